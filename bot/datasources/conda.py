@@ -1,0 +1,248 @@
+"""Which releases of a conda package there are, and whether records are still what their channel offers.
+
+A name belongs to the first channel that HAS it (threats: dependency confusion). A channel that does not answer, or
+lists nothing at all, leaves every name unknown that no channel before it has: unknown is never absent.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from typing import TypeAlias
+
+import rattler
+from rattler.exceptions import InvalidMatchSpecError
+
+from bot.datasources.repodata import NOARCH, Repodata, canonical_url
+from bot.errors import ChannelError
+from bot.model.manifest import ChannelPriority, PackageName, Subdir
+from bot.model.package import Channel, Record
+from bot.model.update import Release
+from bot.settings import ChannelSettings
+
+_FAMILIES = {"linux": {"__unix", "__linux"}, "osx": {"__unix", "__osx"}, "win": {"__win"}}
+_FAMILY_PACKAGES = {"__unix", "__linux", "__osx", "__win"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Releases:
+    """What `channel` offers of a package: one release per version, ascending in conda's order, never empty.
+
+    `Release.subdirs` are those of the asked platforms on which it can be installed.
+    """
+
+    channel: Channel
+    releases: tuple[Release, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """Every channel answered, and none has the package. `reason` is a sentence."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """It cannot be said what there is of a package, because `channel` did not answer. `reason` is a sentence."""
+
+    reason: str
+    channel: Channel
+
+
+Answer: TypeAlias = Releases | Absent | Unknown
+
+
+class MismatchKind(StrEnum):
+    """How a record differs from what its channel offers."""
+
+    ELSEWHERE = "elsewhere"
+    GONE = "gone"
+    HASH = "hash"
+    SIZE = "size"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """A record that its channel does not offer as it is; `sentence` says how it differs."""
+
+    record: Record
+    kind: MismatchKind
+    sentence: str
+
+
+class CondaDatasource:
+    """One view of conda channels: what was read once stays as it was. `new_session` is how a scan gets fresh repodata.
+
+    The cache on disk is that of `bot.relock.SolverPool` with the same settings.
+    """
+
+    def __init__(self, settings: ChannelSettings) -> None:
+        self._settings = settings
+        self._repodata = Repodata(settings)
+
+    def new_session(self) -> "CondaDatasource":
+        """Return a datasource that reads channels afresh; this one still sees what it saw."""
+        return CondaDatasource(self._settings)
+
+    async def releases(
+        self,
+        channels: Sequence[Channel],
+        subdirs: Sequence[Subdir],
+        names: Sequence[PackageName],
+        priority: ChannelPriority = ChannelPriority.STRICT,
+    ) -> Mapping[PackageName, Answer]:
+        """Return for each of *names* what *channels*, in order of priority, offer on *subdirs*.
+
+        Under strict and flexible priority the first channel that has the name answers for it. Where priority is
+        disabled all channels do, and `Releases.channel` is the first that has the newest release.
+        """
+        if priority is ChannelPriority.DISABLED:
+            return await self._from_all(channels, subdirs, names)
+        return await self._from_first(channels, subdirs, names)
+
+    async def find(self, records: Sequence[Record], channels: Sequence[Channel]) -> tuple[Mismatch, ...]:
+        """Compare *records* with *channels* by URL, hashes and size; return those that differ, in order.
+
+        To be asked before anything is committed, and for audits. A channel that does not answer makes its records
+        UNKNOWN; nobody may commit those.
+        """
+        offered: dict[str, rattler.RepoDataRecord] = {}
+        problems: dict[str, str] = {}
+        for channel in channels:
+            try:
+                offered |= await self._by_url(channel, records)
+            except ChannelError as error:
+                problems[channel.url] = str(error)
+        compared = (_compare(record, offered.get(record.url), channels, problems) for record in records)
+        return tuple(mismatch for mismatch in compared if mismatch is not None)
+
+    async def _from_first(
+        self, channels: Sequence[Channel], subdirs: Sequence[Subdir], names: Sequence[PackageName]
+    ) -> Mapping[PackageName, Answer]:
+        answers: dict[PackageName, Answer] = {}
+        for channel in channels:
+            wanted = [name for name in names if name not in answers]
+            try:
+                found = await self._by_name(channel, subdirs, wanted)
+            except ChannelError as error:
+                answers |= {name: Unknown(reason=str(error), channel=channel) for name in wanted}
+                break
+            answers |= {
+                name: Releases(channel=channel, releases=_releases(offered, subdirs)) for name, offered in found.items()
+            }
+        return {name: answers.get(name) or _absent(name, channels) for name in names}
+
+    async def _from_all(
+        self, channels: Sequence[Channel], subdirs: Sequence[Subdir], names: Sequence[PackageName]
+    ) -> Mapping[PackageName, Answer]:
+        found: list[tuple[Channel, Mapping[PackageName, list[rattler.RepoDataRecord]]]] = []
+        for channel in channels:
+            try:
+                found.append((channel, await self._by_name(channel, subdirs, names)))
+            except ChannelError as error:
+                return {name: Unknown(reason=str(error), channel=channel) for name in names}
+        return {name: _merged(name, found, subdirs) for name in names}
+
+    async def _by_name(
+        self, channel: Channel, subdirs: Sequence[Subdir], names: Sequence[PackageName]
+    ) -> Mapping[PackageName, list[rattler.RepoDataRecord]]:
+        specs = [spec for spec in map(_spec, names) if spec is not None]
+        records = await self._repodata.records(channel.url, subdirs, specs)
+        if not records:
+            await self._repodata.require_content(channel.url, subdirs)
+        found: dict[PackageName, list[rattler.RepoDataRecord]] = defaultdict(list)
+        for record in records:
+            found[PackageName(record.name.normalized)].append(record)
+        return found
+
+    async def _by_url(self, channel: Channel, records: Sequence[Record]) -> dict[str, rattler.RepoDataRecord]:
+        subdirs = sorted({record.subdir for record in records})
+        specs = [spec for spec in map(_spec, sorted({record.name for record in records})) if spec is not None]
+        found = await self._repodata.records(channel.url, subdirs, specs)
+        if not found:
+            await self._repodata.require_content(channel.url, subdirs)
+        return {canonical_url(each.url, self._repodata.mirrors): each for each in found}
+
+
+def _spec(name: PackageName) -> rattler.MatchSpec | None:
+    """Return the spec that every record of *name* matches, or None if no package can have that name."""
+    try:
+        return rattler.MatchSpec(name)
+    except InvalidMatchSpecError:
+        return None
+
+
+def _absent(name: PackageName, channels: Sequence[Channel]) -> Absent:
+    asked = ", ".join(channel.name for channel in channels)
+    return Absent(reason=f"No package is called {name} in {asked}." if asked else "There is no channel to ask.")
+
+
+def _merged(
+    name: PackageName,
+    found: Iterable[tuple[Channel, Mapping[PackageName, list[rattler.RepoDataRecord]]]],
+    subdirs: Sequence[Subdir],
+) -> Answer:
+    """Return the releases of all channels together; the first channel that has the newest one stands for them."""
+    offers = [(channel, offered[name]) for channel, offered in found if name in offered]
+    if not offers:
+        return _absent(name, [channel for channel, _ in found])
+    channel, _ = max(offers, key=lambda offer: max(record.version for record in offer[1]))
+    releases = _releases([record for _, offered in offers for record in offered], subdirs)
+    return Releases(channel=channel, releases=releases)
+
+
+def _releases(records: Iterable[rattler.RepoDataRecord], subdirs: Sequence[Subdir]) -> tuple[Release, ...]:
+    """Return *records* of one package as releases: one per version, `1.1` and `1.1.0` being the same one."""
+    ordered = sorted(records, key=lambda record: record.version)
+    by_version = (list(group) for _, group in groupby(ordered, key=lambda record: record.version))
+    return tuple(_release(builds, subdirs) for builds in by_version)
+
+
+def _release(builds: Sequence[rattler.RepoDataRecord], subdirs: Sequence[Subdir]) -> Release:
+    return Release(
+        version=str(builds[0].version),
+        subdirs=frozenset(subdir for build in builds for subdir in _installable_on(build, subdirs)),
+        built=min((build.timestamp for build in builds if build.timestamp is not None), default=None),
+    )
+
+
+def _installable_on(record: rattler.RepoDataRecord, subdirs: Sequence[Subdir]) -> Iterable[Subdir]:
+    """Yield those of *subdirs* where *record* goes; noarch twins depend on `__win`, `__unix`, `__linux` or `__osx`."""
+    if record.subdir != NOARCH:
+        return (subdir for subdir in subdirs if subdir == record.subdir)
+    needed = {depends.split(" ", 1)[0] for depends in record.depends if depends.startswith("__")} & _FAMILY_PACKAGES
+    return (subdir for subdir in subdirs if needed <= _family(subdir))
+
+
+def _family(subdir: Subdir) -> set[str]:
+    """Return the virtual packages of the operating system of *subdir* (CEP 30); all others are some Unix."""
+    return _FAMILIES.get(subdir.partition("-")[0], {"__unix"})
+
+
+def _compare(
+    record: Record, offered: rattler.RepoDataRecord | None, channels: Sequence[Channel], problems: Mapping[str, str]
+) -> Mismatch | None:
+    if offered is None:
+        return _missing(record, channels, problems)
+    hashes = ((record.sha256, offered.sha256), (record.md5, offered.md5))
+    if any(ours and theirs and ours.lower() != theirs.hex() for ours, theirs in hashes):
+        sentence = f"{record.url} has another hash in its channel than in the lock."
+        return Mismatch(record=record, kind=MismatchKind.HASH, sentence=sentence)
+    if None not in (record.size, offered.size) and record.size != offered.size:
+        sentence = f"{record.url} is {offered.size} bytes in its channel, but {record.size} in the lock."
+        return Mismatch(record=record, kind=MismatchKind.SIZE, sentence=sentence)
+    return None
+
+
+def _missing(record: Record, channels: Sequence[Channel], problems: Mapping[str, str]) -> Mismatch:
+    home = next((channel for channel in channels if record.url.startswith(f"{channel.url}/")), None)
+    if home is None:
+        sentence = f"{record.url} is in none of the channels {', '.join(channel.name for channel in channels)}."
+        return Mismatch(record=record, kind=MismatchKind.ELSEWHERE, sentence=sentence)
+    if home.url in problems:
+        return Mismatch(record=record, kind=MismatchKind.UNKNOWN, sentence=problems[home.url])
+    sentence = f"{record.url} is no longer in the channel {home.name}."
+    return Mismatch(record=record, kind=MismatchKind.GONE, sentence=sentence)

@@ -1,0 +1,159 @@
+"""One view of conda channels through py-rattler's Gateway: repodata as it was when this view first read it.
+
+Rules:
+1. Every view keeps in memory what it has read; views share the cache on disk. For news, make a new view.
+2. A channel that does not answer, or lists nothing, raises `ChannelError` with a sentence that names its canonical URL
+   and never a mirror, a header or a credential. It is never taken for a channel that lacks a package.
+3. The bytes may come from a mirror; what comes out names the canonical URLs only.
+4. Channels are asked one by one and their own `channel_relations` (CEP 42) are not followed: which channels are asked,
+   and in what order, is for the manifest and the egress policy to say.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import rattler
+from rattler.exceptions import GatewayError, ParseSubdirError
+from rattler.networking.middleware import AuthenticationMiddleware, MirrorMiddleware
+
+from bot import __version__
+from bot.errors import BadInput, ChannelError
+from bot.settings import ChannelSettings, Mirror
+
+NOARCH = "noarch"
+_STATUS = re.compile(r"\((\d{3}) ")
+_ADVICE = {
+    "401": "it needs credentials",
+    "403": "it needs credentials, or refuses us",
+    "404": "it has no noarch subdir, so it is no channel: is the name right?",
+    "429": "it asks us to come less often",
+}
+_CAUSES = (
+    ("operation timed out", "did not answer in time"),
+    ("dns error", "cannot be reached: its host name is not known"),
+    ("no usable repodata cache", "is not in the cache, and condabot is offline"),
+    ("error sending request", "cannot be reached"),
+    ("failed to parse", "answered with something that is not repodata"),
+)
+
+
+class Repodata:
+    """A view of channels, which are named by their canonical URLs. Safe for concurrent use."""
+
+    def __init__(self, settings: ChannelSettings) -> None:
+        self.mirrors = settings.mirrors
+        self.gateway = _gateway(settings)
+        self._names: dict[tuple[str, str], frozenset[str]] = {}
+
+    async def records(
+        self, channel: str, subdirs: Iterable[str], specs: Iterable[str | rattler.MatchSpec]
+    ) -> list[rattler.RepoDataRecord]:
+        """Return the records of *channel* in *subdirs* and noarch that match any of *specs*.
+
+        Raises:
+            ChannelError: the channel did not answer.
+
+        """
+        try:
+            found = await self.gateway.query(
+                [rattler.Channel(channel)],
+                [to_subdir(subdir) for subdir in _with_noarch(subdirs)],
+                specs,
+                recursive=False,
+                channel_relations="disabled",
+            )
+        except GatewayError as error:
+            raise self.problem(error, [channel]) from error
+        return [record for batch in found for record in batch]
+
+    async def names(self, channel: str, subdir: str) -> frozenset[str]:
+        """Return the names of all packages of *channel* in *subdir* alone; empty if it has no such subdir.
+
+        Raises:
+            ChannelError: the channel did not answer.
+
+        """
+        key = (channel, subdir)
+        if key not in self._names:
+            try:
+                found = await self.gateway.names(
+                    [rattler.Channel(channel)], [to_subdir(subdir)], channel_relations="disabled"
+                )
+            except GatewayError as error:
+                raise self.problem(error, [channel]) from error
+            self._names[key] = frozenset(name.normalized for name in found)
+        return self._names[key]
+
+    async def require_content(self, channel: str, subdirs: Iterable[str]) -> None:
+        """Pass if *channel* lists any package in *subdirs* or noarch.
+
+        One that lists none is broken or in the middle of an update. Were it taken for empty, the next channel could
+        claim its names (threats: dependency confusion).
+
+        Raises:
+            ChannelError: the channel did not answer, or lists no package.
+
+        """
+        asked = _with_noarch(subdirs)
+        if not any([await self.names(channel, subdir) for subdir in asked]):
+            raise ChannelError(f"Channel {channel} lists no package at all in {', '.join(asked)}.", channel=channel)
+
+    def problem(self, error: GatewayError, channels: Sequence[str]) -> ChannelError:
+        """Say what *error* of the Gateway means, for whichever of *channels* it is about."""
+        text = str(error)
+        canonical = canonical_url(text.partition("for url (")[2] or text, self.mirrors)
+        channel = next((each for each in channels if f"{each}/" in canonical), channels[0])
+        return ChannelError(f"Channel {channel} {_reason(text)}.", channel=channel)
+
+
+def canonical_url(url: str, mirrors: Iterable[Mirror]) -> str:
+    """Return *url* as its channel names it, wherever the bytes came from."""
+    for mirror in mirrors:
+        if url == mirror.url or url.startswith(f"{mirror.url}/"):
+            return mirror.canonical + url.removeprefix(mirror.url)
+    return url
+
+
+def to_subdir(subdir: str) -> rattler.Subdir:
+    """Return *subdir* in py-rattler's type.
+
+    Raises:
+        BadInput: it is no conda platform.
+
+    """
+    try:
+        return rattler.Subdir(subdir)
+    except ParseSubdirError as error:
+        raise BadInput(f"{subdir!r} is not a conda platform; those look like linux-64") from error
+
+
+def first_seen(record: rattler.RepoDataRecord) -> datetime | None:
+    """Return when *record* came up: when its channel indexed it or, if it does not say, when it was built (UTC)."""
+    moment: datetime | None = record.indexed_timestamp or record.timestamp
+    return moment
+
+
+def _gateway(settings: ChannelSettings) -> rattler.Gateway:
+    mirrors: dict[str, list[str]] = {}
+    for mirror in settings.mirrors:
+        mirrors.setdefault(mirror.canonical, []).append(mirror.url)
+    client = rattler.Client(
+        [*([MirrorMiddleware(mirrors)] if mirrors else []), AuthenticationMiddleware()],
+        user_agent=f"condabot/{__version__}",
+        timeout=settings.timeout,
+    )
+    source = rattler.SourceConfig(cache_action="force-cache-only" if settings.offline else "cache-or-fetch")
+    return rattler.Gateway(cache_dir=settings.cache_dir / "repodata", default_config=source, client=client)
+
+
+def _with_noarch(subdirs: Iterable[str]) -> list[str]:
+    """Return *subdirs* and noarch: a Gateway reports a missing channel only when it is asked for noarch."""
+    return list(dict.fromkeys([*subdirs, NOARCH]))
+
+
+def _reason(text: str) -> str:
+    if status := _STATUS.search(text):
+        advice = _ADVICE.get(status[1], "that is its own trouble; it is asked again next time")
+        return f"answered {status[1]}: {advice}"
+    return next((reason for cause, reason in _CAUSES if cause in text), "did not answer with repodata")

@@ -1,0 +1,168 @@
+"""Who is asking, and what they may do.
+
+https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-an-installation-access-token-for-a-github-app
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import shake_256
+from typing import Any
+
+import jwt
+
+from bot.demo.github.errors import ApiError, forbidden, not_found
+from bot.demo.github.model import Account, InstallationToken, Level, Permission
+from bot.demo.github.repository import Repository
+from bot.demo.github.state import Installation, State
+
+TOKEN_LIFE = timedelta(hours=1)
+JWT_LIFE_SECONDS = 600
+CLOCK_DRIFT_SECONDS = 60
+REPOSITORIES_PER_TOKEN = 500
+TOKEN_PREFIX = "ghs_"  # noqa: S105 - the public prefix of installation tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppCredential:
+    """The App itself, by JSON web token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallationCredential:
+    """An installation of the App, by token."""
+
+    token: InstallationToken
+    installation: Installation
+    actor: Account
+
+    def sees(self, repository: Repository) -> bool:
+        """Say whether the token was made for *repository*."""
+        ids = self.token.repository_ids
+        return self.installation.has(repository) and (ids is None or repository.id in ids)
+
+    def repositories(self) -> list[Repository]:
+        """Return the repositories the token was made for."""
+        return [each for each in self.installation.repositories if self.sees(each)]
+
+    def demand(self, permissions: Sequence[Permission]) -> None:
+        """Raise ApiError 403 unless the token carries one of *permissions*; no permission asked is always carried."""
+        if permissions and not any(self.token.allows(each) for each in permissions):
+            raise forbidden("; ".join(str(each) for each in permissions))
+
+    def demand_repository(self, repository: Repository) -> None:
+        """Raise ApiError 404 unless the token was made for *repository*."""
+        if not self.sees(repository):
+            raise not_found()
+
+
+Credential = AppCredential | InstallationCredential
+
+
+def authenticate(state: State, header: str) -> Credential:
+    """Return who sent the `Authorization` *header*. Raises ApiError 401."""
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() not in {"bearer", "token"} or not value:
+        raise ApiError(401, "Requires authentication")
+    if value.startswith(TOKEN_PREFIX):
+        return _installation_credential(state, value)
+    _check_app_jwt(state, value)
+    return AppCredential()
+
+
+def _installation_credential(state: State, value: str) -> InstallationCredential:
+    token = state.tokens.get(value)
+    if token is None or token.expires_at <= state.now() or token.installation_id not in state.installations:
+        raise ApiError(401, "Bad credentials")
+    installation = state.installations[token.installation_id]
+    _check_not_suspended(installation)
+    return InstallationCredential(token=token, installation=installation, actor=state.app.bot)
+
+
+def _check_app_jwt(state: State, value: str) -> None:
+    claims = _claims(state, value)
+    now = state.now().timestamp()
+    if str(claims["iss"]) != str(state.app.id):
+        raise ApiError(401, "'Issuer' claim ('iss') must be an Integer")
+    if claims["exp"] <= now:
+        raise ApiError(401, "'Expiration time' claim ('exp') must be a numeric value representing a future time")
+    if claims["exp"] > now + JWT_LIFE_SECONDS:
+        raise ApiError(401, "'Expiration time' claim ('exp') is too far in the future")
+    if claims["iat"] > now + CLOCK_DRIFT_SECONDS:
+        raise ApiError(401, "'Issued at' claim ('iat') must be an Integer representing the time of issue")
+
+
+def _claims(state: State, value: str) -> Mapping[str, Any]:
+    # The moment is compared with the injected clock, so PyJWT must not compare it with its own.
+    options: Any = {"verify_exp": False, "verify_iat": False, "require": ["iss", "iat", "exp"]}
+    try:
+        return jwt.decode(value, state.app.public_key, algorithms=["RS256"], options=options)
+    except jwt.PyJWTError as error:
+        raise ApiError(401, "A JSON web token could not be decoded") from error
+
+
+def create_token(
+    state: State,
+    installation: Installation,
+    *,
+    repositories: Sequence[Repository] | None,
+    permissions: Mapping[str, str] | None,
+) -> InstallationToken:
+    """Make a token for *installation*, narrowed to *repositories* and *permissions* where they are given.
+
+    Raises ApiError 422 for more than is granted, 403 while suspended.
+    """
+    _check_not_suspended(installation)
+    token = InstallationToken(
+        value=_token_value(state, installation),
+        installation_id=installation.id,
+        repository_ids=None if repositories is None else _granted_ids(installation, repositories),
+        permissions=_narrowed(installation, permissions),
+        expires_at=state.now() + TOKEN_LIFE,
+    )
+    state.tokens[token.value] = token
+    return token
+
+
+def _check_not_suspended(installation: Installation) -> None:
+    if installation.suspended_at:
+        raise ApiError(403, "This installation has been suspended")
+
+
+def _granted_ids(installation: Installation, repositories: Sequence[Repository]) -> frozenset[int]:
+    if len(repositories) > REPOSITORIES_PER_TOKEN:
+        raise ApiError(422, f"A token is limited to {REPOSITORIES_PER_TOKEN} repositories.")
+    if not all(installation.has(each) for each in repositories):
+        raise unreachable_repository()
+    return frozenset(each.id for each in repositories)
+
+
+def unreachable_repository() -> ApiError:
+    """Return the refusal of a token for a repository that the installation does not include."""
+    return ApiError(
+        422,
+        "There is at least one repository that does not exist or is not accessible to the parent installation.",
+    )
+
+
+def _narrowed(installation: Installation, permissions: Mapping[str, str] | None) -> dict[str, Level]:
+    if permissions is None:
+        return dict(installation.permissions)
+    wanted = {name: Level(level) for name, level in permissions.items()}
+    for name, level in wanted.items():
+        granted = installation.permissions.get(name)
+        if granted is None or not granted.includes(level):
+            raise ApiError(422, "The permissions requested are not granted to this installation.")
+    return {"metadata": Level.READ, **wanted}
+
+
+def _token_value(state: State, installation: Installation) -> str:
+    """Return a token in the long format: a prefix, the App's id and three parts with dots, 520 characters.
+
+    https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
+    """
+    seed = f"{installation.id}-{state.next_id()}".encode()
+    noise = base64.urlsafe_b64encode(shake_256(seed).digest(375)).decode()
+    return f"{TOKEN_PREFIX}{state.app.id}_{noise[:40]}.{noise[40:300]}.{noise[300:]}"

@@ -1,0 +1,135 @@
+"""Executing a GraphQL document against GitHub's schema.
+
+Errors are answers with status 200. A document that does not fit the schema, and a field this GitHub does not have, are
+violations: https://docs.github.com/en/graphql/guides/forming-calls-with-graphql
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    build_schema,
+    execute_sync,
+    parse,
+    validate,
+)
+
+from bot.demo.github.graphql.roots import Mutation, Query
+from bot.demo.github.graphql.session import Session, as_refusal
+from bot.demo.github.model import JsonObject
+from bot.demo.github.openapi import read_description
+from bot.demo.github.permissions import GRAPHQL
+
+CAPITAL = re.compile(r"(?<!^)([A-Z])")
+
+
+class MissingFieldError(Exception):
+    """GitHub has the field, this GitHub does not: add it in `nodes`."""
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """Return GitHub's schema; built once per process."""
+    return build_schema(read_description("schema-subset.graphql").decode(), assume_valid=True)
+
+
+def document(query: str) -> DocumentNode | None:
+    """Return the parsed *query*, None when it is not GraphQL."""
+    try:
+        return parse(query)
+    except GraphQLError:
+        return None
+
+
+def mutations(parsed: DocumentNode | None) -> list[str]:
+    """Return the names of the mutations in a document; none for a query."""
+    return [
+        selection.name.value
+        for definition in (parsed.definitions if parsed else ())
+        if isinstance(definition, OperationDefinitionNode) and definition.operation is OperationType.MUTATION
+        for selection in definition.selection_set.selections
+        if isinstance(selection, FieldNode)
+    ]
+
+
+def execute(
+    session: Session, parsed: DocumentNode | None, variables: Mapping[str, Any] | None, violations: list[str]
+) -> JsonObject:
+    """Return the answer to a document, with GitHub's error types."""
+    if parsed is None:
+        violations.append("graphql: the query cannot be parsed")
+        return {"errors": [{"message": "Parse error"}]}
+    if invalid := validate(schema(), parsed):
+        violations += [f"graphql: {error.message}" for error in invalid]
+        return {"errors": [{"message": error.message} for error in invalid]}
+    result = execute_sync(
+        schema(),
+        parsed,
+        context_value=session,
+        variable_values=dict(variables or {}),
+        field_resolver=_resolve,
+        type_resolver=_type,
+    )
+    errors = [_error(error, violations) for error in result.errors or ()]
+    return {"data": result.data} | ({"errors": errors} if errors else {})
+
+
+def rate_limited() -> JsonObject:
+    """Return the answer when the points of the hour are used up: status 200, no data.
+
+    https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api#exceeding-the-rate-limit
+    """
+    return {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit already exceeded for installation."}]}
+
+
+def _error(error: GraphQLError, violations: list[str]) -> JsonObject:
+    refusal = as_refusal(error.original_error) if error.original_error else None
+    if refusal is None:
+        violations.append(f"graphql: {error.message}")
+        return {"message": error.message, "path": error.path}
+    locations = [{"line": each.line, "column": each.column} for each in error.locations or ()]
+    return {"type": refusal.kind, "path": error.path, "locations": locations, "message": str(refusal)}
+
+
+def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    """Return a field: of Query and Mutation from `roots`, otherwise the attribute or key in snake case."""
+    session: Session = info.context
+    if needed := GRAPHQL.get((info.parent_type.name, info.field_name)):
+        session.credential.demand(needed)
+    value = _attribute(_root(info.parent_type.name, session, source), info)
+    return value(**{_snake(name): each for name, each in arguments.items()}) if callable(value) else value
+
+
+def _root(parent: str, session: Session, source: Any) -> Any:
+    match parent:
+        case "Query":
+            return Query(session=session)
+        case "Mutation":
+            return Mutation(session=session)
+    return source
+
+
+def _attribute(source: Any, info: GraphQLResolveInfo) -> Any:
+    name = _snake(info.field_name)
+    if isinstance(source, Mapping):
+        return source.get(name)
+    if not hasattr(type(source), name) and not hasattr(source, name):
+        raise MissingFieldError(f"{info.parent_type.name}.{info.field_name} is not part of this GitHub")
+    return getattr(source, name)
+
+
+def _type(value: Any, *_: Sequence[Any]) -> str:
+    return str(value.graphql_type)
+
+
+def _snake(name: str) -> str:
+    return CAPITAL.sub(r"_\1", name).lower()

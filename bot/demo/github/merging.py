@@ -1,0 +1,158 @@
+"""Whether and how a pull request is merged.
+
+https://docs.github.com/en/rest/pulls/pulls#merge-a-pull-request
+https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/automatically-merging-a-pull-request
+"""
+
+from bot.demo.github import pull_requests, refs
+from bot.demo.github.errors import ApiError
+from bot.demo.github.model import (
+    ZERO_OID,
+    Account,
+    CheckRun,
+    CommitStatus,
+    Mergeability,
+    MergeMethod,
+    PullRequest,
+    State,
+)
+from bot.demo.github.repository import RefUpdate, Repository
+
+MERGE_REFUSALS = {
+    Mergeability.DIRTY: "Pull Request is not mergeable",
+    Mergeability.UNKNOWN: "Pull Request is not mergeable",
+    Mergeability.BLOCKED: "Required status checks have not succeeded",
+}
+
+
+def mergeability(repository: Repository, pull: PullRequest) -> Mergeability:
+    """Return what GitHub would show beside the merge button of an open pull request."""
+    base, head = repository.head(pull.base), pull.head_sha
+    if pull.state is not State.OPEN or base is None or not repository.git.exists(head):
+        return Mergeability.UNKNOWN
+    if repository.git.merged_tree(base, head) is None:
+        return Mergeability.DIRTY
+    latest = latest_results(repository, head)
+    if not all(latest.get(name, False) for name in _required(repository, pull.base)):
+        return Mergeability.BLOCKED
+    return Mergeability.CLEAN if all(latest.values()) else Mergeability.UNSTABLE
+
+
+def latest_results(repository: Repository, sha: str) -> dict[str, bool]:
+    """Return for each check and status on *sha* whether its latest result is a success."""
+    results: dict[str, bool] = {}
+    for result in [*repository.check_runs.values(), *repository.statuses]:
+        if isinstance(result, CheckRun) and result.head_sha == sha:
+            results[result.name] = result.passed
+        if isinstance(result, CommitStatus) and result.sha == sha:
+            results[result.context] = result.state == "success"
+    return results
+
+
+def _required(repository: Repository, base: str) -> tuple[str, ...]:
+    return repository.required_checks if base == repository.default_branch else ()
+
+
+def merge(
+    repository: Repository,
+    pull: PullRequest,
+    sender: Account,
+    *,
+    method: MergeMethod = MergeMethod.MERGE,
+    headline: str | None = None,
+    body: str | None = None,
+) -> str:
+    """Merge and return the commit at the new tip of the base. Raises ApiError 405 when it cannot be merged."""
+    if pull.state is not State.OPEN:
+        raise ApiError(405, "Pull Request is not mergeable")
+    state = mergeability(repository, pull)
+    if state in MERGE_REFUSALS:
+        raise ApiError(405, MERGE_REFUSALS[state])
+    base = repository.git.resolve(pull.base)
+    message = _message(pull, method, headline, body)
+    tip = (
+        _rebased(repository, pull, base)
+        if method is MergeMethod.REBASE
+        else _merged(repository, pull, base, message, method, sender)
+    )
+    _move_base(repository, pull, base, tip, sender)
+    return tip
+
+
+def _move_base(repository: Repository, pull: PullRequest, base: str, tip: str, sender: Account) -> None:
+    """Move the base, marking the merge first: the push must not find the pull request open."""
+    name = f"refs/heads/{pull.base}"
+    repository.git.point(name, tip)
+    pull_requests.mark_merged(repository, pull, tip, sender)
+    refs.announce(repository, name, base, tip, sender)
+    if repository.delete_branch_on_merge and repository.head(pull.head):
+        refs.update(repository, [RefUpdate(name=pull.head_ref, after=ZERO_OID)], sender)
+
+
+def _message(pull: PullRequest, method: MergeMethod, headline: str | None, body: str | None) -> str:
+    merged = f"Merge pull request #{pull.number} from {pull.head_owner}/{pull.head}"
+    default = merged if method is MergeMethod.MERGE else f"{pull.title} (#{pull.number})"
+    default_body = pull.title if method is MergeMethod.MERGE else (pull.body or "")
+    text = default_body if body is None else body
+    return f"{headline or default}\n\n{text}".rstrip("\n")
+
+
+def _merged(
+    repository: Repository, pull: PullRequest, base: str, message: str, method: MergeMethod, sender: Account
+) -> str:
+    tree = repository.git.merged_tree(base, pull.head_sha)
+    if tree is None:
+        raise ApiError(405, MERGE_REFUSALS[Mergeability.DIRTY])
+    parents = [base] if method is MergeMethod.SQUASH else [base, pull.head_sha]
+    author = pull.author if method is MergeMethod.SQUASH else sender
+    return repository.web_commit(tree=tree, parents=parents, message=message, author=author)
+
+
+def _rebased(repository: Repository, pull: PullRequest, base: str) -> str:
+    tip = base
+    for oid in repository.git.commits(pull.head_sha, without=[base]):
+        tree = repository.git.picked_tree(oid, tip)
+        if tree is None:
+            raise ApiError(405, "This branch can't be rebased")
+        picked = repository.git.commit(oid)
+        author = repository.account(picked.author.email) or pull.author
+        tip = repository.web_commit(tree=tree, parents=[tip], message=picked.message, author=author)
+    return tip
+
+
+def update_branch(repository: Repository, pull: PullRequest, sender: Account) -> None:
+    """Merge the base into the head. Raises ApiError 422 when they conflict or there is nothing to merge.
+
+    https://docs.github.com/en/rest/pulls/pulls#update-a-pull-request-branch
+    """
+    base = repository.git.resolve(pull.base)
+    tree = repository.git.merged_tree(pull.head_sha, base)
+    if tree is None:
+        raise ApiError(422, "merge conflict between base and head")
+    if repository.git.is_ancestor(base, pull.head_sha):
+        raise ApiError(422, "There are no new commits on the base branch.")
+    message = f"Merge branch '{pull.base}' into {pull.head}"
+    tip = repository.web_commit(tree=tree, parents=[pull.head_sha, base], message=message, author=sender)
+    refs.update(repository, [RefUpdate(name=pull.head_ref, after=tip)], sender)
+
+
+def merge_what_waits(repository: Repository) -> None:
+    """Merge the pull requests whose automatic merge has nothing left to wait for."""
+    for pull in [each for each in repository.pulls.values() if each.auto_merge]:
+        wish = pull.auto_merge
+        if wish and mergeability(repository, pull) is Mergeability.CLEAN:
+            merge(repository, pull, wish.enabled_by, method=wish.method, headline=wish.headline, body=wish.body)
+
+
+def shown_mergeability(repository: Repository, pull: PullRequest) -> Mergeability:
+    """Return the mergeability as a single pull request shows it.
+
+    With `lazy_mergeability` it is unknown when first asked after a push: that request starts the background job.
+    https://docs.github.com/en/rest/guides/using-the-rest-api-to-interact-with-your-git-database#checking-mergeability-of-pull-requests
+    """
+    state = mergeability(repository, pull)
+    pair = (repository.head(pull.base) or "", pull.head_sha)
+    if repository.world.lazy_mergeability and pair not in repository.computed:
+        repository.computed.add(pair)
+        return Mergeability.UNKNOWN
+    return state

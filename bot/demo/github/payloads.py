@@ -1,0 +1,204 @@
+"""The webhook payload of every event.
+
+https://docs.github.com/en/webhooks/webhook-events-and-payloads
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.demo.github.events import (
+    CheckRunChanged,
+    Commented,
+    Event,
+    InstallationChanged,
+    InstallationRepositoriesChanged,
+    IssueChanged,
+    PullRequestChanged,
+    Pushed,
+    RepositoryEvent,
+)
+from bot.demo.github.model import ZERO_OID, Account, JsonObject
+from bot.demo.github.openapi import webhook_description
+from bot.demo.github.representations import Representations, signature
+from bot.demo.github.repository import Repository
+from bot.demo.github.skeleton import fill
+from bot.demo.github.state import Installation, State
+
+UNSUBSCRIBED = frozenset({"installation", "installation_repositories", "ping"})
+COMMITS_PER_PUSH = 2_048
+BRANCHES = "refs/heads/"
+ZEN = "Keep it logically awesome."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One webhook before it is signed and sent."""
+
+    event: str
+    action: str | None
+    payload: JsonObject
+    installation_id: int | None
+    repository_id: int | None
+
+
+def messages(state: State, event: Event) -> Iterator[Message]:
+    """Return what the App is told about *event*: nothing outside its installations and its subscriptions."""
+    for name, action, installation, facts in _facts(state, event):
+        if name in UNSUBSCRIBED or name in state.events:
+            yield _message(name, action, installation, facts)
+
+
+def ping(state: State) -> Message:
+    """Return the message that tests a webhook's address."""
+    hook = {"type": "App", "id": 1, "name": "web", "active": True, "events": list(state.events), "app_id": state.app.id}
+    return _message("ping", None, None, {"zen": ZEN, "hook_id": 1, "hook": hook})
+
+
+def _message(name: str, action: str | None, installation: Installation | None, facts: JsonObject) -> Message:
+    description = webhook_description()
+    facts = facts | ({"action": action} if action else {})
+    return Message(
+        event=name,
+        action=action,
+        payload=fill(description, description.schema(name, action), facts),
+        installation_id=installation.id if installation else None,
+        repository_id=facts.get("repository", {}).get("id"),
+    )
+
+
+Facts = tuple[str, str | None, Installation | None, JsonObject]
+
+
+def _facts(state: State, event: Event) -> Iterator[Facts]:
+    if isinstance(event, InstallationChanged | InstallationRepositoriesChanged):
+        yield _installation_facts(state, event)
+        return
+    installation = state.installation_of(event.repository)
+    if installation is None or installation.suspended_at:
+        return
+    for name, action, facts in _repository_facts(state, event):
+        yield name, action, installation, _common(state, event, installation) | facts
+
+
+def _common(state: State, event: RepositoryEvent, installation: Installation) -> JsonObject:
+    show = Representations(state)
+    return {
+        "repository": show.repository(event.repository),
+        "sender": show.account(event.sender),
+        "installation": {"id": installation.id, "node_id": f"I_{installation.id}"},
+    }
+
+
+def _repository_facts(state: State, event: Event) -> Iterator[tuple[str, str | None, JsonObject]]:
+    show = Representations(state)
+    match event:
+        case Pushed():
+            yield from _push_facts(state, event)
+        case PullRequestChanged():
+            pull = show.pull_request(event.repository, event.pull)
+            yield "pull_request", event.action, {"number": event.pull.number, "pull_request": pull, **event.details}
+        case CheckRunChanged():
+            run = show.check_run(event.repository, event.run)
+            yield "check_run", event.action, {"check_run": run, **event.details}
+        case IssueChanged():
+            yield "issues", event.action, {"issue": show.issue(event.repository, event.issue), **event.details}
+        case Commented():
+            comment = show.comment(event.repository, event.thread, event.comment)
+            yield "issue_comment", "created", {"issue": show.issue(event.repository, event.thread), "comment": comment}
+
+
+def _installation_facts(state: State, event: InstallationChanged | InstallationRepositoriesChanged) -> Facts:
+    show, installation = Representations(state), event.installation
+    facts = {"installation": show.installation(installation), "sender": show.account(event.sender), "requester": None}
+    if isinstance(event, InstallationChanged):
+        return "installation", event.action, installation, facts | {"repositories": _brief(installation.repositories)}
+    added = event.repositories if event.action == "added" else ()
+    removed = event.repositories if event.action == "removed" else ()
+    changed = {
+        "repository_selection": installation.selection,
+        "repositories_added": _brief(added),
+        "repositories_removed": _brief(removed),
+    }
+    return "installation_repositories", event.action, installation, facts | changed
+
+
+def _brief(repositories: Sequence[Repository]) -> list[JsonObject]:
+    return [
+        {
+            "id": each.id,
+            "node_id": each.node_id,
+            "name": each.name,
+            "full_name": each.full_name,
+            "private": each.private,
+        }
+        for each in repositories
+    ]
+
+
+def _push_facts(state: State, event: Pushed) -> Iterator[tuple[str, str | None, JsonObject]]:
+    created, deleted = event.before == ZERO_OID, event.after == ZERO_OID
+    kind = "branch" if event.ref.startswith(BRANCHES) else "tag"
+    short = event.ref.removeprefix(BRANCHES).removeprefix("refs/tags/")
+    change = {"ref": short, "ref_type": kind, "pusher_type": "user", "description": None}
+    if created:
+        yield "create", None, change | {"master_branch": event.repository.default_branch}
+    if deleted:
+        yield "delete", None, change
+    yield "push", None, _push(state, event)
+
+
+def _push(state: State, event: Pushed) -> JsonObject:
+    show, repository = Representations(state), event.repository
+    commits = [_commit(show, repository, oid) for oid in _new_commits(event)]
+    deleted = event.after == ZERO_OID
+    git = repository.git
+    forced = not deleted and event.before != ZERO_OID and not git.is_ancestor(event.before, event.after)
+    return {
+        "ref": event.ref,
+        "before": event.before,
+        "after": event.after,
+        "created": event.before == ZERO_OID,
+        "deleted": deleted,
+        "forced": forced,
+        "base_ref": None,
+        "compare": show.url(repository.full_name, "compare", f"{event.before[:12]}...{event.after[:12]}"),
+        "commits": commits,
+        "head_commit": None if deleted else _commit(show, repository, event.after),
+        "pusher": {"name": event.sender.login, "email": event.sender.email},
+    }
+
+
+def _new_commits(event: Pushed) -> list[str]:
+    """Return the commits the push brought: those no other branch had, and that were not there before."""
+    if event.after == ZERO_OID:
+        return []
+    git = event.repository.git
+    others = git.references(BRANCHES)
+    known = [event.before] if event.before != ZERO_OID else [oid for name, oid in others.items() if name != event.ref]
+    return git.commits(event.after, without=known)[:COMMITS_PER_PUSH]
+
+
+def _commit(show: Representations, repository: Repository, oid: str) -> JsonObject:
+    commit = repository.git.commit(oid)
+    files = repository.git.changed(str(commit.parent_ids[0]) if commit.parent_ids else None, oid)
+    removed = [each.path for each in files if each.status == "removed"]
+    moved = [each.previous_path for each in files if each.previous_path]
+    return {
+        "id": oid,
+        "tree_id": str(commit.tree_id),
+        "distinct": True,
+        "message": commit.message,
+        "timestamp": signature(commit.committer)["date"],
+        "url": show.url(repository.full_name, "commit", oid),
+        "author": _who(repository, signature(commit.author)),
+        "committer": _who(repository, signature(commit.committer)),
+        "added": [each.path for each in files if each.status in {"added", "renamed"}],
+        "removed": removed + moved,
+        "modified": [each.path for each in files if each.status == "modified"],
+    }
+
+
+def _who(repository: Repository, signed: JsonObject) -> dict[str, Any]:
+    account: Account | None = repository.account(signed["email"])
+    return signed | ({"username": account.login} if account else {})

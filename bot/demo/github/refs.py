@@ -1,0 +1,61 @@
+"""Moving references: the one place where a branch changes.
+
+https://docs.github.com/en/rest/git/refs
+https://docs.github.com/en/graphql/reference/mutations#updaterefs
+"""
+
+from collections.abc import Sequence
+
+from bot.demo.github import pull_requests
+from bot.demo.github.errors import RefRejectedError
+from bot.demo.github.events import Pushed
+from bot.demo.github.model import ZERO_OID, Account
+from bot.demo.github.repository import RefUpdate, Repository
+
+
+def update(repository: Repository, updates: Sequence[RefUpdate], sender: Account) -> None:
+    """Move all references of *updates*, or none.
+
+    Raises RefRejectedError when one is not where `before` says, would lose commits without `force`, has a name git
+    refuses, or would point to something else than a commit.
+    """
+    for each in updates:
+        _check(repository, each)
+    moves = [(each.name, repository.git.target(each.name) or ZERO_OID, each.after) for each in updates]
+    for name, before, after in moves:
+        if before != after:
+            repository.git.point(name, None if after == ZERO_OID else after)
+    for name, before, after in moves:
+        if before != after:
+            announce(repository, name, before, after, sender)
+
+
+def announce(repository: Repository, name: str, before: str, after: str, sender: Account) -> None:
+    """Send the push webhook for a reference that has moved and let pull requests follow."""
+    repository.pushed_at = repository.world.now()
+    repository.world.announce(Pushed(repository=repository, sender=sender, ref=name, before=before, after=after))
+    pull_requests.follow(repository, name, before, after, sender)
+
+
+def _check(repository: Repository, update: RefUpdate) -> None:
+    current = repository.git.target(update.name) or ZERO_OID
+    if not repository.git.valid_name(update.name):
+        raise RefRejectedError(f"{update.name} is not a valid ref name.")
+    if update.before is not None and update.before != current:
+        raise RefRejectedError(
+            f'Expected {update.name} to point to "{update.before}" but it points to "{current}". Pull and try again.'
+        )
+    if update.after == ZERO_OID:
+        _check_deletion(repository, update.name, current)
+        return
+    if not repository.git.exists(update.after):
+        raise RefRejectedError("Object does not exist")
+    if current != ZERO_OID and not update.force and not repository.git.is_ancestor(current, update.after):
+        raise RefRejectedError("Update is not a fast forward")
+
+
+def _check_deletion(repository: Repository, name: str, current: str) -> None:
+    if current == ZERO_OID:
+        raise RefRejectedError("Reference does not exist")
+    if name == f"refs/heads/{repository.default_branch}":
+        raise RefRejectedError("Cannot delete the default branch")

@@ -1,0 +1,22 @@
+"""The REST API: one module per area of GitHub's documentation, and the table of all operations.
+
+An operation is named as GitHub's description names it (`pulls/create`); its path, its parameters and the shape of its
+answer are read from there.
+"""
+
+from collections.abc import Mapping
+
+from bot.demo.github.rest import apps, checks, contents, deliveries, git_database, issues, pulls, references, repositories
+from bot.demo.github.rest.call import Handler
+
+HANDLERS: Mapping[str, Handler] = {
+    **apps.HANDLERS,
+    **checks.HANDLERS,
+    **contents.HANDLERS,
+    **deliveries.HANDLERS,
+    **git_database.HANDLERS,
+    **issues.HANDLERS,
+    **pulls.HANDLERS,
+    **references.HANDLERS,
+    **repositories.HANDLERS,
+}

@@ -1,0 +1,147 @@
+"""Check runs and commit statuses.
+
+https://docs.github.com/en/rest/checks/runs, https://docs.github.com/en/rest/commits/statuses
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.demo.github import merging
+from bot.demo.github.errors import ApiError
+from bot.demo.github.events import CheckRunChanged
+from bot.demo.github.model import ANNOTATIONS_PER_REQUEST, BODY_LIMIT, CheckRun, CommitStatus
+from bot.demo.github.rest.call import Call, Handler, Reply
+
+TEXTS = ("title", "summary", "text")
+
+
+def create_check_run(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/checks/runs#create-a-check-run."""
+    run = CheckRun(
+        id=call.state.next_id(),
+        name=call.body["name"],
+        head_sha=call.commit(call.body["head_sha"]),
+        status="queued",
+        conclusion=None,
+        external_id="",
+        details_url="",
+        started_at=call.state.now(),
+        completed_at=None,
+    )
+    _change(call, run)
+    call.repository.check_runs[run.id] = run
+    _announce(call, run, "created")
+    _finish(call, run)
+    return Reply(status=201, facts=call.show.check_run(call.repository, run))
+
+
+def update_check_run(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/checks/runs#update-a-check-run: annotations are added to those it has."""
+    run = call.check_run
+    _change(call, run)
+    _finish(call, run)
+    return Reply(facts=call.show.check_run(call.repository, run))
+
+
+def _change(call: Call, run: CheckRun) -> None:
+    body, output = call.body, call.body.get("output", {})
+    _check_output(call)
+    run.name = body.get("name", run.name)
+    run.external_id = body.get("external_id", run.external_id)
+    run.details_url = body.get("details_url", run.details_url)
+    run.actions = body.get("actions", run.actions)
+    run.output |= {name: output[name] for name in TEXTS if name in output}
+    run.annotations += output.get("annotations", [])
+    run.status = "completed" if "conclusion" in body else body.get("status", run.status)
+    run.conclusion = body.get("conclusion", run.conclusion if run.status == "completed" else None)
+    if "started_at" in body:
+        run.started_at = datetime.fromisoformat(body["started_at"])
+    if run.status == "completed":
+        run.completed_at = _completed_at(call)
+
+
+def _completed_at(call: Call) -> datetime:
+    given = call.body.get("completed_at")
+    return datetime.fromisoformat(given) if given else call.state.now()
+
+
+def _check_output(call: Call) -> None:
+    output = call.body.get("output", {})
+    if len(output.get("annotations", [])) > ANNOTATIONS_PER_REQUEST:
+        raise ApiError(422, f"Invalid request.\n\nNo more than {ANNOTATIONS_PER_REQUEST} items are allowed.")
+    if any(len(output.get(name) or "") > BODY_LIMIT - 1 for name in TEXTS):
+        raise ApiError(422, f"Invalid request.\n\nOnly {BODY_LIMIT - 1} characters are allowed.")
+
+
+def _finish(call: Call, run: CheckRun) -> None:
+    if run.status == "completed":
+        _announce(call, run, "completed")
+        merging.merge_what_waits(call.repository)
+
+
+def _announce(call: Call, run: CheckRun, action: str) -> None:
+    event = CheckRunChanged(repository=call.repository, sender=call.actor, run=run, action=action)
+    call.state.announce(event)
+
+
+def list_check_runs(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/checks/runs#list-check-runs-for-a-git-reference: the latest of each name."""
+    oid = call.commit(call.parameters["ref"])
+    runs = [each for each in call.repository.check_runs.values() if each.head_sha == oid]
+    if call.query.get("filter", "latest") == "latest":
+        runs = list({each.name: each for each in runs}.values())
+    wanted = {"name": call.query.get("check_name"), "status": call.query.get("status")}
+    runs = [each for each in runs if all(value in {None, getattr(each, name)} for name, value in wanted.items())]
+    page = call.page(runs)
+    shown = [call.show.check_run(call.repository, each) for each in page.items]
+    return Reply(facts={"total_count": len(runs), "check_runs": shown}, headers=page.headers)
+
+
+def get_combined_status(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/commits/statuses#get-the-combined-status-for-a-specific-reference."""
+    oid = call.commit(call.parameters["ref"])
+    latest = {each.context: each for each in call.repository.statuses if each.sha == oid}
+    page = call.page(list(latest.values()))
+    commit_url = call.show.repository_url(call.repository, "commits", oid)
+    facts = {
+        "state": _combined({each.state for each in latest.values()}),
+        "sha": oid,
+        "total_count": len(latest),
+        "statuses": [call.show.status(call.repository, each) for each in page.items],
+        "repository": call.show.repository(call.repository),
+        "commit_url": commit_url,
+        "url": f"{commit_url}/status",
+    }
+    return Reply(facts=facts, headers=page.headers)
+
+
+def _combined(states: set[str]) -> str:
+    if states & {"failure", "error"}:
+        return "failure"
+    return "success" if states == {"success"} else "pending"
+
+
+def create_status(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/commits/statuses#create-a-commit-status."""
+    status = CommitStatus(
+        id=call.state.next_id(),
+        sha=call.commit(call.parameters["sha"]),
+        state=call.body["state"],
+        context=call.body.get("context", "default"),
+        description=call.body.get("description"),
+        target_url=call.body.get("target_url"),
+        creator=call.actor,
+        created_at=call.state.now(),
+    )
+    call.repository.statuses.append(status)
+    merging.merge_what_waits(call.repository)
+    return Reply(status=201, facts=call.show.status(call.repository, status))
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "checks/create": create_check_run,
+    "checks/update": update_check_run,
+    "checks/list-for-ref": list_check_runs,
+    "repos/get-combined-status-for-ref": get_combined_status,
+    "repos/create-commit-status": create_status,
+}

@@ -1,0 +1,179 @@
+"""Which URLs may be channels and which addresses may be connected to; no call is made here.
+
+A URL of a channel comes from a repository, so it is hostile. What is refused is said in a sentence that never repeats
+a user name, a password or a token. Hosts are compared as text: a name that resolves to a private address passes
+`check_channel_url` and is stopped by `check_address`, which `EgressProxy` asks for every address of every connection.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from bot.egress.addresses import Network, is_never_called, is_public, parse_address
+from bot.errors import EgressRefused
+
+CHANNEL_HOSTS = frozenset({"conda.anaconda.org", "prefix.dev", "repo.prefix.dev"})
+"""The hosts of public channels that the App may read from."""
+
+HTTPS_PORT = 443
+LONGEST_URL = 2048
+_PORTS = {"https": HTTPS_PORT, "http": 80}
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\]|/\.\.?(?:/|$)|%2e", re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9-]+")
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
+_TOKEN = re.compile(r"/t/[^/]+")
+_PRIVATE_SUFFIXES = (".localhost", ".local", ".localdomain", ".internal", ".home.arpa", ".lan", ".intranet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EgressPolicy:
+    """What the operator allows.
+
+    `hosts` are the names that may be called over https. `allow_any_https` opens every public host instead, and
+    `allow_files` opens `file:` channels: both are for commands that a person runs on their own checkout, never for the
+    App. `trusted` are origins (`http://127.0.0.1:8080`) that the operator configured, as mirrors are: they may be
+    plain http and private. `networks` are private networks in which allowed hosts may lie.
+    """
+
+    hosts: frozenset[str] = CHANNEL_HOSTS
+    allow_any_https: bool = False
+    allow_files: bool = False
+    trusted: frozenset[str] = frozenset()
+    networks: tuple[Network, ...] = ()
+
+    def check_channel_url(self, url: str) -> None:
+        """Pass if *url* may be read as a channel.
+
+        Raises:
+            EgressRefused: it may not; the message says why, without repeating credentials.
+
+        """
+        parts = split_url(url)
+        if parts.scheme == "file" and self.allow_files:
+            return
+        if parts.scheme not in _PORTS:
+            raise EgressRefused(f"A channel must be an https URL, not {parts.scheme!r}.")
+        host, port = _host(parts), _port(parts)
+        if not self._trusts(parts.scheme, host, port):
+            _check_scheme(parts.scheme, port, host)
+            self.check_host(host)
+
+    def check_host(self, host: str) -> None:
+        """Pass if *host* is a name that may be called over https.
+
+        Raises:
+            EgressRefused: it is an IP address in some notation, a private name, or not allowed.
+
+        """
+        check_public_name(host)
+        if not self.allow_any_https and host not in self.hosts:
+            raise EgressRefused(f"The host {host} is not one that this bot may call; its operator can allow it.")
+
+    def check_destination(self, host: str, port: int) -> None:
+        """Pass if a connection to *host* at *port* may be tried; its addresses are still to be checked.
+
+        Raises:
+            EgressRefused: it may not.
+
+        """
+        if self.trusts_destination(host, port):
+            return
+        if port != HTTPS_PORT:
+            raise EgressRefused(f"Only port {HTTPS_PORT} may be called, not {port}.")
+        self.check_host(host)
+
+    def check_address(self, text: str, *, host: str, port: int) -> None:
+        """Pass if the address *text*, which *host* resolved to, may be connected to.
+
+        Raises:
+            EgressRefused: it is private, or not one host's address.
+
+        """
+        address = parse_address(text)
+        private = self.trusts_destination(host, port) or any(address in network for network in self.networks)
+        if is_never_called(address) or not (private or is_public(address)):
+            raise EgressRefused(f"The host {host} resolves to {address}, which is not a public address.")
+
+    def trusts_destination(self, host: str, port: int) -> bool:
+        """Tell whether the operator configured *host* at *port* as an origin, of whatever scheme."""
+        return any(self._trusts(scheme, host, port) for scheme in _PORTS)
+
+    def _trusts(self, scheme: str, host: str, port: int) -> bool:
+        return (scheme, host, port) in {origin(each) for each in self.trusted}
+
+
+def split_url(url: str) -> SplitResult:
+    """Split *url*, which must not hold credentials, a query, or what clients read in different ways.
+
+    Raises:
+        EgressRefused: it does; the message does not repeat the URL.
+
+    """
+    if len(url) > LONGEST_URL or _UNSAFE.search(url):
+        raise EgressRefused("The URL of a channel is too long, or holds spaces, backslashes or dot segments.")
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise EgressRefused("The URL of a channel is not a URL.") from error
+    if "@" in parts.netloc:
+        raise EgressRefused("The URL of a channel holds a user name or password; those are never taken from a file.")
+    if _TOKEN.search(parts.path):
+        raise EgressRefused("The URL of a channel holds a token (/t/…); those are never taken from a file.")
+    if "?" in url or "#" in url:
+        raise EgressRefused("The URL of a channel must not have a query or a fragment.")
+    return parts
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Return scheme, host and port of *url*: what the operator trusts as a whole.
+
+    Raises:
+        EgressRefused: it is not an http(s) URL.
+
+    """
+    parts = split_url(url)
+    if parts.scheme not in _PORTS:
+        raise EgressRefused("A trusted origin must be an http(s) URL.")
+    return parts.scheme, _host(parts), _port(parts)
+
+
+def check_public_name(host: str) -> None:
+    """Pass if *host* is written as a public host name; nothing is looked up.
+
+    A host whose last label is a number is an IPv4 address to every client that follows the URL standard
+    (https://url.spec.whatwg.org/#ends-in-a-number-checker): `127.1`, `2130706433`, `0x7f000001`.
+
+    Raises:
+        EgressRefused: it is an IP address in some notation, a private name, or not ASCII.
+
+    """
+    if ":" in host or _NUMBER.fullmatch(host.rsplit(".", 1)[-1]):
+        raise EgressRefused("The host of a channel is an IP address; name it by its public host name.")
+    if not _HOST.fullmatch(host) or host.endswith(_PRIVATE_SUFFIXES):
+        raise EgressRefused(f"{_shown(host)} is not a public host name.")
+
+
+def _check_scheme(scheme: str, port: int, host: str) -> None:
+    if scheme != "https":
+        raise EgressRefused(f"The channel at {_shown(host)} must be read over https, not {scheme}.")
+    if port != HTTPS_PORT:
+        raise EgressRefused(f"The channel at {_shown(host)} must be read at port {HTTPS_PORT}, not {port}.")
+
+
+def _host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").removesuffix(".")
+    if not host:
+        raise EgressRefused("The URL of a channel names no host.")
+    return host
+
+
+def _port(parts: SplitResult) -> int:
+    try:
+        return parts.port or _PORTS[parts.scheme]
+    except ValueError as error:
+        raise EgressRefused("The URL of a channel has a port that is not one.") from error
+
+
+def _shown(host: str) -> str:
+    """Quote a host that may hold anything, shortened."""
+    return ascii(host[:80])

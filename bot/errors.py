@@ -1,0 +1,99 @@
+"""Every exception that condabot raises on purpose; one class for each reaction.
+
+CondabotError
+├── BadInput                 a file or value from outside is wrong: reported, the rest goes on
+│   ├── ManifestError        a manifest cannot be read or rewritten
+│   ├── LockError            a lockfile cannot be read or rewritten
+│   ├── SpecError            a match spec or version spec is not one
+│   └── SettingsError        a setting of the operator is wrong: the program does not start
+├── ChannelError             a channel did not answer: its packages are unknown, never absent
+├── EgressRefused            an address that condabot must not call
+├── SolverFailed             the solver crashed, or ran out of its time or memory
+├── GitHubError              GitHub refused or did not answer
+│   ├── RefMoved             a branch moved under our hands: somebody pushed, we keep off
+│   └── GitHubUnavailable    worth trying again later
+├── EditError                an edit of ours is not possible: a defect, never the user's
+└── RewriteRefused           a rewritten file did not read back as planned: nothing is proposed
+"""
+
+
+class CondabotError(Exception):
+    """The root: whatever condabot raises on purpose."""
+
+
+class BadInput(CondabotError):
+    """A file or value from outside is wrong. Says what, where, why and what to do.
+
+    `path`, `line` and `key` locate it as far as they are known.
+    """
+
+    def __init__(self, message: str, *, path: str = "", line: int | None = None, key: str = "") -> None:
+        self.message = message
+        self.path = path
+        self.line = line
+        self.key = key
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.path, self.line) if part)
+        return ": ".join(part for part in (place, self.key, self.message) if part)
+
+
+class ManifestError(BadInput):
+    """A manifest cannot be read or rewritten."""
+
+
+class LockError(BadInput):
+    """A lockfile cannot be read or rewritten."""
+
+
+class SpecError(BadInput):
+    """A match spec or version spec is not one."""
+
+
+class SettingsError(BadInput):
+    """A setting of the operator is wrong."""
+
+
+class ChannelError(CondabotError):
+    """A channel did not answer, or not with repodata. `channel` is its canonical URL."""
+
+    def __init__(self, message: str, *, channel: str) -> None:
+        self.channel = channel
+        super().__init__(message)
+
+
+class EgressRefused(CondabotError):
+    """An address that condabot must not call."""
+
+
+class SolverFailed(CondabotError):
+    """The solver crashed, or ran out of its time or memory. Not the same as an environment without a solution."""
+
+
+class GitHubError(CondabotError):
+    """GitHub refused, or its answer made no sense. `status` is the HTTP status, if there was one."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        self.status = status
+        super().__init__(message)
+
+
+class RefMoved(GitHubError):
+    """A branch is not where it was read: somebody pushed meanwhile."""
+
+
+class GitHubUnavailable(GitHubError):
+    """GitHub is down or limits us; `retry_after` is in seconds, if GitHub named it."""
+
+    def __init__(self, message: str, *, status: int | None = None, retry_after: int | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message, status=status)
+
+
+class EditError(CondabotError):
+    """An edit of ours is not possible."""
+
+
+class RewriteRefused(CondabotError):
+    """A rewritten file did not read back as planned."""

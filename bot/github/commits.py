@@ -1,0 +1,123 @@
+"""Commits through GitHub's API, and branches that are only moved from where they were read.
+
+No author, committer or signature is given: then GitHub signs, and the commit is "Verified".
+https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification#signature-verification-for-bots
+"""
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from bot.errors import EditError, GitHubError, GitHubUnavailable, RefMoved
+from bot.github.client import Client
+from bot.github.model import ABSENT, Commit, CommitCreated, Oid, TreeEntry
+from bot.github.overview import HEADS
+from bot.model.update import BranchName
+
+UPDATE_REFS = "mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"
+TIP = """
+query($id: ID!, $name: String!) {
+  node(id: $id) { ... on Repository { ref(qualifiedName: $name) { target { oid } } } }
+}
+"""
+
+
+class _Created(msgspec.Struct):
+    sha: Oid
+
+
+class _Target(msgspec.Struct):
+    oid: Oid
+
+
+class _Ref(msgspec.Struct):
+    target: _Target
+
+
+class _Repository(msgspec.Struct):
+    ref: _Ref | None
+
+
+class _Tip(msgspec.Struct):
+    node: _Repository
+
+
+async def commit(
+    client: Client, *, base: Commit, tree: Sequence[TreeEntry], files: Mapping[str, str | bytes], message: str
+) -> CommitCreated:
+    """Create a commit on *base* that changes *files*; no branch points to it yet.
+
+    *tree* is what `contents.tree` returned for the base: modes are kept, and only files in it may be written.
+
+    Raises:
+        EditError: a path is not a file of the base, or nothing changes.
+        GitHubError: GitHub refused.
+
+    """
+    entries = [await _tree_entry(client, entry, files[entry.path]) for entry in _existing(tree, files)]
+    body = {"base_tree": base.tree, "tree": entries}
+    created = await client.post("/repos/{owner}/{repo}/git/trees", _Created, body)
+    if created.sha == base.tree:
+        raise EditError("a commit was asked for that changes nothing")
+    body = {"message": message, "tree": created.sha, "parents": [base.oid]}
+    made = await client.post("/repos/{owner}/{repo}/git/commits", _Created, body)
+    return CommitCreated(oid=made.sha, tree=created.sha)
+
+
+def _existing(tree: Iterable[TreeEntry], files: Mapping[str, str | bytes]) -> list[TreeEntry]:
+    found = [entry for entry in tree if entry.path in files]
+    if missing := files.keys() - {entry.path for entry in found}:
+        raise EditError(f"only files that the repository has are written, not {', '.join(sorted(missing))}")
+    return found
+
+
+async def _tree_entry(client: Client, entry: TreeEntry, content: str | bytes) -> dict[str, str]:
+    common = {"path": entry.path, "mode": str(entry.mode), "type": "blob"}
+    if isinstance(content, str):
+        return common | {"content": content}
+    body = {"content": base64.b64encode(content).decode(), "encoding": "base64"}
+    blob = await client.post("/repos/{owner}/{repo}/git/blobs", _Created, body)
+    return common | {"sha": blob.sha}
+
+
+async def move_branch(client: Client, name: BranchName, *, before: Oid | None, after: Oid | None) -> None:
+    """Move the branch *name* from *before* to *after*; None stands for a branch that does not exist.
+
+    GitHub compares and swaps, so a push that came in between is never overwritten.
+    https://docs.github.com/en/graphql/reference/mutations#updaterefs
+
+    Raises:
+        RefMoved: the branch is not at *before*.
+        GitHubError: GitHub refused, for example by a rule of the repository.
+
+    """
+    update = {
+        "name": f"{HEADS}{name}",
+        "beforeOid": before or ABSENT,
+        "afterOid": after or ABSENT,
+        "force": True,
+    }
+    try:
+        await client.mutate(UPDATE_REFS, {"input": {"repositoryId": client.repository.node_id, "refUpdates": [update]}})
+    except GitHubUnavailable:
+        raise
+    except GitHubError as error:
+        await _judge(client, name, before, after, error)
+
+
+async def _judge(client: Client, name: BranchName, before: Oid | None, after: Oid | None, error: GitHubError) -> None:
+    """Say why a branch did not move, from where it is: GitHub's sentences may change, and an answer may be lost."""
+    current = await tip(client, name)
+    if current == after:
+        return
+    if current != before:
+        raise RefMoved(f"{name} was moved by somebody else to {current or 'nowhere'}") from error
+    raise error
+
+
+async def tip(client: Client, name: BranchName) -> Oid | None:
+    """Return the commit that the branch *name* points to now, None when there is no such branch."""
+    variables = {"id": client.repository.node_id, "name": f"{HEADS}{name}"}
+    answer = await client.query(TIP, _Tip, variables)
+    return answer.node.ref.target.oid if answer.node.ref else None

@@ -1,0 +1,279 @@
+"""The state of a repository in one GraphQL call: settings, default branch, the bot's branches and pull requests."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from http import HTTPStatus
+from typing import TypeVar
+
+import msgspec
+
+from bot.errors import GitHubError
+from bot.github.client import Client
+from bot.github.model import (
+    BotIdentity,
+    Branch,
+    Commit,
+    Oid,
+    PullRequest,
+    PullRequestState,
+    RepositoryOverview,
+    RepositoryReference,
+)
+from bot.model.update import BranchName
+
+T = TypeVar("T")
+
+HEADS = "refs/heads/"
+
+COMMIT = """
+fragment commit on Commit {
+  oid message tree { oid } parents(first: 2) { nodes { oid } }
+  author { name email } committer { name email } signature { isValid wasSignedByGitHub }
+}
+"""
+PULL = """
+fragment pull on PullRequest {
+  number id title body state headRefName headRefOid baseRefName closedAt headRepository { databaseId }
+  author { login ... on Bot { databaseId } ... on User { databaseId } }
+}
+"""
+OVERVIEW = (
+    """
+query($id: ID!, $prefix: String!) {
+  viewer { login databaseId }
+  node(id: $id) {
+    ... on Repository {
+      id databaseId nameWithOwner isArchived isFork isTemplate isPrivate
+      defaultBranchRef { prefix name target { ...commit } }
+      refs(refPrefix: $prefix, first: 100) {
+        nodes {
+          prefix name target { ...commit }
+          associatedPullRequests(first: 10, orderBy: {field: UPDATED_AT, direction: DESC}) { nodes { ...pull } }
+        }
+      }
+      closed: pullRequests(
+        states: [CLOSED, MERGED], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}
+      ) { nodes { ...pull } }
+    }
+  }
+}
+"""
+    + COMMIT
+    + PULL
+)
+OF_BRANCH = (
+    """
+query($id: ID!, $branch: String!) {
+  viewer { login databaseId }
+  node(id: $id) {
+    ... on Repository {
+      pulls: pullRequests(headRefName: $branch, first: 100, orderBy: {field: UPDATED_AT, direction: DESC}) {
+        nodes { ...pull }
+      }
+    }
+  }
+}
+"""
+    + PULL
+)
+
+
+class _Struct(msgspec.Struct, rename="camel"):
+    """An object of a GraphQL answer."""
+
+
+class _Actor(_Struct):
+    login: str
+    database_id: int | None = None
+
+
+class _Object(_Struct):
+    oid: Oid
+
+
+class _Objects(_Struct):
+    nodes: list[_Object]
+
+
+class _Person(_Struct):
+    name: str | None = None
+    email: str | None = None
+
+
+class _Signature(_Struct):
+    is_valid: bool
+    was_signed_by_git_hub: bool = msgspec.field(name="wasSignedByGitHub")
+
+
+class _Commit(_Struct):
+    oid: Oid
+    message: str
+    tree: _Object
+    parents: _Objects
+    author: _Person | None = None
+    committer: _Person | None = None
+    signature: _Signature | None = None
+
+
+class _HeadRepository(_Struct):
+    database_id: int | None = None
+
+
+class _Pull(_Struct):
+    number: int
+    id: str
+    title: str
+    body: str
+    state: PullRequestState
+    head_ref_name: BranchName
+    head_ref_oid: Oid
+    base_ref_name: str
+    closed_at: datetime | None = None
+    head_repository: _HeadRepository | None = None
+    author: _Actor | None = None
+
+
+class _Pulls(_Struct):
+    nodes: list[_Pull]
+
+
+class _Ref(_Struct):
+    prefix: str
+    name: str
+    target: _Commit
+    associated_pull_requests: _Pulls = msgspec.field(default_factory=lambda: _Pulls(nodes=[]))
+
+
+class _Refs(_Struct):
+    nodes: list[_Ref]
+
+
+class _Repository(_Struct):
+    id: str
+    database_id: int
+    name_with_owner: str
+    is_archived: bool
+    is_fork: bool
+    is_template: bool
+    is_private: bool
+    refs: _Refs
+    closed: _Pulls
+    default_branch_ref: _Ref | None = None
+
+
+class _Overview(_Struct):
+    viewer: _Actor
+    node: _Repository | None = None
+
+
+class _Branch(_Struct):
+    pulls: _Pulls
+
+
+class _OfBranch(_Struct):
+    viewer: _Actor
+    node: _Branch | None = None
+
+
+async def overview(client: Client, *, prefix: str) -> RepositoryOverview:
+    """Return the state of the repository; *prefix* is that of the bot's branches, such as `condabot/`.
+
+    At most 100 branches under the prefix are seen, and of pull requests whose branch is gone the last closed ones
+    among the repository's 100 latest: `pulls_of_branch` finds older ones.
+
+    Raises:
+        GitHubError: GitHub refused, or the token may not see the repository.
+        GitHubUnavailable: GitHub limits us or did not answer.
+
+    """
+    variables = {"id": client.repository.node_id, "prefix": f"{HEADS}{prefix}"}
+    answer = await client.query(OVERVIEW, _Overview, variables)
+    node, bot = _node(answer.node, client), _identity(answer.viewer)
+    default = node.default_branch_ref
+    return RepositoryOverview(
+        repository=_reference(node),
+        bot=bot,
+        archived=node.is_archived,
+        fork=node.is_fork,
+        template=node.is_template,
+        private=node.is_private,
+        default_branch=_branch(default) if default else None,
+        branches=tuple(_branch(each) for each in node.refs.nodes),
+        pulls=_of_bot(_all_pulls(node), bot),
+    )
+
+
+async def pulls_of_branch(client: Client, branch: BranchName) -> tuple[PullRequest, ...]:
+    """Return every pull request of the bot for *branch*, in any state, also long after the branch is gone."""
+    answer = await client.query(OF_BRANCH, _OfBranch, {"id": client.repository.node_id, "branch": branch})
+    return _of_bot(_node(answer.node, client).pulls.nodes, _identity(answer.viewer))
+
+
+def _node(node: T | None, client: Client) -> T:
+    if node is None:
+        raise GitHubError(
+            f"repository {client.repository.id} is not visible to this token", status=HTTPStatus.NOT_FOUND
+        )
+    return node
+
+
+def _identity(viewer: _Actor) -> BotIdentity:
+    """Return who the token acts as. GitHub shows a token's own account as `viewer`, that of an App too."""
+    if viewer.database_id is None:
+        raise GitHubError(f"GitHub does not say which account {viewer.login} is")
+    return BotIdentity(user_id=viewer.database_id, login=viewer.login)
+
+
+def _reference(node: _Repository) -> RepositoryReference:
+    owner, _, name = node.name_with_owner.partition("/")
+    return RepositoryReference(id=node.database_id, node_id=node.id, owner=owner, name=name)
+
+
+def _branch(ref: _Ref) -> Branch:
+    """Return a branch. GitHub splits the full name at the prefix that was asked for, wherever that is."""
+    return Branch(name=BranchName(f"{ref.prefix}{ref.name}".removeprefix(HEADS)), head=_commit(ref.target))
+
+
+def _commit(commit: _Commit) -> Commit:
+    author, committer = commit.author or _Person(), commit.committer or _Person()
+    return Commit(
+        oid=commit.oid,
+        tree=commit.tree.oid,
+        parents=tuple(each.oid for each in commit.parents.nodes),
+        message=commit.message,
+        author_email=author.email or "",
+        author_name=author.name or "",
+        committer_email=committer.email or "",
+        committer_name=committer.name or "",
+        signed_by_github=bool(
+            commit.signature and commit.signature.is_valid and commit.signature.was_signed_by_git_hub
+        ),
+    )
+
+
+def _all_pulls(node: _Repository) -> Iterator[_Pull]:
+    yield from node.closed.nodes
+    for ref in node.refs.nodes:
+        yield from ref.associated_pull_requests.nodes
+
+
+def _of_bot(pulls: Iterable[_Pull], bot: BotIdentity) -> tuple[PullRequest, ...]:
+    """Return the bot's own pull requests, each once, the oldest first."""
+    own = {each.number: _pull(each) for each in pulls if each.author and each.author.database_id == bot.user_id}
+    return tuple(own[number] for number in sorted(own))
+
+
+def _pull(pull: _Pull) -> PullRequest:
+    return PullRequest(
+        number=pull.number,
+        node_id=pull.id,
+        title=pull.title,
+        body=pull.body,
+        state=pull.state,
+        head=pull.head_ref_name,
+        head_oid=pull.head_ref_oid,
+        head_repository_id=pull.head_repository.database_id if pull.head_repository else None,
+        base=pull.base_ref_name,
+        author_id=pull.author.database_id if pull.author else None,
+        closed_at=pull.closed_at,
+    )

@@ -1,0 +1,97 @@
+"""Pull requests of the bot: never two for one branch, however often a job is repeated.
+
+https://docs.github.com/en/rest/pulls/pulls
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import msgspec
+
+from bot.errors import GitHubError
+from bot.github.client import Client
+from bot.model.update import BranchName
+
+LONGEST_BODY = 65_536
+"""Characters that GitHub stores."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRequestEnsured:
+    """A pull request that is there now; `created` if it was not before."""
+
+    number: int
+    created: bool
+
+
+class _User(msgspec.Struct):
+    id: int
+
+
+class _Pull(msgspec.Struct):
+    number: int
+    title: str
+    body: str | None = None
+    user: _User | None = None
+
+
+class _Comment(msgspec.Struct):
+    id: int
+
+
+async def ensure(client: Client, *, head: BranchName, base: str, title: str, body: str) -> PullRequestEnsured:
+    """Make an open pull request of *head* into *base* have *title* and *body*; open one if there is none.
+
+    Raises:
+        GitHubError: GitHub refused, or the body is longer than it stores.
+
+    """
+    if len(body) > LONGEST_BODY:
+        raise GitHubError(f"the body of a pull request has {len(body)} characters, GitHub stores {LONGEST_BODY}")
+    if found := await _open(client, head, base):
+        await _updated(client, found, title, body)
+        return PullRequestEnsured(number=found.number, created=False)
+    try:
+        return await _created(client, head, base, title, body)
+    except GitHubError as error:
+        return await _created_meanwhile(client, head, base, error)
+
+
+async def _open(client: Client, head: BranchName, base: str) -> _Pull | None:
+    """Return the open pull request; GitHub allows one for each pair of branches."""
+    pulls = await client.get(
+        "/repos/{owner}/{repo}/pulls{?state,head,base}",
+        list[_Pull],
+        state="open",
+        head=f"{client.repository.owner}:{head}",
+        base=base,
+    )
+    return pulls[0] if pulls else None
+
+
+async def _updated(client: Client, pull: _Pull, title: str, body: str) -> None:
+    if (pull.title, pull.body or "") != (title, body):
+        await client.patch(
+            "/repos/{owner}/{repo}/pulls/{pull_number}", {"title": title, "body": body}, pull_number=pull.number
+        )
+
+
+async def _created(client: Client, head: BranchName, base: str, title: str, body: str) -> PullRequestEnsured:
+    wanted = {"head": head, "base": base, "title": title, "body": body, "maintainer_can_modify": True}
+    pull = await client.post("/repos/{owner}/{repo}/pulls", _Pull, wanted)
+    return PullRequestEnsured(number=pull.number, created=True)
+
+
+async def _created_meanwhile(client: Client, head: BranchName, base: str, error: GitHubError) -> PullRequestEnsured:
+    """Return what an attempt before made whose answer was lost."""
+    found = await _open(client, head, base) if error.status == HTTPStatus.UNPROCESSABLE_ENTITY else None
+    if found is None:
+        raise error
+    return PullRequestEnsured(number=found.number, created=True)
+
+
+async def close(client: Client, number: int, *, comment: str) -> None:
+    """Say why in a comment, then close the pull request."""
+    body = {"body": comment}
+    await client.post("/repos/{owner}/{repo}/issues/{issue_number}/comments", _Comment, body, issue_number=number)
+    await client.patch("/repos/{owner}/{repo}/pulls/{pull_number}", {"state": "closed"}, pull_number=number)

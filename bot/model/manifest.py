@@ -1,0 +1,193 @@
+"""What people write: manifests, the dependencies in them, and the environments they declare."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType, TypeAlias
+
+PackageName = NewType("PackageName", str)
+"""A normalised package name: conda names in lower case, PyPI names as in PEP 503. Made by `bot.versioning` only."""
+
+Subdir = NewType("Subdir", str)
+"""A conda subdir that is solved for, such as `linux-64`; never `noarch`."""
+
+KeyPath: TypeAlias = tuple[str | int, ...]
+"""Where a value stands in a manifest, in words that survive edits elsewhere in the file.
+
+In a table it is the keys, in a list the normalised name and its occurrence (0 for the first):
+`("feature", "test", "dependencies", "numpy", "version")`, `("dependencies", "pip", "requests", 0)`.
+"""
+
+
+class Datasource(StrEnum):
+    """Where releases of a dependency are looked up."""
+
+    CONDA = "conda"
+    PYPI = "pypi"
+
+
+class ManifestFormat(StrEnum):
+    """The kinds of manifest that condabot extracts from."""
+
+    ENVIRONMENT_YML = "environment.yml"
+    PIXI_TOML = "pixi.toml"
+    PYPROJECT_TOML = "pyproject.toml"
+    ANNOTATED = "annotated"
+
+
+class Role(StrEnum):
+    """What a dependency is for. Only `DEPENDENCY`, `HOST` and `BUILD` are solved into an environment."""
+
+    DEPENDENCY = "dependency"
+    HOST = "host"
+    BUILD = "build"
+    RUN = "run"
+    CONSTRAINT = "constraint"
+    PACKAGE = "package"
+    LIBRARY = "library"
+
+
+class SkipReason(StrEnum):
+    """Why an item of a manifest is not a dependency with a version that condabot could move. A closed list."""
+
+    ALIAS = "alias"
+    EDITABLE = "editable"
+    EXPLICIT_URL = "explicit-url"
+    GIT = "git"
+    INHERITED = "inherited"
+    INVALID_SPEC = "invalid-spec"
+    NAME_PATTERN = "name-pattern"
+    NOT_TEXT = "not-text"
+    PATH = "path"
+    PIP_OPTION = "pip-option"
+    REQUIREMENTS_FILE = "requirements-file"
+    SELECTOR = "selector"
+    TEMPLATE = "template"
+    VIRTUAL_PACKAGE = "virtual-package"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """Why an item is left alone: the reason, and the text or sentence that shows it."""
+
+    reason: SkipReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSpec:
+    """A conda match spec in its parts, each as written (CEP 29; no part is normalised).
+
+    `version` is a version spec as it may stand in `name[version='…']`: `=1.26`, `1.26.*`, `>=1.26,<2`, ``.
+    """
+
+    name: PackageName
+    version: str = ""
+    build: str | None = None
+    build_number: str | None = None
+    channel: str | None = None
+    subdir: str | None = None
+    md5: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """One item of a manifest: what is asked for, and where exactly that is written.
+
+    `version` is the text that a rewrite replaces, as written (`=1.26`, `>=1.26,<2`; empty when there is none).
+    `match_spec` is set for conda dependencies that parse, `extras` and `marker` only for PyPI's.
+    `platforms` restricts the item (`target.linux-64`, `# [linux]`); empty means every platform.
+    """
+
+    name: PackageName
+    datasource: Datasource
+    version: str
+    at: KeyPath
+    line: int
+    feature: str = "default"
+    role: Role = Role.DEPENDENCY
+    platforms: tuple[Subdir, ...] = ()
+    match_spec: MatchSpec | None = None
+    extras: tuple[str, ...] = ()
+    marker: str = ""
+    comment: str = ""
+    skip: Skip | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelReference:
+    """A channel as a manifest names it: a bare name or a URL, and pixi's optional priority (higher first)."""
+
+    name: str
+    priority: int | None = None
+
+
+class ChannelPriority(StrEnum):
+    """How the order of channels counts (conda's and pixi's words)."""
+
+    STRICT = "strict"
+    FLEXIBLE = "flexible"
+    DISABLED = "disabled"
+
+
+class SolveStrategy(StrEnum):
+    """Which versions a solve prefers (pixi's `solve-strategy`)."""
+
+    HIGHEST = "highest"
+    LOWEST = "lowest"
+    LOWEST_DIRECT = "lowest-direct"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualPackage:
+    """A package that the machine provides, such as `__glibc 2.28` (CEP 30)."""
+
+    name: str
+    version: str
+    build: str = "0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """A pixi feature. What is None is inherited from the workspace; `environment.yml` has only `default`."""
+
+    name: str
+    channels: tuple[ChannelReference, ...] | None = None
+    platforms: tuple[Subdir, ...] | None = None
+    system_requirements: tuple[VirtualPackage, ...] = ()
+    channel_priority: ChannelPriority | None = None
+    solve_strategy: SolveStrategy | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentDeclaration:
+    """A declared environment: the features it is made of, in order, and the solve group it belongs to."""
+
+    name: str
+    features: tuple[str, ...] = ()
+    no_default_feature: bool = False
+    solve_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declarations:
+    """What a manifest says about its environments, beside its dependencies."""
+
+    name: str = ""
+    channels: tuple[ChannelReference, ...] = ()
+    platforms: tuple[Subdir, ...] = ()
+    channel_priority: ChannelPriority | None = None
+    solve_strategy: SolveStrategy | None = None
+    exclude_newer: str | None = None
+    features: tuple[Feature, ...] = (Feature(name="default"),)
+    environments: tuple[EnvironmentDeclaration, ...] = (EnvironmentDeclaration(name="default"),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A manifest as extracted: every item of it stands in `dependencies`, those left alone with their `skip`."""
+
+    path: str
+    format: ManifestFormat
+    declarations: Declarations
+    dependencies: tuple[Dependency, ...]

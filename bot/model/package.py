@@ -1,0 +1,131 @@
+"""What channels offer and locks hold: channels, records of conda packages, locked environments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from bot.model.manifest import PackageName, Subdir
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A conda channel: the name a manifest uses for it and its canonical URL, without a final slash."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A package record of repodata, as a lock keeps it (CEP 36; field names are repodata's own).
+
+    `subdir` may be `noarch`. `timestamp` is in milliseconds since 1970, sizes in bytes, hashes in hex.
+    `purls` and `run_exports` are None where the source said nothing, which is not the same as empty.
+    """
+
+    name: PackageName
+    version: str
+    build: str
+    build_number: int
+    subdir: str
+    url: str
+    sha256: str | None = None
+    md5: str | None = None
+    legacy_bz2_md5: str | None = None
+    depends: tuple[str, ...] = ()
+    constrains: tuple[str, ...] = ()
+    extra_depends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    features: str | None = None
+    flags: tuple[str, ...] = ()
+    track_features: tuple[str, ...] = ()
+    noarch: str | None = None
+    license: str | None = None
+    license_family: str | None = None
+    purls: tuple[str, ...] | None = None
+    run_exports: Mapping[str, tuple[str, ...]] | None = None
+    size: int | None = None
+    legacy_bz2_size: int | None = None
+    timestamp: int | None = None
+    python_site_packages_path: str | None = None
+
+    @property
+    def built(self) -> datetime | None:
+        """When the package was built, in UTC, as its builder says."""
+        return None if self.timestamp is None else datetime.fromtimestamp(self.timestamp / 1000, UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PypiPackage:
+    """A PyPI package in a lock: a wheel or source archive by URL, or a source tree by path.
+
+    `version` is empty where the lock has none, as for a source tree. `index` is None for the default index.
+    """
+
+    name: PackageName
+    version: str
+    url: str
+    sha256: str | None = None
+    index: str | None = None
+    requires_dist: tuple[str, ...] = ()
+    requires_python: str | None = None
+    editable: bool = False
+
+
+class LockFormat(StrEnum):
+    """The kinds of lockfile that condabot reads."""
+
+    PIXI_LOCK = "pixi.lock"
+    CONDA_LOCK = "conda-lock.yml"
+    EXPLICIT = "explicit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockOptions:
+    """The solve options that a lock records; None where the lock says nothing (it omits defaults)."""
+
+    strategy: str | None = None
+    channel_priority: str | None = None
+    exclude_newer: str | None = None
+    pypi_prerelease_mode: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedEnvironment:
+    """One environment of a lock: its channels as written there, and what is locked on each platform.
+
+    `sources` names the conda packages that are built from source, as the lock identifies them. They are no records:
+    what such a package needs is known only after running its recipe. `indexes` and `find_links` are PyPI's.
+    """
+
+    name: str
+    channels: tuple[str, ...]
+    conda: Mapping[Subdir, tuple[Record, ...]]
+    pypi: Mapping[Subdir, tuple[PypiPackage, ...]]
+    sources: Mapping[Subdir, tuple[str, ...]] = field(default_factory=dict)
+    indexes: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    options: LockOptions = LockOptions()
+
+    @property
+    def platforms(self) -> tuple[Subdir, ...]:
+        """The platforms that this environment is locked for, sorted."""
+        return tuple(sorted(self.conda))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """A lockfile as parsed. `version` is the format's own number (pixi.lock 6 or 7, conda-lock 1).
+
+    `virtual_packages` are what the lock says it was solved with (`__glibc=2.28`), for the platforms where it says so.
+    """
+
+    path: str
+    format: LockFormat
+    version: int
+    environments: tuple[LockedEnvironment, ...]
+    virtual_packages: Mapping[Subdir, tuple[str, ...]] = field(default_factory=dict)
+
+    def environment(self, name: str) -> LockedEnvironment | None:
+        """Return the environment called *name*, or None if the lock has none."""
+        return next((each for each in self.environments if each.name == name), None)

@@ -1,0 +1,59 @@
+"""What a scan came to: for people, for logs, and for what is done next."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.model.manifest import PackageName
+from bot.model.update import HeldBack, Proposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that was not done, and why: one sentence, with the file and line where there is one."""
+
+    path: str
+    sentence: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: {self.sentence}"
+
+
+class Standing(StrEnum):
+    """Where a dependency stands."""
+
+    UP_TO_DATE = "up-to-date"
+    UPDATE = "update"
+    HELD_BACK = "held-back"
+    LEFT_ALONE = "left-alone"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DependencyStatus:
+    """One line of a manifest: what it asks for, what is in use, what is newest, what of that solves, and why.
+
+    `current`, `newest` and `reachable` are versions, None where unknown; `reason` is a sentence or empty.
+    """
+
+    manifest: str
+    line: int
+    environments: tuple[str, ...]
+    name: PackageName
+    spec: str
+    standing: Standing
+    current: str | None = None
+    newest: str | None = None
+    reachable: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanReport:
+    """Everything that a scan of one repository found, at one state of its files and channels."""
+
+    proposals: tuple[Proposal, ...]
+    held_back: tuple[HeldBack, ...]
+    statuses: tuple[DependencyStatus, ...]
+    problems: tuple[Problem, ...]

@@ -1,0 +1,169 @@
+"""What condabot wants and what became of it: releases, updates, plans, proposals, outcomes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType, TypeAlias
+
+from bot.model.manifest import Datasource, KeyPath, PackageName, Subdir
+from bot.model.package import Channel
+
+BranchName = NewType("BranchName", str)
+"""A git branch, without `refs/heads/`. Made by `bot.rendering.branches` only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A version of a package in a channel: the subdirs that have it, and when it was first built (UTC, if known)."""
+
+    version: str
+    subdirs: frozenset[str]
+    built: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Releases:
+    """What a channel offers of one package: every version once, ascending in conda's order."""
+
+    channel: Channel
+    releases: tuple[Release, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """No channel has the package. Only said when every channel answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """A channel did not answer, so nothing can be said of the package; `reason` is a sentence that names it."""
+
+    reason: str
+
+
+Lookup: TypeAlias = Releases | Absent | Unknown
+
+
+class UpdateKind(StrEnum):
+    """How far an update goes, by the first segment that differs in conda's (or PEP 440's) own order."""
+
+    MAJOR = "major"
+    MINOR = "minor"
+    PATCH = "patch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecChange:
+    """One rewritten version spec: where it stands and what it says before and after."""
+
+    manifest: str
+    at: KeyPath
+    line: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """One package moved from the version in use to a newer release.
+
+    `changes` are the specs that must be rewritten for it (none for a move within range);
+    `environments` are the names of the environments that it moves in, `workspaces` the manifests that declare them.
+    """
+
+    name: PackageName
+    datasource: Datasource
+    current: str
+    target: Release
+    kind: UpdateKind
+    changes: tuple[SpecChange, ...]
+    environments: tuple[str, ...]
+    workspaces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocker:
+    """A spec of the manifest that keeps a release out, found by solving without it.
+
+    `requirement` is what the candidate needs (`narwhals >=2.0.1`), quoted from its records; empty if no record says.
+    """
+
+    name: PackageName
+    spec: str
+    manifest: str
+    line: int
+    requirement: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """A newer release that is not proposed, and why in one sentence; `solver_text` is for below the fold."""
+
+    name: PackageName
+    current: str
+    release: str
+    sentence: str
+    blockers: tuple[Blocker, ...] = ()
+    solver_text: str = ""
+
+
+class ChangeKind(StrEnum):
+    """What happened to a package in a lock; in the order of display."""
+
+    FLAVOUR = "flavour"
+    ADDED = "added"
+    REMOVED = "removed"
+    UPGRADED = "upgraded"
+    DOWNGRADED = "downgraded"
+    REBUILT = "rebuilt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageChange:
+    """One package before and after in one environment on one platform; sizes in bytes, None where unknown."""
+
+    name: PackageName
+    kind: ChangeKind
+    direct: bool
+    old_version: str | None
+    new_version: str | None
+    old_build: str | None
+    new_build: str | None
+    old_license: str | None
+    new_license: str | None
+    old_size: int | None
+    new_size: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockDiff:
+    """What changes in one environment on one platform."""
+
+    environment: str
+    subdir: Subdir
+    changes: tuple[PackageChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchPlan:
+    """What one pull request wants: updates that go together, under a key that is stable between scans."""
+
+    key: str
+    updates: tuple[Update, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A plan that solved, as it will be committed.
+
+    `files` maps paths to their new text. `solved` counts environment x platform pairs that were solved.
+    """
+
+    plan: BranchPlan
+    files: Mapping[str, str]
+    diffs: tuple[LockDiff, ...]
+    held_back: tuple[HeldBack, ...]
+    solved: int
+    platforms: tuple[Subdir, ...]
+    notes: tuple[str, ...] = field(default=())

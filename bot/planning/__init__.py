@@ -1,0 +1,1 @@
+"""Candidates, holds, groups and the search for what solves (pure)."""

@@ -1,0 +1,79 @@
+"""Which candidates go into one pull request, and the key by which it is known between scans.
+
+Non-major updates of one lock are one pull request; a major, and a minor of the scientific stack, stand alone;
+packages that are released together move together; without a lock every package and version line stands alone,
+across all files.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from bot.model.manifest import PackageName
+from bot.planning.candidates import Candidate
+from bot.planning.policy import Policy
+from bot.versioning.conda import is_newer, update_kind, version_line
+
+NON_MAJOR = "non-major"
+FAMILIES = (
+    ("cuda", re.compile(r"cuda(-.+)?|lib(cu|nv).+-dev")),
+    ("pytorch", re.compile(r"pytorch(-.+)?|libtorch|torchvision|torchaudio")),
+    ("compilers", re.compile(r"(c|cxx|fortran)-compiler|compilers|(gcc|gxx|gfortran|clang|clangxx)_.+")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What one pull request would do if everything solved."""
+
+    key: str
+    candidates: tuple[Candidate, ...]
+
+
+Declined: TypeAlias = Mapping[str, Mapping[PackageName, str]]
+"""Pull requests that were closed unmerged: by key, the versions that they proposed."""
+
+
+def group(candidates: Iterable[Candidate], policy: Policy, declined: Declined) -> tuple[Wanted, ...]:
+    """Return the pull requests that are wanted, sorted by key. What was declined is not wanted until it is outdated."""
+    groups: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        key = _key(candidate, policy)
+        if open_to := _beyond(candidate, declined.get(key, {}).get(candidate.name)):
+            groups.setdefault(key, []).append(open_to)
+    return tuple(Wanted(key=key, candidates=tuple(groups[key])) for key in sorted(groups))
+
+
+def _beyond(candidate: Candidate, declined: str | None) -> Candidate | None:
+    """Return *candidate* with the releases newer than the one declined, or None if there are none."""
+    if declined is None:
+        return candidate
+    newer = tuple(release for release in candidate.releases if is_newer(release.version, declined))
+    return replace(candidate, releases=newer) if newer else None
+
+
+def everything_at_once(candidates: Iterable[Candidate], key: str) -> Wanted:
+    """Return one plan for all *candidates*: each package reaches for its newest release, through every line."""
+    together: dict[tuple[str, PackageName], Candidate] = {}
+    for candidate in candidates:
+        workspace = candidate.baselines[0].unit.workspace
+        known = together.get((workspace, candidate.name))
+        together[workspace, candidate.name] = _joined(known, candidate) if known else candidate
+    return Wanted(key=key, candidates=tuple(together.values()))
+
+
+def _key(candidate: Candidate, policy: Policy) -> str:
+    name = candidate.name
+    kind = update_kind(candidate.current, candidate.wanted.version)
+    family = next((family for family, pattern in FAMILIES if pattern.fullmatch(name)), name)
+    if family == name and candidate.locked and not policy.stands_alone(name, kind):
+        return posixpath.join(posixpath.dirname(candidate.baselines[0].unit.workspace), NON_MAJOR)
+    return f"{family}-{version_line(candidate.wanted.version)}.x"
+
+
+def _joined(one: Candidate, other: Candidate) -> Candidate:
+    """Both directions of one package as one candidate; the releases stay ascending."""
+    ascending = (other, one) if is_newer(one.wanted.version, other.wanted.version) else (one, other)
+    return replace(one, releases=tuple(release for each in ascending for release in each.releases))

@@ -1,0 +1,210 @@
+"""What of a wanted pull request can be had: solved as it will be committed, on every platform, or not proposed.
+
+All candidates at their newest first. When that does not solve, one open solve per unit tells what can be reached
+(solvability is not monotonic, so there is no bisection), the minimum over the units is solved everywhere, again with
+a lower ceiling if it must be. A candidate that stays behind gets its reason from `bot.planning.blockers`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from bot.model.environment import SolveUnit
+from bot.model.manifest import PackageName
+from bot.model.package import Record
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
+from bot.model.update import BranchPlan, HeldBack, Release
+from bot.planning.baseline import Baseline, Place, place, question, specs
+from bot.planning.blockers import why_not
+from bot.planning.candidates import Candidate, texts
+from bot.planning.groups import Wanted
+from bot.planning.nearness import keep_near
+from bot.planning.steps import Steps, together
+from bot.versioning.conda import is_newer, sort_versions
+
+ATTEMPTS = 4
+
+Choice: TypeAlias = Mapping[Candidate, Release]
+"""Which release each candidate is tried at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a search came to: the plan as narrowed (without updates if nothing can be had) and its solutions."""
+
+    plan: BranchPlan
+    solutions: Mapping[SolveUnit, tuple[Record, ...]]
+    held_back: tuple[HeldBack, ...]
+    not_judged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempt:
+    """A choice, tried on every unit that it touches."""
+
+    choice: Choice
+    results: tuple[tuple[Baseline, SolveResult], ...]
+
+    @property
+    def solved(self) -> bool:
+        return all(isinstance(result, Solution) for _, result in self.results)
+
+    @property
+    def not_judged(self) -> tuple[str, ...]:
+        reasons = (result.reason for _, result in self.results if isinstance(result, NotSolved))
+        return tuple(dict.fromkeys(reasons))
+
+
+def search(wanted: Wanted) -> Steps[Found]:
+    """Find what of *wanted* solves, ask why the rest does not, and keep what is forced near where it was."""
+    newest = {candidate: candidate.wanted for candidate in wanted.candidates}
+    attempt = yield from _attempt(newest)
+    if not attempt.solved and not attempt.not_judged:
+        attempt = yield from _narrowed(attempt)
+    if attempt.not_judged:
+        return Found(plan=_plan(wanted, {}), solutions={}, held_back=(), not_judged=attempt.not_judged)
+    held_back = yield from _reasons(wanted.candidates, attempt.choice)
+    solutions = yield from _near_solutions(attempt)
+    return Found(plan=_plan(wanted, attempt.choice), solutions=solutions, held_back=held_back)
+
+
+def _plan(wanted: Wanted, choice: Choice) -> BranchPlan:
+    return BranchPlan(key=wanted.key, updates=tuple(each.update_to(release) for each, release in choice.items()))
+
+
+def _attempt(choice: Choice) -> Steps[_Attempt]:
+    baselines = _touched(choice)
+    results = yield tuple(_exact(baseline, choice) for baseline in baselines)
+    return _Attempt(choice=choice, results=tuple(zip(baselines, results, strict=True)))
+
+
+def _touched(choice: Iterable[Candidate]) -> tuple[Baseline, ...]:
+    return tuple({id(baseline): baseline for candidate in choice for baseline in candidate.baselines}.values())
+
+
+def _exact(baseline: Baseline, choice: Choice) -> SolveRequest:
+    """Ask for *choice* on one unit, as it will be committed.
+
+    A lock holds the very release, so that is asked for; without one the rewritten manifest is all there is.
+    """
+    moving = {each.name: release for each, release in choice.items() if baseline in each.baselines}
+    pins = [f"{name} =={release.version}" for name, release in moving.items()] if baseline.locked else []
+    return _request(baseline, moving, _changes(choice), pins)
+
+
+def _request(
+    baseline: Baseline, moving: Iterable[PackageName], changed: Mapping[Place, str], constraints: Sequence[str]
+) -> SolveRequest:
+    moving = frozenset(moving)
+    kept = (record for name, record in baseline.records.items() if name not in moving)
+    return question(
+        baseline.unit,
+        specs=specs(baseline.unit, changed),
+        newest_record=baseline.newest_record,
+        locked=kept if baseline.locked else (),
+        constraints=(*constraints, *floors(baseline, moving)),
+    )
+
+
+def floors(baseline: Baseline, moving: Iterable[PackageName]) -> tuple[str, ...]:
+    """Return the constraints that keep the other direct dependencies from being lowered."""
+    names = {each.dependency.name for each in baseline.unit.requirements} - set(moving)
+    return tuple(f"{name} >={version}" for name in sorted(names) if (version := baseline.version(name)))
+
+
+def _changes(choice: Choice) -> Mapping[Place, str]:
+    return texts(change for candidate, release in choice.items() for change in candidate.update_to(release).changes)
+
+
+def _narrowed(failed: _Attempt) -> Steps[_Attempt]:
+    """Lower the ceiling of each candidate to what open solves reach, until the result solves exactly."""
+    attempt = failed
+    for _ in range(ATTEMPTS):
+        choice = yield from _reachable(attempt.choice)
+        if choice == attempt.choice:
+            choice = _one_step_lower(choice)
+        attempt = yield from _attempt(choice)
+        if attempt.solved or attempt.not_judged:
+            return attempt
+    return (yield from _one_by_one(failed.choice))
+
+
+def _reachable(ceilings: Choice) -> Steps[Choice]:
+    """Return, for each candidate, the newest of its releases that open solves reach on every unit, up to its ceiling.
+
+    In an open solve the lines of the candidates are lifted: any version from the current one to the ceiling will do.
+    """
+    baselines = _touched(ceilings)
+    results = yield tuple(_open(baseline, ceilings) for baseline in baselines)
+    reached: dict[PackageName, list[str]] = {}
+    for result in results:
+        for record in result.records if isinstance(result, Solution) else ():
+            reached.setdefault(record.name, []).append(record.version)
+    choice: dict[Candidate, Release] = {}
+    for candidate in ceilings:
+        versions = sort_versions(reached.get(candidate.name, [candidate.current]))
+        if release := _newest_up_to(candidate, versions[0]):
+            choice[candidate] = release
+    return choice
+
+
+def _open(baseline: Baseline, ceilings: Choice) -> SolveRequest:
+    moving = {each: release for each, release in ceilings.items() if baseline in each.baselines}
+    lifted = {place(requirement): "" for each in moving for requirement in each.requirements}
+    ranges = [f"{each.name} >={each.current},<={release.version}" for each, release in moving.items()]
+    return _request(baseline, [each.name for each in moving], lifted, ranges)
+
+
+def _newest_up_to(candidate: Candidate, version: str) -> Release | None:
+    return next((each for each in reversed(candidate.releases) if not is_newer(each.version, version)), None)
+
+
+def _one_step_lower(choice: Choice) -> Choice:
+    """Every candidate at the release before; those without one are left out."""
+    lower: dict[Candidate, Release] = {}
+    for candidate, release in choice.items():
+        index = candidate.releases.index(release)
+        if index > 0:
+            lower[candidate] = candidate.releases[index - 1]
+    return lower
+
+
+def _one_by_one(choice: Choice) -> Steps[_Attempt]:
+    """Take the candidates up one at a time, each only if everything still solves with it."""
+    taken = yield from _attempt({})
+    for candidate, release in choice.items():
+        attempt = yield from _attempt({**taken.choice, candidate: release})
+        if attempt.solved:
+            taken = attempt
+    return taken
+
+
+def _reasons(candidates: Iterable[Candidate], choice: Choice) -> Steps[tuple[HeldBack, ...]]:
+    behind = [each for each in candidates if choice.get(each) != each.wanted]
+    return (yield from together([_reason(candidate, choice.get(candidate)) for candidate in behind]))
+
+
+def _reason(candidate: Candidate, reached: Release | None) -> Steps[HeldBack]:
+    """Return why *candidate* stays behind its wanted release, found by solving for it alone."""
+    alone = yield from _attempt({candidate: candidate.wanted})
+    failing = next(((baseline, r.text) for baseline, r in alone.results if isinstance(r, Unsolvable)), None)
+    stays = candidate.current if reached is None else reached.version
+    if failing is None:
+        sentence = f"{candidate.name} {candidate.wanted.version} solves alone, but not together with this pull request"
+        return _held_back(candidate, stays, sentence)
+    baseline, solver_text = failing
+    request = _exact(baseline, {candidate: candidate.wanted})
+    sentence, blockers = yield from why_not(candidate, baseline, request)
+    return replace(_held_back(candidate, stays, sentence), blockers=blockers, solver_text=solver_text)
+
+
+def _held_back(candidate: Candidate, stays: str, sentence: str) -> HeldBack:
+    return HeldBack(name=candidate.name, current=stays, release=candidate.wanted.version, sentence=sentence)
+
+
+def _near_solutions(attempt: _Attempt) -> Steps[Mapping[SolveUnit, tuple[Record, ...]]]:
+    moving = frozenset(candidate.name for candidate in attempt.choice)
+    solved = [(baseline, result) for baseline, result in attempt.results if isinstance(result, Solution)]
+    programs = [keep_near(baseline, _exact(baseline, attempt.choice), result, moving) for baseline, result in solved]
+    records = yield from together(programs)
+    return {baseline.unit: each for (baseline, _), each in zip(solved, records, strict=True)}

@@ -1,0 +1,123 @@
+"""A pool of solver processes: so many solves at a time, first come first served, each with bounds on time and memory.
+
+`solve` never raises for an environment, a channel or a child that fails: those are results. A child that crashed, was
+killed or ran out of time costs the one request that it was on; the next request gets a new one.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from itertools import count
+from typing import Self
+
+from bot.errors import SolverFailed
+from bot.model.solve import NotSolved, SolveRequest, SolveResult
+from bot.relock.limits import SolverLimits
+from bot.relock.process import SolverProcess
+from bot.relock.protocol import Question, encode
+from bot.settings import ChannelSettings
+
+
+class SolverPool:
+    """Up to `processes` children, started when they are needed: `async with SolverPool(...) as pool`.
+
+    `environment` is what children may see of the process's environment; they get what `child_environment` leaves of it.
+    """
+
+    def __init__(
+        self,
+        channels: ChannelSettings,
+        *,
+        processes: int,
+        limits: SolverLimits | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._channels = channels
+        self._limits = limits or SolverLimits()
+        self._environment = environment or {}
+        self._generations = count()
+        self._slots = asyncio.Semaphore(processes)
+        self._idle: list[SolverProcess] = []
+        self._alive: set[SolverProcess] = set()
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Kill every child. Solves under way, and later ones, are `NotSolved`."""
+        self._closed = True
+        await asyncio.gather(*(self._end(child) for child in tuple(self._alive)))
+
+    def session(self) -> "SolverSession":
+        """Return a session: it reads channels afresh, and once. One for each scan."""
+        return SolverSession(self, next(self._generations))
+
+    async def solve(self, request: SolveRequest) -> SolveResult:
+        """Solve *request* in a session of its own."""
+        return await self.session().solve(request)
+
+    async def answer(self, question: bytes) -> SolveResult:
+        """Return the result of an encoded `Question`: for sessions, which see to it that it is asked once."""
+        async with self._slots:
+            try:
+                async with self._child() as child:
+                    return (await child.ask(question)).result
+            except SolverFailed as error:
+                return NotSolved(reason="condabot is stopping." if self._closed else str(error))
+
+    @asynccontextmanager
+    async def _child(self) -> AsyncIterator[SolverProcess]:
+        """Lend a child; it is kept only if it answered and may be asked again."""
+        child = await self._take()
+        keep = False
+        try:
+            yield child
+            keep = child.is_usable and not self._closed
+        finally:
+            if keep:
+                self._idle.append(child)
+            else:
+                await asyncio.shield(self._end(child))
+
+    async def _take(self) -> SolverProcess:
+        """Return the child that was used last, which has most in memory, or a new one."""
+        while self._idle:
+            child = self._idle.pop()
+            if child.is_usable:
+                return child
+            await self._end(child)
+        if self._closed:
+            raise SolverFailed("The pool is closed.")
+        child = await SolverProcess.start(self._channels, self._limits, self._environment)
+        self._alive.add(child)
+        return child
+
+    async def _end(self, child: SolverProcess) -> None:
+        await child.kill()
+        self._alive.discard(child)
+
+
+class SolverSession:
+    """One state of the channels, for one scan: what is asked twice is solved once. Safe for concurrent use.
+
+    Children read channels each for themselves when they are first asked in a session; what is committed is to be
+    compared with the channel once more (`CondaDatasource.find`).
+    """
+
+    def __init__(self, pool: SolverPool, generation: int) -> None:
+        self._pool = pool
+        self._generation = generation
+        self._results: dict[bytes, SolveResult] = {}
+        self._underway: dict[bytes, asyncio.Lock] = {}
+
+    async def solve(self, request: SolveRequest) -> SolveResult:
+        """Return the result of *request*; the same request has the same result throughout the session."""
+        question = encode(Question(generation=self._generation, request=request))
+        async with self._underway.setdefault(question, asyncio.Lock()):
+            if question not in self._results:
+                self._results[question] = await self._pool.answer(question)
+        return self._results[question]

@@ -1,0 +1,81 @@
+"""What parent and child say to each other: frames of a length (4 bytes, big-endian) and a message in JSON.
+
+The parent says `Hello` once and then one `Question` at a time; the child answers each with one `Answer`.
+"""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
+from bot.settings import ChannelSettings
+
+LENGTH_BYTES = 4
+_Message = TypeVar("_Message")
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True):
+    """How the child reaches channels, and how much memory (bytes) it may take."""
+
+    channels: ChannelSettings
+    memory: int
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """A request, and the generation of repodata that it is to be answered from."""
+
+    generation: int
+    request: SolveRequest
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The result, exactly one of three, and the most memory (bytes) that the child has ever held."""
+
+    held: int
+    solution: Solution | None = None
+    unsolvable: Unsolvable | None = None
+    not_solved: NotSolved | None = None
+
+    @classmethod
+    def of(cls, result: SolveResult, *, held: int) -> "Answer":
+        """Wrap *result*."""
+        match result:
+            case Solution():
+                return cls(held=held, solution=result)
+            case Unsolvable():
+                return cls(held=held, unsolvable=result)
+            case NotSolved():
+                return cls(held=held, not_solved=result)
+
+    @property
+    def result(self) -> SolveResult:
+        """The result."""
+        return self.solution or self.unsolvable or self.not_solved or NotSolved(reason="The solver gave no answer.")
+
+
+def encode(message: object) -> bytes:
+    """Return *message* in JSON."""
+    return msgspec.json.encode(message, enc_hook=_to_text)
+
+
+def decode(content: bytes, kind: type[_Message]) -> _Message:
+    """Read a message of *kind*."""
+    return msgspec.json.decode(content, type=kind, dec_hook=_from_text)
+
+
+def frame(content: bytes) -> bytes:
+    """Return *content* with its length before it."""
+    return len(content).to_bytes(LENGTH_BYTES, "big") + content
+
+
+def _to_text(value: Any) -> str:
+    if isinstance(value, Path):
+        return str(value)
+    raise NotImplementedError(f"{type(value).__name__} does not cross the process border")
+
+
+def _from_text(kind: type, value: Any) -> Path:
+    if kind is Path:
+        return Path(value)
+    raise NotImplementedError(f"{kind.__name__} does not cross the process border")

@@ -1,0 +1,168 @@
+"""A `SolveRequest` -> a `SolveResult`, with py-rattler. Runs in the child process.
+
+Rules:
+1. Every record of a `Solution` is the channel's own, URL, hashes and metadata. `locked` says which records to prefer,
+   never what they contain: a locked record that its channel no longer has under the same URL and hash is not preferred
+   and so cannot come back, neither one that was removed nor one that was forged (threats: tampered lock). A lockfile
+   that is to stay as it is where nothing moved must keep its own text for records of the same URL and hash.
+2. Under strict priority the bare name stands beside each spec. The Gateway answers a direct spec with matching records
+   only, so that without it a lower channel may satisfy what the first channel that has the name cannot.
+   A spec that names its channel is not joined: it says itself where to look.
+3. `exclude_newer` hides young records, but never locked ones: py-rattler's own cut-off would downgrade them, so as soon
+   as one of them is younger an overlay hides records in its place. A record without a time is too young.
+4. A channel that does not answer, or lists nothing at all, gives no verdict: `NotSolved`, never `Unsolvable`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+
+import rattler
+from rattler.exceptions import (
+    GatewayError,
+    InvalidChannelError,
+    InvalidMatchSpecError,
+    InvalidPackageNameError,
+    InvalidVersionError,
+    SolverError,
+)
+
+from bot.datasources.records import to_record
+from bot.datasources.repodata import NOARCH, Repodata, canonical_url, to_subdir
+from bot.errors import BadInput, ChannelError
+from bot.model.manifest import ChannelPriority, SolveStrategy, VirtualPackage
+from bot.model.package import Record
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
+from bot.relock.overlay import Overlay, is_younger
+
+Source: TypeAlias = rattler.Channel | Overlay
+
+_PRIORITIES = {
+    ChannelPriority.STRICT: rattler.ChannelPriority.Strict,
+    ChannelPriority.FLEXIBLE: rattler.ChannelPriority.Flexible,
+    ChannelPriority.DISABLED: rattler.ChannelPriority.Disabled,
+}
+_STRATEGIES: Mapping[SolveStrategy, Literal["highest", "lowest", "lowest-direct"]] = {
+    SolveStrategy.HIGHEST: "highest",
+    SolveStrategy.LOWEST: "lowest",
+    SolveStrategy.LOWEST_DIRECT: "lowest-direct",
+}
+_BAD_REQUEST = (InvalidMatchSpecError, InvalidChannelError, InvalidPackageNameError, InvalidVersionError, ValueError)
+
+
+async def solve(repodata: Repodata, request: SolveRequest) -> SolveResult:
+    """Solve *request* with what *repodata* sees. Nothing is raised for a request or a channel that is wrong."""
+    try:
+        return await _solve(repodata, request)
+    except SolverError as error:
+        return Unsolvable(text=await _with_notes(repodata, request, str(error)))
+    except GatewayError as error:
+        return NotSolved(reason=str(repodata.problem(error, request.channels)))
+    except (ChannelError, BadInput) as error:
+        return NotSolved(reason=str(error))
+    except _BAD_REQUEST as error:
+        return NotSolved(reason=f"The environment cannot be solved as it is written: {error}.")
+
+
+async def _solve(repodata: Repodata, request: SolveRequest) -> Solution:
+    if not request.channels:
+        raise BadInput("The environment names no channel, so there is nothing to solve it from.")
+    for channel in request.channels:
+        await repodata.require_content(channel, [request.subdir])
+    held = await _still_offered(repodata, request)
+    cutoff = _utc(request.exclude_newer)
+    young = any(is_younger(record, cutoff) for record in held)
+    found = await rattler.solve(
+        await _overlays(repodata, request, held, cutoff) if young else [*map(rattler.Channel, request.channels)],
+        list(_specs(request)),
+        gateway=repodata.gateway,
+        platforms=[to_subdir(request.subdir), to_subdir(NOARCH)],
+        locked_packages=held,
+        virtual_packages=[_virtual_package(each) for each in request.virtual_packages],
+        channel_priority=_PRIORITIES[request.channel_priority],
+        exclude_newer=None if young else cutoff,
+        strategy=_STRATEGIES[request.strategy],
+        constraints=request.constraints,
+        channel_relations="disabled",
+    )
+    records = (to_record(each, repodata.mirrors) for each in found)
+    return Solution(records=tuple(sorted(records, key=lambda record: record.name)))
+
+
+async def _still_offered(repodata: Repodata, request: SolveRequest) -> list[rattler.RepoDataRecord]:
+    """Return the channels' own records for those of `locked` that they still have, by URL and hash."""
+    locked = {record.url: record for record in request.locked}
+    specs = [spec for spec in map(_locked_spec, request.locked) if spec is not None]
+    held: dict[str, rattler.RepoDataRecord] = {}
+    for channel in request.channels if specs else ():
+        for found in await repodata.records(channel, [request.subdir], specs):
+            url = canonical_url(found.url, repodata.mirrors)
+            if url in locked and _has_hash_of(found, locked[url]):
+                held.setdefault(url, found)
+    return list(held.values())
+
+
+def _locked_spec(record: Record) -> rattler.MatchSpec | None:
+    """Return a spec that finds *record* and little else: by hash where it has one, which keeps the answer small."""
+    try:
+        return rattler.MatchSpec(f"{record.name}[sha256={record.sha256}]" if record.sha256 else record.name)
+    except InvalidMatchSpecError:
+        return None
+
+
+def _has_hash_of(found: rattler.RepoDataRecord, locked: Record) -> bool:
+    pairs = ((found.sha256, locked.sha256), (found.md5, locked.md5))
+    return all(theirs is None or not ours or theirs.hex() == ours.lower() for theirs, ours in pairs)
+
+
+def _specs(request: SolveRequest) -> Iterable[rattler.MatchSpec]:
+    for text in request.specs:
+        spec = rattler.MatchSpec(text)
+        yield spec
+        if request.channel_priority is ChannelPriority.STRICT and spec.channel is None and spec.name is not None:
+            yield rattler.MatchSpec(spec.name.normalized)
+
+
+async def _overlays(
+    repodata: Repodata, request: SolveRequest, held: Sequence[rattler.RepoDataRecord], cutoff: datetime | None
+) -> list[Source]:
+    """Return the channels as overlays that keep *held*; under strict each leaves the names of those before it alone."""
+    urls = frozenset(record.url for record in held)
+    claimed: frozenset[str] = frozenset()
+    overlays: list[Source] = []
+    for channel in request.channels:
+        names = {subdir: await repodata.names(channel, subdir) for subdir in (request.subdir, NOARCH)}
+        overlays.append(
+            Overlay(repodata=repodata, channel=channel, names=names, claimed=claimed, held=urls, cutoff=cutoff)
+        )
+        if request.channel_priority is ChannelPriority.STRICT:
+            claimed = claimed.union(*names.values()) - _channel_named(request.specs)
+    return overlays
+
+
+def _channel_named(specs: Iterable[str]) -> frozenset[str]:
+    """Return the names that a spec itself looks for in a channel of its own choice."""
+    parsed = map(rattler.MatchSpec, specs)
+    return frozenset(spec.name.normalized for spec in parsed if spec.channel is not None and spec.name is not None)
+
+
+def _virtual_package(package: VirtualPackage) -> rattler.GenericVirtualPackage:
+    name, version = rattler.PackageName(package.name), rattler.Version(package.version)
+    return rattler.GenericVirtualPackage(name, version, rattler.BuildString(package.build))
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    """Return *moment* in UTC: py-rattler reads the clock face of any other zone as if it were UTC's."""
+    if moment is None or moment.tzinfo is None:
+        return moment and moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC)
+
+
+async def _with_notes(repodata: Repodata, request: SolveRequest, text: str) -> str:
+    """Add which channels have nothing for the platform, which the solver's text does not tell from a missing package."""
+    notes = [
+        f"Channel {channel} lists no package for {request.subdir}."
+        for channel in request.channels
+        if not await repodata.names(channel, request.subdir)
+    ]
+    return "\n".join([text.strip(), *notes])

@@ -1,0 +1,1 @@
+"""Plans and proposals -> words (pure): branch names, titles, bodies, commit messages, check runs, tables."""

@@ -1,0 +1,56 @@
+"""Branch names, titles and commit messages: made of package names and versions only, never of anyone's prose."""
+
+import hashlib
+import re
+
+from bot.model.update import BranchName, ChangeKind, Proposal, Update, UpdateKind
+from bot.versioning.conda import update_kind
+
+UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+FEW = 2
+LONGEST_SLUG = 80
+
+
+def branch_name(prefix: str, key: str) -> BranchName:
+    """Return the branch of the pull request with *key*, below *prefix* (`condabot/`)."""
+    slug = UNSAFE.sub("-", key).strip("-.")[:LONGEST_SLUG]
+    if slug != key or slug.endswith(".lock"):
+        slug += "-" + hashlib.sha256(key.encode()).hexdigest()[:6]
+    return BranchName(prefix + slug)
+
+
+def title(proposal: Proposal) -> str:
+    """Return the title of the pull request, which is also the first line of its commit message."""
+    return " ".join(part for part in (_what(proposal), _forced_majors(proposal)) if part)
+
+
+def commit_message(proposal: Proposal) -> str:
+    """Return the whole commit message: the title, and a line for each update."""
+    lines = [f"{each.name}: {each.current} -> {each.target.version}" for each in proposal.plan.updates]
+    return "\n".join([title(proposal), "", *lines, ""])
+
+
+def _what(proposal: Proposal) -> str:
+    updates = proposal.plan.updates
+    if len(updates) == 1:
+        return f"Update {_from_to(updates[0])}"
+    if len(updates) <= FEW:
+        return "Update " + " and ".join(f"{each.name} to {each.target.version}" for each in updates)
+    return f"Update {len(updates)} packages"
+
+
+def _from_to(update: Update) -> str:
+    return f"{update.name} from {update.current} to {update.target.version}"
+
+
+def _forced_majors(proposal: Proposal) -> str:
+    """A direct dependency that is forced over a major is named in the title."""
+    planned = {update.name for update in proposal.plan.updates}
+    forced = {
+        (change.name, change.new_version)
+        for diff in proposal.diffs
+        for change in diff.changes
+        if change.direct and change.kind is ChangeKind.UPGRADED and change.name not in planned
+        if update_kind(change.old_version or "", change.new_version or "") is UpdateKind.MAJOR
+    }
+    return f"(forces {', '.join(f'{name} {version}' for name, version in sorted(forced))})" if forced else ""

@@ -1,0 +1,146 @@
+"""The operator's settings: the one place that reads the process's environment.
+
+`Settings.from_env` is called once, by the command line; everything below it takes the parts it needs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import platformdirs
+
+from bot.errors import SettingsError
+
+CHANNEL_ALIAS = "https://conda.anaconda.org"
+GITHUB_API = "https://api.github.com"
+SHORTEST_SECRET = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirror:
+    """Bytes of channels under `canonical` come from `url`; only `canonical` is ever written to a lock."""
+
+    canonical: str
+    url: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Mirror":
+        """Read `CANONICAL=MIRROR`, two http(s) URLs.
+
+        Raises:
+            SettingsError: it is not of that form.
+
+        """
+        canonical, _, url = text.partition("=")
+        if not (_is_web_url(canonical) and _is_web_url(url)):
+            raise SettingsError(f"{text!r} is not CANONICAL=MIRROR with two http(s) URLs", key="mirror")
+        return cls(canonical=canonical.rstrip("/"), url=url.rstrip("/"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """How channels are reached. `channel_alias` is what a bare channel name means and what a lock names."""
+
+    channel_alias: str = CHANNEL_ALIAS
+    mirrors: tuple[Mirror, ...] = ()
+    cache_dir: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("condabot")))
+    offline: bool = False
+    timeout: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSettings:
+    """What the GitHub App needs. `webhook_secrets` has the newest first; two during a rotation."""
+
+    app_id: str
+    private_key: str = field(repr=False)
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+    slug: str = "condabot"
+    github_api: str = GITHUB_API
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting of a process. `app` is None when this process is not the App."""
+
+    channels: ChannelSettings
+    data_dir: Path
+    database_url: str | None = field(default=None, repr=False)
+    solver_processes: int = 2
+    app: AppSettings | None = None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Read the settings named in `docs/settings.md` from *env*.
+
+        Raises:
+            SettingsError: a value is wrong; the message names the variable and what it must look like.
+
+        """
+        return cls(
+            channels=channels_from_env(env),
+            data_dir=Path(env.get("CONDABOT_DATA_DIR") or platformdirs.user_data_dir("condabot")),
+            database_url=env.get("DATABASE_URL") or None,
+            solver_processes=_number(env, "CONDABOT_SOLVER_PROCESSES", default=2),
+            app=app_from_env(env) if env.get("CONDABOT_APP_ID") else None,
+        )
+
+
+def channels_from_env(env: Mapping[str, str]) -> ChannelSettings:
+    """Read how channels are reached from *env* (see `Settings.from_env`)."""
+    alias = env.get("CONDABOT_CHANNEL_ALIAS") or CHANNEL_ALIAS
+    if not _is_web_url(alias):
+        raise SettingsError(f"{alias!r} is not an http(s) URL", key="CONDABOT_CHANNEL_ALIAS")
+    return ChannelSettings(
+        channel_alias=alias.rstrip("/"),
+        mirrors=tuple(Mirror.parse(each) for each in env.get("CONDABOT_MIRRORS", "").split()),
+        cache_dir=Path(env.get("CONDABOT_CACHE_DIR") or platformdirs.user_cache_dir("condabot")),
+        timeout=_number(env, "CONDABOT_CHANNEL_TIMEOUT", default=60),
+    )
+
+
+def app_from_env(env: Mapping[str, str]) -> AppSettings:
+    """Read what the App needs from *env*; refuse to start without a key and a real webhook secret."""
+    secrets = tuple(env.get("CONDABOT_WEBHOOK_SECRET", "").split())
+    if not secrets or min(map(len, secrets)) < SHORTEST_SECRET:
+        raise SettingsError(f"must be at least {SHORTEST_SECRET} characters", key="CONDABOT_WEBHOOK_SECRET")
+    github_api = env.get("CONDABOT_GITHUB_API") or GITHUB_API
+    if not _is_web_url(github_api):
+        raise SettingsError(f"{github_api!r} is not an http(s) URL", key="CONDABOT_GITHUB_API")
+    return AppSettings(
+        app_id=env["CONDABOT_APP_ID"],
+        private_key=_private_key(env),
+        webhook_secrets=secrets,
+        slug=env.get("CONDABOT_APP_SLUG") or "condabot",
+        github_api=github_api.rstrip("/"),
+        host=env.get("CONDABOT_HOST") or "127.0.0.1",
+        port=_number(env, "CONDABOT_PORT", default=8000),
+    )
+
+
+def _private_key(env: Mapping[str, str]) -> str:
+    if key := env.get("CONDABOT_PRIVATE_KEY"):
+        return key
+    path = env.get("CONDABOT_PRIVATE_KEY_FILE", "")
+    try:
+        return Path(path).read_text(encoding="ascii")
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"cannot read {path!r}: {error}", key="CONDABOT_PRIVATE_KEY_FILE") from error
+
+
+def _number(env: Mapping[str, str], name: str, *, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdecimal():
+        raise SettingsError(f"{text!r} is not a whole number", key=name)
+    return int(text)
+
+
+def _is_web_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

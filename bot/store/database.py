@@ -1,0 +1,37 @@
+"""Connections to PostgreSQL."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from bot.store.embedded import embedded_postgres
+
+Connection: TypeAlias = AsyncConnection[TupleRow]
+Pool: TypeAlias = AsyncConnectionPool[Connection]
+
+POOL_SIZE = 10
+
+
+@contextmanager
+def server(database_url: str | None, data_dir: Path) -> Iterator[str]:
+    """Give the connection string of the operator's server, or of our own in *data_dir*."""
+    if database_url:
+        yield database_url
+        return
+    with embedded_postgres(data_dir) as uri:
+        yield uri
+
+
+@asynccontextmanager
+async def open_pool(conninfo: str, *, size: int = POOL_SIZE) -> AsyncIterator[Pool]:
+    """Open a pool of up to *size* connections; broken ones are replaced before they are given out."""
+    pool: Pool = AsyncConnectionPool(
+        conninfo, min_size=1, max_size=size, open=False, check=AsyncConnectionPool.check_connection
+    )
+    async with pool:
+        yield pool

@@ -1,0 +1,86 @@
+"""What scans did, for operators: one row for each attempt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from bot.store.database import Connection
+from bot.store.repositories import InstalledRepository
+
+RunId = NewType("RunId", int)
+
+START = "INSERT INTO run (job_id, installation_id, repository_id) VALUES (%s, %s, %s) RETURNING id"
+FINISH = "UPDATE run SET finished_at = now(), state = %s, outcomes = %s, log = %s WHERE id = %s"
+ABANDON = """
+UPDATE run SET finished_at = now(), state = %s, outcomes = ARRAY[%s] WHERE job_id = %s AND state = 'running'
+"""
+RECENT = """
+SELECT id, installation_id, repository_id, started_at, finished_at, state, outcomes, log FROM run
+WHERE repository_id = %s ORDER BY id DESC LIMIT %s
+"""
+
+
+class RunState(StrEnum):
+    """How a run stands. `POSTPONED` runs are due again, `ABANDONED` ones lost their worker."""
+
+    RUNNING = "running"
+    DONE = "done"
+    POSTPONED = "postponed"
+    FAILED = "failed"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One attempt at a scan."""
+
+    id: RunId
+    repository: InstalledRepository
+    started: datetime
+    finished: datetime | None
+    state: RunState
+    outcomes: tuple[str, ...]
+    log: tuple[str, ...]
+
+
+async def start_run(connection: Connection, repository: InstalledRepository, job_id: int) -> RunId:
+    """Record that the queue's job *job_id* looks at *repository* now."""
+    values = (job_id, repository.installation_id, repository.repository_id)
+    row = await (await connection.execute(START, values)).fetchone()
+    return RunId(row[0] if row else 0)
+
+
+async def finish_run(
+    connection: Connection, run: RunId, state: RunState, outcomes: Sequence[str], log: Sequence[str] = ()
+) -> None:
+    """Record what came of a run, in lines of text."""
+    await connection.execute(FINISH, (state, list(outcomes), list(log), run))
+
+
+async def abandon_runs(connection: Connection, job_id: int, sentence: str) -> None:
+    """Record that the worker which ran *job_id* is gone."""
+    await connection.execute(ABANDON, (RunState.ABANDONED, sentence, job_id))
+
+
+async def recent_runs(connection: Connection, repository_id: int, *, limit: int = 20) -> tuple[Run, ...]:
+    """Return the last runs of a repository, the latest first."""
+    cursor = await connection.execute(RECENT, (repository_id, limit))
+    return tuple(
+        Run(
+            id=RunId(row[0]),
+            repository=InstalledRepository(installation_id=row[1], repository_id=row[2]),
+            started=row[3],
+            finished=row[4],
+            state=RunState(row[5]),
+            outcomes=tuple(row[6]),
+            log=tuple(row[7]),
+        )
+        for row in await cursor.fetchall()
+    )
+
+
+async def forget_old_runs(connection: Connection, *, days: int = 30) -> None:
+    """Forget runs that started more than *days* ago."""
+    await connection.execute("DELETE FROM run WHERE started_at < now() - make_interval(days => %s)", (days,))

@@ -1,0 +1,38 @@
+"""What the pipeline needs of the world."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+from bot.model.manifest import ChannelPriority, PackageName, Subdir
+from bot.model.package import Channel, Record
+from bot.model.solve import SolveRequest, SolveResult
+from bot.model.update import Lookup
+
+Progress: TypeAlias = Callable[[str], None]
+"""Told, in a few words, what is being done."""
+
+
+class Solver(Protocol):
+    """Solves environments; never raises for what is in them."""
+
+    async def solve(self, request: SolveRequest) -> SolveResult:
+        """Return a solution, or why there is none."""
+        ...
+
+
+class ChannelIndex(Protocol):
+    """Knows what channels offer."""
+
+    async def releases(
+        self,
+        channels: Sequence[Channel],
+        subdirs: Sequence[Subdir],
+        names: Sequence[PackageName],
+        priority: ChannelPriority,
+    ) -> Mapping[PackageName, Lookup]:
+        """Return what *channels* offer of each of *names* on *subdirs*."""
+        ...
+
+    async def mismatches(self, channels: Sequence[Channel], records: Sequence[Record]) -> tuple[str, ...]:
+        """Return a sentence for each of *records* that a channel does not have exactly so (URL, sha256, size)."""
+        ...

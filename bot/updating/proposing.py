@@ -1,0 +1,111 @@
+"""A plan that solved becomes a proposal: the texts of its files, written, read back and compared with the channel."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot import lockfiles, manifests
+from bot.errors import BadInput, EditError, RewriteRefused
+from bot.lockfiles.diff import diff_environment
+from bot.model.environment import Environment, SolveUnit, Workspace
+from bot.model.manifest import KeyPath, Subdir
+from bot.model.package import Record
+from bot.model.report import Problem
+from bot.model.update import LockDiff, Proposal
+from bot.planning.baseline import Baseline
+from bot.planning.search import Found
+from bot.updating.baselines import records_of
+from bot.updating.ports import ChannelIndex
+from bot.updating.reading import Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Move:
+    """One environment on one platform, before and after."""
+
+    workspace: Workspace
+    environment: Environment
+    unit: SolveUnit
+    before: tuple[Record, ...]
+    after: tuple[Record, ...]
+
+
+async def propose(
+    found: Found,
+    reading: Reading,
+    baselines: Sequence[Baseline],
+    files: Mapping[str, bytes],
+    index: ChannelIndex,
+) -> Proposal | Problem:
+    """Return the proposal for *found*, or why there is none: nothing that did not read back as planned is proposed."""
+    moves = tuple(_moves(found, reading, baselines))
+    if mismatches := await _mismatches(moves, index):
+        return Problem(path=moves[0].workspace.path, sentence="; ".join(mismatches))
+    try:
+        texts = {**_manifest_texts(found, reading, files), **_lock_texts(moves, files)}
+    except (BadInput, EditError, RewriteRefused) as error:
+        return Problem(path=moves[0].workspace.path, sentence=str(error))
+    return Proposal(
+        plan=found.plan,
+        files=texts,
+        diffs=tuple(_diff(move) for move in moves),
+        held_back=found.held_back,
+        solved=len(moves),
+        platforms=tuple(sorted({move.unit.subdir for move in moves})),
+    )
+
+
+def _moves(found: Found, reading: Reading, baselines: Sequence[Baseline]) -> Iterable[_Move]:
+    workspaces = {workspace.path: workspace for workspace in reading.workspaces}
+    for baseline in baselines:
+        unit = baseline.unit
+        if unit not in found.solutions:
+            continue
+        for environment in unit.environments:
+            yield _Move(
+                workspace=workspaces[unit.workspace],
+                environment=environment,
+                unit=unit,
+                before=records_of(environment, unit, tuple(baseline.records.values())),
+                after=records_of(environment, unit, found.solutions[unit]),
+            )
+
+
+async def _mismatches(moves: Iterable[_Move], index: ChannelIndex) -> tuple[str, ...]:
+    """Compare every record that a lock would gain with the channel once more."""
+    sentences: list[str] = []
+    for move in moves:
+        if move.workspace.lock is None:
+            continue
+        known = {record.url for record in move.before}
+        new = tuple(record for record in move.after if record.url not in known)
+        sentences += await index.mismatches(move.environment.channels, new)
+    return tuple(dict.fromkeys(sentences))
+
+
+def _manifest_texts(found: Found, reading: Reading, files: Mapping[str, bytes]) -> Mapping[str, str]:
+    changes: dict[str, dict[KeyPath, str]] = {}
+    for update in found.plan.updates:
+        for change in update.changes:
+            changes.setdefault(change.manifest, {})[change.at] = change.new
+    by_path = {manifest.path: manifest for manifest in reading.manifests}
+    return {path: manifests.rewrite(by_path[path], files[path], changes[path]) for path in sorted(changes)}
+
+
+def _lock_texts(moves: Iterable[_Move], files: Mapping[str, bytes]) -> Mapping[str, str]:
+    solutions: dict[str, dict[tuple[str, Subdir], tuple[Record, ...]]] = {}
+    locks = {}
+    for move in moves:
+        if lock := move.workspace.lock:
+            locks[lock.path] = lock
+            solutions.setdefault(lock.path, {})[move.environment.name, move.unit.subdir] = move.after
+    return {path: lockfiles.rewrite(locks[path], files[path], solved) for path, solved in solutions.items()}
+
+
+def _diff(move: _Move) -> LockDiff:
+    return diff_environment(
+        move.before,
+        move.after,
+        environment=move.environment.name,
+        subdir=move.unit.subdir,
+        direct={each.dependency.name for each in move.environment.requires(move.unit.subdir)},
+    )

@@ -1,0 +1,137 @@
+"""One scan: files in, proposals out. Every step takes what the one before returned."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from bot.model.manifest import ChannelPriority, PackageName, Subdir
+from bot.model.package import Channel
+from bot.model.report import Problem, ScanReport
+from bot.model.update import HeldBack, Lookup, Proposal
+from bot.planning.baseline import Baseline
+from bot.planning.candidates import Candidate, Lookups, Outlook, outlook
+from bot.planning.groups import Declined, Wanted, everything_at_once, group
+from bot.planning.policy import Policy
+from bot.planning.search import Found, search
+from bot.updating.baselines import stand
+from bot.updating.drive import drive
+from bot.updating.ports import ChannelIndex, Progress, Solver
+from bot.updating.proposing import propose
+from bot.updating.reading import Reading, read
+from bot.updating.statuses import statuses
+from bot.workspaces import ResolveChannel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanner:
+    """What a scan needs beside the files. `now` is the moment that ages are counted from."""
+
+    solver: Solver
+    index: ChannelIndex
+    resolve: ResolveChannel
+    policy: Policy
+    now: datetime
+    progress: Progress = field(default=lambda _: None)
+
+    async def scan(self, files: Mapping[str, bytes], declined: Declined) -> ScanReport:
+        """Return what should be proposed for *files*, a pull request each, and what is said of everything else."""
+        survey = await self.survey(files)
+        wanted = group(survey.candidates, self.policy, declined)
+        return await self._pursue(survey, wanted, files)
+
+    async def scan_at_once(self, files: Mapping[str, bytes], names: Iterable[PackageName]) -> ScanReport:
+        """Like `scan`, with a single proposal that moves every package (or only *names*) as far as it solves."""
+        survey = await self.survey(files)
+        only = frozenset(names)
+        chosen = [each for each in survey.candidates if not only or each.name in only]
+        wanted = (everything_at_once(chosen, "all"),) if chosen else ()
+        return await self._pursue(survey, wanted, files)
+
+    async def survey(self, files: Mapping[str, bytes]) -> "Survey":
+        """Read *files*, solve what they declare as it stands, and ask the channels for what is newer."""
+        reading = read(files, self.resolve, self.now)
+        standings = await asyncio.gather(
+            *(stand(each, self.solver, self.policy, self.now, self.progress) for each in reading.workspaces)
+        )
+        baselines = tuple(baseline for standing in standings for baseline in standing.baselines)
+        problems = (*reading.problems, *(problem for standing in standings for problem in standing.problems))
+        lookups = await self._look_up(baselines)
+        outlooks = tuple(
+            each for _, mine in _by_workspace(baselines) for each in outlook(mine, lookups, self.policy, self.now)
+        )
+        return Survey(reading=reading, baselines=baselines, lookups=lookups, outlooks=outlooks, problems=problems)
+
+    async def _look_up(self, baselines: Sequence[Baseline]) -> Lookups:
+        found: dict[tuple[str, ...], Mapping[PackageName, Lookup]] = {}
+        for (channels, priority), (subdirs, names) in _questions(baselines).items():
+            self.progress(f"repodata of {', '.join(channel.name for channel in channels)}")
+            answers = await self.index.releases(channels, sorted(subdirs), sorted(names), priority)
+            found[tuple(channel.url for channel in channels)] = answers
+        return found
+
+    async def _pursue(self, survey: "Survey", wanted: Sequence[Wanted], files: Mapping[str, bytes]) -> ScanReport:
+        results = await asyncio.gather(*(self._search(each) for each in wanted))
+        proposals: list[Proposal] = []
+        problems, held_back = list(survey.problems), list(survey.not_now)
+        for found in results:
+            held_back += found.held_back
+            problems += [Problem(path=found.plan.key, sentence=reason) for reason in found.not_judged]
+            if not found.plan.updates:
+                continue
+            outcome = await propose(found, survey.reading, survey.baselines, files, self.index)
+            if isinstance(outcome, Proposal):
+                proposals.append(outcome)
+            else:
+                problems.append(outcome)
+        return ScanReport(
+            proposals=tuple(proposals),
+            held_back=tuple(held_back),
+            statuses=statuses(survey.reading, survey.baselines, survey.lookups, proposals, held_back),
+            problems=tuple(problems),
+        )
+
+    async def _search(self, wanted: Wanted) -> Found:
+        found = await drive(search(wanted), self.solver)
+        self.progress(f"{wanted.key}: {', '.join(each.name for each in wanted.candidates)}")
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """How a repository stands, before anything is wanted of it."""
+
+    reading: Reading
+    baselines: tuple[Baseline, ...]
+    lookups: Lookups
+    outlooks: tuple[Outlook, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Everything that could move."""
+        return tuple(candidate for each in self.outlooks for candidate in each.candidates)
+
+    @property
+    def not_now(self) -> tuple[HeldBack, ...]:
+        """Newer releases that are not for now."""
+        return tuple(held for each in self.outlooks for held in each.not_now)
+
+
+def _by_workspace(baselines: Sequence[Baseline]) -> Iterable[tuple[str, list[Baseline]]]:
+    for path, members in groupby(baselines, key=lambda baseline: baseline.unit.workspace):
+        yield path, list(members)
+
+
+def _questions(
+    baselines: Iterable[Baseline],
+) -> Mapping[tuple[tuple[Channel, ...], ChannelPriority], tuple[set[Subdir], set[PackageName]]]:
+    """Return what to ask: for each list of channels, every name on every platform, once."""
+    questions: dict[tuple[tuple[Channel, ...], ChannelPriority], tuple[set[Subdir], set[PackageName]]] = {}
+    for baseline in baselines:
+        environment = baseline.unit.environments[0]
+        subdirs, names = questions.setdefault((environment.channels, environment.channel_priority), (set(), set()))
+        subdirs.add(baseline.unit.subdir)
+        names |= {each.dependency.name for each in baseline.unit.requirements}
+    return questions

@@ -1,0 +1,128 @@
+"""Reads a version spec into its clauses and where each stands, so that a rewrite can splice.
+
+Rule: whether a text is a version spec at all is not decided here. py-rattler or `packaging` has accepted it before,
+so this module only finds the parts: `>=1.26, <2|3.*` is two alternatives, of two clauses and of one.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.edits import Span
+from bot.errors import SpecError
+
+CLAUSE = r"(?P<operator>===|~=|==|!=|<=|>=|=|<|>)?\s*(?P<version>[\w!+-]+(?:\.[\w!+-]+)*|(?=\*))(?P<star>(?:\.?\*)*)"
+"""One clause: an operator, a version, and the star that stands for any further segments (CEP 29, PEP 440)."""
+
+_CLAUSE = re.compile(CLAUSE, re.ASCII)
+
+
+class Role(StrEnum):
+    """What a clause does to the versions that a version spec admits."""
+
+    ANY = "any"
+    EXACT = "exact"
+    FUZZY = "fuzzy"
+    COMPATIBLE = "compatible"
+    FLOOR = "floor"
+    CAP = "cap"
+    EXCLUSION = "exclusion"
+
+
+_ROLES = {
+    "~=": Role.COMPATIBLE,
+    "!=": Role.EXCLUSION,
+    ">=": Role.FLOOR,
+    ">": Role.FLOOR,
+    "<": Role.CAP,
+    "<=": Role.CAP,
+    "=": Role.FUZZY,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One condition on a version: `>=1.26`, `1.26.*`, `*`.
+
+    `version` has neither operator nor star and stands at `at` in the version spec;
+    `operator` and `star` are as written, empty where there is none. `text` is the whole clause.
+    """
+
+    text: str
+    operator: str
+    version: str
+    star: str
+    at: Span
+
+    @property
+    def role(self) -> Role:
+        """What the clause does; `1.26.*` and `=1.26` are both fuzzy."""
+        if not self.version:
+            return Role.ANY
+        return _ROLES.get(self.operator, Role.FUZZY if self.star else Role.EXACT)
+
+    def with_version(self, version: str) -> str:
+        """Return the clause with another version, without blanks."""
+        return f"{self.operator}{version}{self.star}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """Clauses that must all hold, joined by commas. `span` covers its parentheses, but no blanks around them."""
+
+    clauses: tuple[Clause, ...]
+    span: Span
+
+
+def read_alternatives(version_spec: str) -> tuple[Alternative, ...]:
+    """Return the alternatives of *version_spec*, in order; none for a blank text.
+
+    Raises:
+        SpecError: it is not made of clauses, or has alternatives within a group, as in `(1.2|1.3),!=1.2.5`.
+
+    """
+    if not version_spec.strip():
+        return ()
+    everything = Span(0, len(version_spec))
+    return tuple(_read_alternative(version_spec, span) for span in _split(version_spec, everything, "|"))
+
+
+def _read_alternative(text: str, span: Span) -> Alternative:
+    outer = _without_blanks(text, span)
+    inner = _without_parentheses(text, outer)
+    clauses = tuple(_read_clause(text, _without_blanks(text, part)) for part in _split(text, inner, ","))
+    return Alternative(clauses=clauses, span=outer)
+
+
+def _read_clause(text: str, span: Span) -> Clause:
+    written = text[span.start : span.end]
+    found = _CLAUSE.fullmatch(text, span.start, span.end)
+    if found is None:
+        raise SpecError(f"`{written}` in `{text}` is not a single clause, such as `>=1.2` or `1.2.*`")
+    return Clause(
+        text=written,
+        operator=found["operator"] or "",
+        version=found["version"],
+        star=found["star"],
+        at=Span(*found.span("version")),
+    )
+
+
+def _split(text: str, span: Span, separator: str) -> list[Span]:
+    parts = []
+    start = span.start
+    for part in text[span.start : span.end].split(separator):
+        parts.append(Span(start, start + len(part)))
+        start += len(part) + len(separator)
+    return parts
+
+
+def _without_parentheses(text: str, span: Span) -> Span:
+    while text.startswith("(", span.start, span.end) and text.endswith(")", span.start, span.end):
+        span = _without_blanks(text, Span(span.start + 1, span.end - 1))
+    return span
+
+
+def _without_blanks(text: str, span: Span) -> Span:
+    part = text[span.start : span.end]
+    return Span(span.start + len(part) - len(part.lstrip()), span.end - len(part) + len(part.rstrip()))

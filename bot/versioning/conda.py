@@ -1,0 +1,174 @@
+"""Order of conda versions and what a version spec admits. py-rattler decides; nothing here compares text."""
+
+import re
+from collections.abc import Iterable
+from itertools import zip_longest
+
+import rattler
+from rattler.exceptions import InvalidVersionError
+
+from bot.errors import SpecError
+from bot.model.manifest import PackageName
+from bot.model.update import UpdateKind
+from bot.versioning.match_spec import parse_nameless
+
+_PRERELEASE = re.compile(r"\d*(?:[abc]\d+|(?:alpha|beta|rc|preview|pre|dev)\d*)+", re.IGNORECASE)
+_PATCH = 2
+
+
+def newest(versions: Iterable[str]) -> str:
+    """Return the newest of *versions*, as written.
+
+    Raises:
+        SpecError: one of them is not a version, or there is none.
+
+    """
+    ordered = sort_versions(versions)
+    if not ordered:
+        raise SpecError("there is no version to choose from")
+    return ordered[-1]
+
+
+def sort_versions(versions: Iterable[str]) -> list[str]:
+    """Return *versions* from oldest to newest; equal ones (`1.0`, `1.0.0`) keep their order.
+
+    Raises:
+        SpecError: one of them is not a version.
+
+    """
+    return sorted(versions, key=_version)
+
+
+def is_newer(left: str, right: str) -> bool:
+    """Tell whether *left* comes after *right* in conda's order.
+
+    Raises:
+        SpecError: one of them is not a version.
+
+    """
+    return _version(left) > _version(right)
+
+
+def same_version(left: str, right: str) -> bool:
+    """Tell whether both are the same version, as `1.0` and `1.0.0` are.
+
+    Raises:
+        SpecError: one of them is not a version.
+
+    """
+    return _version(left) == _version(right)
+
+
+def is_prerelease(version: str) -> bool:
+    """Tell whether *version* is an alpha, beta, candidate, preview or development version.
+
+    A bare letter at the end is a release of its own (`1.1.1w`, `9e`, `2024a`), and so is `post`.
+    """
+    public = version.partition("+")[0]
+    return any(_PRERELEASE.fullmatch(segment) for segment in re.split(r"[._-]", public))
+
+
+def is_calendar(version: str) -> bool:
+    """Tell whether *version* starts with a year written out (`2024.1`, `2024a`, `20240116.2`).
+
+    Years of two digits cannot be told from plain numbers.
+    """
+    return re.match(r"(?:\d+!)?(?:19|20)\d\d(?:\d\d){0,2}(?!\d)", version) is not None
+
+
+def has_plain_order(version: str) -> bool:
+    """Tell whether the first segments mean major, minor, patch: numbers and dots only, and no calendar."""
+    return re.fullmatch(r"\d+(?:\.\d+)*", version) is not None and not is_calendar(version)
+
+
+def update_kind(old: str, new: str) -> UpdateKind:
+    """Return how far apart the versions are: their first differing segment, the third and later ones counting as patch.
+
+    A letter belongs to its segment: `2024a` to `2024b` and `9e` to `9f` are major, `1.1.1v` to `1.1.1w` is a patch.
+    A different epoch is major. Ask `has_plain_order` whether the answer means what it means in semantic versioning.
+
+    Raises:
+        SpecError: one of them is not a version.
+
+    """
+    left, right = _version(old), _version(new)
+    if (left.epoch or 0) != (right.epoch or 0):
+        return UpdateKind.MAJOR
+    pairs = zip_longest(left.segments(), right.segments(), fillvalue=[0])
+    first = next((index for index, (one, other) in enumerate(pairs) if one != other), _PATCH)
+    return (UpdateKind.MAJOR, UpdateKind.MINOR, UpdateKind.PATCH)[min(first, _PATCH)]
+
+
+def version_line(version: str) -> str:
+    """Return the line of releases that *version* belongs to: its first number, `2` for `2.5.1`, `2024` for `2024a`.
+
+    An epoch stays in front (`1!2`).
+
+    Raises:
+        SpecError: it is not a version.
+
+    """
+    _version(version)
+    found = re.match(r"(?:\d+!)?(?:\d+|[^._+-]+)", version)
+    return found[0] if found else version
+
+
+def major_spec(version: str) -> str:
+    """Return the version spec of all versions that share the first segment with *version*: `1.*` for `1.26.4`.
+
+    Raises:
+        SpecError: it is not a version.
+
+    """
+    return _within(version, 1)
+
+
+def minor_spec(version: str) -> str:
+    """Return the version spec of all versions that share two segments with *version*: `1.26.*` for `1.26.4`.
+
+    Raises:
+        SpecError: it is not a version.
+
+    """
+    return _within(version, 2)
+
+
+def satisfies(version_spec: str, version: str) -> bool:
+    """Tell whether *version_spec*, in any spelling, admits *version*. An empty one admits all.
+
+    Raises:
+        SpecError: one of them is not what it should be.
+
+    """
+    canonical = _canonical(version_spec)
+    return canonical is None or rattler.VersionSpec(canonical).matches(_version(version))
+
+
+def validate_version_spec(version_spec: str) -> None:
+    """Do nothing if *version_spec* is one, and only that: no build, no brackets.
+
+    Raises:
+        SpecError: it is not.
+
+    """
+    _canonical(version_spec)
+
+
+def _within(version: str, segments: int) -> str:
+    public = _version(version).strip_local()
+    return f"{public.with_segments(0, min(segments, public.segment_count))}.*"
+
+
+def _canonical(version_spec: str) -> str | None:
+    """Return py-rattler's own spelling, which unlike the user's means the same to its `VersionSpec`."""
+    spec = parse_nameless(PackageName("any"), version_spec).spec
+    if "[" in version_spec or spec.build is not None:
+        raise SpecError(f"`{version_spec}` is more than a version spec: it names a build or has brackets")
+    return rattler.NamelessMatchSpec(spec.version).version
+
+
+def _version(text: str) -> rattler.Version:
+    try:
+        return rattler.Version(text)
+    except InvalidVersionError as error:
+        raise SpecError(f"`{text}` is not a version: {error}") from error

@@ -1,0 +1,154 @@
+"""Order of PyPI versions and what a version specifier admits. `packaging` decides (PEP 440)."""
+
+from collections.abc import Iterable
+from itertools import zip_longest
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from bot.errors import SpecError
+from bot.model.update import UpdateKind
+from bot.versioning.raising import VersionScheme
+from bot.versioning.ranges import NewRange, RangeStrategy, Unmoved, move_range
+
+_PATCH = 2
+
+
+def newest(versions: Iterable[str]) -> str:
+    """Return the newest of *versions*, as written.
+
+    Raises:
+        SpecError: one of them is not a version, or there is none.
+
+    """
+    ordered = sort_versions(versions)
+    if not ordered:
+        raise SpecError("there is no version to choose from")
+    return ordered[-1]
+
+
+def sort_versions(versions: Iterable[str]) -> list[str]:
+    """Return *versions* from oldest to newest; equal ones (`1.0`, `1.0.0`) keep their order.
+
+    Raises:
+        SpecError: one of them is not a version.
+
+    """
+    return sorted(versions, key=_version)
+
+
+def is_newer(left: str, right: str) -> bool:
+    """Tell whether *left* comes after *right* in the order of PEP 440.
+
+    Raises:
+        SpecError: one of them is not a version.
+
+    """
+    return _version(left) > _version(right)
+
+
+def same_version(left: str, right: str) -> bool:
+    """Tell whether both are the same version, as `1.0` and `1.0.0` are.
+
+    Raises:
+        SpecError: one of them is not a version.
+
+    """
+    return _version(left) == _version(right)
+
+
+def is_prerelease(version: str) -> bool:
+    """Tell whether *version* is an alpha, beta, candidate or development version.
+
+    Raises:
+        SpecError: it is not a version.
+
+    """
+    return _version(version).is_prerelease
+
+
+def update_kind(old: str, new: str) -> UpdateKind:
+    """Return how far apart the versions are: their first differing number, the third and later ones being a patch.
+
+    A different epoch is major; a suffix (`rc1`, `.post1`, `+local`) is a patch.
+
+    Raises:
+        SpecError: one of them is not a version.
+
+    """
+    left, right = _version(old), _version(new)
+    if left.epoch != right.epoch:
+        return UpdateKind.MAJOR
+    pairs = zip_longest(left.release, right.release, fillvalue=0)
+    first = next((index for index, (one, other) in enumerate(pairs) if one != other), _PATCH)
+    return (UpdateKind.MAJOR, UpdateKind.MINOR, UpdateKind.PATCH)[min(first, _PATCH)]
+
+
+def version_line(version: str) -> str:
+    """Return the line of releases that *version* belongs to: `2` for `2.5.1`, `1!2` with an epoch.
+
+    Raises:
+        SpecError: it is not a version.
+
+    """
+    parsed = _version(version)
+    return f"{parsed.epoch}!{parsed.major}" if parsed.epoch else str(parsed.major)
+
+
+def satisfies(version_spec: str, version: str) -> bool:
+    """Tell whether *version_spec* admits *version*, pre-releases included. An empty one and `*` (pixi's) admit all.
+
+    Raises:
+        SpecError: one of them is not what it should be.
+
+    """
+    return _specifiers(version_spec).contains(_version(version), prereleases=True)
+
+
+def validate_version_spec(version_spec: str) -> None:
+    """Do nothing if *version_spec* is one.
+
+    Raises:
+        SpecError: it is not.
+
+    """
+    _specifiers(version_spec)
+
+
+def new_pypi_range(version_spec: str, release: str, strategy: RangeStrategy) -> str | None:
+    """Return the Python *version_spec* rewritten for *release*, or None if it stays as it is (`why_not` says why).
+
+    Raises:
+        SpecError: the version spec or the release is not one.
+
+    """
+    result = move_range(version_spec, release, strategy, PEP440)
+    return result.version_spec if isinstance(result, NewRange) else None
+
+
+def why_not(version_spec: str, release: str, strategy: RangeStrategy) -> str:
+    """Return in a sentence why `new_pypi_range` leaves *version_spec* as it is; empty if it does not.
+
+    Raises:
+        SpecError: the version spec or the release is not one.
+
+    """
+    result = move_range(version_spec, release, strategy, PEP440)
+    return result.reason if isinstance(result, Unmoved) else ""
+
+
+def _specifiers(version_spec: str) -> SpecifierSet:
+    try:
+        return SpecifierSet("" if version_spec.strip() == "*" else version_spec)
+    except InvalidSpecifier as error:
+        raise SpecError(f"`{version_spec}` is not a version specifier: {error}") from error
+
+
+def _version(text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion as error:
+        raise SpecError(f"`{text}` is not a version of PEP 440") from error
+
+
+PEP440 = VersionScheme(satisfies=satisfies, is_newer=is_newer, has_alternatives=False)

@@ -1,0 +1,93 @@
+"""The version of one clause raised to a release: the same number of segments, the same suffix.
+
+Rule: several spellings are tried, closest to the user's first; the version scheme says which admits the release.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bot.versioning.clauses import Clause, Role
+
+_EPOCH = re.compile(r"^\d+!")
+_NUMBER = re.compile(r"(?:\d+!)?\d+")
+_LETTER = re.compile(r"[A-Za-z]")
+_SEPARATOR = re.compile(r"[._-]")
+_PRERELEASE_SUFFIX = r"(?:[._-]?(?:alpha|beta|preview|pre|dev|rc|a|b|c)\d*)*"
+_CAP = re.compile(rf"(?:\d+!)?(?P<numbers>\d+(?:\.\d+)*)(?P<suffix>{_PRERELEASE_SUFFIX})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionScheme:
+    """How versions order and what a version spec admits: conda's or PyPI's way.
+
+    `satisfies` takes a version spec and a version, `is_newer` two versions.
+    `has_alternatives` tells whether version specs know `|`.
+    """
+
+    satisfies: Callable[[str, str], bool]
+    is_newer: Callable[[str, str], bool]
+    has_alternatives: bool
+
+
+def raised_version(clause: Clause, release: str, scheme: VersionScheme) -> str | None:
+    """Return the version for *clause* to say so that it admits *release*, or None if its form cannot.
+
+    `=1.26` gets `2.3` of 2.3.4, `==1.26` gets `2.3.4`, `<1.27` gets `2.4`, `<2.0a0` gets `3.0a0`.
+    """
+    candidates = _candidates(clause, release)
+    return next((each for each in candidates if scheme.satisfies(clause.with_version(each), release)), None)
+
+
+def _candidates(clause: Clause, release: str) -> Iterator[str]:
+    if clause.operator == "<":
+        yield from _caps(clause.version, release)
+        return
+    if clause.role is not Role.EXACT:
+        yield from _at_precision(clause.version, release)
+    yield release
+
+
+def _at_precision(written: str, release: str) -> Iterator[str]:
+    """Yield *release* with as many segments as *written* has, first without a letter that *written* has not."""
+    count = len(_SEPARATOR.split(written))
+    pieces = re.split(r"([._-])", _public(release))[: 2 * count - 1]
+    padding = ".0" * (count - (len(pieces) + 1) // 2)
+    number = _NUMBER.match(pieces[-1])
+    if number and not _LETTER.search(written):
+        yield "".join([*pieces[:-1], number[0]]) + padding
+    yield "".join(pieces) + padding
+
+
+def _caps(written: str, release: str) -> Iterator[str]:
+    """Yield the exclusive cap one above *release*, at the last segment of *written* that is not zero.
+
+    A suffix that may be a letter release (`<2025b`) is not moved to a letter release: what it stands for is unknown.
+    """
+    found = _CAP.fullmatch(written)
+    old = found["numbers"].split(".") if found else []
+    precision = max((place for place, number in enumerate(old, 1) if int(number)), default=0)
+    if found is None or not precision or (_LETTER.search(found["suffix"][-1:]) and _LETTER.search(release[-1:])):
+        return
+    head = _leading_numbers(_public(release), precision)
+    head[-1] += 1
+    raised = [str(number).zfill(_zero_padded_width(as_written)) for number, as_written in zip(head, old, strict=False)]
+    epoch = _EPOCH.match(release)
+    yield (epoch[0] if epoch else "") + ".".join([*raised, *old[precision:]]) + found["suffix"]
+
+
+def _leading_numbers(version: str, count: int) -> list[int]:
+    """Return the first *count* numbers of *version*, with zeros for those that it has not or that are words."""
+    numbers = []
+    for segment in _SEPARATOR.split(_EPOCH.sub("", version))[:count]:
+        found = re.match(r"\d+", segment)
+        numbers.append(int(found[0]) if found else 0)
+    return numbers + [0] * (count - len(numbers))
+
+
+def _zero_padded_width(number: str) -> int:
+    return len(number) if number.startswith("0") else 0
+
+
+def _public(version: str) -> str:
+    return version.partition("+")[0]

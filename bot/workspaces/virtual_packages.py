@@ -1,0 +1,50 @@
+"""The virtual packages that an environment is solved with when nobody says otherwise.
+
+pixi's defaults: https://pixi.sh/latest/workspace/system_requirements/ (glibc 2.28, linux 4.18, macOS 13.0).
+Everything else gets conda-lock's, which assume CUDA where it can be: `default-virtual-packages.yaml` of conda-lock.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from bot.model.manifest import ManifestFormat, Subdir, VirtualPackage
+
+PIXI = {
+    "linux": {"__unix": "0", "__linux": "4.18", "__glibc": "2.28"},
+    "osx": {"__unix": "0", "__osx": "13.0"},
+    "win": {"__win": "10.0"},
+}
+CONDA_LOCK = {
+    "linux": {"__unix": "0", "__linux": "5.10", "__glibc": "2.28", "__cuda": "11.4"},
+    "osx": {"__unix": "0", "__osx": "11.0"},
+    "win": {"__win": "0", "__cuda": "11.4"},
+}
+ARCHITECTURES = {"64": "x86_64", "32": "x86", "arm64": "m1"}
+PIXI_FORMATS = frozenset({ManifestFormat.PIXI_TOML, ManifestFormat.PYPROJECT_TOML})
+
+
+def virtual_packages(
+    kind: ManifestFormat, subdir: Subdir, required: Iterable[VirtualPackage] = ()
+) -> tuple[VirtualPackage, ...]:
+    """Return the virtual packages of *subdir* for manifests of *kind*, sorted by name; *required* ones win."""
+    defaults = _of(PIXI if kind in PIXI_FORMATS else CONDA_LOCK, subdir)
+    packages = {name: VirtualPackage(name=name, version=version) for name, version in defaults.items()}
+    packages["__archspec"] = VirtualPackage(name="__archspec", version="1", build=_architecture(subdir))
+    packages |= {each.name: each for each in required if _fits(each.name, subdir)}
+    return tuple(packages[name] for name in sorted(packages))
+
+
+def _of(table: Mapping[str, Mapping[str, str]], subdir: Subdir) -> Mapping[str, str]:
+    return table.get(subdir.partition("-")[0], {})
+
+
+def _architecture(subdir: Subdir) -> str:
+    system, _, machine = subdir.partition("-")
+    if system != "osx" and machine == "arm64":
+        return "aarch64"
+    return ARCHITECTURES.get(machine, machine)
+
+
+def _fits(name: str, subdir: Subdir) -> bool:
+    """A requirement on macOS says nothing about Linux."""
+    system = subdir.partition("-")[0]
+    return {"__linux": "linux", "__glibc": "linux", "__osx": "osx", "__win": "win"}.get(name, system) == system
