@@ -94,7 +94,7 @@ class RepositoryOverview:
     """All that a scan has to know before it reads files.
 
     `default_branch` is None when the repository is empty. `branches` are those under the prefix asked for.
-    `pulls` are those of the bot: every one, in any state, whose branch still exists, and those closed lately.
+    `pulls` are those of the bot: the open ones, and those closed lately.
     """
 
     repository: RepositoryReference

@@ -1,6 +1,6 @@
 """The state of a repository in one GraphQL call: settings, default branch, the bot's branches and pull requests."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
@@ -24,6 +24,7 @@ from bot.model.update import BranchName
 T = TypeVar("T")
 
 HEADS = "refs/heads/"
+BOT = "[bot]"
 
 COMMIT = """
 fragment commit on Commit {
@@ -45,11 +46,10 @@ query($id: ID!, $prefix: String!) {
     ... on Repository {
       id databaseId nameWithOwner isArchived isFork isTemplate isPrivate
       defaultBranchRef { prefix name target { ...commit } }
-      refs(refPrefix: $prefix, first: 100) {
-        nodes {
-          prefix name target { ...commit }
-          associatedPullRequests(first: 10, orderBy: {field: UPDATED_AT, direction: DESC}) { nodes { ...pull } }
-        }
+      refs(refPrefix: $prefix, first: 100) { nodes { prefix name target { ...commit } } }
+      open: pullRequests(states: [OPEN], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}) {
+        pageInfo { hasNextPage }
+        nodes { ...pull }
       }
       closed: pullRequests(
         states: [CLOSED, MERGED], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}
@@ -133,15 +133,19 @@ class _Pull(_Struct):
     author: _Actor | None = None
 
 
+class _PageInfo(_Struct):
+    has_next_page: bool = False
+
+
 class _Pulls(_Struct):
     nodes: list[_Pull]
+    page_info: _PageInfo = msgspec.field(default_factory=_PageInfo)
 
 
 class _Ref(_Struct):
     prefix: str
     name: str
     target: _Commit
-    associated_pull_requests: _Pulls = msgspec.field(default_factory=lambda: _Pulls(nodes=[]))
 
 
 class _Refs(_Struct):
@@ -157,6 +161,7 @@ class _Repository(_Struct):
     is_template: bool
     is_private: bool
     refs: _Refs
+    open: _Pulls
     closed: _Pulls
     default_branch_ref: _Ref | None = None
 
@@ -178,8 +183,9 @@ class _OfBranch(_Struct):
 async def overview(client: Client, *, prefix: str) -> RepositoryOverview:
     """Return the state of the repository; *prefix* is that of the bot's branches, such as `condabot/`.
 
-    At most 100 branches under the prefix are seen, and of pull requests whose branch is gone the last closed ones
-    among the repository's 100 latest: `pulls_of_branch` finds older ones.
+    At most 100 branches under the prefix are seen, and of pull requests whose branch is gone those among the
+    repository's 100 that changed last: `pulls_of_branch` finds older ones. Where more than 100 are open, each branch
+    without a known pull request costs one more call.
 
     Raises:
         GitHubError: GitHub refused, or the token may not see the repository.
@@ -190,6 +196,10 @@ async def overview(client: Client, *, prefix: str) -> RepositoryOverview:
     answer = await client.query(OVERVIEW, _Overview, variables)
     node, bot = _node(answer.node, client), _identity(answer.viewer)
     default = node.default_branch_ref
+    branches = tuple(_branch(each) for each in node.refs.nodes)
+    pulls = _of_bot([*node.open.nodes, *node.closed.nodes], bot)
+    if node.open.page_info.has_next_page:
+        pulls += await _unseen(client, branches, pulls)
     return RepositoryOverview(
         repository=_reference(node),
         bot=bot,
@@ -198,9 +208,16 @@ async def overview(client: Client, *, prefix: str) -> RepositoryOverview:
         template=node.is_template,
         private=node.is_private,
         default_branch=_branch(default) if default else None,
-        branches=tuple(_branch(each) for each in node.refs.nodes),
-        pulls=_of_bot(_all_pulls(node), bot),
+        branches=branches,
+        pulls=pulls,
     )
+
+
+async def _unseen(client: Client, branches: Iterable[Branch], seen: Iterable[PullRequest]) -> tuple[PullRequest, ...]:
+    """Return the pull requests of branches that none was seen for: they may be open beyond the first hundred."""
+    known = {pull.head for pull in seen}
+    unseen = [branch.name for branch in branches if branch.name not in known]
+    return tuple([pull for name in unseen for pull in await pulls_of_branch(client, name)])
 
 
 async def pulls_of_branch(client: Client, branch: BranchName) -> tuple[PullRequest, ...]:
@@ -218,10 +235,10 @@ def _node(node: T | None, client: Client) -> T:
 
 
 def _identity(viewer: _Actor) -> BotIdentity:
-    """Return who the token acts as. GitHub shows a token's own account as `viewer`, that of an App too."""
+    """Return who the token acts as: `viewer` is the App's own account. GraphQL leaves `[bot]` off logins in places."""
     if viewer.database_id is None:
         raise GitHubError(f"GitHub does not say which account {viewer.login} is")
-    return BotIdentity(user_id=viewer.database_id, login=viewer.login)
+    return BotIdentity(user_id=viewer.database_id, login=f"{viewer.login.removesuffix(BOT)}{BOT}")
 
 
 def _reference(node: _Repository) -> RepositoryReference:
@@ -249,12 +266,6 @@ def _commit(commit: _Commit) -> Commit:
             commit.signature and commit.signature.is_valid and commit.signature.was_signed_by_git_hub
         ),
     )
-
-
-def _all_pulls(node: _Repository) -> Iterator[_Pull]:
-    yield from node.closed.nodes
-    for ref in node.refs.nodes:
-        yield from ref.associated_pull_requests.nodes
 
 
 def _of_bot(pulls: Iterable[_Pull], bot: BotIdentity) -> tuple[PullRequest, ...]:

@@ -97,6 +97,7 @@ class Dependency:
     `version` is the text that a rewrite replaces, as written (`=1.26`, `>=1.26,<2`; empty when there is none).
     `match_spec` is set for conda dependencies that parse, `extras` and `marker` only for PyPI's.
     `platforms` restricts the item (`target.linux-64`, `# [linux]`); empty means every platform.
+    `comment` is the comment that trails the item on its line, without its `#`.
     """
 
     name: PackageName
@@ -116,10 +117,15 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelReference:
-    """A channel as a manifest names it: a bare name or a URL, and pixi's optional priority (higher first)."""
+    """A channel as a manifest names it: a bare name or a URL, and pixi's optional priority (higher first).
+
+    Credentials in the URL are left out: nothing that is written in a manifest is used to log in anywhere.
+    `exclude_newer` is pixi's cut-off for this channel alone, as written.
+    """
 
     name: str
     priority: int | None = None
+    exclude_newer: str | None = None
 
 
 class ChannelPriority(StrEnum):
@@ -148,8 +154,30 @@ class VirtualPackage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspacePlatform:
+    """A platform that pixi declares as a table: the name features call it by, its subdir, what it guarantees."""
+
+    name: str
+    subdir: Subdir
+    virtual_packages: tuple[VirtualPackage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PypiOptions:
+    """Where pixi looks for PyPI packages, and which it takes; every value as written."""
+
+    index_url: str | None = None
+    extra_index_urls: tuple[str, ...] = ()
+    index_strategy: str | None = None
+    prerelease_mode: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """A pixi feature. What is None is inherited from the workspace; `environment.yml` has only `default`."""
+    """A pixi feature. What is None is inherited from the workspace; `environment.yml` has only `default`.
+
+    The content of `[environments.NAME]` itself is the feature `environments.NAME`, the first of that environment.
+    """
 
     name: str
     channels: tuple[ChannelReference, ...] | None = None
@@ -157,6 +185,7 @@ class Feature:
     system_requirements: tuple[VirtualPackage, ...] = ()
     channel_priority: ChannelPriority | None = None
     solve_strategy: SolveStrategy | None = None
+    pypi_options: PypiOptions | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,14 +200,23 @@ class EnvironmentDeclaration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declarations:
-    """What a manifest says about its environments, beside its dependencies."""
+    """What a manifest says about its environments, beside its dependencies.
+
+    `platforms` are subdirs, each once; `workspace_platforms` are those declared as tables. `category` is conda-lock's
+    (`dev`). `exclude_newer` and those of single packages are as written: a date, a time or a duration.
+    """
 
     name: str = ""
+    category: str = ""
     channels: tuple[ChannelReference, ...] = ()
     platforms: tuple[Subdir, ...] = ()
+    workspace_platforms: tuple[WorkspacePlatform, ...] = ()
     channel_priority: ChannelPriority | None = None
     solve_strategy: SolveStrategy | None = None
     exclude_newer: str | None = None
+    package_exclude_newer: tuple[tuple[Datasource, PackageName, str], ...] = ()
+    pypi_options: PypiOptions | None = None
+    requires_python: str | None = None
     features: tuple[Feature, ...] = (Feature(name="default"),)
     environments: tuple[EnvironmentDeclaration, ...] = (EnvironmentDeclaration(name="default"),)
 

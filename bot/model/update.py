@@ -24,7 +24,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Releases:
-    """What a channel offers of one package: every version once, ascending in conda's order."""
+    """What `channel` offers of a package: one release per version, ascending in conda's order, never empty.
+
+    `Release.subdirs` are those of the asked platforms on which it can be installed.
+    """
 
     channel: Channel
     releases: tuple[Release, ...]
@@ -32,14 +35,17 @@ class Releases:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absent:
-    """No channel has the package. Only said when every channel answered."""
+    """No channel has the package; `reason` is a sentence. Only said when every channel answered."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """A channel did not answer, so nothing can be said of the package; `reason` is a sentence that names it."""
+    """It cannot be said what there is of a package, because `channel` did not answer; `reason` is a sentence."""
 
     reason: str
+    channel: Channel
 
 
 Lookup: TypeAlias = Releases | Absent | Unknown

@@ -15,8 +15,8 @@ from bot.model.update import Blocker
 from bot.planning.baseline import Baseline, specs
 from bot.planning.candidates import Candidate, texts
 from bot.planning.steps import Steps, ask
-from bot.versioning.conda import same_version
-from bot.versioning.records import matches, name_in
+from bot.versioning.conda import is_newer
+from bot.versioning.records import admits, is_match_spec, name_in
 
 
 def why_not(candidate: Candidate, baseline: Baseline, request: SolveRequest) -> Steps[tuple[str, tuple[Blocker, ...]]]:
@@ -55,7 +55,7 @@ def _lowered(candidate: Candidate, baseline: Baseline, solution: Solution) -> st
         f"{record.name} from {before.version} to {record.version}"
         for record in solution.records
         if (before := baseline.records.get(record.name)) and _is_direct(record.name, baseline)
-        if not same_version(before.version, record.version) and not matches(f"{record.name} >={before.version}", record)
+        if is_newer(before.version, record.version)
     ]
     return f"{candidate.name} {candidate.wanted.version} would lower {' and '.join(lowered)}"
 
@@ -77,29 +77,33 @@ def _blocker(requirement: Requirement, candidate: Candidate, baseline: Baseline,
 
 
 def _needs_of(blocker: PackageName, candidate: Candidate, baseline: Baseline, records: Iterable[Record]) -> str:
-    """Quote who, in the solution without the blocker's line, needs of the blocker what the one in use is not."""
-    in_use = baseline.records.get(blocker)
+    """Quote who, in the solution without the blocker's line, needs of the blocker what the one in use is not.
+
+    The candidate's own need goes before that of others.
+    """
+    if (in_use := baseline.version(blocker)) is None:
+        return ""
     quotes = [
         (record.name != candidate.name, f"{record.name} {record.version} needs {depend}")
         for record in records
-        for depend in (*record.depends, *record.constrains)
-        if in_use and name_in(depend) == blocker and not matches(depend, in_use)
+        for depend in _demands(record, blocker)
+        if not admits(depend, in_use)
     ]
     return min(quotes)[1] if quotes else ""
 
 
 def _needed_by(blocker: PackageName, candidate: Candidate, baseline: Baseline) -> str:
     """Quote what the blocker in use needs of the candidate, if the wanted release is not that."""
-    in_use, current = baseline.records.get(blocker), baseline.records.get(candidate.name)
-    if in_use is None or current is None:
-        return ""
-    wanted = replace(current, version=candidate.wanted.version, build="", build_number=0)
-    quotes = (
-        f"{in_use.name} {in_use.version} needs {depend}"
-        for depend in (*in_use.depends, *in_use.constrains)
-        if name_in(depend) == candidate.name and not matches(" ".join(depend.split()[:2]), wanted)
-    )
-    return next(quotes, "")
+    in_use = baseline.records.get(blocker)
+    demands = _demands(in_use, candidate.name) if in_use else ()
+    refused = (depend for depend in demands if not admits(depend, candidate.wanted.version))
+    return next((f"{blocker} {baseline.version(blocker)} needs {depend}" for depend in refused), "")
+
+
+def _demands(record: Record, name: PackageName) -> tuple[str, ...]:
+    """Return what *record* demands of *name*; what is not a match spec cannot be quoted."""
+    texts = (*record.depends, *record.constrains)
+    return tuple(text for text in texts if name_in(text) == name and is_match_spec(text))
 
 
 def _sentence(candidate: Candidate, baseline: Baseline, blockers: tuple[Blocker, ...]) -> str:

@@ -1,22 +1,31 @@
 """The solver's process: reads a `Hello` and then questions from stdin, writes answers to stdout, ends when stdin does.
 
-It lives by its parent's leave: it ignores the keyboard, and the memory it may take is bounded by the system where the
-system can (RLIMIT_DATA, which on Linux counts what is allocated and not what is mapped from files).
+It lives by its parent's leave and ignores the keyboard. Its memory is bounded twice: a watching thread ends the process
+when it has held too much, and the system refuses what is asked for beyond that in one go (RLIMIT_DATA, which on Linux
+counts what is allocated and not what is mapped from files). The thread comes first because py-rattler does not end when
+memory is refused: a thread of its runtime that cannot start leaves the solve waiting for ever.
 """
 
 import asyncio
 import os
 import signal
 import sys
+import threading
+import time
 from collections import OrderedDict
 from typing import BinaryIO
 
 from bot.datasources.repodata import Repodata
 from bot.model.solve import NotSolved, SolveResult
-from bot.relock.protocol import LENGTH_BYTES, Answer, Hello, Question, decode, encode, frame
+from bot.relock.limits import MEBIBYTE
+from bot.relock.protocol import LENGTH_BYTES, OUT_OF_MEMORY, Answer, Hello, Question, decode, encode, frame
 from bot.relock.solver import solve
 from bot.settings import ChannelSettings
 
+HEADROOM = 1024 * MEBIBYTE
+"""What may be allocated beyond what may be held: stacks of threads and reserves of the allocator."""
+
+WATCH_SECONDS = 0.05
 KEPT_GENERATIONS = 2
 """Views of repodata kept in memory: two scans may take turns, older ones are over."""
 
@@ -76,17 +85,29 @@ def _own_stdout() -> BinaryIO:
     return output
 
 
+def _bound_memory(memory: int) -> None:
+    threading.Thread(target=_watch_memory, args=(memory,), daemon=True).start()
+    _limit_allocations(memory + HEADROOM)
+
+
+def _watch_memory(memory: int) -> None:
+    while _most_memory_held() <= memory:
+        time.sleep(WATCH_SECONDS)
+    os._exit(OUT_OF_MEMORY)
+
+
 if sys.platform == "win32":
 
-    def _bound_memory(_memory: int) -> None:
-        """Leave memory unbounded: Windows has no such limit, there time alone is bounded."""
+    def _limit_allocations(_memory: int) -> None:
+        """Leave allocations unlimited: Windows has no such limit."""
 
     def _most_memory_held() -> int:
+        """Return 0: memory is not watched on Windows, where time alone is bounded."""
         return 0
 else:
     import resource
 
-    def _bound_memory(memory: int) -> None:
+    def _limit_allocations(memory: int) -> None:
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
         bound = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (bound, hard))

@@ -10,7 +10,7 @@ from bot.datasources.repodata import Repodata, first_seen
 
 
 def is_younger(record: rattler.RepoDataRecord, cutoff: datetime | None) -> bool:
-    """Tell whether *record* came up after *cutoff* (at it is old enough); one that does not say when counts as young."""
+    """Tell whether *record* came up after *cutoff*; one that does not say when counts as young."""
     if cutoff is None:
         return False
     moment = first_seen(record)

@@ -75,6 +75,8 @@ class SolverPool:
         child = await self._take()
         keep = False
         try:
+            if self._closed:
+                raise SolverFailed("The pool is closed.")
             yield child
             keep = child.is_usable and not self._closed
         finally:
@@ -90,8 +92,6 @@ class SolverPool:
             if child.is_usable:
                 return child
             await self._end(child)
-        if self._closed:
-            raise SolverFailed("The pool is closed.")
         child = await SolverProcess.start(self._channels, self._limits, self._environment)
         self._alive.add(child)
         return child

@@ -11,7 +11,7 @@ from pathlib import Path
 import bot
 from bot.errors import SolverFailed
 from bot.relock.limits import MEBIBYTE, SolverLimits
-from bot.relock.protocol import LENGTH_BYTES, Answer, Hello, decode, encode, frame
+from bot.relock.protocol import LENGTH_BYTES, OUT_OF_MEMORY, Answer, Hello, decode, encode, frame
 from bot.settings import ChannelSettings
 
 ALLOWED = frozenset(
@@ -70,7 +70,11 @@ class SolverProcess:
             cwd=_ROOT,
         )
         child = cls(process, limits)
-        await child._send(encode(Hello(channels=channels, memory=limits.memory)))
+        try:
+            await child._send(encode(Hello(channels=channels, memory=limits.memory)))
+        except BaseException:  # cancelled: nobody else knows of this child yet
+            await child.kill()
+            raise
         return child
 
     @property
@@ -107,7 +111,7 @@ class SolverProcess:
         """End it at once, and wait until it is gone."""
         with suppress(ProcessLookupError):
             self._process.kill()
-        await self._process.communicate()
+        await self._process.wait()
 
     async def _send(self, content: bytes) -> None:
         stdin = self._process.stdin
@@ -124,6 +128,7 @@ class SolverProcess:
 
     async def _death(self) -> str:
         status = await self._process.wait()
+        if status == OUT_OF_MEMORY:
+            return f"The solver needed more than {self._limits.memory // MEBIBYTE} MB of memory."
         how = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
-        memory = self._limits.memory // MEBIBYTE
-        return f"The solver stopped before it was done ({how}); it may take {memory} MB of memory."
+        return f"The solver stopped before it was done ({how})."

@@ -12,6 +12,9 @@ from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unso
 from bot.settings import ChannelSettings
 
 LENGTH_BYTES = 4
+OUT_OF_MEMORY = 86
+"""The exit status of a child that has held more memory than it may."""
+
 _Message = TypeVar("_Message")
 
 

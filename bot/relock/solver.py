@@ -159,7 +159,7 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 
 async def _with_notes(repodata: Repodata, request: SolveRequest, text: str) -> str:
-    """Add which channels have nothing for the platform, which the solver's text does not tell from a missing package."""
+    """Add which channels have nothing for the platform: the solver's text does not tell that from a missing package."""
     notes = [
         f"Channel {channel} lists no package for {request.subdir}."
         for channel in request.channels

@@ -1,7 +1,7 @@
 """Connections to PostgreSQL."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -27,11 +27,8 @@ def server(database_url: str | None, data_dir: Path) -> Iterator[str]:
         yield uri
 
 
-@asynccontextmanager
-async def open_pool(conninfo: str, *, size: int = POOL_SIZE) -> AsyncIterator[Pool]:
-    """Open a pool of up to *size* connections; broken ones are replaced before they are given out."""
-    pool: Pool = AsyncConnectionPool(
+def make_pool(conninfo: str, *, size: int = POOL_SIZE) -> Pool:
+    """Return a pool of up to *size* connections, to be opened by `async with`; broken ones are never given out."""
+    return AsyncConnectionPool(
         conninfo, min_size=1, max_size=size, open=False, check=AsyncConnectionPool.check_connection
     )
-    async with pool:
-        yield pool

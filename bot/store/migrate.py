@@ -1,6 +1,7 @@
 """The database's schema: procrastinate's and ours, applied once and in order.
 
-However many processes start at once, one of them migrates."""
+However many processes start at once, one of them migrates.
+"""
 
 from collections.abc import Iterator
 from importlib import resources

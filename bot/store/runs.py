@@ -13,7 +13,7 @@ RunId = NewType("RunId", int)
 
 START = "INSERT INTO run (job_id, installation_id, repository_id) VALUES (%s, %s, %s) RETURNING id"
 FINISH = "UPDATE run SET finished_at = now(), state = %s, outcomes = %s, log = %s WHERE id = %s"
-ABANDON = """
+END = """
 UPDATE run SET finished_at = now(), state = %s, outcomes = ARRAY[%s] WHERE job_id = %s AND state = 'running'
 """
 RECENT = """
@@ -59,9 +59,9 @@ async def finish_run(
     await connection.execute(FINISH, (state, list(outcomes), list(log), run))
 
 
-async def abandon_runs(connection: Connection, job_id: int, sentence: str) -> None:
-    """Record that the worker which ran *job_id* is gone."""
-    await connection.execute(ABANDON, (RunState.ABANDONED, sentence, job_id))
+async def end_runs_of_job(connection: Connection, job_id: int, state: RunState, sentence: str) -> None:
+    """Record how those runs of the queue's job *job_id* ended that cannot say so themselves."""
+    await connection.execute(END, (state, sentence, job_id))
 
 
 async def recent_runs(connection: Connection, repository_id: int, *, limit: int = 20) -> tuple[Run, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
+from bot.datasources.conda import Mismatch
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, Record
 from bot.model.solve import SolveRequest, SolveResult
@@ -33,6 +34,6 @@ class ChannelIndex(Protocol):
         """Return what *channels* offer of each of *names* on *subdirs*."""
         ...
 
-    async def mismatches(self, channels: Sequence[Channel], records: Sequence[Record]) -> tuple[str, ...]:
-        """Return a sentence for each of *records* that a channel does not have exactly so (URL, sha256, size)."""
+    async def find(self, records: Sequence[Record], channels: Sequence[Channel]) -> Sequence[Mismatch]:
+        """Return those of *records* that no channel has exactly so (URL, hashes, size), each with a sentence."""
         ...

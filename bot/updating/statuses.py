@@ -100,10 +100,8 @@ def _standing(
 ) -> tuple[Standing, str]:
     if unmanaged := _unmanaged(dependency):
         return Standing.LEFT_ALONE, unmanaged
-    if isinstance(lookup, Unknown):
+    if isinstance(lookup, Unknown | Absent):
         return Standing.UNKNOWN, lookup.reason
-    if isinstance(lookup, Absent):
-        return Standing.UNKNOWN, f"no channel of its environments has {dependency.name}"
     if current is None or newest is None:
         return Standing.UNKNOWN, "its environments could not be judged"
     reason = reasons.get((dependency.name, newest), "")

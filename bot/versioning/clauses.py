@@ -15,6 +15,7 @@ CLAUSE = r"(?P<operator>===|~=|==|!=|<=|>=|=|<|>)?\s*(?P<version>[\w!+-]+(?:\.[\
 """One clause: an operator, a version, and the star that stands for any further segments (CEP 29, PEP 440)."""
 
 _CLAUSE = re.compile(CLAUSE, re.ASCII)
+_ZERO = re.compile(r"0+(?:\.0+)*(?:\.?[a-z]+0*)?", re.IGNORECASE)
 
 
 class Role(StrEnum):
@@ -60,6 +61,11 @@ class Clause:
         if not self.version:
             return Role.ANY
         return _ROLES.get(self.operator, Role.FUZZY if self.star else Role.EXACT)
+
+    @property
+    def is_open_floor(self) -> bool:
+        """Whether this is a floor of zero, such as `>=0.0.0a0`: written to let pre-releases in, not to keep any out."""
+        return self.role is Role.FLOOR and _ZERO.fullmatch(self.version) is not None
 
     def with_version(self, version: str) -> str:
         """Return the clause with another version, without blanks."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from itertools import zip_longest
 
 import rattler
 from rattler.exceptions import InvalidVersionError
@@ -10,10 +9,10 @@ from rattler.exceptions import InvalidVersionError
 from bot.errors import SpecError
 from bot.model.manifest import PackageName
 from bot.model.update import UpdateKind
+from bot.versioning.kinds import kind_of_difference
 from bot.versioning.match_spec import parse_nameless
 
 _PRERELEASE = re.compile(r"\d*(?:[abc]\d+|(?:alpha|beta|rc|preview|pre|dev)\d*)+", re.IGNORECASE)
-_PATCH = 2
 
 
 def newest(versions: Iterable[str]) -> str:
@@ -94,9 +93,7 @@ def update_kind(old: str, new: str) -> UpdateKind:
     left, right = _version(old), _version(new)
     if (left.epoch or 0) != (right.epoch or 0):
         return UpdateKind.MAJOR
-    pairs = zip_longest(left.segments(), right.segments(), fillvalue=[0])
-    first = next((index for index, (one, other) in enumerate(pairs) if one != other), _PATCH)
-    return (UpdateKind.MAJOR, UpdateKind.MINOR, UpdateKind.PATCH)[min(first, _PATCH)]
+    return kind_of_difference(left.segments(), right.segments(), missing=[0])
 
 
 def version_line(version: str) -> str:

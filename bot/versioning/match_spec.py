@@ -21,18 +21,23 @@ from bot.errors import SpecError
 from bot.model.manifest import MatchSpec, PackageName
 from bot.versioning.clauses import CLAUSE
 
+LONGEST = 1024
+"""Characters: no match spec is longer, and no parser is asked to read what is."""
+
 _Spec = TypeVar("_Spec", rattler.MatchSpec, rattler.NamelessMatchSpec)
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@|/t/[^/\s]+")
 
-_HEAD = re.compile(r"\s*(?:(?P<channel>[^\[\]]*?)\s*::\s*)?(?P<name>[\w.-]+)", re.ASCII)
+_HEAD = re.compile(r"(?:[^\[\]]*::)?\s*+(?P<name>[\w.-]+)", re.ASCII)
 _ANONYMOUS_CLAUSE = re.sub(r"\?P<\w+>", "?:", CLAUSE)
 _ITEM = rf"[(\s]*+{_ANONYMOUS_CLAUSE}(?:\s*\))*+"
 _VERSION = re.compile(rf"\s*+(?P<version>{_ITEM}(?:\s*[,|]{_ITEM})*+)", re.ASCII)
 _BUILD = re.compile(r"(?:=|\s+)(?P<build>[\w.*+!^$-]+)\s*", re.ASCII)
 _BRACKETS = re.compile(r"\s*\[(?P<content>.*)\]\s*", re.DOTALL)
 _BRACKET_VERSION = re.compile(r"""(?:^|,)\s*version\s*=\s*(?P<quote>['"]?)(?P<version>[^'"]*?)(?P=quote)\s*(?=,|$)""")
+_STARRED_EXACT = re.compile(r"==[^,|=]*\*")
 _UNSAFE = re.compile(r"""['"\\\x00-\x1f]""")
+_UNSAFE_CHANNEL = re.compile(rf"{_UNSAFE.pattern}|[\s\[\]]|::")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +98,7 @@ def is_explicit_package(text: str) -> bool:
 def is_name_pattern(text: str) -> bool:
     """Tell whether *text* asks for many packages by a glob or regular expression in place of a name."""
     name = re.split(r"[\s=<>!~\[]", text.rsplit("::", 1)[-1].strip(), maxsplit=1)[0]
-    return "*" in name or (name.startswith("^") and name.endswith("$"))
+    return "*" in name or name.startswith("^")
 
 
 def parse_match_spec(text: str) -> ParsedMatchSpec:
@@ -128,7 +133,7 @@ def solver_spec(spec: MatchSpec, version: str | None = None) -> str:
     The form is `channel::name[version='…',build='…']`, or the bare name where nothing else is asked for.
 
     Raises:
-        SpecError: a part holds a quote, a backslash or a control character.
+        SpecError: a part holds a character that would end it: a quote, a backslash, a control character.
 
     """
     fields = {
@@ -139,13 +144,8 @@ def solver_spec(spec: MatchSpec, version: str | None = None) -> str:
         "md5": spec.md5,
         "sha256": spec.sha256,
     }
-    for value in (spec.channel, *fields.values()):
-        if value and _UNSAFE.search(value):
-            raise SpecError(
-                f"`{_quotable(value)}` cannot be part of a match spec: it holds a quote or control character"
-            )
-    brackets = ",".join(f"{key}='{value}'" for key, value in fields.items() if value)
-    prefix = f"{spec.channel}::" if spec.channel else ""
+    brackets = ",".join(f"{key}='{_safe(value, _UNSAFE)}'" for key, value in fields.items() if value)
+    prefix = f"{_safe(spec.channel, _UNSAFE_CHANNEL)}::" if spec.channel else ""
     return f"{prefix}{spec.name}[{brackets}]" if brackets else f"{prefix}{spec.name}"
 
 
@@ -158,7 +158,15 @@ def solver_version(version_spec: str) -> str:
     return compact.removeprefix("==") if re.match(r"==[^,|]*\*", compact) else compact
 
 
+def _safe(value: str, unsafe: re.Pattern[str]) -> str:
+    if unsafe.search(value):
+        raise SpecError(f"`{_quotable(value)}` has a character that cannot be part of a match spec")
+    return value
+
+
 def _judged(kind: Callable[[str], _Spec], text: str) -> _Spec:
+    if len(text) > LONGEST:
+        raise SpecError(f"a text of {len(text)} characters is not a match spec")
     try:
         return kind(text)
     except InvalidMatchSpecError as error:
@@ -195,13 +203,13 @@ def _version_span(text: str, start: int) -> Span | None:
     Before a build a single `=` is none of the version's: `=1.26=py311_0` asks for exactly 1.26.
     """
     version = _VERSION.match(text, start)
-    build = _BUILD.match(text, version.end()) if version else None
-    last = build or version
-    in_brackets = _bracket_version_span(text, last.end() if last else start)
-    if version is None or in_brackets is not None:
-        return _only(text, version, in_brackets)
+    if version is None:
+        return _bracket_version_span(text, start)
+    build = _BUILD.match(text, version.end())
+    if _bracket_version_span(text, (build or version).end()) is not None:
+        raise SpecError(f"`{_quotable(text)}` gives the version twice")
     span = Span(*version.span("version"))
-    return _without_operator(text, span) if build else span
+    return _without_fuzzy_operator(text, span) if build else span
 
 
 def _bracket_version_span(text: str, start: int) -> Span | None:
@@ -218,15 +226,9 @@ def _bracket_version_span(text: str, start: int) -> Span | None:
     return Span(offset + found[0].start("version"), offset + found[0].end("version"))
 
 
-def _only(text: str, version: re.Match[str] | None, in_brackets: Span | None) -> Span | None:
-    if version is not None:
-        raise SpecError(f"`{_quotable(text)}` gives the version twice")
-    return in_brackets
-
-
-def _without_operator(text: str, span: Span) -> Span:
-    is_fuzzy = re.match(r"=\s*+(?![=\s])(?=[^,|]*$)", text[span.start : span.end])
-    return Span(span.start + is_fuzzy.end(), span.end) if is_fuzzy else span
+def _without_fuzzy_operator(text: str, span: Span) -> Span:
+    operator = re.match(r"=\s*+(?!=)(?=[^,|]*$)", text[span.start : span.end])
+    return Span(span.start + operator.end(), span.end) if operator else span
 
 
 def _require_same_meaning(text: str, spec: MatchSpec, judge: rattler.MatchSpec) -> None:
@@ -235,11 +237,11 @@ def _require_same_meaning(text: str, spec: MatchSpec, judge: rattler.MatchSpec) 
         same = rattler.MatchSpec(solver_spec(spec)).to_canonical_string() == judge.to_canonical_string()
     except (InvalidMatchSpecError, CanonicalMatchSpecError) as error:
         raise SpecError(f"`{_quotable(text)}` cannot be written for the solver: {_first_line(error)}") from error
-    if not same:
-        raise SpecError(
-            f"`{_quotable(text)}` asks for more than a version, build, channel, subdir and hash, "
-            "or has `==` with `.*` where solvers ignore the star (write `1.2.*`)"
-        )
+    if same:
+        return
+    if _STARRED_EXACT.search(text):
+        raise SpecError(f"`{_quotable(text)}` has a star that solvers ignore after `==` here: write `1.2.*` or `==1.2`")
+    raise SpecError(f"`{_quotable(text)}` asks for more than a version, build, channel, subdir and hash")
 
 
 def _first_line(error: Exception) -> str:

@@ -1,17 +1,16 @@
 """Order of PyPI versions and what a version specifier admits. `packaging` decides (PEP 440)."""
 
 from collections.abc import Iterable
-from itertools import zip_longest
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from bot.errors import SpecError
 from bot.model.update import UpdateKind
+from bot.versioning.kinds import kind_of_difference
+from bot.versioning.match_spec import LONGEST
 from bot.versioning.raising import VersionScheme
 from bot.versioning.ranges import NewRange, RangeStrategy, Unmoved, move_range
-
-_PATCH = 2
 
 
 def newest(versions: Iterable[str]) -> str:
@@ -79,9 +78,7 @@ def update_kind(old: str, new: str) -> UpdateKind:
     left, right = _version(old), _version(new)
     if left.epoch != right.epoch:
         return UpdateKind.MAJOR
-    pairs = zip_longest(left.release, right.release, fillvalue=0)
-    first = next((index for index, (one, other) in enumerate(pairs) if one != other), _PATCH)
-    return (UpdateKind.MAJOR, UpdateKind.MINOR, UpdateKind.PATCH)[min(first, _PATCH)]
+    return kind_of_difference(left.release, right.release, missing=0)
 
 
 def version_line(version: str) -> str:
@@ -138,6 +135,8 @@ def why_not(version_spec: str, release: str, strategy: RangeStrategy) -> str:
 
 
 def _specifiers(version_spec: str) -> SpecifierSet:
+    if len(version_spec) > LONGEST:
+        raise SpecError(f"a text of {len(version_spec)} characters is not a version specifier")
     try:
         return SpecifierSet("" if version_spec.strip() == "*" else version_spec)
     except InvalidSpecifier as error:
@@ -147,7 +146,7 @@ def _specifiers(version_spec: str) -> SpecifierSet:
 def _version(text: str) -> Version:
     try:
         return Version(text)
-    except InvalidVersion as error:
+    except ValueError as error:  # InvalidVersion is one; a number of thousands of digits raises another
         raise SpecError(f"`{text}` is not a version of PEP 440") from error
 
 

@@ -13,7 +13,7 @@ _EPOCH = re.compile(r"^\d+!")
 _NUMBER = re.compile(r"(?:\d+!)?\d+")
 _LETTER = re.compile(r"[A-Za-z]")
 _SEPARATOR = re.compile(r"[._-]")
-_PRERELEASE_SUFFIX = r"(?:[._-]?(?:alpha|beta|preview|pre|dev|rc|a|b|c)\d*)*"
+_PRERELEASE_SUFFIX = r"(?:[._-]?(?:(?:alpha|beta|preview|pre|dev|rc|a)\d*|[bc]\d+))*"
 _CAP = re.compile(rf"(?:\d+!)?(?P<numbers>\d+(?:\.\d+)*)(?P<suffix>{_PRERELEASE_SUFFIX})", re.IGNORECASE)
 
 
@@ -50,7 +50,7 @@ def _candidates(clause: Clause, release: str) -> Iterator[str]:
 
 def _at_precision(written: str, release: str) -> Iterator[str]:
     """Yield *release* with as many segments as *written* has, first without a letter that *written* has not."""
-    count = len(_SEPARATOR.split(written))
+    count = len(_SEPARATOR.split(_public(written)))
     pieces = re.split(r"([._-])", _public(release))[: 2 * count - 1]
     padding = ".0" * (count - (len(pieces) + 1) // 2)
     number = _NUMBER.match(pieces[-1])
@@ -62,12 +62,13 @@ def _at_precision(written: str, release: str) -> Iterator[str]:
 def _caps(written: str, release: str) -> Iterator[str]:
     """Yield the exclusive cap one above *release*, at the last segment of *written* that is not zero.
 
-    A suffix that may be a letter release (`<2025b`) is not moved to a letter release: what it stands for is unknown.
+    The suffix stays if it means "before any pre-release" (`a0`, `.dev0`) or "before the first letter release" (`a`).
+    Any other letter (`<2025c`) names one release, and there is no telling which one a newer cap should name.
     """
     found = _CAP.fullmatch(written)
     old = found["numbers"].split(".") if found else []
     precision = max((place for place, number in enumerate(old, 1) if int(number)), default=0)
-    if found is None or not precision or (_LETTER.search(found["suffix"][-1:]) and _LETTER.search(release[-1:])):
+    if found is None or not precision:
         return
     head = _leading_numbers(_public(release), precision)
     head[-1] += 1

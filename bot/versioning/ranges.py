@@ -173,10 +173,11 @@ class _Move:
 
 def _replace(move: _Move) -> RangeResult:
     """Raise whatever names a version, but of the caps only those that keep the release out."""
+    blocking = move.blocking
     return move.with_raised(
         clause
         for clause in move.alternative.clauses
-        if clause.role in _RAISED or (clause.role is Role.CAP and clause in move.blocking)
+        if clause in blocking or (clause.role in _RAISED and not clause.is_open_floor)
     )
 
 
@@ -217,7 +218,7 @@ def _checked(move: _Move, result: RangeResult) -> RangeResult:
     if isinstance(result, Unmoved):
         return result
     if result.version_spec == move.text:
-        return Unmoved(reason=f"`{move.text}` says so already")
+        return Unmoved(reason=f"there is nothing to raise in `{move.text}`")
     if not move.admits(result.version_spec):
         return Unmoved(reason=f"`{move.text}` has no form that admits {move.release}")
     return result

@@ -25,6 +25,29 @@ def matches(match_spec: str, record: Record) -> bool:
         raise SpecError(f"{record.name} has the version `{record.version}`, which is none: {error}") from error
 
 
+def admits(match_spec: str, version: str) -> bool:
+    """Tell whether the version part of *match_spec* admits *version*; build and channel do not count.
+
+    Raises:
+        SpecError: one of them is not what it should be.
+
+    """
+    wanted = _match_spec(match_spec).version
+    try:
+        return wanted is None or rattler.VersionSpec(wanted).matches(rattler.Version(version))
+    except InvalidVersionError as error:
+        raise SpecError(f"`{version}` is not a version: {error}") from error
+
+
+def is_match_spec(text: str) -> bool:
+    """Tell whether *text* is a match spec at all; channels have published entries that are none."""
+    try:
+        _match_spec(text)
+    except SpecError:
+        return False
+    return True
+
+
 def name_in(match_spec: str) -> PackageName:
     """Return the name of the package that a `depends` entry asks for; names in repodata are normalised already."""
     return PackageName(match_spec.split("[", 1)[0].split(" ", 1)[0].rpartition("::")[2])

@@ -8,7 +8,7 @@ first; in one feature the most specific target wins, and `build` over `host` ove
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from bot.errors import ManifestError
 from bot.model.environment import Environment, Requirement, SolveUnit, Workspace
@@ -38,8 +38,8 @@ ASSUMED_PLATFORMS = (Subdir("linux-64"), Subdir("osx-arm64"), Subdir("win-64"))
 SOLVED_ROLES = {Role.DEPENDENCY: 0, Role.HOST: 1, Role.BUILD: 2}
 
 Value = TypeVar("Value")
-ResolveChannel = Callable[[str], tuple[Channel, ...]]
-"""A channel as a manifest names it -> the channels it stands for. Raises EgressRefused."""
+ResolveChannel: TypeAlias = Callable[[str], Channel]
+"""A channel as a manifest names it -> the channel it stands for. Raises EgressRefused."""
 
 
 def compose(manifest: Manifest, lock: Lock | None, resolve: ResolveChannel, *, now: datetime) -> Workspace:
@@ -130,7 +130,7 @@ def _channels(declarations: Declarations, features: Iterable[Feature], resolve: 
     references: Iterable[ChannelReference] = [each for channels in lists for each in channels]
     ordered = sorted(references, key=lambda each: -(each.priority or 0))
     by_url: dict[str, Channel] = {}
-    for channel in (channel for reference in ordered for channel in resolve(reference.name)):
+    for channel in (resolve(reference.name) for reference in ordered):
         by_url.setdefault(channel.url, channel)
     return tuple(by_url.values())
 

@@ -6,7 +6,7 @@ https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-githu
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import shake_256
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 import jwt
 
 from bot.demo.github.errors import ApiError, forbidden, not_found
-from bot.demo.github.model import Account, InstallationToken, Level, Permission
+from bot.demo.github.model import Account, InstallationToken, Level
+from bot.demo.github.permissions import Alternatives
 from bot.demo.github.repository import Repository
 from bot.demo.github.state import Installation, State
 
@@ -37,6 +38,7 @@ class InstallationCredential:
     token: InstallationToken
     installation: Installation
     actor: Account
+    demanded: list[Alternatives] = field(default_factory=list)
 
     def sees(self, repository: Repository) -> bool:
         """Say whether the token was made for *repository*."""
@@ -47,8 +49,9 @@ class InstallationCredential:
         """Return the repositories the token was made for."""
         return [each for each in self.installation.repositories if self.sees(each)]
 
-    def demand(self, permissions: Sequence[Permission]) -> None:
-        """Raise ApiError 403 unless the token carries one of *permissions*; no permission asked is always carried."""
+    def demand(self, permissions: Alternatives) -> None:
+        """Raise ApiError 403 unless the token carries one of *permissions*; remember that it was needed."""
+        self.demanded.append(permissions)
         if permissions and not any(self.token.allows(each) for each in permissions):
             raise forbidden("; ".join(str(each) for each in permissions))
 

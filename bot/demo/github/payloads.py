@@ -20,8 +20,8 @@ from bot.demo.github.events import (
 )
 from bot.demo.github.model import ZERO_OID, Account, JsonObject
 from bot.demo.github.openapi import webhook_description
-from bot.demo.github.representations import Representations, signature
 from bot.demo.github.repository import Repository
+from bot.demo.github.representations import Representations, signature
 from bot.demo.github.skeleton import fill
 from bot.demo.github.state import Installation, State
 

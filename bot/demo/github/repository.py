@@ -18,6 +18,7 @@ from bot.demo.github.model import (
     WEB_FLOW,
     ZERO_OID,
     Account,
+    AccountKind,
     CheckRun,
     CommitStatus,
     GitIdentity,
@@ -157,7 +158,8 @@ class Repository:
         if email == "noreply@github.com":
             return WEB_FLOW
         login = email.removesuffix("@users.noreply.github.com").partition("+")[2]
-        return Account(login=login) if login and Account(login=login).email == email else None
+        account = Account(login=login, kind=AccountKind.BOT if login.endswith("[bot]") else AccountKind.USER)
+        return account if login and account.email == email else None
 
     def commit(
         self,

@@ -166,10 +166,7 @@ class Representations:
             "author": signature(commit.author),
             "committer": signature(commit.committer),
             "message": commit.message,
-            "tree": {
-                "sha": str(commit.tree_id),
-                "url": self.repository_url(repository, "git", "trees", commit.tree_id),
-            },
+            "tree": {"sha": tree, "url": self.repository_url(repository, "git", "trees", tree)},
             "parents": [self._parent(repository, str(each)) for each in commit.parent_ids],
             "comment_count": 0,
             "verification": self._verification(repository, oid),

@@ -1,6 +1,6 @@
-"""Does a request, and does our answer, fit GitHub's description of its REST API?
+"""Whether a request, and our answer, fit GitHub's description of its REST API.
 
-GitHub ignores what it does not know; here it is a violation, because a member GitHub ignores is a mistake of the caller.
+GitHub ignores what it does not know; here that is a violation too, because it is a mistake of the caller.
 """
 
 from collections.abc import Mapping
@@ -9,48 +9,49 @@ from typing import Any
 from bot.demo.github.model import JsonObject
 from bot.demo.github.openapi import Operation, RestDescription
 
-# Real, but not part of every operation's description: https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
-GENERAL_STATUSES = frozenset({304, 400, 401, 403, 404, 410, 429, 500, 502})
+# Real, though not described for every operation:
+# https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
+GENERAL_STATUSES = frozenset({304, 400, 401, 403, 404, 410, 422, 429, 500, 502})
 BOOLEANS: Mapping[str, Any] = {"true": True, "false": False}
 
 
-def request_problems(
+def ignored_members(
     description: RestDescription, operation: Operation, query: Mapping[str, str], body: Any
 ) -> list[str]:
-    """Return what is wrong with a request."""
-    problems = []
-    for name, value in query.items():
-        if name not in operation.query:
-            problems.append(f"unknown query parameter {name}")
-            continue
-        schema = operation.query[name]
-        found = description.problems(schema, _typed(description.resolve(schema), value))
-        problems += [f"query parameter {name} {problem}" for problem in found]
-    return problems + body_problems(description, operation, body)
-
-
-def body_problems(description: RestDescription, operation: Operation, body: Any) -> list[str]:
-    """Return what is wrong with the body of a request."""
+    """Return the parts of a request that GitHub would ignore."""
+    parameters = [f"unknown query parameter {name}" for name in query if name not in operation.query]
     if operation.request is None:
-        return ["the operation has no request body"] if body else []
-    if body is None:
-        return ["a request body is required"] if operation.request_required else []
-    found = [f"request {problem}" for problem in description.problems(operation.request, body)]
+        return [*parameters, *(["the operation has no request body"] if body else [])]
     known = _members(description, operation.request)
     unknown = sorted(body.keys() - known) if known and isinstance(body, dict) else []
-    return found + [f"request: undocumented member {name}" for name in unknown]
+    return parameters + [f"request: undocumented member {name}" for name in unknown]
+
+
+def broken_request(
+    description: RestDescription, operation: Operation, query: Mapping[str, str], body: Any
+) -> list[str]:
+    """Return the parts of a request that GitHub would refuse."""
+    problems = []
+    for name, value in query.items():
+        schema = operation.query.get(name, {})
+        found = description.problems(schema, _typed(description.resolve(schema), value))
+        problems += [f"query parameter {name} {problem}" for problem in found]
+    if operation.request is None:
+        return problems
+    if body is None:
+        return [*problems, "a request body is required"] if operation.request_required else problems
+    return problems + [f"request {problem}" for problem in description.problems(operation.request, body)]
 
 
 def response_problems(description: RestDescription, operation: Operation, status: int, body: Any) -> list[str]:
     """Return what is wrong with an answer."""
-    if status not in operation.responses:
-        return [] if status in GENERAL_STATUSES else [f"status {status} is not documented"]
-    if body is None:
-        return []
-    schema = operation.responses[status]
-    if schema is None:
-        return [] if status in operation.schemaless and status >= 400 else [f"status {status} has no body"]
-    return [f"response {status} {problem}" for problem in description.problems(schema, body)]
+    schema = operation.responses.get(status)
+    if schema is not None:
+        return [f"response {status} {problem}" for problem in description.problems(schema, body)]
+    if status in operation.responses and body is not None and status not in GENERAL_STATUSES:
+        return [f"response {status} has no body"]
+    known = status in operation.responses or status in GENERAL_STATUSES
+    return [] if known else [f"status {status} is not documented"]
 
 
 def _typed(schema: JsonObject, value: str) -> Any:

@@ -5,7 +5,7 @@ violations: https://docs.github.com/en/graphql/guides/forming-calls-with-graphql
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -100,7 +100,7 @@ def _error(error: GraphQLError, violations: list[str]) -> JsonObject:
     return {"type": refusal.kind, "path": error.path, "locations": locations, "message": str(refusal)}
 
 
-def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+def _resolve(source: Any, info: GraphQLResolveInfo[Session], **arguments: Any) -> Any:
     """Return a field: of Query and Mutation from `roots`, otherwise the attribute or key in snake case."""
     session: Session = info.context
     if needed := GRAPHQL.get((info.parent_type.name, info.field_name)):
@@ -118,7 +118,7 @@ def _root(parent: str, session: Session, source: Any) -> Any:
     return source
 
 
-def _attribute(source: Any, info: GraphQLResolveInfo) -> Any:
+def _attribute(source: Any, info: GraphQLResolveInfo[Session]) -> Any:
     name = _snake(info.field_name)
     if isinstance(source, Mapping):
         return source.get(name)
@@ -127,7 +127,7 @@ def _attribute(source: Any, info: GraphQLResolveInfo) -> Any:
     return getattr(source, name)
 
 
-def _type(value: Any, *_: Sequence[Any]) -> str:
+def _type(value: Any, *_: object) -> str:
     return str(value.graphql_type)
 
 

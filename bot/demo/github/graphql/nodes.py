@@ -159,9 +159,7 @@ class RepositoryNode(Node):
         names = [name for name in self.home.git.references(prefix) if query in name.removeprefix(prefix)]
         if (order_by or {}).get("direction", direction) == "DESC":
             names.reverse()
-        nodes = [
-            RefNode(session=self.session, home=self.home, full_name=name, prefix=prefix) for name in names
-        ]
+        nodes = [RefNode(session=self.session, home=self.home, full_name=name, prefix=prefix) for name in names]
         return connection(nodes, **window)
 
     def object(self, *, expression: str | None = None, oid: str | None = None) -> "ObjectNode | None":
@@ -472,10 +470,7 @@ class CommitNode(ObjectNode):
 
     def parents(self, **window: Any) -> Mapping[str, Any]:
         """Return the commits it follows."""
-        nodes = [
-            CommitNode(session=self.session, home=self.home, oid=str(each))
-            for each in self._commit.parent_ids
-        ]
+        nodes = [CommitNode(session=self.session, home=self.home, oid=str(each)) for each in self._commit.parent_ids]
         return connection(nodes, **window)
 
     def history(self, **window: Any) -> Mapping[str, Any]:

@@ -88,7 +88,8 @@ class Mutation:
             if not repository.git.exists(update.after):
                 continue
             base = repository.head(repository.default_branch)
-            changed = repository.git.changed(repository.git.merge_base(base, update.after) if base else None, update.after)
+            common = repository.git.merge_base(base, update.after) if base else None
+            changed = repository.git.changed(common, update.after)
             if any(each.path.startswith(WORKFLOWS) for each in changed):
                 self.session.credential.demand(WORKFLOWS_WRITE)
 

@@ -15,7 +15,7 @@ from bot.demo.github.state import State
 LARGEST_CONNECTION = 100
 
 
-class GraphQLRefusal(Exception):  # noqa: N818 - GitHub's word for it is an error with a type
+class GraphQLRefusal(Exception):
     """An error with a `type` in a GraphQL answer."""
 
     def __init__(self, kind: str, message: str) -> None:

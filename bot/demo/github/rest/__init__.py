@@ -6,7 +6,17 @@ answer are read from there.
 
 from collections.abc import Mapping
 
-from bot.demo.github.rest import apps, checks, contents, deliveries, git_database, issues, pulls, references, repositories
+from bot.demo.github.rest import (
+    apps,
+    checks,
+    contents,
+    deliveries,
+    git_database,
+    issues,
+    pulls,
+    references,
+    repositories,
+)
 from bot.demo.github.rest.call import Handler
 
 HANDLERS: Mapping[str, Handler] = {

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from bot.demo.github.auth import create_token, unreachable_repository
 from bot.demo.github.errors import ApiError, not_found
-from bot.demo.github.rest.call import Call, Handler, Reply
 from bot.demo.github.repository import Repository
+from bot.demo.github.rest.call import Call, Handler, Reply
 from bot.demo.github.state import Installation
 
 
@@ -39,9 +39,7 @@ def create_access_token(call: Call) -> Reply:
     """https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app."""
     installation = call.state.installation(call.number("installation_id"))
     repositories = _wanted(call, installation)
-    token = create_token(
-        call.state, installation, repositories=repositories, permissions=call.body.get("permissions")
-    )
+    token = create_token(call.state, installation, repositories=repositories, permissions=call.body.get("permissions"))
     return Reply(status=201, facts=call.show.token(token, repositories))
 
 

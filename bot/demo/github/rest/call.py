@@ -12,8 +12,8 @@ from bot.demo.github.git import MissingObjectError
 from bot.demo.github.hooks import WebhookSender
 from bot.demo.github.model import Account, CheckRun, Issue, JsonObject, PullRequest
 from bot.demo.github.openapi import Operation
-from bot.demo.github.representations import Representations
 from bot.demo.github.repository import Repository
+from bot.demo.github.representations import Representations
 from bot.demo.github.state import State
 
 DEFAULT_PAGE_SIZE = 30

@@ -19,7 +19,7 @@ LARGEST_DIRECTORY = 1_000
 
 
 def get_content(call: Call) -> Reply:
-    """Return a file, a link or a directory; a file over 1 MB only with the raw media type, otherwise without content."""
+    """Return a file, a link or a directory; a file over 1 MB has content only with the raw media type."""
     path = call.parameters["path"].strip("/")
     try:
         commit = call.repository.git.resolve(call.query.get("ref", call.repository.default_branch))

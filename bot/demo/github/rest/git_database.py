@@ -13,8 +13,8 @@ from bot.demo.github.errors import ApiError, not_found
 from bot.demo.github.git import MissingObjectError, TreeChange, TreeItem
 from bot.demo.github.model import GitIdentity, JsonObject
 from bot.demo.github.permissions import WORKFLOWS_WRITE
-from bot.demo.github.rest.call import Call, Handler, Reply
 from bot.demo.github.repository import Repository
+from bot.demo.github.rest.call import Call, Handler, Reply
 
 WORKFLOWS = ".github/workflows/"
 MODES = frozenset({"100644", "100755", "040000", "160000", "120000"})
@@ -56,7 +56,7 @@ def _blob_content(body: JsonObject) -> bytes:
 
 
 def get_tree(call: Call) -> Reply:
-    """https://docs.github.com/en/rest/git/trees#get-a-tree: recursive when the parameter is there, whatever its value."""
+    """https://docs.github.com/en/rest/git/trees#get-a-tree: `recursive` counts whatever its value."""
     git = call.repository.git
     try:
         oid = _tree(call.repository, call.parameters["tree_sha"])
@@ -97,10 +97,9 @@ def tree_change(repository: Repository, entry: JsonObject) -> TreeChange:
     mode = entry.get("mode", "100644")
     if mode not in MODES:
         raise ApiError(422, f"tree.mode {mode} is not a valid file mode")
+    oid: str | None = entry.get("sha")
     if entry.get("content") is not None:
         oid = repository.git.write_blob(str(entry["content"]).encode())
-    else:
-        oid = entry.get("sha")
     if oid is not None and mode != "160000" and not repository.git.exists(oid):
         raise ApiError(422, f"tree.sha {oid} is not a valid blob")
     return TreeChange(path=entry["path"], mode=int(mode, 8), oid=oid)

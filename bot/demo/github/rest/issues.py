@@ -107,7 +107,8 @@ def update_comment(call: Call) -> Reply:
 
 
 def _find_comment(call: Call) -> tuple[Issue | PullRequest, Comment]:
-    for thread in (*call.repository.issues.values(), *call.repository.pulls.values()):
+    threads: list[Issue | PullRequest] = [*call.repository.issues.values(), *call.repository.pulls.values()]
+    for thread in threads:
         for comment in thread.comments:
             if comment.id == call.number("comment_id"):
                 return thread, comment
@@ -136,7 +137,9 @@ def remove_label(call: Call) -> Reply:
 
 
 def _tell_labels(call: Call, thread: Issue | PullRequest, action: str, names: list[str]) -> None:
-    for name in names if isinstance(thread, PullRequest) else []:
+    if not isinstance(thread, PullRequest):
+        return
+    for name in names:
         details = {"label": call.show.label(call.repository, name)}
         event = PullRequestChanged(
             repository=call.repository, sender=call.actor, pull=thread, action=action, details=details

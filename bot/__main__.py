@@ -1,0 +1,5 @@
+"""`python -m bot` is `condabot`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,52 @@
+"""`condabot check`: what could be updated, what is held back and why."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from bot.cli.local import local_scanner
+from bot.cli.options import channel_options, channel_settings, path_argument, settings
+from bot.cli.output import print_problems, print_statuses
+from bot.local.checkout import Checkout
+from bot.local.scan import check
+from bot.model.report import ScanReport, Standing
+from bot.rendering.report import report_document
+from bot.settings import ChannelSettings
+
+
+@click.command("check")
+@path_argument
+@channel_options
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead (docs/commands.md).")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if there is something to update.")
+@click.option("--all", "show_all", is_flag=True, help="Show what is up to date as well.")
+def command(  # noqa: PLR0913 -- one argument for each option
+    path: Path,
+    channel_alias: str | None,
+    mirrors: tuple[str, ...],
+    *,
+    offline: bool,
+    as_json: bool,
+    exit_code: bool,
+    show_all: bool,
+) -> None:
+    """Show what could be updated in the checkout at PATH, solved on every platform, and why not more."""
+    channels = channel_settings(settings().channels, channel_alias, mirrors, offline=offline)
+    report = asyncio.run(_check(path, channels))
+    if as_json:
+        click.echo(json.dumps(report_document(report), indent=2))
+    else:
+        console = Console()
+        print_statuses(console, report, show_all=show_all)
+        print_problems(console, report.problems)
+    if exit_code and any(status.standing is Standing.UPDATE for status in report.statuses):
+        sys.exit(1)
+
+
+async def _check(path: Path, channels: ChannelSettings) -> ScanReport:
+    async with local_scanner(channels, Console(stderr=True)) as scanner:
+        return (await check(Checkout.at(path), scanner)).report

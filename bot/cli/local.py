@@ -1,0 +1,37 @@
+"""What `check` and `update` share: the engine of a person's own checkout, and progress on the terminal."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from bot.cli.options import process_environment
+from bot.egress import EgressPolicy
+from bot.planning.policy import Policy
+from bot.settings import ChannelSettings
+from bot.updating.engine import open_engine
+from bot.updating.scan import Scanner
+
+LOCAL_PROCESSES = 2
+
+
+@asynccontextmanager
+async def local_scanner(channels: ChannelSettings, console: Console) -> AsyncIterator[Scanner]:
+    """Yield a scanner for a person's own checkout; what it does is shown on *console* while it works."""
+    egress = EgressPolicy(
+        allow_any_https=True, allow_files=True, trusted=frozenset({channels.channel_alias, *_mirrors(channels)})
+    )
+    with console.status("reading manifests") as status:
+        async with open_engine(
+            channels,
+            egress=egress,
+            policy=Policy(),
+            processes=LOCAL_PROCESSES,
+            environment=process_environment(),
+        ) as engine:
+            yield engine.scanner(datetime.now(UTC), status.update)  # noqa: TID251 -- the clock enters here
+
+
+def _mirrors(channels: ChannelSettings) -> tuple[str, ...]:
+    return tuple(mirror.url for mirror in channels.mirrors)

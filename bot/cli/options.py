@@ -1,0 +1,56 @@
+"""Options that several commands share, and the settings that they make."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from bot.settings import ChannelSettings, Mirror, Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+path_argument = click.argument(
+    "path", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".", metavar="[PATH]"
+)
+
+
+def channel_options(command: Command) -> Command:
+    """Add the options that say how channels are reached."""
+    for option in reversed(
+        (
+            click.option(
+                "--channel-alias", metavar="URL", help="What a bare channel name means, and what a lock names."
+            ),
+            click.option(
+                "--mirror", "mirrors", multiple=True, metavar="CANONICAL=MIRROR", help="Where bytes come from."
+            ),
+            click.option("--offline", is_flag=True, help="Use only repodata that is in the cache."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def process_environment() -> Mapping[str, str]:
+    """Return the environment of this process. It enters here and nowhere else."""
+    return os.environ  # noqa: TID251 -- the one place
+
+
+def settings() -> Settings:
+    """Return the settings of this process."""
+    return Settings.from_env(process_environment())
+
+
+def channel_settings(
+    base: ChannelSettings, channel_alias: str | None, mirrors: Iterable[str], *, offline: bool
+) -> ChannelSettings:
+    """Return *base* with what the options of `channel_options` say."""
+    return replace(
+        base,
+        channel_alias=(channel_alias or base.channel_alias).rstrip("/"),
+        mirrors=(*base.mirrors, *map(Mirror.parse, mirrors)),
+        offline=offline or base.offline,
+    )

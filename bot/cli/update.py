@@ -1,0 +1,44 @@
+"""`condabot update`: edit manifests and locks in place."""
+
+import asyncio
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from bot.cli.local import local_scanner
+from bot.cli.options import channel_options, channel_settings, path_argument, settings
+from bot.cli.output import print_diffs, print_problems, print_proposals
+from bot.local.checkout import Checkout
+from bot.local.scan import LocalScan, update
+from bot.settings import ChannelSettings
+from bot.versioning.match_spec import normalise_conda_name
+
+
+@click.command("update")
+@path_argument
+@channel_options
+@click.option("--package", "packages", multiple=True, metavar="NAME", help="Move only this package (repeatable).")
+@click.option("--diff", is_flag=True, help="Show the changed lines of every file.")
+def command(
+    path: Path,
+    channel_alias: str | None,
+    mirrors: tuple[str, ...],
+    packages: tuple[str, ...],
+    *,
+    offline: bool,
+    diff: bool,
+) -> None:
+    """Update the checkout at PATH in place, as far as it solves on every platform."""
+    channels = channel_settings(settings().channels, channel_alias, mirrors, offline=offline)
+    scan = asyncio.run(_update(path, channels, packages))
+    console = Console()
+    print_proposals(console, scan.report)
+    if diff:
+        print_diffs(console, scan)
+    print_problems(console, scan.report.problems)
+
+
+async def _update(path: Path, channels: ChannelSettings, packages: tuple[str, ...]) -> LocalScan:
+    async with local_scanner(channels, Console(stderr=True)) as scanner:
+        return await update(Checkout.at(path), scanner, map(normalise_conda_name, packages))

@@ -1,0 +1,292 @@
+"""The GitHub on localhost as tests and the demo use it: start, stop, what a person does, what was asked.
+
+github = FakeGitHub(root, public_key, app_id=1, webhook_secret=secret, clock=clock)
+await github.start()
+repository = github.create_repository("acme/app", {"pixi.toml": "..."})
+await github.install("acme", [repository])
+repository.commit("main", {"pixi.toml": "..."})
+await github.settle()
+"""
+
+import secrets
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.demo.github import merging, post_receive, pull_requests, refs
+from bot.demo.github.dispatch import Dispatcher
+from bot.demo.github.errors import ApiError
+from bot.demo.github.events import CheckRunChanged
+from bot.demo.github.faults import Faults
+from bot.demo.github.hooks import Delivery, WebhookSender
+from bot.demo.github.journal import RequestRecord, unused_permissions
+from bot.demo.github.limits import RateLimits
+from bot.demo.github.model import Account, App, CheckRun, Clock, MergeMethod, PullRequest
+from bot.demo.github.pages import API_ROOTS, Pages
+from bot.demo.github.protocol import Protocol, WriteObserver
+from bot.demo.github.repository import Content, Repository
+from bot.demo.github.state import USUAL_PERMISSIONS, Installation, State
+
+LOCALHOST = "127.0.0.1"
+LARGEST_REQUEST = 100 << 20
+RECEIVED = "/-/received"
+HOOK = """#!/bin/sh
+exec {python} -I {program} {address} {repository}
+"""
+
+
+class FakeGitHub:
+    """One GitHub with one registered App.
+
+    `violations` lists everything that did not fit GitHub's own description; it must stay empty.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        public_key: bytes,
+        *,
+        app_id: int,
+        webhook_secret: str,
+        clock: Clock,
+        slug: str = "condabot",
+    ) -> None:
+        app = App(id=app_id, slug=slug, public_key=public_key, webhook_secret=webhook_secret.encode())
+        self.violations: list[str] = []
+        self.faults = Faults()
+        self.state = State(root=root, app=app, clock=clock)
+        self.webhooks = WebhookSender(state=self.state, violations=self.violations)
+        self.state.listener = self.webhooks.tell
+        self.state.settle = self.webhooks.settle
+        dispatcher = Dispatcher(state=self.state, webhooks=self.webhooks, violations=self.violations)
+        self._protocol = Protocol(state=self.state, dispatcher=dispatcher, faults=self.faults)
+        self._word = secrets.token_urlsafe()
+        self._runner: web.AppRunner | None = None
+
+    # -- the server
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on localhost; port 0 takes a free one."""
+        self._runner = web.AppRunner(self._application(), access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, LOCALHOST, port)
+        await site.start()
+        self.state.url = f"http://{LOCALHOST}:{self._runner.addresses[0][1]}"
+        self._address_file.parent.mkdir(parents=True, exist_ok=True)
+        self._address_file.write_text(f"{self.url}{RECEIVED}/{self._word}\n", encoding="utf-8")
+
+    async def stop(self) -> None:
+        """Finish what is being delivered and stop listening."""
+        await self.settle()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def _application(self) -> web.Application:
+        application = web.Application(client_max_size=LARGEST_REQUEST)
+        application.router.add_post(f"{RECEIVED}/{{word}}/{{owner}}/{{name}}", self._received)
+        Pages(self.state).add_routes(application.router)
+        application.router.add_route("*", "/{path:.*}", self._protocol.handle)
+        return application
+
+    @property
+    def url(self) -> str:
+        """Return the address of the pages and of the REST API; GraphQL is below it at `/graphql`."""
+        return self.state.url
+
+    # -- the App's side
+
+    @property
+    def webhook_url(self) -> str | None:
+        """Return where the App listens; without it every delivery fails."""
+        return self.webhooks.url
+
+    @webhook_url.setter
+    def webhook_url(self, url: str | None) -> None:
+        self.webhooks.url = url
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Return every delivery since the start, oldest first."""
+        return self.webhooks.log
+
+    async def redeliver(self, delivery_id: int) -> Delivery:
+        """Deliver once more, as the button on GitHub's page does; return the finished attempt."""
+        again = self.webhooks.redeliver(next(each for each in self.deliveries if each.id == delivery_id))
+        await self.settle()
+        return again
+
+    async def ping(self) -> None:
+        """Send a ping, as GitHub does when a webhook is set up."""
+        self.webhooks.ping()
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Return when no delivery is under way."""
+        await self.webhooks.settle()
+
+    # -- what was asked
+
+    @property
+    def requests(self) -> list[RequestRecord]:
+        """Return every request to the API, oldest first."""
+        return self._protocol.requests
+
+    def unused_permissions(self) -> dict[str, frozenset[str]]:
+        """Return for each token what it carried without need."""
+        return unused_permissions(self.requests)
+
+    @property
+    def rate_limits(self) -> RateLimits:
+        """Return the hourly budgets; `limit` may be lowered."""
+        return self._protocol.rate_limits
+
+    @property
+    def before_write(self) -> WriteObserver | None:
+        """Return what is called with (number, method, path) before each change of a repository is made."""
+        return self._protocol.before_write
+
+    @before_write.setter
+    def before_write(self, observer: WriteObserver | None) -> None:
+        self._protocol.before_write = observer
+
+    @property
+    def after_write(self) -> WriteObserver | None:
+        """Return what is called with (number, method, path) after each change, before it is answered."""
+        return self._protocol.after_write
+
+    @after_write.setter
+    def after_write(self, observer: WriteObserver | None) -> None:
+        self._protocol.after_write = observer
+
+    @property
+    def lazy_mergeability(self) -> bool:
+        """Say whether `mergeable` is unknown when first asked for."""
+        return self.state.lazy_mergeability
+
+    @lazy_mergeability.setter
+    def lazy_mergeability(self, lazy: bool) -> None:
+        self.state.lazy_mergeability = lazy
+
+    # -- what people do
+
+    @property
+    def person(self) -> Account:
+        """Return the person who owns everything here."""
+        return self.state.person
+
+    def create_repository(
+        self,
+        full_name: str,
+        files: Mapping[str, Content] | None = None,
+        *,
+        default_branch: str = "main",
+        modes: Mapping[str, int] | None = None,
+    ) -> Repository:
+        """Make a repository with one commit of *files*; without files it stays empty."""
+        if full_name.partition("/")[0] in API_ROOTS:
+            raise ValueError(f"{full_name}: the API takes the paths of this owner; choose another one")
+        repository = self.state.create_repository(full_name, default_branch=default_branch)
+        self._write_hook(repository)
+        if files:
+            repository.commit(default_branch, files, message="Initial commit", modes=modes)
+        return repository
+
+    async def install(
+        self, owner: str, repositories: Sequence[Repository], permissions: Mapping[str, str] = USUAL_PERMISSIONS
+    ) -> Installation:
+        """Install the App in the account *owner*; return when the App has been told."""
+        installation = self.state.install(owner, repositories, permissions)
+        await self.settle()
+        return installation
+
+    async def open_pull_request(
+        self, repository: Repository, *, title: str, head: str, body: str = "", author: Account | None = None
+    ) -> PullRequest:
+        """Open a pull request for the default branch as a person does."""
+        pull = pull_requests.open_pull_request(
+            repository,
+            title=title,
+            head=head,
+            base=repository.default_branch,
+            body=body,
+            author=author or self.person,
+        )
+        await self.settle()
+        return pull
+
+    async def merge(self, repository: Repository, number: int, method: MergeMethod = MergeMethod.MERGE) -> str:
+        """Merge as a person; return the new tip. Raises ApiError 405 when GitHub's button would be grey."""
+        tip = merging.merge(repository, repository.pulls[number], self.person, method=method)
+        await self.settle()
+        return tip
+
+    async def close(self, repository: Repository, number: int) -> None:
+        """Close without merging, as a person."""
+        pull_requests.close(repository, repository.pulls[number], self.person)
+        await self.settle()
+
+    async def reopen(self, repository: Repository, number: int) -> None:
+        """Reopen as a person. Raises ApiError 422."""
+        pull_requests.reopen(repository, repository.pulls[number], self.person)
+        await self.settle()
+
+    async def press(self, repository: Repository, run: CheckRun, identifier: str) -> None:
+        """Press a button of a check run.
+
+        https://docs.github.com/en/webhooks/webhook-events-and-payloads#check_run
+        """
+        details = {"requested_action": {"identifier": identifier}}
+        await self._tell_check_run(repository, run, "requested_action", details)
+
+    async def rerequest(self, repository: Repository, run: CheckRun) -> None:
+        """Press "Re-run" beside a check run."""
+        await self._tell_check_run(repository, run, "rerequested", {})
+
+    async def _tell_check_run(
+        self, repository: Repository, run: CheckRun, action: str, details: dict[str, dict[str, str]]
+    ) -> None:
+        event = CheckRunChanged(repository=repository, sender=self.person, run=run, action=action, details=details)
+        self.state.announce(event)
+        await self.settle()
+
+    # -- git push
+
+    @property
+    def _address_file(self) -> Path:
+        return self.state.root / "address"
+
+    def _write_hook(self, repository: Repository) -> None:
+        hook = repository.path / "hooks" / "post-receive"
+        hook.parent.mkdir(exist_ok=True)
+        words = {
+            "python": sys.executable,
+            "program": post_receive.__file__,
+            "address": str(self._address_file.resolve()),
+            "repository": repository.full_name,
+        }
+        hook.write_text(HOOK.format(**{name: shlex.quote(word) for name, word in words.items()}), encoding="utf-8")
+        hook.chmod(0o755)
+
+    async def _received(self, request: web.Request) -> web.Response:
+        """Take note of a push that git has already done; only the hook knows the word."""
+        names = request.match_info
+        if not secrets.compare_digest(names["word"].encode(), self._word.encode()):
+            raise web.HTTPForbidden
+        try:
+            repository = self.state.repository(f"{names['owner']}/{names['name']}")
+        except ApiError as error:
+            raise web.HTTPNotFound from error
+        for line in (await request.text()).splitlines():
+            before, after, name = line.split(" ", 2)
+            refs.announce(repository, name, before, after, self._pusher(repository, after))
+        return web.Response()
+
+    def _pusher(self, repository: Repository, after: str) -> Account:
+        """Return who pushed: the committer of the new tip when GitHub knows the address."""
+        if not repository.git.exists(after):
+            return self.person
+        return repository.account(repository.git.commit(after).committer.email) or self.person

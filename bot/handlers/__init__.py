@@ -1,0 +1,56 @@
+"""What events on GitHub ask for: one module for each event, each a pure function from payload to requests.
+
+A payload is a hint that something happened, never a description of what is: jobs read that themselves. Ids are taken
+from it, names are not. An event that no router stands for asks for nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from bot.errors import BadInput
+from bot.handlers import installation, installation_repositories, pull_request, push
+from bot.handlers.policy import Policy
+from bot.jobs.requests import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Router:
+    """Where an event goes: the type its payload is read as, and the function that says what it asks for."""
+
+    event: str
+    payload: type[Any]
+    requests: Callable[[Any, Policy], tuple[Request, ...]]
+
+
+ROUTERS = (
+    Router(event="installation", payload=installation.Installation, requests=installation.requests),
+    Router(
+        event="installation_repositories",
+        payload=installation_repositories.InstallationRepositories,
+        requests=installation_repositories.requests,
+    ),
+    Router(event="pull_request", payload=pull_request.PullRequest, requests=pull_request.requests),
+    Router(event="push", payload=push.Push, requests=push.requests),
+)
+
+
+def router(event: str) -> Router | None:
+    """Return the router of *event*, None if it asks for nothing."""
+    return next((each for each in ROUTERS if each.event == event), None)
+
+
+def requests_of(router: Router, body: bytes, policy: Policy) -> tuple[Request, ...]:
+    """Return what the event with the JSON text *body* asks for.
+
+    Raises:
+        BadInput: the text is not JSON, is nested too deeply, or is not of the event's shape.
+
+    """
+    try:
+        payload = msgspec.json.decode(body, type=router.payload)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BadInput(f"not a payload of {router.event}: {error}") from error
+    return router.requests(payload, policy)

@@ -1,0 +1,69 @@
+"""Somebody pushed. Only the default branch matters, and there only manifests, locks and configuration.
+
+https://docs.github.com/en/webhooks/webhook-events-and-payloads#push
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from bot.handlers.payloads import InstallationId, installed
+from bot.handlers.policy import Policy
+from bot.jobs.requests import Request, ScanRequest
+
+MOST_COMMITS = 2048
+"""GitHub names no more commits than this in a payload."""
+
+
+class Repository(msgspec.Struct, frozen=True):
+    """The repository pushed to."""
+
+    id: int
+    default_branch: str
+
+
+class Commit(msgspec.Struct, frozen=True):
+    """A commit and the files that it touched, None where the payload does not say."""
+
+    added: tuple[str, ...] | None = None
+    removed: tuple[str, ...] | None = None
+    modified: tuple[str, ...] | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Say whether all files are named."""
+        return None not in {self.added, self.removed, self.modified}
+
+    @property
+    def paths(self) -> Iterator[str]:
+        """Return the files named."""
+        for paths in (self.added, self.removed, self.modified):
+            yield from paths or ()
+
+
+class Push(msgspec.Struct, frozen=True):
+    """The payload."""
+
+    ref: str
+    repository: Repository
+    forced: bool = False
+    deleted: bool = False
+    commits: tuple[Commit, ...] = ()
+    installation: InstallationId | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Say whether the commits are all that changed: not after a forced push, nor if there are too many to name."""
+        return (
+            not self.forced and 0 < len(self.commits) < MOST_COMMITS and all(commit.complete for commit in self.commits)
+        )
+
+
+def requests(payload: Push, policy: Policy) -> tuple[Request, ...]:
+    """Scan when the default branch may have another manifest, lock or configuration than before."""
+    default = f"refs/heads/{payload.repository.default_branch}"
+    if payload.installation is None or payload.ref != default or payload.deleted:
+        return ()
+    if payload.complete and not any(policy.is_relevant(path) for commit in payload.commits for path in commit.paths):
+        return ()
+    return (ScanRequest(repository=installed(payload.installation, payload.repository)),)

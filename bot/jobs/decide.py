@@ -1,0 +1,123 @@
+"""What is to be done with each proposal and each pull request: decided on facts, before anything is written (pure)."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.github.model import Branch, PullRequest, PullRequestState, RepositoryOverview
+from bot.github.ours import BranchState, Marker, MarkerKeys, Place, branch_state, is_ours, read_marker
+from bot.model.manifest import PackageName
+from bot.model.update import BranchName, Proposal
+from bot.planning.groups import Declined
+from bot.rendering.names import branch_name
+from bot.versioning.conda import is_newer
+
+
+class Action(StrEnum):
+    """What is to be done with a proposal."""
+
+    OPEN = "open"
+    REFRESH = "refresh"
+    KEEP = "keep"
+    HANDS_OFF = "hands-off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A proposal, the branch that it belongs on and as it is now, and what is to be done."""
+
+    proposal: Proposal
+    action: Action
+    name: BranchName
+    branch: Branch | None
+    pull: PullRequest | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """A repository as the overview shows it, and what of it is the bot's."""
+
+    overview: RepositoryOverview
+    keys: MarkerKeys
+    prefix: str
+
+    def markers(self) -> Iterable[tuple[PullRequest, Marker]]:
+        """Yield the pull requests that are the bot's own, with the marker that says what each proposed."""
+        for pull in self.overview.pulls:
+            if self.is_ours(pull) and (marker := self.marker(pull)):
+                yield pull, marker
+
+    def is_ours(self, pull: PullRequest) -> bool:
+        """Tell whether the bot opened *pull* from a branch of its own in this repository."""
+        overview = self.overview
+        return is_ours(pull, bot=overview.bot, repository_id=overview.repository.id, prefix=self.prefix)
+
+    def marker(self, pull: PullRequest) -> Marker | None:
+        """Return what *pull* proposed, if its marker is genuine."""
+        return read_marker(pull.body, Place(repository_id=self.overview.repository.id, branch=pull.head), self.keys)
+
+    def is_pristine(self, branch: Branch) -> bool:
+        """Tell whether nobody but the bot has put a commit on *branch*."""
+        return branch_state(branch.head, self.overview.bot) is BranchState.PRISTINE
+
+
+def declined(markers: Iterable[tuple[PullRequest, Marker]]) -> Declined:
+    """Return what was closed unmerged: closing a pull request means "not these versions"."""
+    found: dict[str, dict[PackageName, str]] = {}
+    for pull, marker in markers:
+        if pull.state is not PullRequestState.CLOSED:
+            continue
+        versions = found.setdefault(marker.key, {})
+        for each in marker.versions:
+            name = PackageName(each.name)
+            if name not in versions or is_newer(each.version, versions[name]):
+                versions[name] = each.version
+    return found
+
+
+def decide(repository: Repository, proposal: Proposal) -> Decision:
+    """Return what is to be done with *proposal*."""
+    name = branch_name(repository.prefix, proposal.plan.key)
+    branch = repository.overview.branch(name)
+    pull = _open_pull(repository, name)
+    digest = contents_digest(proposal.files)
+    action = _action(repository, branch, pull, digest)
+    return Decision(proposal=proposal, action=action, name=name, branch=branch, pull=pull, digest=digest)
+
+
+def no_longer_wanted(repository: Repository, proposals: Iterable[Proposal]) -> tuple[PullRequest, ...]:
+    """Return the bot's open pull requests that nothing proposes any more, and that no person has worked on."""
+    wanted = {proposal.plan.key for proposal in proposals}
+    return tuple(
+        pull
+        for pull, marker in repository.markers()
+        if pull.state is PullRequestState.OPEN and marker.key not in wanted
+        if (branch := repository.overview.branch(pull.head)) and repository.is_pristine(branch)
+    )
+
+
+def contents_digest(files: Mapping[str, str]) -> str:
+    """Return one digest for the new contents of a proposal, in hex."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        for part in (path, files[path]):
+            digest.update(hashlib.sha256(part.encode()).digest())
+    return digest.hexdigest()
+
+
+def _open_pull(repository: Repository, name: BranchName) -> PullRequest | None:
+    pulls = (pull for pull in repository.overview.pulls if pull.head == name and repository.is_ours(pull))
+    return next((pull for pull in pulls if pull.state is PullRequestState.OPEN), None)
+
+
+def _action(repository: Repository, branch: Branch | None, pull: PullRequest | None, digest: str) -> Action:
+    if branch is None:
+        return Action.OPEN
+    if not repository.is_pristine(branch):
+        return Action.HANDS_OFF
+    marker = repository.marker(pull) if pull else None
+    if marker and (marker.digest, marker.commit) == (digest, branch.head.oid):
+        return Action.KEEP
+    return Action.REFRESH if pull else Action.OPEN

@@ -1,0 +1,78 @@
+"""One proposal becomes one pull request, in an order that may break off anywhere and be begun again.
+
+Commit, branch (moved only from where it was read), check run, pull request: the marker in the pull request's body
+comes last and says that everything before it is done. Until then the next scan does it again, with the same end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.github import checks, commits, pulls
+from bot.github.client import Client
+from bot.github.model import Branch, Oid, TreeEntry
+from bot.github.ours import Marker, MarkerKeys, Place, ProposedVersion, render_marker
+from bot.jobs.decide import Decision
+from bot.model.update import Proposal
+from bot.rendering.names import commit_message, title
+from bot.rendering.pull_request import body
+
+CHECK_NAME = "condabot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """Publishes proposals that were made on `base`, whose files are `tree`."""
+
+    client: Client
+    base: Branch
+    tree: Sequence[TreeEntry]
+    keys: MarkerKeys
+    now: datetime
+
+    async def publish(self, decision: Decision) -> int:
+        """Open or refresh the pull request of *decision*; return its number.
+
+        Raises:
+            RefMoved: somebody pushed to the branch since it was read; nothing of theirs is touched.
+
+        """
+        proposal = decision.proposal
+        made = await commits.commit(
+            self.client, base=self.base.head, tree=self.tree, files=proposal.files, message=commit_message(proposal)
+        )
+        before = decision.branch.head.oid if decision.branch else None
+        await commits.move_branch(self.client, decision.name, before=before, after=made.oid)
+        await checks.report(
+            self.client, name=CHECK_NAME, head=made.oid, external_id=decision.digest, result=_check_result(proposal)
+        )
+        ensured = await pulls.ensure(
+            self.client,
+            head=decision.name,
+            base=self.base.name,
+            title=title(proposal),
+            body=self._body(decision, made.oid),
+        )
+        return ensured.number
+
+    def _body(self, decision: Decision, commit: Oid) -> str:
+        proposal = decision.proposal
+        marker = Marker(
+            key=proposal.plan.key,
+            versions=tuple(
+                ProposedVersion(name=each.name, version=each.target.version) for each in proposal.plan.updates
+            ),
+            base=self.base.head.oid,
+            digest=decision.digest,
+            commit=commit,
+        )
+        place = Place(repository_id=self.client.repository.id, branch=decision.name)
+        text = body(proposal, base=self.base.head.oid, now=self.now)
+        return f"{text}\n\n{render_marker(marker, place, self.keys)}"
+
+
+def _check_result(proposal: Proposal) -> checks.CheckResult:
+    solved = f"solved on {', '.join(proposal.platforms)}"
+    return checks.CheckResult(
+        conclusion=checks.Conclusion.SUCCESS, title=solved, summary=f"{title(proposal)}: {solved}."
+    )

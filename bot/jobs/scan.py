@@ -1,0 +1,135 @@
+"""Scan one repository: read the world, and make the bot's pull requests what they should be.
+
+Level-triggered: nothing is taken from the event that asked for it. With nothing to do it makes four requests to
+GitHub (a token, the overview, the tree, the files); a token that may write is only asked for when something is written.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from bot import manifests
+from bot.clock import Clock
+from bot.errors import RefMoved
+from bot.github import contents
+from bot.github.auth import GitHubApp
+from bot.github.client import Client
+from bot.github.contents import BlobCache
+from bot.github.model import Branch, PullRequest, RepositoryOverview, TreeEntry
+from bot.github.ours import MarkerKeys
+from bot.github.overview import overview
+from bot.github.permissions import READ, WRITE
+from bot.github.pulls import withdraw
+from bot.jobs.decide import Action, Decision, Repository, decide, declined, no_longer_wanted
+from bot.jobs.publish import Publisher
+from bot.jobs.report import RunReport
+from bot.model.report import ScanReport
+from bot.rendering.names import title
+from bot.updating.engine import Engine
+
+GONE = "What this proposed is no longer needed: the manifest changed, or a newer pull request replaces it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryScan:
+    """The use case; called with the ids of an installation and a repository."""
+
+    app: GitHubApp
+    engine: Engine
+    keys: MarkerKeys
+    prefix: str
+    clock: Clock
+    blobs: BlobCache = field(default_factory=BlobCache)
+
+    async def __call__(self, installation_id: int, repository_id: int) -> RunReport:
+        """Scan the repository and publish what it came to."""
+        log: list[str] = []
+        async with self.app.installation(installation_id, repository_id, READ) as client:
+            seen = await overview(client, prefix=self.prefix)
+            if reason := _left_alone(seen):
+                return RunReport(outcomes=(reason,))
+            base = _default_branch(seen)
+            tree = await contents.tree(client, base.head.tree)
+            files = await contents.read(client, _relevant(tree), self.blobs)
+        repository = Repository(overview=seen, keys=self.keys, prefix=self.prefix)
+        scanner = self.engine.scanner(self.clock.now(), log.append)
+        report = await scanner.scan(files, declined(repository.markers()))
+        work = _work(repository, report)
+        outcomes = [*await self._write(installation_id, base, tree, work), *_words(work, report)]
+        return RunReport(outcomes=tuple(outcomes), log=tuple(log))
+
+    async def _write(self, installation_id: int, base: Branch, tree: Sequence[TreeEntry], work: "_Work") -> list[str]:
+        if not work.to_publish and not work.to_withdraw:
+            return []
+        async with self.app.installation(installation_id, work.repository.overview.repository.id, WRITE) as client:
+            publisher = Publisher(client=client, base=base, tree=tree, keys=self.keys, now=self.clock.now())
+            published = [await _publish(publisher, decision) for decision in work.to_publish]
+            return [*published, *[await _withdraw(client, pull) for pull in work.to_withdraw]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """What is to be done for a repository."""
+
+    repository: Repository
+    decisions: tuple[Decision, ...]
+    to_withdraw: tuple[PullRequest, ...]
+
+    @property
+    def to_publish(self) -> tuple[Decision, ...]:
+        """The decisions that write."""
+        return tuple(each for each in self.decisions if each.action in {Action.OPEN, Action.REFRESH})
+
+
+def _work(repository: Repository, report: ScanReport) -> _Work:
+    """Decide on every proposal. What could not be judged is no reason to withdraw anything."""
+    gone = () if report.problems else no_longer_wanted(repository, report.proposals)
+    decisions = tuple(decide(repository, proposal) for proposal in report.proposals)
+    return _Work(repository=repository, decisions=decisions, to_withdraw=gone)
+
+
+def _left_alone(seen: RepositoryOverview) -> str | None:
+    """Forks, archived and template repositories are never touched unless asked."""
+    kinds = {"archived": seen.archived, "a fork": seen.fork, "a template": seen.template}
+    kind = next((kind for kind, applies in kinds.items() if applies), None)
+    if kind:
+        return f"left alone: the repository is {kind}"
+    return None if seen.default_branch else "left alone: the repository is empty"
+
+
+def _default_branch(seen: RepositoryOverview) -> Branch:
+    if seen.default_branch is None:
+        raise ValueError("an empty repository has no default branch")
+    return seen.default_branch
+
+
+def _relevant(tree: Iterable[TreeEntry]) -> list[TreeEntry]:
+    entries = {entry.path: entry for entry in tree}
+    return [entries[path] for path in manifests.candidate_paths(entries).managed]
+
+
+async def _publish(publisher: Publisher, decision: Decision) -> str:
+    try:
+        number = await publisher.publish(decision)
+    except RefMoved as error:
+        return f"hands off {decision.name}: {error}"
+    done = "opened" if decision.action is Action.OPEN else "refreshed"
+    return f"{done} #{number}: {title(decision.proposal)}"
+
+
+async def _withdraw(client: Client, pull: PullRequest) -> str:
+    await withdraw(client, pull, comment=GONE)
+    return f"withdrew #{pull.number}: {pull.title}"
+
+
+def _words(work: _Work, report: ScanReport) -> Iterable[str]:
+    for decision in work.decisions:
+        if decision.action is Action.KEEP and decision.pull:
+            yield f"up to date #{decision.pull.number}: {decision.pull.title}"
+        if decision.action is Action.HANDS_OFF:
+            yield f"hands off {decision.name}: a person has committed to it"
+    for held in report.held_back:
+        yield f"held back {held.name} {held.current}: {held.sentence}"
+    for problem in report.problems:
+        yield f"not done: {problem}"
+    if not report.proposals and not report.problems:
+        yield "nothing to update"

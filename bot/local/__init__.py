@@ -1,0 +1,1 @@
+"""Use cases on a checkout: check, update. No server, no database, no GitHub."""

@@ -1,0 +1,74 @@
+"""A checkout on disk: which of its files matter, and writing them back whole or not at all."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import BadInput
+
+UNVISITED = frozenset({".git", ".hg", ".svn", ".pixi", ".venv", "node_modules", "__pycache__"})
+LARGEST_FILE = 50_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """A directory of files. Symbolic links in it are never followed."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, path: Path) -> "Checkout":
+        """Return the checkout at *path*.
+
+        Raises:
+            BadInput: *path* is not a directory.
+
+        """
+        if not path.is_dir():
+            raise BadInput("is not a directory: name the folder of a checkout", path=str(path))
+        return cls(root=path)
+
+    def paths(self) -> tuple[str, ...]:
+        """Return the paths of all regular files, relative and with slashes, sorted."""
+        return tuple(sorted(self._walk()))
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of the file at *path*; a file over `LARGEST_FILE` bytes is refused as `BadInput`."""
+        try:
+            size = (self.root / path).stat().st_size
+            if size > LARGEST_FILE:
+                raise BadInput(f"has {size} bytes, more than the {LARGEST_FILE} that are read", path=path)
+            return (self.root / path).read_bytes()
+        except OSError as error:
+            raise BadInput(f"cannot be read: {error.strerror}", path=path) from error
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Write every file of *files*, or none: all are written beside their places first, then moved there."""
+        with contextlib.ExitStack() as cleanup:
+            written = {path: self._write_beside(path, text, cleanup) for path, text in files.items()}
+            for path, temporary in written.items():
+                temporary.replace(self.root / path)
+
+    def _walk(self) -> Iterator[str]:
+        for directory, folders, names in os.walk(self.root):
+            folders[:] = sorted(set(folders) - UNVISITED)
+            for name in names:
+                path = Path(directory, name)
+                if path.is_file() and not path.is_symlink():
+                    yield path.relative_to(self.root).as_posix()
+
+    def _write_beside(self, path: str, text: str, cleanup: contextlib.ExitStack) -> Path:
+        target = self.root / path
+        try:
+            handle, name = tempfile.mkstemp(dir=target.parent, prefix=".condabot-")
+            temporary = Path(name)
+            cleanup.callback(temporary.unlink, missing_ok=True)
+            with os.fdopen(handle, "wb") as file:
+                file.write(text.encode())
+            temporary.chmod(target.stat().st_mode & 0o777)
+        except OSError as error:
+            raise BadInput(f"cannot be written: {error.strerror}", path=path) from error
+        return temporary

@@ -1,0 +1,54 @@
+"""Lockfiles: text to nouns, and solved records back to text. Pure: no files, no network, no clock."""
+
+from collections.abc import Container
+from typing import Final
+
+from bot.errors import LockError
+from bot.lockfiles.base import Format, Pair, Solutions
+from bot.lockfiles.guards import text_of
+from bot.lockfiles.pixi_lock import PixiLock
+from bot.model.package import Lock
+
+__all__ = ["FORMATS", "Format", "Pair", "Solutions", "lock_for", "parse", "rewrite", "text_of"]
+
+FORMATS: Final[tuple[Format, ...]] = (PixiLock(),)
+"""Every format that condabot reads, in the order in which they are asked."""
+
+
+def lock_for(paths: Container[str], manifest_path: str) -> str | None:
+    """Return the lockfile among *paths* that belongs to the manifest at *manifest_path* by place and name, or None.
+
+    Two manifests of one folder have the same lock; which of them counts is the workspace's matter.
+    """
+    beside = (path for each in FORMATS for path in each.paths_beside(manifest_path))
+    return next((path for path in beside if path in paths), None)
+
+
+def parse(path: str, content: bytes) -> Lock:
+    """Return what the lockfile *content* at *path* locks; its name says the format.
+
+    Raises:
+        LockError: no format has such a name, or the content is not a lockfile of it that condabot reads.
+
+    """
+    for each in FORMATS:
+        if each.matches(path):
+            return each.parse(path, text_of(path, content))
+    raise LockError("no lockfile that condabot reads has this name", path=path)
+
+
+def rewrite(lock: Lock, text: str, solutions: Solutions) -> str:
+    """Return *text*, from which *lock* was parsed, with *solutions* locked in the format and version it has.
+
+    *solutions* maps environment name and subdir to the records of that pair; pairs not named stay as they are, and
+    so does every line that need not change. An empty mapping gives the same text.
+
+    Raises:
+        LockError: the lock does not have one of the pairs, or its layout or its content keeps condabot off.
+        RewriteRefused: the result would not be what was planned; nothing may be proposed.
+
+    """
+    writer = next((each for each in FORMATS if each.name is lock.format), None)
+    if writer is None:
+        raise LockError(f"condabot does not write {lock.format} files", path=lock.path)
+    return writer.rewrite(lock, text, solutions)

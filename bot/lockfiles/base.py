@@ -1,0 +1,49 @@
+"""What every lockfile format gives: the lock, and a text with other records in it."""
+
+from collections.abc import Mapping
+from typing import Protocol, TypeAlias
+
+from bot.model.manifest import Subdir
+from bot.model.package import Lock, LockFormat, Record
+
+Pair: TypeAlias = tuple[str, Subdir]
+"""The name of an environment and one of its platforms."""
+
+Solutions: TypeAlias = Mapping[Pair, tuple[Record, ...]]
+"""The records of each pair that was solved anew."""
+
+
+class Format(Protocol):
+    """One kind of lockfile. To add one: write a module with such a class and name it in `bot.lockfiles.FORMATS`."""
+
+    @property
+    def name(self) -> LockFormat:
+        """The format's name."""
+        ...
+
+    def matches(self, path: str) -> bool:
+        """Tell whether a file at *path* is of this format, by its name."""
+        ...
+
+    def paths_beside(self, manifest_path: str) -> tuple[str, ...]:
+        """Return the paths where the lock of a manifest may be, the most usual first; none if it locks no such one."""
+        ...
+
+    def parse(self, path: str, text: str) -> Lock:
+        """Return what *text* locks. *path* is kept in the lock and named in errors.
+
+        Raises:
+            LockError: it is no lockfile of this format that condabot reads.
+
+        """
+        ...
+
+    def rewrite(self, lock: Lock, text: str, solutions: Solutions) -> str:
+        """Return *text*, from which *lock* was parsed, with the records of *solutions* locked for their pairs.
+
+        Raises:
+            LockError: the lock does not have one of the pairs, or its layout or content keeps condabot off.
+            RewriteRefused: the result would not be what was planned.
+
+        """
+        ...

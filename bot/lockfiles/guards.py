@@ -1,0 +1,52 @@
+"""From the bytes of a lockfile to its text: what is no lockfile is told apart before any parser sees it."""
+
+import re
+from typing import Final
+
+from bot.edits import line_of
+from bot.errors import LockError
+
+MAX_BYTES: Final = 50_000_000
+"""The largest lockfile that is read."""
+
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+_CONFLICT = re.compile(r"^(?:<{7}|\|{7}|>{7})(?=[ \r\n])", re.MULTILINE)
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def text_of(path: str, content: bytes) -> str:
+    """Return *content* as text, with its line ends as they are.
+
+    Raises:
+        LockError: it is too large, a git-LFS pointer, not UTF-8, or holds merge-conflict markers.
+
+    """
+    if len(content) > MAX_BYTES:
+        raise LockError(
+            f"the lockfile has {len(content):,} bytes, more than the {MAX_BYTES:,} that condabot reads", path=path
+        )
+    if content.startswith(_LFS_POINTER):
+        raise LockError(
+            "this is a git-LFS pointer and not the lockfile itself: take lockfiles out of git LFS, they are text",
+            path=path,
+            line=1,
+        )
+    text = _decode(path, content)
+    if conflict := _CONFLICT.search(text):
+        raise LockError(
+            "here is a merge-conflict marker: resolve the conflict, or take either side and lock again",
+            path=path,
+            line=line_of(text, conflict.start()),
+        )
+    return text
+
+
+def _decode(path: str, content: bytes) -> str:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise LockError("this is not UTF-8 text: save the lockfile as UTF-8", path=path, line=line) from error
+    if text.startswith(_BYTE_ORDER_MARK):
+        raise LockError("the file starts with a byte-order mark: save it as UTF-8 without one", path=path, line=1)
+    return text

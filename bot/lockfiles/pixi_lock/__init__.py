@@ -1,0 +1,68 @@
+"""`pixi.lock`, versions 6 and 7: read, and rewritten in the version found, changing only the lines that must.
+
+A rewrite keeps a law: read again, the text holds exactly the planned records for the pairs that were solved anew, and
+for everything else what it held before.
+Source: `rattler_lock` in conda/rattler, the library that pixi reads and writes its lock with.
+"""
+
+from bot.errors import LockError, RewriteRefused
+from bot.lockfiles.base import Solutions
+from bot.lockfiles.pixi_lock.document import read_document
+from bot.lockfiles.pixi_lock.plan import RewritePlan, plan_rewrite, planned_lock, sorted_lock
+from bot.lockfiles.pixi_lock.reading import lock_of, records_of
+from bot.lockfiles.pixi_lock.splice import splice
+from bot.model.package import Lock, LockFormat
+
+_MANIFEST_NAMES = ("pixi.toml", "pyproject.toml")
+
+
+class PixiLock:
+    """The format `pixi.lock`, of versions 6 and 7."""
+
+    name = LockFormat.PIXI_LOCK
+
+    def matches(self, path: str) -> bool:
+        """Tell whether *path* is a `pixi.lock`."""
+        return path.rpartition("/")[2] == self.name
+
+    def paths_beside(self, manifest_path: str) -> tuple[str, ...]:
+        """Return the path of the lock beside a `pixi.toml` or `pyproject.toml`; the name cannot be chosen."""
+        folder, slash, name = manifest_path.rpartition("/")
+        return (f"{folder}{slash}{self.name}",) if name in _MANIFEST_NAMES else ()
+
+    def parse(self, path: str, text: str) -> Lock:
+        """Return what *text* locks. *path* is kept in the lock and named in errors.
+
+        Raises:
+            LockError: it is no `pixi.lock` of version 6 or 7.
+
+        """
+        document = read_document(path, text)
+        return lock_of(document, records_of(document))
+
+    def rewrite(self, lock: Lock, text: str, solutions: Solutions) -> str:
+        """Return *text*, from which *lock* was parsed, with the records of *solutions* locked for their pairs.
+
+        Raises:
+            LockError: the lock does not have one of the pairs, builds packages from source there, or is not laid out
+                line by line.
+            RewriteRefused: *text* is not what *lock* was parsed from, the solutions contradict the lock or each
+                other, or the result does not read back as planned.
+
+        """
+        document = read_document(lock.path, text)
+        known = records_of(document)
+        if lock_of(document, known) != lock:
+            raise RewriteRefused(f"{lock.path} is not the text that its lock was read from")
+        plan = plan_rewrite(lock, known, solutions)
+        rewritten = splice(text, document, plan)
+        self._check(rewritten, lock, plan)
+        return rewritten
+
+    def _check(self, text: str, lock: Lock, plan: RewritePlan) -> None:
+        try:
+            after = self.parse(lock.path, text)
+        except LockError as error:
+            raise RewriteRefused(f"the rewritten {lock.path} cannot be read: {error}") from error
+        if sorted_lock(after) != planned_lock(lock, plan):
+            raise RewriteRefused(f"the rewritten {lock.path} did not read back as planned")

@@ -1,0 +1,189 @@
+"""A `pixi.lock` of version 6 or 7 as nodes: which lists of selectors it has, which package entries, and where.
+
+Version 6 names platforms by their subdir. Version 7 lists them under `platforms`, where a platform may have a name of
+its own; condabot speaks of subdirs, so two platforms of one subdir in one environment are refused.
+Source: `rattler_lock`, the library that pixi reads and writes its lock with (`src/parse` in conda/rattler).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.errors import LockError
+from bot.lockfiles.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, as_mapping, as_sequence, read_yaml
+from bot.model.manifest import Subdir
+
+SUPPORTED_VERSIONS: Final = (6, 7)
+ARCHIVE_SUFFIXES: Final = (".conda", ".tar.bz2")
+
+
+class PackageKind(StrEnum):
+    """The kinds of package in a lock, by the key that names them."""
+
+    CONDA = "conda"
+    CONDA_SOURCE = "conda_source"
+    PYPI = "pypi"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A selector or a package entry: a mapping that is identified by its kind and location."""
+
+    kind: PackageKind
+    location: str
+    node: MappingNode
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether this is a built conda package, and not one that is built from source."""
+        return self.kind is PackageKind.CONDA and self.location.endswith(ARCHIVE_SUFFIXES)
+
+    @property
+    def name(self) -> str:
+        """The package's name: as written, else from the file name."""
+        return self.node.optional_text("name") or self.location.rpartition("/")[2].rsplit("-", 2)[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemList:
+    """A list of selectors or entries, and the node of the key that it stands under."""
+
+    key: ScalarNode
+    node: SequenceNode
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentNode:
+    """An environment of the lock: its own node, and its selectors by subdir."""
+
+    name: str
+    node: MappingNode
+    selectors: Mapping[Subdir, ItemList]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixiDocument:
+    """A whole lock as nodes. `virtual_packages` are those written under `platforms`."""
+
+    path: str
+    version: int
+    environments: tuple[EnvironmentNode, ...]
+    packages: ItemList
+    virtual_packages: Mapping[Subdir, tuple[str, ...]]
+
+
+def read_document(path: str, text: str) -> PixiDocument:
+    """Return *text*, a `pixi.lock`, as nodes. *path* is for errors only.
+
+    Raises:
+        LockError: it is not YAML within bounds, of another version, or not laid out as pixi's locks are.
+
+    """
+    root = as_mapping(read_yaml(path, text), "")
+    version = _version(root)
+    platforms = _platforms(root) if version >= SUPPORTED_VERSIONS[-1] else {}
+    environments = as_mapping(root.require("environments"), "environments")
+    return PixiDocument(
+        path=path,
+        version=version,
+        environments=tuple(
+            _environment(name, as_mapping(node, name), version, platforms)
+            for name, node in environments.entries.items()
+        ),
+        packages=_item_list(root, "packages"),
+        virtual_packages={
+            _subdir(name, platform): platform.texts("virtual-packages")
+            for name, platform in platforms.items()
+            if "virtual-packages" in platform.entries
+        },
+    )
+
+
+def _version(root: MappingNode) -> int:
+    version = root.optional_integer("version") if "version" in root.entries else None
+    line = root.keys["version"].line if "version" in root.keys else root.line
+    if version is None:
+        raise LockError("the lock does not say its version", path=root.path, line=line, key="version")
+    if version in SUPPORTED_VERSIONS:
+        return version
+    if 0 < version < SUPPORTED_VERSIONS[0]:
+        message = f"version {version} comes from an old pixi and is left alone: run `pixi lock` with a current pixi"
+    else:
+        message = f"version {version} is not known here: condabot reads versions 6 and 7"
+    raise LockError(message, path=root.path, line=line, key="version")
+
+
+def _platforms(root: MappingNode) -> Mapping[str, MappingNode]:
+    found: dict[str, MappingNode] = {}
+    for node in as_sequence(root.require("platforms"), "platforms").items:
+        platform = as_mapping(node, "platforms")
+        name = platform.text("name")
+        if name in found:
+            raise LockError(f"the platform {name} is listed twice", path=root.path, line=node.line, key="platforms")
+        found[name] = platform
+    return found
+
+
+def _subdir(name: str, platform: MappingNode) -> Subdir:
+    return Subdir(platform.optional_text("subdir") or name)
+
+
+def _environment(name: str, node: MappingNode, version: int, platforms: Mapping[str, MappingNode]) -> EnvironmentNode:
+    packages = as_mapping(node.require("packages"), "packages")
+    selectors: dict[Subdir, ItemList] = {}
+    for platform, key in packages.keys.items():
+        subdir = Subdir(platform) if version < SUPPORTED_VERSIONS[-1] else _declared(platform, key, platforms)
+        if subdir in selectors:
+            raise LockError(
+                f"the environment {name} has two platforms of the subdir {subdir}, which condabot cannot tell apart",
+                path=node.path,
+                line=key.line,
+                key=platform,
+            )
+        selectors[subdir] = _item_list(packages, platform)
+        _refuse_repetition(selectors[subdir])
+    return EnvironmentNode(name=name, node=node, selectors=selectors)
+
+
+def _declared(name: str, key: ScalarNode, platforms: Mapping[str, MappingNode]) -> Subdir:
+    if name not in platforms:
+        raise LockError("this platform is not listed under `platforms`", path=key.path, line=key.line, key=name)
+    return _subdir(name, platforms[name])
+
+
+def _item_list(parent: MappingNode, key: str) -> ItemList:
+    node = as_sequence(parent.require(key), key)
+    return ItemList(key=parent.keys[key], node=node, items=tuple(_items(node.items, key)))
+
+
+def _items(nodes: tuple[Node, ...], key: str) -> Iterator[Item]:
+    for each in nodes:
+        node = as_mapping(each, key)
+        kind = next((kind for kind in PackageKind if kind in node.entries), None)
+        if kind is None:
+            raise LockError(
+                "a package is named by `conda`, `conda_source` or `pypi`", path=node.path, line=node.line, key=key
+            )
+        yield Item(kind=kind, location=node.text(kind), node=node)
+
+
+def _refuse_repetition(selectors: ItemList) -> None:
+    seen: set[str] = set()
+    for item in selectors.items:
+        if item.is_archive and item.location in seen:
+            raise LockError(f"{item.location} is listed twice", path=item.node.path, line=item.node.line)
+        seen.add(item.location)
+
+
+def nested_items(item: Item) -> Iterator[Item]:
+    """Yield what the source package *item* was built with (version 7: `build_packages`, `host_packages`).
+
+    Raises:
+        LockError: one of these lists is not a list of selectors.
+
+    """
+    for key in ("build_packages", "host_packages"):
+        if key in item.node.entries:
+            yield from _item_list(item.node, key).items

@@ -1,0 +1,115 @@
+"""From the nodes of a `pixi.lock` to the `Lock` they stand for."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from bot.errors import LockError
+from bot.lockfiles.pixi_lock.document import EnvironmentNode, Item, PackageKind, PixiDocument
+from bot.lockfiles.pixi_lock.entries import read_pypi_package, read_record
+from bot.lockfiles.yaml_nodes import MappingNode, Node, as_mapping, as_sequence
+from bot.model.package import Lock, LockedEnvironment, LockFormat, LockOptions, PypiPackage, Record
+
+_Package = TypeVar("_Package", Record, PypiPackage)
+
+
+def lock_of(document: PixiDocument, records: Mapping[str, Record]) -> Lock:
+    """Return what *document* locks; *records* are its `records_of`.
+
+    Raises:
+        LockError: a selector names a package that has no entry, or a field has the wrong type.
+
+    """
+    pypi = _pypi_packages(document)
+    return Lock(
+        path=document.path,
+        format=LockFormat.PIXI_LOCK,
+        version=document.version,
+        environments=tuple(_environment(each, records, pypi) for each in document.environments),
+        virtual_packages=document.virtual_packages,
+    )
+
+
+def records_of(document: PixiDocument) -> Mapping[str, Record]:
+    """Return the records of all built conda packages in *document* by URL, those that only builds use included.
+
+    Raises:
+        LockError: two entries are of one URL, or a field has the wrong type.
+
+    """
+    found: dict[str, Record] = {}
+    for item in document.packages.items:
+        if not item.is_archive:
+            continue
+        if item.location in found:
+            raise LockError(f"{item.location} has two entries", path=document.path, line=item.node.line, key="packages")
+        found[item.location] = read_record(item)
+    return found
+
+
+def _pypi_packages(document: PixiDocument) -> Mapping[str, PypiPackage]:
+    found: dict[str, PypiPackage] = {}
+    for item in document.packages.items:
+        if item.kind is PackageKind.PYPI:
+            # Version 6 may hold a source tree twice, editable and not; the selectors cannot tell which they mean.
+            found.setdefault(item.location, read_pypi_package(item))
+    return found
+
+
+def _environment(
+    environment: EnvironmentNode, records: Mapping[str, Record], pypi: Mapping[str, PypiPackage]
+) -> LockedEnvironment:
+    node, selectors = environment.node, environment.selectors
+    sources = {subdir: _sources(each.items) for subdir, each in selectors.items()}
+    return LockedEnvironment(
+        name=environment.name,
+        channels=tuple(
+            as_mapping(each, "channels").text("url") for each in as_sequence(node.require("channels"), "channels").items
+        ),
+        conda={
+            subdir: tuple(_chosen(item, records) for item in each.items if item.is_archive)
+            for subdir, each in selectors.items()
+        },
+        pypi={
+            subdir: tuple(_chosen(item, pypi) for item in each.items if item.kind is PackageKind.PYPI)
+            for subdir, each in selectors.items()
+        },
+        sources={subdir: each for subdir, each in sources.items() if each},
+        indexes=node.texts("indexes"),
+        find_links=_find_links(node),
+        options=_options(node),
+    )
+
+
+def _sources(items: tuple[Item, ...]) -> tuple[str, ...]:
+    return tuple(item.location for item in items if not item.is_archive and item.kind is not PackageKind.PYPI)
+
+
+def _chosen(item: Item, packages: Mapping[str, _Package]) -> _Package:
+    if item.location not in packages:
+        raise LockError(
+            f"{item.location} has no entry under `packages`", path=item.node.path, line=item.node.line, key=item.kind
+        )
+    return packages[item.location]
+
+
+def _find_links(node: MappingNode) -> tuple[str, ...]:
+    if "find-links" not in node.entries:
+        return ()
+    return tuple(_path_or_url(each) for each in as_sequence(node.entries["find-links"], "find-links").items)
+
+
+def _path_or_url(node: Node) -> str:
+    link = as_mapping(node, "find-links")
+    return link.text("path" if "path" in link.entries else "url")
+
+
+def _options(node: MappingNode) -> LockOptions:
+    if "options" not in node.entries:
+        return LockOptions()
+    options = as_mapping(node.entries["options"], "options")
+    return LockOptions(
+        strategy=options.optional_text("strategy"),
+        channel_priority=options.optional_text("channel-priority"),
+        exclude_newer=options.optional_text("exclude-newer"),
+        pypi_prerelease_mode=options.optional_text("pypi-prerelease-mode"),
+    )

@@ -1,0 +1,87 @@
+"""What every manifest format gives: the manifest, and for each version in it the exact characters to replace."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol, TypeAlias
+
+from bot.edits import Span
+from bot.model.manifest import Declarations, Dependency, KeyPath, Manifest, ManifestFormat
+
+Leaf: TypeAlias = tuple[KeyPath, object]
+"""A value of a file and where it stands, as a parser sees it that knows nothing of dependencies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where a version is written, and in what kind of scalar.
+
+    `version` is the span that a rewrite replaces, `scalar` the whole scalar with its quotes. `quote` is the quote
+    character, empty for a plain scalar; `delimiters` are the characters that would end a plain scalar there.
+    """
+
+    version: Span
+    scalar: Span
+    quote: str = ""
+    delimiters: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocatedDependency:
+    """A dependency and the site of its version; None where there is no version to replace."""
+
+    dependency: Dependency
+    site: Site | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocatedManifest:
+    """A manifest and the sites of its versions, valid for the text it was read from only."""
+
+    manifest: Manifest
+    sites: Mapping[KeyPath, Site]
+
+
+class Format(Protocol):
+    """One kind of manifest. To add one: write a module with such a class and name it in `bot.manifests.FORMATS`."""
+
+    @property
+    def name(self) -> ManifestFormat:
+        """The format's name."""
+        ...
+
+    def matches(self, path: str) -> bool:
+        """Tell whether a file at *path* may be of this format; its content has the last word."""
+        ...
+
+    def locate(self, path: str, text: str) -> LocatedManifest | None:
+        """Read *text*; None if it turns out not to be a manifest of this format.
+
+        Raises:
+            ManifestError: it should be one, but cannot be read.
+
+        """
+        ...
+
+    def leaves(self, text: str) -> Iterator[Leaf]:
+        """Yield every value of *text*, read by a parser that `locate` does not use to find positions.
+
+        Raises:
+            ManifestError: that parser refuses it.
+
+        """
+        ...
+
+
+def located_manifest(
+    path: str, form: ManifestFormat, declarations: Declarations, located: tuple[LocatedDependency, ...]
+) -> LocatedManifest:
+    """Return the manifest made of *declarations* and the *located* dependencies, in their order."""
+    manifest = Manifest(
+        path=path,
+        format=form,
+        declarations=declarations,
+        dependencies=tuple(each.dependency for each in located),
+    )
+    sites = {each.dependency.at: each.site for each in located if each.site is not None}
+    return LocatedManifest(manifest=manifest, sites=MappingProxyType(sites))

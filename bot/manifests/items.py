@@ -1,0 +1,170 @@
+"""What the text of one item says: a conda match spec, or a line that pip understands.
+
+Rule: an item is never refused. What has no version that condabot could move gets a `Skip` with its reason.
+
+Sources: CEP 29 (match specs), PEP 508 and pip's requirements file format.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from bot.edits import Span
+from bot.errors import SpecError
+from bot.manifests.credentials import without_credentials
+from bot.model.manifest import MatchSpec, PackageName, Skip, SkipReason
+from bot.versioning.match_spec import (
+    is_explicit_package,
+    is_name_pattern,
+    is_virtual_package,
+    normalise_conda_name,
+    normalise_pypi_name,
+    parse_match_spec,
+)
+
+_LONGEST_NAME: Final = 100
+_TEMPLATE: Final = re.compile(r"\{\{|\{%|<%|\$\{|\{[A-Z_]+\}|@[A-Z_]+@")
+_CONDITION: Final = re.compile(r"\[[^\]]*\bwhen\s*=")
+_LEADING_NAME: Final = re.compile(r"[A-Za-z0-9_][\w.-]*", re.ASCII)
+
+_PIP_FILE_OPTION: Final = re.compile(r"(?:-r|--requirement|-c|--constraint)(?:\s|=|(?<=-[rc])\S)")
+_PIP_EDITABLE: Final = re.compile(r"(?:-e|--editable)(?:\s|=)")
+_PIP_REQUIREMENT: Final = re.compile(
+    r"\s*(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:\(\s*)?(?P<version>[^();@]*?)\s*(?:\)\s*)?(?:;.*)?", re.ASCII
+)
+_PATH: Final = re.compile(r"\.{0,2}[/\\]|\.(?:\[|$)|~[/\\]|file:|[A-Za-z]:\\|.*[/\\]|\S*\.(?:whl|zip|tar\.\w+)(?:\s|$)")
+_EGG: Final = re.compile(r"#egg=([\w.-]+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """What the text of an item says. `version` is where its version stands in that text; None without one."""
+
+    name: PackageName
+    version: Span | None = None
+    match_spec: MatchSpec | None = None
+    extras: tuple[str, ...] = ()
+    marker: str = ""
+    skip: Skip | None = None
+
+
+def conda_item(text: str) -> Item:
+    """Return what *text* says as a conda match spec."""
+    if skip := _not_a_match_spec(text):
+        return skipped(_name_in(text), skip)
+    try:
+        parsed = parse_match_spec(text)
+    except SpecError as error:
+        return skipped(_name_in(text), Skip(reason=SkipReason.INVALID_SPEC, detail=str(error)))
+    if is_virtual_package(parsed.spec.name):
+        return skipped(parsed.spec.name, Skip(reason=SkipReason.VIRTUAL_PACKAGE, detail=text))
+    return Item(name=parsed.spec.name, version=parsed.version_span, match_spec=parsed.spec)
+
+
+def pip_item(text: str) -> Item:
+    """Return what *text* says as a line of a requirements file."""
+    if skip := _not_a_requirement(text):
+        return skipped(_pip_name_in(text), skip)
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement as error:
+        detail = f"`{text}` is not a requirement (PEP 508): {str(error).splitlines()[0]}"
+        return skipped(_pip_name_in(text), Skip(reason=SkipReason.INVALID_SPEC, detail=detail))
+    located = _PIP_REQUIREMENT.fullmatch(text)
+    if located is None or not is_specifier(located["version"]):
+        return skipped(_pip_name_in(text), _skip(SkipReason.INVALID_SPEC, text))
+    return Item(
+        name=normalise_pypi_name(requirement.name),
+        version=Span(*located.span("version")) if located["version"] else None,
+        extras=tuple(sorted(requirement.extras)),
+        marker=str(requirement.marker or ""),
+    )
+
+
+def is_specifier(text: str) -> bool:
+    """Tell whether *text* is a version specifier (PEP 440), or empty."""
+    try:
+        SpecifierSet(text)
+    except InvalidSpecifier:
+        return False
+    return True
+
+
+def is_template(text: str) -> bool:
+    """Tell whether *text* is filled in by Jinja, a shell or another program before anybody reads it."""
+    return _TEMPLATE.search(text) is not None
+
+
+def skipped(name: str, skip: Skip) -> Item:
+    """Return an item that is left alone; *name* is the name as far as one can be told."""
+    try:
+        return Item(name=normalise_conda_name(name), skip=skip)
+    except SpecError:
+        return Item(name=PackageName(without_credentials(name.strip())[:_LONGEST_NAME]), skip=skip)
+
+
+def _skip(reason: SkipReason, detail: str) -> Skip:
+    return Skip(reason=reason, detail=without_credentials(detail))
+
+
+def _not_a_match_spec(text: str) -> Skip | None:
+    if is_template(text):
+        return _skip(SkipReason.TEMPLATE, text)
+    if is_explicit_package(text):
+        return _skip(SkipReason.EXPLICIT_URL if "://" in text else SkipReason.PATH, text)
+    if is_name_pattern(text):
+        return _skip(SkipReason.NAME_PATTERN, text)
+    if _CONDITION.search(text):
+        return _skip(SkipReason.SELECTOR, text)
+    return None
+
+
+def _not_a_requirement(text: str) -> Skip | None:
+    """Return why pip reads no name and version in *text*, or None if it does."""
+    reason = _pip_option(text) or _pip_location(text)
+    return None if reason is None else _skip(reason, text)
+
+
+def _pip_option(text: str) -> SkipReason | None:
+    if is_template(text):
+        return SkipReason.TEMPLATE
+    if _PIP_EDITABLE.match(text):
+        return SkipReason.EDITABLE
+    if _PIP_FILE_OPTION.match(text):
+        return SkipReason.REQUIREMENTS_FILE
+    # A requirement with a hash or another option of its own: a new version would need that changed as well.
+    return SkipReason.PIP_OPTION if text.startswith("-") or " --" in text else None
+
+
+def _pip_location(text: str) -> SkipReason | None:
+    requirement, _, _ = text.partition(";")
+    location = re.split(r"\s*@\s+", requirement, maxsplit=1)[-1]
+    if re.match(r"(?:git|hg|svn|bzr)\+", location):
+        return SkipReason.GIT
+    if location.startswith("file:") or ("://" not in location and _PATH.match(location)):
+        return SkipReason.PATH
+    return SkipReason.EXPLICIT_URL if "://" in location else None
+
+
+def _name_in(text: str) -> str:
+    """Guess the name in a spec that is not one, to have something to call it by."""
+    if is_explicit_package(text):
+        return _name_of_file(text)
+    found = _LEADING_NAME.match(text.rpartition("::")[2].strip())
+    return found[0] if found else text
+
+
+def _name_of_file(text: str) -> str:
+    """Return the name in `…/name-version-build.conda`."""
+    file_name = text.partition("#")[0].strip().rpartition("/")[2]
+    return file_name.rsplit("-", 2)[0] or text
+
+
+def _pip_name_in(text: str) -> str:
+    if egg := _EGG.search(text):
+        return egg[1]
+    named = re.match(r"([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:@|[=<>!~;]|--|$)", text, re.ASCII)
+    return named[1] if named else text

@@ -1,0 +1,25 @@
+"""A scan report for other programs: the JSON of `condabot check --json`, described in docs/commands.md."""
+
+from dataclasses import asdict
+from typing import Any
+
+from bot.model.report import Problem, ScanReport
+
+FORMAT_VERSION = 1
+
+
+def report_document(report: ScanReport) -> dict[str, Any]:
+    """Return *report* as a document of JSON types. Fields are added under the same version, never changed."""
+    return {
+        "version": FORMAT_VERSION,
+        "dependencies": [asdict(status) for status in report.statuses],
+        "held_back": [
+            {"name": each.name, "current": each.current, "release": each.release, "reason": each.sentence}
+            for each in report.held_back
+        ],
+        "problems": [_problem(problem) for problem in report.problems],
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {"path": problem.path, "line": problem.line, "reason": problem.sentence}

@@ -1,0 +1,1 @@
+"""What the App answers to: `webhook` for GitHub, `health` for whoever keeps it running."""
