@@ -20,6 +20,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server whose database `migrated` has the whole schema and no rows."""
     data_dir: Path = tmp_path_factory.mktemp("data")
     with embedded_postgres(data_dir, at_end="delete") as uri:
+        forgo_durability(uri)
         create_database(uri, TEMPLATE, template="template1")
         migrate(named(uri, TEMPLATE))
         yield uri
@@ -45,6 +46,14 @@ def empty_database(postgres: str) -> str:
 async def pool(database: str) -> AsyncIterator[Pool]:
     async with make_pool(database) as pool:
         yield pool
+
+
+def forgo_durability(server: str) -> None:
+    """Let the server not wait for the disk: its data do not outlive the run."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("ALTER SYSTEM SET synchronous_commit = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def create_database(server: str, name: str, *, template: str) -> None:

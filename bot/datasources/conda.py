@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
-from typing import TypeAlias
+from operator import itemgetter
 
 import rattler
 from rattler.exceptions import InvalidMatchSpecError
@@ -18,40 +18,11 @@ from bot.datasources.repodata import NOARCH, Repodata, canonical_url
 from bot.errors import ChannelError
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, Record
-from bot.model.update import Release
+from bot.model.update import Absent, Lookup, Release, Releases, Unknown
 from bot.settings import ChannelSettings
 
 _FAMILIES = {"linux": {"__unix", "__linux"}, "osx": {"__unix", "__osx"}, "win": {"__win"}}
 _FAMILY_PACKAGES = {"__unix", "__linux", "__osx", "__win"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Releases:
-    """What `channel` offers of a package: one release per version, ascending in conda's order, never empty.
-
-    `Release.subdirs` are those of the asked platforms on which it can be installed.
-    """
-
-    channel: Channel
-    releases: tuple[Release, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Absent:
-    """Every channel answered, and none has the package. `reason` is a sentence."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unknown:
-    """It cannot be said what there is of a package, because `channel` did not answer. `reason` is a sentence."""
-
-    reason: str
-    channel: Channel
-
-
-Answer: TypeAlias = Releases | Absent | Unknown
 
 
 class MismatchKind(StrEnum):
@@ -82,6 +53,8 @@ class CondaDatasource:
     def __init__(self, settings: ChannelSettings) -> None:
         self._settings = settings
         self._repodata = Repodata(settings)
+        self._known: defaultdict[tuple[str, tuple[Subdir, ...]], dict[PackageName, tuple[Release, ...]]]
+        self._known = defaultdict(dict)
 
     def new_session(self) -> "CondaDatasource":
         """Return a datasource that reads channels afresh; this one still sees what it saw."""
@@ -93,7 +66,7 @@ class CondaDatasource:
         subdirs: Sequence[Subdir],
         names: Sequence[PackageName],
         priority: ChannelPriority = ChannelPriority.STRICT,
-    ) -> Mapping[PackageName, Answer]:
+    ) -> Mapping[PackageName, Lookup]:
         """Return for each of *names* what *channels*, in order of priority, offer on *subdirs*.
 
         Under strict and flexible priority the first channel that has the name answers for it. Where priority is
@@ -121,23 +94,34 @@ class CondaDatasource:
 
     async def _from_first(
         self, channels: Sequence[Channel], subdirs: Sequence[Subdir], names: Sequence[PackageName]
-    ) -> Mapping[PackageName, Answer]:
-        answers: dict[PackageName, Answer] = {}
+    ) -> Mapping[PackageName, Lookup]:
+        answers: dict[PackageName, Lookup] = {}
         for channel in channels:
             wanted = [name for name in names if name not in answers]
             try:
-                found = await self._by_name(channel, subdirs, wanted)
+                found = await self._offers(channel, subdirs, wanted)
             except ChannelError as error:
                 answers |= {name: Unknown(reason=str(error), channel=channel) for name in wanted}
                 break
-            answers |= {
-                name: Releases(channel=channel, releases=_releases(offered, subdirs)) for name, offered in found.items()
-            }
+            answers |= {name: Releases(channel=channel, releases=offer) for name, offer in found.items() if offer}
         return {name: answers.get(name) or _absent(name, channels) for name in names}
+
+    async def _offers(
+        self, channel: Channel, subdirs: Sequence[Subdir], names: Sequence[PackageName]
+    ) -> Mapping[PackageName, tuple[Release, ...]]:
+        """Return what *channel* has of each of *names*, empty where it does not have it.
+
+        It is remembered, as every manifest of a scan asks for much the same.
+        """
+        known = self._known[channel.url, tuple(subdirs)]
+        if wanted := [name for name in names if name not in known]:
+            found = await self._by_name(channel, subdirs, wanted)
+            known |= {name: _releases(found.get(name, ()), subdirs) for name in wanted}
+        return {name: known[name] for name in names}
 
     async def _from_all(
         self, channels: Sequence[Channel], subdirs: Sequence[Subdir], names: Sequence[PackageName]
-    ) -> Mapping[PackageName, Answer]:
+    ) -> Mapping[PackageName, Lookup]:
         found: list[tuple[Channel, Mapping[PackageName, list[rattler.RepoDataRecord]]]] = []
         for channel in channels:
             try:
@@ -184,7 +168,7 @@ def _merged(
     name: PackageName,
     found: Iterable[tuple[Channel, Mapping[PackageName, list[rattler.RepoDataRecord]]]],
     subdirs: Sequence[Subdir],
-) -> Answer:
+) -> Lookup:
     """Return the releases of all channels together; the first channel that has the newest one stands for them."""
     offers = [(channel, offered[name]) for channel, offered in found if name in offered]
     if not offers:
@@ -196,16 +180,19 @@ def _merged(
 
 def _releases(records: Iterable[rattler.RepoDataRecord], subdirs: Sequence[Subdir]) -> tuple[Release, ...]:
     """Return *records* of one package as releases: one per version, `1.1` and `1.1.0` being the same one."""
-    ordered = sorted(records, key=lambda record: record.version)
-    by_version = (list(group) for _, group in groupby(ordered, key=lambda record: record.version))
-    return tuple(_release(builds, subdirs) for builds in by_version)
+    by_text: dict[str, list[rattler.RepoDataRecord]] = defaultdict(list)
+    for record in records:
+        by_text[str(record.version)].append(record)
+    ordered = sorted(((builds[0].version, builds) for builds in by_text.values()), key=itemgetter(0))
+    same = groupby(ordered, key=itemgetter(0))
+    return tuple(_release([build for _, builds in group for build in builds], subdirs) for _, group in same)
 
 
 def _release(builds: Sequence[rattler.RepoDataRecord], subdirs: Sequence[Subdir]) -> Release:
     return Release(
         version=str(builds[0].version),
         subdirs=frozenset(subdir for build in builds for subdir in _installable_on(build, subdirs)),
-        built=min((build.timestamp for build in builds if build.timestamp is not None), default=None),
+        built=min(filter(None, (build.timestamp for build in builds)), default=None),
     )
 
 

@@ -1,4 +1,4 @@
-"""What an event asks for. A request names a repository by ids and carries no decision: the job reads the world itself."""
+"""What an event asks for: ids and no decision, since the job reads the world itself."""
 
 from dataclasses import dataclass
 from typing import TypeAlias

@@ -7,7 +7,6 @@ GitHub (a token, the overview, the tree, the files); a token that may write is o
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from bot import manifests
 from bot.clock import Clock
 from bot.errors import RefMoved
 from bot.github import contents
@@ -25,6 +24,7 @@ from bot.jobs.report import RunReport
 from bot.model.report import ScanReport
 from bot.rendering.names import title
 from bot.updating.engine import Engine
+from bot.updating.relevance import relevant_paths
 
 GONE = "What this proposed is no longer needed: the manifest changed, or a newer pull request replaces it."
 
@@ -104,7 +104,7 @@ def _default_branch(seen: RepositoryOverview) -> Branch:
 
 def _relevant(tree: Iterable[TreeEntry]) -> list[TreeEntry]:
     entries = {entry.path: entry for entry in tree}
-    return [entries[path] for path in manifests.candidate_paths(entries).managed]
+    return [entries[path] for path in relevant_paths(entries)]
 
 
 async def _publish(publisher: Publisher, decision: Decision) -> str:

@@ -9,7 +9,7 @@ from procrastinate.exceptions import ConnectorException
 
 from bot.clock import Clock
 from bot.jobs.attempt import attempt
-from bot.jobs.lease import Lease, LeaseLost, LeasedJobManager, open_lease
+from bot.jobs.lease import Lease, LeasedJobManager, LeaseLost, open_lease
 from bot.jobs.queue import REPOSITORY_QUEUE, SCAN, SYSTEM_QUEUE, build_queue, request_scan
 from bot.jobs.report import Scan
 from bot.jobs.rescue import rescue
@@ -24,7 +24,7 @@ EVERY_MINUTE = "* * * * *"
 EVERY_NIGHT = "17 3 * * *"
 KEPT_HOURS = 24 * 30
 STALLED = 24 * 3600.0
-"""Seconds. procrastinate forgets workers by silence, which would make orphans of a slow worker's jobs; ours by lease."""
+"""Seconds. procrastinate forgets silent workers, which makes orphans of their jobs; here the lease decides that."""
 
 RESTART = 5.0
 """Seconds before a worker that lost its database begins again."""

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot import manifests
 from bot.errors import BadInput
 from bot.local.checkout import Checkout
 from bot.model.manifest import PackageName
 from bot.model.report import Problem, ScanReport
+from bot.updating.relevance import relevant_paths
 from bot.updating.scan import Scanner
 
 
@@ -42,7 +42,7 @@ def read_files(checkout: Checkout) -> tuple[dict[str, bytes], tuple[Problem, ...
     """Return the manifests and locks of *checkout*, and what could not be read."""
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
-    for path in manifests.candidate_paths(checkout.paths()).managed:
+    for path in relevant_paths(checkout.paths()):
         try:
             files[path] = checkout.read(path)
         except BadInput as error:

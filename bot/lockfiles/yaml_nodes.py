@@ -9,11 +9,10 @@ Rule 3: every scalar stays text. Whoever asks says what is expected, so that the
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias, cast
 
 import yaml
 
-from bot.edits import Span
 from bot.errors import LockError
 
 MAX_DEPTH: Final = 64
@@ -25,11 +24,12 @@ _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Node:
-    """Where a node stands: its file, its 1-based line, and its characters without what follows the last value."""
+    """Where a node stands: its file, its 1-based line, and its characters, up to the end of its last value."""
 
     path: str
     line: int
-    span: Span
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +181,15 @@ def _events(path: str, text: str) -> Iterator[yaml.Event]:
         raise LockError("this is not YAML: it holds a character that YAML does not allow", path=path) from error
 
 
+class _Mark(Protocol):
+    """A place in the text, counted from 0."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def line(self) -> int: ...
+
+
 @dataclass(slots=True, kw_only=True)
 class _Open:
     """A sequence or mapping whose end has not come yet."""
@@ -211,9 +220,9 @@ class _Builder:
             case yaml.CollectionStartEvent():
                 self._open(event)
             case yaml.SequenceEndEvent():
-                self._add(_sequence(self.path, self.stack.pop(), _end(event)))
+                self._add(_sequence(self.path, self.stack.pop(), event))
             case yaml.MappingEndEvent():
-                self._add(_mapping(self.path, self.stack.pop(), _end(event)))
+                self._add(_mapping(self.path, self.stack.pop(), event))
             case yaml.AliasEvent():
                 raise self._error(f"the alias `*{event.anchor}` is not expanded: write the value out", event)
             case yaml.DocumentStartEvent() if self.root is not None:
@@ -242,21 +251,20 @@ class _Builder:
 
 
 def _scalar(path: str, event: yaml.ScalarEvent) -> ScalarNode:
-    span = Span(_start(event), _end(event))
-    return ScalarNode(path=path, line=_line(event), span=span, text=event.value, plain=event.style is None)
-
-
-def _sequence(path: str, opened: _Open, end: int) -> SequenceNode:
-    return SequenceNode(
-        path=path,
-        line=_line(opened.start),
-        span=_span(opened, end),
-        items=tuple(opened.children),
-        flow=bool(opened.start.flow_style),
+    start, end = _marks(event)
+    return ScalarNode(
+        path=path, line=start.line + 1, start=start.index, end=end.index, text=event.value, plain=event.style is None
     )
 
 
-def _mapping(path: str, opened: _Open, end: int) -> MappingNode:
+def _sequence(path: str, opened: _Open, event: yaml.SequenceEndEvent) -> SequenceNode:
+    start, end = _bounds(opened, event)
+    flow = bool(opened.start.flow_style)
+    items = tuple(opened.children)
+    return SequenceNode(path=path, line=_line(opened.start), start=start, end=end, items=items, flow=flow)
+
+
+def _mapping(path: str, opened: _Open, event: yaml.MappingEndEvent) -> MappingNode:
     keys: dict[str, ScalarNode] = {}
     entries: dict[str, Node] = {}
     for key, value in zip(opened.children[::2], opened.children[1::2], strict=True):
@@ -265,31 +273,22 @@ def _mapping(path: str, opened: _Open, end: int) -> MappingNode:
         if key.text in keys:
             raise LockError("this key stands twice", path=path, line=key.line, key=key.text)
         keys[key.text], entries[key.text] = key, value
-    return MappingNode(
-        path=path,
-        line=_line(opened.start),
-        span=_span(opened, end),
-        entries=entries,
-        keys=keys,
-        flow=bool(opened.start.flow_style),
-    )
+    start, end = _bounds(opened, event)
+    flow = bool(opened.start.flow_style)
+    return MappingNode(path=path, line=_line(opened.start), start=start, end=end, entries=entries, keys=keys, flow=flow)
 
 
-def _span(opened: _Open, end: int) -> Span:
+def _bounds(opened: _Open, event: yaml.CollectionEndEvent) -> tuple[int, int]:
     # The end of a block is reported only after the white space and comments behind it: take its last value's instead.
     if opened.start.flow_style:
-        return Span(_start(opened.start), end)
-    return Span(opened.children[0].span.start, opened.children[-1].span.end)
-
-
-# libyaml sets both marks on every event; the types of PyYAML do not say so.
-def _start(event: yaml.Event) -> int:
-    return 0 if event.start_mark is None else event.start_mark.index
-
-
-def _end(event: yaml.Event) -> int:
-    return 0 if event.end_mark is None else event.end_mark.index
+        return _marks(opened.start)[0].index, _marks(event)[1].index
+    return opened.children[0].start, opened.children[-1].end
 
 
 def _line(event: yaml.Event) -> int:
-    return 1 if event.start_mark is None else event.start_mark.line + 1
+    return _marks(event)[0].line + 1
+
+
+def _marks(event: yaml.Event) -> tuple[_Mark, _Mark]:
+    # libyaml sets both marks on every event; the types of PyYAML do not say so.
+    return cast("_Mark", event.start_mark), cast("_Mark", event.end_mark)

@@ -100,7 +100,9 @@ def _has_known_section(item: Mapping) -> bool:
 def _only_dependencies(path: str, root: Mapping) -> Node:
     found = [(key, value) for key, value in root.pairs if isinstance(key, Scalar) and key.value == "dependencies"]
     if len(found) > 1:
-        raise ManifestError("stands twice in the file; merge the two lists", path=path, line=found[1][0].line, key="dependencies")
+        raise ManifestError(
+            "stands twice in the file; merge the two lists", path=path, line=found[1][0].line, key="dependencies"
+        )
     return found[0][1]
 
 
@@ -187,11 +189,15 @@ class _Reader:
 
     def _item(self, node: Scalar | Alias | Sequence, section: _Section) -> Item:
         if isinstance(node, Sequence):
-            return skipped(self._source(node), Skip(reason=SkipReason.NOT_TEXT, detail="a list, where conda expects text"))
+            return skipped(
+                self._source(node), Skip(reason=SkipReason.NOT_TEXT, detail="a list, where conda expects text")
+            )
         if isinstance(node, Alias):
             target = _resolved(node)
             name = section.item(target.value).name if isinstance(target, Scalar) else f"*{node.name}"
-            return skipped(name, Skip(reason=SkipReason.ALIAS, detail=f"`*{node.name}`: edit the item that it stands for"))
+            return skipped(
+                name, Skip(reason=SkipReason.ALIAS, detail=f"`*{node.name}`: edit the item that it stands for")
+            )
         if not node.is_text:
             detail = f"`{node.value}`, which YAML reads as a number, a boolean or nothing: put it in quotes"
             return skipped(node.value or "(empty)", Skip(reason=SkipReason.NOT_TEXT, detail=detail))
@@ -227,9 +233,7 @@ class _Reader:
         is_verbatim = self.text[inner.start : inner.end] == node.value and opened == node.style
         return inner if is_verbatim and "\\" not in node.value else None
 
-    def _located(
-        self, node: Node, section: _Section, item: Item, site: Site | None
-    ) -> LocatedDependency:
+    def _located(self, node: Node, section: _Section, item: Item, site: Site | None) -> LocatedDependency:
         comment = self._comment(node)
         platforms, skip = _selected(comment, section, item.skip)
         occurrence = self.occurrences[section.at, item.name]

@@ -33,7 +33,8 @@ _LEADING_NAME: Final = re.compile(r"[A-Za-z0-9_][\w.-]*", re.ASCII)
 _PIP_FILE_OPTION: Final = re.compile(r"(?:-r|--requirement|-c|--constraint)(?:\s|=|(?<=-[rc])\S)")
 _PIP_EDITABLE: Final = re.compile(r"(?:-e|--editable)(?:\s|=)")
 _PIP_REQUIREMENT: Final = re.compile(
-    r"\s*(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:\(\s*)?(?P<version>[^();@]*?)\s*(?:\)\s*)?(?:;.*)?", re.ASCII
+    r"\s*(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:\(\s*)?(?P<version>[^();@]*?)\s*(?:\)\s*)?(?:;.*)?",
+    re.ASCII,
 )
 _PATH: Final = re.compile(r"\.{0,2}[/\\]|\.(?:\[|$)|~[/\\]|file:|[A-Za-z]:\\|.*[/\\]|\S*\.(?:whl|zip|tar\.\w+)(?:\s|$)")
 _EGG: Final = re.compile(r"#egg=([\w.-]+)")

@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import Final
 
 DEFAULT_IGNORE_PATHS: Final = (
-    "**/{test,tests,testing,testdata,test-data,test_data,__tests__,fixtures,__fixtures__,example,examples,demo,demos,"
-    "tutorial,tutorials,benchmarks,template,templates,vendor,third_party,node_modules,.pixi}/**",
+    "**/{test,tests,testing,testdata,test-data,test_data,__tests__,fixtures,__fixtures__}/**",
+    "**/{example,examples,demo,demos,tutorial,tutorials,benchmarks,template,templates}/**",
+    "**/{vendor,third_party,node_modules,.pixi}/**",
 )
 """Directories whose manifests are seen but not managed, unless the configuration says otherwise."""
 
@@ -110,7 +111,9 @@ def matches_pattern(path: str, pattern: str) -> bool:
             at_least = min(ends, default=len(directories_and_name)) + (number == len(parts) - 1)
             ends = set(range(at_least, len(directories_and_name) + 1))
         else:
-            ends = {end + 1 for end in ends if end < len(directories_and_name) and _fits(directories_and_name[end], part)}
+            ends = {
+                end + 1 for end in ends if end < len(directories_and_name) and _fits(directories_and_name[end], part)
+            }
     return len(directories_and_name) in ends
 
 

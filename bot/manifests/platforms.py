@@ -44,7 +44,7 @@ _OTHER_SELECTOR_WORDS: Final = re.compile(r"\b(?:not|and|or|py|py3k|py2k|py\d+|n
 
 
 def platforms_named(word: str) -> tuple[Subdir, ...]:
-    """Return the subdirs that *word* means: `linux`, `unix`, `osx`, `linux64`, `osx-arm64` … Empty if it is no such word.
+    """Return the subdirs that *word* means: `linux`, `unix`, `linux64`, `osx-arm64` … Empty if it is no such word.
 
     Sources: conda-build's platform selectors as conda-lock honours them, and pixi's target selectors.
     """

@@ -1,4 +1,4 @@
-"""A TOML manifest: its values as tomlkit reads them, their positions, and getters that complain by key path.
+r"""A TOML manifest: its values as tomlkit reads them, their positions, and getters that complain by key path.
 
 pixi reads TOML 1.1 (multi-line inline tables, `\\e`, times without seconds), which the standard library does not.
 """
@@ -44,7 +44,11 @@ class TomlDocument:
     def line(self, at: KeyPath) -> int:
         """Return the line on which *at*, or what encloses it, is written."""
         start = next(
-            (self.positions.starts[at[:length]] for length in range(len(at), 0, -1) if at[:length] in self.positions.starts),
+            (
+                self.positions.starts[at[:length]]
+                for length in range(len(at), 0, -1)
+                if at[:length] in self.positions.starts
+            ),
             0,
         )
         value = self.positions.values.get(at)

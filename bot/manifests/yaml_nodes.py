@@ -51,7 +51,7 @@ _NOT_TEXT: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
-    """A scalar and its value. `style` is `'`, `"`, `|` or `>`, empty when plain; `is_text` tells it from 1, null, yes."""
+    """A scalar and its value. `style` is `'`, `"`, `|` or `>`, empty when plain; `is_text` is false for 1, null."""
 
     value: str
     style: str

@@ -4,49 +4,36 @@ The direct dependencies are left out in turn; those without which the release so
 between them is quoted from records: what the release needs of a blocker, or what the blocker needs of the release.
 """
 
+from collections import deque
 from collections.abc import Iterable
-from dataclasses import replace
 
 from bot.model.environment import Requirement
 from bot.model.manifest import PackageName
 from bot.model.package import Record
-from bot.model.solve import Solution, SolveRequest
+from bot.model.solve import Solution
 from bot.model.update import Blocker
-from bot.planning.baseline import Baseline, specs
-from bot.planning.candidates import Candidate, texts
+from bot.planning.baseline import Baseline
+from bot.planning.candidates import Candidate
+from bot.planning.questions import exact, exact_at_any_price
 from bot.planning.steps import Steps, ask
 from bot.versioning.conda import is_newer
 from bot.versioning.records import admits, is_match_spec, name_in
 
 
-def why_not(candidate: Candidate, baseline: Baseline, request: SolveRequest) -> Steps[tuple[str, tuple[Blocker, ...]]]:
+def why_not(candidate: Candidate, baseline: Baseline) -> Steps[tuple[str, tuple[Blocker, ...]]]:
     """Return one sentence that says why *candidate* is not at its wanted release, and the specs that keep it out.
 
-    *request* is the question for that release alone on *baseline*, which has no solution.
+    To be asked of a *baseline* on which that release, alone, has no solution.
     """
-    free = yield from ask(replace(request, constraints=_pins_only(request.constraints, candidate.name)))
+    alone = {candidate: candidate.wanted}
+    free = yield from ask(exact_at_any_price(baseline, alone))
     if isinstance(free, Solution):
         return _lowered(candidate, baseline, free), ()
     others = [each for each in baseline.unit.requirements if each.dependency.name != candidate.name]
-    results = yield tuple(_without(each, candidate, baseline, request) for each in others)
+    results = yield tuple(exact(baseline, alone, without={each.dependency.name}) for each in others)
     freed = [(each, result) for each, result in zip(others, results, strict=True) if isinstance(result, Solution)]
     blockers = tuple(_blocker(each, candidate, baseline, result.records) for each, result in freed)
     return _sentence(candidate, baseline, blockers), blockers
-
-
-def _pins_only(constraints: Iterable[str], name: PackageName) -> tuple[str, ...]:
-    return tuple(each for each in constraints if each.startswith(f"{name} =="))
-
-
-def _without(requirement: Requirement, candidate: Candidate, baseline: Baseline, request: SolveRequest) -> SolveRequest:
-    name = requirement.dependency.name
-    changed = texts(candidate.update_to(candidate.wanted).changes)
-    return replace(
-        request,
-        specs=specs(baseline.unit, changed, without={name}),
-        constraints=tuple(each for each in request.constraints if not each.startswith(f"{name} >=")),
-        locked=tuple(record for record in request.locked if record.name != name),
-    )
 
 
 def _lowered(candidate: Candidate, baseline: Baseline, solution: Solution) -> str:
@@ -79,17 +66,29 @@ def _blocker(requirement: Requirement, candidate: Candidate, baseline: Baseline,
 def _needs_of(blocker: PackageName, candidate: Candidate, baseline: Baseline, records: Iterable[Record]) -> str:
     """Quote who, in the solution without the blocker's line, needs of the blocker what the one in use is not.
 
-    The candidate's own need goes before that of others.
+    The candidate itself is asked first, then what it needs, the nearest first: others prove nothing.
     """
-    if (in_use := baseline.version(blocker)) is None:
-        return ""
-    quotes = [
-        (record.name != candidate.name, f"{record.name} {record.version} needs {depend}")
-        for record in records
+    in_use = baseline.version(blocker)
+    quotes = (
+        f"{record.name} {record.version} needs {depend}"
+        for record in _needed_in_turn(candidate.name, blocker, records)
         for depend in _demands(record, blocker)
-        if not admits(depend, in_use)
-    ]
-    return min(quotes)[1] if quotes else ""
+        if in_use and not admits(depend, in_use)
+    )
+    return next(quotes, "")
+
+
+def _needed_in_turn(root: PackageName, stop: PackageName, records: Iterable[Record]) -> Iterable[Record]:
+    """Yield *root* and what it needs, directly, then indirectly, but not through *stop*."""
+    by_name = {record.name: record for record in records if record.name != stop}
+    waiting, seen = deque([root]), {root}
+    while waiting:
+        if (record := by_name.get(waiting.popleft())) is None:
+            continue
+        yield record
+        following = [name for name in map(name_in, record.depends) if name not in seen]
+        seen.update(following)
+        waiting.extend(following)
 
 
 def _needed_by(blocker: PackageName, candidate: Candidate, baseline: Baseline) -> str:

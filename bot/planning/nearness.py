@@ -1,10 +1,11 @@
 """Minimal change: a package that an update forces to move is kept near where it was.
 
-A solver gives a forced package its highest version. Here the question is asked again with constraints that hold each
-forced package in its locked minor, else in its locked major, the most distant first, in at most `SOLVES` solves for
-one unit. What was wanted is never lowered for it.
+A solver gives a forced package its highest version. Here the question is asked again with constraints that hold the
+forced packages in their locked minor: all of them at once, and if that does not solve each alone, the most distant
+first, in its minor, else in its major. At most `SOLVES` solves for one unit. What was wanted is never lowered for it.
 """
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -15,8 +16,10 @@ from bot.model.update import UpdateKind
 from bot.planning.baseline import Baseline
 from bot.planning.steps import Steps, ask
 from bot.versioning.conda import same_version, update_kind, version_line
+from bot.versioning.records import admits, is_match_spec, name_in
 
 SOLVES = 8
+FAR_ABOVE = 999_999
 
 
 def keep_near(
@@ -26,29 +29,55 @@ def keep_near(
 
     *request* is the question that *solution* answers, *moving* are the packages that were meant to move.
     """
-    best, kept, solves = solution, request, 0
-    settled: set[PackageName] = set(moving)
-    while solves < SOLVES and (forced := _most_distant(baseline, best, settled)):
-        settled.add(forced.name)
-        for constraint in _nearer(baseline.records[forced.name], forced)[: SOLVES - solves]:
+    forced = _forced(baseline, solution, moving)
+    if not forced:
+        return solution.records
+    all_near = _held(request, *(_minor(baseline.records[each.name]) for each in forced))
+    result = yield from ask(all_near)
+    if isinstance(result, Solution):
+        return result.records
+    return (yield from _one_at_a_time(baseline, request, solution, moving))
+
+
+def _one_at_a_time(
+    baseline: Baseline, request: SolveRequest, solution: Solution, moving: AbstractSet[PackageName]
+) -> Steps[tuple[Record, ...]]:
+    best, kept, solves = solution, request, 1
+    settled = set(moving)
+    while solves < SOLVES and (forced := _forced(baseline, best, settled)):
+        settled.add(forced[0].name)
+        for constraint in _nearer(baseline.records[forced[0].name], forced[0])[: SOLVES - solves]:
             solves += 1
-            narrower = replace(kept, constraints=(*kept.constraints, constraint))
-            result = yield from ask(narrower)
+            result = yield from ask(narrower := _held(kept, constraint))
             if isinstance(result, Solution):
                 best, kept = result, narrower
                 break
     return best.records
 
 
-def _most_distant(baseline: Baseline, solution: Solution, settled: AbstractSet[PackageName]) -> Record | None:
-    """Return the record that left its locked minor and moved farthest, of those not settled yet."""
+def _held(request: SolveRequest, *constraints: str) -> SolveRequest:
+    return replace(request, constraints=(*request.constraints, *constraints))
+
+
+def _forced(baseline: Baseline, solution: Solution, settled: AbstractSet[PackageName]) -> list[Record]:
+    """Return the records that left their locked minor though they need not have, the most distant first.
+
+    What a package that was meant to move asks for itself is not up for discussion.
+    """
     if not baseline.locked:
-        return None
-    forced = [each for each in solution.records if each.name in baseline.records and each.name not in settled]
-    far = [
-        (distance, each) for each in forced if (distance := _distance(baseline.records[each.name], each)) is not None
-    ]
-    return min(far, key=lambda pair: (pair[0], pair[1].name))[1] if far else None
+        return []
+    demands = [depend for each in solution.records if each.name in settled for depend in each.depends]
+    moved = [each for each in solution.records if each.name in baseline.records and each.name not in settled]
+    far = [(distance, each) for each in moved if (distance := _distance(baseline.records[each.name], each)) is not None]
+    avoidable = [(distance, each) for distance, each in far if _may_stay(baseline.records[each.name], demands)]
+    return [each for _, each in sorted(avoidable, key=lambda pair: (pair[0], pair[1].name))]
+
+
+def _may_stay(before: Record, demands: Iterable[str]) -> bool:
+    """Tell whether *demands* leave room in the locked minor of a package: at its version, or far above in the minor."""
+    mine = [depend for depend in demands if name_in(depend) == before.name and is_match_spec(depend)]
+    above = f"{_minor_line(before)}.{FAR_ABOVE}"
+    return all(admits(depend, before.version) or admits(depend, above) for depend in mine)
 
 
 def _distance(before: Record, after: Record) -> int | None:
@@ -60,6 +89,15 @@ def _distance(before: Record, after: Record) -> int | None:
 
 def _nearer(before: Record, after: Record) -> tuple[str, ...]:
     """Return the constraints to try for a forced package, the nearest first."""
-    minor = f"{before.name} {'.'.join(before.version.split('.')[:2])}.*"
     major = f"{before.name} {version_line(before.version)}.*"
-    return (minor, major) if update_kind(before.version, after.version) is UpdateKind.MAJOR else (minor,)
+    return (
+        (_minor(before), major) if update_kind(before.version, after.version) is UpdateKind.MAJOR else (_minor(before),)
+    )
+
+
+def _minor(before: Record) -> str:
+    return f"{before.name} {_minor_line(before)}.*"
+
+
+def _minor_line(record: Record) -> str:
+    return ".".join(record.version.split(".")[:2])

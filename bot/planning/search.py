@@ -5,27 +5,23 @@ All candidates at their newest first. When that does not solve, one open solve p
 a lower ceiling if it must be. A candidate that stays behind gets its reason from `bot.planning.blockers`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from bot.model.environment import SolveUnit
-from bot.model.manifest import PackageName
 from bot.model.package import Record
-from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
+from bot.model.solve import NotSolved, Solution, SolveResult, Unsolvable
 from bot.model.update import BranchPlan, HeldBack, Release
-from bot.planning.baseline import Baseline, Place, place, question, specs
+from bot.planning.baseline import Baseline
 from bot.planning.blockers import why_not
-from bot.planning.candidates import Candidate, texts
+from bot.planning.candidates import Candidate
 from bot.planning.groups import Wanted
 from bot.planning.nearness import keep_near
+from bot.planning.questions import Choice, exact, open_to
 from bot.planning.steps import Steps, together
 from bot.versioning.conda import is_newer, sort_versions
 
 ATTEMPTS = 4
-
-Choice: TypeAlias = Mapping[Candidate, Release]
-"""Which release each candidate is tried at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +59,15 @@ def search(wanted: Wanted) -> Steps[Found]:
         attempt = yield from _narrowed(attempt)
     if attempt.not_judged:
         return Found(plan=_plan(wanted, {}), solutions={}, held_back=(), not_judged=attempt.not_judged)
-    held_back = yield from _reasons(wanted.candidates, attempt.choice)
+    behind = [each for each in wanted.candidates if attempt.choice.get(each) != each.wanted]
+    alone = yield from together([_attempt({each: each.wanted}) for each in behind])
+    attempt = yield from _climbed(attempt, [each for each, single in zip(behind, alone, strict=True) if single.solved])
+    reasons = [
+        _reason(each, attempt.choice.get(each), single)
+        for each, single in zip(behind, alone, strict=True)
+        if attempt.choice.get(each) != each.wanted
+    ]
+    held_back = yield from together(reasons)
     solutions = yield from _near_solutions(attempt)
     return Found(plan=_plan(wanted, attempt.choice), solutions=solutions, held_back=held_back)
 
@@ -74,46 +78,12 @@ def _plan(wanted: Wanted, choice: Choice) -> BranchPlan:
 
 def _attempt(choice: Choice) -> Steps[_Attempt]:
     baselines = _touched(choice)
-    results = yield tuple(_exact(baseline, choice) for baseline in baselines)
+    results = yield tuple(exact(baseline, choice) for baseline in baselines)
     return _Attempt(choice=choice, results=tuple(zip(baselines, results, strict=True)))
 
 
 def _touched(choice: Iterable[Candidate]) -> tuple[Baseline, ...]:
     return tuple({id(baseline): baseline for candidate in choice for baseline in candidate.baselines}.values())
-
-
-def _exact(baseline: Baseline, choice: Choice) -> SolveRequest:
-    """Ask for *choice* on one unit, as it will be committed.
-
-    A lock holds the very release, so that is asked for; without one the rewritten manifest is all there is.
-    """
-    moving = {each.name: release for each, release in choice.items() if baseline in each.baselines}
-    pins = [f"{name} =={release.version}" for name, release in moving.items()] if baseline.locked else []
-    return _request(baseline, moving, _changes(choice), pins)
-
-
-def _request(
-    baseline: Baseline, moving: Iterable[PackageName], changed: Mapping[Place, str], constraints: Sequence[str]
-) -> SolveRequest:
-    moving = frozenset(moving)
-    kept = (record for name, record in baseline.records.items() if name not in moving)
-    return question(
-        baseline.unit,
-        specs=specs(baseline.unit, changed),
-        newest_record=baseline.newest_record,
-        locked=kept if baseline.locked else (),
-        constraints=(*constraints, *floors(baseline, moving)),
-    )
-
-
-def floors(baseline: Baseline, moving: Iterable[PackageName]) -> tuple[str, ...]:
-    """Return the constraints that keep the other direct dependencies from being lowered."""
-    names = {each.dependency.name for each in baseline.unit.requirements} - set(moving)
-    return tuple(f"{name} >={version}" for name in sorted(names) if (version := baseline.version(name)))
-
-
-def _changes(choice: Choice) -> Mapping[Place, str]:
-    return texts(change for candidate, release in choice.items() for change in candidate.update_to(release).changes)
 
 
 def _narrowed(failed: _Attempt) -> Steps[_Attempt]:
@@ -135,24 +105,16 @@ def _reachable(ceilings: Choice) -> Steps[Choice]:
     In an open solve the lines of the candidates are lifted: any version from the current one to the ceiling will do.
     """
     baselines = _touched(ceilings)
-    results = yield tuple(_open(baseline, ceilings) for baseline in baselines)
-    reached: dict[PackageName, list[str]] = {}
-    for result in results:
-        for record in result.records if isinstance(result, Solution) else ():
-            reached.setdefault(record.name, []).append(record.version)
+    results = yield tuple(open_to(baseline, ceilings) for baseline in baselines)
+    solved = [(baseline, r.records) for baseline, r in zip(baselines, results, strict=True) if isinstance(r, Solution)]
     choice: dict[Candidate, Release] = {}
     for candidate in ceilings:
-        versions = sort_versions(reached.get(candidate.name, [candidate.current]))
-        if release := _newest_up_to(candidate, versions[0]):
+        mine = [records for baseline, records in solved if baseline in candidate.baselines]
+        reached = [each.version for records in mine for each in records if each.name == candidate.name]
+        lowest = sort_versions(reached or [candidate.current])[0]
+        if release := _newest_up_to(candidate, lowest):
             choice[candidate] = release
     return choice
-
-
-def _open(baseline: Baseline, ceilings: Choice) -> SolveRequest:
-    moving = {each: release for each, release in ceilings.items() if baseline in each.baselines}
-    lifted = {place(requirement): "" for each in moving for requirement in each.requirements}
-    ranges = [f"{each.name} >={each.current},<={release.version}" for each, release in moving.items()]
-    return _request(baseline, [each.name for each in moving], lifted, ranges)
 
 
 def _newest_up_to(candidate: Candidate, version: str) -> Release | None:
@@ -179,22 +141,24 @@ def _one_by_one(choice: Choice) -> Steps[_Attempt]:
     return taken
 
 
-def _reasons(candidates: Iterable[Candidate], choice: Choice) -> Steps[tuple[HeldBack, ...]]:
-    behind = [each for each in candidates if choice.get(each) != each.wanted]
-    return (yield from together([_reason(candidate, choice.get(candidate)) for candidate in behind]))
+def _climbed(attempt: _Attempt, alone: Iterable[Candidate]) -> Steps[_Attempt]:
+    """Take in what solves alone, one at a time, if everything still solves with it."""
+    for candidate in alone:
+        higher = yield from _attempt({**attempt.choice, candidate: candidate.wanted})
+        if higher.solved:
+            attempt = higher
+    return attempt
 
 
-def _reason(candidate: Candidate, reached: Release | None) -> Steps[HeldBack]:
-    """Return why *candidate* stays behind its wanted release, found by solving for it alone."""
-    alone = yield from _attempt({candidate: candidate.wanted})
+def _reason(candidate: Candidate, reached: Release | None, alone: _Attempt) -> Steps[HeldBack]:
+    """Return why *candidate* stays behind its wanted release; *alone* is the attempt at nothing else."""
     failing = next(((baseline, r.text) for baseline, r in alone.results if isinstance(r, Unsolvable)), None)
     stays = candidate.current if reached is None else reached.version
     if failing is None:
         sentence = f"{candidate.name} {candidate.wanted.version} solves alone, but not together with this pull request"
         return _held_back(candidate, stays, sentence)
     baseline, solver_text = failing
-    request = _exact(baseline, {candidate: candidate.wanted})
-    sentence, blockers = yield from why_not(candidate, baseline, request)
+    sentence, blockers = yield from why_not(candidate, baseline)
     return replace(_held_back(candidate, stays, sentence), blockers=blockers, solver_text=solver_text)
 
 
@@ -205,6 +169,6 @@ def _held_back(candidate: Candidate, stays: str, sentence: str) -> HeldBack:
 def _near_solutions(attempt: _Attempt) -> Steps[Mapping[SolveUnit, tuple[Record, ...]]]:
     moving = frozenset(candidate.name for candidate in attempt.choice)
     solved = [(baseline, result) for baseline, result in attempt.results if isinstance(result, Solution)]
-    programs = [keep_near(baseline, _exact(baseline, attempt.choice), result, moving) for baseline, result in solved]
+    programs = [keep_near(baseline, exact(baseline, attempt.choice), result, moving) for baseline, result in solved]
     records = yield from together(programs)
     return {baseline.unit: each for (baseline, _), each in zip(solved, records, strict=True)}

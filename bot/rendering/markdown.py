@@ -5,6 +5,7 @@ cross-references, tracking). GitHub's dialect: https://github.github.com/gfm/
 """
 
 import re
+from itertools import groupby
 
 MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~@:&]")
 INVISIBLE = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -28,8 +29,8 @@ def plain(text: str) -> str:
 
 
 def block(text: str) -> str:
-    """Return *text* as a fenced block, cut after `LONGEST_BLOCK` characters."""
-    shown = _visible(text)[:LONGEST_BLOCK]
+    """Return *text* as a fenced block, a line that repeats only once, cut after `LONGEST_BLOCK` characters."""
+    shown = "\n".join(line for line, _ in groupby(_visible(text).splitlines()))[:LONGEST_BLOCK]
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", shown)), default=0))
     return f"{fence}text\n{shown}\n{fence}"
 

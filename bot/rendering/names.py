@@ -6,6 +6,7 @@ import re
 from bot.model.update import BranchName, ChangeKind, Proposal, Update, UpdateKind
 from bot.versioning.conda import update_kind
 
+SAFE_PATH = re.compile(r"([A-Za-z0-9._-]{1,40}/){0,3}pixi\.lock")
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 FEW = 2
 LONGEST_SLUG = 80
@@ -36,7 +37,8 @@ def _what(proposal: Proposal) -> str:
         return f"Update {_from_to(updates[0])}"
     if len(updates) <= FEW:
         return "Update " + " and ".join(f"{each.name} to {each.target.version}" for each in updates)
-    return f"Update {len(updates)} packages"
+    lock = next((f" in {path}" for path in sorted(proposal.files) if SAFE_PATH.fullmatch(path)), "")
+    return f"Update {len(updates)} packages{lock}"
 
 
 def _from_to(update: Update) -> str:

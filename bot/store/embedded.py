@@ -36,6 +36,7 @@ def embedded_postgres(data_dir: Path, *, at_end: Literal["stop", "delete"] = "st
 def _runtime_dir(path: Path) -> Iterator[None]:
     """Let the server's package find its runtime directory at *path*: processes that share data must agree on it."""
     (path / RUNTIME_FOLDER).mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700)  # what the XDG specification demands, and the package's dependency checks
     before = os.environ.get(RUNTIME_VARIABLE)  # noqa: TID251 - put back below; no setting of ours
     os.environ[RUNTIME_VARIABLE] = str(path)  # noqa: TID251 - the package takes it from nowhere else
     try:

@@ -88,7 +88,10 @@ def _manifest_texts(found: Found, reading: Reading, files: Mapping[str, bytes]) 
         for change in update.changes:
             changes.setdefault(change.manifest, {})[change.at] = change.new
     by_path = {manifest.path: manifest for manifest in reading.manifests}
-    return {path: manifests.rewrite(by_path[path], files[path], changes[path]) for path in sorted(changes)}
+    return {
+        path: manifests.rewrite(by_path[path], manifests.decode(path, files[path]), changes[path])
+        for path in sorted(changes)
+    }
 
 
 def _lock_texts(moves: Iterable[_Move], files: Mapping[str, bytes]) -> Mapping[str, str]:
@@ -98,7 +101,10 @@ def _lock_texts(moves: Iterable[_Move], files: Mapping[str, bytes]) -> Mapping[s
         if lock := move.workspace.lock:
             locks[lock.path] = lock
             solutions.setdefault(lock.path, {})[move.environment.name, move.unit.subdir] = move.after
-    return {path: lockfiles.rewrite(locks[path], files[path], solved) for path, solved in solutions.items()}
+    return {
+        path: lockfiles.rewrite(locks[path], lockfiles.text_of(path, files[path]), solved)
+        for path, solved in solutions.items()
+    }
 
 
 def _diff(move: _Move) -> LockDiff:

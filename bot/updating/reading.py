@@ -10,7 +10,7 @@ from bot.model.environment import Workspace
 from bot.model.manifest import Manifest
 from bot.model.package import Lock
 from bot.model.report import Problem
-from bot.workspaces import ResolveChannel, compose
+from bot.workspaces import PIXI_FORMATS, ResolveChannel, compose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +42,8 @@ def read(files: Mapping[str, bytes], resolve: ResolveChannel, now: datetime) -> 
 
 
 def _lock_of(manifest: Manifest, files: Mapping[str, bytes]) -> Lock | None:
-    path = lockfiles.lock_beside(manifest.path, manifest.format)
-    return lockfiles.parse(path, files[path]) if path in files else None
+    path = lockfiles.lock_for(files, manifest.path) if manifest.format in PIXI_FORMATS else None
+    return lockfiles.parse(path, files[path]) if path else None
 
 
 def _sentence(error: BadInput) -> str:

@@ -7,10 +7,9 @@ import rattler
 from rattler.exceptions import InvalidVersionError
 
 from bot.errors import SpecError
-from bot.model.manifest import PackageName
 from bot.model.update import UpdateKind
 from bot.versioning.kinds import kind_of_difference
-from bot.versioning.match_spec import parse_nameless
+from bot.versioning.match_spec import canonical_version_spec
 
 _PRERELEASE = re.compile(r"\d*(?:[abc]\d+|(?:alpha|beta|rc|preview|pre|dev)\d*)+", re.IGNORECASE)
 
@@ -137,7 +136,7 @@ def satisfies(version_spec: str, version: str) -> bool:
         SpecError: one of them is not what it should be.
 
     """
-    canonical = _canonical(version_spec)
+    canonical = canonical_version_spec(version_spec)
     return canonical is None or rattler.VersionSpec(canonical).matches(_version(version))
 
 
@@ -148,20 +147,12 @@ def validate_version_spec(version_spec: str) -> None:
         SpecError: it is not.
 
     """
-    _canonical(version_spec)
+    canonical_version_spec(version_spec)
 
 
 def _within(version: str, segments: int) -> str:
     public = _version(version).strip_local()
     return f"{public.with_segments(0, min(segments, public.segment_count))}.*"
-
-
-def _canonical(version_spec: str) -> str | None:
-    """Return py-rattler's own spelling, which unlike the user's means the same to its `VersionSpec`."""
-    spec = parse_nameless(PackageName("any"), version_spec).spec
-    if "[" in version_spec or spec.build is not None:
-        raise SpecError(f"`{version_spec}` is more than a version spec: it names a build or has brackets")
-    return rattler.NamelessMatchSpec(spec.version).version
 
 
 def _version(text: str) -> rattler.Version:

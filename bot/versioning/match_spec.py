@@ -127,6 +127,21 @@ def parse_nameless(name: PackageName, text: str) -> ParsedMatchSpec:
     return _parse(name, text, 0, judge)
 
 
+def canonical_version_spec(text: str) -> str | None:
+    """Return the version spec *text*, in any spelling, as py-rattler prints it; None if it asks for no version.
+
+    Unlike the text itself, the canonical spelling means the same to py-rattler's `VersionSpec`.
+
+    Raises:
+        SpecError: it is no version spec, or more than one: it names a build or a channel, or has brackets.
+
+    """
+    judge = _judged(rattler.NamelessMatchSpec, text)
+    if "[" in text or "::" in text or judge.build is not None:
+        raise SpecError(f"`{_quotable(text)}` is more than a version spec: it names a build or has brackets")
+    return judge.version
+
+
 def solver_spec(spec: MatchSpec, version: str | None = None) -> str:
     """Return *spec* as text for the solver, with *version* in place of its own if one is given.
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from bot.errors import SpecError
 from bot.versioning.clauses import Clause, Role
 
 _EPOCH = re.compile(r"^\d+!")
@@ -35,8 +36,15 @@ def raised_version(clause: Clause, release: str, scheme: VersionScheme) -> str |
 
     `=1.26` gets `2.3` of 2.3.4, `==1.26` gets `2.3.4`, `<1.27` gets `2.4`, `<2.0a0` gets `3.0a0`.
     """
-    candidates = _candidates(clause, release)
-    return next((each for each in candidates if scheme.satisfies(clause.with_version(each), release)), None)
+    return next((each for each in _candidates(clause, release) if _admits(clause, each, release, scheme)), None)
+
+
+def _admits(clause: Clause, version: str, release: str, scheme: VersionScheme) -> bool:
+    """Tell whether the clause with *version* admits the release; a candidate may turn out to be no version at all."""
+    try:
+        return scheme.satisfies(clause.with_version(version), release)
+    except SpecError:
+        return False
 
 
 def _candidates(clause: Clause, release: str) -> Iterator[str]:

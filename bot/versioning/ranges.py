@@ -9,16 +9,20 @@ The strategies have Renovate's names (https://docs.renovatebot.com/configuration
 docs/range-strategies.md shows each in a table that the tests run.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from bot.edits import Edit, Span, apply_edits
 from bot.errors import SpecError
 from bot.versioning import conda
 from bot.versioning.clauses import Alternative, Clause, Role, read_alternatives
 from bot.versioning.raising import VersionScheme, raised_version
+
+_STARRED_EXACT = re.compile(r"==(?=[^,|]*\*)")
+"""The operator of `==1.2.*`: py-rattler heeds its star in the first clause only, so an added one goes without it."""
 
 
 class RangeStrategy(StrEnum):
@@ -108,7 +112,7 @@ def move_range(version_spec: str, release: str, strategy: RangeStrategy, scheme:
         return Unmoved(reason="there is no version here, and condabot adds none")
     if in_range and strategy not in {RangeStrategy.BUMP, RangeStrategy.PIN}:
         return Unmoved(reason=f"`{version_spec}` admits {release} already")
-    move = _Move(text=version_spec, release=release, scheme=scheme, alternatives=alternatives)
+    move = _Move.read(version_spec, release, scheme, alternatives)
     return _checked(move, move.hindrance or _STRATEGIES[strategy](move))
 
 
@@ -128,27 +132,35 @@ def _roles(version_spec: str) -> frozenset[Role]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Move:
-    """One question: how *text*, which has *alternatives*, is rewritten for *release*."""
+    """One question: how *text*, which has *alternatives*, is rewritten for *release*.
+
+    `alternative` is the one that is rewritten, `blocking` are its clauses that keep the release out.
+    """
 
     text: str
     release: str
     scheme: VersionScheme
     alternatives: tuple[Alternative, ...]
+    alternative: Alternative
+    blocking: tuple[Clause, ...]
 
-    def admits(self, version_spec: str) -> bool:
-        """Tell whether *version_spec* admits the release."""
-        return self.scheme.satisfies(version_spec, self.release)
-
-    @property
-    def alternative(self) -> Alternative:
-        """The alternative that is rewritten: the last that admits the release, else the last."""
-        admitting = [each for each in self.alternatives if self.admits(self.text[each.span.start : each.span.end])]
-        return (admitting or self.alternatives)[-1]
-
-    @property
-    def blocking(self) -> tuple[Clause, ...]:
-        """The clauses of the alternative that keep the release out."""
-        return tuple(clause for clause in self.alternative.clauses if not self.admits(clause.text))
+    @classmethod
+    def read(cls, text: str, release: str, scheme: VersionScheme, alternatives: tuple[Alternative, ...]) -> Self:
+        """Choose the last alternative that admits the release, else the last."""
+        blocking = [
+            tuple(clause for clause in each.clauses if not scheme.satisfies(clause.text, release))
+            for each in alternatives
+        ]
+        open_ones = [index for index, clauses in enumerate(blocking) if not clauses]
+        chosen = (open_ones or [len(alternatives) - 1])[-1]
+        return cls(
+            text=text,
+            release=release,
+            scheme=scheme,
+            alternatives=alternatives,
+            alternative=alternatives[chosen],
+            blocking=blocking[chosen],
+        )
 
     @property
     def hindrance(self) -> Unmoved | None:
@@ -173,11 +185,10 @@ class _Move:
 
 def _replace(move: _Move) -> RangeResult:
     """Raise whatever names a version, but of the caps only those that keep the release out."""
-    blocking = move.blocking
     return move.with_raised(
         clause
         for clause in move.alternative.clauses
-        if clause in blocking or (clause.role in _RAISED and not clause.is_open_floor)
+        if clause in move.blocking or (clause.role in _RAISED and not clause.is_open_floor)
     )
 
 
@@ -190,7 +201,7 @@ def _widen(move: _Move) -> RangeResult:
         return Unmoved(reason=f"`{move.blocking[0].text}` cannot be widened: Python version specifiers know no `or`")
     span = move.alternative.span
     grown = len(raised.version_spec) - len(move.text)
-    added = raised.version_spec[span.start : span.end + grown]
+    added = _STARRED_EXACT.sub("", raised.version_spec[span.start : span.end + grown])
     return NewRange(version_spec=apply_edits(move.text, [Edit(Span(span.end, span.end), _bar(move) + added)]))
 
 
@@ -219,7 +230,7 @@ def _checked(move: _Move, result: RangeResult) -> RangeResult:
         return result
     if result.version_spec == move.text:
         return Unmoved(reason=f"there is nothing to raise in `{move.text}`")
-    if not move.admits(result.version_spec):
+    if not move.scheme.satisfies(result.version_spec, move.release):
         return Unmoved(reason=f"`{move.text}` has no form that admits {move.release}")
     return result
 

@@ -164,8 +164,13 @@ class TestUnknown:
         ],
     )
     @pytest.mark.parametrize("priority", ChannelPriority)
-    async def test_a_channel_that_fails_makes_its_names_unknown(  # noqa: PLR0917
-        self, datasource: CondaDatasource, server: DemoChannel, priority: ChannelPriority, subdir: str, status: int,
+    async def test_a_channel_that_fails_makes_its_names_unknown(
+        self,
+        datasource: CondaDatasource,
+        server: DemoChannel,
+        priority: ChannelPriority,
+        subdir: str,
+        status: int,
         sentence: str,
     ) -> None:
         server["a"].failures[subdir] = status

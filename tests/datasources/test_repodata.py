@@ -122,9 +122,7 @@ async def test_every_field_is_kept(serve: Serve) -> None:
         pytest.param({"purls": None}, "purls", None, id="said nothing about purls is not said none"),
     ],
 )
-async def test_old_and_sparse_records(
-    serve: Serve, change: dict[str, object], field: str, value: object
-) -> None:
+async def test_old_and_sparse_records(serve: Serve, change: dict[str, object], field: str, value: object) -> None:
     fields = {name: each for name, each in (whole_record() | change).items() if each is not None}
 
     found = await read(await serve(repodata_of(fields)))

@@ -24,7 +24,11 @@ from tests.clocks import ManualClock
 
 APP_ID = 77
 PREFIX = "condabot/"
-FILES = {"pixi.toml": "[dependencies]\nnumpy = '2.1.*'\n", "ci/run.sh": "#!/bin/sh\n", "logo.png": b"\x89PNG\xff\x00"}
+FILES: dict[str, str | bytes] = {
+    "pixi.toml": "[dependencies]\nnumpy = '2.1.*'\n",
+    "ci/run.sh": "#!/bin/sh\n",
+    "logo.png": b"\x89PNG\xff\x00",
+}
 MODES = {"ci/run.sh": 0o100755}
 
 

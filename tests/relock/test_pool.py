@@ -41,9 +41,7 @@ def settings(server: DemoChannel, silent: SilentChannel, tmp_path: Path) -> Chan
 
 
 def ask(spec: str = "tool", channel: str = "a") -> SolveRequest:
-    return SolveRequest(
-        channels=(f"{ALIAS}/{channel}",), subdir=Subdir("linux-64"), specs=(spec,), virtual_packages=()
-    )
+    return SolveRequest(channels=(f"{ALIAS}/{channel}",), subdir=Subdir("linux-64"), specs=(spec,), virtual_packages=())
 
 
 def version(result: SolveResult) -> str:
@@ -272,7 +270,7 @@ class TestEnvironment:
         async with SolverPool(settings, processes=1, environment={"CANARY": "secret", "LANG": "C"}) as pool:
             await pool.solve(ask())
             [pid] = children(pool)
-            content = Path(f"/proc/{pid}/environ").read_bytes()
+            content = await asyncio.to_thread(Path(f"/proc/{pid}/environ").read_bytes)
 
         names = {each.partition(b"=")[0].decode() for each in content.split(b"\0") if each}
         assert b"secret" not in content

@@ -91,7 +91,7 @@ def versions(result: SolveResult) -> str:
     ],
 )
 @pytest.mark.parametrize("overlaid", [False, True], ids=["plain", "overlaid"])
-async def test_order_of_channels(  # noqa: PLR0917
+async def test_order_of_channels(
     settings: ChannelSettings, specs: tuple[str, ...], strict: str, flexible: str, disabled: str, *, overlaid: bool
 ) -> None:
     request = ask(*specs)

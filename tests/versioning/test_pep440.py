@@ -110,8 +110,17 @@ def test_what_stays_says_why(version_spec: str, release: str, strategy: RangeStr
     assert pep440.why_not(version_spec, release, strategy) == sentence
 
 
-VERSIONS = st.from_regex(r"(?:1!)?[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}(?:rc1|\.dev0|\.post1)?", fullmatch=True)
-STRATEGIES = st.sampled_from(list(RangeStrategy))
+STRATEGIES = st.sampled_from([RangeStrategy.REPLACE, RangeStrategy.BUMP, RangeStrategy.WIDEN, RangeStrategy.AUTO])
+
+
+@st.composite
+def versions(draw: st.DrawFn, *, majors: tuple[int, int]) -> str:
+    numbers = [draw(st.integers(*majors)), *draw(st.lists(st.integers(0, 12), min_size=1, max_size=3))]
+    epoch = draw(st.sampled_from(["", "", "", "", "1!"]))
+    return epoch + ".".join(map(str, numbers)) + draw(st.sampled_from(["", "", "", "rc1", ".dev0", ".post1"]))
+
+
+RELEASES = versions(majors=(5, 20))
 
 
 @st.composite
@@ -119,11 +128,11 @@ def specifiers(draw: st.DrawFn) -> str:
     parts = []
     for _ in range(draw(st.integers(1, 3))):
         operator = draw(st.sampled_from(["==", "~=", "!=", ">=", ">", "<", "<=", "==="]))
-        parts.append(operator + draw(st.sampled_from(["", " "])) + draw(VERSIONS))
+        parts.append(operator + draw(st.sampled_from(["", " "])) + draw(versions(majors=(0, 12))))
     return draw(st.sampled_from([",", ", ", " , "])).join(parts)
 
 
-@given(version_spec=specifiers(), release=VERSIONS, strategy=STRATEGIES)
+@given(version_spec=specifiers(), release=RELEASES, strategy=STRATEGIES)
 def test_law_a_new_specifier_admits_its_release(version_spec: str, release: str, strategy: RangeStrategy) -> None:
     new = pep440.new_pypi_range(version_spec, release, strategy)
     assume(new is not None)
@@ -132,10 +141,10 @@ def test_law_a_new_specifier_admits_its_release(version_spec: str, release: str,
     assert pep440.new_pypi_range(new or "", release, strategy) is None
 
 
-@given(version_spec=specifiers(), release=VERSIONS, strategy=STRATEGIES)
+@given(version_spec=specifiers(), release=RELEASES, strategy=STRATEGIES)
 def test_law_operators_blanks_and_order_stay(version_spec: str, release: str, strategy: RangeStrategy) -> None:
     new = pep440.new_pypi_range(version_spec, release, strategy)
-    assume(new is not None and strategy is not RangeStrategy.PIN)
+    assume(new is not None)
 
     assert re.sub(r"[\w!.]", "", (new or "").replace("!=", "≠")) == re.sub(
         r"[\w!.]", "", version_spec.replace("!=", "≠")

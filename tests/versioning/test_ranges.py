@@ -84,7 +84,6 @@ OTHERS_GET_WRONG = [
     ("=1.26", "2.3.4", "=2.3", "= does not get the whole release"),
     (">=1.2,<2.0a0", "2.3.1", ">=2.3,<3.0a0", "a major cap stays a major cap, with its suffix"),
     (">=1.2.3,<1.3.0a0", "1.3.1", ">=1.3.1,<1.4.0a0", "a minor cap stays a minor cap, with its suffix"),
-    ("numpy", "2.3.4", None, "a word that is no range of numbers is not replaced by an older number"),
     (">=1.26", "2.3.4", None, "a satisfied floor is not raised"),
     ("1.1.1w", "3.0.0", "3.0.0", "letter versions are updated"),
     ("2024a.*", "2025b", "2025b.*", "also with a star"),
@@ -108,7 +107,7 @@ REASONS = [
     (">=3,<4", "2.0", RangeStrategy.WIDEN, "2.0 is not newer than what `>=3` asks for"),
     ("<2025c", "2026a", RangeStrategy.REPLACE, "`<2025c` has no form that admits 2026a"),
     ("<0", "1.0", RangeStrategy.REPLACE, "`<0` has no form that admits 1.0"),
-    ("==1.26.*", "2.0", RangeStrategy.WIDEN, "`==1.26.*` has no form that admits 2.0"),
+    ("!=1.5,==1.26.*", "2.3.4", RangeStrategy.REPLACE, "`!=1.5,==1.26.*` has no form that admits 2.3.4"),
     ("!=1.5", "2.0", RangeStrategy.BUMP, "there is nothing to raise in `!=1.5`"),
     ("<2", "2.0", RangeStrategy.AUTO, "`<2` does not admit 2.0, and this strategy rewrites nothing"),
     ("(1|2),!=1.5", "3.0", RangeStrategy.BUMP, "alternatives within a group are not moved"),
@@ -130,10 +129,21 @@ def test_what_is_no_version_spec_or_no_release_is_refused(version_spec: str, rel
         new_conda_range(version_spec, release, RangeStrategy.REPLACE)
 
 
-VERSIONS = st.from_regex(
-    r"(?:1!)?[0-9]{1,2}(?:\.[0-9]{1,2}){0,3}(?:[a-f]|rc1|a0|\.dev0|\.post1|_2|\+cu1)?|20[12][0-9](?:[a-d]|\.[0-9]{1,2})",
-    fullmatch=True,
-)
+SUFFIXES = ["", "", "", "", ".dev0", "a0", "rc1", ".post1", "_2", "+cu1", "d"]
+
+
+@st.composite
+def versions(draw: st.DrawFn, *, majors: tuple[int, int]) -> str:
+    major = draw(st.integers(*majors))
+    epoch = draw(st.sampled_from(["", "", "", "", "", "1!"]))
+    if major > 20:  # calendar versions from here on
+        return f"{epoch}{2000 + major}{draw(st.sampled_from(['a', 'b', 'c', '.1', '.04.2']))}"
+    minors = draw(st.lists(st.integers(0, 12), max_size=3))
+    return epoch + ".".join(map(str, [major, *minors])) + draw(st.sampled_from(SUFFIXES))
+
+
+OLD = versions(majors=(0, 23))
+RELEASES = versions(majors=(5, 26))
 BLANKS = st.sampled_from(["", "", " "])
 
 
@@ -143,12 +153,13 @@ def version_specs(draw: st.DrawFn) -> str:
     for _ in range(draw(st.integers(1, 3))):
         operator = draw(st.sampled_from(["", "=", "==", "~=", "!=", ">=", ">", "<", "<="]))
         star = draw(st.sampled_from(["", ".*"])) if operator in {"", "=", "!="} else ""
-        clause = operator + draw(BLANKS) * bool(operator) + draw(VERSIONS) + star
+        clause = operator + draw(BLANKS) * bool(operator) + draw(OLD) + star
         text += (draw(BLANKS) + draw(st.sampled_from(",,|")) + draw(BLANKS) if text else "") + clause
     return text
 
 
-STRATEGIES = st.sampled_from(list(RangeStrategy))
+STRATEGIES = st.sampled_from([each for each in RangeStrategy if each is not RangeStrategy.IN_RANGE_ONLY])
+IN_PLACE = st.sampled_from([RangeStrategy.REPLACE, RangeStrategy.BUMP, RangeStrategy.WIDEN, RangeStrategy.AUTO])
 IN_FORM = st.sampled_from([RangeStrategy.REPLACE, RangeStrategy.BUMP, RangeStrategy.UPDATE_LOCKFILE])
 
 
@@ -166,19 +177,19 @@ def clauses(version_spec: str) -> list[Clause]:
     return [clause for each in read_alternatives(version_spec) for clause in each.clauses]
 
 
-@given(version_spec=version_specs(), release=VERSIONS, strategy=STRATEGIES)
+@given(version_spec=version_specs(), release=RELEASES, strategy=STRATEGIES)
 def test_law_a_new_version_spec_admits_its_release(version_spec: str, release: str, strategy: RangeStrategy) -> None:
     assert conda.satisfies(moved(version_spec, release, strategy), release)
 
 
-@given(version_spec=version_specs(), release=VERSIONS, strategy=STRATEGIES)
+@given(version_spec=version_specs(), release=RELEASES, strategy=STRATEGIES)
 def test_law_moving_twice_is_moving_once(version_spec: str, release: str, strategy: RangeStrategy) -> None:
     new = moved(version_spec, release, strategy)
 
     assert new_conda_range(new, release, strategy) is None
 
 
-@given(version_spec=version_specs(), release=VERSIONS, strategy=IN_FORM)
+@given(version_spec=version_specs(), release=RELEASES, strategy=IN_FORM)
 def test_law_operators_blanks_and_order_stay(version_spec: str, release: str, strategy: RangeStrategy) -> None:
     version = re.compile(r"[\w!+-]+(?:\.[\w!+-]+)*", re.ASCII)
     new = moved(version_spec, release, strategy)
@@ -186,7 +197,7 @@ def test_law_operators_blanks_and_order_stay(version_spec: str, release: str, st
     assert version.sub("", new) == version.sub("", version_spec)
 
 
-@given(version_spec=version_specs(), release=VERSIONS, strategy=IN_FORM)
+@given(version_spec=version_specs(), release=RELEASES, strategy=IN_FORM)
 def test_law_the_number_of_segments_stays_or_is_the_release_s(
     version_spec: str, release: str, strategy: RangeStrategy
 ) -> None:
@@ -201,9 +212,8 @@ def segments(version: str) -> int:
     return len(re.split(r"[._-]", version.partition("+")[0]))
 
 
-@given(version_spec=version_specs(), release=VERSIONS, strategy=STRATEGIES)
+@given(version_spec=version_specs(), release=RELEASES, strategy=IN_PLACE)
 def test_law_nothing_is_lowered(version_spec: str, release: str, strategy: RangeStrategy) -> None:
-    assume(strategy is not RangeStrategy.PIN)
     new = moved(version_spec, release, strategy)
 
     for old_clause, new_clause in zip(clauses(version_spec), clauses(new), strict=False):
@@ -211,15 +221,18 @@ def test_law_nothing_is_lowered(version_spec: str, release: str, strategy: Range
             assert not conda.is_newer(old_clause.version, new_clause.version)
 
 
-@given(version_spec=version_specs(), release=VERSIONS, witness=VERSIONS)
-def test_law_widening_keeps_what_was_admitted(version_spec: str, release: str, witness: str) -> None:
+WITNESSES = ["0", "0.9.1", "1.0a0", "1.0", "1.2.3", "1.26.4", "2.0rc1", "2.3.4", "9e", "14", "2012.1", "2024a", "1!1.0"]
+
+
+@given(version_spec=version_specs(), release=RELEASES)
+def test_law_widening_keeps_what_was_admitted(version_spec: str, release: str) -> None:
     new = moved(version_spec, release, RangeStrategy.WIDEN)
-    assume(conda.satisfies(version_spec, witness))
 
-    assert conda.satisfies(new, witness)
+    admitted = [each for each in WITNESSES if conda.satisfies(version_spec, each)]
+    assert [each for each in admitted if conda.satisfies(new, each)] == admitted
 
 
-@given(version_spec=version_specs(), release=VERSIONS, strategy=STRATEGIES)
+@given(version_spec=version_specs(), release=RELEASES, strategy=STRATEGIES)
 def test_law_what_stays_says_why(version_spec: str, release: str, strategy: RangeStrategy) -> None:
     try:
         stays = new_conda_range(version_spec, release, strategy) is None

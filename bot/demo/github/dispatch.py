@@ -16,7 +16,7 @@ from bot.demo.github.model import JsonObject
 from bot.demo.github.openapi import Operation, rest_description
 from bot.demo.github.rest import HANDLERS
 from bot.demo.github.rest.call import Call, Reply
-from bot.demo.github.skeleton import fill
+from bot.demo.github.skeleton import rest_skeleton
 from bot.demo.github.state import State
 from bot.demo.github.validation import broken_request, ignored_members, response_problems
 
@@ -94,7 +94,9 @@ class Dispatcher:
         description = rest_description()
         schema = operation.responses.get(reply.status)
         body = (
-            fill(description, schema, reply.facts) if schema and reply.status < HTTPStatus.BAD_REQUEST else reply.facts
+            rest_skeleton().fill(schema, reply.facts)
+            if schema and reply.status < HTTPStatus.BAD_REQUEST
+            else reply.facts
         )
         problems = response_problems(description, operation, reply.status, body)
         self._note(incoming, problems)

@@ -15,7 +15,6 @@ Clock = Callable[[], datetime]
 JsonObject = dict[str, Any]
 
 ZERO_OID = "0" * 40
-ANNOTATIONS_PER_REQUEST = 50
 BODY_LIMIT = 65_536
 
 

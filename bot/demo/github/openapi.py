@@ -50,7 +50,8 @@ class Description:
         self.document = document
         self._uri = f"urn:github:{name}"
         self._registry = jsonschema_rs.Registry([(self._uri, document)], draft=jsonschema_rs.Draft202012)
-        self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        # The schema is kept beside its validator so that its identity stays its own.
+        self._validators: dict[int, tuple[Any, jsonschema_rs.Draft202012Validator]] = {}
 
     def resolve(self, node: Any) -> Any:
         """Return *node* without the reference it may be."""
@@ -70,13 +71,15 @@ class Description:
         return next(self._errors(schema, value), None) is None
 
     def _errors(self, schema: Any, value: Any) -> Iterator[jsonschema_rs.ValidationError]:
-        key = json.dumps(schema, sort_keys=True)
-        if key not in self._validators:
-            absolute = json.loads(key.replace('"#/', f'"{self._uri}#/'))
-            self._validators[key] = jsonschema_rs.Draft202012Validator(
-                absolute, registry=self._registry, validate_formats=True, formats={"email": _is_address}
-            )
-        return iter(self._validators[key].iter_errors(value))
+        if id(schema) not in self._validators:
+            self._validators[id(schema)] = schema, self._compile(schema)
+        return iter(self._validators[id(schema)][1].iter_errors(value))
+
+    def _compile(self, schema: Any) -> jsonschema_rs.Draft202012Validator:
+        absolute = json.loads(json.dumps(schema).replace('"#/', f'"{self._uri}#/'))
+        return jsonschema_rs.Draft202012Validator(
+            absolute, registry=self._registry, validate_formats=True, formats={"email": _is_address}
+        )
 
 
 class RestDescription(Description):

@@ -22,7 +22,7 @@ from bot.demo.github.model import ZERO_OID, Account, JsonObject
 from bot.demo.github.openapi import webhook_description
 from bot.demo.github.repository import Repository
 from bot.demo.github.representations import Representations, signature
-from bot.demo.github.skeleton import fill
+from bot.demo.github.skeleton import webhook_skeleton
 from bot.demo.github.state import Installation, State
 
 UNSUBSCRIBED = frozenset({"installation", "installation_repositories", "ping"})
@@ -56,12 +56,11 @@ def ping(state: State) -> Message:
 
 
 def _message(name: str, action: str | None, installation: Installation | None, facts: JsonObject) -> Message:
-    description = webhook_description()
     facts = facts | ({"action": action} if action else {})
     return Message(
         event=name,
         action=action,
-        payload=fill(description, description.schema(name, action), facts),
+        payload=webhook_skeleton().fill(webhook_description().schema(name, action), facts),
         installation_id=installation.id if installation else None,
         repository_id=facts.get("repository", {}).get("id"),
     )

@@ -1,87 +1,113 @@
 """Known facts in, a complete answer out: the schema decides which members an answer has.
 
-`fill(description, schema, facts)` keeps the facts that the schema knows and adds a neutral value for every member that
-it requires. One dictionary of facts per noun is therefore enough for all the shapes in which GitHub shows it
-(simple, full, in a webhook), and a misspelt fact cannot reach an answer.
+`Skeleton(description).fill(schema, facts)` keeps the facts that the schema knows and adds a neutral value for every
+member that it requires. One dictionary of facts per noun is therefore enough for all the shapes in which GitHub shows
+it (simple, full, in a webhook), and a misspelt fact cannot reach an answer.
 """
 
-from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from bot.demo.github.model import JsonObject
-from bot.demo.github.openapi import Description
+from bot.demo.github.openapi import Description, rest_description, webhook_description
 
 NEUTRAL_MOMENT = "2024-01-01T00:00:00Z"
 NEUTRAL_URI = "https://github.example/"
 RECURSIONS = 2
 
 
-def fill(description: Description, schema: Any, facts: Any) -> Any:
-    """Return *facts* in the shape of *schema*."""
-    if isinstance(facts, list):
-        items = _alternative(description, schema, facts).get("items", {})
-        return [fill(description, items, each) for each in facts]
-    if not isinstance(facts, dict):
-        return facts
-    return _fill_object(description, _alternative(description, schema, facts), facts)
+class Skeleton:
+    """Fills up facts to the schemas of one description. Neutral values are worked out once per place."""
+
+    def __init__(self, description: Description) -> None:
+        self._description = description
+        # The schema is kept beside its value so that its identity stays its own.
+        self._neutral: dict[tuple[int, str], tuple[Any, Any]] = {}
+
+    def fill(self, schema: Any, facts: Any) -> Any:
+        """Return *facts* in the shape of *schema*."""
+        if isinstance(facts, list):
+            items = self._alternative(schema, facts).get("items", {})
+            return [self.fill(items, each) for each in facts]
+        if not isinstance(facts, dict):
+            return facts
+        return self._fill_object(self._alternative(schema, facts), facts)
+
+    def neutral(self, schema: Any, name: str = "") -> Any:
+        """Return the most boring value that fits *schema*, for a member called *name*."""
+        key = id(schema), name
+        if key not in self._neutral:
+            self._neutral[key] = schema, self._work_out(schema, name, ())
+        return self._neutral[key][1]
+
+    def _fill_object(self, schema: JsonObject, facts: JsonObject) -> JsonObject:
+        properties = schema.get("properties", {})
+        if not properties and "allOf" not in schema:
+            return facts
+        filled = {name: self.fill(properties[name], facts[name]) for name in properties if name in facts}
+        for part in schema.get("allOf", []):
+            filled |= self.fill(part, facts)
+        missing = [name for name in schema.get("required", []) if name not in filled]
+        return filled | {name: self.neutral(properties.get(name), name) for name in missing}
+
+    def _alternative(self, schema: Any, facts: Any) -> JsonObject:
+        """Return the one of the alternatives of *schema* that *facts* belongs to."""
+        resolved: JsonObject = self._description.resolve(schema)
+        if "properties" in resolved or not _choices(resolved):
+            return resolved
+        choices = [self._alternative(each, facts) for each in _choices(resolved)]
+        return next((each for each in choices if self._belongs(each, facts)), choices[0])
+
+    def _belongs(self, schema: JsonObject, facts: Any) -> bool:
+        kinds = _kinds(schema)
+        if isinstance(facts, list):
+            return "array" in kinds
+        if "array" in kinds or "null" in kinds:
+            return False
+        named = self._named_types(schema)
+        return not named or facts.get("type", named[0]) in named
+
+    def _named_types(self, schema: JsonObject) -> list[str]:
+        """Return the values that the member `type` may have: it tells the alternatives apart."""
+        parts = [schema, *(self._description.resolve(each) for each in schema.get("allOf", []))]
+        return [name for part in parts for name in part.get("properties", {}).get("type", {}).get("enum", [])]
+
+    def _work_out(self, schema: Any, name: str, above: tuple[str, ...]) -> Any:
+        reference = (schema or {}).get("$ref", "")
+        if above.count(reference) >= RECURSIONS:
+            return None
+        above = (*above, reference) if reference else above
+        resolved = self._description.resolve(schema or {})
+        kinds, choices = _kinds(resolved), _choices(resolved)
+        if "null" in kinds or any("null" in _kinds(each) for each in choices):
+            return None
+        if "enum" in resolved:
+            return resolved["enum"][0]
+        if "properties" in resolved or "allOf" in resolved or "object" in kinds:
+            return self._work_out_object(resolved, above)
+        if choices:
+            return self._work_out(choices[0], name, above)
+        return _neutral_scalar(kinds, resolved.get("format", ""), name)
+
+    def _work_out_object(self, schema: JsonObject, above: tuple[str, ...]) -> JsonObject:
+        properties = schema.get("properties", {})
+        required = schema.get("required", [])
+        value = {name: self._work_out(properties.get(name), name, above) for name in required}
+        for part in schema.get("allOf", []):
+            value |= self._work_out(part, "", above) or {}
+        return value
 
 
-def _fill_object(description: Description, schema: JsonObject, facts: JsonObject) -> JsonObject:
-    properties = schema.get("properties", {})
-    filled = {name: fill(description, properties[name], facts[name]) for name in properties if name in facts}
-    for part in schema.get("allOf", []):
-        filled |= fill(description, part, facts)
-    if not properties and "allOf" not in schema:
-        return facts
-    missing = [name for name in schema.get("required", []) if name not in filled]
-    return filled | {name: neutral(description, properties.get(name, {}), name) for name in missing}
+@cache
+def rest_skeleton() -> Skeleton:
+    """Return what fills up the answers of the REST API."""
+    return Skeleton(rest_description())
 
 
-def _alternative(description: Description, schema: Any, facts: Any) -> JsonObject:
-    """Return the one of the alternatives of *schema* that *facts* belongs to."""
-    resolved: JsonObject = description.resolve(schema)
-    if "properties" in resolved or not ({"oneOf", "anyOf"} & resolved.keys()):
-        return resolved
-    choices = [_alternative(description, each, facts) for each in _choices(resolved)]
-    return next((each for each in choices if _belongs(each, facts)), choices[0])
-
-
-def _belongs(schema: JsonObject, facts: Any) -> bool:
-    if isinstance(facts, list):
-        return "array" in _kinds(schema)
-    kinds = schema.get("properties", {}).get("type", {}).get("enum")
-    return (
-        "array" not in _kinds(schema)
-        and "null" not in schema.get("type", "")
-        and (kinds is None or facts.get("type", kinds[0]) in kinds)
-    )
-
-
-def neutral(description: Description, schema: Any, name: str, above: tuple[str, ...] = ()) -> Any:
-    """Return the most boring value that fits *schema*, for a member called *name*."""
-    reference = schema.get("$ref", "")
-    if above.count(reference) >= RECURSIONS:
-        return None
-    above = (*above, reference) if reference else above
-    resolved = description.resolve(schema)
-    kinds = _kinds(resolved)
-    if "null" in kinds or any("null" in _kinds(each) for each in _choices(resolved)):
-        return None
-    if "enum" in resolved:
-        return resolved["enum"][0]
-    if "properties" in resolved or "allOf" in resolved or "object" in kinds:
-        return _neutral_object(description, resolved, above)
-    if choices := _choices(resolved):
-        return neutral(description, choices[0], name, above)
-    return _neutral_scalar(kinds, resolved.get("format", ""), name)
-
-
-def _neutral_object(description: Description, schema: JsonObject, above: tuple[str, ...]) -> JsonObject:
-    properties = schema.get("properties", {})
-    value = {name: neutral(description, properties.get(name, {}), name, above) for name in schema.get("required", [])}
-    for part in schema.get("allOf", []):
-        value |= neutral(description, part, "", above) or {}
-    return value
+@cache
+def webhook_skeleton() -> Skeleton:
+    """Return what fills up the payloads of webhooks."""
+    return Skeleton(webhook_description())
 
 
 def _neutral_scalar(kinds: list[str], format_: str, name: str) -> Any:
@@ -102,5 +128,5 @@ def _choices(schema: JsonObject) -> list[Any]:
 
 
 def _kinds(schema: JsonObject) -> list[str]:
-    kinds: str | Iterable[str] = schema.get("type", [])
+    kinds = schema.get("type", [])
     return [kinds] if isinstance(kinds, str) else list(kinds)

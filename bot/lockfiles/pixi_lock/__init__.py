@@ -5,13 +5,15 @@ for everything else what it held before.
 Source: `rattler_lock` in conda/rattler, the library that pixi reads and writes its lock with.
 """
 
+from collections.abc import Mapping
+
 from bot.errors import LockError, RewriteRefused
 from bot.lockfiles.base import Solutions
 from bot.lockfiles.pixi_lock.document import read_document
 from bot.lockfiles.pixi_lock.plan import RewritePlan, plan_rewrite, planned_lock, sorted_lock
-from bot.lockfiles.pixi_lock.reading import lock_of, records_of
+from bot.lockfiles.pixi_lock.reading import RecordsByUrl, lock_of, records_of
 from bot.lockfiles.pixi_lock.splice import splice
-from bot.model.package import Lock, LockFormat
+from bot.model.package import Lock, LockFormat, Record
 
 _MANIFEST_NAMES = ("pixi.toml", "pyproject.toml")
 
@@ -51,10 +53,10 @@ class PixiLock:
 
         """
         document = read_document(lock.path, text)
-        known = records_of(document)
-        if lock_of(document, known) != lock:
+        records = records_of(document)
+        if lock_of(document, records) != lock:
             raise RewriteRefused(f"{lock.path} is not the text that its lock was read from")
-        plan = plan_rewrite(lock, known, solutions)
+        plan = plan_rewrite(lock, _one_of_each(lock, records), solutions)
         rewritten = splice(text, document, plan)
         self._check(rewritten, lock, plan)
         return rewritten
@@ -66,3 +68,14 @@ class PixiLock:
             raise RewriteRefused(f"the rewritten {lock.path} cannot be read: {error}") from error
         if sorted_lock(after) != planned_lock(lock, plan):
             raise RewriteRefused(f"the rewritten {lock.path} did not read back as planned")
+
+
+def _one_of_each(lock: Lock, records: RecordsByUrl) -> Mapping[str, Record]:
+    for url, several in records.items():
+        if len(several) > 1:
+            raise LockError(
+                f"{url} has {len(several)} entries, as in locks that were made from an old version: run `pixi lock`",
+                path=lock.path,
+                key="packages",
+            )
+    return {url: record for url, (record,) in records.items()}

@@ -2,7 +2,8 @@
 
 An entry leaves out what follows from its URL. Rules, as `rattler_lock` has them (`src/utils/derived_fields.rs`):
 name, version and build are the parts of the file name, unless it holds a percent sign (an escaped epoch);
-the subdir is the folder; the build number is the digits at the end of the build, else 0;
+the subdir is the folder, for `https`, `http` and `file` URLs;
+the build number is the digits at the end of the build, else 0;
 what lies in `noarch` is `noarch: python` if its build contains `py`, else `noarch: generic`.
 Empty lists and texts are left out; `purls: []` and `run_exports: {}` are not, for they say that something is known.
 """
@@ -21,6 +22,7 @@ from bot.model.package import PypiPackage, Record
 from bot.versioning.match_spec import normalise_conda_name, normalise_pypi_name
 
 _FILE_NAME_PARTS: Final = 3
+_SCHEMES_WITH_SUBDIR: Final = ("https://", "http://", "file://")
 _RUN_EXPORTS: Final = ("weak", "strong", "noarch", "weak_constrains", "strong_constrains")
 _LAST_SECOND: Final = 253_402_300_799
 """The end of the year 9999 in seconds: a greater timestamp is in milliseconds, a smaller one in seconds."""
@@ -44,7 +46,7 @@ def _derive(location: str) -> _Derived:
     parts = file_name.removesuffix(suffix).rsplit("-", _FILE_NAME_PARTS - 1)
     known = len(parts) == _FILE_NAME_PARTS and "%" not in file_name
     name, version, build = parts if known else (None, None, None)
-    subdir = folder.rpartition("/")[2] if "://" in location else None
+    subdir = folder.rpartition("/")[2] if location.startswith(_SCHEMES_WITH_SUBDIR) else None
     return _Derived(name=name, version=version, build=build, subdir=subdir)
 
 

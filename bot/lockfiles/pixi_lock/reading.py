@@ -1,7 +1,7 @@
 """From the nodes of a `pixi.lock` to the `Lock` they stand for."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TypeAlias
 
 from bot.errors import LockError
 from bot.lockfiles.pixi_lock.document import EnvironmentNode, Item, PackageKind, PixiDocument
@@ -9,10 +9,13 @@ from bot.lockfiles.pixi_lock.entries import read_pypi_package, read_record
 from bot.lockfiles.yaml_nodes import MappingNode, Node, as_mapping, as_sequence
 from bot.model.package import Lock, LockedEnvironment, LockFormat, LockOptions, PypiPackage, Record
 
-_Package = TypeVar("_Package", Record, PypiPackage)
+RecordsByUrl: TypeAlias = Mapping[str, tuple[Record, ...]]
+"""Records by URL. There is one of each, but a version 6 that was made from an older version may hold several."""
+
+_TELLING_KEYS = ("name", "version", "build", "subdir")
 
 
-def lock_of(document: PixiDocument, records: Mapping[str, Record]) -> Lock:
+def lock_of(document: PixiDocument, records: RecordsByUrl) -> Lock:
     """Return what *document* locks; *records* are its `records_of`.
 
     Raises:
@@ -29,20 +32,17 @@ def lock_of(document: PixiDocument, records: Mapping[str, Record]) -> Lock:
     )
 
 
-def records_of(document: PixiDocument) -> Mapping[str, Record]:
-    """Return the records of all built conda packages in *document* by URL, those that only builds use included.
+def records_of(document: PixiDocument) -> RecordsByUrl:
+    """Return the records of all built conda packages in *document*, those that only builds use included.
 
     Raises:
-        LockError: two entries are of one URL, or a field has the wrong type.
+        LockError: a field is missing or has the wrong type.
 
     """
-    found: dict[str, Record] = {}
+    found: dict[str, tuple[Record, ...]] = {}
     for item in document.packages.items:
-        if not item.is_archive:
-            continue
-        if item.location in found:
-            raise LockError(f"{item.location} has two entries", path=document.path, line=item.node.line, key="packages")
-        found[item.location] = read_record(item)
+        if item.is_archive:
+            found[item.location] = (*found.get(item.location, ()), read_record(item))
     return found
 
 
@@ -56,7 +56,7 @@ def _pypi_packages(document: PixiDocument) -> Mapping[str, PypiPackage]:
 
 
 def _environment(
-    environment: EnvironmentNode, records: Mapping[str, Record], pypi: Mapping[str, PypiPackage]
+    environment: EnvironmentNode, records: RecordsByUrl, pypi: Mapping[str, PypiPackage]
 ) -> LockedEnvironment:
     node, selectors = environment.node, environment.selectors
     sources = {subdir: _sources(each.items) for subdir, each in selectors.items()}
@@ -66,11 +66,11 @@ def _environment(
             as_mapping(each, "channels").text("url") for each in as_sequence(node.require("channels"), "channels").items
         ),
         conda={
-            subdir: tuple(_chosen(item, records) for item in each.items if item.is_archive)
+            subdir: tuple(_record(item, records) for item in each.items if item.is_archive)
             for subdir, each in selectors.items()
         },
         pypi={
-            subdir: tuple(_chosen(item, pypi) for item in each.items if item.kind is PackageKind.PYPI)
+            subdir: tuple(_pypi_package(item, pypi) for item in each.items if item.kind is PackageKind.PYPI)
             for subdir, each in selectors.items()
         },
         sources={subdir: each for subdir, each in sources.items() if each},
@@ -84,12 +84,22 @@ def _sources(items: tuple[Item, ...]) -> tuple[str, ...]:
     return tuple(item.location for item in items if not item.is_archive and item.kind is not PackageKind.PYPI)
 
 
-def _chosen(item: Item, packages: Mapping[str, _Package]) -> _Package:
-    if item.location not in packages:
-        raise LockError(
-            f"{item.location} has no entry under `packages`", path=item.node.path, line=item.node.line, key=item.kind
-        )
-    return packages[item.location]
+def _record(selector: Item, records: RecordsByUrl) -> Record:
+    for record in records.get(selector.location, ()):
+        if all(selector.node.optional_text(key) in (None, getattr(record, key)) for key in _TELLING_KEYS):
+            return record
+    raise _without_entry(selector)
+
+
+def _pypi_package(selector: Item, packages: Mapping[str, PypiPackage]) -> PypiPackage:
+    if selector.location not in packages:
+        raise _without_entry(selector)
+    return packages[selector.location]
+
+
+def _without_entry(selector: Item) -> LockError:
+    message = f"{selector.location} has no entry under `packages`"
+    return LockError(message, path=selector.node.path, line=selector.node.line, key=selector.kind)
 
 
 def _find_links(node: MappingNode) -> tuple[str, ...]:

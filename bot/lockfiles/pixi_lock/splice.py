@@ -132,14 +132,14 @@ class _Splicer:
     def _filled(self, change: _ListChange) -> Edit:
         """An empty list stands as `[]` on the line of its key; its first items are written below, as pixi indents."""
         key, node = change.items.key, change.items.node
-        indent = self.text[self._line_start(key.span.start) : key.span.start]
+        indent = self.text[self._line_start(key.start) : key.start]
         if node.items or indent.strip(" "):
             raise self._not_in_lines(node.line)
         items = "".join(self._indented(item.text, f"{indent}- ") for item in sorted(change.added, key=_key))
-        return Edit(Span(key.span.end, node.span.end), f":{self.newline}{items.removesuffix(self.newline)}")
+        return Edit(Span(key.end, node.end), f":{self.newline}{items.removesuffix(self.newline)}")
 
     def _emptied(self, items: ItemList) -> Edit:
-        return Edit(Span(items.key.span.end, self._block(items.items[-1]).end), f": []{self.newline}")
+        return Edit(Span(items.key.end, self._block(items.items[-1]).end), f": []{self.newline}")
 
     def _replacements(self, change: _ListChange) -> Iterator[Edit]:
         for item in change.items.items:
@@ -157,12 +157,12 @@ class _Splicer:
 
     def _block(self, item: Item) -> Span:
         """The lines of *item*, from its dash to the end of its last value's line."""
-        start = self._line_start(item.node.span.start)
+        start = self._line_start(item.node.start)
         self._bullet(item)
-        return Span(start, self.text.index("\n", item.node.span.end - 1) + 1)
+        return Span(start, self.text.index("\n", item.node.end - 1) + 1)
 
     def _bullet(self, item: Item) -> str:
-        start = item.node.span.start
+        start = item.node.start
         bullet = self.text[self._line_start(start) : start]
         if not _BULLET.fullmatch(bullet):
             raise self._not_in_lines(item.node.line)

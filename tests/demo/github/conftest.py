@@ -1,6 +1,7 @@
 """A GitHub, an App's key, a clock that moves, and a place where webhooks arrive."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from bot.demo.github.state import Installation
 APP_ID = 4242
 WEBHOOK_SECRET = "a secret for tests, long enough to be one"  # noqa: S105 - made for these tests
 MANIFEST = '[workspace]\nchannels = ["conda-forge"]\n\n[dependencies]\nnumpy = ">=1.26,<2"\n'
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # nothing here is encrypted; the usual ones load slowly
 ACCEPT = {"X-GitHub-Api-Version": "2022-11-28", "User-Agent": "condabot-tests"}
 
 
@@ -130,7 +132,7 @@ def app_jwt(app_key: AppKey) -> str:
 
 @pytest.fixture
 async def http(lenient_github: FakeGitHub) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=lenient_github.url, headers=ACCEPT) as client:
+    async with httpx.AsyncClient(base_url=lenient_github.url, headers=ACCEPT, verify=NO_CERTIFICATES) as client:
         yield client
 
 

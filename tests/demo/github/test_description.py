@@ -9,14 +9,15 @@ import pytest
 from bot.demo.github.openapi import Operation, json_schema, read_description, rest_description, webhook_description
 from bot.demo.github.permissions import REST
 from bot.demo.github.rest import HANDLERS
-from bot.demo.github.skeleton import fill, neutral
+from bot.demo.github.skeleton import rest_skeleton
 
 # A neutral value cannot know these formats and lengths; handlers always give the facts.
 NEEDS_FACTS = frozenset({"git/create-ref", "git/update-ref", "git/get-ref"})
 
 
 def test_the_vendored_files_are_the_ones_that_were_cut() -> None:
-    sums = dict(reversed(line.split()) for line in read_description("SHA256SUMS").decode().splitlines())
+    lines = [line.split() for line in read_description("SHA256SUMS").decode().splitlines()]
+    sums = {name: digest for digest, name in lines}
 
     assert sums == {name: hashlib.sha256(read_description(name)).hexdigest() for name in sums}
     assert sums.keys() == {"rest-subset.json.gz", "webhooks-subset.json.gz", "schema-subset.graphql"}
@@ -34,7 +35,7 @@ def answers() -> Iterator[tuple[Operation, int]]:
 def test_a_neutral_answer_fits_its_schema(operation: Operation, status: int) -> None:
     schema = operation.responses[status]
 
-    value = neutral(rest_description(), schema, "")
+    value = rest_skeleton().neutral(schema)
 
     problems = rest_description().problems(schema, value)
     assert not problems or operation.id in NEEDS_FACTS | {"apps/create-from-manifest"}
@@ -43,7 +44,7 @@ def test_a_neutral_answer_fits_its_schema(operation: Operation, status: int) -> 
 def test_a_fact_that_the_schema_does_not_know_does_not_reach_the_answer() -> None:
     description = rest_description()
 
-    filled = fill(description, {"$ref": "#/components/schemas/label"}, {"name": "bot", "colour": "red"})
+    filled = rest_skeleton().fill({"$ref": "#/components/schemas/label"}, {"name": "bot", "colour": "red"})
 
     assert filled["name"] == "bot"
     assert "colour" not in filled

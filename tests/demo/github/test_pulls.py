@@ -3,12 +3,15 @@
 import httpx
 import pytest
 
+from bot.demo.github.auth import create_token
 from bot.demo.github.errors import ApiError
 from bot.demo.github.model import Account, MergeMethod, PullRequest, State
 from bot.demo.github.repository import Repository
 from bot.demo.github.server import FakeGitHub
+from tests.demo.github.conftest import MANIFEST
 
 HERE = "/repos/acme/app"
+NOTE = {"path": "a", "start_line": 1, "end_line": 1, "annotation_level": "notice", "message": "m"}
 NEW = {"title": "Add a", "head": "work", "base": "main"}
 
 pytestmark = pytest.mark.usefixtures("github")
@@ -168,9 +171,9 @@ async def test_a_merge_may_delete_the_branch(github: FakeGitHub, repository: Rep
 async def test_a_rebase_that_conflicts_is_refused(
     github: FakeGitHub, repository: Repository, pull: PullRequest
 ) -> None:
-    repository.commit("work", {"a": "2\n"})
-    repository.commit("work", {"a": "1\n", "c": "1"})
-    repository.commit("main", {"a": "1\n"})
+    for content in ("there", MANIFEST):
+        repository.commit("work", {"pixi.toml": content})
+    repository.commit("main", {"pixi.toml": "elsewhere"})
 
     with pytest.raises(ApiError, match="can't be rebased"):
         await github.merge(repository, pull.number, MergeMethod.REBASE)
@@ -245,7 +248,6 @@ async def test_a_head_reset_to_its_base_closes(repository: Repository, pull: Pul
 
 
 async def test_a_check_run_is_made_changed_and_found(api: httpx.AsyncClient, pull: PullRequest) -> None:
-    note = {"path": "a", "start_line": 1, "end_line": 1, "annotation_level": "notice", "message": "m"}
     made = await api.post(
         f"{HERE}/check-runs",
         json={
@@ -254,7 +256,7 @@ async def test_a_check_run_is_made_changed_and_found(api: httpx.AsyncClient, pul
             "status": "in_progress",
             "started_at": "2026-01-02T03:04:05Z",
             "external_id": "7",
-            "output": {"title": "T", "summary": "S", "annotations": [note]},
+            "output": {"title": "T", "summary": "S", "annotations": [NOTE]},
         },
     )
     changed = await api.patch(
@@ -262,7 +264,7 @@ async def test_a_check_run_is_made_changed_and_found(api: httpx.AsyncClient, pul
         json={
             "conclusion": "success",
             "completed_at": "2026-01-02T03:05:05Z",
-            "output": {"title": "U", "summary": "S", "annotations": [note]},
+            "output": {"title": "U", "summary": "S", "annotations": [NOTE]},
         },
     )
     listed = (await api.get(f"{HERE}/commits/work/check-runs", params={"check_name": "solve"})).json()
@@ -286,18 +288,23 @@ async def test_only_the_latest_check_run_of_a_name_is_listed(api: httpx.AsyncCli
     assert (await api.get(url, params={"filter": "all"})).json()["total_count"] == 2
 
 
-async def test_a_text_that_is_too_long_is_refused(api: httpx.AsyncClient, pull: PullRequest) -> None:
-    output = {"title": "T", "summary": "x" * 65_536}
+@pytest.mark.parametrize(
+    "output", [{"summary": "x" * 65_536}, {"summary": "", "annotations": [NOTE] * 51}], ids=["text", "annotations"]
+)
+async def test_too_much_in_a_check_run_is_refused(
+    github: FakeGitHub, api: httpx.AsyncClient, pull: PullRequest, output: dict[str, object]
+) -> None:
+    body = {"name": "solve", "head_sha": pull.head_sha, "output": {"title": "T", **output}}
 
-    refused = await api.post(f"{HERE}/check-runs", json={"name": "solve", "head_sha": pull.head_sha, "output": output})
+    refused = await api.post(f"{HERE}/check-runs", json=body)
 
     assert refused.status_code == 422
+    assert github.violations
+    github.violations.clear()
 
 
 async def test_statuses_combine(github: FakeGitHub, http: httpx.AsyncClient, repository: Repository) -> None:
     installation = await github.install("acme", [repository], {"statuses": "write", "metadata": "read"})
-    from bot.demo.github.auth import create_token  # noqa: PLC0415 - the only test that makes its own token
-
     made = create_token(github.state, installation, repositories=None, permissions=None)
     http.headers["Authorization"] = f"Bearer {made.value}"
     sha = repository.head("main")

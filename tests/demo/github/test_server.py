@@ -11,7 +11,7 @@ from bot.demo.github.model import ZERO_OID
 from bot.demo.github.repository import Repository
 from bot.demo.github.server import FakeGitHub
 from bot.demo.github.state import Installation
-from tests.demo.github.conftest import MANIFEST
+from tests.demo.github.conftest import MANIFEST, NO_CERTIFICATES
 
 BRANCH = "condabot/numpy"
 UPDATE_REFS = "mutation($i: UpdateRefsInput!) { updateRefs(input: $i) { clientMutationId } }"
@@ -22,7 +22,7 @@ async def test_a_pull_request_from_tree_to_merge_through_gidgethub(
     github: FakeGitHub, repository: Repository, installation: Installation, app_jwt: str
 ) -> None:
     """A whole update: narrowed token, tree, commit, compare-and-swap, pull request, check run, merge."""
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=NO_CERTIFICATES) as client:
         app = gidgethub.httpx.GitHubAPI(client, "condabot-tests", base_url=github.url)
         granted = {"contents": "write", "pull_requests": "write", "checks": "write"}
         token = await app.post(

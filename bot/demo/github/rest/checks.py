@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.demo.github import merging
-from bot.demo.github.errors import ApiError
 from bot.demo.github.events import CheckRunChanged
-from bot.demo.github.model import ANNOTATIONS_PER_REQUEST, BODY_LIMIT, CheckRun, CommitStatus
+from bot.demo.github.model import CheckRun, CommitStatus
 from bot.demo.github.rest.call import Call, Handler, Reply
 
 TEXTS = ("title", "summary", "text")
@@ -45,7 +44,6 @@ def update_check_run(call: Call) -> Reply:
 
 def _change(call: Call, run: CheckRun) -> None:
     body, output = call.body, call.body.get("output", {})
-    _check_output(call)
     run.name = body.get("name", run.name)
     run.external_id = body.get("external_id", run.external_id)
     run.details_url = body.get("details_url", run.details_url)
@@ -63,14 +61,6 @@ def _change(call: Call, run: CheckRun) -> None:
 def _completed_at(call: Call) -> datetime:
     given = call.body.get("completed_at")
     return datetime.fromisoformat(given) if given else call.state.now()
-
-
-def _check_output(call: Call) -> None:
-    output = call.body.get("output", {})
-    if len(output.get("annotations", [])) > ANNOTATIONS_PER_REQUEST:
-        raise ApiError(422, f"Invalid request.\n\nNo more than {ANNOTATIONS_PER_REQUEST} items are allowed.")
-    if any(len(output.get(name) or "") > BODY_LIMIT - 1 for name in TEXTS):
-        raise ApiError(422, f"Invalid request.\n\nOnly {BODY_LIMIT - 1} characters are allowed.")
 
 
 def _finish(call: Call, run: CheckRun) -> None:

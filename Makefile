@@ -1,0 +1,67 @@
+# The front door. Needs Python 3.11 or newer, make and git; everything else goes into .venv and .venv-verify.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+# An environment per independent reader of lockfiles: tests/readers/NAME.txt says what is in it.
+READERS := $(patsubst tests/readers/%.txt,.venv-verify/%/installed,$(wildcard tests/readers/*.txt))
+READER_OPTIONS := $(foreach reader,$(READERS:/installed=),--reader $(notdir $(reader))=$(CURDIR)/$(reader)/bin/python)
+
+.PHONY: help demo test check lint types imports cover verify image bench format constraints clean
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+help:  ## Show what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/demo  ## See it all on this machine: a GitHub, a channel and the App between them
+	$(BIN)/condabot demo
+
+test: .venv/dev  ## What must pass before a commit: check, and the tests with coverage
+	@$(MAKE) -j2 check cover
+
+check: lint imports types  ## Lint, import contracts, types
+
+lint: .venv/dev
+	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+	$(BIN)/hadolint Dockerfile && $(BIN)/shellcheck docker/*.sh .ci/run && $(BIN)/zizmor --offline --quiet .github/workflows
+
+imports: .venv/dev
+	$(BIN)/lint-imports --no-cache | tail -n 8
+
+types: .venv/dev
+	$(BIN)/mypy
+
+cover: .venv/dev
+	$(BIN)/pytest --quiet --cov
+
+verify: .venv/dev $(READERS) image  ## The slow proofs: independent readers, real kills, the image's steps
+	$(BIN)/pytest --quiet -m verify $(READER_OPTIONS)
+
+image:  ## Run the Dockerfile's steps without a container engine, as a normal user
+	docker/prove.sh $(PYTHON)
+
+format: .venv/dev  ## Format the code and fix what can be fixed
+	$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format --quiet .
+
+constraints:  ## Write constraints.txt anew with the newest versions
+	rm -rf .venv && $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group dev hatchling editables
+	{ grep '^#' constraints.txt; $(BIN)/pip freeze --all --exclude-editable --exclude setuptools; } > .venv/new && mv .venv/new constraints.txt
+
+clean:  ## Remove everything that was made here
+	rm -rf .venv .venv-verify .coverage .*_cache .hypothesis build dist
+
+.venv/pip: constraints.txt
+	rm -rf .venv && $(PYTHON) -m venv .venv
+	$(BIN)/python $(PIP_INSTALL) --upgrade pip && touch $@
+
+.venv/demo: .venv/pip pyproject.toml
+	$(BIN)/python $(PIP_INSTALL) --build-constraint constraints.txt --editable '.[demo]' && touch $@
+
+.venv/dev: .venv/demo
+	$(BIN)/python $(PIP_INSTALL) --group dev && touch $@
+
+.venv-verify/%/installed: tests/readers/%.txt
+	rm -rf $(@D) && $(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< && touch $@

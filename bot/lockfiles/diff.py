@@ -1,0 +1,138 @@
+"""What changes between two sets of locked records: the one place from which all who show it take theirs."""
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Final
+
+from bot.lockfiles.base import Pair
+from bot.lockfiles.flavour import flavour
+from bot.model.manifest import PackageName, Subdir
+from bot.model.package import Lock, Record
+from bot.model.update import ChangeKind, LockDiff, PackageChange
+from bot.versioning.conda import is_newer
+
+_ORDER: Final = tuple(ChangeKind)
+
+
+def diff_environment(
+    before: tuple[Record, ...],
+    after: tuple[Record, ...],
+    *,
+    environment: str,
+    subdir: Subdir,
+    direct: AbstractSet[PackageName],
+) -> LockDiff:
+    """Return what changes from *before* to *after* in one environment on one platform.
+
+    *direct* are the names that the manifest asks for; the others are there because something depends on them. Changes
+    come in the order of `ChangeKind`, direct ones first, then by name. A record is the same if its URL is.
+
+    Raises:
+        SpecError: a record's version is not one.
+
+    """
+    old, new = {each.name: each for each in before}, {each.name: each for each in after}
+    changes = [
+        _change(name, old.get(name), new.get(name), direct)
+        for name in old.keys() | new.keys()
+        if _url(old.get(name)) != _url(new.get(name))
+    ]
+    return LockDiff(environment=environment, subdir=subdir, changes=tuple(sorted(changes, key=_place)))
+
+
+def diff_locks(before: Lock, after: Lock, *, direct: Mapping[Pair, AbstractSet[PackageName]]) -> tuple[LockDiff, ...]:
+    """Return the diffs of all environments and platforms of *after* where something changes, in its order.
+
+    *direct* are the names that the manifest asks for in each pair. What *before* does not have is empty there.
+
+    Raises:
+        SpecError: a record's version is not one.
+
+    """
+    diffs = (
+        diff_environment(
+            _records(before, environment.name, subdir),
+            records,
+            environment=environment.name,
+            subdir=subdir,
+            direct=direct.get((environment.name, subdir), frozenset()),
+        )
+        for environment in after.environments
+        for subdir, records in environment.conda.items()
+    )
+    return tuple(diff for diff in diffs if diff.changes)
+
+
+def direct_changes(diff: LockDiff) -> tuple[PackageChange, ...]:
+    """Return the changes of packages that the manifest asks for."""
+    return tuple(change for change in diff.changes if change.direct)
+
+
+def transitive_changes(diff: LockDiff) -> tuple[PackageChange, ...]:
+    """Return the changes of packages that only other packages ask for."""
+    return tuple(change for change in diff.changes if not change.direct)
+
+
+def license_changes(diff: LockDiff) -> tuple[PackageChange, ...]:
+    """Return the changes of packages that stay and state another licence than before."""
+    return tuple(
+        change
+        for change in diff.changes
+        if change.kind not in (ChangeKind.ADDED, ChangeKind.REMOVED) and change.old_license != change.new_license
+    )
+
+
+def download_size(records: Iterable[Record]) -> int | None:
+    """Return how many bytes *records* are to download, or None if one of them does not say."""
+    sizes = [record.size for record in records]
+    known = [size for size in sizes if size is not None]
+    return sum(known) if len(known) == len(sizes) else None
+
+
+def _change(
+    name: PackageName, old: Record | None, new: Record | None, direct: AbstractSet[PackageName]
+) -> PackageChange:
+    return PackageChange(
+        name=name,
+        kind=_kind(old, new),
+        direct=name in direct,
+        old_version=old.version if old else None,
+        new_version=new.version if new else None,
+        old_build=old.build if old else None,
+        new_build=new.build if new else None,
+        old_license=old.license if old else None,
+        new_license=new.license if new else None,
+        old_size=old.size if old else None,
+        new_size=new.size if new else None,
+    )
+
+
+def _kind(old: Record | None, new: Record | None) -> ChangeKind:
+    if old is None:
+        return ChangeKind.ADDED
+    if new is None:
+        return ChangeKind.REMOVED
+    if flavour(old) != flavour(new):
+        return ChangeKind.FLAVOUR
+    return _direction(old.version, new.version)
+
+
+def _direction(old: str, new: str) -> ChangeKind:
+    if is_newer(new, old):
+        return ChangeKind.UPGRADED
+    if is_newer(old, new):
+        return ChangeKind.DOWNGRADED
+    return ChangeKind.REBUILT
+
+
+def _url(record: Record | None) -> str | None:
+    return record.url if record else None
+
+
+def _records(lock: Lock, name: str, subdir: Subdir) -> tuple[Record, ...]:
+    environment = lock.environment(name)
+    return () if environment is None else environment.conda.get(subdir, ())
+
+
+def _place(change: PackageChange) -> tuple[int, bool, PackageName]:
+    return _ORDER.index(change.kind), not change.direct, change.name

@@ -1,0 +1,91 @@
+"""Manifests: text -> what it declares and depends on; planned versions -> text.
+
+Rule 1: locate, splice, verify. A file is never printed anew; what is not planned stays the same characters.
+Rule 2: the law (`bot.manifests.law`) judges every rewritten text before anybody sees it.
+Rule 3: every item is a dependency or carries its reason. Nothing is dropped, and no text makes extraction raise
+anything but `ManifestError`.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.edits import Edit, apply_edits
+from bot.errors import RewriteRefused
+from bot.manifests.base import Format, LocatedManifest
+from bot.manifests.decoding import decode
+from bot.manifests.environment_yml import EnvironmentYml
+from bot.manifests.law import require_planned_dependencies, require_planned_leaves
+from bot.manifests.paths import DEFAULT_IGNORE_PATHS, Candidates, candidate_paths, is_manifest_path
+from bot.manifests.pixi_toml import PixiToml
+from bot.manifests.splicing import edits_of
+from bot.model.manifest import KeyPath, Manifest, ManifestFormat
+
+__all__ = [
+    "DEFAULT_IGNORE_PATHS",
+    "FORMATS",
+    "Candidates",
+    "Format",
+    "candidate_paths",
+    "decode",
+    "extract",
+    "is_manifest_path",
+    "rewrite",
+]
+
+FORMATS: Final[tuple[Format, ...]] = (PixiToml(), EnvironmentYml())
+"""Every format, in the order in which they are tried."""
+
+
+def extract(path: str, content: bytes) -> Manifest | None:
+    """Return the manifest that *content*, found at *path*, is; None if it is something else.
+
+    Raises:
+        ManifestError: it should be a manifest but cannot be read. Says where and why.
+
+    """
+    for form in FORMATS:
+        if form.matches(path) and (located := form.locate(path, decode(path, content))):
+            return located.manifest
+    return None
+
+
+def rewrite(manifest: Manifest, content: str, changes: Mapping[KeyPath, str]) -> str:
+    """Return *content*, the text of *manifest*, with the version at each key path replaced by the planned one.
+
+    The planned versions are written as they are, operators included (`=2.3`, `>=2,<3`); only quotes are added, where
+    YAML needs them. `content` is what `decode` returned.
+
+    Raises:
+        RewriteRefused: the text cannot take a planned version, or would not read back as exactly what was planned.
+        ManifestError: *content* cannot be read.
+
+    """
+    form = _format(manifest.format)
+    before = _located(form, manifest.path, content)
+    text = apply_edits(content, [edit for at, new in changes.items() for edit in _edits(before, at, content, new)])
+    require_planned_dependencies(manifest, _located(form, manifest.path, text).manifest, changes)
+    planned = [(each.version, changes[each.at]) for each in manifest.dependencies if each.at in changes]
+    differing = [(old, new) for old, new in planned if old != new]
+    require_planned_leaves(manifest.path, list(form.leaves(content)), list(form.leaves(text)), differing)
+    return text
+
+
+def _format(name: ManifestFormat) -> Format:
+    return next(form for form in FORMATS if form.name is name)
+
+
+def _located(form: Format, path: str, text: str) -> LocatedManifest:
+    located = form.locate(path, text)
+    if located is None:
+        raise RewriteRefused(f"{path}: is no {form.name} any more")
+    return located
+
+
+def _edits(located: LocatedManifest, at: KeyPath, text: str, new: str) -> list[Edit]:
+    site = located.sites.get(at)
+    if site is None:
+        raise RewriteRefused(f"{located.manifest.path}: there is no version at {'.'.join(map(str, at))} to replace")
+    try:
+        return edits_of(text, site, new)
+    except RewriteRefused as error:
+        raise RewriteRefused(f"{located.manifest.path}: {error}") from error

@@ -1,0 +1,149 @@
+"""One entry in a pixi table of dependencies -> the dependency it is, and where its version stands."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from bot.edits import Span
+from bot.errors import SpecError
+from bot.manifests.base import LocatedDependency, Site
+from bot.manifests.credentials import without_credentials
+from bot.manifests.items import Item, is_specifier, skipped
+from bot.manifests.pixi_sections import Section
+from bot.manifests.toml_document import Table, TomlDocument
+from bot.model.manifest import Datasource, Dependency, KeyPath, MatchSpec, PackageName, Skip, SkipReason
+from bot.versioning.match_spec import (
+    is_name_pattern,
+    is_virtual_package,
+    normalise_conda_name,
+    normalise_pypi_name,
+    parse_nameless,
+)
+
+_SKIPPED_KEYS: Final = {
+    "path": SkipReason.PATH,
+    "git": SkipReason.GIT,
+    "url": SkipReason.EXPLICIT_URL,
+    "workspace": SkipReason.INHERITED,
+    "pin-compatible": SkipReason.INHERITED,
+    "pin-subpackage": SkipReason.INHERITED,
+    "when": SkipReason.SELECTOR,
+}
+_MATCH_SPEC_KEYS: Final = {
+    "build": "build",
+    "build-number": "build_number",
+    "channel": "channel",
+    "subdir": "subdir",
+    "md5": "md5",
+    "sha256": "sha256",
+}
+
+
+def located_entries(document: TomlDocument, section: Section) -> Iterator[LocatedDependency]:
+    """Yield every entry of *section*."""
+    for key, entry in section.table.items():
+        yield located_entry(document, section, key, entry, (*section.at, key))
+
+
+def located_entry(document: TomlDocument, section: Section, key: str, entry: object, at: KeyPath) -> LocatedDependency:
+    """Return the dependency that *entry*, found at *at*, makes of the package *key*."""
+    table: Table = entry if isinstance(entry, dict) else {"version": entry}
+    value_at = (*at, "version") if isinstance(entry, dict) and "version" in entry else at
+    item = _item(key, table, section.datasource)
+    if item.skip is None and item.version is not None and document.positions.inner(value_at) is None:
+        detail = "written with escapes or over several lines: write it as plain text on one line"
+        item = skipped(item.name, Skip(reason=SkipReason.NOT_TEXT, detail=detail))
+    site = _site(document, item, value_at)
+    line = document.line(value_at)
+    dependency = Dependency(
+        name=item.name,
+        datasource=section.datasource,
+        version="" if site is None else document.positions.text[site.version.start : site.version.end],
+        at=value_at,
+        line=line,
+        feature=section.feature,
+        role=section.role,
+        platforms=section.platforms,
+        match_spec=item.match_spec,
+        extras=item.extras,
+        marker=item.marker,
+        comment=document.positions.comments.get(line, ""),
+        skip=item.skip,
+    )
+    return LocatedDependency(dependency=dependency, site=site)
+
+
+def _site(document: TomlDocument, item: Item, at: KeyPath) -> Site | None:
+    found = document.positions.inner(at)
+    if found is None or item.version is None or item.skip is not None:
+        return None
+    inner, quote = found
+    version = Span(inner.start + item.version.start, inner.start + item.version.end)
+    return Site(version=version, scalar=Span(inner.start - 1, inner.end + 1), quote=quote)
+
+
+def _item(key: str, table: Table, datasource: Datasource) -> Item:
+    if skip := _skip(key, table):
+        return skipped(key, skip)
+    try:
+        return _pypi_item(key, table) if datasource is Datasource.PYPI else _conda_item(key, table)
+    except SpecError as error:
+        return skipped(key, Skip(reason=SkipReason.INVALID_SPEC, detail=str(error)))
+
+
+def _skip(key: str, table: Table) -> Skip | None:
+    if table.get("editable") is True:
+        return Skip(reason=SkipReason.EDITABLE, detail=_shown(table))
+    for name, reason in _SKIPPED_KEYS.items():
+        if name in table:
+            return Skip(reason=reason, detail=_shown(table))
+    if not isinstance(table.get("version", ""), str):
+        return Skip(reason=SkipReason.NOT_TEXT, detail=f"`{table['version']}` is not text: put it in quotes")
+    return Skip(reason=SkipReason.NAME_PATTERN, detail=key) if is_name_pattern(key) else None
+
+
+def _shown(table: Table) -> str:
+    return without_credentials(", ".join(f"{key} = {value}" for key, value in table.items()))
+
+
+def _conda_item(key: str, table: Table) -> Item:
+    name = normalise_conda_name(key)
+    if is_virtual_package(name):
+        return skipped(name, Skip(reason=SkipReason.VIRTUAL_PACKAGE, detail=key))
+    parsed = parse_nameless(name, table.get("version", ""))
+    return Item(name=name, version=parsed.version_span, match_spec=_with_table(parsed.spec, table))
+
+
+def _with_table(spec: MatchSpec, table: Table) -> MatchSpec:
+    written: dict[str, Any] = {
+        field: without_credentials(str(table[key])) for key, field in _MATCH_SPEC_KEYS.items() if key in table
+    }
+    return replace(spec, **written)
+
+
+def _pypi_item(key: str, table: Table) -> Item:
+    version = table.get("version", "")
+    if version.strip() != "*" and not is_specifier(version):
+        raise SpecError(f"`{version}` is not a version specifier (PEP 440)")
+    extras = table.get("extras", ())
+    return Item(
+        name=normalise_pypi_name(key),
+        version=_stripped(version),
+        extras=tuple(sorted(map(str, extras))) if isinstance(extras, list) else (),
+        marker=str(table.get("env-markers", "")),
+    )
+
+
+def _stripped(text: str) -> Span | None:
+    found = re.fullmatch(r"\s*(.*?)\s*", text)
+    return Span(*found.span(1)) if found and found[1] else None
+
+
+def pool_of(located: tuple[LocatedDependency, ...], at: KeyPath) -> dict[PackageName, MatchSpec]:
+    """Return the match specs that the table at *at*, `[workspace.dependencies]`, offers to be inherited."""
+    return {
+        each.dependency.name: each.dependency.match_spec
+        for each in located
+        if each.dependency.at[: len(at)] == at and each.dependency.match_spec is not None
+    }

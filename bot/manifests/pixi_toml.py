@@ -1,0 +1,77 @@
+"""`pixi.toml`, and what of it stands in `[tool.pixi]` of a `pyproject.toml`.
+
+Rule 1: every entry of every table of dependencies is a dependency or carries the reason why it is left alone.
+Rule 2: what pixi reads is read: TOML 1.1, tables that only newer pixis know, old names of tables.
+Rule 3: a word that decides what is solved (`channel-priority`) must be known; any other unknown key is pixi's affair.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, located_manifest
+from bot.manifests.paths import is_pixi_toml
+from bot.manifests.pixi_declarations import read_declarations, workspace_platforms, workspace_table
+from bot.manifests.pixi_entries import located_entries, located_entry, pool_of
+from bot.manifests.pixi_sections import Section, sections
+from bot.manifests.toml_document import Table, TomlDocument, read_toml, toml_leaves
+from bot.model.manifest import Declarations, KeyPath, ManifestFormat, Role, SkipReason
+
+
+@dataclass(frozen=True, slots=True)
+class PixiToml:
+    """The format `pixi.toml`."""
+
+    name: ManifestFormat = ManifestFormat.PIXI_TOML
+
+    def matches(self, path: str) -> bool:
+        """Tell whether *path* is a `pixi.toml`."""
+        return is_pixi_toml(path)
+
+    def locate(self, path: str, text: str) -> LocatedManifest | None:
+        """Read *text*, which is always a manifest. See `Format.locate`."""
+        document = read_toml(path, text)
+        declarations, located = read_pixi(document, document.root, ())
+        return located_manifest(path, self.name, declarations, located)
+
+    def leaves(self, text: str) -> Iterator[Leaf]:
+        """Yield every TOML value. See `Format.leaves`."""
+        return toml_leaves(text)
+
+
+def read_pixi(document: TomlDocument, pixi: Table, at: KeyPath) -> tuple[Declarations, tuple[LocatedDependency, ...]]:
+    """Return what *pixi*, the manifest proper at *at*, declares and depends on.
+
+    Raises:
+        ManifestError: a value is of the wrong kind, or a word that condabot does not know.
+
+    """
+    workspace, workspace_at = workspace_table(document, pixi, at)
+    platforms = workspace_platforms(document, workspace, workspace_at)
+    located = [
+        entry for section in sections(document, pixi, at, platforms) for entry in located_entries(document, section)
+    ]
+    located += _build_backend(document, pixi, at)
+    inherited = _with_inherited(tuple(located), (*workspace_at, "dependencies"))
+    return read_declarations(document, pixi, at, platforms), inherited
+
+
+def _build_backend(document: TomlDocument, pixi: Table, at: KeyPath) -> Iterator[LocatedDependency]:
+    """Yield the build backend of `[package.build]`, which names itself and its version in one table."""
+    package = document.table(pixi, "package", at)
+    build = document.table(package, "build", (*at, "package"))
+    where = (*at, "package", "build", "backend")
+    backend = document.table(build, "backend", where[:-1])
+    if name := document.text(backend, "name", where):
+        section = Section(at=where, table=backend, role=Role.PACKAGE)
+        yield located_entry(document, section, name, backend, where)
+
+
+def _with_inherited(located: tuple[LocatedDependency, ...], pool_at: KeyPath) -> tuple[LocatedDependency, ...]:
+    """Give each `{ workspace = true }` the match spec of this workspace's pool, if it is in it."""
+    pool = pool_of(located, pool_at)
+    return tuple(
+        replace(each, dependency=replace(each.dependency, match_spec=pool.get(each.dependency.name)))
+        if each.dependency.skip and each.dependency.skip.reason is SkipReason.INHERITED
+        else each
+        for each in located
+    )

@@ -1,0 +1,76 @@
+"""What a search asks about a unit: whether it solves with these releases, and how far they could go.
+
+In every question the other direct dependencies are kept from being lowered below what the baseline has.
+"""
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from typing import TypeAlias
+
+from bot.model.manifest import PackageName
+from bot.model.solve import SolveRequest
+from bot.model.update import Release
+from bot.planning.baseline import Baseline, Place, place, question, specs
+from bot.planning.candidates import Candidate, texts
+
+Choice: TypeAlias = Mapping[Candidate, Release]
+"""Which release each candidate is tried at."""
+
+NOTHING: AbstractSet[PackageName] = frozenset()
+
+
+def exact(baseline: Baseline, choice: Choice, without: AbstractSet[PackageName] = NOTHING) -> SolveRequest:
+    """Ask for *choice* as it will be committed; the lines of the packages in *without* are left out.
+
+    A lock holds the very release, so that is asked for; without one the rewritten manifest is all there is.
+    """
+    moving = _moving(baseline, choice)
+    pins = [f"{name} =={release.version}" for name, release in moving.items()] if baseline.locked else []
+    return _ask(baseline, moving, _changes(choice), [*pins, *_floors(baseline, {*moving, *without})], without)
+
+
+def exact_at_any_price(baseline: Baseline, choice: Choice) -> SolveRequest:
+    """Ask as `exact` does, but let neighbours go down."""
+    moving = _moving(baseline, choice)
+    pins = [f"{name} =={release.version}" for name, release in moving.items()] if baseline.locked else []
+    return _ask(baseline, moving, _changes(choice), pins)
+
+
+def open_to(baseline: Baseline, ceilings: Choice) -> SolveRequest:
+    """Ask how far the candidates get: their lines are lifted, any version from the current to the ceiling will do."""
+    moving = {each: release for each, release in ceilings.items() if baseline in each.baselines}
+    lifted = {place(requirement): "" for each in moving for requirement in each.requirements}
+    ranges = [f"{each.name} >={each.current},<={release.version}" for each, release in moving.items()]
+    names = {each.name for each in moving}
+    return _ask(baseline, names, lifted, [*ranges, *_floors(baseline, names)])
+
+
+def _moving(baseline: Baseline, choice: Choice) -> Mapping[PackageName, Release]:
+    return {each.name: release for each, release in choice.items() if baseline in each.baselines}
+
+
+def _changes(choice: Choice) -> Mapping[Place, str]:
+    return texts(change for candidate, release in choice.items() for change in candidate.update_to(release).changes)
+
+
+def _floors(baseline: Baseline, free: AbstractSet[PackageName]) -> list[str]:
+    """Return the specs that keep the direct dependencies, but those in *free*, from being lowered."""
+    names = {each.dependency.name for each in baseline.unit.requirements} - free
+    return [f"{name} >={version}" for name in sorted(names) if (version := baseline.version(name))]
+
+
+def _ask(
+    baseline: Baseline,
+    moving: Iterable[PackageName],
+    changed: Mapping[Place, str],
+    further: Iterable[str],
+    without: AbstractSet[PackageName] = NOTHING,
+) -> SolveRequest:
+    free = {*moving, *without}
+    kept = (record for name, record in baseline.records.items() if name not in free)
+    return question(
+        baseline.unit,
+        specs=(*specs(baseline.unit, changed, without), *further),
+        newest_record=baseline.newest_record,
+        locked=kept if baseline.locked else (),
+    )

@@ -1,0 +1,221 @@
+"""No URL of a manifest leads anywhere but to a public host that the operator allows, and no credential is repeated."""
+
+from ipaddress import ip_network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.egress import EgressPolicy
+from bot.egress.addresses import is_public, parse_address
+from bot.errors import EgressRefused
+
+APP = EgressPolicy()
+LOCAL = EgressPolicy(allow_any_https=True, allow_files=True)
+CANARY = "canary-9f2c"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://conda.anaconda.org/conda-forge",
+        "https://conda.anaconda.org/conda-forge/label/dev/",
+        "https://repo.prefix.dev/conda-forge",
+        "https://prefix.dev/channel",
+        "HTTPS://Conda.Anaconda.ORG./conda-forge",
+        "https://conda.anaconda.org:443/conda-forge",
+    ],
+)
+def test_public_channels_may_be_read(url: str) -> None:
+    APP.check_channel_url(url)
+    LOCAL.check_channel_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        pytest.param("http://conda.anaconda.org/x", "over https, not http", id="plain http"),
+        pytest.param("ftp://conda.anaconda.org/x", "must be an https URL, not 'ftp'", id="another scheme"),
+        pytest.param("conda-forge", "must be an https URL, not ''", id="no scheme"),
+        pytest.param("https://conda.anaconda.org:8443/x", "at port 443, not 8443", id="another port"),
+        pytest.param("https://conda.anaconda.org:x/x", "a port that is not one", id="no port"),
+        pytest.param("https://conda.anaconda.org:99999/x", "a port that is not one", id="a port too high"),
+        pytest.param("https:///x", "names no host", id="no host"),
+        pytest.param("https://[::1/x", "is not a URL", id="half a bracket"),
+        pytest.param("https://127.0.0.1/x", "IP address", id="loopback"),
+        pytest.param("https://1.1.1.1/x", "IP address", id="a public address"),
+        pytest.param("https://169.254.169.254/latest", "IP address", id="metadata"),
+        pytest.param("https://0x7f000001/x", "IP address", id="hexadecimal"),
+        pytest.param("https://0x7f.1/x", "IP address", id="partly hexadecimal"),
+        pytest.param("https://127.0x/x", "IP address", id="an empty hexadecimal number is zero"),
+        pytest.param("https://2130706433/x", "IP address", id="one number"),
+        pytest.param("https://127.1/x", "IP address", id="two numbers"),
+        pytest.param("https://0177.0.0.1/x", "IP address", id="octal"),
+        pytest.param("https://127.0.0.1./x", "IP address", id="with the root's dot"),
+        pytest.param("https://[::ffff:127.0.0.1]/x", "IP address", id="mapped"),
+        pytest.param("https://[::1]/x", "IP address", id="IPv6"),
+        pytest.param("https://[fe80::1%25eth0]/x", "IP address", id="with a scope"),
+        pytest.param("https://①②⑦.0.0.1/x", "IP address", id="unicode digits before a number"),
+        pytest.param("https://127.0.0.①/x", "is not a URL", id="unicode digits are not normalised"),
+        pytest.param("https://localhost/x", "not a public host name", id="localhost"),
+        pytest.param("https://metadata/x", "not a public host name", id="a name without a dot"),
+        pytest.param("https://metadata.google.internal/x", "not a public host name", id="an internal name"),
+        pytest.param("https://a.localhost/x", "not a public host name", id="below localhost"),
+        pytest.param("https://printer.local/x", "not a public host name", id="a name of the local network"),
+        pytest.param("https://conda%2eanaconda.org/x", "dot segments", id="an escaped dot"),
+        pytest.param("https://conda..org/x", "not a public host name", id="an empty label"),
+        pytest.param("https://büro.example/x", "not a public host name", id="not in ASCII"),
+        pytest.param("https://conda.anaconda.org\\@evil.example/x", "backslashes", id="a backslash"),
+        pytest.param("https://conda.anaconda.org/\n", "spaces", id="a line feed"),
+        pytest.param(" https://conda.anaconda.org/x", "spaces", id="a space before it"),
+        pytest.param("https://conda.anaconda.org/a/../b", "dot segments", id="a path that goes up"),
+        pytest.param("https://conda.anaconda.org/a?b=c", "a query or a fragment", id="a query"),
+        pytest.param("https://conda.anaconda.org/a#b", "a query or a fragment", id="a fragment"),
+        pytest.param(f"https://conda.anaconda.org/{'a' * 3000}", "too long", id="too long"),
+    ],
+)
+def test_a_url_that_could_lead_elsewhere_is_refused_to_all(url: str, sentence: str) -> None:
+    for policy in (APP, LOCAL):
+        with pytest.raises(EgressRefused, match=sentence):
+            policy.check_channel_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        (f"https://user:{CANARY}@conda.anaconda.org/x", "user name or password"),
+        (f"https://{CANARY}@conda.anaconda.org/x", "user name or password"),
+        (f"https://conda.anaconda.org:{CANARY}@evil.example/x", "user name or password"),
+        (f"https://conda.anaconda.org/t/{CANARY}/x", "a token"),
+        (f"https://files.example/conda/t/{CANARY}/x", "a token"),
+        (f"https://conda.anaconda.org/x?token={CANARY}", "a query"),
+        (f"https://user:{CANARY}@[::1/x", "not a URL"),
+    ],
+)
+def test_credentials_are_refused_and_never_repeated(url: str, sentence: str) -> None:
+    with pytest.raises(EgressRefused, match=sentence) as caught:
+        LOCAL.check_channel_url(url)
+
+    assert CANARY not in str(caught.value)
+
+
+def test_only_hosts_on_the_list_may_be_called_by_the_app() -> None:
+    with pytest.raises(EgressRefused, match=r"The host files\.example is not one that this bot may call"):
+        APP.check_channel_url("https://files.example/x")
+
+    LOCAL.check_channel_url("https://files.example/x")
+    EgressPolicy(hosts=frozenset({"files.example"})).check_channel_url("https://files.example/x")
+
+
+def test_files_are_for_local_commands() -> None:
+    LOCAL.check_channel_url("file:///srv/channel")
+
+    with pytest.raises(EgressRefused, match="not 'file'"):
+        APP.check_channel_url("file:///srv/channel")
+
+
+class TestTrusted:
+    POLICY = EgressPolicy(trusted=frozenset({"http://127.0.0.1:8080", "https://mirror.corp.internal"}))
+
+    @pytest.mark.parametrize("url", ["http://127.0.0.1:8080/x", "https://mirror.corp.internal/x"])
+    def test_what_the_operator_configured_may_be_read(self, url: str) -> None:
+        self.POLICY.check_channel_url(url)
+
+    @pytest.mark.parametrize(
+        "url", ["http://127.0.0.1:8081/x", "https://127.0.0.1:8080/x", "http://mirror.corp.internal/x"]
+    )
+    def test_its_neighbours_may_not(self, url: str) -> None:
+        with pytest.raises(EgressRefused):
+            self.POLICY.check_channel_url(url)
+
+    def test_a_trusted_origin_must_be_one(self) -> None:
+        with pytest.raises(EgressRefused, match=r"http\(s\) URL"):
+            EgressPolicy(trusted=frozenset({"file:///x"})).check_channel_url("https://conda.anaconda.org/x")
+
+
+class TestAddresses:
+    @pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700::1111", "::ffff:1.1.1.1"])
+    def test_public_addresses(self, address: str) -> None:
+        APP.check_address(address, host="conda.anaconda.org", port=443)
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "127.0.0.1",
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "100.100.100.200",
+            "0.0.0.0",
+            "192.0.2.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "239.1.1.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "168.63.129.16",
+            "::1",
+            "::",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "::7f00:1",
+            "fe80::1",
+            "fe80::1%eth0",
+            "2606:4700::1111%eth0",
+            "fc00::1",
+            "ff02::1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+            "2002:7f00:1::",
+            "2001::1",
+            "fd00:ec2::254",
+        ],
+    )
+    def test_private_special_and_translated_addresses(self, address: str) -> None:
+        with pytest.raises(EgressRefused, match=r"The host conda\.anaconda\.org resolves to"):
+            APP.check_address(address, host="conda.anaconda.org", port=443)
+
+    def test_private_networks_can_be_opened_but_metadata_cannot(self) -> None:
+        policy = EgressPolicy(networks=tuple(map(ip_network, ("10.0.0.0/8", "169.254.0.0/16", "fd00::/8"))))
+        policy.check_address("10.1.2.3", host="conda.anaconda.org", port=443)
+        policy.check_address("fd00::1", host="conda.anaconda.org", port=443)
+
+        for address in ("169.254.169.254", "fd00:ec2::254", "192.168.0.1"):
+            with pytest.raises(EgressRefused):
+                policy.check_address(address, host="conda.anaconda.org", port=443)
+
+    def test_a_trusted_origin_may_be_private_but_not_metadata(self) -> None:
+        policy = EgressPolicy(trusted=frozenset({"http://mirror:8080"}))
+        policy.check_address("127.0.0.1", host="mirror", port=8080)
+
+        for host, port, address in (("mirror", 8080, "169.254.169.254"), ("mirror", 81, "127.0.0.1")):
+            with pytest.raises(EgressRefused):
+                policy.check_address(address, host=host, port=port)
+
+    @given(st.ip_addresses(v=4))
+    def test_an_address_mapped_into_ipv6_is_judged_as_itself(self, address: object) -> None:
+        assert is_public(parse_address(f"::ffff:{address}")) == is_public(parse_address(str(address)))
+
+
+class TestDestinations:
+    def test_allowed_hosts_at_443_and_trusted_origins(self) -> None:
+        APP.check_destination("conda.anaconda.org", 443)
+        EgressPolicy(trusted=frozenset({"http://mirror:8080"})).check_destination("mirror", 8080)
+
+    @pytest.mark.parametrize(
+        ("host", "port"), [("conda.anaconda.org", 22), ("evil.example", 443), ("127.0.0.1", 443), ("::1", 443)]
+    )
+    def test_anything_else_is_refused(self, host: str, port: int) -> None:
+        with pytest.raises(EgressRefused):
+            APP.check_destination(host, port)
+
+
+@given(st.text(max_size=60))
+def test_no_text_is_anything_but_passed_or_refused(text: str) -> None:
+    for url in (text, f"https://{text}", f"https://conda.anaconda.org/{text}"):
+        try:
+            LOCAL.check_channel_url(url)
+        except EgressRefused as refusal:
+            assert str(refusal).endswith(".")
