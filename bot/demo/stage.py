@@ -1,40 +1,127 @@
-"""The whole of condabot on this machine: a channel, a GitHub, a PostgreSQL and the App between them.
+"""The whole of condabot on this machine: a channel, a GitHub, a PostgreSQL, and the App between them.
 
-`condabot demo` and the end-to-end tests stand on the same stage.
+`condabot demo` and the end-to-end tests stand on the same stage. Nothing leaves the machine.
 """
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import psycopg
 from aiohttp import web
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from bot.app import Service, build_app
-from bot.clock import Clock
+from bot.clock import SystemClock
+from bot.composition import open_scan, web_application
 from bot.demo.channel.server import DemoChannel
-from bot.demo.github.server import FakeGitHub
-from bot.egress import EgressPolicy
-from bot.github.auth import AppSigner, GitHubApp
-from bot.github.ours import MarkerKeys
-from bot.github.throttle import Pace
-from bot.handlers.policy import Policy as WebhookPolicy
-from bot.jobs.report import RunReport, Scan
-from bot.jobs.scan import RepositoryScan
-from bot.manifests import is_relevant
-from bot.planning.policy import Policy
-from bot.settings import ChannelSettings, Mirror
-from bot.updating.engine import Engine, open_engine
+from bot.demo.github.server import LOCALHOST, FakeGitHub
+from bot.github.throttle import LOCAL_PACE
+from bot.settings import AppSettings, ChannelSettings, Mirror, Settings
+from bot.store.database import server
 
 APP_ID = 4242
-SLUG = "condabot"
-PREFIX = f"{SLUG}/"
 POLL = 0.05
-NO_PACE = Pace(between_writes=0)
 UNFINISHED = "SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'repository' AND status IN ('todo', 'doing')"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The App's keys, made for one stage and known nowhere else."""
+
+    private_key: str
+    public_key: bytes
+    webhook_secret: str
+
+    @classmethod
+    def generate(cls) -> "Keys":
+        """Make new keys."""
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        private = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        public = key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return cls(private_key=private.decode(), public_key=public, webhook_secret=secrets.token_hex(32))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What stands on the stage. `url` is the App's address."""
+
+    channel: DemoChannel
+    github: FakeGitHub
+    settings: Settings
+    conninfo: str
+    url: str
+
+    async def idle(self) -> None:
+        """Return when every webhook is delivered and every job is done."""
+        async with await psycopg.AsyncConnection.connect(self.conninfo, autocommit=True) as connection:
+            while True:
+                await self.github.settle()
+                cursor = await connection.execute(UNFINISHED)
+                if await cursor.fetchone() == (0,):
+                    return
+                await asyncio.sleep(POLL)
+
+
+@asynccontextmanager
+async def open_stage(root: Path, *, github_port: int = 0) -> AsyncIterator[Stage]:
+    """Build the stage below the directory *root*; at the end everything is stopped, its files stay."""
+    keys = Keys.generate()
+    async with DemoChannel() as channel, _open_github(root, keys, github_port) as github:
+        settings = _settings(root, channel, github, keys)
+        with server(None, settings.data_dir) as conninfo:
+            async with _open_app(settings, conninfo, {}) as url:
+                github.webhook_url = f"{url}/webhook"
+                yield Stage(channel=channel, github=github, settings=settings, conninfo=conninfo, url=url)
+
+
+@asynccontextmanager
+async def _open_github(root: Path, keys: Keys, port: int) -> AsyncIterator[FakeGitHub]:
+    clock = SystemClock()
+    github = FakeGitHub(
+        root / "github", keys.public_key, app_id=APP_ID, webhook_secret=keys.webhook_secret, clock=clock.now
+    )
+    await github.start(port)
+    try:
+        yield github
+    finally:
+        await github.stop()
+
+
+def _settings(root: Path, channel: DemoChannel, github: FakeGitHub, keys: Keys) -> Settings:
+    mirrors = tuple(Mirror(canonical=name, url=url) for name, urls in channel.mirrors.items() for url in urls)
+    return Settings(
+        channels=ChannelSettings(mirrors=mirrors, cache_dir=root / "cache"),
+        data_dir=root / "data",
+        app=AppSettings(
+            app_id=str(APP_ID),
+            private_key=keys.private_key,
+            webhook_secrets=(keys.webhook_secret,),
+            github_api=github.url,
+        ),
+    )
+
+
+@asynccontextmanager
+async def _open_app(settings: Settings, conninfo: str, environment: Mapping[str, str]) -> AsyncIterator[str]:
+    """Run the App with a worker in this process; give its address."""
+    app = settings.app
+    if app is None:
+        raise ValueError("the stage has an App")
+    async with open_scan(settings, app, environment, LOCAL_PACE) as scan:
+        runner = web.AppRunner(web_application(app, conninfo, scan, SystemClock()), access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, LOCALHOST, 0).start()
+            yield f"http://{LOCALHOST}:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
+
+

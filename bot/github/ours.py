@@ -97,6 +97,11 @@ def read_marker(body: str, place: Place, keys: MarkerKeys) -> Marker | None:
     return None
 
 
+def without_markers(body: str) -> str:
+    """Return *body* without any marker."""
+    return MARKER.sub("", body).rstrip()
+
+
 def _decoded(payload: str) -> Marker | None:
     """Return the marker; one of a version of condabot that wrote something else counts as none."""
     try:

@@ -10,6 +10,9 @@ import msgspec
 
 from bot.errors import GitHubError
 from bot.github.client import Client
+from bot.github.commits import move_branch
+from bot.github.model import PullRequest
+from bot.github.ours import without_markers
 from bot.model.update import BranchName
 
 LONGEST_BODY = 65_536
@@ -95,3 +98,15 @@ async def close(client: Client, number: int, *, comment: str) -> None:
     body = {"body": comment}
     await client.post("/repos/{owner}/{repo}/issues/{issue_number}/comments", _Comment, body, issue_number=number)
     await client.patch("/repos/{owner}/{repo}/pulls/{pull_number}", {"state": "closed"}, pull_number=number)
+
+
+async def withdraw(client: Client, pull: PullRequest, *, comment: str) -> None:
+    """Close *pull* ourselves: say why, take its marker away, and delete its branch if nobody has pushed to it.
+
+    Without the marker it does not count as declined by a person.
+    """
+    body = {"body": comment}
+    await client.post("/repos/{owner}/{repo}/issues/{issue_number}/comments", _Comment, body, issue_number=pull.number)
+    closed = {"state": "closed", "body": without_markers(pull.body)}
+    await client.patch("/repos/{owner}/{repo}/pulls/{pull_number}", closed, pull_number=pull.number)
+    await move_branch(client, pull.head, before=pull.head_oid, after=None)

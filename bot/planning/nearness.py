@@ -15,7 +15,7 @@ from bot.model.solve import Solution, SolveRequest
 from bot.model.update import UpdateKind
 from bot.planning.baseline import Baseline
 from bot.planning.steps import Steps, ask
-from bot.versioning.conda import same_version, update_kind, version_line
+from bot.versioning.conda import major_spec, minor_spec, same_version, update_kind
 from bot.versioning.records import admits, is_match_spec, name_in
 
 SOLVES = 8
@@ -76,7 +76,7 @@ def _forced(baseline: Baseline, solution: Solution, settled: AbstractSet[Package
 def _may_stay(before: Record, demands: Iterable[str]) -> bool:
     """Tell whether *demands* leave room in the locked minor of a package: at its version, or far above in the minor."""
     mine = [depend for depend in demands if name_in(depend) == before.name and is_match_spec(depend)]
-    above = f"{_minor_line(before)}.{FAR_ABOVE}"
+    above = f"{minor_spec(before.version).removesuffix('*')}{FAR_ABOVE}"
     return all(admits(depend, before.version) or admits(depend, above) for depend in mine)
 
 
@@ -89,15 +89,10 @@ def _distance(before: Record, after: Record) -> int | None:
 
 def _nearer(before: Record, after: Record) -> tuple[str, ...]:
     """Return the constraints to try for a forced package, the nearest first."""
-    major = f"{before.name} {version_line(before.version)}.*"
-    return (
-        (_minor(before), major) if update_kind(before.version, after.version) is UpdateKind.MAJOR else (_minor(before),)
-    )
+    if update_kind(before.version, after.version) is not UpdateKind.MAJOR:
+        return (_minor(before),)
+    return (_minor(before), f"{before.name} {major_spec(before.version)}")
 
 
 def _minor(before: Record) -> str:
-    return f"{before.name} {_minor_line(before)}.*"
-
-
-def _minor_line(record: Record) -> str:
-    return ".".join(record.version.split(".")[:2])
+    return f"{before.name} {minor_spec(before.version)}"

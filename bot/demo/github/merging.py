@@ -69,7 +69,7 @@ def merge(
     if state in MERGE_REFUSALS:
         raise ApiError(405, MERGE_REFUSALS[state])
     base = repository.git.resolve(pull.base)
-    message = _message(pull, method, headline, body)
+    message = _message(repository, pull, method, headline, body)
     tip = (
         _rebased(repository, pull, base)
         if method is MergeMethod.REBASE
@@ -85,12 +85,14 @@ def _move_base(repository: Repository, pull: PullRequest, base: str, tip: str, s
     repository.git.point(name, tip)
     pull_requests.mark_merged(repository, pull, tip, sender)
     refs.announce(repository, name, base, tip, sender)
-    if repository.delete_branch_on_merge and repository.head(pull.head):
+    if repository.delete_branch_on_merge and not pull.from_fork and repository.head(pull.head):
         refs.update(repository, [RefUpdate(name=pull.head_ref, after=ZERO_OID)], sender)
 
 
-def _message(pull: PullRequest, method: MergeMethod, headline: str | None, body: str | None) -> str:
-    merged = f"Merge pull request #{pull.number} from {pull.head_owner}/{pull.head}"
+def _message(
+    repository: Repository, pull: PullRequest, method: MergeMethod, headline: str | None, body: str | None
+) -> str:
+    merged = f"Merge pull request #{pull.number} from {repository.head_owner(pull)}/{pull.head}"
     default = merged if method is MergeMethod.MERGE else f"{pull.title} (#{pull.number})"
     default_body = pull.title if method is MergeMethod.MERGE else (pull.body or "")
     text = default_body if body is None else body

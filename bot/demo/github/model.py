@@ -196,19 +196,23 @@ class AutoMerge:
 
 @dataclass(slots=True, kw_only=True)
 class PullRequest(Thread):
-    """A pull request; `head_owner` differs from the repository's owner when it comes from a fork."""
+    """A pull request; `fork_owner` is who forked the repository it comes from, None when it comes from a branch."""
 
     head: str
     base: str
     head_sha: str
     base_sha: str
-    head_owner: str
-    is_cross_repository: bool = False
+    fork_owner: str | None = None
     draft: bool = False
     merged_at: datetime | None = None
     merged_by: Account | None = None
     merge_commit_sha: str | None = None
     auto_merge: AutoMerge | None = None
+
+    @property
+    def from_fork(self) -> bool:
+        """Say whether it comes from another repository."""
+        return self.fork_owner is not None
 
     @property
     def head_ref(self) -> str:

@@ -3,6 +3,8 @@
 https://docs.github.com/en/rest/pulls/pulls
 """
 
+from typing import NotRequired, TypedDict, Unpack
+
 from bot.demo.github.errors import ApiError, invalid
 from bot.demo.github.events import PullRequestChanged
 from bot.demo.github.model import BODY_LIMIT, ZERO_OID, Account, JsonObject, PullRequest, State
@@ -14,23 +16,51 @@ def open_pull_request(
 ) -> PullRequest:
     """Open a pull request. Raises ApiError 422 in the cases in which GitHub does."""
     head_sha, base_sha = _check_new(repository, head, base, body)
+    return _open(
+        repository, title=title, head=head, base=base, body=body, author=author, head_sha=head_sha, base_sha=base_sha
+    )
+
+
+def open_from_fork(
+    repository: Repository, *, title: str, head: str, head_sha: str, body: str | None, author: Account
+) -> PullRequest:
+    """Open a pull request for the default branch from *author*'s fork, whose branch *head* is at *head_sha*."""
+    base = repository.default_branch
+    return _open(
+        repository,
+        title=title,
+        head=head,
+        base=base,
+        body=body,
+        author=author,
+        head_sha=head_sha,
+        base_sha=repository.git.resolve(base),
+        fork_owner=author.login,
+    )
+
+
+class _Facts(TypedDict):
+    title: str
+    head: str
+    base: str
+    body: str | None
+    author: Account
+    head_sha: str
+    base_sha: str
+    fork_owner: NotRequired[str]
+
+
+def _open(repository: Repository, **facts: Unpack[_Facts]) -> PullRequest:
     now = repository.world.now()
     pull = PullRequest(
         id=repository.world.next_id(),
         number=repository.next_number(),
-        title=title,
-        body=body,
-        author=author,
         created_at=now,
         updated_at=now,
-        head=head,
-        base=base,
-        head_sha=head_sha,
-        base_sha=base_sha,
-        head_owner=repository.owner.login,
+        **facts,
     )
     repository.pulls[pull.number] = pull
-    announce(repository, pull, "opened", author)
+    announce(repository, pull, "opened", pull.author)
     return pull
 
 
@@ -98,7 +128,7 @@ def reopen(repository: Repository, pull: PullRequest, sender: Account) -> None:
 
     https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/proposing-changes-to-your-work-with-pull-requests/about-pull-requests
     """
-    tip = repository.head(pull.head)
+    tip = pull.head_sha if pull.from_fork else repository.head(pull.head)
     if pull.merged_at:
         raise refusal("state cannot be changed. The pull request has already been merged.", field="state")
     if tip is None:
@@ -128,7 +158,7 @@ def follow(repository: Repository, ref: str, before: str, after: str, sender: Ac
     https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
     """
     for pull in [each for each in repository.pulls.values() if each.state is State.OPEN]:
-        if pull.head_ref == ref and not pull.is_cross_repository:
+        if pull.head_ref == ref and not pull.from_fork:
             _follow_head(repository, pull, before, after, sender)
         elif ref == f"refs/heads/{pull.base}" and _contains(repository, after, pull.head_sha):
             mark_merged(repository, pull, after, sender)
@@ -164,4 +194,4 @@ def _contains(repository: Repository, tip: str, oid: str) -> bool:
 
 
 def _proposes(pull: PullRequest, head: str) -> bool:
-    return pull.state is State.OPEN and pull.head == head and not pull.is_cross_repository
+    return pull.state is State.OPEN and pull.head == head and not pull.from_fork

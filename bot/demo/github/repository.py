@@ -128,6 +128,10 @@ class Repository:
         """Return all files below *ref*: their paths and blob ids."""
         return {item.path: item.oid for item in self.git.walk(self.git.resolve(ref)) if item.kind != "tree"}
 
+    def head_owner(self, pull: PullRequest) -> str:
+        """Return the owner of the repository that *pull* comes from."""
+        return pull.fork_owner or self.owner.login
+
     def next_number(self) -> int:
         """Return the number of the next issue or pull request."""
         self.numbers += 1
@@ -176,17 +180,29 @@ class Repository:
         """
         tip = self.head(branch) or self.head(self.default_branch)
         author = author or self.person
+        oid = self.write_commit(files, parent=tip, author=author, message=message, modes=modes)
+        self.world.move_refs(self, [RefUpdate(name=f"refs/heads/{branch}", after=oid)], author)
+        return oid
+
+    def write_commit(
+        self,
+        files: Mapping[str, Content],
+        *,
+        parent: str | None,
+        author: Account,
+        message: str = "Edit by a person",
+        modes: Mapping[str, int] | None = None,
+    ) -> str:
+        """Store a commit as git itself makes it, unsigned; no branch moves."""
         changes = [self._change(path, content, (modes or {}).get(path)) for path, content in files.items()]
         identity = self.identity(author)
-        oid = self.git.write_commit(
-            tree=self.git.write_tree(tip, changes),
-            parents=[tip] if tip else [],
+        return self.git.write_commit(
+            tree=self.git.write_tree(parent, changes),
+            parents=[parent] if parent else [],
             message=message,
             author=identity,
             committer=identity,
         )
-        self.world.move_refs(self, [RefUpdate(name=f"refs/heads/{branch}", after=oid)], author)
-        return oid
 
     def delete_branch(self, branch: str, *, author: Account | None = None) -> None:
         """Delete *branch* as a person does."""

@@ -150,6 +150,13 @@ class Representations:
             "pushed_at": iso(repository.pushed_at),
         }
 
+    def fork(self, repository: Repository, owner: Account) -> JsonObject:
+        """Return the facts about *owner*'s fork of *repository*, which exists only as the origin of pull requests."""
+        full_name = f"{owner.login}/{repository.name}"
+        fork_id = Account(login=full_name).id
+        own = {"id": fork_id, "node_id": f"R_{fork_id}", "full_name": full_name, "fork": True}
+        return self.repository(repository) | own | {"owner": self.account(owner), "html_url": self.url(full_name)}
+
     def git_commit(self, repository: Repository, oid: str) -> JsonObject:
         """Return the facts of git about a commit.
 
@@ -316,8 +323,8 @@ class Representations:
             "diff_url": f"{html}.diff",
             "patch_url": f"{html}.patch",
             "node_id": pull_node_id(repository, pull),
-            "head": self._side(repository, pull.head, pull.head_sha, pull.head_owner),
-            "base": self._side(repository, pull.base, pull.base_sha, repository.owner.login),
+            "head": self._side(repository, pull.head, pull.head_sha, pull.fork_owner),
+            "base": self._side(repository, pull.base, pull.base_sha, None),
             "merged": pull.merged_at is not None,
             "merged_at": _moment(pull.merged_at),
             "merged_by": self.account(pull.merged_by) if pull.merged_by else None,
@@ -333,13 +340,14 @@ class Representations:
             **self._size(repository, pull),
         }
 
-    def _side(self, repository: Repository, branch: str, sha: str, owner: str) -> JsonObject:
+    def _side(self, repository: Repository, branch: str, sha: str, fork_owner: str | None) -> JsonObject:
+        owner = Account(login=fork_owner) if fork_owner else repository.owner
         return {
-            "label": f"{owner}:{branch}",
+            "label": f"{owner.login}:{branch}",
             "ref": branch,
             "sha": sha,
-            "user": self.account(Account(login=owner, kind=AccountKind.ORGANIZATION)),
-            "repo": self.repository(repository) if owner == repository.owner.login else None,
+            "user": self.account(owner),
+            "repo": self.fork(repository, owner) if fork_owner else self.repository(repository),
         }
 
     def _auto_merge(self, pull: PullRequest) -> JsonObject | None:

@@ -218,6 +218,18 @@ class FakeGitHub:
         await self.settle()
         return pull
 
+    async def open_pull_request_from_fork(
+        self, repository: Repository, files: Mapping[str, Content], *, title: str, owner: str, head: str = "patch-1"
+    ) -> PullRequest:
+        """Open a pull request as a stranger does: from branch *head* of the fork of *owner*."""
+        author = Account(login=owner)
+        head_sha = repository.write_commit(files, parent=repository.head(repository.default_branch), author=author)
+        pull = pull_requests.open_from_fork(
+            repository, title=title, head=head, head_sha=head_sha, body="", author=author
+        )
+        await self.settle()
+        return pull
+
     async def merge(self, repository: Repository, number: int, method: MergeMethod = MergeMethod.MERGE) -> str:
         """Merge as a person; return the new tip. Raises ApiError 405 when GitHub's button would be grey."""
         tip = merging.merge(repository, repository.pulls[number], self.person, method=method)

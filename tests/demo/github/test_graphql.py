@@ -178,7 +178,8 @@ async def test_a_connection_needs_sensible_bounds(
     repository.force("a", str(repository.head("main")))
 
     answer = await graphql(
-        f'{{ repository(owner: "acme", name: "app") {{ refs(refPrefix: "refs/heads/", {window}) {{ nodes {{ name }} }} }} }}'
+        '{ repository(owner: "acme", name: "app") {'
+        f' refs(refPrefix: "refs/heads/", {window}) {{ nodes {{ name }} }} }} }}'
     )
 
     if kind:
@@ -213,12 +214,16 @@ async def test_pull_requests_are_read_filtered_and_paged(
     assert (await read(states=["CLOSED"]))["nodes"] == []
 
 
-async def test_a_pull_request_from_a_fork_says_so(graphql: GraphQL, pull: PullRequest) -> None:
-    pull.is_cross_repository, pull.head_owner = True, "stranger"
+async def test_a_pull_request_from_a_fork_says_so(
+    github: FakeGitHub, graphql: GraphQL, repository: Repository, installation: Installation
+) -> None:
+    assert installation.has(repository)
+    await github.open_pull_request_from_fork(repository, {"a": "1"}, title="T", owner="stranger")
 
     node = (await graphql(PULLS, direction="ASC"))["data"]["repository"]["pullRequests"]["nodes"][0]
 
-    assert (node["isCrossRepository"], node["headRepository"], node["headRef"]) == (True, None, None)
+    assert (node["isCrossRepository"], node["headRef"]) == (True, None)
+    assert node["headRepository"]["databaseId"] != repository.id
     assert node["headRepositoryOwner"] == {"login": "stranger"}
 
 

@@ -13,7 +13,7 @@ import pygit2
 from bot.demo.github.git import MissingObjectError, TreeItem
 from bot.demo.github.graphql.session import Session, connection, not_found
 from bot.demo.github.merging import shown_mergeability
-from bot.demo.github.model import Account, AccountKind, PullRequest, State, iso
+from bot.demo.github.model import Account, PullRequest, State, iso
 from bot.demo.github.repository import Repository
 from bot.demo.github.representations import pull_node_id, signature
 
@@ -623,13 +623,13 @@ class PullRequestNode(Node):
     def head_ref(self) -> RefNode | None:
         """Return the branch, while it exists."""
         name = self.pull.head_ref
-        exists = self.home.git.target(name) and not self.pull.is_cross_repository
+        exists = self.home.git.target(name) and not self.pull.from_fork
         return RefNode(session=self.session, home=self.home, full_name=name) if exists else None
 
     @property
     def is_cross_repository(self) -> bool:
         """Say whether it comes from a fork."""
-        return self.pull.is_cross_repository
+        return self.pull.from_fork
 
     @property
     def repository(self) -> RepositoryNode:
@@ -637,15 +637,25 @@ class PullRequestNode(Node):
         return RepositoryNode(session=self.session, home=self.home)
 
     @property
-    def head_repository(self) -> RepositoryNode | None:
-        """Return the repository it comes from; a fork is nowhere to be seen here."""
-        return None if self.pull.is_cross_repository else self.repository
+    def head_repository(self) -> "RepositoryNode | Mapping[str, Any]":
+        """Return the repository it comes from."""
+        if self.pull.fork_owner is None:
+            return self.repository
+        fork = self.session.show.fork(self.home, Account(login=self.pull.fork_owner))
+        return {
+            "id": fork["node_id"],
+            "database_id": fork["id"],
+            "name": fork["name"],
+            "name_with_owner": fork["full_name"],
+            "is_fork": True,
+        }
 
     @property
     def head_repository_owner(self) -> ActorNode:
         """Return the owner of the repository it comes from."""
-        owner = Account(login=self.pull.head_owner, kind=AccountKind.ORGANIZATION)
-        return ActorNode(session=self.session, account=owner)
+        fork_owner = self.pull.fork_owner
+        account = Account(login=fork_owner) if fork_owner else self.home.owner
+        return ActorNode(session=self.session, account=account)
 
     @property
     def auto_merge_request(self) -> Mapping[str, Any] | None:
