@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import httpx
 from aiohttp import web
@@ -11,7 +12,7 @@ from bot.clock import Clock, SystemClock
 from bot.egress import EgressPolicy
 from bot.github.auth import AppSigner, GitHubApp
 from bot.github.ours import MarkerKeys
-from bot.github.throttle import GITHUB_PACE, Pace
+from bot.github.throttle import GITHUB_PACE, LOCAL_PACE, Pace
 from bot.handlers.policy import Policy as WebhookPolicy
 from bot.jobs.scan import RepositoryScan
 from bot.planning.policy import Policy
@@ -20,6 +21,7 @@ from bot.updating.engine import open_engine
 from bot.updating.relevance import is_relevant
 
 GITHUB_TIMEOUT = 30.0
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def branch_prefix(app: AppSettings) -> str:
@@ -29,7 +31,7 @@ def branch_prefix(app: AppSettings) -> str:
 
 @asynccontextmanager
 async def open_scan(
-    settings: Settings, app: AppSettings, environment: Mapping[str, str], pace: Pace = GITHUB_PACE
+    settings: Settings, app: AppSettings, environment: Mapping[str, str]
 ) -> AsyncIterator[RepositoryScan]:
     """Yield the scan of a repository with everything it needs; *environment* is what solver processes may see."""
     clock = SystemClock()
@@ -46,12 +48,17 @@ async def open_scan(
     ):
         signer = AppSigner(app.app_id, app.private_key)
         yield RepositoryScan(
-            app=GitHubApp(signer=signer, http=http, base_url=app.github_api, clock=clock, pace=pace),
+            app=GitHubApp(signer=signer, http=http, base_url=app.github_api, clock=clock, pace=_pace(app)),
             engine=engine,
             keys=MarkerKeys(app.webhook_secrets),
             prefix=branch_prefix(app),
             clock=clock,
         )
+
+
+def _pace(app: AppSettings) -> Pace:
+    """A GitHub on this machine limits nobody."""
+    return LOCAL_PACE if urlsplit(app.github_api).hostname in LOOPBACK else GITHUB_PACE
 
 
 def web_application(app: AppSettings, conninfo: str, scan: RepositoryScan | None, clock: Clock) -> web.Application:

@@ -1,9 +1,14 @@
-"""One real PostgreSQL for a run of the tests, one database of it for each test that wants one."""
+"""What all tests share: one real PostgreSQL with a database for each test that wants one, readers by other people.
 
-from collections.abc import AsyncIterator, Iterator
+Tests talk to this machine only (pytest-socket, in pyproject.toml): any other connection fails the test.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import conninfo, sql
@@ -13,6 +18,28 @@ from bot.store.embedded import embedded_postgres
 from bot.store.migrate import migrate
 
 TEMPLATE = "migrated"
+
+# Builds upon the profile that hypothesis chose: on CI that one repeats the same examples.
+hypothesis.settings.register_profile("condabot", deadline=None)
+hypothesis.settings.load_profile("condabot")
+
+Reader = Callable[[str], Path]
+"""Gives the python of the environment that `make verify` made of `tests/readers/NAME.txt`."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--reader", action="append", default=[], metavar="NAME=PYTHON", help="an independent reader")
+
+
+@pytest.fixture(scope="session")
+def reader(pytestconfig: pytest.Config) -> Reader:
+    options: list[str] = pytestconfig.getoption("--reader")
+    pythons = {name: Path(python) for name, _, python in (each.partition("=") for each in options)}
+
+    def find(name: str) -> Path:
+        return pythons[name] if name in pythons else pytest.fail(f"no --reader {name}=PYTHON was given: `make verify`")
+
+    return find
 
 
 @pytest.fixture(scope="session")
@@ -27,19 +54,17 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(postgres: str) -> str:
+def database(postgres: str) -> Iterator[str]:
     """A database of this test's own, as the service finds it after a start."""
-    name = f"test_{uuid4().hex}"
-    create_database(postgres, name, template=TEMPLATE)
-    return named(postgres, name)
+    with own_database(postgres, template=TEMPLATE) as database:
+        yield database
 
 
 @pytest.fixture
-def empty_database(postgres: str) -> str:
+def empty_database(postgres: str) -> Iterator[str]:
     """A database without any table."""
-    name = f"test_{uuid4().hex}"
-    create_database(postgres, name, template="template1")
-    return named(postgres, name)
+    with own_database(postgres, template="template1") as database:
+        yield database
 
 
 @pytest.fixture
@@ -58,8 +83,18 @@ def forgo_durability(server: str) -> None:
 
 def create_database(server: str, name: str, *, template: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
         connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+@contextmanager
+def own_database(server: str, *, template: str) -> Iterator[str]:
+    """Make a database, give its connection string, and drop it whoever is still connected."""
+    name = f"test_{uuid4().hex}"
+    create_database(server, name, template=template)
+    yield named(server, name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def named(server: str, database: str) -> str:

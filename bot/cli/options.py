@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from bot.settings import ChannelSettings, Mirror, Settings
+from bot.errors import SettingsError
+from bot.settings import AppSettings, ChannelSettings, Mirror, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -42,6 +43,18 @@ def process_environment() -> Mapping[str, str]:
 def settings() -> Settings:
     """Return the settings of this process."""
     return Settings.from_env(process_environment())
+
+
+def app_settings(found: Settings) -> AppSettings:
+    """Return what the App needs.
+
+    Raises:
+        SettingsError: this process is not set up as the App.
+
+    """
+    if found.app is None:
+        raise SettingsError("is not set: it is the id of the GitHub App (docs/settings.md)", key="CONDABOT_APP_ID")
+    return found.app
 
 
 def channel_settings(

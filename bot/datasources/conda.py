@@ -86,7 +86,7 @@ class CondaDatasource:
         problems: dict[str, str] = {}
         for channel in channels:
             try:
-                offered |= await self._by_url(channel, records)
+                offered = await self._by_url(channel, records) | offered  # a later channel may not speak for an earlier
             except ChannelError as error:
                 problems[channel.url] = str(error)
         compared = (_compare(record, offered.get(record.url), channels, problems) for record in records)

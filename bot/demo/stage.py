@@ -19,7 +19,6 @@ from bot.clock import SystemClock
 from bot.composition import open_scan, web_application
 from bot.demo.channel.server import DemoChannel
 from bot.demo.github.server import LOCALHOST, FakeGitHub
-from bot.github.throttle import LOCAL_PACE
 from bot.settings import AppSettings, ChannelSettings, Mirror, Settings
 from bot.store.database import server
 
@@ -115,7 +114,7 @@ async def _open_app(settings: Settings, conninfo: str, environment: Mapping[str,
     app = settings.app
     if app is None:
         raise ValueError("the stage has an App")
-    async with open_scan(settings, app, environment, LOCAL_PACE) as scan:
+    async with open_scan(settings, app, environment) as scan:
         runner = web.AppRunner(web_application(app, conninfo, scan, SystemClock()), access_log=None)
         await runner.setup()
         try:
@@ -123,5 +122,3 @@ async def _open_app(settings: Settings, conninfo: str, environment: Mapping[str,
             yield f"http://{LOCALHOST}:{runner.addresses[0][1]}"
         finally:
             await runner.cleanup()
-
-

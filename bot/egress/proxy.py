@@ -163,9 +163,9 @@ async def _splice(
     try:
         await _pump(server[0], client[1])
     finally:
+        server[1].close()  # first: what follows may be cancelled
         to_server.cancel()
         await asyncio.gather(to_server, return_exceptions=True)
-        await _close(server[1])
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

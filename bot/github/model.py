@@ -74,7 +74,10 @@ class PullRequestState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
-    """A pull request. `author_id` is None for accounts that are gone, `head_repository_id` for deleted forks."""
+    """A pull request. `author_id` is None for accounts that are gone, `head_repository_id` for deleted forks.
+
+    `conflicted` says that GitHub found it cannot be merged; GitHub may not have looked yet.
+    """
 
     number: int
     node_id: str
@@ -87,6 +90,7 @@ class PullRequest:
     base: str
     author_id: int | None
     closed_at: datetime | None
+    conflicted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 HEADS = "refs/heads/"
 BOT = "[bot]"
+CONFLICTING = "CONFLICTING"
+UNKNOWN = "UNKNOWN"
 
 COMMIT = """
 fragment commit on Commit {
@@ -34,7 +36,7 @@ fragment commit on Commit {
 """
 PULL = """
 fragment pull on PullRequest {
-  number id title body state headRefName headRefOid baseRefName closedAt headRepository { databaseId }
+  number id title body state headRefName headRefOid baseRefName closedAt mergeable headRepository { databaseId }
   author { login ... on Bot { databaseId } ... on User { databaseId } }
 }
 """
@@ -129,6 +131,7 @@ class _Pull(_Struct):
     head_ref_oid: Oid
     base_ref_name: str
     closed_at: datetime | None = None
+    mergeable: str = UNKNOWN
     head_repository: _HeadRepository | None = None
     author: _Actor | None = None
 
@@ -287,4 +290,5 @@ def _pull(pull: _Pull) -> PullRequest:
         base=pull.base_ref_name,
         author_id=pull.author.database_id if pull.author else None,
         closed_at=pull.closed_at,
+        conflicted=pull.mergeable == CONFLICTING,
     )

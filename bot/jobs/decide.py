@@ -1,7 +1,6 @@
 """What is to be done with each proposal and each pull request: decided on facts, before anything is written (pure)."""
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,7 +31,6 @@ class Decision:
     name: BranchName
     branch: Branch | None
     pull: PullRequest | None
-    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +80,8 @@ def decide(repository: Repository, proposal: Proposal) -> Decision:
     name = branch_name(repository.prefix, proposal.plan.key)
     branch = repository.overview.branch(name)
     pull = _open_pull(repository, name)
-    digest = contents_digest(proposal.files)
-    action = _action(repository, branch, pull, digest)
-    return Decision(proposal=proposal, action=action, name=name, branch=branch, pull=pull, digest=digest)
+    action = _action(repository, branch, pull, proposal.fingerprint)
+    return Decision(proposal=proposal, action=action, name=name, branch=branch, pull=pull)
 
 
 def no_longer_wanted(repository: Repository, proposals: Iterable[Proposal]) -> tuple[PullRequest, ...]:
@@ -98,26 +95,18 @@ def no_longer_wanted(repository: Repository, proposals: Iterable[Proposal]) -> t
     )
 
 
-def contents_digest(files: Mapping[str, str]) -> str:
-    """Return one digest for the new contents of a proposal, in hex."""
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        for part in (path, files[path]):
-            digest.update(hashlib.sha256(part.encode()).digest())
-    return digest.hexdigest()
-
-
 def _open_pull(repository: Repository, name: BranchName) -> PullRequest | None:
     pulls = (pull for pull in repository.overview.pulls if pull.head == name and repository.is_ours(pull))
     return next((pull for pull in pulls if pull.state is PullRequestState.OPEN), None)
 
 
-def _action(repository: Repository, branch: Branch | None, pull: PullRequest | None, digest: str) -> Action:
+def _action(repository: Repository, branch: Branch | None, pull: PullRequest | None, fingerprint: str) -> Action:
+    """A pull request is left as it is while it proposes the same and can be merged: pushing costs CI runs."""
     if branch is None:
         return Action.OPEN
     if not repository.is_pristine(branch):
         return Action.HANDS_OFF
     marker = repository.marker(pull) if pull else None
-    if marker and (marker.digest, marker.commit) == (digest, branch.head.oid):
+    if pull and marker and (marker.digest, marker.commit) == (fingerprint, branch.head.oid) and not pull.conflicted:
         return Action.KEEP
     return Action.REFRESH if pull else Action.OPEN

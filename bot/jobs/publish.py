@@ -43,8 +43,9 @@ class Publisher:
         )
         before = decision.branch.head.oid if decision.branch else None
         await commits.move_branch(self.client, decision.name, before=before, after=made.oid)
+        result = _check_result(proposal)
         await checks.report(
-            self.client, name=CHECK_NAME, head=made.oid, external_id=decision.digest, result=_check_result(proposal)
+            self.client, name=CHECK_NAME, head=made.oid, external_id=proposal.fingerprint, result=result
         )
         ensured = await pulls.ensure(
             self.client,
@@ -63,7 +64,7 @@ class Publisher:
                 ProposedVersion(name=each.name, version=each.target.version) for each in proposal.plan.updates
             ),
             base=self.base.head.oid,
-            digest=decision.digest,
+            digest=proposal.fingerprint,
             commit=commit,
         )
         place = Place(repository_id=self.client.repository.id, branch=decision.name)

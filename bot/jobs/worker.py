@@ -26,6 +26,9 @@ KEPT_HOURS = 24 * 30
 STALLED = 24 * 3600.0
 """Seconds. procrastinate forgets silent workers, which makes orphans of their jobs; here the lease decides that."""
 
+POLLING = 1.0
+"""Seconds until a job is seen that waited for another one of its repository: its end wakes nobody."""
+
 RESTART = 5.0
 """Seconds before a worker that lost its database begins again."""
 
@@ -63,6 +66,7 @@ async def _run(queue: App, concurrency: int) -> None:
     await queue.run_worker_async(
         queues=[REPOSITORY_QUEUE, SYSTEM_QUEUE],
         concurrency=concurrency,
+        fetch_job_polling_interval=POLLING,
         install_signal_handlers=False,
         stalled_worker_timeout=STALLED,
         shutdown_graceful_timeout=GRACE,

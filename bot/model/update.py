@@ -1,7 +1,7 @@
 """What condabot wants and what became of it: releases, updates, plans, proposals, outcomes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType, TypeAlias
@@ -164,6 +164,7 @@ class Proposal:
     """A plan that solved, as it will be committed.
 
     `files` maps paths to their new text. `solved` counts environment x platform pairs that were solved.
+    `fingerprint` is the same as long as the same is proposed: the same specs, and the same packages everywhere.
     """
 
     plan: BranchPlan
@@ -172,4 +173,4 @@ class Proposal:
     held_back: tuple[HeldBack, ...]
     solved: int
     platforms: tuple[Subdir, ...]
-    notes: tuple[str, ...] = field(default=())
+    fingerprint: str

@@ -1,5 +1,7 @@
 """A plan that solved becomes a proposal: the texts of its files, written, read back and compared with the channel."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -51,6 +53,7 @@ async def propose(
         held_back=found.held_back,
         solved=len(moves),
         platforms=tuple(sorted({move.unit.subdir for move in moves})),
+        fingerprint=_fingerprint(found, moves),
     )
 
 
@@ -105,6 +108,20 @@ def _lock_texts(moves: Iterable[_Move], files: Mapping[str, bytes]) -> Mapping[s
         path: lockfiles.rewrite(locks[path], lockfiles.text_of(path, files[path]), solved)
         for path, solved in solutions.items()
     }
+
+
+def _fingerprint(found: Found, moves: Iterable[_Move]) -> str:
+    """Digest the new specs, and the packages of each environment on each platform."""
+    specs = sorted(
+        (change.manifest, *map(str, change.at), change.old, change.new)
+        for update in found.plan.updates
+        for change in update.changes
+    )
+    packages = sorted(
+        (move.workspace.path, move.environment.name, move.unit.subdir, *(record.url for record in move.after))
+        for move in moves
+    )
+    return hashlib.sha256(json.dumps([specs, packages]).encode()).hexdigest()
 
 
 def _diff(move: _Move) -> LockDiff:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-
 from bot import lockfiles, manifests
 
 CONFIGURATION = ".github/condabot.yml"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -82,7 +82,7 @@ class Scanner:
                 continue
             outcome = await propose(found, survey.reading, survey.baselines, files, self.index)
             if isinstance(outcome, Proposal):
-                proposals.append(outcome)
+                proposals.append(_with_not_now(outcome, survey.not_now))
             else:
                 problems.append(outcome)
         return ScanReport(
@@ -117,6 +117,13 @@ class Survey:
     def not_now(self) -> tuple[HeldBack, ...]:
         """Newer releases that are not for now."""
         return tuple(held for each in self.outlooks for held in each.not_now)
+
+
+def _with_not_now(proposal: Proposal, not_now: Iterable[HeldBack]) -> Proposal:
+    """Say in the proposal why its packages do not go further yet."""
+    moving = {update.name for update in proposal.plan.updates}
+    waiting = tuple(each for each in dict.fromkeys(not_now) if each.name in moving)
+    return replace(proposal, held_back=(*proposal.held_back, *waiting))
 
 
 def _by_workspace(baselines: Sequence[Baseline]) -> Iterable[tuple[str, list[Baseline]]]:

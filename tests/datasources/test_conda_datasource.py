@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.datasources.conda import Absent, CondaDatasource, MismatchKind, Releases, Unknown
+from bot.datasources.conda import CondaDatasource, MismatchKind
 from bot.datasources.records import to_record
 from bot.datasources.repodata import Repodata
 from bot.demo.channel import record
@@ -17,7 +17,7 @@ from bot.demo.channel.server import DemoChannel
 from bot.errors import BadInput
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Record
-from bot.model.update import Release
+from bot.model.update import Absent, Release, Releases, Unknown
 from bot.settings import ChannelSettings
 from tests.channels import ALIAS, channel, served, settings_for
 

@@ -1,8 +1,9 @@
-"""Whoever is behind the proxy reaches allowed hosts at checked addresses, and nothing else. Real sockets on loopback."""
+"""Who is behind the proxy reaches allowed hosts at checked addresses, and nothing else. Real sockets on loopback."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Self
 
 import httpx
 import pytest
@@ -41,7 +42,7 @@ class Origin:
         self.port = 0
         self._server: asyncio.Server | None = None
 
-    async def __aenter__(self) -> "Origin":
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self

@@ -48,7 +48,11 @@ async def working(database: str, pool: Pool, scan: Scan) -> AsyncIterator[asynci
     await asyncio.gather(worker, return_exceptions=True)
 
 
-async def run_of(pool: Pool, repository_id: int = 70, *, until: Callable[[Run], bool] = lambda run: True) -> Run:
+def ended(run: Run) -> bool:
+    return run.state is not RunState.RUNNING
+
+
+async def run_of(pool: Pool, repository_id: int = 70, *, until: Callable[[Run], bool] = ended) -> Run:
     """Return the last run of a repository once it is *until*."""
     async with asyncio.timeout(30), pool.connection() as connection:
         while True:
@@ -59,16 +63,12 @@ async def run_of(pool: Pool, repository_id: int = 70, *, until: Callable[[Run], 
             await asyncio.sleep(0.01)
 
 
-def ended(run: Run) -> bool:
-    return run.state is not RunState.RUNNING
-
-
 async def test_a_scan_is_run_and_recorded(database: str, pool: Pool, queue: App) -> None:
     scans = Scans()
     scans.may_end.set()
     await request(queue, pool)
     async with working(database, pool, scans):
-        run = await run_of(pool, until=ended)
+        run = await run_of(pool)
     assert (run.state, run.outcomes, run.log) == (RunState.DONE, ("up to date",), ("asked 4 times",))
 
 
@@ -81,7 +81,7 @@ async def test_a_push_during_a_scan_gives_exactly_one_more(database: str, pool: 
             await request(queue, pool)
         scans.may_end.set()
         await scans.begun.get()
-        await run_of(pool, until=ended)
+        await run_of(pool)
     assert scans.begun.empty()
     assert await rows(pool, "SELECT count(*) FROM run") == [(2,)]
 
@@ -124,7 +124,7 @@ async def test_a_scan_that_fails_says_so_and_does_not_block_its_repository(
 ) -> None:
     await request(queue, pool)
     async with working(database, pool, failing(error)):
-        run = await run_of(pool, until=ended)
+        run = await run_of(pool)
     assert (run.state, run.outcomes) == (state, (sentence,))
     assert (await rows(pool, "SELECT due_at IS NOT NULL FROM repository") == [(True,)]) is (state is RunState.POSTPONED)
     await enqueue_due(queue, pool)
@@ -139,7 +139,7 @@ async def test_a_scan_cut_off_by_the_end_of_its_worker_is_due_again(
     await request(queue, pool)
     async with working(database, pool, scans):
         await scans.begun.get()
-    run = await run_of(pool, until=ended)
+    run = await run_of(pool)
     assert (run.state, run.outcomes) == (RunState.POSTPONED, ("the worker was stopped",))
     await enqueue_due(queue, pool)
     assert (await states(pool))[-1] == "todo"
@@ -201,7 +201,7 @@ async def lease_released(pool: Pool) -> None:
     """Wait until the server has noticed that a client is gone; it does when the kernel closes the socket."""
     held = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = {LEASES}"  # noqa: S608 - a constant
     async with asyncio.timeout(10):
-        while await rows(pool, held) != [(0,)]:
+        while await rows(pool, held) != [(0,)]:  # noqa: ASYNC110 - no event tells what another process does
             await asyncio.sleep(0.01)
 
 
@@ -223,7 +223,7 @@ async def test_an_orphan_whose_twin_waits_gives_way_to_it(queue: App, pool: Pool
 
 
 async def test_a_job_that_kills_its_workers_is_given_up_and_shown(queue: App, pool: Pool) -> None:
-    await orphan(queue, pool)
+    job_id = await orphan(queue, pool)
     for attempt in range(1, ATTEMPTS):
         await rescue(queue, pool)
         assert await states(pool) == ["todo"], attempt
@@ -288,7 +288,7 @@ async def test_a_worker_without_a_database_begins_again_until_there_is_one(
     await scans.begun.get()
     await rows(pool, TERMINATE)
     scans.may_end.set()
-    await run_of(pool, until=ended)
+    await run_of(pool)
     await request(queue, pool)
     await scans.begun.get()
     worker.cancel()

@@ -1,0 +1,47 @@
+"""`condabot serve`: the web side of the App, with a worker beside it unless others do the work."""
+
+import asyncio
+import logging
+
+import click
+from aiohttp import web
+
+from bot.cli.options import app_settings, process_environment, settings
+from bot.clock import SystemClock
+from bot.composition import open_scan, web_application
+from bot.settings import AppSettings, Settings
+from bot.store.database import server
+
+
+@click.command("serve")
+@click.option("--no-worker", is_flag=True, help="Only take webhooks; `condabot worker` elsewhere does the work.")
+def command(*, no_worker: bool) -> None:
+    """Run the GitHub App: take webhooks and, unless told otherwise, work them off."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    found = settings()
+    app = app_settings(found)
+    with server(found.database_url, found.data_dir) as conninfo:
+        asyncio.run(_serve(app, conninfo) if no_worker else _serve_and_work(found, app, conninfo))
+
+
+async def _serve(app: AppSettings, conninfo: str) -> None:
+    await _run(app, web_application(app, conninfo, None, SystemClock()))
+
+
+async def _serve_and_work(found: Settings, app: AppSettings, conninfo: str) -> None:
+    async with open_scan(found, app, process_environment()) as scan:
+        await _run(app, web_application(app, conninfo, scan, SystemClock()))
+
+
+async def _run(app: AppSettings, application: web.Application) -> None:
+    """Serve until the process is told to stop."""
+    runner = web.AppRunner(application, handle_signals=True)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, app.host, app.port).start()
+        click.echo(f"condabot listens on http://{app.host}:{app.port}/webhook")
+        await asyncio.Event().wait()
+    except web.GracefulExit:
+        click.echo("condabot stops")
+    finally:
+        await runner.cleanup()

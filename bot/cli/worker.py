@@ -1,0 +1,41 @@
+"""`condabot worker`: work off what `condabot serve` took in, on this machine or another one."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+
+import click
+
+from bot.cli.options import app_settings, process_environment, settings
+from bot.clock import SystemClock
+from bot.composition import open_scan
+from bot.jobs.worker import keep_working
+from bot.settings import AppSettings, Settings
+from bot.store.database import make_pool, server
+from bot.store.migrate import migrate
+
+
+@click.command("worker")
+def command() -> None:
+    """Run a worker of the GitHub App until it is told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    found = settings()
+    with server(found.database_url, found.data_dir) as conninfo:
+        migrate(conninfo)
+        asyncio.run(_until_stopped(found, app_settings(found), conninfo))
+
+
+async def _until_stopped(found: Settings, app: AppSettings, conninfo: str) -> None:
+    work = asyncio.create_task(_work(found, app, conninfo))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, work.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await work
+
+
+async def _work(found: Settings, app: AppSettings, conninfo: str) -> None:
+    async with open_scan(found, app, process_environment()) as scan, make_pool(conninfo) as pool:
+        click.echo("condabot works")
+        await keep_working(conninfo, pool, scan, SystemClock())
