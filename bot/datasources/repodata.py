@@ -55,16 +55,10 @@ class Repodata:
             ChannelError: the channel did not answer.
 
         """
-        return await self.records_in(channel, _with_noarch(subdirs), specs)
-
-    async def records_in(
-        self, channel: str, subdirs: Iterable[str], specs: Iterable[str | rattler.MatchSpec]
-    ) -> list[rattler.RepoDataRecord]:
-        """Do as `records` does, but leave noarch out: a subdir that the channel does not have is then empty."""
         try:
             found = await self.gateway.query(
                 [rattler.Channel(channel)],
-                [to_subdir(subdir) for subdir in subdirs],
+                [to_subdir(subdir) for subdir in _with_noarch(subdirs)],
                 specs,
                 recursive=False,
                 channel_relations="disabled",

@@ -70,15 +70,20 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(root: Path, *, github_port: int = 0) -> AsyncIterator[Stage]:
-    """Build the stage below the directory *root*; at the end everything is stopped, its files stay."""
+async def open_stage(
+    root: Path, *, github_port: int = 0, channel: DemoChannel | None = None, database_url: str | None = None
+) -> AsyncIterator[Stage]:
+    """Build the stage below the directory *root*; at the end everything is stopped, its files stay.
+
+    Without *channel* it is the demo channel, without *database_url* a PostgreSQL of its own.
+    """
     keys = Keys.generate()
-    async with DemoChannel() as channel, _open_github(root, keys, github_port) as github:
-        settings = _settings(root, channel, github, keys)
-        with server(None, settings.data_dir) as conninfo:
+    async with channel or DemoChannel() as served, _open_github(root, keys, github_port) as github:
+        settings = _settings(root, served, github, keys, database_url)
+        with server(settings.database_url, settings.data_dir) as conninfo:
             async with _open_app(settings, conninfo, {}) as url:
                 github.webhook_url = f"{url}/webhook"
-                yield Stage(channel=channel, github=github, settings=settings, conninfo=conninfo, url=url)
+                yield Stage(channel=served, github=github, settings=settings, conninfo=conninfo, url=url)
 
 
 @asynccontextmanager
@@ -94,11 +99,14 @@ async def _open_github(root: Path, keys: Keys, port: int) -> AsyncIterator[FakeG
         await github.stop()
 
 
-def _settings(root: Path, channel: DemoChannel, github: FakeGitHub, keys: Keys) -> Settings:
+def _settings(
+    root: Path, channel: DemoChannel, github: FakeGitHub, keys: Keys, database_url: str | None
+) -> Settings:
     mirrors = tuple(Mirror(canonical=name, url=url) for name, urls in channel.mirrors.items() for url in urls)
     return Settings(
         channels=ChannelSettings(mirrors=mirrors, cache_dir=root / "cache"),
         data_dir=root / "data",
+        database_url=database_url,
         app=AppSettings(
             app_id=str(APP_ID),
             private_key=keys.private_key,

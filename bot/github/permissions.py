@@ -15,7 +15,10 @@ READ: Permissions = MappingProxyType({"contents": "read", "metadata": "read", "p
 WRITE: Permissions = MappingProxyType(
     {"checks": "write", "contents": "write", "metadata": "read", "pull_requests": "write"},
 )
-"""To push branches, open and close pull requests, and report checks."""
+"""To push branches, open pull requests, and report checks."""
+
+WITHDRAW: Permissions = MappingProxyType({"contents": "write", "metadata": "read", "pull_requests": "write"})
+"""To close pull requests and delete their branches."""
 
 
 def may_write(permissions: Permissions) -> bool:

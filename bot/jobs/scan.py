@@ -16,7 +16,7 @@ from bot.github.contents import BlobCache
 from bot.github.model import Branch, PullRequest, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
 from bot.github.overview import overview
-from bot.github.permissions import READ, WRITE
+from bot.github.permissions import READ, WITHDRAW, WRITE
 from bot.github.pulls import withdraw
 from bot.jobs.decide import Action, Decision, Repository, decide, declined, no_longer_wanted
 from bot.jobs.publish import Publisher
@@ -60,7 +60,8 @@ class RepositoryScan:
     async def _write(self, installation_id: int, base: Branch, tree: Sequence[TreeEntry], work: "_Work") -> list[str]:
         if not work.to_publish and not work.to_withdraw:
             return []
-        async with self.app.installation(installation_id, work.repository.overview.repository.id, WRITE) as client:
+        permissions = WRITE if work.to_publish else WITHDRAW
+        async with self.app.installation(installation_id, work.repository.overview.repository.id, permissions) as client:
             publisher = Publisher(client=client, base=base, tree=tree, keys=self.keys, now=self.clock.now())
             published = [await _publish(publisher, decision) for decision in work.to_publish]
             return [*published, *[await _withdraw(client, pull) for pull in work.to_withdraw]]

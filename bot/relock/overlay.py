@@ -35,7 +35,10 @@ class Overlay:
     async def fetch_package_records(
         self, platform: rattler.Subdir, name: rattler.PackageName
     ) -> list[rattler.RepoDataRecord]:
-        """Return the records of *name* on *platform* that may be seen."""
+        """Return the records of *name* on *platform* that may be seen.
+
+        The Gateway's own error is let through: py-rattler hands on its text, from which the solver reads the channel.
+        """
         if name.normalized in self.claimed:
             return []
         records = await self.repodata.gateway.query(

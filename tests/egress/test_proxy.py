@@ -162,7 +162,7 @@ async def test_a_redirect_to_a_private_address_ends_at_the_proxy() -> None:
 
 
 async def test_the_next_address_is_tried_when_one_does_not_answer(origin: Origin) -> None:
-    names = Names(mirror=["127.0.0.2", "127.0.0.1"])
+    names = Names(mirror=["::1", "127.0.0.1"])
     async with EgressProxy(trusting(origin, "https"), resolver=names) as proxy:
         answer = await talk(proxy, f"CONNECT mirror:{origin.port} HTTP/1.1\r\n\r\nping".encode())
 

@@ -11,7 +11,7 @@ from bot.model.manifest import Subdir
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.relock import child
 from bot.relock.limits import MEBIBYTE
-from bot.relock.protocol import LENGTH_BYTES, Answer, Hello, Question, decode, encode, frame
+from bot.relock.protocol import LENGTH_BYTES, OUT_OF_MEMORY, Answer, Hello, Question, decode, encode, frame
 from bot.settings import ChannelSettings
 from tests.channels import ALIAS, served, settings_for
 
@@ -80,7 +80,7 @@ async def test_too_much_memory_ends_the_process(monkeypatch: pytest.MonkeyPatch)
 
     await asyncio.to_thread(child._watch_memory, 2)
 
-    assert ended == [child.OUT_OF_MEMORY]
+    assert ended == [OUT_OF_MEMORY]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from bot.model.manifest import Subdir
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.relock import SolverLimits, SolverPool, child_environment
 from bot.relock.limits import MEBIBYTE
-from bot.relock.process import ALLOWED
+from bot.relock.process import ALLOWED, SolverProcess
 from bot.settings import ChannelSettings
 from tests.channels import ALIAS, SilentChannel, served, settings_for
 
@@ -276,3 +276,20 @@ class TestEnvironment:
         assert b"secret" not in content
         assert b"LANG=C" in content
         assert names <= ALLOWED | {"PYTHONPATH"}
+
+
+async def test_a_start_that_is_cancelled_leaves_no_process(
+    settings: ChannelSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[SolverProcess] = []
+
+    async def cancelled(child: SolverProcess, _content: bytes) -> None:
+        started.append(child)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(SolverProcess, "_send", cancelled)
+    with pytest.raises(asyncio.CancelledError):
+        await SolverProcess.start(settings, SolverLimits(), {})
+
+    assert not any(is_running(child.pid) for child in started)
+    assert len(started) == 1

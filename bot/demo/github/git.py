@@ -4,7 +4,7 @@ Nothing here knows of GitHub. Objects are named by their full hexadecimal ids; r
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,6 +120,10 @@ class Git:
         """Return `blob`, `tree`, `commit` or `tag`. Raises MissingObjectError."""
         return str(self._object(oid).type_str)
 
+    def is_a(self, kind: str, oid: str) -> bool:
+        """Say whether the repository holds the object and it is of *kind*."""
+        return self.exists(oid) and self.kind(oid) == kind
+
     def commit(self, oid: str) -> pygit2.Commit:
         """Return a commit. Raises MissingObjectError."""
         try:
@@ -154,6 +158,10 @@ class Git:
         """Return all entries below *treeish*, directories before their content."""
         return self._walk(self._tree(treeish), "")
 
+    def files(self, treeish: str) -> list[TreeItem]:
+        """Return all entries below *treeish* that are no directories."""
+        return [item for item in self.walk(treeish) if item.kind != "tree"]
+
     def _walk(self, tree: pygit2.Tree, prefix: str) -> Iterator[TreeItem]:
         for child in tree:
             yield _item(child, prefix + str(child.name))
@@ -177,13 +185,10 @@ class Git:
         if change.oid is None:
             _remove(index, change.path)
         elif change.mode == FileMode.TREE:
-            for item in self.walk(change.oid):
-                if item.kind != "tree":
-                    index.add(
-                        pygit2.IndexEntry(f"{change.path}/{item.path}", pygit2.Oid(hex=item.oid), _mode(item.mode))
-                    )
+            for item in self.files(change.oid):
+                _add(index, f"{change.path}/{item.path}", item.mode, item.oid)
         else:
-            index.add(pygit2.IndexEntry(change.path, pygit2.Oid(hex=change.oid), _mode(change.mode)))
+            _add(index, change.path, change.mode, change.oid)
 
     def write_commit(
         self, *, tree: str, parents: Sequence[str], message: str, author: GitIdentity, committer: GitIdentity
@@ -258,8 +263,8 @@ def _item(child: pygit2.Object, path: str) -> TreeItem:
     return TreeItem(path=path, mode=mode, kind=kind, oid=str(child.id), size=size)
 
 
-def _mode(mode: int) -> FileMode:
-    return FileMode(mode)
+def _add(index: pygit2.Index, path: str, mode: int, oid: str) -> None:
+    index.add(pygit2.IndexEntry(path, pygit2.Oid(hex=oid), FileMode(mode)))
 
 
 def _remove(index: pygit2.Index, path: str) -> None:
@@ -293,8 +298,3 @@ def _hunks(text: str) -> str:
     """Return a patch without the lines above its first hunk, as GitHub shows it."""
     start = text.find("@@ ")
     return text[start:].rstrip("\n") if start >= 0 else ""
-
-
-def encode(files: Mapping[str, str | bytes | None]) -> dict[str, bytes | None]:
-    """Return *files* with their contents as bytes."""
-    return {path: value.encode() if isinstance(value, str) else value for path, value in files.items()}

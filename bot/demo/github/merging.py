@@ -9,8 +9,6 @@ from bot.demo.github.errors import ApiError
 from bot.demo.github.model import (
     ZERO_OID,
     Account,
-    CheckRun,
-    CommitStatus,
     Mergeability,
     MergeMethod,
     PullRequest,
@@ -40,13 +38,9 @@ def mergeability(repository: Repository, pull: PullRequest) -> Mergeability:
 
 def latest_results(repository: Repository, sha: str) -> dict[str, bool]:
     """Return for each check and status on *sha* whether its latest result is a success."""
-    results: dict[str, bool] = {}
-    for result in [*repository.check_runs.values(), *repository.statuses]:
-        if isinstance(result, CheckRun) and result.head_sha == sha:
-            results[result.name] = result.passed
-        if isinstance(result, CommitStatus) and result.sha == sha:
-            results[result.context] = result.state == "success"
-    return results
+    checks = {run.name: run.passed for run in repository.check_runs.values() if run.head_sha == sha}
+    statuses = {each.context: each.state == "success" for each in repository.statuses if each.sha == sha}
+    return checks | statuses
 
 
 def _required(repository: Repository, base: str) -> tuple[str, ...]:
@@ -63,20 +57,28 @@ def merge(
     body: str | None = None,
 ) -> str:
     """Merge and return the commit at the new tip of the base. Raises ApiError 405 when it cannot be merged."""
-    if pull.state is not State.OPEN:
-        raise ApiError(405, "Pull Request is not mergeable")
+    base, tree = _mergeable(repository, pull)
+    if method is MergeMethod.REBASE:
+        tip = _rebased(repository, pull, base)
+    else:
+        squash = method is MergeMethod.SQUASH
+        tip = repository.web_commit(
+            tree=tree,
+            parents=[base] if squash else [base, pull.head_sha],
+            message=_message(repository, pull, method, headline, body),
+            author=pull.author if squash else sender,
+        )
+    _move_base(repository, pull, base, tip, sender)
+    return tip
+
+
+def _mergeable(repository: Repository, pull: PullRequest) -> tuple[str, str]:
+    """Return the tip of the base and the tree of the merge. Raises ApiError 405."""
     state = mergeability(repository, pull)
     if state in MERGE_REFUSALS:
         raise ApiError(405, MERGE_REFUSALS[state])
     base = repository.git.resolve(pull.base)
-    message = _message(repository, pull, method, headline, body)
-    tip = (
-        _rebased(repository, pull, base)
-        if method is MergeMethod.REBASE
-        else _merged(repository, pull, base, message, method, sender)
-    )
-    _move_base(repository, pull, base, tip, sender)
-    return tip
+    return base, str(repository.git.merged_tree(base, pull.head_sha))
 
 
 def _move_base(repository: Repository, pull: PullRequest, base: str, tip: str, sender: Account) -> None:
@@ -92,22 +94,11 @@ def _move_base(repository: Repository, pull: PullRequest, base: str, tip: str, s
 def _message(
     repository: Repository, pull: PullRequest, method: MergeMethod, headline: str | None, body: str | None
 ) -> str:
-    merged = f"Merge pull request #{pull.number} from {repository.head_owner(pull)}/{pull.head}"
+    merged = f"Merge pull request #{pull.number} from {repository.head_account(pull).login}/{pull.head}"
     default = merged if method is MergeMethod.MERGE else f"{pull.title} (#{pull.number})"
     default_body = pull.title if method is MergeMethod.MERGE else (pull.body or "")
     text = default_body if body is None else body
     return f"{headline or default}\n\n{text}".rstrip("\n")
-
-
-def _merged(
-    repository: Repository, pull: PullRequest, base: str, message: str, method: MergeMethod, sender: Account
-) -> str:
-    tree = repository.git.merged_tree(base, pull.head_sha)
-    if tree is None:
-        raise ApiError(405, MERGE_REFUSALS[Mergeability.DIRTY])
-    parents = [base] if method is MergeMethod.SQUASH else [base, pull.head_sha]
-    author = pull.author if method is MergeMethod.SQUASH else sender
-    return repository.web_commit(tree=tree, parents=parents, message=message, author=author)
 
 
 def _rebased(repository: Repository, pull: PullRequest, base: str) -> str:

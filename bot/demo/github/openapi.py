@@ -96,10 +96,6 @@ class RestDescription(Description):
                 return operation, {name: unquote(value) for name, value in match.groupdict().items()}
         return None
 
-    def schema(self, name: str) -> JsonObject:
-        """Return a reference to the component *name*."""
-        return {"$ref": f"#/components/schemas/{name}"}
-
     def _read_operations(self) -> Iterator[Operation]:
         for template, item in self.document["paths"].items():
             for method in METHODS:
@@ -175,10 +171,8 @@ def _convert(key: str, value: Any) -> Any:
 def _nullable(schema: JsonObject) -> JsonObject:
     if "enum" in schema and None not in schema["enum"]:
         schema = schema | {"enum": [*schema["enum"], None]}
-    if "type" in schema:
-        kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-        if not {"oneOf", "anyOf", "allOf"} & schema.keys():
-            return schema | {"type": [*kinds, "null"]}
+    if "type" in schema and not {"oneOf", "anyOf", "allOf"} & schema.keys():
+        return schema | {"type": [schema["type"], "null"]}
     return {"anyOf": [schema, {"type": "null"}]}
 
 

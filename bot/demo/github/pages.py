@@ -141,7 +141,8 @@ class Pages:
         raise _back_to(repository, pull)
 
     def _demand_same_origin(self, request: web.Request) -> None:
-        if request.headers.get("Origin") != self._state.url:
+        here = self._state.url
+        if request.headers.get("Origin") not in {here, here.replace("127.0.0.1", "localhost")}:
             raise web.HTTPForbidden(text="This form was not sent from this page.")
 
     def _repository(self, request: web.Request) -> Repository:

@@ -21,7 +21,8 @@ from bot.demo.github.events import (
 from bot.demo.github.model import ZERO_OID, Account, JsonObject
 from bot.demo.github.openapi import webhook_description
 from bot.demo.github.repository import Repository
-from bot.demo.github.representations import Representations, signature
+from bot.demo.github.repository_representations import signature
+from bot.demo.github.representations import Representations
 from bot.demo.github.skeleton import webhook_skeleton
 from bot.demo.github.state import Installation, State
 

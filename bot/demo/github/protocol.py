@@ -18,7 +18,6 @@ from bot.demo.github.auth import Credential, InstallationCredential, authenticat
 from bot.demo.github.dispatch import Dispatcher, Incoming, Target, parse_body
 from bot.demo.github.errors import ApiError
 from bot.demo.github.faults import Fault, FaultKind, Faults
-from bot.demo.github.git import MissingObjectError
 from bot.demo.github.graphql.execution import rate_limited
 from bot.demo.github.graphql.session import Quota
 from bot.demo.github.journal import RequestRecord
@@ -65,7 +64,7 @@ class Exchange:
 class Protocol:
     """The way of a request through this GitHub."""
 
-    def __init__(self, *, state: State, dispatcher: Dispatcher, faults: Faults) -> None:
+    def __init__(self, *, state: State, dispatcher: Dispatcher, faults: Faults, violations: list[str]) -> None:
         self.requests: list[RequestRecord] = []
         self.rate_limits = limits.RateLimits()
         self.before_write: WriteObserver | None = None
@@ -74,6 +73,7 @@ class Protocol:
         self._state = state
         self._dispatcher = dispatcher
         self._faults = faults
+        self._violations = violations
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request to the API."""
@@ -83,6 +83,9 @@ class Protocol:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=500)
+        except Exception as error:
+            self._violations.append(f"{request.method} {request.path}: this GitHub failed: {error!r}")
+            raise
 
     async def _answer(self, request: web.Request) -> web.Response:
         exchange = Exchange(incoming=_incoming(request, None))
@@ -92,8 +95,6 @@ class Protocol:
             reply = await self._perform(exchange, request.headers.get("Authorization", ""))
         except ApiError as error:
             reply = Reply(status=error.status, facts=error.body, headers=error.headers)
-        except MissingObjectError:
-            reply = Reply(status=404, facts=ApiError(404, "Not Found").body)
         body = self._dispatcher.answer(exchange.incoming, exchange.target.operation, reply)
         self._record(exchange, reply.status)
         await self._observe(exchange, reply.status)

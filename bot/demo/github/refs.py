@@ -17,17 +17,16 @@ def update(repository: Repository, updates: Sequence[RefUpdate], sender: Account
     """Move all references of *updates*, or none.
 
     Raises RefRejectedError when one is not where `before` says, would lose commits without `force`, has a name git
-    refuses, or would point to something else than a commit.
+    refuses, or is a branch that would not point to a commit.
     """
     for each in updates:
         _check(repository, each)
     moves = [(each.name, repository.git.target(each.name) or ZERO_OID, each.after) for each in updates]
-    for name, before, after in moves:
-        if before != after:
-            repository.git.point(name, None if after == ZERO_OID else after)
-    for name, before, after in moves:
-        if before != after:
-            announce(repository, name, before, after, sender)
+    real = [move for move in moves if move[1] != move[2]]
+    for name, _, after in real:
+        repository.git.point(name, None if after == ZERO_OID else after)
+    for name, before, after in real:
+        announce(repository, name, before, after, sender)
 
 
 def announce(repository: Repository, name: str, before: str, after: str, sender: Account) -> None:
@@ -50,6 +49,8 @@ def _check(repository: Repository, update: RefUpdate) -> None:
         return
     if not repository.git.exists(update.after):
         raise RefRejectedError("Object does not exist")
+    if update.name.startswith("refs/heads/") and repository.git.kind(update.after) != "commit":
+        raise RefRejectedError("Object is not a commit")
     if current != ZERO_OID and not update.force and not repository.git.is_ancestor(current, update.after):
         raise RefRejectedError("Update is not a fast forward")
 

@@ -126,11 +126,11 @@ class Repository:
 
     def tree(self, ref: str) -> dict[str, str]:
         """Return all files below *ref*: their paths and blob ids."""
-        return {item.path: item.oid for item in self.git.walk(self.git.resolve(ref)) if item.kind != "tree"}
+        return {item.path: item.oid for item in self.git.files(self.git.resolve(ref))}
 
-    def head_owner(self, pull: PullRequest) -> str:
+    def head_account(self, pull: PullRequest) -> Account:
         """Return the owner of the repository that *pull* comes from."""
-        return pull.fork_owner or self.owner.login
+        return Account(login=pull.fork_owner) if pull.fork_owner else self.owner
 
     def next_number(self) -> int:
         """Return the number of the next issue or pull request."""

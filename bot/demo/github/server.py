@@ -62,7 +62,9 @@ class FakeGitHub:
         self.state.listener = self.webhooks.tell
         self.state.settle = self.webhooks.settle
         dispatcher = Dispatcher(state=self.state, webhooks=self.webhooks, violations=self.violations)
-        self._protocol = Protocol(state=self.state, dispatcher=dispatcher, faults=self.faults)
+        self._protocol = Protocol(
+            state=self.state, dispatcher=dispatcher, faults=self.faults, violations=self.violations
+        )
         self._word = secrets.token_urlsafe()
         self._runner: web.AppRunner | None = None
 

@@ -150,9 +150,10 @@ class _Splicer:
     def _insertions(self, change: _ListChange) -> Iterator[Edit]:
         items = change.items.items
         for new in sorted(change.added, key=_key):
-            following = next((item for item, key in zip(items, change.keys, strict=True) if key > new.key), None)
-            neighbour = following or items[-1]
-            offset = self._block(neighbour).start if following else self._block(neighbour).end
+            index = next((index for index, key in enumerate(change.keys) if key > new.key), len(items))
+            # Behind the item before it rather than in front of the next, whose comment may stand above it.
+            neighbour = items[max(index - 1, 0)]
+            offset = self._block(neighbour).end if index else self._block(neighbour).start
             yield Edit(Span(offset, offset), self._indented(new.text, self._bullet(neighbour)))
 
     def _block(self, item: Item) -> Span:
@@ -169,7 +170,7 @@ class _Splicer:
         return bullet
 
     def _indented(self, text: str, bullet: str) -> str:
-        first, *others = text.removeprefix("- ").splitlines()
+        first, *others = text.removeprefix("- ").removesuffix("\n").split("\n")
         lines = [bullet + first, *(" " * len(bullet) + line.removeprefix("  ") for line in others)]
         return "".join(line + self.newline for line in lines)
 

@@ -216,3 +216,32 @@ async def test_an_archived_repository_is_read_only(
     refused = await api.post("/repos/acme/app/git/blobs", json={"content": content, "encoding": "base64"})
     assert refused.status_code == 403
     assert not github.requests[-1].is_write
+
+
+@pytest.mark.usefixtures("github")
+async def test_a_token_has_a_limit_of_repositories(
+    http: httpx.AsyncClient,
+    installation: Installation,
+    repository: Repository,
+    app_jwt: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.demo.github.auth.REPOSITORIES_PER_TOKEN", 0)
+
+    assert (await narrowed(http, installation, app_jwt, repository_ids=[repository.id])).status_code == 422
+
+
+async def test_a_repository_taken_away_is_gone_for_running_tokens(
+    github: FakeGitHub, api: httpx.AsyncClient, installation: Installation, repository: Repository
+) -> None:
+    await installation.remove_repositories([repository])
+
+    assert (await api.get("/repos/acme/app")).status_code == 404
+    assert github.violations == []
+
+
+@pytest.mark.usefixtures("github")
+async def test_a_request_without_credentials_may_not_revoke(http: httpx.AsyncClient, app_jwt: str) -> None:
+    refused = await http.delete("/installation/token", headers={"Authorization": f"Bearer {app_jwt}"})
+
+    assert refused.status_code == 401

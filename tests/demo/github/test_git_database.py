@@ -293,3 +293,34 @@ async def test_rules_permissions_and_pages_of_branches(api: httpx.AsyncClient, r
         "first": "1",
     }
     assert (await api.get("/rate_limit")).json()["rate"]["limit"] == 5000
+
+
+async def test_only_commits_are_branches_and_only_trees_are_trees(
+    api: httpx.AsyncClient, repository: Repository
+) -> None:
+    tip = str(repository.head("main"))
+    tree = repository.git.tree_of(tip)
+    blob = repository.tree("main")["pixi.toml"]
+
+    branch = await api.post(f"{HERE}/git/refs", json={"ref": "refs/heads/x", "sha": tree})
+    commit = await api.post(f"{HERE}/git/commits", json={"message": "m", "tree": blob, "parents": [tip]})
+    child = await api.post(f"{HERE}/git/commits", json={"message": "m", "tree": tree, "parents": [tree]})
+
+    assert [branch.status_code, commit.status_code, child.status_code] == [422, 422, 422]
+    assert branch.json()["message"] == "Object is not a commit"
+
+
+async def test_a_file_that_is_too_large_is_refused(api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.demo.github.rest.contents.LARGEST_FILE", 3)
+
+    assert (await api.get(f"{HERE}/contents/pixi.toml")).status_code == 403
+
+
+async def test_histories_without_a_common_commit_cannot_be_compared(
+    api: httpx.AsyncClient, repository: Repository
+) -> None:
+    tip = str(repository.head("main"))
+    tree = repository.git.tree_of(tip)
+    repository.force("orphan", repository.web_commit(tree=tree, parents=[], message="m", author=repository.person))
+
+    assert (await api.get(f"{HERE}/compare/main...orphan")).status_code == 404

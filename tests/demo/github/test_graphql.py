@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.demo.github.auth import create_token
-from bot.demo.github.model import ZERO_OID, Account, PullRequest, State
+from bot.demo.github.model import ZERO_OID, Account, GitIdentity, PullRequest, State
 from bot.demo.github.repository import Repository
 from bot.demo.github.server import FakeGitHub
 from bot.demo.github.state import Installation
@@ -225,6 +225,27 @@ async def test_a_pull_request_from_a_fork_says_so(
     assert (node["isCrossRepository"], node["headRef"]) == (True, None)
     assert node["headRepository"]["databaseId"] != repository.id
     assert node["headRepositoryOwner"] == {"login": "stranger"}
+
+
+async def test_a_commit_by_an_unknown_address_has_no_user(
+    github: FakeGitHub, graphql: GraphQL, repository: Repository
+) -> None:
+    tip = str(repository.head("main"))
+    who = GitIdentity(name="Ada", email="ada@people.example", when=github.state.now())
+    oid = repository.git.write_commit(
+        tree=repository.git.tree_of(tip), parents=[tip], message="m", author=who, committer=who
+    )
+    repository.force("main", oid)
+
+    target = (await graphql(REPOSITORY, owner="acme", name="app"))["data"]["repository"]["defaultBranchRef"]["target"]
+
+    assert (target["author"]["email"], target["author"]["user"]) == ("ada@people.example", None)
+
+
+async def test_an_argument_that_is_not_built_is_a_violation(lenient_github: FakeGitHub, graphql: GraphQL) -> None:
+    await graphql('{ repository(owner: "acme", name: "app") { pullRequests(first: 1, labels: ["x"]) { totalCount } } }')
+
+    assert "labels" in lenient_github.violations.pop()
 
 
 async def test_nodes_are_found_by_id_and_one_pull_request_by_number(graphql: GraphQL, pull: PullRequest) -> None:

@@ -4,9 +4,12 @@ import httpx
 import pytest
 
 from bot.demo.github.faults import Fault, FaultKind, Faults
+from bot.demo.github.openapi import rest_description
 from bot.demo.github.protocol import DropConnection
 from bot.demo.github.repository import Repository
+from bot.demo.github.rest import HANDLERS
 from bot.demo.github.server import FakeGitHub
+from bot.demo.github.validation import response_problems
 from tests.demo.github.conftest import GraphQL, MovableClock
 
 HERE = "/repos/acme/app"
@@ -200,3 +203,35 @@ async def test_graphql_that_does_not_fit_is_a_violation(
 @pytest.mark.usefixtures("github")
 async def test_graphql_is_only_posted(api: httpx.AsyncClient) -> None:
     assert (await api.get("/graphql")).status_code == 404
+
+
+async def test_a_failure_of_this_github_is_a_violation(
+    lenient_github: FakeGitHub,
+    api: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(_call: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(HANDLERS, "repos/get", broken)
+
+    assert (await api.get(HERE)).status_code == 500
+    assert "this GitHub failed: ZeroDivisionError" in lenient_github.violations[0]
+    assert "Error handling request" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "problems"),
+    [
+        pytest.param(418, {}, ["status 418 is not documented"], id="a status GitHub never gives"),
+        pytest.param(204, {"a": 1}, ["response 204 has no body"], id="a body where none belongs"),
+        pytest.param(204, None, [], id="no body"),
+        pytest.param(500, {}, [], id="a failure that can always happen"),
+    ],
+)
+def test_our_own_answers_are_checked_too(status: int, body: object, problems: list[str]) -> None:
+    found = rest_description().find("DELETE", "/installation/token")
+
+    assert found is not None
+    assert response_problems(rest_description(), found[0], status, body) == problems

@@ -179,6 +179,21 @@ async def test_a_rebase_that_conflicts_is_refused(
         await github.merge(repository, pull.number, MergeMethod.REBASE)
 
 
+async def test_a_pull_request_from_a_fork_is_listed_merged_and_reopened(
+    github: FakeGitHub, api: httpx.AsyncClient, repository: Repository
+) -> None:
+    pull = await github.open_pull_request_from_fork(repository, {"a": "1"}, title="T", owner="stranger")
+    listed = (await api.get(f"{HERE}/pulls", params={"head": "stranger:patch-1"})).json()
+    await github.close(repository, pull.number)
+    await github.reopen(repository, pull.number)
+
+    await github.merge(repository, pull.number)
+
+    assert [each["head"]["repo"]["full_name"] for each in listed] == ["stranger/app"]
+    assert repository.read("main", "a") == b"1"
+    assert repository.head("patch-1") is None
+
+
 async def test_update_branch_merges_the_base_into_the_head(
     api: httpx.AsyncClient, repository: Repository, pull: PullRequest
 ) -> None:
@@ -363,4 +378,4 @@ async def test_labels_are_added_and_removed(api: httpx.AsyncClient, pull: PullRe
     assert (await api.post(f"{HERE}/labels", json=label)).json()["color"] == "ff0000"
     assert (await api.post(f"{HERE}/labels", json=label)).json()["errors"][0]["code"] == "already_exists"
     made = (await api.post(f"{HERE}/issues", json={"title": "T"})).json()
-    await api.post(f"{HERE}/issues/{made['number']}/labels", json={"labels": ["bot"]})
+    await api.post(f"{HERE}/issues/{made['number']}/labels", json=["bot"])

@@ -7,7 +7,7 @@ violations: https://docs.github.com/en/graphql/guides/forming-calls-with-graphql
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 from graphql import (
     DocumentNode,
@@ -23,6 +23,7 @@ from graphql import (
     validate,
 )
 
+from bot.demo.github.graphql.nodes import TYPE
 from bot.demo.github.graphql.roots import Mutation, Query
 from bot.demo.github.graphql.session import Session, as_refusal
 from bot.demo.github.model import JsonObject
@@ -101,11 +102,11 @@ def _error(error: GraphQLError, violations: list[str]) -> JsonObject:
 
 
 def _resolve(source: Any, info: GraphQLResolveInfo[Session], **arguments: Any) -> Any:
-    """Return a field: of Query and Mutation from `roots`, otherwise the attribute or key in snake case."""
+    """Return a field: of Query and Mutation from `roots`, otherwise of a node."""
     session: Session = info.context
     if needed := GRAPHQL.get((info.parent_type.name, info.field_name)):
         session.credential.demand(needed)
-    value = _attribute(_root(info.parent_type.name, session, source), info)
+    value = _field(_root(info.parent_type.name, session, source), info)
     return value(**{_snake(name): each for name, each in arguments.items()}) if callable(value) else value
 
 
@@ -118,17 +119,19 @@ def _root(parent: str, session: Session, source: Any) -> Any:
     return source
 
 
-def _attribute(source: Any, info: GraphQLResolveInfo[Session]) -> Any:
+def _field(source: Any, info: GraphQLResolveInfo[Session]) -> Any:
     name = _snake(info.field_name)
-    if isinstance(source, Mapping):
-        return source.get(name)
-    if not hasattr(type(source), name) and not hasattr(source, name):
-        raise MissingFieldError(f"{info.parent_type.name}.{info.field_name} is not part of this GitHub")
-    return getattr(source, name)
+    if isinstance(source, Query | Mutation):
+        return getattr(source, name, None) or _missing(info)
+    return source[name] if name in source else _missing(info)
+
+
+def _missing(info: GraphQLResolveInfo[Session]) -> NoReturn:
+    raise MissingFieldError(f"{info.parent_type.name}.{info.field_name} is not part of this GitHub")
 
 
 def _type(value: Any, *_: object) -> str:
-    return str(value.graphql_type)
+    return str(value[TYPE])
 
 
 def _snake(name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from bot.demo.github import merging, pull_requests, refs
 from bot.demo.github.errors import RefRejectedError
 from bot.demo.github.git import TreeChange
-from bot.demo.github.graphql.nodes import ActorNode, CommitNode, Node, PullRequestNode, RefNode, RepositoryNode
+from bot.demo.github.graphql.nodes import Node, actor_node, object_node, pull_request_node, ref_node, repository_node
 from bot.demo.github.graphql.session import GraphQLRefusal, Session, not_found, unprocessable
 from bot.demo.github.model import AutoMerge, Mergeability, MergeMethod, State
 from bot.demo.github.permissions import WORKFLOWS_WRITE
@@ -28,16 +28,16 @@ class Query:
 
     session: Session
 
-    def repository(self, *, owner: str, name: str, **_options: Any) -> RepositoryNode:
+    def repository(self, *, owner: str, name: str, **_options: Any) -> Node:
         """Return a repository. Raises GraphQLRefusal NOT_FOUND."""
-        return RepositoryNode(session=self.session, home=self.session.repository(f"{owner}/{name}"))
+        return repository_node(self.session, self.session.repository(f"{owner}/{name}"))
 
     def node(self, *, id: str) -> Node:  # noqa: A002 - GitHub's name
         """Return a repository or pull request by its global id. Raises GraphQLRefusal NOT_FOUND."""
         if id.startswith("R_"):
-            return RepositoryNode(session=self.session, home=self.session.repository_by_id(id))
+            return repository_node(self.session, self.session.repository_by_id(id))
         repository, pull = self.session.pull_by_id(id)
-        return PullRequestNode(session=self.session, home=repository, pull=pull)
+        return pull_request_node(self.session, repository, pull)
 
     def rate_limit(self, **_options: Any) -> Mapping[str, Any]:
         """Return what this request cost and what is left."""
@@ -52,9 +52,9 @@ class Query:
         }
 
     @property
-    def viewer(self) -> ActorNode:
+    def viewer(self) -> Node:
         """Return who asks."""
-        return ActorNode(session=self.session, account=self.session.actor)
+        return actor_node(self.session, self.session.actor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +109,8 @@ class Mutation:
         tree = repository.git.write_tree(tip, changes)
         oid = repository.web_commit(tree=tree, parents=[tip], message=message, author=self.session.actor)
         self._move(repository, [RefUpdate(name=name, before=tip, after=oid)])
-        commit = CommitNode(session=self.session, home=repository, oid=oid)
-        return _echo(input) | {"commit": commit, "ref": RefNode(session=self.session, home=repository, full_name=name)}
+        commit = object_node(self.session, repository, oid)
+        return _echo(input) | {"commit": commit, "ref": ref_node(self.session, repository, name)}
 
     def _branch(self, branch: Input) -> tuple[Repository, str]:
         full_name, name = branch.get("repositoryNameWithOwner"), branch.get("branchName")
@@ -151,7 +151,7 @@ class Mutation:
             body=input.get("body"),
             author=self.session.actor,
         )
-        return _echo(input) | {"pull_request": PullRequestNode(session=self.session, home=repository, pull=pull)}
+        return _echo(input) | {"pull_request": pull_request_node(self.session, repository, pull)}
 
     def update_pull_request(self, *, input: Input) -> Input:  # noqa: A002 - GitHub's name
         """Change title, body, base or state."""
@@ -204,8 +204,8 @@ class Mutation:
 
     def _pull_payload(self, input_: Input) -> Input:
         repository, pull = self.session.pull_by_id(input_["pullRequestId"])
-        actor = ActorNode(session=self.session, account=self.session.actor)
-        node = PullRequestNode(session=self.session, home=repository, pull=pull)
+        actor = actor_node(self.session, self.session.actor)
+        node = pull_request_node(self.session, repository, pull)
         return _echo(input_) | {"pull_request": node, "actor": actor}
 
 

@@ -1,6 +1,6 @@
 """One GraphQL request: who asks, what it cost, and the error types GitHub uses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,12 +101,22 @@ def as_refusal(error: Exception) -> GraphQLRefusal | None:
     return None
 
 
-def connection(items: Sequence[Any], **window: Any) -> Mapping[str, Any]:
+def connection(
+    items: Sequence[Any],
+    *,
+    first: int | None = None,
+    last: int | None = None,
+    after: str | None = None,
+    before: str | None = None,
+) -> dict[str, Any]:
     """Return the asked-for part of *items*; `first` or `last` is required, and at most a hundred.
 
     https://docs.github.com/en/graphql/guides/using-pagination-in-the-graphql-api
     """
-    start, stop = _bounds(items, window)
+    _check_bounds(first, last)
+    start, stop = int(after or 0), int(before) - 1 if before else len(items)
+    stop = stop if first is None else min(start + first, stop)
+    start = start if last is None else max(stop - last, start)
     shown = items[start:stop]
     return {
         "nodes": shown,
@@ -121,14 +131,8 @@ def connection(items: Sequence[Any], **window: Any) -> Mapping[str, Any]:
     }
 
 
-def _bounds(items: Sequence[Any], window: Mapping[str, Any]) -> tuple[int, int]:
-    start = int(window.get("after") or 0)
-    stop = int(window["before"]) - 1 if window.get("before") else len(items)
-    first, last = window.get("first"), window.get("last")
+def _check_bounds(first: int | None, last: int | None) -> None:
     if first is None and last is None:
         raise GraphQLRefusal("MISSING_PAGINATION_BOUNDARIES", "You must provide a `first` or `last` value.")
     if not all(each is None or 0 <= each <= LARGEST_CONNECTION for each in (first, last)):
         raise GraphQLRefusal("EXCESSIVE_PAGINATION", "Requesting more than 100 records exceeds the limit.")
-    if first is not None:
-        return start, min(start + first, stop)
-    return max(stop - (last or 0), start), stop

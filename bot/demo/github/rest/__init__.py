@@ -4,8 +4,6 @@ An operation is named as GitHub's description names it (`pulls/create`); its pat
 answer are read from there.
 """
 
-from collections.abc import Mapping
-
 from bot.demo.github.rest import (
     apps,
     checks,
@@ -19,7 +17,7 @@ from bot.demo.github.rest import (
 )
 from bot.demo.github.rest.call import Handler
 
-HANDLERS: Mapping[str, Handler] = {
+HANDLERS: dict[str, Handler] = {
     **apps.HANDLERS,
     **checks.HANDLERS,
     **contents.HANDLERS,

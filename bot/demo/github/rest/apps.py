@@ -6,7 +6,7 @@ https://docs.github.com/en/rest/apps
 from collections.abc import Mapping
 
 from bot.demo.github.auth import create_token, unreachable_repository
-from bot.demo.github.errors import ApiError, not_found
+from bot.demo.github.errors import not_found
 from bot.demo.github.repository import Repository
 from bot.demo.github.rest.call import Call, Handler, Reply
 from bot.demo.github.state import Installation
@@ -72,11 +72,6 @@ def list_repositories(call: Call) -> Reply:
     return Reply(facts=facts, headers=page.headers)
 
 
-def convert_manifest(_call: Call) -> Reply:
-    """https://docs.github.com/en/rest/apps/apps#create-a-github-app-from-a-manifest: this App is registered."""
-    raise ApiError(404, "Not Found")
-
-
 HANDLERS: Mapping[str, Handler] = {
     "apps/get-authenticated": get_app,
     "apps/list-installations": list_installations,
@@ -85,5 +80,4 @@ HANDLERS: Mapping[str, Handler] = {
     "apps/create-installation-access-token": create_access_token,
     "apps/revoke-installation-access-token": revoke_access_token,
     "apps/list-repos-accessible-to-installation": list_repositories,
-    "apps/create-from-manifest": convert_manifest,
 }

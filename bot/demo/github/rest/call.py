@@ -42,7 +42,7 @@ class Call:
     operation: Operation
     parameters: Mapping[str, str]
     query: Mapping[str, str]
-    body: JsonObject
+    body: Any
     accept: str
     path: str
     credential: Credential

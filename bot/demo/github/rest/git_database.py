@@ -139,9 +139,9 @@ def get_commit(call: Call) -> Reply:
 def create_commit(call: Call) -> Reply:
     """https://docs.github.com/en/rest/git/commits#create-a-commit: signed only without any author and signature."""
     git, parents = call.repository.git, call.body.get("parents", [])
-    if not git.exists(call.body["tree"]):
+    if not git.is_a("tree", call.body["tree"]):
         raise ApiError(422, "Tree SHA does not exist")
-    if not all(git.exists(each) for each in parents):
+    if not all(git.is_a("commit", each) for each in parents):
         raise ApiError(422, "Parent SHA does not exist or is not a commit object")
     return Reply(status=201, facts=call.show.git_commit(call.repository, _write_commit(call, parents)))
 

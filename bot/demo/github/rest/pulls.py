@@ -31,7 +31,7 @@ def _matches(call: Call, pull: PullRequest) -> bool:
         wanted in {pull.state, "all"}
         and call.query.get("base", pull.base) == pull.base
         # GitHub ignores a head without its owner.
-        and (":" not in head or head == f"{call.repository.head_owner(pull)}:{pull.head}")
+        and (":" not in head or head == f"{call.repository.head_account(pull).login}:{pull.head}")
     )
 
 

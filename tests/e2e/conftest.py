@@ -1,0 +1,80 @@
+"""The whole of condabot on a small channel: what a person does on GitHub goes in, pull requests come out."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from bot.demo.channel import ChannelData, Record, record
+from bot.demo.channel.server import DemoChannel, ServedChannel
+from bot.demo.github.repository import Repository
+from bot.demo.stage import Stage, open_stage
+
+AFRESH = 1_700_000_000_000
+SMALL = (
+    record("alpha", "1.0", timestamp=AFRESH),
+    record("alpha", "1.1", timestamp=AFRESH),
+    record("alpha", "2.0", depends=["core >=2"], timestamp=AFRESH),
+    record("beta", "1.0", depends=["core <2"], timestamp=AFRESH),
+    record("beta", "1.1", depends=["core <2"], timestamp=AFRESH),
+    record("core", "1.0", timestamp=AFRESH),
+    record("core", "2.0", timestamp=AFRESH),
+)
+ENVIRONMENT_YML = """\
+name: small
+channels:
+  - conda-forge
+platforms: [linux-64]
+dependencies:
+  - alpha=1.0  # first
+  - core
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The stage, and the sentences of a test about it."""
+
+    stage: Stage
+
+    async def installed(self, name: str, files: Mapping[str, str | bytes | None]) -> Repository:
+        """Return a repository on which the App was installed and has done its work."""
+        repository = self.stage.github.create_repository(name, files)
+        await self.stage.github.install(repository.owner.login, [repository])
+        await self.stage.idle()
+        return repository
+
+    async def pushed(self, repository: Repository, files: Mapping[str, str | bytes | None]) -> None:
+        """A person pushes to the default branch, and the bot has done its work."""
+        repository.commit(repository.default_branch, files, message="A person's commit")
+        await self.stage.idle()
+
+    def publish(self, *records: Record) -> None:
+        """New releases are there."""
+        self.stage.channel["conda-forge"].publish(records)
+
+    def outcomes(self) -> list[list[str]]:
+        """Return what every run came to, the oldest first."""
+        with psycopg.connect(self.stage.conninfo) as connection:
+            return [outcomes for (outcomes,) in connection.execute("SELECT outcomes FROM run ORDER BY id")]
+
+    def asked_since(self, count: int) -> list[str]:
+        """Return the operations asked of GitHub after the first *count*."""
+        return [each.operation for each in self.stage.github.requests[count:]]
+
+
+def titles(repository: Repository) -> dict[int, str]:
+    return {number: pull.title for number, pull in repository.pulls.items() if pull.state == "open"}
+
+
+@pytest.fixture
+async def world(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    channel = DemoChannel(ServedChannel.of("conda-forge", ChannelData.of(*SMALL)))
+    async with open_stage(tmp_path, channel=channel, database_url=database) as stage:
+        yield World(stage=stage)
+        await stage.idle()
+        assert stage.github.violations == []
+        if not request.node.get_closest_marker("interrupted"):
+            assert {name for unused in stage.github.unused_permissions().values() for name in unused} == set()

@@ -1,0 +1,158 @@
+"""From a push to a pull request, and what becomes of it."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.demo.channel import record
+from tests.e2e.conftest import ENVIRONMENT_YML, World, titles
+
+ALPHA_2 = {1: "Update alpha from 1.0 to 1.1", 2: "Update alpha from 1.0 to 2.0"}
+
+
+async def test_an_installation_opens_pull_requests_that_change_only_the_version(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML, "README.md": "hello"})
+
+    assert titles(repository) == ALPHA_2
+    after = repository.read("condabot/alpha-2.x", "environment.yml").decode()
+    assert after == ENVIRONMENT_YML.replace("alpha=1.0", "alpha=2.0")
+    assert repository.tree("condabot/alpha-2.x").keys() == repository.tree("main").keys()
+
+
+async def test_a_commit_of_the_bot_is_verified_and_has_one_parent(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+
+    tip = repository.head("condabot/alpha-2.x")
+    assert tip is not None
+    commit = repository.git.commit(tip)
+    assert tip in repository.verified
+    assert [str(parent) for parent in commit.parent_ids] == [repository.head("main")]
+
+
+async def test_a_scan_with_nothing_to_do_asks_github_four_times(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+    before = len(world.stage.github.requests)
+
+    await world.pushed(repository, {"environment.yml": "# a comment far away\n\n\n" + ENVIRONMENT_YML})
+
+    assert len(world.asked_since(before)) == 4
+    assert titles(repository) == ALPHA_2
+
+
+async def test_a_push_that_touches_nothing_relevant_asks_github_nothing(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+    before = len(world.stage.github.requests)
+
+    await world.pushed(repository, {"src/main.py": "print()\n"})
+
+    assert world.asked_since(before) == []
+
+
+async def test_a_real_git_push_to_the_bare_repository_wakes_the_bot(world: World, tmp_path: Path) -> None:
+    repository = await world.installed("acme/app", {"README.md": "nothing here yet"})
+    clone = tmp_path / "clone"
+    await _git("clone", "--quiet", str(repository.path), str(clone))
+    (clone / "environment.yml").write_text(ENVIRONMENT_YML)
+    await _git("-C", str(clone), "add", ".")
+    await _git("-C", str(clone), "commit", "--quiet", "-m", "An environment")
+
+    await _git("-C", str(clone), "push", "--quiet", "origin", "main")
+    await world.stage.idle()
+
+    assert titles(repository) == ALPHA_2
+
+
+async def test_a_newer_release_refreshes_the_pull_request_it_belongs_to(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+    world.publish(record("alpha", "2.1"))
+
+    await world.pushed(repository, {"environment.yml": ENVIRONMENT_YML + "\n"})
+
+    assert titles(repository) == {1: "Update alpha from 1.0 to 1.1", 2: "Update alpha from 1.0 to 2.1"}
+    assert "alpha=2.1" in repository.read("condabot/alpha-2.x", "environment.yml").decode()
+
+
+async def test_a_persons_commit_on_a_bot_branch_is_never_overwritten(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+    repository.commit("condabot/alpha-2.x", {"fix.py": "1\n"}, message="Make it work with alpha 2")
+    tip = repository.head("condabot/alpha-2.x")
+    world.publish(record("alpha", "2.1"))
+
+    await world.pushed(repository, {"environment.yml": ENVIRONMENT_YML + "\n"})
+
+    assert repository.head("condabot/alpha-2.x") == tip
+    assert repository.pulls[2].title == "Update alpha from 1.0 to 2.0"
+    assert "hands off condabot/alpha-2.x: a person has committed to it" in world.outcomes()[-1]
+
+
+@pytest.mark.interrupted
+async def test_a_person_who_pushes_while_the_bot_writes_keeps_the_branch(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+    world.publish(record("alpha", "2.1"))
+
+    def push_meanwhile(_: int, __: str, path: str) -> None:
+        if path.endswith("/git/commits"):
+            world.stage.github.after_write = None
+            repository.commit("condabot/alpha-2.x", {"fix.py": "1\n"}, message="Just in time")
+
+    world.stage.github.after_write = push_meanwhile
+    await world.pushed(repository, {"environment.yml": ENVIRONMENT_YML + "\n"})
+
+    assert repository.read("condabot/alpha-2.x", "fix.py") == b"1\n"
+    assert any(each.startswith("hands off condabot/alpha-2.x") for each in world.outcomes()[-1])
+
+
+async def test_a_closed_pull_request_is_not_opened_again_until_there_is_something_newer(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+    await world.stage.github.close(repository, 2)
+
+    await world.pushed(repository, {"environment.yml": ENVIRONMENT_YML + "\n"})
+    still = titles(repository)
+    world.publish(record("alpha", "2.1"))
+    await world.pushed(repository, {"environment.yml": ENVIRONMENT_YML + "\n\n"})
+
+    assert still == {1: "Update alpha from 1.0 to 1.1"}
+    assert titles(repository)[3] == "Update alpha from 1.0 to 2.1"
+
+
+async def test_what_nothing_proposes_any_more_is_withdrawn_and_may_come_again(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+
+    await world.pushed(repository, {"environment.yml": ENVIRONMENT_YML.replace("  - alpha=1.0  # first\n", "")})
+    gone = titles(repository)
+    await world.pushed(repository, {"environment.yml": ENVIRONMENT_YML})
+
+    assert gone == {}
+    assert sorted(titles(repository).values()) == sorted(ALPHA_2.values())
+
+
+async def test_a_merge_makes_the_sibling_that_conflicts_afresh(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+
+    await world.stage.github.merge(repository, 1)
+    await world.stage.idle()
+
+    assert titles(repository) == {2: "Update alpha from 1.1 to 2.0"}
+    assert repository.git.merge_base(repository.head("main"), repository.head("condabot/alpha-2.x")) == repository.head(
+        "main"
+    )
+
+
+@pytest.mark.parametrize("settings", [{"archived": True}, {"fork": True}, {"is_template": True}], ids=str)
+async def test_forks_archives_and_templates_are_left_alone(world: World, settings: dict[str, bool]) -> None:
+    repository = world.stage.github.create_repository("acme/app", {"environment.yml": ENVIRONMENT_YML})
+    for name, value in settings.items():
+        setattr(repository, name, value)
+
+    await world.stage.github.install("acme", [repository])
+    await world.stage.idle()
+
+    assert titles(repository) == {}
+    assert world.outcomes()[-1][0].startswith("left alone: the repository is")
+
+
+async def _git(*arguments: str) -> None:
+    """Run the git program as a person does."""
+    git = await asyncio.create_subprocess_exec("git", "-c", "user.name=A", "-c", "user.email=a@example.com", *arguments)
+    assert await git.wait() == 0

@@ -1,0 +1,317 @@
+"""What `pixi install --locked` would say of a lock, decided without the code under test.
+
+pixi calls a lock out of date when it is not *a* solution of the manifest; hashes, sizes and licences do not count.
+The checks are those of `pixi_core/src/lock_file/satisfiability` in prefix-dev/pixi that read only manifest and lock: not
+checked are wheel tags, and whatever needs the source trees of path and git packages.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from rattler import BuildString, MatchSpec, PackageRecord
+
+DEFAULT_VIRTUAL_PACKAGES = frozenset({"__unix", "__linux=4.18", "__glibc=2.28", "__osx=13.0", "__win=10.0"})
+MARKERS = {
+    "linux": {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"},
+    "osx": {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix"},
+    "win": {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt"},
+}
+MACHINES = {"64": "x86_64", "aarch64": "aarch64", "arm64": "arm64"}
+LAST_SECOND = 253_402_300_799
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredPlatform:
+    """What a manifest asks for on one platform: match specs, PyPI requirements, and what the machine provides."""
+
+    specs: tuple[str, ...]
+    pypi: tuple[str, ...] = ()
+    subdir: str | None = None
+    virtual_packages: tuple[str, ...] = ("__unix", "__linux=4.18", "__glibc=2.28")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredEnvironment:
+    """An environment as a manifest declares it; `platforms` by name, channels as URLs in order of priority."""
+
+    name: str = "default"
+    channels: tuple[str, ...]
+    platforms: Mapping[str, DeclaredPlatform]
+    indexes: tuple[str, ...] = ()
+    strategy: str = "highest"
+    channel_priority: str = "strict"
+    pypi_prerelease_mode: str = "if-necessary-or-explicit"
+    exclude_newer: str | None = None
+    solve_group: str | None = None
+
+
+def out_of_date(declared: Sequence[DeclaredEnvironment], text: str) -> list[str]:
+    """Return why pixi would not take the lock *text* for the environments of a manifest; nothing if it would."""
+    lock = _LockText(content=yaml.load(text, Loader=yaml.CBaseLoader))  # noqa: S506 - every scalar stays text
+    reasons = [reason for environment in declared for reason in _environment_reasons(environment, lock)]
+    return [*reasons, *_group_reasons(declared, lock)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _LockText:
+    content: dict[str, Any]
+
+    @property
+    def version(self) -> int:
+        return int(self.content["version"])
+
+    @cached_property
+    def entries(self) -> Mapping[str, "_Entry"]:
+        return {entry.get("conda") or entry.get("pypi"): _Entry(fields=entry) for entry in self.content["packages"]}
+
+    def environment(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.content["environments"].get(name, {})
+        return found
+
+    def platform(self, name: str) -> dict[str, Any]:
+        return next((each for each in self.content.get("platforms", []) if each["name"] == name), {})
+
+    def locked(self, environment: str, platform: str) -> list["_Entry"]:
+        """Return the entries that the selectors name, in the order and as often as they do."""
+        selectors = self.environment(environment).get("packages", {}).get(platform, [])
+        locations = (selector.get("conda") or selector.get("pypi") for selector in selectors)
+        return [self.entries[location] for location in locations]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """A package entry; what it leaves out is derived from its URL."""
+
+    fields: dict[str, Any]
+
+    @property
+    def is_conda(self) -> bool:
+        return "conda" in self.fields
+
+    @property
+    def url(self) -> str:
+        return str(self.fields["conda"] if self.is_conda else self.fields["pypi"])
+
+    @cached_property
+    def stem(self) -> tuple[str, str, str]:
+        stem = re.sub(r"\.(conda|tar\.bz2)$", "", self.url.rsplit("/", 1)[-1])
+        name, version, build = stem.rsplit("-", 2)
+        return name, version, build
+
+    @property
+    def name(self) -> str:
+        return str(self.fields.get("name") or self.stem[0])
+
+    @property
+    def version(self) -> str:
+        return str(self.fields.get("version") or self.stem[1])
+
+    @cached_property
+    def record(self) -> PackageRecord:
+        build = self.fields.get("build") or self.stem[2]
+        digits = re.search(r"\d*$", build)
+        number = int(self.fields.get("build_number") or (digits and digits[0]) or 0)
+        subdir = self.fields.get("subdir") or self.url.split("/")[-2]
+        return PackageRecord(self.name, self.version, BuildString(build), number, subdir)
+
+    def texts(self, key: str) -> list[str]:
+        return list(self.fields.get(key, []))
+
+    @property
+    def built(self) -> datetime | None:
+        stamp = int(self.fields.get("timestamp", 0))
+        return datetime.fromtimestamp(stamp / 1000 if stamp > LAST_SECOND else stamp, UTC) if stamp else None
+
+    @property
+    def pypi_names(self) -> set[str]:
+        purls = (re.match(r"pkg:pypi/([^@?]+)", purl) for purl in self.texts("purls"))
+        return {canonicalize_name(purl[1]) for purl in purls if purl}
+
+
+def _environment_reasons(declared: DeclaredEnvironment, lock: _LockText) -> Iterator[str]:
+    locked = lock.environment(declared.name)
+    if not locked:
+        yield f"{declared.name}: not locked"
+        return
+    yield from (f"{declared.name}: {reason}" for reason in _setting_reasons(declared, locked, lock.version))
+    for extra in locked["packages"].keys() - declared.platforms.keys():
+        yield f"{declared.name}: locked for {extra}, which is not declared"
+    for name, platform in declared.platforms.items():
+        subject = f"{declared.name} on {name}"
+        yield from (f"{subject}: {reason}" for reason in _platform_reasons(name, platform, lock))
+        entries = lock.locked(declared.name, name)
+        checks = _Checks(platform=platform, subdir=platform.subdir or name, entries=entries)
+        yield from (f"{subject}: {reason}" for reason in checks.reasons())
+        yield from (f"{subject}: {reason}" for reason in _age_reasons(declared, entries))
+
+
+def _setting_reasons(declared: DeclaredEnvironment, locked: Mapping[str, Any], version: int) -> Iterator[str]:
+    channels = [channel["url"].rstrip("/") for channel in locked["channels"]]
+    if channels != [url.rstrip("/") for url in declared.channels]:
+        yield f"the channels are {channels}"
+    options = locked.get("options", {})
+    for key, wanted, default in (
+        ("strategy", declared.strategy, "highest"),
+        ("channel-priority", declared.channel_priority, "strict"),
+        ("pypi-prerelease-mode", declared.pypi_prerelease_mode, "if-necessary-or-explicit"),
+    ):
+        if options.get(key, default) != wanted:
+            yield f"{key} is {options.get(key, default)}"
+    if version < 7 and options.get("exclude-newer") != declared.exclude_newer:
+        yield f"exclude-newer is {options.get('exclude-newer')}"
+    has_requirements = any(platform.pypi for platform in declared.platforms.values())
+    if has_requirements and tuple(locked.get("indexes", ())) != declared.indexes:
+        yield f"the indexes are {locked.get('indexes', [])}"
+
+
+def _platform_reasons(name: str, declared: DeclaredPlatform, lock: _LockText) -> Iterator[str]:
+    if lock.version < 7:
+        return
+    locked = lock.platform(name)
+    if locked.get("subdir", name) != (declared.subdir or name):
+        yield f"the subdir is {locked.get('subdir', name)}"
+    if _unusual(locked.get("virtual-packages", [])) != _unusual(declared.virtual_packages):
+        yield f"the virtual packages are {locked.get('virtual-packages', [])}"
+
+
+def _unusual(virtual_packages: Iterable[str]) -> set[str]:
+    short = {package.removesuffix("=0").removesuffix("=0") for package in virtual_packages}
+    return {package for package in short - DEFAULT_VIRTUAL_PACKAGES if not package.startswith("__archspec")}
+
+
+def _age_reasons(declared: DeclaredEnvironment, entries: Sequence[_Entry]) -> Iterator[str]:
+    if declared.exclude_newer is None:
+        return
+    cut_off = datetime.fromisoformat(declared.exclude_newer)
+    for entry in entries:
+        if entry.is_conda and entry.built is not None and entry.built > cut_off:
+            yield f"{entry.name} was built after {declared.exclude_newer}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Checks:
+    """The checks of one environment on one platform."""
+
+    platform: DeclaredPlatform
+    subdir: str
+    entries: Sequence[_Entry]
+    used: set[str] = field(default_factory=set)
+
+    def reasons(self) -> Iterator[str]:
+        yield from self._repeated()
+        yield from self._unmet((spec, "the manifest") for spec in self.platform.specs)
+        yield from (f"{name} is locked, and nothing asks for it" for name in sorted(self.conda.keys() - self.used))
+        yield from self._constrained()
+        yield from self._unmet_pypi()
+
+    @cached_property
+    def conda(self) -> Mapping[str, _Entry]:
+        return {entry.name: entry for entry in self.entries if entry.is_conda}
+
+    @cached_property
+    def pypi(self) -> Mapping[str, _Entry]:
+        return {canonicalize_name(entry.name): entry for entry in self.entries if not entry.is_conda}
+
+    @cached_property
+    def present(self) -> Mapping[str, PackageRecord]:
+        virtual = (package.split("=") for package in self.platform.virtual_packages)
+        machine = {name: _virtual_record(name, *rest) for name, *rest in virtual}
+        return {**machine, **{name: entry.record for name, entry in self.conda.items()}}
+
+    def _repeated(self) -> Iterator[str]:
+        names = [entry.name for entry in self.entries if entry.is_conda]
+        yield from (
+            f"{name} is locked {names.count(name)} times" for name in sorted(set(names)) if names.count(name) > 1
+        )
+
+    def _unmet(self, wanted: Iterable[tuple[str, str]]) -> Iterator[str]:
+        queue = list(wanted)
+        while queue:
+            text, by = queue.pop()
+            spec = MatchSpec(text)
+            name = _name(spec)
+            if name not in self.present or not spec.matches(self.present[name]):
+                yield f"{text}, wanted by {by}, is not met"
+            if name in self.conda and name not in self.used:
+                self.used.add(name)
+                queue += [(depend, name) for depend in self.conda[name].texts("depends")]
+
+    def _constrained(self) -> Iterator[str]:
+        for entry in self.conda.values():
+            for text in entry.texts("constrains"):
+                spec = MatchSpec(text)
+                present = self.present.get(_name(spec))
+                if present is not None and not spec.matches(present):
+                    yield f"{entry.name} does not go with {present.name.normalized} ({text})"
+
+    def _unmet_pypi(self) -> Iterator[str]:
+        if not self.platform.pypi:
+            yield from (f"{name} of PyPI is locked, and nothing asks for it" for name in sorted(self.pypi))
+            return
+        if not self.pypi and all("purls" not in entry.fields for entry in self.conda.values()):
+            yield "no record says what it is called on PyPI"
+        used: set[str] = set()
+        queue = [(text, "the manifest") for text in self.platform.pypi]
+        while queue:
+            text, by = queue.pop()
+            requirement = Requirement(text)
+            if requirement.marker and not requirement.marker.evaluate({**self._markers, "extra": ""}):
+                continue
+            name = canonicalize_name(requirement.name)
+            version = self._pypi_version(name)
+            if version is None or (version and not requirement.specifier.contains(version, prereleases=True)):
+                yield f"{text}, wanted by {by}, is not met by PyPI or conda"
+            if name in self.pypi and name not in used:
+                used.add(name)
+                queue += [(depend, name) for depend in self.pypi[name].texts("requires_dist")]
+                yield from self._refused_python(self.pypi[name])
+        yield from (f"{name} of PyPI is locked, and nothing asks for it" for name in sorted(self.pypi.keys() - used))
+
+    def _pypi_version(self, name: str) -> str | None:
+        """Return the version of a PyPI project here, conda's first; empty for a source tree, None if it is absent."""
+        for entry in self.conda.values():
+            if name in entry.pypi_names:
+                return entry.version
+        return str(self.pypi[name].fields.get("version", "")) if name in self.pypi else None
+
+    def _refused_python(self, entry: _Entry) -> Iterator[str]:
+        wanted = SpecifierSet(entry.fields.get("requires_python", ""))
+        if not wanted.contains(self._python):
+            yield f"{entry.name} is not for Python {self._python}"
+
+    @property
+    def _python(self) -> str:
+        return self.conda["python"].version if "python" in self.conda else "0"
+
+    @property
+    def _markers(self) -> dict[str, str]:
+        system, _, machine = self.subdir.partition("-")
+        minor = ".".join(self._python.split(".")[:2])
+        python = {"python_version": minor, "python_full_version": self._python}
+        return {**MARKERS[system], "platform_machine": MACHINES[machine], **python}
+
+
+def _virtual_record(name: str, version: str = "0", build: str = "0") -> PackageRecord:
+    return PackageRecord(name, version, BuildString(build), 0, "noarch")
+
+
+def _name(spec: MatchSpec) -> str:
+    return str(spec.name.normalized)
+
+
+def _group_reasons(declared: Sequence[DeclaredEnvironment], lock: _LockText) -> Iterator[str]:
+    chosen: dict[tuple[str, str, str], str] = {}
+    for environment in (each for each in declared if each.solve_group):
+        for platform in environment.platforms:
+            for entry in lock.locked(environment.name, platform):
+                key = (environment.solve_group or "", platform, entry.name)
+                if chosen.setdefault(key, entry.url) != entry.url:
+                    yield f"the solve group {key[0]} has two builds of {entry.name} on {platform}"

@@ -1,0 +1,244 @@
+"""The oracle against locks with one planted fault each: an oracle that finds nothing proves nothing."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.oracle.pixi_locked import DeclaredEnvironment, DeclaredPlatform, out_of_date
+
+CHANNEL = "https://conda.anaconda.org/conda-forge"
+OTHER_CHANNEL = "https://conda.anaconda.org/bioconda"
+INDEX = "https://files.example/simple"
+
+LOCK = f"""\
+version: 7
+platforms:
+- name: linux-64
+  virtual-packages:
+  - __unix=0=0
+  - __linux=4.18
+  - __glibc=2.28
+  - __archspec=0=x86_64
+environments:
+  default:
+    channels:
+    - url: {CHANNEL}/
+    - url: {OTHER_CHANNEL}/
+    indexes:
+    - {INDEX}
+    options:
+      channel-priority: disabled
+    packages:
+      linux-64:
+      - conda: {CHANNEL}/linux-64/libblas-3.11.0-6_openblas.conda
+      - conda: {CHANNEL}/linux-64/numpy-2.3.5-py313h1_0.conda
+      - conda: {CHANNEL}/linux-64/python-3.13.1-h1_0_cp313.conda
+      - pypi: https://files.example/narwhals-2.11.0-py3-none-any.whl
+  test:
+    channels:
+    - url: {CHANNEL}/
+    packages:
+      linux-64:
+      - conda: {CHANNEL}/linux-64/python-3.13.1-h1_0_cp313.conda
+packages:
+- conda: {CHANNEL}/linux-64/libblas-3.11.0-6_openblas.conda
+  constrains:
+  - mkl <2026
+  purls: []
+  timestamp: 1700000000000
+- conda: {CHANNEL}/linux-64/mkl-2026.1-h1_0.conda
+- conda: {CHANNEL}/linux-64/numpy-2.3.5-py313h1_0.conda
+  depends:
+  - __glibc >=2.17,<3.0.a0
+  - libblas >=3.9.0,<4.0a0
+  - python >=3.13,<3.14.0a0
+  purls:
+  - pkg:pypi/numpy?source=hash-mapping
+  timestamp: 1700000000000
+- conda: {CHANNEL}/linux-64/numpy-2.4.0-py313h1_0.conda
+- conda: {CHANNEL}/linux-64/python-3.13.1-h1_0_cp313.conda
+  purls: []
+- conda: {CHANNEL}/linux-64/python-3.13.2-h1_0_cp313.conda
+- pypi: https://files.example/narwhals-2.11.0-py3-none-any.whl
+  name: narwhals
+  version: 2.11.0
+  requires_dist:
+  - numpy>=2
+  - pandas>=1 ; extra == 'pandas'
+  - colorama ; sys_platform == 'win32'
+  requires_python: '>=3.9'
+"""
+
+DEFAULT = DeclaredEnvironment(
+    channels=(CHANNEL, OTHER_CHANNEL),
+    platforms={"linux-64": DeclaredPlatform(specs=("python 3.13.*", "numpy >=2,<3"), pypi=("narwhals>=2",))},
+    indexes=(INDEX,),
+    channel_priority="disabled",
+    exclude_newer="2024-01-01T00:00:00+00:00",
+    solve_group="all",
+)
+TEST = DeclaredEnvironment(
+    name="test",
+    channels=(CHANNEL,),
+    platforms={"linux-64": DeclaredPlatform(specs=("python",))},
+    solve_group="all",
+)
+NUMPY = f"      - conda: {CHANNEL}/linux-64/numpy-2.3.5-py313h1_0.conda\n"
+BLAS = f"      - conda: {CHANNEL}/linux-64/libblas-3.11.0-6_openblas.conda\n"
+WHEEL = "      - pypi: https://files.example/narwhals-2.11.0-py3-none-any.whl\n"
+NUMPY_PURL = "  purls:\n  - pkg:pypi/numpy?source=hash-mapping\n"
+OPTIONS = "    options:\n      channel-priority: disabled\n"
+
+
+def test_a_lock_that_solves_the_manifest_is_up_to_date() -> None:
+    assert out_of_date([DEFAULT, TEST], LOCK) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        pytest.param(
+            f"    - url: {CHANNEL}/\n    - url: {OTHER_CHANNEL}/\n",
+            f"    - url: {OTHER_CHANNEL}/\n    - url: {CHANNEL}/\n",
+            f"default: the channels are ['{OTHER_CHANNEL}', '{CHANNEL}']",
+            id="channels in another order",
+        ),
+        pytest.param(
+            f"    - url: {OTHER_CHANNEL}/\n", "", f"default: the channels are ['{CHANNEL}']", id="a channel less"
+        ),
+        pytest.param(
+            "  test:\n",
+            "      win-64: []\n  test:\n",
+            "default: locked for win-64, which is not declared",
+            id="a platform more",
+        ),
+        pytest.param("  test:\n", "  tests:\n", "test: not locked", id="an environment less"),
+        pytest.param(OPTIONS, "", "default: channel-priority is strict", id="another channel priority"),
+        pytest.param(
+            OPTIONS, OPTIONS + "      strategy: lowest\n", "default: strategy is lowest", id="another strategy"
+        ),
+        pytest.param(
+            OPTIONS,
+            OPTIONS + "      pypi-prerelease-mode: allow\n",
+            "default: pypi-prerelease-mode is allow",
+            id="another mode for prereleases",
+        ),
+        pytest.param(
+            f"    - {INDEX}\n",
+            "    - https://files.example/other\n",
+            "default: the indexes are ['https://files.example/other']",
+            id="another index",
+        ),
+        pytest.param(
+            "- name: linux-64\n",
+            "- name: linux-64\n  subdir: linux-aarch64\n",
+            "default on linux-64: the subdir is linux-aarch64",
+            id="another subdir",
+        ),
+        pytest.param(
+            "  - __glibc=2.28\n",
+            "  - __glibc=2.17\n",
+            "default on linux-64: the virtual packages are "
+            "['__unix=0=0', '__linux=4.18', '__glibc=2.17', '__archspec=0=x86_64']",
+            id="a virtual package of another version",
+        ),
+        pytest.param(
+            "numpy-2.3.5-py313h1_0.conda\n      - conda",
+            "numpy-2.4.0-py313h1_0.conda\n      - conda",
+            "default on linux-64: libblas is locked, and nothing asks for it",
+            id="a record that nothing needs",
+        ),
+        pytest.param(
+            NUMPY, "", "default on linux-64: numpy >=2,<3, wanted by the manifest, is not met", id="a spec unmet"
+        ),
+        pytest.param(
+            BLAS, "", "default on linux-64: libblas >=3.9.0,<4.0a0, wanted by numpy, is not met", id="a depend unmet"
+        ),
+        pytest.param(
+            "libblas >=3.9.0,<4.0a0",
+            "libblas >=3.12",
+            "default on linux-64: libblas >=3.12, wanted by numpy, is not met",
+            id="a depend of another version",
+        ),
+        pytest.param(
+            "__glibc >=2.17,<3.0.a0",
+            "__glibc >=2.34",
+            "default on linux-64: __glibc >=2.34, wanted by numpy, is not met",
+            id="a machine too old",
+        ),
+        pytest.param(
+            NUMPY,
+            NUMPY + f"      - conda: {CHANNEL}/linux-64/numpy-2.4.0-py313h1_0.conda\n",
+            "default on linux-64: numpy is locked 2 times",
+            id="a package of two versions",
+        ),
+        pytest.param(
+            NUMPY,
+            NUMPY + f"      - conda: {CHANNEL}/linux-64/mkl-2026.1-h1_0.conda\n",
+            "default on linux-64: libblas does not go with mkl (mkl <2026)",
+            id="a constraint broken",
+        ),
+        pytest.param(
+            "  - pkg:pypi/numpy?source=hash-mapping\n  timestamp: 1700000000000\n",
+            "  - pkg:pypi/numpy?source=hash-mapping\n  timestamp: 1710000000000\n",
+            "default on linux-64: numpy was built after 2024-01-01T00:00:00+00:00",
+            id="a record too young",
+        ),
+        pytest.param(
+            NUMPY_PURL,
+            "  purls: []\n",
+            "default on linux-64: numpy>=2, wanted by narwhals, is not met by PyPI or conda",
+            id="a conda package that is not known on PyPI",
+        ),
+        pytest.param(
+            WHEEL,
+            "",
+            "default on linux-64: narwhals>=2, wanted by the manifest, is not met by PyPI or conda",
+            id="a PyPI package less",
+        ),
+        pytest.param(
+            "  - numpy>=2\n",
+            "  - numpy>=3\n",
+            "default on linux-64: numpy>=3, wanted by narwhals, is not met by PyPI or conda",
+            id="a PyPI requirement of another version",
+        ),
+        pytest.param(
+            "'>=3.9'",
+            "'>=3.14'",
+            "default on linux-64: narwhals is not for Python 3.13.1",
+            id="a Python too old for a PyPI package",
+        ),
+        pytest.param(
+            f"    - url: {CHANNEL}/\n    packages:\n      linux-64:\n"
+            f"      - conda: {CHANNEL}/linux-64/python-3.13.1-h1_0_cp313.conda",
+            f"    - url: {CHANNEL}/\n    packages:\n      linux-64:\n"
+            f"      - conda: {CHANNEL}/linux-64/python-3.13.2-h1_0_cp313.conda",
+            "the solve group all has two builds of python on linux-64",
+            id="a solve group with two versions",
+        ),
+    ],
+)
+def test_finds_the_planted_fault(old: str, new: str, reason: str) -> None:
+    assert LOCK.count(old) == 1
+
+    assert reason in out_of_date([DEFAULT, TEST], LOCK.replace(old, new))
+
+
+def test_finds_that_no_record_says_what_it_is_called_on_pypi() -> None:
+    text = LOCK.replace(NUMPY_PURL, "").replace("  purls: []\n", "").replace(WHEEL, "")
+
+    assert "default on linux-64: no record says what it is called on PyPI" in out_of_date([DEFAULT, TEST], text)
+
+
+def test_finds_a_pypi_package_that_nothing_asks_for() -> None:
+    declared = replace(DEFAULT, platforms={"linux-64": DeclaredPlatform(specs=("python", "numpy"))})
+
+    assert out_of_date([declared, TEST], LOCK) == [
+        "default on linux-64: narwhals of PyPI is locked, and nothing asks for it"
+    ]
+
+
+def test_version_6_has_no_platforms_and_a_copy_of_exclude_newer() -> None:
+    text = "version: 6\n" + LOCK[LOCK.index("environments:") :]
+
+    assert out_of_date([DEFAULT, replace(TEST, solve_group=None)], text) == ["default: exclude-newer is None"]
