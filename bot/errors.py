@@ -6,7 +6,7 @@ CondabotError
 │   ├── LockError            a lockfile cannot be read or rewritten
 │   ├── SpecError            a match spec or version spec is not one
 │   └── SettingsError        a setting of the operator is wrong: the program does not start
-├── ChannelError             a channel did not answer: its packages are unknown, never absent
+├── ChannelError             a channel or package index did not answer: its packages are unknown, never absent
 ├── EgressRefused            an address that condabot must not call
 ├── SolverFailed             the solver crashed, or ran out of its time or memory
 ├── GitHubError              GitHub refused or did not answer
@@ -56,7 +56,7 @@ class SettingsError(BadInput):
 
 
 class ChannelError(CondabotError):
-    """A channel did not answer, or not with repodata. `channel` is its canonical URL."""
+    """A channel or package index did not answer, or not in its format. `channel` is its canonical URL."""
 
     def __init__(self, message: str, *, channel: str) -> None:
         self.channel = channel

@@ -50,6 +50,16 @@ class ChannelSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PypiSettings:
+    """How package indexes are reached. `index_url` is asked where a manifest names none; None is PyPI's own."""
+
+    index_url: str | None = None
+    cache_dir: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("condabot")))
+    offline: bool = False
+    timeout: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppSettings:
     """What the GitHub App needs. `webhook_secrets` has the newest first; two during a rotation."""
 
@@ -70,6 +80,7 @@ class Settings:
     data_dir: Path
     database_url: str | None = field(default=None, repr=False)
     solver_processes: int = 2
+    pypi: PypiSettings = field(default_factory=PypiSettings)
     app: AppSettings | None = None
 
     @classmethod
@@ -85,6 +96,7 @@ class Settings:
             data_dir=Path(env.get("CONDABOT_DATA_DIR") or platformdirs.user_data_dir("condabot")),
             database_url=env.get("DATABASE_URL") or None,
             solver_processes=_number(env, "CONDABOT_SOLVER_PROCESSES", default=2),
+            pypi=pypi_from_env(env),
             app=app_from_env(env) if env.get("CONDABOT_APP_ID") else None,
         )
 
@@ -99,6 +111,18 @@ def channels_from_env(env: Mapping[str, str]) -> ChannelSettings:
         mirrors=tuple(Mirror.parse(each) for each in env.get("CONDABOT_MIRRORS", "").split()),
         cache_dir=Path(env.get("CONDABOT_CACHE_DIR") or platformdirs.user_cache_dir("condabot")),
         timeout=_number(env, "CONDABOT_CHANNEL_TIMEOUT", default=60),
+    )
+
+
+def pypi_from_env(env: Mapping[str, str]) -> PypiSettings:
+    """Read how package indexes are reached from *env* (see `Settings.from_env`)."""
+    index_url = env.get("CONDABOT_INDEX_URL") or None
+    if index_url and not _is_web_url(index_url):
+        raise SettingsError(f"{index_url!r} is not an http(s) URL", key="CONDABOT_INDEX_URL")
+    return PypiSettings(
+        index_url=index_url,
+        cache_dir=Path(env.get("CONDABOT_CACHE_DIR") or platformdirs.user_cache_dir("condabot")),
+        timeout=_number(env, "CONDABOT_INDEX_TIMEOUT", default=60),
     )
 
 

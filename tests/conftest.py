@@ -6,6 +6,7 @@ Tests talk to this machine only (pytest-socket, in pyproject.toml): any other co
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import hypothesis
@@ -43,10 +44,12 @@ def reader(pytestconfig: pytest.Config) -> Reader:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server whose database `migrated` has the whole schema and no rows."""
-    data_dir: Path = tmp_path_factory.mktemp("data")
-    with embedded_postgres(data_dir, at_end="delete") as uri:
+def postgres() -> Iterator[str]:
+    """A server whose database `migrated` has the whole schema and no rows.
+
+    Not below pytest's own directory: another run beside this one would close that to the server's user.
+    """
+    with TemporaryDirectory(prefix="postgres-") as data_dir, embedded_postgres(Path(data_dir), at_end="delete") as uri:
         forgo_durability(uri)
         create_database(uri, TEMPLATE, template="template1")
         migrate(named(uri, TEMPLATE))

@@ -5,8 +5,8 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from bot.clock import SystemClock
 from bot.composition import open_scan, web_application
 from bot.demo.channel.server import DemoChannel
 from bot.demo.github.server import LOCALHOST, FakeGitHub
+from bot.jobs.scan import RepositoryScan
 from bot.settings import AppSettings, ChannelSettings, Mirror, Settings
 from bot.store.database import server
 
@@ -71,17 +72,24 @@ class Stage:
 
 @asynccontextmanager
 async def open_stage(
-    root: Path, *, github_port: int = 0, channel: DemoChannel | None = None, database_url: str | None = None
+    root: Path,
+    *,
+    github_port: int = 0,
+    channel: DemoChannel | None = None,
+    database_url: str | None = None,
+    works: bool = True,
 ) -> AsyncIterator[Stage]:
     """Build the stage below the directory *root*; at the end everything is stopped, its files stay.
 
-    Without *channel* it is the demo channel, without *database_url* a PostgreSQL of its own.
+    Without *channel* it is the demo channel, without *database_url* a PostgreSQL of its own. Unless it *works*, the
+    App only takes webhooks, and a `condabot worker` elsewhere is to do the work.
     """
     keys = Keys.generate()
     async with channel or DemoChannel() as served, _open_github(root, keys, github_port) as github:
         settings = _settings(root, served, github, keys, database_url)
         with server(settings.database_url, settings.data_dir) as conninfo:
-            async with _open_app(settings, conninfo, {}) as url:
+            worker = _open_worker(settings) if works else nullcontext()
+            async with worker as scan, _open_app(settings, conninfo, scan) as url:
                 github.webhook_url = f"{url}/webhook"
                 yield Stage(channel=served, github=github, settings=settings, conninfo=conninfo, url=url)
 
@@ -99,9 +107,7 @@ async def _open_github(root: Path, keys: Keys, port: int) -> AsyncIterator[FakeG
         await github.stop()
 
 
-def _settings(
-    root: Path, channel: DemoChannel, github: FakeGitHub, keys: Keys, database_url: str | None
-) -> Settings:
+def _settings(root: Path, channel: DemoChannel, github: FakeGitHub, keys: Keys, database_url: str | None) -> Settings:
     mirrors = tuple(Mirror(canonical=name, url=url) for name, urls in channel.mirrors.items() for url in urls)
     return Settings(
         channels=ChannelSettings(mirrors=mirrors, cache_dir=root / "cache"),
@@ -117,16 +123,24 @@ def _settings(
 
 
 @asynccontextmanager
-async def _open_app(settings: Settings, conninfo: str, environment: Mapping[str, str]) -> AsyncIterator[str]:
-    """Run the App with a worker in this process; give its address."""
-    app = settings.app
-    if app is None:
+async def _open_worker(settings: Settings) -> AsyncIterator[RepositoryScan]:
+    async with open_scan(settings, _app(settings), {}) as scan:
+        yield scan
+
+
+@asynccontextmanager
+async def _open_app(settings: Settings, conninfo: str, scan: RepositoryScan | None) -> AsyncIterator[str]:
+    """Run the App in this process, with a worker if there is a *scan*; give its address."""
+    runner = web.AppRunner(web_application(_app(settings), conninfo, scan, SystemClock()), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, LOCALHOST, 0).start()
+        yield f"http://{LOCALHOST}:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def _app(settings: Settings) -> AppSettings:
+    if settings.app is None:
         raise ValueError("the stage has an App")
-    async with open_scan(settings, app, environment) as scan:
-        runner = web.AppRunner(web_application(app, conninfo, scan, SystemClock()), access_log=None)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, LOCALHOST, 0).start()
-            yield f"http://{LOCALHOST}:{runner.addresses[0][1]}"
-        finally:
-            await runner.cleanup()
+    return settings.app

@@ -1,8 +1,8 @@
-"""Which URLs may be channels and which addresses may be connected to; no call is made here.
+"""Which URLs may be channels or package indexes and which addresses may be connected to; no call is made here.
 
-A URL of a channel comes from a repository, so it is hostile. What is refused is said in a sentence that never repeats
+Such a URL comes from a repository, so it is hostile. What is refused is said in a sentence that never repeats
 a user name, a password or a token. Hosts are compared as text: a name that resolves to a private address passes
-`check_channel_url` and is stopped by `check_address`, which `EgressProxy` asks for every address of every connection.
+these checks and is stopped by `check_address`, which `EgressProxy` asks for every address of every connection.
 """
 
 import re
@@ -51,8 +51,20 @@ class EgressPolicy:
         parts = split_url(url)
         if parts.scheme == "file" and self.allow_files:
             return
+        self._check_web_url(parts)
+
+    def check_index_url(self, url: str) -> None:
+        """Pass if *url*, of a package index or of a file that it names, may be read; never a `file:` URL.
+
+        Raises:
+            EgressRefused: it may not; the message says why, without repeating credentials.
+
+        """
+        self._check_web_url(split_url(url))
+
+    def _check_web_url(self, parts: SplitResult) -> None:
         if parts.scheme not in _PORTS:
-            raise EgressRefused(f"A channel must be an https URL, not {parts.scheme!r}.")
+            raise EgressRefused(f"A channel or index must be an https URL, not {parts.scheme!r}.")
         host, port = _host(parts), _port(parts)
         if not self._trusts(parts.scheme, host, port):
             _check_scheme(parts.scheme, port, host)
@@ -110,17 +122,17 @@ def split_url(url: str) -> SplitResult:
 
     """
     if len(url) > LONGEST_URL or _UNSAFE.search(url):
-        raise EgressRefused("The URL of a channel is too long, or holds spaces, backslashes or dot segments.")
+        raise EgressRefused("The URL of a channel or index is too long, or holds spaces, backslashes or dot segments.")
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise EgressRefused("The URL of a channel is not a URL.") from error
+        raise EgressRefused("The URL of a channel or index is not a URL.") from error
     if "@" in parts.netloc:
-        raise EgressRefused("The URL of a channel holds a user name or password; those are never taken from a file.")
+        raise EgressRefused("The URL of a channel or index holds a user name or password; those are never taken from a file.")
     if _TOKEN.search(parts.path):
-        raise EgressRefused("The URL of a channel holds a token (/t/…); those are never taken from a file.")
+        raise EgressRefused("The URL of a channel or index holds a token (/t/…); those are never taken from a file.")
     if "?" in url or "#" in url:
-        raise EgressRefused("The URL of a channel must not have a query or a fragment.")
+        raise EgressRefused("The URL of a channel or index must not have a query or a fragment.")
     return parts
 
 
@@ -148,22 +160,22 @@ def check_public_name(host: str) -> None:
 
     """
     if ":" in host or _NUMBER.fullmatch(host.rsplit(".", 1)[-1]):
-        raise EgressRefused("The host of a channel is an IP address; name it by its public host name.")
+        raise EgressRefused("The host of a channel or index is an IP address; name it by its public host name.")
     if not _HOST.fullmatch(host) or host.endswith(_PRIVATE_SUFFIXES):
         raise EgressRefused(f"{_shown(host)} is not a public host name.")
 
 
 def _check_scheme(scheme: str, port: int, host: str) -> None:
     if scheme != "https":
-        raise EgressRefused(f"The channel at {_shown(host)} must be read over https, not {scheme}.")
+        raise EgressRefused(f"The channel or index at {_shown(host)} must be read over https, not {scheme}.")
     if port != HTTPS_PORT:
-        raise EgressRefused(f"The channel at {_shown(host)} must be read at port {HTTPS_PORT}, not {port}.")
+        raise EgressRefused(f"The channel or index at {_shown(host)} must be read at port {HTTPS_PORT}, not {port}.")
 
 
 def _host(parts: SplitResult) -> str:
     host = (parts.hostname or "").removesuffix(".")
     if not host:
-        raise EgressRefused("The URL of a channel names no host.")
+        raise EgressRefused("The URL of a channel or index names no host.")
     return host
 
 
@@ -171,7 +183,7 @@ def _port(parts: SplitResult) -> int:
     try:
         return parts.port or _PORTS[parts.scheme]
     except ValueError as error:
-        raise EgressRefused("The URL of a channel has a port that is not one.") from error
+        raise EgressRefused("The URL of a channel or index has a port that is not one.") from error
 
 
 def _shown(host: str) -> str:

@@ -253,7 +253,7 @@ class _Builder:
 def _scalar(path: str, event: yaml.ScalarEvent) -> ScalarNode:
     start, end = _marks(event)
     return ScalarNode(
-        path=path, line=start.line + 1, start=start.index, end=end.index, text=event.value, plain=event.style is None
+        path=path, line=start.line + 1, start=start.index, end=end.index, text=event.value, plain=not event.style
     )
 
 

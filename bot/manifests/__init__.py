@@ -12,11 +12,14 @@ from typing import Final
 from bot.edits import Edit, apply_edits
 from bot.errors import RewriteRefused
 from bot.manifests.base import Format, LocatedManifest
+from bot.manifests.annotated import Annotated
 from bot.manifests.decoding import decode
 from bot.manifests.environment_yml import EnvironmentYml
 from bot.manifests.law import require_planned_dependencies, require_planned_leaves
-from bot.manifests.paths import DEFAULT_IGNORE_PATHS, Candidates, candidate_paths, is_manifest_path
+from bot.manifests.paths import DEFAULT_IGNORE_PATHS, Candidates, candidate_paths, is_annotated_path, is_manifest_path
 from bot.manifests.pixi_toml import PixiToml
+from bot.manifests.pyproject_toml import PyprojectToml
+from bot.manifests.recognised import recognise
 from bot.manifests.splicing import edits_of
 from bot.model.manifest import KeyPath, Manifest, ManifestFormat
 
@@ -28,11 +31,17 @@ __all__ = [
     "candidate_paths",
     "decode",
     "extract",
+    "extract_annotated",
+    "is_annotated_path",
     "is_manifest_path",
+    "recognise",
     "rewrite",
 ]
 
-FORMATS: Final[tuple[Format, ...]] = (PixiToml(), EnvironmentYml())
+_MANIFESTS: Final[tuple[Format, ...]] = (PixiToml(), PyprojectToml(), EnvironmentYml())
+_COMMENTS: Final[tuple[Format, ...]] = (Annotated(),)
+
+FORMATS: Final = _MANIFESTS + _COMMENTS
 """Every format, in the order in which they are tried."""
 
 
@@ -43,8 +52,26 @@ def extract(path: str, content: bytes) -> Manifest | None:
         ManifestError: it should be a manifest but cannot be read. Says where and why.
 
     """
-    for form in FORMATS:
-        if form.matches(path) and (located := form.locate(path, decode(path, content))):
+    return _extract(_MANIFESTS, path, content)
+
+
+def extract_annotated(path: str, content: bytes) -> Manifest | None:
+    """Return what the `# renovate:` comments in *content* ask for; None without one for conda or PyPI.
+
+    For repositories without a Renovate configuration only: with one, the comments are Renovate's.
+
+    Raises:
+        ManifestError: the file has such comments but cannot be read.
+
+    """
+    return _extract(_COMMENTS, path, content)
+
+
+def _extract(formats: tuple[Format, ...], path: str, content: bytes) -> Manifest | None:
+    for form in formats:
+        # Without the zeros of UTF-16, so that a manifest in a wrong encoding is told from some other file.
+        is_marked = form.mark in content.replace(b"\x00", b"")
+        if form.matches(path) and is_marked and (located := form.locate(path, decode(path, content))):
             return located.manifest
     return None
 

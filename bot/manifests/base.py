@@ -50,6 +50,11 @@ class Format(Protocol):
         """The format's name."""
         ...
 
+    @property
+    def mark(self) -> bytes:
+        """Bytes that every manifest of this format holds, so that other files are not even decoded."""
+        ...
+
     def matches(self, path: str) -> bool:
         """Tell whether a file at *path* may be of this format; its content has the last word."""
         ...

@@ -54,6 +54,7 @@ class EnvironmentYml:
     """The format `environment.yml`."""
 
     name: ManifestFormat = ManifestFormat.ENVIRONMENT_YML
+    mark: bytes = b"dependencies"
 
     def matches(self, path: str) -> bool:
         """Tell whether *path* is YAML."""

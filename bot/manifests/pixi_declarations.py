@@ -38,7 +38,7 @@ _VIRTUAL_PACKAGES: Final = {
 }
 _FEATURE_KEYS: Final = frozenset(
     {"channels", "channel-priority", "solve-strategy", "platforms", "dependencies", "constraints", "pypi-dependencies"}
-    | {"dev", "target", "pypi-options", "tasks", "activation"}
+    | {"host-dependencies", "build-dependencies", "dev", "target", "pypi-options", "tasks", "activation"}
 )
 
 

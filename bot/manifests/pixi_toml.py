@@ -22,6 +22,7 @@ class PixiToml:
     """The format `pixi.toml`."""
 
     name: ManifestFormat = ManifestFormat.PIXI_TOML
+    mark: bytes = b""
 
     def matches(self, path: str) -> bool:
         """Tell whether *path* is a `pixi.toml`."""

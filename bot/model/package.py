@@ -10,7 +10,7 @@ from bot.model.manifest import PackageName, Subdir
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A conda channel: the name a manifest uses for it and its canonical URL, without a final slash."""
+    """A conda channel, or an index of PyPI packages: its name for people and its canonical URL, without a final slash."""
 
     name: str
     url: str
@@ -70,6 +70,34 @@ class PypiPackage:
     requires_dist: tuple[str, ...] = ()
     requires_python: str | None = None
     editable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PypiFile:
+    """A wheel or source archive that an index offers (PEP 691), not yanked.
+
+    `requires_python` is empty where nothing is asked of python, `sha256` in hex. `metadata_sha256` is that of the core
+    metadata at `url` + `.metadata` (PEP 658), None where the index does not vouch for any.
+    """
+
+    name: str
+    url: str
+    sha256: str | None = None
+    requires_python: str = ""
+    metadata_sha256: str | None = None
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether it installs without being built: building runs the code of the package."""
+        return self.name.endswith(".whl")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreMetadata:
+    """What a wheel or source archive says that it needs: requirements (PEP 508), and a version specifier of python."""
+
+    requires_dist: tuple[str, ...]
+    requires_python: str
 
 
 class LockFormat(StrEnum):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NewType, TypeAlias
 
 from bot.model.manifest import Datasource, KeyPath, PackageName, Subdir
-from bot.model.package import Channel
+from bot.model.package import Channel, PypiFile
 
 BranchName = NewType("BranchName", str)
 """A git branch, without `refs/heads/`. Made by `bot.rendering.branches` only."""
@@ -15,11 +15,15 @@ BranchName = NewType("BranchName", str)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """A version of a package in a channel: the subdirs that have it, and when it was first built (UTC, if known)."""
+    """A version of a package in a channel: the subdirs that have it, and when it was first built (UTC, if known).
+
+    Of PyPI: the subdirs that it has a wheel for, when it was first uploaded, and its files; a channel names none here.
+    """
 
     version: str
     subdirs: frozenset[str]
     built: datetime | None
+    files: tuple[PypiFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """What `pixi install --locked` would say of a lock, decided without the code under test.
 
 pixi calls a lock out of date when it is not *a* solution of the manifest; hashes, sizes and licences do not count.
-The checks are those of `pixi_core/src/lock_file/satisfiability` in prefix-dev/pixi that read only manifest and lock: not
-checked are wheel tags, and whatever needs the source trees of path and git packages.
+The checks are those of `pixi_core/src/lock_file/satisfiability` in prefix-dev/pixi that read only manifest and lock.
+Not checked are wheel tags, and whatever needs the source trees of path and git packages.
 """
 
 import re

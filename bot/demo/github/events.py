@@ -82,12 +82,5 @@ class InstallationRepositoriesChanged:
     sender: Account
 
 
-Event = (
-    Pushed
-    | PullRequestChanged
-    | CheckRunChanged
-    | IssueChanged
-    | Commented
-    | InstallationChanged
-    | InstallationRepositoriesChanged
-)
+InRepository = Pushed | PullRequestChanged | CheckRunChanged | IssueChanged | Commented
+Event = InRepository | InstallationChanged | InstallationRepositoriesChanged

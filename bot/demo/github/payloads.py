@@ -5,12 +5,13 @@ https://docs.github.com/en/webhooks/webhook-events-and-payloads
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from bot.demo.github.events import (
     CheckRunChanged,
     Commented,
     Event,
+    InRepository,
     InstallationChanged,
     InstallationRepositoriesChanged,
     IssueChanged,
@@ -90,7 +91,7 @@ def _common(state: State, event: RepositoryEvent, installation: Installation) ->
     }
 
 
-def _repository_facts(state: State, event: Event) -> Iterator[tuple[str, str | None, JsonObject]]:
+def _repository_facts(state: State, event: InRepository) -> Iterator[tuple[str, str | None, JsonObject]]:
     show = Representations(state)
     match event:
         case Pushed():
@@ -106,6 +107,8 @@ def _repository_facts(state: State, event: Event) -> Iterator[tuple[str, str | N
         case Commented():
             comment = show.comment(event.repository, event.thread, event.comment)
             yield "issue_comment", "created", {"issue": show.issue(event.repository, event.thread), "comment": comment}
+        case _:
+            assert_never(event)
 
 
 def _installation_facts(state: State, event: InstallationChanged | InstallationRepositoriesChanged) -> Facts:

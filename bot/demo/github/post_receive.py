@@ -26,5 +26,5 @@ def main(arguments: Sequence[str]) -> int:
         return 1
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - git runs it in a process of its own
     sys.exit(main(sys.argv[1:]))

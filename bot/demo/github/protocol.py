@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http import HTTPStatus
+from typing import assert_never
 
 from aiohttp import web
 
@@ -80,7 +81,7 @@ class Protocol:
         try:
             return await self._answer(request)
         except DropConnection:
-            if request.transport is not None:
+            if request.transport is not None:  # pragma: no branch - it is None only once the client has gone
                 request.transport.abort()
             return web.Response(status=500)
         except Exception as error:
@@ -199,6 +200,8 @@ def _failure(exchange: Exchange, fault: Fault) -> Reply | None:
             return _slow_down(403, fault)
         case FaultKind.SECONDARY_LIMIT_429:
             return _slow_down(429, fault)
+        case _:
+            assert_never(fault.kind)
 
 
 def _slow_down(status: int, fault: Fault) -> Reply:

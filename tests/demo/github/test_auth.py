@@ -7,6 +7,8 @@ import httpx
 import jwt
 import pytest
 
+from bot.demo.github.auth import create_token
+from bot.demo.github.errors import ApiError
 from bot.demo.github.repository import Repository
 from bot.demo.github.server import FakeGitHub
 from bot.demo.github.state import Installation
@@ -245,3 +247,12 @@ async def test_a_request_without_credentials_may_not_revoke(http: httpx.AsyncCli
     refused = await http.delete("/installation/token", headers={"Authorization": f"Bearer {app_jwt}"})
 
     assert refused.status_code == 401
+
+
+async def test_no_token_is_made_for_a_repository_outside_the_installation(
+    github: FakeGitHub, installation: Installation
+) -> None:
+    other = github.create_repository("acme/other")
+
+    with pytest.raises(ApiError, match="not accessible"):
+        create_token(github.state, installation, repositories=[other], permissions=None)

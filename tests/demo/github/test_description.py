@@ -6,10 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.demo.github.openapi import Operation, json_schema, read_description, rest_description, webhook_description
+from bot.demo.github.openapi import (
+    Description,
+    Operation,
+    json_schema,
+    read_description,
+    rest_description,
+    webhook_description,
+)
 from bot.demo.github.permissions import REST
 from bot.demo.github.rest import HANDLERS
-from bot.demo.github.skeleton import rest_skeleton
+from bot.demo.github.skeleton import Skeleton, rest_skeleton
 
 # A neutral value cannot know these formats and lengths; handlers always give the facts.
 NEEDS_FACTS = frozenset({"git/create-ref", "git/update-ref", "git/get-ref"})
@@ -136,3 +143,11 @@ def test_every_handler_says_which_page_it_copies() -> None:
 def test_an_event_that_github_does_not_describe_has_no_schema() -> None:
     assert webhook_description().schema("pull_request", "opened") is not None
     assert webhook_description().schema("pull_request", "invented") is None
+
+
+def test_a_schema_that_contains_itself_has_a_neutral_value() -> None:
+    schema = {"$ref": "#/components/schemas/box"}
+    box = {"type": "object", "required": ["inside"], "properties": {"inside": schema}}
+    description = Description(name="boxes", document={"components": {"schemas": {"box": box}}})
+
+    assert Skeleton(description).neutral(schema) == {"inside": {"inside": None}}

@@ -1,5 +1,6 @@
 """A person with the real git program."""
 
+import asyncio
 from pathlib import Path
 
 import httpx
@@ -93,3 +94,18 @@ async def test_a_repository_is_made_anew_and_an_owner_of_the_api_is_refused(
     assert again.path == repository.path
     with pytest.raises(ValueError, match="choose another"):
         github.create_repository("repos/app")
+
+
+async def test_the_hook_sends_what_git_wrote(
+    github: FakeGitHub, repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, after = repository.head("main"), repository.commit("other", {"a": "1"})
+    pull = await github.open_pull_request(repository, title="T", head="other")
+    pull.head_sha = str(before)
+    (tmp_path / "stdin").write_text(f"{before} {after} refs/heads/other\n", encoding="utf-8")
+
+    with (tmp_path / "stdin").open(encoding="utf-8") as moves:
+        monkeypatch.setattr("sys.stdin", moves)
+        code = await asyncio.to_thread(post_receive.main, [str(github.state.root / "address"), "acme/app"])
+
+    assert (code, pull.head_sha) == (0, after)

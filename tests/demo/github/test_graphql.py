@@ -1,6 +1,7 @@
 """GraphQL: what is read, compare-and-swap, automatic merge, errors with types."""
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from bot.demo.github.model import ZERO_OID, Account, GitIdentity, PullRequest, S
 from bot.demo.github.repository import Repository
 from bot.demo.github.server import FakeGitHub
 from bot.demo.github.state import Installation
-from tests.demo.github.conftest import MANIFEST, GraphQL
+from tests.demo.github.conftest import MANIFEST, GraphQL, run_git
 
 UPDATE_REFS = "mutation($i: UpdateRefsInput!) { updateRefs(input: $i) { clientMutationId } }"
 COMMIT = """mutation($i: CreateCommitOnBranchInput!) {
@@ -242,6 +243,21 @@ async def test_a_commit_by_an_unknown_address_has_no_user(
     assert (target["author"]["email"], target["author"]["user"]) == ("ada@people.example", None)
 
 
+async def test_an_annotated_tag_is_an_object_of_its_own(
+    graphql: GraphQL, repository: Repository, tmp_path: Path
+) -> None:
+    await run_git("clone", "--quiet", repository.clone_url, "clone", cwd=tmp_path)
+    await run_git("tag", "--annotate", "--message", "m", "v1", cwd=tmp_path / "clone")
+    await run_git("push", "--quiet", "origin", "v1", cwd=tmp_path / "clone")
+
+    answer = await graphql(
+        '{ repository(owner: "acme", name: "app") {'
+        ' refs(refPrefix: "refs/tags/", first: 1) { nodes { name target { __typename } } } } }'
+    )
+
+    assert answer["data"]["repository"]["refs"]["nodes"] == [{"name": "v1", "target": {"__typename": "Tag"}}]
+
+
 async def test_an_argument_that_is_not_built_is_a_violation(lenient_github: FakeGitHub, graphql: GraphQL) -> None:
     await graphql('{ repository(owner: "acme", name: "app") { pullRequests(first: 1, labels: ["x"]) { totalCount } } }')
 
@@ -392,10 +408,10 @@ async def test_an_automatic_merge_waits_for_the_checks(
     assert enabled["pullRequest"]["autoMergeRequest"]["commitHeadline"] == "Ours"
     assert (await api.get("/repos/acme/app/pulls/1")).json()["auto_merge"]["merge_method"] == "squash"
 
-    await api.post(
-        "/repos/acme/app/check-runs", json={"name": "ci", "head_sha": pull.head_sha, "conclusion": "success"}
-    )
-    assert pull.merged_at is not None
+    for conclusion, merged in (("failure", False), ("success", True)):
+        check = {"name": "ci", "head_sha": pull.head_sha, "conclusion": conclusion}
+        await api.post("/repos/acme/app/check-runs", json=check)
+        assert (pull.merged_at is not None) is merged
     assert repository.git.commit(str(repository.head("main"))).message == "Ours\n\nBody"
 
 

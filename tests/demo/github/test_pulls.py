@@ -378,4 +378,4 @@ async def test_labels_are_added_and_removed(api: httpx.AsyncClient, pull: PullRe
     assert (await api.post(f"{HERE}/labels", json=label)).json()["color"] == "ff0000"
     assert (await api.post(f"{HERE}/labels", json=label)).json()["errors"][0]["code"] == "already_exists"
     made = (await api.post(f"{HERE}/issues", json={"title": "T"})).json()
-    await api.post(f"{HERE}/issues/{made['number']}/labels", json=["bot"])
+    await api.post(f"{HERE}/issues/{made['number']}/labels", json={"labels": [{"name": "bot"}]})

@@ -42,7 +42,7 @@ class Call:
     operation: Operation
     parameters: Mapping[str, str]
     query: Mapping[str, str]
-    body: Any
+    body: JsonObject
     accept: str
     path: str
     credential: Credential
@@ -61,7 +61,7 @@ class Call:
     def installation(self) -> InstallationCredential:
         """Return the installation that asks. Raises ApiError 401 when it is not one."""
         if isinstance(self.credential, AppCredential):
-            raise ApiError(401, "Bad credentials")
+            raise ApiError(401, "Bad credentials")  # pragma: no cover - the dispatcher has asked before
         return self.credential
 
     @cached_property

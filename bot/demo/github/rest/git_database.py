@@ -17,7 +17,6 @@ from bot.demo.github.repository import Repository
 from bot.demo.github.rest.call import Call, Handler, Reply
 
 WORKFLOWS = ".github/workflows/"
-MODES = frozenset({"100644", "100755", "040000", "160000", "120000"})
 BAD_SEGMENTS = frozenset({"", ".", "..", ".git"})
 
 
@@ -95,8 +94,6 @@ def tree_change(repository: Repository, entry: JsonObject) -> TreeChange:
     """Return one entry of a request as a change; its inline content is stored. Raises ApiError 422."""
     check_path(entry.get("path", ""))
     mode = entry.get("mode", "100644")
-    if mode not in MODES:
-        raise ApiError(422, f"tree.mode {mode} is not a valid file mode")
     oid: str | None = entry.get("sha")
     if entry.get("content") is not None:
         oid = repository.git.write_blob(str(entry["content"]).encode())

@@ -118,7 +118,7 @@ def _find_comment(call: Call) -> tuple[Issue | PullRequest, Comment]:
 def add_labels(call: Call) -> Reply:
     """https://docs.github.com/en/rest/issues/labels#add-labels-to-an-issue: an unknown label is made."""
     thread = call.thread
-    new = [name for name in _names(call.body) if name not in thread.labels]
+    new = [name for name in _names(call.body.get("labels", [])) if name not in thread.labels]
     for name in new:
         call.repository.labels.setdefault(name, LABEL_COLOR)
     thread.labels += new

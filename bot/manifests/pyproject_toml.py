@@ -1,0 +1,146 @@
+"""`pyproject.toml` with `[tool.pixi]`: pixi's tables, and the requirements of the project itself.
+
+Rule 1: without `[tool.pixi]` it is no manifest of ours.
+Rule 2: `[project]` dependencies and extras are a library's promises to its users (`Role.LIBRARY`); dependency groups
+are for its developers. pixi makes a feature of each extra and each group.
+
+Sources: PEP 621 (`[project]`), PEP 735 (`[dependency-groups]`), pixi's "pyproject.toml" page.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from bot.edits import Span
+from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, Site, located_manifest
+from bot.manifests.items import Item, pip_item, skipped
+from bot.manifests.paths import is_pyproject_toml
+from bot.manifests.pixi_toml import read_pixi
+from bot.manifests.toml_document import Table, TomlDocument, read_toml, toml_leaves
+from bot.model.manifest import (
+    Datasource,
+    Declarations,
+    Dependency,
+    Feature,
+    KeyPath,
+    ManifestFormat,
+    PackageName,
+    Role,
+    Skip,
+    SkipReason,
+)
+
+_PIXI: KeyPath = ("tool", "pixi")
+
+
+@dataclass(frozen=True, slots=True)
+class PyprojectToml:
+    """The format `pyproject.toml`."""
+
+    name: ManifestFormat = ManifestFormat.PYPROJECT_TOML
+    mark: bytes = b"pixi"
+
+    def matches(self, path: str) -> bool:
+        """Tell whether *path* is a `pyproject.toml`."""
+        return is_pyproject_toml(path)
+
+    def locate(self, path: str, text: str) -> LocatedManifest | None:
+        """Read *text*; None without `[tool.pixi]`. See `Format.locate`."""
+        document = read_toml(path, text)
+        tools = document.table(document.root, "tool", ())
+        if "pixi" not in tools:
+            return None
+        declarations, located = read_pixi(document, document.table(tools, "pixi", ("tool",)), _PIXI)
+        requirements = tuple(_Reader(document=document).requirements())
+        return located_manifest(
+            path, self.name, _completed(document, declarations, requirements), located + requirements
+        )
+
+    def leaves(self, text: str) -> Iterator[Leaf]:
+        """Yield every TOML value. See `Format.leaves`."""
+        return toml_leaves(text)
+
+
+def _completed(
+    document: TomlDocument, declarations: Declarations, requirements: tuple[LocatedDependency, ...]
+) -> Declarations:
+    """Add what `[project]` declares to what `[tool.pixi]` does: the name, the range of python, a feature per group."""
+    project = document.table(document.root, "project", ())
+    declared = {feature.name for feature in declarations.features}
+    groups = dict.fromkeys([*_groups(document), *(each.dependency.feature for each in requirements)])
+    return replace(
+        declarations,
+        name=declarations.name or document.text(project, "name", ("project",)) or "",
+        requires_python=document.text(project, "requires-python", ("project",)),
+        features=declarations.features + tuple(Feature(name=name) for name in groups if name not in declared),
+    )
+
+
+def _groups(document: TomlDocument) -> Iterator[str]:
+    project = document.table(document.root, "project", ())
+    yield from document.table(project, "optional-dependencies", ("project",))
+    yield from document.table(document.root, "dependency-groups", ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """Reads lists of requirements, and counts how often each name stands in each."""
+
+    document: TomlDocument
+    occurrences: Counter[tuple[KeyPath, PackageName]] = field(default_factory=Counter)
+
+    def requirements(self) -> Iterator[LocatedDependency]:
+        """Yield every requirement of the project, its extras and its dependency groups."""
+        project = self.document.table(self.document.root, "project", ())
+        yield from self._list(project, "dependencies", ("project",), "default", Role.LIBRARY)
+        extras = self.document.table(project, "optional-dependencies", ("project",))
+        for name in extras:
+            yield from self._list(extras, name, ("project", "optional-dependencies"), name, Role.LIBRARY)
+        groups = self.document.table(self.document.root, "dependency-groups", ())
+        for name in groups:
+            yield from self._list(groups, name, ("dependency-groups",), name, Role.DEPENDENCY)
+
+    def _list(self, table: Table, key: str, at: KeyPath, feature: str, role: Role) -> Iterator[LocatedDependency]:
+        for number, entry in enumerate(self.document.items(table, key, at) or ()):
+            yield self._requirement(entry, (*at, key), number, feature, role)
+
+    def _requirement(self, entry: object, at: KeyPath, number: int, feature: str, role: Role) -> LocatedDependency:
+        item = self._item(entry, (*at, number))
+        site = self._site(item, (*at, number))
+        occurrence = self.occurrences[at, item.name]
+        self.occurrences[at, item.name] += 1
+        line = self.document.line((*at, number))
+        dependency = Dependency(
+            name=item.name,
+            datasource=Datasource.PYPI,
+            version="" if site is None else self.document.positions.text[site.version.start : site.version.end],
+            at=(*at, item.name, occurrence),
+            line=line,
+            feature=feature,
+            role=role,
+            extras=item.extras,
+            marker=item.marker,
+            comment=self.document.positions.comments.get(line, ""),
+            skip=item.skip,
+        )
+        return LocatedDependency(dependency=dependency, site=site)
+
+    def _item(self, entry: object, at: KeyPath) -> Item:
+        if isinstance(entry, dict) and isinstance(entry.get("include-group"), str):
+            detail = f"include-group = {entry['include-group']}"
+            return skipped(entry["include-group"], Skip(reason=SkipReason.INHERITED, detail=detail))
+        if not isinstance(entry, str):
+            return skipped(str(entry), Skip(reason=SkipReason.NOT_TEXT, detail=f"`{entry}` is not text"))
+        item = pip_item(entry)
+        if item.skip is None and self.document.positions.inner(at) is None:
+            detail = "written with escapes or over several lines: write it as plain text on one line"
+            return skipped(item.name, Skip(reason=SkipReason.NOT_TEXT, detail=detail))
+        return item
+
+    def _site(self, item: Item, at: KeyPath) -> Site | None:
+        found = self.document.positions.inner(at)
+        if found is None or item.version is None or item.skip is not None:
+            return None
+        inner, quote = found
+        version = Span(inner.start + item.version.start, inner.start + item.version.end)
+        return Site(version=version, scalar=Span(inner.start - 1, inner.end + 1), quote=quote)

@@ -1,0 +1,58 @@
+"""Files that are recognised and left alone, each kind with the sentence that says so.
+
+What is made by a program is changed where the program reads; recipes and lockfiles have keepers of their own.
+"""
+
+import re
+from typing import Final
+
+from bot.manifests.paths import first_match
+
+_BY_PATH: Final = (
+    ("**/{meta.yaml,meta.yml}", "a recipe of conda-build; recipes are not managed"),
+    ("**/{recipe.yaml,recipe.yml}", "a recipe of rattler-build; recipes are not managed"),
+    ("**/{conda_build_config,variants}.{yaml,yml}", "the variants of a recipe; recipes are not managed"),
+    ("**/pixi.lock", "a lockfile of pixi; it follows its manifest and is never changed by itself"),
+    ("**/*conda-lock.{yml,yaml}", "a lockfile of conda-lock; it follows its manifests and is never changed by itself"),
+    ("**/conda.toml", "a manifest of conda-workspaces, which is not supported"),
+    ("**/anaconda-project.{yml,yaml}", "a project of anaconda-project, which is not supported"),
+    ("**/anaconda-project-lock.{yml,yaml}", "a lockfile of anaconda-project, which is not supported"),
+    ("**/conda-project.{yml,yaml}", "a project of conda-project, which is not supported"),
+)
+
+_EXPLICIT: Final = re.compile(r"^@EXPLICIT[ \t]*\r?$", re.MULTILINE)
+_GENERATED: Final = re.compile(
+    r"\b(?:auto-?generated|generated (?:by|from|with|using)|do not edit|don't edit)\b", re.IGNORECASE
+)
+_MANUAL: Final = re.compile(r"\bmanually edited\b", re.IGNORECASE)
+_HEADER_LINES: Final = 20
+
+
+def recognise(path: str, head: str) -> str | None:
+    """Return what the file at *path* is and why it is left alone; None if it is nothing of that kind.
+
+    *head* is the beginning of its text; 4,000 characters are enough.
+    """
+    by_path = next((sentence for pattern, sentence in _BY_PATH if first_match(path, (pattern,))), None)
+    if by_path:
+        return by_path
+    if _EXPLICIT.search(head):
+        return "an explicit list of package files (`@EXPLICIT`); it names no versions to move"
+    line = generated_header(head)
+    return f"a generated file (`{line}`); change what it is made from" if line else None
+
+
+def generated_header(head: str) -> str | None:
+    """Return the line of the comments at the top of *head* that says the file is made by a program; None without one.
+
+    A header that says the file may be manually edited wins.
+    """
+    header: list[str] = []
+    for line in head.removeprefix("\ufeff").splitlines()[:_HEADER_LINES]:
+        text = line.strip()
+        if text and not text.startswith(("#", "//", "%")):
+            break
+        header.append(text.lstrip("#/% "))
+    if any(_MANUAL.search(line) for line in header):
+        return None
+    return next((line for line in header if _GENERATED.search(line)), None)

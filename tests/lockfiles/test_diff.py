@@ -1,0 +1,153 @@
+"""One function says what changes between two sets of records."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import SpecError
+from bot.lockfiles.diff import (
+    diff_environment,
+    diff_locks,
+    direct_changes,
+    download_size,
+    license_changes,
+    transitive_changes,
+)
+from bot.model.manifest import PackageName, Subdir
+from bot.model.package import Lock, LockedEnvironment, LockFormat, Record
+from bot.model.update import ChangeKind, LockDiff, PackageChange
+from tests.lockfiles.cases import record
+
+LINUX = Subdir("linux-64")
+OSX = Subdir("osx-arm64")
+
+
+def diff(before: tuple[Record, ...], after: tuple[Record, ...], direct: tuple[str, ...] = ()) -> LockDiff:
+    names = {PackageName(name) for name in direct}
+    return diff_environment(before, after, environment="default", subdir=LINUX, direct=names)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        pytest.param({"version": "1.9"}, {"version": "1.10"}, ChangeKind.UPGRADED, id="1.10 is newer than 1.9"),
+        pytest.param({"version": "1.0"}, {"version": "1.0rc1"}, ChangeKind.DOWNGRADED, id="a candidate is older"),
+        pytest.param({"version": "9.0"}, {"version": "1!1.0"}, ChangeKind.UPGRADED, id="an epoch is newer"),
+        pytest.param({"build": "h0_0"}, {"build": "h0_1"}, ChangeKind.REBUILT, id="another build only"),
+        pytest.param({"version": "1.0"}, {"version": "1.0.0"}, ChangeKind.REBUILT, id="one version in two spellings"),
+        pytest.param({}, {"url": "https://files.example/linux-64/x-1.0-h0_0.conda"}, ChangeKind.REBUILT, id="moved"),
+        pytest.param(
+            {"version": "2.8", "build": "cuda126_h0_0"},
+            {"version": "2.9", "build": "cpu_h0_0"},
+            ChangeKind.FLAVOUR,
+            id="another flavour, whatever the version",
+        ),
+        pytest.param(
+            {"version": "2.8", "build": "cuda126_h0_0"},
+            {"version": "2.9", "build": "cuda129_h0_0"},
+            ChangeKind.UPGRADED,
+            id="another CUDA is no other flavour",
+        ),
+    ],
+)
+def test_kind(before: dict[str, str], after: dict[str, str], kind: ChangeKind) -> None:
+    changes = diff((record(name="x", **before),), (record(name="x", **after),)).changes
+
+    assert [change.kind for change in changes] == [kind]
+
+
+def test_what_stays_is_no_change() -> None:
+    before = record(name="x", depends=["y"])
+
+    assert diff((before,), (replace(before, depends=("y <2",)),)).changes == ()
+
+
+def test_a_change_holds_both_sides() -> None:
+    before = record(name="x", version="1.0", license="MIT", size=10)
+    after = record(name="x", version="2.0", build="h1_0", license="BSD-3-Clause")
+
+    assert diff((before,), (after,), direct=("x",)).changes == (
+        PackageChange(
+            name=PackageName("x"),
+            kind=ChangeKind.UPGRADED,
+            direct=True,
+            old_version="1.0",
+            new_version="2.0",
+            old_build="h0_0",
+            new_build="h1_0",
+            old_license="MIT",
+            new_license="BSD-3-Clause",
+            old_size=10,
+            new_size=None,
+        ),
+    )
+
+
+def test_changes_come_by_kind_then_direct_ones_then_by_name() -> None:
+    before = (record(name="b"), record(name="c"), record(name="torch", build="cuda126_h0_0"), record(name="gone"))
+    after = (
+        record(name="a"),
+        record(name="b", version="2.0"),
+        record(name="c", version="2.0"),
+        record(name="torch", build="cpu_h0_0"),
+    )
+
+    changes = diff(before, after, direct=("c",)).changes
+
+    assert [(str(change.kind), change.name) for change in changes] == [
+        ("flavour", "torch"),
+        ("added", "a"),
+        ("removed", "gone"),
+        ("upgraded", "c"),
+        ("upgraded", "b"),
+    ]
+
+
+def test_direct_and_transitive_changes_are_told_apart() -> None:
+    found = diff((), (record(name="a"), record(name="b")), direct=("b",))
+
+    assert [change.name for change in direct_changes(found)] == ["b"]
+    assert [change.name for change in transitive_changes(found)] == ["a"]
+
+
+def test_licences_change_only_where_a_package_stays() -> None:
+    before = (record(name="a", license="MIT"), record(name="b", license="MIT"), record(name="gone", license="MIT"))
+    after = (
+        record(name="a", version="2.0", license="BUSL-1.1"),
+        record(name="b", version="2.0", license="MIT"),
+        record(name="new", license="MIT"),
+    )
+
+    assert [change.name for change in license_changes(diff(before, after))] == ["a"]
+
+
+def test_the_download_size_is_known_only_if_every_size_is() -> None:
+    known, unknown = record(name="a", size=5), record(name="b")
+
+    assert download_size([known, known]) == 10
+    assert download_size([known, unknown]) is None
+    assert download_size([]) == 0
+
+
+def test_a_version_that_is_none_is_an_error_and_no_crash() -> None:
+    with pytest.raises(SpecError):
+        diff((record(name="a", version="1.0"),), (record(name="a", version="!!"),))
+
+
+def locked(name: str, **platforms: tuple[Record, ...]) -> LockedEnvironment:
+    conda = {Subdir(subdir.replace("_", "-")): records for subdir, records in platforms.items()}
+    return LockedEnvironment(name=name, channels=(), conda=conda, pypi={})
+
+
+def test_locks_differ_where_an_environment_does() -> None:
+    old, new = record(name="x"), record(name="x", version="2.0")
+    lock = Lock(path="pixi.lock", format=LockFormat.PIXI_LOCK, version=6, environments=())
+    before = replace(lock, environments=(locked("default", linux_64=(old,), osx_arm64=(old,)),))
+    after = replace(
+        lock, environments=(locked("default", linux_64=(old,), osx_arm64=(new,)), locked("test", linux_64=(old,)))
+    )
+
+    diffs = diff_locks(before, after, direct={("default", OSX): {PackageName("x")}})
+
+    found = [(each.environment, each.subdir, each.changes[0].kind, each.changes[0].direct) for each in diffs]
+    assert found == [("default", OSX, ChangeKind.UPGRADED, True), ("test", LINUX, ChangeKind.ADDED, False)]
