@@ -1,7 +1,8 @@
 """The parts of the App, put together from settings: the scan that workers run, the web application, the processes."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
@@ -9,18 +10,19 @@ from aiohttp import web
 
 from bot.app import Service, build_app
 from bot.clock import Clock, SystemClock
-from bot.egress import EgressPolicy
+from bot.egress import CHANNEL_HOSTS, EgressPolicy, EgressProxy
 from bot.github.auth import AppSigner, GitHubApp
 from bot.github.ours import MarkerKeys
 from bot.github.throttle import GITHUB_PACE, LOCAL_PACE, Pace
 from bot.handlers.policy import Policy as WebhookPolicy
 from bot.jobs.scan import RepositoryScan
 from bot.planning.policy import Policy
-from bot.settings import AppSettings, Settings
+from bot.settings import AppSettings, ChannelSettings, Settings
 from bot.updating.engine import open_engine
 from bot.updating.relevance import is_relevant
 
 GITHUB_TIMEOUT = 30.0
+PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -35,12 +37,11 @@ async def open_scan(
 ) -> AsyncIterator[RepositoryScan]:
     """Yield the scan of a repository with everything it needs; *environment* is what solver processes may see."""
     clock = SystemClock()
-    trusted = frozenset(mirror.url for mirror in settings.channels.mirrors)
     async with (
         httpx.AsyncClient(timeout=GITHUB_TIMEOUT, follow_redirects=False) as http,
         open_engine(
             settings.channels,
-            egress=EgressPolicy(trusted=trusted),
+            egress=channel_policy(settings.channels),
             policy=Policy(),
             processes=settings.solver_processes,
             environment=environment,
@@ -54,6 +55,40 @@ async def open_scan(
             prefix=branch_prefix(app),
             clock=clock,
         )
+
+
+def channel_policy(channels: ChannelSettings) -> EgressPolicy:
+    """Return what repositories may name as channels: public ones, and those that the operator has set up.
+
+    A mirror is none of them: where bytes come from is not what a lock may say.
+    """
+    named = [channels.channel_alias, *(mirror.canonical for mirror in channels.mirrors)]
+    return EgressPolicy(hosts=CHANNEL_HOSTS | {urlsplit(url).hostname or "" for url in named})
+
+
+@asynccontextmanager
+async def guarded(
+    settings: Settings, app: AppSettings, environment: MutableMapping[str, str]
+) -> AsyncIterator[Mapping[str, str]]:
+    """Send every outbound call of this process and of its children through an `EgressProxy`, by *environment*.
+
+    An operator who named a proxy of their own has their own policy there, and it stays.
+    """
+    if any(environment.get(name) for name in PROXY_VARIABLES):
+        yield environment
+        return
+    trusted = frozenset({app.github_api, settings.channels.channel_alias, *_mirror_urls(settings.channels)})
+    async with EgressProxy(replace(channel_policy(settings.channels), trusted=trusted)) as proxy:
+        environment.update(dict.fromkeys(PROXY_VARIABLES, proxy.url))
+        try:
+            yield environment
+        finally:
+            for name in PROXY_VARIABLES:
+                del environment[name]
+
+
+def _mirror_urls(channels: ChannelSettings) -> Iterable[str]:
+    return (mirror.url for mirror in channels.mirrors)
 
 
 def _pace(app: AppSettings) -> Pace:

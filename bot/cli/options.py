@@ -1,7 +1,7 @@
 """Options that several commands share, and the settings that they make."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,7 +35,7 @@ def channel_options(command: Command) -> Command:
     return command
 
 
-def process_environment() -> Mapping[str, str]:
+def process_environment() -> MutableMapping[str, str]:
     """Return the environment of this process. It enters here and nowhere else."""
     return os.environ  # noqa: TID251 -- the one place
 

@@ -1,11 +1,13 @@
-"""The one policy for outbound calls: which URLs may be channels, which addresses may be connected to.
+"""The one policy for outbound calls: which URLs may be channels or indexes, which addresses may be connected to.
 
-`EgressPolicy` decides, `resolve_channel` turns what a manifest writes into a `Channel`, and `EgressProxy` holds every
-client that honours proxy settings to the policy, on the addresses that names really resolve to.
+`EgressPolicy` decides, `resolve_channel` and `resolve_index` turn what a manifest writes into a `Channel`, and
+`EgressProxy` holds every client that honours proxy settings to the policy, on the addresses that names really resolve
+to.
 """
 
 from bot.egress.channels import resolve_channel
+from bot.egress.indexes import default_index_url, resolve_index
 from bot.egress.policy import CHANNEL_HOSTS, EgressPolicy
 from bot.egress.proxy import EgressProxy
 
-__all__ = ["CHANNEL_HOSTS", "EgressPolicy", "EgressProxy", "resolve_channel"]
+__all__ = ["CHANNEL_HOSTS", "EgressPolicy", "EgressProxy", "default_index_url", "resolve_channel", "resolve_index"]

@@ -128,9 +128,9 @@ def split_url(url: str) -> SplitResult:
     except ValueError as error:
         raise EgressRefused("The URL of a channel or index is not a URL.") from error
     if "@" in parts.netloc:
-        raise EgressRefused("The URL of a channel or index holds a user name or password; those are never taken from a file.")
+        raise EgressRefused("The URL of a channel or index holds a user name or password; none is taken from a file.")
     if _TOKEN.search(parts.path):
-        raise EgressRefused("The URL of a channel or index holds a token (/t/…); those are never taken from a file.")
+        raise EgressRefused("The URL of a channel or index holds a token (/t/…); none is taken from a file.")
     if "?" in url or "#" in url:
         raise EgressRefused("The URL of a channel or index must not have a query or a fragment.")
     return parts

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from bot.errors import LockError, RewriteRefused
 from bot.lockfiles.base import Solutions
+from bot.lockfiles.pixi_lock.document import ARCHIVE_SUFFIXES
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Lock, LockedEnvironment, Record
 
@@ -92,6 +93,8 @@ def _written(lock: Lock, known: Mapping[str, Record], solutions: Solutions) -> M
     purls = {record.name: record.purls for record in known.values() if record.purls}
     written: dict[str, Record] = {}
     for record in (record for records in solutions.values() for record in records):
+        if not record.url.endswith(ARCHIVE_SUFFIXES):
+            raise RewriteRefused(f"{record.url} is no conda package: it should end in {' or '.join(ARCHIVE_SUFFIXES)}")
         old = known.get(record.url)
         if old is not None and _is_unchanged(old, record):
             continue

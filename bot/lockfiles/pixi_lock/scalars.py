@@ -1,6 +1,6 @@
 """Writes a package entry as YAML in the style of `rattler_lock` (serde_yaml), byte for byte.
 
-Lists are not indented below their key. A text stands without quotes unless YAML 1.2 would read it as something else:
+Lists are not indented below their key, and every text stands on one line. It has no quotes unless YAML 1.2 would read it as something else:
 a hash of digits and one `e` is a number to pixi, and a lock with it unquoted cannot be read.
 """
 
@@ -24,6 +24,9 @@ _DECIMAL = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
+_LINE_BREAK = re.compile(r"[\r\n\x85\u2028\u2029]")
+
+
 class _Dumper(yaml.CSafeDumper):
     """libyaml's emitter without PyYAML's ideas of which texts need quotes: those are YAML 1.1's."""
 
@@ -40,7 +43,7 @@ def entry_text(fields: Mapping[str, Value]) -> str:
 def _node(value: Value | Mapping[str, Value]) -> yaml.Node:
     match value:
         case str():
-            return yaml.ScalarNode(_TEXT, value, style="'" if _is_ambiguous(value) else None)
+            return yaml.ScalarNode(_TEXT, value, style=_style(value))
         case bool():
             return yaml.ScalarNode(_TEXT, "true" if value else "false")
         case int():
@@ -50,6 +53,12 @@ def _node(value: Value | Mapping[str, Value]) -> yaml.Node:
             return yaml.MappingNode(_MAP, pairs, flow_style=False)
         case _:
             return yaml.SequenceNode(_LIST, [_node(each) for each in value], flow_style=False)
+
+
+def _style(text: str) -> str | None:
+    if _LINE_BREAK.search(text):
+        return '"'
+    return "'" if _is_ambiguous(text) else None
 
 
 def _is_ambiguous(text: str) -> bool:

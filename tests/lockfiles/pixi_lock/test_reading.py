@@ -105,10 +105,10 @@ def test_version_6_names_packages_built_from_source_by_their_path() -> None:
 def test_a_record_has_what_its_entry_says_and_what_follows_from_its_url() -> None:
     entry = (
         "  build_number: 7\n  noarch: false\n  sha256: '12'\n  md5: ab\n  legacy_bz2_md5: cd\n  depends:\n  - a\n"
-        "  constrains:\n  - b <2\n  extra_depends:\n    test:\n    - c\n  channel: null\n  features: f\n  flags:\n  - g\n"
-        "  track_features:\n  - t\n  license: 'null'\n  license_family: BSD\n  purls:\n  - pkg:pypi/x\n"
-        "  run_exports:\n    weak:\n    - x\n  size: 5\n  legacy_bz2_size: 6\n  timestamp: 1700000000000\n"
-        "  python_site_packages_path: lib\n"
+        "  constrains:\n  - b <2\n  extra_depends:\n    test:\n    - c\n  channel: null\n  features: f\n"
+        "  flags:\n  - g\n  track_features:\n  - t\n  license: 'null'\n  license_family: BSD\n"
+        "  purls:\n  - pkg:pypi/x\n  run_exports:\n    weak:\n    - x\n  size: 5\n  legacy_bz2_size: 6\n"
+        "  timestamp: 1700000000000\n  python_site_packages_path: lib\n"
     )
 
     assert only_record(lock_text(entry, version=7)) == Record(

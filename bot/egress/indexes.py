@@ -1,0 +1,28 @@
+"""The URL of a package index -> the index: its canonical URL, and the default one by the name that a library has for it.
+
+Nothing is called, and nothing here says that an index *may* be called: that is `EgressPolicy.check_index_url`.
+"""
+
+from urllib.parse import urlunsplit
+
+from bot.egress.policy import split_url
+from bot.model.package import Channel
+
+
+def resolve_index(url: str) -> Channel:
+    """Return the package index at *url*: scheme and host in lower case, no slashes at its end.
+
+    Raises:
+        EgressRefused: it holds credentials, a query, or what clients read in different ways.
+
+    """
+    parts = split_url(url)
+    canonical = urlunsplit((parts.scheme, parts.netloc.lower(), parts.path.rstrip("/"), "", ""))
+    return Channel(name=canonical, url=canonical)
+
+
+def default_index_url() -> str:
+    """Return the URL of PyPI's own simple index."""
+    from pypi_simple import PYPI_SIMPLE_ENDPOINT  # noqa: PLC0415 -- a third of a second, and needed for pip items only
+
+    return PYPI_SIMPLE_ENDPOINT
