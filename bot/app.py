@@ -1,8 +1,8 @@
 """The service, put together: its routes, what they need, and in which order that starts and stops."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -17,6 +17,8 @@ from bot.store.database import Pool, make_pool
 from bot.store.migrate import migrate
 from bot.web.health import Readiness, health
 from bot.web.webhook import LARGEST_BODY, Webhook
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +62,24 @@ def _database(service: Service, pool: Pool, queue: Queue) -> Callable[[web.Appli
     return opened
 
 
+def stop_without_worker(work: asyncio.Task[None]) -> None:
+    """End the process when its worker died of a defect: accepting deliveries that nobody works off helps nobody.
+
+    Raises:
+        GracefulExit: aiohttp then stops as on SIGTERM, and whoever supervises the process starts it again.
+
+    """
+    if not work.cancelled() and (error := work.exception()):
+        log.critical("the worker died, the service stops", exc_info=error)
+        raise web.GracefulExit
+
+
 def _worker(service: Service, pool: Pool, scan: Scan) -> Callable[[web.Application], AsyncIterator[None]]:
     async def working(_: web.Application) -> AsyncIterator[None]:
         work = asyncio.create_task(keep_working(service.conninfo, pool, scan, service.clock))
+        work.add_done_callback(stop_without_worker)
         yield
         work.cancel()
-        with suppress(asyncio.CancelledError):
-            await work
+        await asyncio.gather(work, return_exceptions=True)
 
     return working

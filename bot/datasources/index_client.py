@@ -94,7 +94,7 @@ class IndexClient:
                     await response.aclose()
         except EgressRefused as error:
             raise _problem(index, f"leads where condabot must not go: {error}") from error
-        except (httpx.TransportError, TimeoutError) as error:
+        except (httpx.TimeoutException, httpx.NetworkError, httpx.ProxyError, TimeoutError) as error:
             self._unreachable[index.url] = _problem(index, _unreachable(error))
             raise self._unreachable[index.url] from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
@@ -104,7 +104,7 @@ class IndexClient:
         for _ in range(MOST_REDIRECTS + 1):
             self._check_url(url)
             response = await self._http.send(self._request(url, headers), stream=True, follow_redirects=False)
-            if not response.is_redirect:
+            if not response.has_redirect_location:
                 return response
             await response.aclose()
             url = urljoin(url, response.headers["location"])

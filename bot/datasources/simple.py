@@ -90,7 +90,7 @@ def read_project(body: bytes, name: PackageName, base_url: str) -> tuple[Release
     page = _decode(body)
     if not _READABLE_VERSION.fullmatch(page.meta.api_version):
         raise BadInput("a version of the simple index that condabot does not know")
-    if canonicalize_name(page.name) != name:
+    if not _is_called(page.name, name):
         raise BadInput("another project than the one asked for")
     by_version = _by_version(page, name)
     return tuple(
@@ -133,7 +133,7 @@ def _version_in(file_name: str, name: PackageName) -> Version | None:
     if not file_name.endswith(".whl"):
         return _version_of_sdist(file_name, name)
     parts = file_name.removesuffix(".whl").split("-")
-    if len(parts) not in _WHEEL_PARTS or canonicalize_name(parts[0]) != name:
+    if len(parts) not in _WHEEL_PARTS or not _is_called(parts[0], name):
         return None
     return _version(parts[1])
 
@@ -143,7 +143,11 @@ def _version_of_sdist(file_name: str, name: PackageName) -> Version | None:
         found, version = parse_sdist_filename(file_name)
     except ValueError:
         return None
-    return version if found == name else None
+    return version if _is_called(found, name) else None
+
+
+def _is_called(text: str, name: PackageName) -> bool:
+    return PackageName(canonicalize_name(text)) == name
 
 
 def _version(text: str) -> Version | None:

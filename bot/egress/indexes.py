@@ -1,4 +1,4 @@
-"""The URL of a package index -> the index: its canonical URL, and the default one by the name that a library has for it.
+"""The URL of a package index -> the index, by its canonical URL; and the URL of PyPI's own, which a library knows.
 
 Nothing is called, and nothing here says that an index *may* be called: that is `EgressPolicy.check_index_url`.
 """

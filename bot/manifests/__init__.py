@@ -7,14 +7,16 @@ anything but `ManifestError`.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from bot.edits import Edit, apply_edits
 from bot.errors import RewriteRefused
-from bot.manifests.base import Format, LocatedManifest
 from bot.manifests.annotated import Annotated
+from bot.manifests.base import Format, LocatedManifest
 from bot.manifests.decoding import decode
 from bot.manifests.environment_yml import EnvironmentYml
+from bot.manifests.header import header_comment
 from bot.manifests.law import require_planned_dependencies, require_planned_leaves
 from bot.manifests.paths import DEFAULT_IGNORE_PATHS, Candidates, candidate_paths, is_annotated_path, is_manifest_path
 from bot.manifests.pixi_toml import PixiToml
@@ -71,8 +73,8 @@ def _extract(formats: tuple[Format, ...], path: str, content: bytes) -> Manifest
     for form in formats:
         # Without the zeros of UTF-16, so that a manifest in a wrong encoding is told from some other file.
         is_marked = form.mark in content.replace(b"\x00", b"")
-        if form.matches(path) and is_marked and (located := form.locate(path, decode(path, content))):
-            return located.manifest
+        if form.matches(path) and is_marked and (located := form.locate(path, text := decode(path, content))):
+            return replace(located.manifest, header=header_comment(text))
     return None
 
 

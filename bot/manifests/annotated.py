@@ -41,7 +41,8 @@ LONGEST: Final = 256_000
 _COMMENT: Final = re.compile(r"[ \t]*(?:#|//|--)[ \t]*renovate:[ \t]*(?P<fields>[^\r\n]*)")
 _FIELD: Final = re.compile(r"(?P<key>\w+)=(?P<value>\S+)")
 _LAST_WORD: Final = re.compile(r"""(?:^|[\s=:"'])v?(?P<version>\d[\w.+!*]*+)["']?[ \t]*[,;)]?[ \t]*(?:[#\\].*)?$""")
-_AFTER_NAME: Final = r"(?<![\w.-]){name}(?:\[[^\]]*\])?[ \t]*(?P<version>[=<>!~]=?[ \t]*\d[\w.+!*]*+(?:,[ \t]*[=<>!~]=?[ \t]*\d[\w.+!*]*+)*+)"
+_CLAUSE: Final = r"[=<>!~]=?[ \t]*\d[\w.+!*]*+"
+_AFTER_NAME: Final = rf"(?<![\w.-]){{name}}(?:\[[^\]]*\])?[ \t]*(?P<version>{_CLAUSE}(?:,[ \t]*{_CLAUSE})*+)"
 _DEFAULT_CHANNEL: Final = "conda-forge"
 _PLATFORM: Final = Subdir("linux-64")
 
@@ -150,7 +151,9 @@ def _item(line: str, annotation: _Annotation) -> Item:
     after_name = re.search(_AFTER_NAME.format(name=re.escape(annotation.name)), line, re.IGNORECASE)
     found = after_name or _LAST_WORD.search(line)
     if annotation.skip is not None or found is None:
-        skip = annotation.skip or Skip(reason=SkipReason.INVALID_SPEC, detail=f"no version in `{line.strip()}`")
+        skip = annotation.skip or Skip(
+            reason=SkipReason.INVALID_SPEC, detail=f"no version on the line below the comment: `{line.strip()}`"
+        )
         return Item(name=annotation.name, skip=skip)
     try:
         spec = _spec(annotation, found["version"])

@@ -178,8 +178,9 @@ class _Reader:
                 yield from self._items(value, inner)
                 continue
             source = self._source(table)
-            reason = SkipReason.TEMPLATE if is_template(source) else SkipReason.NOT_TEXT
-            skip = Skip(reason=reason, detail=f"a table, where conda expects text: {source}")
+            skip = Skip(reason=SkipReason.NOT_TEXT, detail=f"a table, where conda expects text: {source}")
+            if is_template(source):
+                skip = Skip(reason=SkipReason.TEMPLATE, detail=source)
             name = key.value if isinstance(key, Scalar) else source
             yield self._located(table, section, skipped(name, skip), None)
 

@@ -72,8 +72,8 @@ def pip_item(text: str) -> Item:
     try:
         requirement = Requirement(text)
     except InvalidRequirement as error:
-        detail = f"`{text}` is not a requirement (PEP 508): {str(error).splitlines()[0]}"
-        return skipped(_pip_name_in(text), Skip(reason=SkipReason.INVALID_SPEC, detail=detail))
+        detail = f"`{text}` is not a requirement (PEP 508): {str(error).partition(chr(10))[0]}"
+        return skipped(_pip_name_in(text), _skip(SkipReason.INVALID_SPEC, detail))
     located = _PIP_REQUIREMENT.fullmatch(text)
     if located is None or not is_specifier(located["version"]):
         return skipped(_pip_name_in(text), _skip(SkipReason.INVALID_SPEC, text))

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from bot.manifests.credentials import without_credentials
-from bot.manifests.pixi_sections import inline_feature, subdirs_of
+from bot.manifests.pixi_sections import inline_feature
 from bot.manifests.toml_document import Table, TomlDocument
 from bot.model.manifest import (
     ChannelPriority,
@@ -203,12 +203,18 @@ def _feature(
     return Feature(
         name=name,
         channels=_channels(document, table, at),
-        platforms=None if platforms is None else subdirs_of(platforms, named),
+        platforms=None if platforms is None else _subdirs(platforms, named),
         system_requirements=tuple(_virtual_packages(document, requirements, (*at, "system-requirements"))),
         channel_priority=_word(document, table, "channel-priority", at, ChannelPriority),
         solve_strategy=_word(document, table, "solve-strategy", at, SolveStrategy),
         pypi_options=_pypi_options(document, table, at),
     )
+
+
+def _subdirs(names: tuple[str, ...], named: tuple[WorkspacePlatform, ...]) -> tuple[Subdir, ...]:
+    """Return the subdirs of the platforms called *names*, each once."""
+    by_name = {platform.name: platform.subdir for platform in named}
+    return tuple(dict.fromkeys(by_name.get(name, Subdir(name)) for name in names))
 
 
 def _has_content(environment: Any) -> bool:

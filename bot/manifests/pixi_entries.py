@@ -104,7 +104,10 @@ def _skip(key: str, table: Table) -> Skip | None:
 
 
 def _shown(table: Table) -> str:
-    return without_credentials(", ".join(f"{key} = {value}" for key, value in table.items()))
+    """Return the entry as one line; of tables within it only that they are there."""
+    values = {key: "{…}" if isinstance(value, dict) else str(value) for key, value in table.items()}
+    words = {"True": "true", "False": "false"}
+    return without_credentials(", ".join(f"{key} = {words.get(value, value)}" for key, value in values.items()))
 
 
 def _conda_item(key: str, table: Table) -> Item:

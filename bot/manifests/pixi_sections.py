@@ -125,14 +125,8 @@ class _Reader:
         yield from self.document.tables(self.document.table(table, "target", at), (*at, "target"))
 
     def _platforms(self, target: str, at: KeyPath) -> tuple[Subdir, ...]:
-        platforms = subdirs_of((target,), self.named) or platforms_named(target)
+        named = tuple(platform.subdir for platform in self.named if platform.name == target)
+        platforms = named or platforms_named(target)
         if not platforms:
             raise self.document.error("is no platform that condabot knows, nor one that the workspace names", at)
         return platforms
-
-
-def subdirs_of(names: tuple[str, ...], named: tuple[WorkspacePlatform, ...]) -> tuple[Subdir, ...]:
-    """Return the subdirs of the platforms called *names*, each once; *named* are those with a name of their own."""
-    by_name = {platform.name: platform.subdir for platform in named}
-    found = [by_name[name] if name in by_name else next(iter(platforms_named(name)), None) for name in names]
-    return tuple(dict.fromkeys(subdir for subdir in found if subdir is not None))

@@ -8,6 +8,8 @@ from bot.model.manifest import Subdir
 SUBDIRS: Final = tuple(
     Subdir(name)
     for name in (
+        "emscripten-wasm32",
+        "freebsd-64",
         "linux-32",
         "linux-64",
         "linux-aarch64",
@@ -18,9 +20,11 @@ SUBDIRS: Final = tuple(
         "linux-s390x",
         "osx-64",
         "osx-arm64",
+        "wasi-wasm32",
         "win-32",
         "win-64",
         "win-arm64",
+        "zos-z",
     )
 )
 """Every subdir that an environment is made for. Source: CEP 26."""

@@ -6,6 +6,7 @@ What is made by a program is changed where the program reads; recipes and lockfi
 import re
 from typing import Final
 
+from bot.manifests.header import header_comment
 from bot.manifests.paths import first_match
 
 _BY_PATH: Final = (
@@ -22,10 +23,10 @@ _BY_PATH: Final = (
 
 _EXPLICIT: Final = re.compile(r"^@EXPLICIT[ \t]*\r?$", re.MULTILINE)
 _GENERATED: Final = re.compile(
-    r"\b(?:auto-?generated|generated (?:by|from|with|using)|do not edit|don't edit)\b", re.IGNORECASE
+    r"(?<!not )\b(?:auto-?)?generated\b(?! (?:from|by|with|using) (?:this|it)\b)|\b(?:do not|don't) edit\b",
+    re.IGNORECASE,
 )
-_MANUAL: Final = re.compile(r"\bmanually edited\b", re.IGNORECASE)
-_HEADER_LINES: Final = 20
+_MANUAL: Final = re.compile(r"\b(?:manually edited|edited (?:manually|by hand))\b", re.IGNORECASE)
 
 
 def recognise(path: str, head: str) -> str | None:
@@ -38,21 +39,16 @@ def recognise(path: str, head: str) -> str | None:
         return by_path
     if _EXPLICIT.search(head):
         return "an explicit list of package files (`@EXPLICIT`); it names no versions to move"
-    line = generated_header(head)
+    line = generated_header(header_comment(head))
     return f"a generated file (`{line}`); change what it is made from" if line else None
 
 
-def generated_header(head: str) -> str | None:
-    """Return the line of the comments at the top of *head* that says the file is made by a program; None without one.
+def generated_header(header: str) -> str | None:
+    """Return the line of *header*, a file's leading comment, that says a program made the file; None without one.
 
     A header that says the file may be manually edited wins.
     """
-    header: list[str] = []
-    for line in head.removeprefix("\ufeff").splitlines()[:_HEADER_LINES]:
-        text = line.strip()
-        if text and not text.startswith(("#", "//", "%")):
-            break
-        header.append(text.lstrip("#/% "))
-    if any(_MANUAL.search(line) for line in header):
+    if _MANUAL.search(header):
         return None
-    return next((line for line in header if _GENERATED.search(line)), None)
+    lines = (line.lstrip("# ").rstrip() for line in header.splitlines())
+    return next((line for line in lines if _GENERATED.search(line)), None)

@@ -223,9 +223,13 @@ class Declarations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """A manifest as extracted: every item of it stands in `dependencies`, those left alone with their `skip`."""
+    """A manifest as extracted: every item of it stands in `dependencies`, those left alone with their `skip`.
+
+    `header` is the comment with which the file begins, its lines as written.
+    """
 
     path: str
     format: ManifestFormat
     declarations: Declarations
     dependencies: tuple[Dependency, ...]
+    header: str = ""

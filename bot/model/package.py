@@ -10,7 +10,7 @@ from bot.model.manifest import PackageName, Subdir
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A conda channel, or an index of PyPI packages: its name for people and its canonical URL, without a final slash."""
+    """A conda channel or a package index: its name for people and its canonical URL, without a final slash."""
 
     name: str
     url: str

@@ -4,7 +4,7 @@ A candidate is one package of one workspace and one direction: within its major 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -12,6 +12,8 @@ from bot.model.environment import Requirement
 from bot.model.manifest import Datasource, PackageName
 from bot.model.update import HeldBack, Lookup, Release, Releases, SpecChange, Update
 from bot.planning.baseline import Baseline, Place, place
+from bot.planning.holds import Holds
+from bot.planning.parts import Part, parts_of
 from bot.planning.policy import PYTHON, Policy
 from bot.versioning.conda import is_newer, is_prerelease, satisfies, sort_versions, update_kind, version_line
 from bot.versioning.ranges import auto_strategy, new_conda_range
@@ -19,12 +21,15 @@ from bot.versioning.ranges import auto_strategy, new_conda_range
 Lookups: TypeAlias = Mapping[tuple[str, ...], Mapping[PackageName, Lookup]]
 """What the channels (by their URLs, in order) answered for each package."""
 
+NOTHING_HELD = Holds()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Candidate:
     """A package that could move: from `current` to one of `releases` (ascending; the last is what is wanted).
 
-    `requirements` are the lines that ask for it, `baselines` the units that contain it.
+    `requirements` are the lines that ask for it, `baselines` the units that contain it. Lines in `frozen` stay as
+    they are.
     """
 
     name: PackageName
@@ -32,6 +37,7 @@ class Candidate:
     releases: tuple[Release, ...]
     requirements: tuple[Requirement, ...]
     baselines: tuple[Baseline, ...]
+    frozen: frozenset[Place] = frozenset()
 
     @property
     def wanted(self) -> Release:
@@ -43,6 +49,11 @@ class Candidate:
         """Whether a lockfile holds it."""
         return any(baseline.locked for baseline in self.baselines)
 
+    def changes_to(self, release: Release) -> tuple[SpecChange, ...]:
+        """Return the specs that must be rewritten for *release*, in the order of the manifest."""
+        changes = {place(each): _change(each, release, locked=self.locked) for each in self.requirements}
+        return tuple(change for at, change in changes.items() if change and at not in self.frozen)
+
     def update_to(self, release: Release) -> Update:
         """Return the update that moves it to *release*."""
         return Update(
@@ -51,7 +62,7 @@ class Candidate:
             current=self.current,
             target=release,
             kind=update_kind(self.current, release.version),
-            changes=spec_changes(self.requirements, release, locked=self.locked),
+            changes=self.changes_to(release),
             environments=tuple(sorted({each.name for b in self.baselines for each in b.unit.environments})),
             workspaces=tuple(sorted({b.unit.workspace for b in self.baselines})),
         )
@@ -59,25 +70,30 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What planning makes of one package of a workspace: candidates, and newer releases that are not for now."""
+    """What planning makes of one package where it moves together.
+
+    Beside candidates: newer releases that are not for now, and those that a hold keeps out.
+    """
 
     candidates: tuple[Candidate, ...] = ()
-    not_now: tuple[HeldBack, ...] = field(default=())
+    not_now: tuple[HeldBack, ...] = ()
+    left_alone: tuple[HeldBack, ...] = ()
 
 
-def outlook(baselines: Iterable[Baseline], lookups: Lookups, policy: Policy, now: datetime) -> tuple[Outlook, ...]:
-    """Return the outlook of every package that the units of one workspace ask for, by name."""
+def outlook(
+    baselines: Iterable[Baseline], lookups: Lookups, policy: Policy, now: datetime, holds: Holds = NOTHING_HELD
+) -> tuple[Outlook, ...]:
+    """Return the outlook of every package that the units of one workspace ask for, by name.
+
+    Holds come first: where everything is held there is no candidate, elsewhere held lines stay as they are.
+    """
     asked: dict[PackageName, list[tuple[Requirement, Baseline]]] = {}
     for baseline in baselines:
         for requirement in baseline.unit.requirements:
             asked.setdefault(requirement.dependency.name, []).append((requirement, baseline))
-    return tuple(_outlook_of(name, asked[name], lookups, policy, now) for name in sorted(asked))
-
-
-def spec_changes(requirements: Iterable[Requirement], release: Release, *, locked: bool) -> tuple[SpecChange, ...]:
-    """Return the specs that must be rewritten for *release*, in the order of the manifest."""
-    changes = {place(each): _change(each, release, locked=locked) for each in requirements}
-    return tuple(change for change in changes.values() if change)
+    return tuple(
+        _outlook_of(name, part, lookups, policy, now) for name in sorted(asked) for part in parts_of(asked[name], holds)
+    )
 
 
 def texts(changes: Iterable[SpecChange]) -> Mapping[Place, str]:
@@ -87,23 +103,34 @@ def texts(changes: Iterable[SpecChange]) -> Mapping[Place, str]:
 
 def _outlook_of(
     name: PackageName,
-    asked: Sequence[tuple[Requirement, Baseline]],
+    part: Part,
     lookups: Lookups,
     policy: Policy,
     now: datetime,
 ) -> Outlook:
-    requirements = tuple({place(each): each for each, _ in asked}.values())
-    baselines = tuple({id(baseline): baseline for _, baseline in asked}.values())
+    baselines = part.baselines
     offered = _offered(name, baselines, lookups)
     versions = [version for baseline in baselines if (version := baseline.version(name))]
     if not offered or not versions:
         return Outlook()
     current = sort_versions(versions)[0]
     newer = [each for each in offered if is_newer(each.version, current) and _is_stable_enough(each.version, current)]
-    base = Candidate(name=name, current=current, releases=(), requirements=requirements, baselines=baselines)
+    base = Candidate(
+        name=name,
+        current=current,
+        releases=(),
+        requirements=part.requirements,
+        baselines=baselines,
+        frozen=part.frozen,
+    )
     limit = _youngest_allowed(baselines, policy, now)
-    eligible = [each for each in newer if _obstacle(base, each, limit, now) is None]
-    return Outlook(candidates=_by_line(base, eligible), not_now=_not_now(base, newer, eligible, limit, now))
+    free = [each for each in newer if not _is_held(part, base, each)]
+    eligible = [each for each in free if _obstacle(base, each, limit, now) is None]
+    return Outlook(
+        candidates=_by_line(base, eligible),
+        not_now=_not_now(base, free, eligible, limit, now),
+        left_alone=_left_alone(part, base, newer, free),
+    )
 
 
 def _offered(name: PackageName, baselines: Iterable[Baseline], lookups: Lookups) -> tuple[Release, ...]:
@@ -138,6 +165,10 @@ def _youngest_allowed(baselines: Iterable[Baseline], policy: Policy, now: dateti
     return min(policy.newest_allowed(now, limit) for limit in limits)
 
 
+def _is_held(part: Part, base: Candidate, release: Release) -> bool:
+    return part.stays or (part.hold is not None and not _can_be_written(base, release))
+
+
 def _obstacle(candidate: Candidate, release: Release, limit: datetime, now: datetime) -> str | None:
     """Return why *release* is not for now, as a sentence, or None if it is."""
     name, version = candidate.name, release.version
@@ -161,7 +192,7 @@ def _days(age: timedelta) -> str:
 
 def _can_be_written(candidate: Candidate, release: Release) -> bool:
     """Every line admits the release after the change; without a lock at least one line changes."""
-    changes = spec_changes(candidate.requirements, release, locked=candidate.locked)
+    changes = candidate.changes_to(release)
     after = texts(changes)
     specs = [after.get(place(each), each.dependency.version) for each in candidate.requirements]
     return all(not spec or satisfies(spec, release.version) for spec in specs) and bool(changes or candidate.locked)
@@ -180,8 +211,17 @@ def _not_now(
     """The newest release of all, if it is not among the eligible ones: one sentence says why."""
     if not newer or newer[-1] in eligible:
         return ()
-    sentence = _obstacle(base, newer[-1], limit, now)
-    return (HeldBack(name=base.name, current=base.current, release=newer[-1].version, sentence=sentence or ""),)
+    return (_held_back(base, newer[-1], _obstacle(base, newer[-1], limit, now) or ""),)
+
+
+def _left_alone(part: Part, base: Candidate, newer: Sequence[Release], free: Sequence[Release]) -> tuple[HeldBack, ...]:
+    """The newest release of all, if a hold keeps it out."""
+    is_free = not newer or newer[-1] in free
+    return () if is_free else (_held_back(base, newer[-1], str(part.hold)),)
+
+
+def _held_back(base: Candidate, release: Release, sentence: str) -> HeldBack:
+    return HeldBack(name=base.name, current=base.current, release=release.version, sentence=sentence)
 
 
 def _change(requirement: Requirement, release: Release, *, locked: bool) -> SpecChange | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bot.model.manifest import PackageName
+from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
 from bot.planning.policy import Policy
 from bot.versioning.conda import is_newer, update_kind, version_line
@@ -56,11 +57,10 @@ def _beyond(candidate: Candidate, declined: str | None) -> Candidate | None:
 
 def everything_at_once(candidates: Iterable[Candidate], key: str) -> Wanted:
     """Return one plan for all *candidates*: each package reaches for its newest release, through every line."""
-    together: dict[tuple[str, PackageName], Candidate] = {}
+    together: dict[tuple[tuple[Baseline, ...], PackageName], Candidate] = {}
     for candidate in candidates:
-        workspace = candidate.baselines[0].unit.workspace
-        known = together.get((workspace, candidate.name))
-        together[workspace, candidate.name] = _joined(known, candidate) if known else candidate
+        known = together.get((candidate.baselines, candidate.name))
+        together[candidate.baselines, candidate.name] = _joined(known, candidate) if known else candidate
     return Wanted(key=key, candidates=tuple(together.values()))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.datasources.conda import CondaDatasource
@@ -11,6 +11,7 @@ from bot.model.package import Channel
 from bot.planning.policy import Policy
 from bot.relock import SolverPool
 from bot.settings import ChannelSettings
+from bot.updating.memory import Memory
 from bot.updating.ports import Progress
 from bot.updating.scan import Scanner
 
@@ -24,6 +25,7 @@ class Engine:
     datasource: CondaDatasource
     egress: EgressPolicy
     policy: Policy
+    memory: Memory = field(default_factory=Memory)
 
     def scanner(self, now: datetime, progress: Progress) -> Scanner:
         """Return a scanner that reads channels afresh and counts ages from *now*."""
@@ -34,6 +36,7 @@ class Engine:
             policy=self.policy,
             now=now,
             progress=progress,
+            memory=self.memory,
         )
 
     def _resolve(self, name: str) -> Channel:

@@ -10,16 +10,21 @@ from bot.model.environment import Workspace
 from bot.model.manifest import Manifest
 from bot.model.package import Lock
 from bot.model.report import Problem
+from bot.updating.relevance import PRE_COMMIT_CONFIG
 from bot.workspaces import PIXI_FORMATS, ResolveChannel, compose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What the files of a repository say: their workspaces, every manifest, and what could not be read."""
+    """What the files of a repository say: their workspaces, every manifest, and what could not be read.
+
+    `pre_commit_config` is the text of `.pre-commit-config.yaml`, which may name programs that write manifests.
+    """
 
     workspaces: tuple[Workspace, ...]
     manifests: tuple[Manifest, ...]
     problems: tuple[Problem, ...]
+    pre_commit_config: str = ""
 
 
 def read(files: Mapping[str, bytes], resolve: ResolveChannel, now: datetime) -> Reading:
@@ -27,7 +32,7 @@ def read(files: Mapping[str, bytes], resolve: ResolveChannel, now: datetime) -> 
     extracted: list[Manifest] = []
     workspaces: list[Workspace] = []
     problems: list[Problem] = []
-    for path in sorted(files):
+    for path in sorted(files.keys() - {PRE_COMMIT_CONFIG}):
         try:
             manifest = manifests.extract(path, files[path])
             if manifest is None:
@@ -38,7 +43,12 @@ def read(files: Mapping[str, bytes], resolve: ResolveChannel, now: datetime) -> 
             problems.append(Problem(path=error.path or path, line=error.line, sentence=_sentence(error)))
         except EgressRefused as error:
             problems.append(Problem(path=path, sentence=str(error)))
-    return Reading(workspaces=tuple(workspaces), manifests=tuple(extracted), problems=tuple(problems))
+    return Reading(
+        workspaces=tuple(workspaces),
+        manifests=tuple(extracted),
+        problems=tuple(problems),
+        pre_commit_config=files.get(PRE_COMMIT_CONFIG, b"").decode(errors="replace"),
+    )
 
 
 def _lock_of(manifest: Manifest, files: Mapping[str, bytes]) -> Lock | None:

@@ -5,14 +5,16 @@ from collections.abc import Iterable
 from bot import lockfiles, manifests
 
 CONFIGURATION = ".github/condabot.yml"
+PRE_COMMIT_CONFIG = ".pre-commit-config.yaml"
 
 
 def relevant_paths(paths: Iterable[str]) -> tuple[str, ...]:
-    """Return the manifests among *paths* that are managed, and the lockfiles beside them, sorted."""
+    """Return the manifests among *paths* that are managed, the lockfiles beside them, and what says who writes them."""
     every = frozenset(paths)
     managed = manifests.candidate_paths(sorted(every)).managed
     locks = (lockfiles.lock_for(every, path) for path in managed)
-    return tuple(sorted({*managed, *(lock for lock in locks if lock)}))
+    facts = {PRE_COMMIT_CONFIG} & every if managed else ()
+    return tuple(sorted({*managed, *facts, *(lock for lock in locks if lock)}))
 
 
 def is_relevant(path: str) -> bool:

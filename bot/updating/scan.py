@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
+from bot.model.environment import Workspace
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel
 from bot.model.report import Problem, ScanReport
@@ -13,15 +14,18 @@ from bot.model.update import HeldBack, Lookup, Proposal
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate, Lookups, Outlook, outlook
 from bot.planning.groups import Declined, Wanted, everything_at_once, group
+from bot.planning.holds import Holds, RepositoryFacts, holds_of
 from bot.planning.policy import Policy
 from bot.planning.search import Found, search
 from bot.updating.baselines import stand
 from bot.updating.drive import drive
+from bot.updating.memory import Memory, key_of
 from bot.updating.ports import ChannelIndex, Progress, Solver
 from bot.updating.proposing import propose
 from bot.updating.reading import Reading, read
 from bot.updating.statuses import statuses
-from bot.workspaces import ResolveChannel
+from bot.updating.unanswered import unanswered, without_repeats
+from bot.workspaces import ResolveChannel, solve_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,38 +38,56 @@ class Scanner:
     policy: Policy
     now: datetime
     progress: Progress = field(default=lambda _: None)
+    memory: Memory = field(default_factory=Memory)
+    facts: RepositoryFacts = field(default_factory=RepositoryFacts)
 
     async def scan(self, files: Mapping[str, bytes], declined: Declined) -> ScanReport:
         """Return what should be proposed for *files*, a pull request each, and what is said of everything else."""
-        survey = await self.survey(files)
-        wanted = group(survey.candidates, self.policy, declined)
-        return await self._pursue(survey, wanted, files)
+        reading = read(files, self.resolve, self.now)
+        lookups = await self._look_up(reading)
+        key = key_of(files, lookups, declined, self.now)
+        if known := self.memory.recall(key):
+            return known
+        survey = await self._survey(reading, lookups)
+        report = await self._pursue(survey, group(survey.candidates, self.policy, declined), files)
+        self.memory.remember(key, report)
+        return report
 
     async def scan_at_once(self, files: Mapping[str, bytes], names: Iterable[PackageName]) -> ScanReport:
         """Like `scan`, with a single proposal that moves every package (or only *names*) as far as it solves."""
-        survey = await self.survey(files)
+        reading = read(files, self.resolve, self.now)
+        survey = await self._survey(reading, await self._look_up(reading))
         only = frozenset(names)
         chosen = [each for each in survey.candidates if not only or each.name in only]
         wanted = (everything_at_once(chosen, "all"),) if chosen else ()
         return await self._pursue(survey, wanted, files)
 
-    async def survey(self, files: Mapping[str, bytes]) -> "Survey":
-        """Read *files*, solve what they declare as it stands, and ask the channels for what is newer."""
-        reading = read(files, self.resolve, self.now)
+    async def _survey(self, reading: Reading, lookups: Lookups) -> "Survey":
+        """Solve everything as it stands, and see which of the newer releases are worth solving for."""
         standings = await asyncio.gather(
             *(stand(each, self.solver, self.policy, self.now, self.progress) for each in reading.workspaces)
         )
         baselines = tuple(baseline for standing in standings for baseline in standing.baselines)
-        problems = (*reading.problems, *(problem for standing in standings for problem in standing.problems))
-        lookups = await self._look_up(baselines)
+        unsolved = without_repeats((problem for each in standings for problem in each.problems), lookups)
+        facts = replace(self.facts, pre_commit_config=reading.pre_commit_config)
+        holds = holds_of(reading.workspaces, facts, self.now)
         outlooks = tuple(
-            each for _, mine in _by_workspace(baselines) for each in outlook(mine, lookups, self.policy, self.now)
+            each
+            for _, mine in _by_workspace(baselines)
+            for each in outlook(mine, lookups, self.policy, self.now, holds)
         )
-        return Survey(reading=reading, baselines=baselines, lookups=lookups, outlooks=outlooks, problems=problems)
+        return Survey(
+            reading=reading,
+            baselines=baselines,
+            lookups=lookups,
+            holds=holds,
+            outlooks=outlooks,
+            problems=(*reading.problems, *unsolved, *unanswered(reading.workspaces, lookups)),
+        )
 
-    async def _look_up(self, baselines: Sequence[Baseline]) -> Lookups:
+    async def _look_up(self, reading: Reading) -> Lookups:
         found: dict[tuple[str, ...], Mapping[PackageName, Lookup]] = {}
-        for (channels, priority), (subdirs, names) in _questions(baselines).items():
+        for (channels, priority), (subdirs, names) in _questions(reading.workspaces).items():
             self.progress(f"repodata of {', '.join(channel.name for channel in channels)}")
             answers = await self.index.releases(channels, sorted(subdirs), sorted(names), priority)
             found[tuple(channel.url for channel in channels)] = answers
@@ -87,8 +109,8 @@ class Scanner:
                 problems.append(outcome)
         return ScanReport(
             proposals=tuple(proposals),
-            held_back=tuple(held_back),
-            statuses=statuses(survey.reading, survey.baselines, survey.lookups, proposals, held_back),
+            held_back=(*survey.left_alone, *held_back),
+            statuses=statuses(survey.reading, survey.baselines, survey.lookups, proposals, held_back, survey.holds),
             problems=tuple(problems),
         )
 
@@ -105,6 +127,7 @@ class Survey:
     reading: Reading
     baselines: tuple[Baseline, ...]
     lookups: Lookups
+    holds: Holds
     outlooks: tuple[Outlook, ...]
     problems: tuple[Problem, ...]
 
@@ -117,6 +140,11 @@ class Survey:
     def not_now(self) -> tuple[HeldBack, ...]:
         """Newer releases that are not for now."""
         return tuple(held for each in self.outlooks for held in each.not_now)
+
+    @property
+    def left_alone(self) -> tuple[HeldBack, ...]:
+        """Newer releases that a hold keeps out."""
+        return tuple(held for each in self.outlooks for held in each.left_alone)
 
 
 def _with_not_now(proposal: Proposal, not_now: Iterable[HeldBack]) -> Proposal:
@@ -132,13 +160,13 @@ def _by_workspace(baselines: Sequence[Baseline]) -> Iterable[tuple[str, list[Bas
 
 
 def _questions(
-    baselines: Iterable[Baseline],
+    workspaces: Iterable[Workspace],
 ) -> Mapping[tuple[tuple[Channel, ...], ChannelPriority], tuple[set[Subdir], set[PackageName]]]:
     """Return what to ask: for each list of channels, every name on every platform, once."""
     questions: dict[tuple[tuple[Channel, ...], ChannelPriority], tuple[set[Subdir], set[PackageName]]] = {}
-    for baseline in baselines:
-        environment = baseline.unit.environments[0]
+    for unit in (unit for workspace in workspaces for unit in solve_units(workspace)):
+        environment = unit.environments[0]
         subdirs, names = questions.setdefault((environment.channels, environment.channel_priority), (set(), set()))
-        subdirs.add(baseline.unit.subdir)
-        names |= {each.dependency.name for each in baseline.unit.requirements}
+        subdirs.add(unit.subdir)
+        names |= {each.dependency.name for each in unit.requirements}
     return questions

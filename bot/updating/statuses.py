@@ -1,16 +1,47 @@
 """Where every line of every manifest stands: nothing that people wrote vanishes from the report."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import TypeAlias
 
+from bot.model.environment import Requirement
 from bot.model.manifest import Datasource, Dependency, Manifest, PackageName, Role
 from bot.model.report import DependencyStatus, Standing
 from bot.model.update import Absent, HeldBack, Lookup, Proposal, Releases, Unknown
-from bot.planning.baseline import Baseline, Place
+from bot.planning.baseline import Baseline, Place, place
 from bot.planning.candidates import Lookups
+from bot.planning.holds import Hold, Holds, HoldScope
 from bot.updating.reading import Reading
-from bot.versioning.conda import is_newer, is_prerelease, sort_versions
+from bot.versioning.conda import is_newer, is_prerelease, satisfies, sort_versions
 
 SOLVED_ROLES = frozenset({Role.DEPENDENCY, Role.HOST, Role.BUILD})
+
+Asked: TypeAlias = tuple[Requirement, Baseline]
+"""A line as one unit asks for it, and that unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Findings:
+    """What a scan found: what channels offer, which versions proposals reach, why others are not taken, what is held.
+
+    `reached` is by workspace, environment and package.
+    """
+
+    lookups: Lookups
+    reached: Mapping[tuple[str, str, PackageName], str]
+    reasons: Mapping[tuple[PackageName, str], str]
+    holds: Holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Versions:
+    """What is known of a dependency: the version in use, the newest, the newest that a proposal reaches."""
+
+    lookup: Lookup | None
+    current: str | None
+    newest: str | None
+    reachable: str | None
 
 
 def statuses(
@@ -19,60 +50,79 @@ def statuses(
     lookups: Lookups,
     proposals: Sequence[Proposal],
     held_back: Sequence[HeldBack],
+    holds: Holds,
 ) -> tuple[DependencyStatus, ...]:
     """Return one status for each dependency of each manifest, in the order of the files."""
-    places = _by_place(baselines)
-    reached = _reached(proposals)
+    asked = _by_place(baselines)
     reasons = {(each.name, each.release): each.sentence for each in held_back}
+    findings = _Findings(lookups=lookups, reached=_reached(proposals), reasons=reasons, holds=holds)
     return tuple(
-        _status(manifest, dependency, places.get((manifest.path, dependency.at), []), lookups, reached, reasons)
+        _status(manifest, dependency, asked.get((manifest.path, dependency.at), []), findings)
         for manifest in reading.manifests
         for dependency in manifest.dependencies
     )
 
 
-def _by_place(baselines: Iterable[Baseline]) -> Mapping[Place, list[Baseline]]:
-    places: dict[Place, list[Baseline]] = {}
+def _by_place(baselines: Iterable[Baseline]) -> Mapping[Place, list[Asked]]:
+    places: dict[Place, list[Asked]] = {}
     for baseline in baselines:
         for requirement in baseline.unit.requirements:
-            places.setdefault((requirement.manifest, requirement.dependency.at), []).append(baseline)
+            places.setdefault(place(requirement), []).append((requirement, baseline))
     return places
 
 
-def _reached(proposals: Iterable[Proposal]) -> Mapping[tuple[str, PackageName], str]:
-    """The newest version that a proposal moves a package to, by workspace; environments name their manifest."""
-    versions: dict[tuple[str, PackageName], list[str]] = {}
-    for proposal in proposals:
-        for update in proposal.plan.updates:
-            for workspace in update.workspaces:
-                versions.setdefault((workspace, update.name), []).append(update.target.version)
+def _reached(proposals: Iterable[Proposal]) -> Mapping[tuple[str, str, PackageName], str]:
+    """The newest version that a proposal moves a package to; environments name their manifest."""
+    versions: dict[tuple[str, str, PackageName], list[str]] = {}
+    for update in (update for proposal in proposals for update in proposal.plan.updates):
+        for workspace, environment in product(update.workspaces, update.environments):
+            versions.setdefault((workspace, environment, update.name), []).append(update.target.version)
     return {key: sort_versions(found)[-1] for key, found in versions.items()}
 
 
 def _status(
-    manifest: Manifest,
-    dependency: Dependency,
-    baselines: Sequence[Baseline],
-    lookups: Lookups,
-    reached: Mapping[tuple[str, PackageName], str],
-    reasons: Mapping[tuple[PackageName, str], str],
+    manifest: Manifest, dependency: Dependency, asked: Sequence[Asked], findings: _Findings
 ) -> DependencyStatus:
-    current = sort_versions(v for each in baselines if (v := each.version(dependency.name)))[:1]
-    lookup = _lookup(dependency, baselines, lookups)
-    newest = _newest(lookup, current[0]) if current else None
-    reachable = reached.get((manifest.path, dependency.name), current[0] if current else None)
-    standing, reason = _standing(dependency, lookup, current[0] if current else None, newest, reachable, reasons)
+    moving = [each for each in asked if not _stays(findings.holds.of(each[0], each[1].unit))]
+    hold = _hold(manifest, dependency, moving or asked, findings.holds)
+    versions = _versions(dependency, [baseline for _, baseline in moving or asked], findings)
+    standing, reason = _standing(dependency, hold, versions, findings.reasons)
     return DependencyStatus(
         manifest=manifest.path,
         line=dependency.line,
-        environments=tuple(sorted({each.name for b in baselines for each in b.unit.environments})),
+        environments=tuple(sorted({each.name for _, b in asked for each in b.unit.environments})),
         name=dependency.name,
         spec=dependency.version,
         standing=standing,
-        current=current[0] if current else None,
-        newest=newest,
-        reachable=reachable,
+        current=versions.current,
+        newest=versions.newest,
+        reachable=versions.reachable,
         reason=reason,
+    )
+
+
+def _hold(manifest: Manifest, dependency: Dependency, asked: Sequence[Asked], holds: Holds) -> Hold | None:
+    """Return what holds the line wherever it could move; what no unit asks for is held as it is written."""
+    if not asked:
+        return holds.lines.get((manifest.path, dependency.at))
+    return next((hold for requirement, baseline in asked if (hold := holds.of(requirement, baseline.unit))), None)
+
+
+def _stays(hold: Hold | None) -> bool:
+    return hold is not None and hold.scope is HoldScope.ALL
+
+
+def _versions(dependency: Dependency, baselines: Sequence[Baseline], findings: _Findings) -> _Versions:
+    in_use = sort_versions(v for each in baselines if (v := each.version(dependency.name)))
+    current = in_use[0] if in_use else None
+    lookup = _lookup(dependency, baselines, findings.lookups)
+    places = {(b.unit.workspace, each.name, dependency.name) for b in baselines for each in b.unit.environments}
+    reached = sort_versions(findings.reached[each] for each in places if each in findings.reached)
+    return _Versions(
+        lookup=lookup,
+        current=current,
+        newest=_newest(lookup, current) if current else None,
+        reachable=reached[-1] if reached else current,
     )
 
 
@@ -91,23 +141,21 @@ def _newest(lookup: Lookup | None, current: str) -> str | None:
 
 
 def _standing(
-    dependency: Dependency,
-    lookup: Lookup | None,
-    current: str | None,
-    newest: str | None,
-    reachable: str | None,
-    reasons: Mapping[tuple[PackageName, str], str],
+    dependency: Dependency, hold: Hold | None, versions: _Versions, reasons: Mapping[tuple[PackageName, str], str]
 ) -> tuple[Standing, str]:
-    if unmanaged := _unmanaged(dependency):
-        return Standing.LEFT_ALONE, unmanaged
-    if isinstance(lookup, Unknown | Absent):
-        return Standing.UNKNOWN, lookup.reason
-    if current is None or newest is None:
+    if left_alone := _unmanaged(dependency) or (str(hold) if _stays(hold) else ""):
+        return Standing.LEFT_ALONE, left_alone
+    if isinstance(versions.lookup, Unknown | Absent):
+        return Standing.UNKNOWN, versions.lookup.reason
+    if versions.current is None or versions.newest is None:
         return Standing.UNKNOWN, "its environments could not be judged"
-    reason = reasons.get((dependency.name, newest), "")
-    if reachable is not None and is_newer(reachable, current):
+    is_kept = hold is not None and not satisfies(dependency.version, versions.newest)
+    reason = str(hold) if is_kept else reasons.get((dependency.name, versions.newest), "")
+    if versions.reachable and is_newer(versions.reachable, versions.current):
         return Standing.UPDATE, reason
-    return (Standing.HELD_BACK, reason) if is_newer(newest, current) else (Standing.UP_TO_DATE, "")
+    if is_newer(versions.newest, versions.current):
+        return (Standing.LEFT_ALONE if is_kept else Standing.HELD_BACK), reason
+    return Standing.UP_TO_DATE, ""
 
 
 def _unmanaged(dependency: Dependency) -> str:

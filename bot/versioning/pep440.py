@@ -92,6 +92,28 @@ def version_line(version: str) -> str:
     return f"{parsed.epoch}!{parsed.major}" if parsed.epoch else str(parsed.major)
 
 
+def local_label(version: str) -> str:
+    """Return the local label of *version*: `cu118` of `2.1.0+cu118`, empty without one.
+
+    Raises:
+        SpecError: it is not a version.
+
+    """
+    return _version(version).local or ""
+
+
+def exact_version(version_spec: str) -> str | None:
+    """Return the one version that *version_spec* names (`1.2` of `==1.2`), or None if it is of another form.
+
+    Raises:
+        SpecError: it is not a version specifier.
+
+    """
+    clauses = list(_specifiers(version_spec))
+    exact = len(clauses) == 1 and clauses[0].operator == "==" and not clauses[0].version.endswith(".*")
+    return clauses[0].version if exact else None
+
+
 def satisfies(version_spec: str, version: str) -> bool:
     """Tell whether *version_spec* admits *version*, pre-releases included. An empty one and `*` (pixi's) admit all.
 

@@ -2,12 +2,12 @@
 
 Rules of pixi: https://pixi.sh/latest/workspace/multi_environment/ — the features of an environment in their order,
 the default feature last; platforms are what all of them allow; channels are joined in that order, higher priority
-first; in one feature the most specific target wins, and `build` over `host` over plain dependencies.
+first; in one feature the most specific target wins, and `build` over `host` over plain dependencies; environments of
+a solve group are solved with the channels, options and system requirements of all their features together.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from bot.errors import ManifestError
@@ -25,15 +25,14 @@ from bot.model.manifest import (
     Subdir,
     VirtualPackage,
 )
-from bot.model.package import Channel, Lock
-from bot.workspaces.virtual_packages import virtual_packages
+from bot.model.package import Channel, Lock, LockedEnvironment
+from bot.workspaces.exclude_newer import cut_off
+from bot.workspaces.virtual_packages import highest, virtual_packages
 
 DEFAULT = "default"
 STRICT = ChannelPriority.STRICT
 HIGHEST = SolveStrategy.HIGHEST
 EVERY_PLATFORM = 1_000
-SPAN = re.compile(r"(?P<count>[0-9]{1,4})\s*(?P<unit>[hdw])[a-z]*")
-SPAN_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 ASSUMED_PLATFORMS = (Subdir("linux-64"), Subdir("osx-arm64"), Subdir("win-64"))
 SOLVED_ROLES = {Role.DEPENDENCY: 0, Role.HOST: 1, Role.BUILD: 2}
 
@@ -88,22 +87,21 @@ def _environment(
 ) -> Environment:
     declarations = manifest.declarations
     features = _features(manifest, declaration)
-    locked = lock.environment(declaration.name) if lock else None
-    declared = _platforms(declarations, features) or (locked.platforms if locked else ())
-    platforms = declared or ASSUMED_PLATFORMS
-    system = tuple(each for feature in reversed(features) for each in feature.system_requirements)
+    shared = _shared_features(manifest, declaration)
+    named = _platforms(declarations, features, lock.environment(declaration.name) if lock else None)
+    platforms = ASSUMED_PLATFORMS if named is None else named
     return Environment(
         name=declaration.name,
         manifests=(manifest.path,),
-        channels=_channels(declarations, features, resolve),
+        channels=_channels(declarations, shared, resolve),
         platforms=platforms,
         requirements=_requirements(manifest, features, platforms),
-        virtual_packages=_virtual_packages(manifest, platforms, system),
-        channel_priority=_first((*(f.channel_priority for f in features), declarations.channel_priority, STRICT)),
-        solve_strategy=_first((*(f.solve_strategy for f in features), declarations.solve_strategy, HIGHEST)),
+        virtual_packages=_virtual_packages(manifest, platforms, shared),
+        channel_priority=_first((*(f.channel_priority for f in shared), declarations.channel_priority, STRICT)),
+        solve_strategy=_first((*(f.solve_strategy for f in shared), declarations.solve_strategy, HIGHEST)),
         exclude_newer=_exclude_newer(manifest, now),
         solve_group=declaration.solve_group,
-        platforms_assumed=not declared,
+        platforms_assumed=named is None,
     )
 
 
@@ -120,9 +118,22 @@ def _features(manifest: Manifest, declaration: EnvironmentDeclaration) -> tuple[
     return tuple(known[name] for name in dict.fromkeys(names))
 
 
-def _platforms(declarations: Declarations, features: Iterable[Feature]) -> tuple[Subdir, ...]:
-    allowed = [set(each.platforms if each.platforms is not None else declarations.platforms) for each in features]
-    return tuple(sorted(set.intersection(*allowed))) if allowed else ()
+def _shared_features(manifest: Manifest, declaration: EnvironmentDeclaration) -> tuple[Feature, ...]:
+    """The features of all environments that *declaration* is solved together with, each once."""
+    group = declaration.solve_group
+    members = [each for each in manifest.declarations.environments if each.solve_group == group] if group else []
+    features = (feature for each in members or [declaration] for feature in _features(manifest, each))
+    return tuple({feature.name: feature for feature in features}.values())
+
+
+def _platforms(
+    declarations: Declarations, features: Iterable[Feature], locked: LockedEnvironment | None
+) -> tuple[Subdir, ...] | None:
+    """What all *features* allow, which may be nothing, else what is locked; None if nobody names a platform."""
+    lists = [each.platforms if each.platforms is not None else declarations.platforms for each in features]
+    if any(lists):
+        return tuple(sorted(set.intersection(*map(set, lists))))
+    return (locked.platforms or None) if locked else None
 
 
 def _channels(declarations: Declarations, features: Iterable[Feature], resolve: ResolveChannel) -> tuple[Channel, ...]:
@@ -140,16 +151,12 @@ def _requirements(
 ) -> tuple[Requirement, ...]:
     found: list[Requirement] = []
     for feature in features:
-        items = [each for each in manifest.dependencies if each.feature == feature.name and _is_solved(each)]
+        items = [each for each in manifest.dependencies if each.feature == feature.name and each.role in SOLVED_ROLES]
         for item in items:
             wanted = tuple(subdir for subdir in platforms if item in _winners(items, item, subdir))
-            if wanted:
+            if wanted and item.skip is None:
                 found.append(Requirement(manifest=manifest.path, dependency=item, platforms=wanted))
     return tuple(found)
-
-
-def _is_solved(dependency: Dependency) -> bool:
-    return dependency.skip is None and dependency.role in SOLVED_ROLES
 
 
 def _winners(items: Iterable[Dependency], item: Dependency, subdir: Subdir) -> tuple[Dependency, ...]:
@@ -170,9 +177,10 @@ def _winners(items: Iterable[Dependency], item: Dependency, subdir: Subdir) -> t
 
 
 def _virtual_packages(
-    manifest: Manifest, platforms: Iterable[Subdir], system: tuple[VirtualPackage, ...]
+    manifest: Manifest, platforms: Iterable[Subdir], features: Iterable[Feature]
 ) -> Mapping[Subdir, tuple[VirtualPackage, ...]]:
-    return {subdir: virtual_packages(manifest.format, subdir, system) for subdir in platforms}
+    required = highest(each for feature in features for each in feature.system_requirements)
+    return {subdir: virtual_packages(manifest.format, subdir, required) for subdir in platforms}
 
 
 def _first(values: Iterable[Value | None]) -> Value:
@@ -181,15 +189,11 @@ def _first(values: Iterable[Value | None]) -> Value:
 
 
 def _exclude_newer(manifest: Manifest, now: datetime) -> datetime | None:
-    """pixi takes a date, a time, or a span before now such as `7d`; a date counts from its first moment."""
-    text = manifest.declarations.exclude_newer
-    if text is None:
+    written = manifest.declarations.exclude_newer
+    if written is None:
         return None
-    if span := SPAN.fullmatch(text.strip()):
-        return now - timedelta(**{SPAN_UNITS[span["unit"]]: int(span["count"])})
     try:
-        moment = datetime.fromisoformat(text.strip())
+        return cut_off(written, now)
     except ValueError as error:
-        sentence = f"{text!r} is neither a date nor a span such as 7d"
+        sentence = f"{written!r} is neither a time, nor a date such as 2026-01-31, nor a span such as 7d"
         raise ManifestError(sentence, path=manifest.path, key="exclude-newer") from error
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)

@@ -7,6 +7,7 @@ Everything else gets conda-lock's, which assume CUDA where it can be: `default-v
 from collections.abc import Iterable, Mapping
 
 from bot.model.manifest import ManifestFormat, Subdir, VirtualPackage
+from bot.versioning.conda import is_newer
 
 PIXI = {
     "linux": {"__unix": "0", "__linux": "4.18", "__glibc": "2.28"},
@@ -31,6 +32,21 @@ def virtual_packages(
     packages["__archspec"] = VirtualPackage(name="__archspec", version="1", build=_architecture(subdir))
     packages |= {each.name: each for each in required if _fits(each.name, subdir)}
     return tuple(packages[name] for name in sorted(packages))
+
+
+def highest(required: Iterable[VirtualPackage]) -> tuple[VirtualPackage, ...]:
+    """Return *required* with each name once: of several versions the highest counts, as in pixi.
+
+    Raises:
+        SpecError: one of several versions is not a version.
+
+    """
+    found: dict[str, VirtualPackage] = {}
+    for each in required:
+        known = found.setdefault(each.name, each)
+        if is_newer(each.version, known.version):
+            found[each.name] = each
+    return tuple(found.values())
 
 
 def _of(table: Mapping[str, Mapping[str, str]], subdir: Subdir) -> Mapping[str, str]:

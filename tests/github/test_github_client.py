@@ -9,9 +9,11 @@ import pytest
 
 from bot.errors import EgressRefused, GitHubError, GitHubUnavailable
 from bot.github.client import Api, Client, graphql_endpoint
+from bot.github.commits import move_branch
 from bot.github.contents import BlobCache, blob_id, read
 from bot.github.model import FileMode, Oid, RepositoryReference, TreeEntry
 from bot.github.overview import overview, pulls_of_branch
+from bot.github.pulls import ensure
 from bot.github.throttle import LOCAL_PACE, Throttle
 from bot.model.update import BranchName
 from tests.clocks import ManualClock
@@ -193,7 +195,7 @@ def entry(content: bytes) -> TreeEntry:
 
 
 @pytest.mark.parametrize("blob", [{"text": "cut"}, {"text": None}, None])
-@pytest.mark.parametrize("content", ["d3Jvbmc=", "no base64!"])
+@pytest.mark.parametrize("content", ["d3Jvbmc=", "A"])
 async def test_content_that_is_not_what_was_asked_for_is_refused(blob: object, content: str) -> None:
     """Also what an honest GitHub cuts off: its id does not fit, and the whole is asked for."""
 
@@ -251,3 +253,31 @@ def test_the_memory_of_contents_is_bounded_and_keeps_what_is_used() -> None:
     assert cache.get(1, Oid("b")) is None
     assert cache.get(1, Oid("a")) == b"12345"
     assert cache.get(2, Oid("a")) is None
+
+
+PULL = {"number": 3, "title": "t", "body": None, "user": {"id": 5}}
+
+
+@pytest.mark.parametrize("status", [422, 403])
+async def test_a_pull_request_made_by_an_attempt_before_is_taken_over(status: int) -> None:
+    """Its answer was lost and the list was old: GitHub then refuses a second one, for a reason only 422 gives."""
+    lists = iter([[], [PULL]])
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json=next(lists))
+        return httpx.Response(status, json={"message": "A pull request already exists"})
+
+    making = ensure(Scripted(answer).client, head=BranchName("condabot/numpy"), base="main", title="t", body="b")
+    if status == 422:
+        assert (await making).number == 3
+    else:
+        with pytest.raises(GitHubError, match="403"):
+            await making
+
+
+async def test_a_branch_is_not_judged_while_github_is_away() -> None:
+    github = Scripted(always(429, {}, retry_after="900"))
+    with pytest.raises(GitHubUnavailable):
+        await move_branch(github.client, BranchName("condabot/numpy"), before=None, after=Oid("a" * 40))
+    assert len(github.requests) == 1

@@ -1,5 +1,6 @@
 """A scan's whole way through GitHub, against a GitHub that checks every request and answer."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from bot.github.contents import LARGEST_BLOB, BlobCache, read, tree
 from bot.github.model import FileMode, Oid, PullRequestState
 from bot.github.ours import BranchState, branch_state, is_ours
 from bot.github.overview import overview, pulls_of_branch
-from bot.github.permissions import READ, WRITE
+from bot.github.permissions import READ, WITHDRAW, WRITE
 from bot.model.update import BranchName
 from tests.github.conftest import FILES, PREFIX, World, look
 
@@ -87,7 +88,7 @@ async def test_a_file_beyond_the_bound_is_bad_input(world: World) -> None:
 async def test_a_commit_is_the_bots_verified_and_keeps_modes(world: World) -> None:
     async with world.client(WRITE) as client:
         _, default, entries = await look(client)
-        files = {"ci/run.sh": "#!/bin/sh\ntrue\n", "logo.png": b"\x89PNG\xfe"}
+        files: dict[str, str | bytes] = {"ci/run.sh": "#!/bin/sh\ntrue\n", "logo.png": b"\x89PNG\xfe"}
         made = await commit(client, base=default.head, tree=entries, files=files, message="Change two files")
         await move_branch(client, BRANCH, before=None, after=made.oid)
         seen, _, _ = await look(client)
@@ -196,6 +197,19 @@ async def test_closing_says_why_and_deleting_leaves_history(world: World) -> Non
     assert found == seen.pulls
     assert is_ours(found[0], bot=seen.bot, repository_id=seen.repository.id, prefix=PREFIX)
     assert found[0].head_oid == oid
+
+
+@pytest.mark.parametrize("edited", [False, True], ids=["ours", "a person has pushed to"])
+async def test_what_is_withdrawn_keeps_a_persons_branch(world: World, *, edited: bool) -> None:
+    """The pull request is closed with a reason; the branch goes unless somebody has put a commit on it."""
+    await proposed(world)
+    async with world.client(WITHDRAW) as client:
+        seen = await overview(client, prefix=PREFIX)
+        theirs = world.repository.commit(BRANCH, {"README.md": "mine"}) if edited else None
+        with pytest.raises(RefMoved) if edited else nullcontext():
+            await pulls.withdraw(client, seen.pulls[0], comment="numpy 2.2 was yanked.")
+    assert world.repository.pulls[1].state == "closed"
+    assert world.repository.head(BRANCH) == theirs
 
 
 async def test_pull_requests_of_people_are_not_the_bots(world: World) -> None:

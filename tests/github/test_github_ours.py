@@ -17,6 +17,7 @@ from bot.github.ours import (
     is_ours,
     read_marker,
     render_marker,
+    without_markers,
 )
 from bot.model.update import BranchName
 
@@ -134,3 +135,7 @@ def test_whatever_a_marker_holds_it_stays_inside_its_comment(digest: str, key: s
     text = render_marker(marker, HERE, MarkerKeys((NEW,)))
     assert text.count("--") == 2
     assert read_marker(f"before {text} after", HERE, MarkerKeys((NEW,))) == marker
+
+
+def test_a_body_without_its_marker_says_the_same_to_people() -> None:
+    assert without_markers(body()) == "numpy moves"

@@ -4,8 +4,10 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -28,6 +30,16 @@ REPOSITORY = InstalledRepository(installation_id=7, repository_id=70)
 OTHER = InstalledRepository(installation_id=7, repository_id=71)
 
 
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A data directory that is not below pytest's own, which only the user who runs the tests may enter.
+
+    Run by root, as in a container, PostgreSQL is another user: pytest closes its directories to it whenever it starts.
+    """
+    with TemporaryDirectory(prefix="condabot-") as path:
+        yield Path(path)
+
+
 def test_the_schema_is_applied_once(empty_database: str) -> None:
     assert migrate(empty_database) == ("procrastinate", "0001_app.sql")
     assert migrate(empty_database) == ()
@@ -48,23 +60,25 @@ with embedded_postgres(Path(sys.argv[1])) as uri, psycopg.connect(uri) as connec
 """
 
 
-def test_processes_with_one_data_directory_share_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_with_one_data_directory_share_the_server(
+    tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(RUNTIME_VARIABLE, str(tmp_path))
-    with server(None, tmp_path / "data") as uri:
+    with server(None, data_dir) as uri:
         with psycopg.connect(uri) as connection:
             connection.execute("CREATE TABLE shared AS SELECT 1")
-        command = [sys.executable, "-W", "error", "-c", PROGRAM, str(tmp_path / "data")]
+        command = [sys.executable, "-W", "error", "-c", PROGRAM, str(data_dir)]
         assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == "1\n"
         with psycopg.connect(uri) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
     assert os.environ[RUNTIME_VARIABLE] == str(tmp_path)  # noqa: TID251 - the promise is about it
 
 
-def test_the_environment_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_left_as_it_was(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(RUNTIME_VARIABLE, raising=False)
-    with embedded_postgres(tmp_path / "data", at_end="delete"):
+    with embedded_postgres(data_dir, at_end="delete"):
         assert RUNTIME_VARIABLE not in os.environ  # noqa: TID251 - the promise is about it
-    assert not (tmp_path / "data" / "postgres").exists()
+    assert not (data_dir / "postgres").exists()
 
 
 def test_the_operators_server_is_used_as_it_is(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Writes a package entry as YAML in the style of `rattler_lock` (serde_yaml), byte for byte.
 
-Lists are not indented below their key, and every text stands on one line. It has no quotes unless YAML 1.2 would read it as something else:
-a hash of digits and one `e` is a number to pixi, and a lock with it unquoted cannot be read.
+Lists are not indented below their key, and every text stands on one line. A text has no quotes unless YAML 1.2 would
+read it as something else: a hash of digits and one `e` is a number to pixi, which then cannot read the lock.
 """
 
 import math

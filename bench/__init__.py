@@ -1,0 +1,1 @@
+"""What condabot costs: `make bench`."""

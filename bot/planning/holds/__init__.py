@@ -1,0 +1,97 @@
+"""What is left alone, and says so. Hold rules come before any strategy.
+
+Rule 1: a rule is a pure function of a line and its surroundings that returns a `Hold` with its sentence, or None.
+Rule 2: the strictest hold speaks: rules that hold everything come before those that leave updates within the range.
+Rule 3: nothing outside can make a rule fail or slow: comments, names and titles are read up to a fixed length.
+
+Three rules are about more than a line. `minimum` is also about whole environments (`minimum_of`), `channel-unknown`
+about channels (`unknown_channels`), and `flavour` about one release (`missing_flavour`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+from typing import Final, TypeAlias
+
+from bot.model.environment import Requirement, SolveUnit, Workspace
+from bot.model.manifest import Datasource, Dependency, KeyPath, Manifest
+from bot.planning.baseline import Place, place
+from bot.planning.holds.channels import Unjudged, unknown_channels
+from bot.planning.holds.comments import ignore, pin_comment
+from bot.planning.holds.flavours import missing_flavour
+from bot.planning.holds.hold import Hold, HoldRule, HoldScope, OpenPullRequest, RepositoryFacts, Surroundings
+from bot.planning.holds.names import matrix_axis, minimum, minimum_of
+from bot.planning.holds.other_bots import already_proposed
+from bot.planning.holds.surroundings import surroundings_of
+from bot.planning.holds.whole_file import export, generated, unconstrained
+
+__all__ = [
+    "RULES",
+    "Hold",
+    "HoldRule",
+    "HoldScope",
+    "Holds",
+    "OpenPullRequest",
+    "RepositoryFacts",
+    "Surroundings",
+    "Unjudged",
+    "hold_of",
+    "holds_in",
+    "holds_of",
+    "minimum_of",
+    "missing_flavour",
+    "surroundings_of",
+    "unknown_channels",
+]
+
+Rule: TypeAlias = Callable[[Dependency, Surroundings], Hold | None]
+
+RULES: Final[tuple[Rule, ...]] = (
+    ignore,
+    already_proposed,
+    minimum,
+    export,
+    unconstrained,
+    generated,
+    matrix_axis,
+    pin_comment,
+)
+"""Every rule about a line, in the order in which they are asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holds:
+    """What is held in a repository: lines, and on top of that whole environments."""
+
+    lines: Mapping[Place, Hold] = field(default_factory=dict)
+
+    def of(self, requirement: Requirement, unit: SolveUnit) -> Hold | None:
+        """Return what holds *requirement* in *unit*: the stricter of the line's hold and the environments'."""
+        line = self.lines.get(place(requirement))
+        return line if line and line.scope is HoldScope.ALL else minimum_of(unit) or line
+
+
+def hold_of(dependency: Dependency, surroundings: Surroundings) -> Hold | None:
+    """Return the hold on one line of the manifest that *surroundings* describe, if a rule applies."""
+    return next((hold for rule in RULES if (hold := rule(dependency, surroundings))), None)
+
+
+def holds_in(manifest: Manifest, facts: RepositoryFacts, now: datetime, *, locked: bool) -> Mapping[KeyPath, Hold]:
+    """Return the holds on the lines of *manifest*. What is skipped or no conda package has none: nobody looks it up."""
+    surroundings = surroundings_of(manifest, facts, now, locked=locked)
+    lines = (each for each in manifest.dependencies if each.skip is None and each.datasource is Datasource.CONDA)
+    return {each.at: hold for each in lines if (hold := hold_of(each, surroundings))}
+
+
+def holds_of(workspaces: tuple[Workspace, ...], facts: RepositoryFacts, now: datetime) -> Holds:
+    """Return the holds in all *workspaces*."""
+    return Holds(lines=dict(chain.from_iterable(_lines(each, facts, now) for each in workspaces)))
+
+
+def _lines(workspace: Workspace, facts: RepositoryFacts, now: datetime) -> list[tuple[Place, Hold]]:
+    return [
+        ((manifest.path, at), hold)
+        for manifest in workspace.manifests
+        for at, hold in holds_in(manifest, facts, now, locked=workspace.lock is not None).items()
+    ]

@@ -1,0 +1,97 @@
+"""What a hold is, and what a rule may look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.model.manifest import PackageName
+
+
+class HoldRule(StrEnum):
+    """Why something is left as it is. The names are shown to people, and never change."""
+
+    GENERATED = "generated"
+    MATRIX_AXIS = "matrix-axis"
+    MINIMUM = "minimum"
+    PIN_COMMENT = "pin-comment"
+    IGNORE = "ignore"
+    EXPORT = "export"
+    UNCONSTRAINED = "unconstrained"
+    CHANNEL_UNKNOWN = "channel-unknown"
+    ALREADY_PROPOSED = "already-proposed"
+    FLAVOUR = "flavour"
+
+
+class HoldScope(StrEnum):
+    """How much a hold covers.
+
+    `ALL`: nothing of this line moves. `RANGE`: the line is not rewritten; updates of a lock within it go on.
+    """
+
+    ALL = "all"
+    RANGE = "range"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A rule that applies, and why, in words that are one line of plain text (no full stop, nothing rendered)."""
+
+    rule: HoldRule
+    sentence: str
+    scope: HoldScope
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.sentence}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPullRequest:
+    """A pull request of somebody else: its author's login, its title, and the paths that it changes."""
+
+    number: int
+    author: str
+    title: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryFacts:
+    """What a repository says beside its manifests: the text of `.pre-commit-config.yaml`, and what is open."""
+
+    pre_commit_config: str = ""
+    open_pull_requests: tuple[OpenPullRequest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecCounts:
+    """How many conda dependencies a manifest has, how many of them without a version, how many with an exact build."""
+
+    total: int
+    unversioned: int
+    exact_builds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureNames:
+    """The names that a line goes by: that of its file or feature, and those of the environments that have it."""
+
+    own: tuple[str, ...]
+    environments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The manifest around a line, looked at once for all its lines, so that each rule takes constant time.
+
+    `generated` says what makes the file, empty if nothing does. `proposed` are the packages that open pull requests
+    of other bots move in this file.
+    """
+
+    path: str
+    locked: bool
+    now: datetime
+    counts: SpecCounts
+    generated: str = ""
+    names: Mapping[str, FeatureNames] = field(default_factory=dict)
+    proposed: Mapping[PackageName, OpenPullRequest] = field(default_factory=dict)

@@ -1,0 +1,49 @@
+"""What scans came to, remembered by everything that they depend on: an unchanged repository costs no solve.
+
+A report is remembered for the same files, the same offers of the channels for everything that the files name, the same
+wishes and the same day (ages count in days). What merely moved deeper in the channel is not looked at again before
+something of that changes, or the next day comes: it would only push new locks into open pull requests. Reports with
+problems are not remembered, since what could not be judged is to be tried again.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from bot.model.report import ScanReport
+from bot.planning.candidates import Lookups
+from bot.planning.groups import Declined
+
+MOST_REPORTS = 200
+
+
+class Memory:
+    """The latest reports of this process, at most `MOST_REPORTS`."""
+
+    def __init__(self) -> None:
+        self._reports: OrderedDict[bytes, ScanReport] = OrderedDict()
+
+    def recall(self, key: bytes) -> ScanReport | None:
+        """Return the report remembered under *key*."""
+        if key in self._reports:
+            self._reports.move_to_end(key)
+        return self._reports.get(key)
+
+    def remember(self, key: bytes, report: ScanReport) -> None:
+        """Keep *report* under *key* if nothing went wrong, and forget what was not asked for longest."""
+        if report.problems:
+            return
+        self._reports[key] = report
+        while len(self._reports) > MOST_REPORTS:
+            self._reports.popitem(last=False)
+
+
+def key_of(files: Mapping[str, bytes], lookups: Lookups, declined: Declined, now: datetime) -> bytes:
+    """Return a digest of everything that a report depends on."""
+    contents = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    offers = [(channels, lookups[channels]) for channels in sorted(lookups)]
+    parts = (contents, offers, declined, now.date())
+    return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).digest()

@@ -1,0 +1,35 @@
+"""Channels that did not answer, said once for each workspace and not for each of its lines."""
+
+from collections.abc import Iterable, Iterator
+
+from bot.model.environment import Workspace
+from bot.model.report import Problem
+from bot.model.update import Unknown
+from bot.planning.candidates import Lookups
+from bot.planning.holds import Unjudged, unknown_channels
+from bot.workspaces import solve_units
+
+
+def unanswered(workspaces: Iterable[Workspace], lookups: Lookups) -> tuple[Problem, ...]:
+    """Return a problem for each workspace and channel: what could not be judged, and what can be done about it."""
+    return tuple(
+        Problem(path=workspace.path, sentence=str(hold))
+        for workspace in workspaces
+        for hold in unknown_channels(_unjudged(workspace, lookups))
+    )
+
+
+def without_repeats(problems: Iterable[Problem], lookups: Lookups) -> tuple[Problem, ...]:
+    """Return *problems* without those of solves that failed because of a channel that `unanswered` tells of."""
+    reasons = {each.reason for found in lookups.values() for each in found.values() if isinstance(each, Unknown)}
+    return tuple(each for each in problems if not any(reason in each.sentence for reason in reasons))
+
+
+def _unjudged(workspace: Workspace, lookups: Lookups) -> Iterator[Unjudged]:
+    for unit in solve_units(workspace):
+        found = lookups.get(tuple(channel.url for channel in unit.environments[0].channels), {})
+        for requirement in unit.requirements:
+            lookup = found.get(requirement.dependency.name)
+            if isinstance(lookup, Unknown):
+                line = f"{requirement.manifest}:{requirement.dependency.at}"
+                yield Unjudged(reason=lookup.reason, environment=unit.name, dependency=line)

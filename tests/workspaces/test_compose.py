@@ -1,0 +1,264 @@
+"""How pixi's features, targets and groups become environments, and environment.yml files too."""
+
+import pytest
+
+from bot.errors import ManifestError
+from bot.model.manifest import ChannelPriority, SolveStrategy, Subdir
+from bot.model.package import Lock, LockedEnvironment, LockFormat
+from bot.workspaces import solve_units
+from bot.workspaces.compose import ASSUMED_PLATFORMS
+from tests.workspaces.pixi import LINUX, MACOS, WINDOWS, WORKSPACE, asked, environment, workspace
+
+FEATURES = f"""{WORKSPACE}
+[dependencies]
+numpy = "2.*"
+
+[feature.first.dependencies]
+alpha = "1.*"
+
+[feature.second.dependencies]
+beta = "1.*"
+
+[environments]
+both = ["second", "first"]
+bare = {{ features = ["first"], no-default-feature = true }}
+twice = ["first", "first", "default"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("both", ["beta 1.*", "alpha 1.*", "numpy 2.*"], id="features in their order, the default last"),
+        pytest.param("bare", ["alpha 1.*"], id="no-default-feature leaves the default feature out"),
+        pytest.param("twice", ["alpha 1.*", "numpy 2.*"], id="a feature that is named twice counts once"),
+        pytest.param("default", ["numpy 2.*"], id="the default environment is there without being declared"),
+    ],
+)
+def test_an_environment_is_made_of_its_features(name: str, expected: list[str]) -> None:
+    assert asked(environment(workspace(FEATURES), name)) == expected
+
+
+def test_an_unknown_feature_is_named_with_the_environment_that_wants_it() -> None:
+    with pytest.raises(ManifestError) as raised:
+        workspace(WORKSPACE + '[environments]\ndocs = ["sphinx"]\n')
+
+    assert str(raised.value) == (
+        "pixi.toml: environments.docs: environment 'docs' names the feature 'sphinx', which the manifest does not have"
+    )
+
+
+def test_platforms_are_what_all_features_allow() -> None:
+    found = workspace(
+        WORKSPACE
+        + '[feature.a]\nplatforms = ["linux-64", "osx-arm64"]\n'
+        + '[feature.b]\nplatforms = ["win-64", "linux-64"]\n'
+        + '[feature.c]\nplatforms = ["win-64"]\n'
+        + '[environments]\nab = ["a", "b"]\nac = ["a", "c"]\nonly-c = ["c"]\n'
+    )
+
+    assert environment(found, "ab").platforms == (LINUX,)
+    assert environment(found, "ac").platforms == ()
+    assert environment(found, "only-c").platforms == (WINDOWS,)
+    assert not any(each.platforms_assumed for each in found.environments)
+    assert "ac" not in {unit.name for unit in solve_units(found)}
+
+
+def test_channels_are_joined_in_the_order_of_features_and_the_higher_priority_comes_first() -> None:
+    found = workspace(
+        WORKSPACE.replace('["conda-forge"]', '["conda-forge", "bioconda"]')
+        + '[feature.gpu]\nchannels = ["nvidia", { channel = "pytorch", priority = 2 }]\n'
+        + '[feature.late]\nchannels = [{ channel = "conda-forge", priority = -1 }, "bioconda"]\n'
+        + '[environments]\ngpu = ["gpu"]\nlate = { features = ["late"], no-default-feature = true }\n'
+    )
+
+    assert [each.name for each in environment(found, "gpu").channels] == [
+        "pytorch",
+        "nvidia",
+        "conda-forge",
+        "bioconda",
+    ]
+    assert [each.name for each in environment(found, "late").channels] == ["bioconda", "conda-forge"]
+
+
+TARGETS = f"""{WORKSPACE}
+[dependencies]
+zlib = "1.*"
+numpy = "2.*"
+
+[target.unix.dependencies]
+zlib = "1.2.*"
+
+[target.linux.dependencies]
+zlib = "1.3.*"
+
+[target.linux-64.dependencies]
+zlib = "1.3.1.*"
+only-linux = "*"
+
+[target.win-64.dependencies]
+numpy = {{ path = "vendor/numpy" }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("subdir", "expected"),
+    [
+        pytest.param(LINUX, ["numpy 2.*", "zlib 1.3.1.*", "only-linux *"], id="a platform is stronger than its family"),
+        pytest.param(MACOS, ["zlib 1.2.*", "numpy 2.*"], id="unix is stronger than no target"),
+        pytest.param(WINDOWS, ["zlib 1.*"], id="what a target takes from a path is asked of no channel there"),
+    ],
+)
+def test_the_most_specific_target_wins(subdir: Subdir, expected: list[str]) -> None:
+    assert asked(environment(workspace(TARGETS)), subdir) == expected
+
+
+def test_build_is_stronger_than_host_and_host_stronger_than_plain_dependencies() -> None:
+    found = workspace(
+        WORKSPACE
+        + '[dependencies]\na = "1"\nb = "1"\nc = "1"\n'
+        + '[host-dependencies]\na = "2"\nb = "2"\n'
+        + '[build-dependencies]\na = "3"\n'
+        + '[target.linux-64.dependencies]\na = "4"\n'
+    )
+
+    assert sorted(asked(environment(found), MACOS)) == ["a 3", "b 2", "c 1"]
+    assert sorted(asked(environment(found), LINUX)) == ["a 4", "b 2", "c 1"]
+
+
+def test_two_features_may_both_ask_for_a_package() -> None:
+    found = workspace(
+        WORKSPACE + '[dependencies]\na = ">=1"\n[feature.t.dependencies]\na = "<3"\n[environments]\nt = ["t"]\n'
+    )
+
+    assert asked(environment(found, "t")) == ["a <3", "a >=1"]
+
+
+GROUP = f"""{WORKSPACE}
+[feature.gpu]
+channels = ["nvidia"]
+channel-priority = "disabled"
+system-requirements = {{ cuda = "12" }}
+
+[feature.test]
+platforms = ["linux-64"]
+
+[feature.test.dependencies]
+pytest = "*"
+
+[environments]
+gpu = {{ features = ["gpu"], solve-group = "all" }}
+test = {{ features = ["test"], solve-group = "all" }}
+alone = ["test"]
+"""
+
+
+def test_environments_of_a_solve_group_share_channels_options_and_system_requirements() -> None:
+    found = workspace(GROUP)
+    gpu, test, alone = (environment(found, name) for name in ("gpu", "test", "alone"))
+
+    assert [each.name for each in test.channels] == [each.name for each in gpu.channels] == ["nvidia", "conda-forge"]
+    assert test.channel_priority is gpu.channel_priority is ChannelPriority.DISABLED
+    assert test.virtual_packages[LINUX] == gpu.virtual_packages[LINUX]
+    assert [each.name for each in alone.channels] == ["conda-forge"]
+    assert alone.channel_priority is ChannelPriority.STRICT
+    assert alone.virtual_packages[LINUX] != gpu.virtual_packages[LINUX]
+
+
+def test_a_solve_group_is_one_unit_on_each_platform_with_the_environments_that_are_there() -> None:
+    units = solve_units(workspace(GROUP))
+
+    assert [(unit.name, unit.subdir, [each.name for each in unit.environments]) for unit in units] == [
+        ("default", LINUX, ["default"]),
+        ("default", MACOS, ["default"]),
+        ("default", WINDOWS, ["default"]),
+        ("all", LINUX, ["gpu", "test"]),
+        ("all", MACOS, ["gpu"]),
+        ("all", WINDOWS, ["gpu"]),
+        ("alone", LINUX, ["alone"]),
+    ]
+    assert [each.dependency.name for each in units[3].requirements] == ["pytest"]
+
+
+def test_a_line_that_two_environments_of_a_group_share_is_asked_for_once() -> None:
+    found = workspace(
+        WORKSPACE
+        + '[dependencies]\na = "1"\n[feature.t.dependencies]\nb = "1"\n'
+        + '[environments]\ndefault = { solve-group = "g" }\nt = { features = ["t"], solve-group = "g" }\n'
+    )
+
+    (unit, *_) = solve_units(found)
+
+    assert [each.dependency.name for each in unit.requirements] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("workspace_says", "feature_says", "expected"),
+    [
+        pytest.param("", "", (ChannelPriority.STRICT, SolveStrategy.HIGHEST), id="strict and highest by default"),
+        pytest.param(
+            'channel-priority = "disabled"\nsolve-strategy = "lowest"\n',
+            "",
+            (ChannelPriority.DISABLED, SolveStrategy.LOWEST),
+            id="what the workspace says holds for every environment",
+        ),
+        pytest.param(
+            'solve-strategy = "lowest"\n',
+            'solve-strategy = "lowest-direct"\nchannel-priority = "disabled"\n',
+            (ChannelPriority.DISABLED, SolveStrategy.LOWEST_DIRECT),
+            id="a feature is heard before the workspace",
+        ),
+    ],
+)
+def test_options_of_the_solve(
+    workspace_says: str, feature_says: str, expected: tuple[ChannelPriority, SolveStrategy]
+) -> None:
+    text = WORKSPACE + workspace_says + f'[feature.t]\n{feature_says}[environments]\nt = ["t"]\n'
+
+    found = environment(workspace(text), "t")
+
+    assert (found.channel_priority, found.solve_strategy) == expected
+
+
+ENVIRONMENT_YML = """\
+name: x
+channels: [conda-forge, nodefaults]
+dependencies:
+  - numpy >=1.26
+  - numpy <3
+  - pip
+  - pip:
+    - requests
+"""
+
+
+def lock_of(*platforms: str, name: str = "default") -> Lock:
+    conda = {each: () for each in (LINUX, MACOS, WINDOWS) if each in platforms}
+    locked = LockedEnvironment(name=name, channels=(), conda=conda, pypi={})
+    return Lock(path="pixi.lock", format=LockFormat.PIXI_LOCK, version=6, environments=(locked,))
+
+
+def test_in_a_list_both_lines_of_a_package_count() -> None:
+    found = environment(workspace(ENVIRONMENT_YML, "environment.yml"))
+
+    assert asked(found) == ["numpy >=1.26", "numpy <3", "pip"]
+    assert found.requires(LINUX)[0].manifest == "environment.yml"
+
+
+@pytest.mark.parametrize(
+    ("text", "lock", "expected", "assumed"),
+    [
+        pytest.param("platforms: [win-64]\n", None, (WINDOWS,), False, id="the file's own platforms come first"),
+        pytest.param("", lock_of("osx-arm64"), (MACOS,), False, id="else those that are locked"),
+        pytest.param("", lock_of(), ASSUMED_PLATFORMS, True, id="a lock without platforms says nothing"),
+        pytest.param("", lock_of("win-64", name="x"), ASSUMED_PLATFORMS, True, id="nor does that of another one"),
+        pytest.param("", None, ASSUMED_PLATFORMS, True, id="else three are assumed"),
+    ],
+)
+def test_platforms_of_an_environment_yml(
+    text: str, lock: Lock | None, expected: tuple[Subdir, ...], *, assumed: bool
+) -> None:
+    found = environment(workspace(ENVIRONMENT_YML + text, "environment.yml", lock))
+
+    assert found.platforms == expected
+    assert found.platforms_assumed is assumed

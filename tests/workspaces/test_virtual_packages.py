@@ -1,0 +1,90 @@
+"""What the machine of an environment provides when nobody says otherwise, and when somebody does."""
+
+import pytest
+
+from bot.errors import SpecError
+from bot.model.manifest import ManifestFormat, Subdir, VirtualPackage
+from bot.workspaces.virtual_packages import highest, virtual_packages
+from tests.workspaces.pixi import LINUX, MACOS, WINDOWS, WORKSPACE, environment, workspace
+
+
+def shown(*packages: VirtualPackage) -> list[str]:
+    return [f"{each.name}={each.version}={each.build}" for each in packages]
+
+
+@pytest.mark.parametrize(
+    ("kind", "subdir", "expected"),
+    [
+        pytest.param(
+            ManifestFormat.PIXI_TOML,
+            "linux-64",
+            ["__archspec=1=x86_64", "__glibc=2.28=0", "__linux=4.18=0", "__unix=0=0"],
+            id="pixi's defaults on Linux have no CUDA",
+        ),
+        pytest.param(
+            ManifestFormat.PYPROJECT_TOML,
+            "osx-arm64",
+            ["__archspec=1=m1", "__osx=13.0=0", "__unix=0=0"],
+            id="pyproject.toml is pixi's too",
+        ),
+        pytest.param(
+            ManifestFormat.ENVIRONMENT_YML,
+            "win-64",
+            ["__archspec=1=x86_64", "__cuda=11.4=0", "__win=0=0"],
+            id="conda-lock's defaults have CUDA on Windows",
+        ),
+        pytest.param(
+            ManifestFormat.ENVIRONMENT_YML,
+            "linux-aarch64",
+            ["__archspec=1=aarch64", "__cuda=11.4=0", "__glibc=2.28=0", "__linux=5.10=0", "__unix=0=0"],
+            id="an architecture that is its own name",
+        ),
+        pytest.param(
+            ManifestFormat.PIXI_TOML,
+            "win-arm64",
+            ["__archspec=1=aarch64", "__win=10.0=0"],
+            id="arm64 is Apple's word; elsewhere archspec says aarch64",
+        ),
+        pytest.param(
+            ManifestFormat.PIXI_TOML, "emscripten-wasm32", ["__archspec=1=wasm32"], id="an unknown system has nothing"
+        ),
+    ],
+)
+def test_defaults(kind: ManifestFormat, subdir: str, expected: list[str]) -> None:
+    assert shown(*virtual_packages(kind, Subdir(subdir))) == expected
+
+
+def test_system_requirements_win_on_their_own_system_only() -> None:
+    found = environment(
+        workspace(WORKSPACE + '[system-requirements]\nlinux = "5.10"\nlibc = "2.35"\nmacos = "14.0"\ncuda = "12"\n')
+    )
+
+    assert "__glibc=2.35=0" in shown(*found.virtual_packages[LINUX])
+    assert "__linux=5.10=0" in shown(*found.virtual_packages[LINUX])
+    assert not [each for each in shown(*found.virtual_packages[LINUX]) if each.startswith("__osx")]
+    assert "__osx=14.0=0" in shown(*found.virtual_packages[MACOS])
+    assert "__cuda=12=0" in shown(*found.virtual_packages[WINDOWS])
+
+
+def test_of_the_system_requirements_of_several_features_the_highest_count() -> None:
+    found = workspace(
+        WORKSPACE
+        + '[feature.a.system-requirements]\ncuda = "9"\nlibc = "2.34"\n'
+        + '[feature.b.system-requirements]\ncuda = "12"\nlibc = "2.17"\n'
+        + '[environments]\nab = ["a", "b"]\nba = ["b", "a"]\n'
+    )
+
+    for name in ("ab", "ba"):
+        packages = shown(*environment(found, name).virtual_packages[LINUX])
+        assert {"__cuda=12=0", "__glibc=2.34=0"} <= set(packages)
+
+
+def test_of_two_builds_of_one_version_the_first_counts() -> None:
+    first, second = (VirtualPackage(name="__archspec", version="1", build=build) for build in ("zen4", "skylake"))
+
+    assert highest([first, second]) == (first,)
+
+
+def test_versions_that_are_none_cannot_be_compared() -> None:
+    with pytest.raises(SpecError):
+        highest([VirtualPackage(name="__cuda", version="12"), VirtualPackage(name="__cuda", version="!!")])
