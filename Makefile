@@ -27,7 +27,7 @@ lint: .venv/dev
 	$(BIN)/hadolint Dockerfile && $(BIN)/shellcheck docker/*.sh .ci/run && $(BIN)/zizmor --offline --quiet .github/workflows
 
 imports: .venv/dev
-	$(BIN)/lint-imports --no-cache | tail -n 8
+	$(BIN)/lint-imports --no-cache --no-logo
 
 types: .venv/dev
 	$(BIN)/mypy
@@ -40,6 +40,9 @@ verify: .venv/dev $(READERS) image  ## The slow proofs: independent readers, rea
 
 image:  ## Run the Dockerfile's steps without a container engine, as a normal user
 	docker/prove.sh $(PYTHON)
+
+bench: .venv/dev  ## Measure what users wait for, each figure beside its budget
+	$(BIN)/python -m bench
 
 format: .venv/dev  ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format --quiet .

@@ -29,7 +29,7 @@ from bot.egress import EgressPolicy
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Channel
 from bot.planning.policy import Policy
-from bot.settings import ChannelSettings, Mirror
+from bot.settings import ChannelSettings, Mirror, PypiSettings
 from bot.updating.engine import Engine, open_engine
 from bot.updating.memory import Memory
 from bot.updating.relevance import relevant_paths
@@ -125,7 +125,9 @@ async def _plain_query(channel: DemoChannel, cache: Path, names: list[PackageNam
 
 @asynccontextmanager
 async def _engine(settings: ChannelSettings) -> AsyncIterator[Engine]:
-    async with open_engine(settings, egress=EgressPolicy(), policy=Policy(), processes=2, environment={}) as engine:
+    async with open_engine(
+        settings, PypiSettings(), egress=EgressPolicy(), policy=Policy(), processes=2, environment={}
+    ) as engine:
         yield engine
 
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.app import Service, build_app
 from bot.clock import Clock, SystemClock
-from bot.egress import CHANNEL_HOSTS, EgressPolicy, EgressProxy
+from bot.egress import CHANNEL_HOSTS, EgressPolicy, EgressProxy, default_index_url
 from bot.github.auth import AppSigner, GitHubApp
 from bot.github.ours import MarkerKeys
 from bot.github.throttle import GITHUB_PACE, LOCAL_PACE, Pace
@@ -41,7 +41,8 @@ async def open_scan(
         httpx.AsyncClient(timeout=GITHUB_TIMEOUT, follow_redirects=False) as http,
         open_engine(
             settings.channels,
-            egress=channel_policy(settings.channels),
+            settings.pypi,
+            egress=egress_policy(settings),
             policy=Policy(),
             processes=settings.solver_processes,
             environment=environment,
@@ -57,13 +58,19 @@ async def open_scan(
         )
 
 
-def channel_policy(channels: ChannelSettings) -> EgressPolicy:
-    """Return what repositories may name as channels: public ones, and those that the operator has set up.
+def egress_policy(settings: Settings) -> EgressPolicy:
+    """Return what repositories may name as channels and indexes: public ones, and those that the operator has set up.
 
     A mirror is none of them: where bytes come from is not what a lock may say.
     """
-    named = [channels.channel_alias, *(mirror.canonical for mirror in channels.mirrors)]
-    return EgressPolicy(hosts=CHANNEL_HOSTS | {urlsplit(url).hostname or "" for url in named})
+    channels, index_url = settings.channels, settings.pypi.index_url
+    named = [
+        channels.channel_alias,
+        *(mirror.canonical for mirror in channels.mirrors),
+        index_url or default_index_url(),
+    ]
+    hosts = CHANNEL_HOSTS | {urlsplit(url).hostname or "" for url in named}
+    return EgressPolicy(hosts=hosts, trusted=frozenset({index_url} if index_url else ()))
 
 
 @asynccontextmanager
@@ -77,8 +84,9 @@ async def guarded(
     if any(environment.get(name) for name in PROXY_VARIABLES):
         yield environment
         return
-    trusted = frozenset({app.github_api, settings.channels.channel_alias, *_mirror_urls(settings.channels)})
-    async with EgressProxy(replace(channel_policy(settings.channels), trusted=trusted)) as proxy:
+    policy = egress_policy(settings)
+    trusted = {app.github_api, settings.channels.channel_alias, *_mirror_urls(settings.channels)}
+    async with EgressProxy(replace(policy, trusted=policy.trusted | trusted)) as proxy:
         environment.update(dict.fromkeys(PROXY_VARIABLES, proxy.url))
         try:
             yield environment

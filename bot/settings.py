@@ -116,11 +116,9 @@ def channels_from_env(env: Mapping[str, str]) -> ChannelSettings:
 
 def pypi_from_env(env: Mapping[str, str]) -> PypiSettings:
     """Read how package indexes are reached from *env* (see `Settings.from_env`)."""
-    index_url = env.get("CONDABOT_INDEX_URL") or None
-    if index_url and not _is_web_url(index_url):
-        raise SettingsError(f"{index_url!r} is not an http(s) URL", key="CONDABOT_INDEX_URL")
+    index_url = env.get("CONDABOT_INDEX_URL")
     return PypiSettings(
-        index_url=index_url,
+        index_url=require_web_url(index_url, key="CONDABOT_INDEX_URL") if index_url else None,
         cache_dir=Path(env.get("CONDABOT_CACHE_DIR") or platformdirs.user_cache_dir("condabot")),
         timeout=_number(env, "CONDABOT_INDEX_TIMEOUT", default=60),
     )
@@ -143,6 +141,18 @@ def app_from_env(env: Mapping[str, str]) -> AppSettings:
         host=env.get("CONDABOT_HOST") or "127.0.0.1",
         port=_number(env, "CONDABOT_PORT", default=8000),
     )
+
+
+def require_web_url(text: str, *, key: str) -> str:
+    """Return *text*, the value of the setting *key*.
+
+    Raises:
+        SettingsError: it is not an http(s) URL.
+
+    """
+    if not _is_web_url(text):
+        raise SettingsError(f"{text!r} is not an http(s) URL", key=key)
+    return text
 
 
 def _private_key(env: Mapping[str, str]) -> str:

@@ -7,7 +7,8 @@
 # script as a normal user. PYTHON names the interpreter (python3).
 set -eu
 
-source=$1
+# An absolute path: to pip a bare word is the name of a package in the registry.
+source=$(cd "$1" && pwd)
 environment=$2
 
 "${PYTHON:-python3}" -m venv "$environment"

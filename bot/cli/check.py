@@ -9,13 +9,13 @@ import click
 from rich.console import Console
 
 from bot.cli.local import local_scanner
-from bot.cli.options import channel_options, channel_settings, path_argument, settings
+from bot.cli.options import channel_options, channel_settings, path_argument, pypi_settings, settings
 from bot.cli.output import print_problems, print_statuses
 from bot.local.checkout import Checkout
 from bot.local.scan import check
 from bot.model.report import ScanReport, Standing
 from bot.rendering.report import report_document
-from bot.settings import ChannelSettings
+from bot.settings import ChannelSettings, PypiSettings
 
 
 @click.command("check")
@@ -28,6 +28,7 @@ def command(  # noqa: PLR0913 -- one argument for each option
     path: Path,
     channel_alias: str | None,
     mirrors: tuple[str, ...],
+    index_url: str | None,
     *,
     offline: bool,
     as_json: bool,
@@ -35,8 +36,10 @@ def command(  # noqa: PLR0913 -- one argument for each option
     show_all: bool,
 ) -> None:
     """Show what could be updated in the checkout at PATH, solved on every platform, and why not more."""
-    channels = channel_settings(settings().channels, channel_alias, mirrors, offline=offline)
-    report = asyncio.run(_check(path, channels))
+    base = settings()
+    channels = channel_settings(base.channels, channel_alias, mirrors, offline=offline)
+    indexes = pypi_settings(base.pypi, index_url, offline=offline)
+    report = asyncio.run(_check(path, channels, indexes))
     if as_json:
         click.echo(json.dumps(report_document(report), indent=2))
     else:
@@ -47,6 +50,6 @@ def command(  # noqa: PLR0913 -- one argument for each option
         sys.exit(1)
 
 
-async def _check(path: Path, channels: ChannelSettings) -> ScanReport:
-    async with local_scanner(channels, Console(stderr=True)) as scanner:
+async def _check(path: Path, channels: ChannelSettings, indexes: PypiSettings) -> ScanReport:
+    async with local_scanner(channels, indexes, Console(stderr=True)) as scanner:
         return (await check(Checkout.at(path), scanner)).report

@@ -9,7 +9,7 @@ from rich.console import Console
 from bot.cli.options import process_environment
 from bot.egress import EgressPolicy
 from bot.planning.policy import Policy
-from bot.settings import ChannelSettings
+from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.engine import open_engine
 from bot.updating.scan import Scanner
 
@@ -17,14 +17,14 @@ LOCAL_PROCESSES = 2
 
 
 @asynccontextmanager
-async def local_scanner(channels: ChannelSettings, console: Console) -> AsyncIterator[Scanner]:
+async def local_scanner(channels: ChannelSettings, indexes: PypiSettings, console: Console) -> AsyncIterator[Scanner]:
     """Yield a scanner for a person's own checkout; what it does is shown on *console* while it works."""
-    egress = EgressPolicy(
-        allow_any_https=True, allow_files=True, trusted=frozenset({channels.channel_alias, *_mirrors(channels)})
-    )
+    named = {channels.channel_alias, *_mirrors(channels), *([indexes.index_url] if indexes.index_url else [])}
+    egress = EgressPolicy(allow_any_https=True, allow_files=True, trusted=frozenset(named))
     with console.status("reading manifests") as status:
         async with open_engine(
             channels,
+            indexes,
             egress=egress,
             policy=Policy(),
             processes=LOCAL_PROCESSES,

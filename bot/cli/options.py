@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from bot.errors import SettingsError
-from bot.settings import AppSettings, ChannelSettings, Mirror, Settings
+from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Settings, require_web_url
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -19,7 +19,7 @@ path_argument = click.argument(
 
 
 def channel_options(command: Command) -> Command:
-    """Add the options that say how channels are reached."""
+    """Add the options that say how channels and package indexes are reached."""
     for option in reversed(
         (
             click.option(
@@ -28,7 +28,8 @@ def channel_options(command: Command) -> Command:
             click.option(
                 "--mirror", "mirrors", multiple=True, metavar="CANONICAL=MIRROR", help="Where bytes come from."
             ),
-            click.option("--offline", is_flag=True, help="Use only repodata that is in the cache."),
+            click.option("--index-url", metavar="URL", help="The package index that pip items are looked up in."),
+            click.option("--offline", is_flag=True, help="Use only what is in the cache."),
         )
     ):
         command = option(command)
@@ -67,3 +68,9 @@ def channel_settings(
         mirrors=(*base.mirrors, *map(Mirror.parse, mirrors)),
         offline=offline or base.offline,
     )
+
+
+def pypi_settings(base: PypiSettings, index_url: str | None, *, offline: bool) -> PypiSettings:
+    """Return *base* with what the options of `channel_options` say."""
+    named = require_web_url(index_url, key="--index-url") if index_url else base.index_url
+    return replace(base, index_url=named, offline=offline or base.offline)

@@ -7,11 +7,11 @@ import click
 from rich.console import Console
 
 from bot.cli.local import local_scanner
-from bot.cli.options import channel_options, channel_settings, path_argument, settings
+from bot.cli.options import channel_options, channel_settings, path_argument, pypi_settings, settings
 from bot.cli.output import print_diffs, print_problems, print_proposals
 from bot.local.checkout import Checkout
 from bot.local.scan import LocalScan, update
-from bot.settings import ChannelSettings
+from bot.settings import ChannelSettings, PypiSettings
 from bot.versioning.match_spec import normalise_conda_name
 
 
@@ -20,18 +20,21 @@ from bot.versioning.match_spec import normalise_conda_name
 @channel_options
 @click.option("--package", "packages", multiple=True, metavar="NAME", help="Move only this package (repeatable).")
 @click.option("--diff", is_flag=True, help="Show the changed lines of every file.")
-def command(
+def command(  # noqa: PLR0913 -- one argument for each option
     path: Path,
     channel_alias: str | None,
     mirrors: tuple[str, ...],
+    index_url: str | None,
     packages: tuple[str, ...],
     *,
     offline: bool,
     diff: bool,
 ) -> None:
     """Update the checkout at PATH in place, as far as it solves on every platform."""
-    channels = channel_settings(settings().channels, channel_alias, mirrors, offline=offline)
-    scan = asyncio.run(_update(path, channels, packages))
+    base = settings()
+    channels = channel_settings(base.channels, channel_alias, mirrors, offline=offline)
+    indexes = pypi_settings(base.pypi, index_url, offline=offline)
+    scan = asyncio.run(_update(path, channels, indexes, packages))
     console = Console()
     print_proposals(console, scan.report)
     if diff:
@@ -39,6 +42,6 @@ def command(
     print_problems(console, scan.report.problems)
 
 
-async def _update(path: Path, channels: ChannelSettings, packages: tuple[str, ...]) -> LocalScan:
-    async with local_scanner(channels, Console(stderr=True)) as scanner:
+async def _update(path: Path, channels: ChannelSettings, indexes: PypiSettings, packages: tuple[str, ...]) -> LocalScan:
+    async with local_scanner(channels, indexes, Console(stderr=True)) as scanner:
         return await update(Checkout.at(path), scanner, map(normalise_conda_name, packages))

@@ -27,7 +27,7 @@ JSON = "application/vnd.pypi.simple.v1+json"
 LARGEST_PAGE = 64_000_000
 LARGEST_METADATA = 2_000_000
 MOST_REDIRECTS = 5
-OFFLINE = "is not in the cache, and condabot is offline"
+OFFLINE = "is not asked, as condabot is offline"
 _ADVICE = {
     HTTPStatus.UNAUTHORIZED: "it needs credentials",
     HTTPStatus.FORBIDDEN: "it needs credentials, or refuses us",
@@ -58,7 +58,7 @@ class IndexClient:
         url = f"{index.url}/{name}/"
         cached = await asyncio.to_thread(self._cache.load, url)
         if self._settings.offline:
-            return cached or _fail(index, f"{OFFLINE}: {name}")
+            return cached or _fail(index, f"{OFFLINE}, and the cache has no answer for {name}")
         async with self._exchange(index, url, _conditional(cached)) as response:
             if response.status_code == HTTPStatus.NOT_MODIFIED and cached:
                 return cached

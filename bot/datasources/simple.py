@@ -92,12 +92,8 @@ def read_project(body: bytes, name: PackageName, base_url: str) -> tuple[Release
         raise BadInput("a version of the simple index that condabot does not know")
     if not _is_called(page.name, name):
         raise BadInput("another project than the one asked for")
-    by_version = _by_version(page, name)
-    return tuple(
-        _release(version, by_version[version], base_url)
-        for version in sorted(by_version)
-        if not all(file.is_yanked for file in by_version[version])
-    )
+    releases = (_release(version, files, base_url) for version, files in sorted(_by_version(page, name).items()))
+    return tuple(release for release in releases if release.files)
 
 
 def installable(releases: Iterable[Release], subdirs: Sequence[Subdir]) -> tuple[Release, ...]:
@@ -112,7 +108,7 @@ def _decode(body: bytes) -> _Page:
         raise BadInput("something that is not a project's page in JSON (PEP 691)") from error
 
 
-def _by_version(page: _Page, name: PackageName) -> Mapping[Version, list[_File]]:
+def _by_version(page: _Page, name: PackageName) -> Mapping[Version, Sequence[_File]]:
     """Return the files of *page* that are of *name*, and of one of its versions where it lists them (PEP 700)."""
     listed = None if page.versions is None else {_version(text) for text in page.versions}
     found: dict[Version, list[_File]] = defaultdict(list)

@@ -68,8 +68,9 @@ class Publisher:
             commit=commit,
         )
         place = Place(repository_id=self.client.repository.id, branch=decision.name)
-        text = body(proposal, base=self.base.head.oid, now=self.now)
-        return f"{text}\n\n{render_marker(marker, place, self.keys)}"
+        end = f"\n\n{render_marker(marker, place, self.keys)}"
+        text = body(proposal, base=self.base.head.oid, now=self.now, longest=pulls.LONGEST_BODY - len(end))
+        return f"{text}{end}"
 
 
 def _check_result(proposal: Proposal) -> checks.CheckResult:

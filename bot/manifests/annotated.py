@@ -105,7 +105,7 @@ def _annotations(text: str) -> Iterator[_Annotation]:
             occurrence=seen[datasource, name],
             datasource=datasource,
             channel=channel,
-            line=number + 1,
+            line=min(number + 1, len(lines)),
             span=Span(start, start + len(below)),
             skip=skip,
         )

@@ -21,7 +21,7 @@ from bot.edits import Span
 from bot.errors import ManifestError
 from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, Site, located_manifest
 from bot.manifests.credentials import without_credentials
-from bot.manifests.items import Item, conda_item, is_template, pip_item, skipped
+from bot.manifests.items import Item, conda_item, is_template, not_verbatim, pip_item, site_of, skipped
 from bot.manifests.paths import is_environment_name
 from bot.manifests.platforms import looks_like_selector, platforms_named, platforms_selected
 from bot.manifests.yaml_nodes import FOREIGN_ERRORS, Alias, Mapping, Node, Scalar, Sequence, read_yaml
@@ -76,7 +76,7 @@ class EnvironmentYml:
         try:
             for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
                 yield (number, type(event).__name__), getattr(event, "value", getattr(event, "anchor", None))
-        except FOREIGN_ERRORS as error:
+        except (yaml.YAMLError, *FOREIGN_ERRORS) as error:
             raise ManifestError(f"PyYAML does not read it: {str(error).partition(chr(10))[0]}") from error
 
 
@@ -207,23 +207,11 @@ class _Reader:
         if node.anchor and re.search(rf"\*{re.escape(node.anchor)}(?![\w-])", self.text):
             detail = f"`&{node.anchor}`: the same text is used in other places of the file"
             return skipped(item.name, Skip(reason=SkipReason.ALIAS, detail=detail))
-        if item.skip is None and self._inner(node) is None:
-            detail = "written with escapes or over several lines: write it as plain text on one line"
-            return skipped(item.name, Skip(reason=SkipReason.NOT_TEXT, detail=detail))
-        return item
+        return not_verbatim(item) if self._inner(node) is None else item
 
     def _site(self, node: Scalar, item: Item) -> Site | None:
         inner = self._inner(node)
-        if item.version is None or item.skip is not None or inner is None:
-            return None
-        version = Span(inner.start + item.version.start, inner.start + item.version.end)
-        quotes = len(node.style)
-        return Site(
-            version=version,
-            scalar=Span(inner.start - quotes, inner.end + quotes),
-            quote=node.style,
-            delimiters=",[]{}" if node.in_flow else "",
-        )
+        return None if inner is None else site_of(item, inner, node.style, ",[]{}" if node.in_flow else "")
 
     def _inner(self, node: Scalar) -> Span | None:
         """Return where the value stands character by character; None if it is written in another way."""

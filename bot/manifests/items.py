@@ -14,6 +14,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from bot.edits import Span
 from bot.errors import SpecError
+from bot.manifests.base import Site
 from bot.manifests.credentials import without_credentials
 from bot.model.manifest import MatchSpec, PackageName, Skip, SkipReason
 from bot.versioning.match_spec import (
@@ -26,6 +27,7 @@ from bot.versioning.match_spec import (
 )
 
 _LONGEST_NAME: Final = 100
+_LONGEST_ITEM: Final = 1_000
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|<%|\$\{|\{[A-Z_]+\}|@[A-Z_]+@")
 _CONDITION: Final = re.compile(r"\[[^\]]*\bwhen\s*=")
 _LEADING_NAME: Final = re.compile(r"[A-Za-z0-9_][\w.-]*", re.ASCII)
@@ -36,6 +38,7 @@ _PIP_REQUIREMENT: Final = re.compile(
     r"\s*(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:\(\s*)?(?P<version>[^();@]*?)\s*(?:\)\s*)?(?:;.*)?",
     re.ASCII,
 )
+_PIP_VCS: Final = re.compile(r"(?:git|hg|svn|bzr)\+")
 _PATH: Final = re.compile(r"\.{0,2}[/\\]|\.(?:\[|$)|~[/\\]|file:|[A-Za-z]:\\|.*[/\\]|\S*\.(?:whl|zip|tar\.\w+)(?:\s|$)")
 _EGG: Final = re.compile(r"#egg=([\w.-]+)")
 
@@ -54,8 +57,8 @@ class Item:
 
 def conda_item(text: str) -> Item:
     """Return what *text* says as a conda match spec."""
-    if skip := _not_a_match_spec(text):
-        return skipped(_name_in(text), skip)
+    if skip := _too_long(text) or _not_a_match_spec(text):
+        return skipped(_name_in(text[:_LONGEST_ITEM]), skip)
     try:
         parsed = parse_match_spec(text)
     except SpecError as error:
@@ -67,11 +70,11 @@ def conda_item(text: str) -> Item:
 
 def pip_item(text: str) -> Item:
     """Return what *text* says as a line of a requirements file."""
-    if skip := _not_a_requirement(text):
-        return skipped(_pip_name_in(text), skip)
+    if skip := _too_long(text) or _not_a_requirement(text):
+        return skipped(_pip_name_in(text[:_LONGEST_ITEM]), skip)
     try:
         requirement = Requirement(text)
-    except InvalidRequirement as error:
+    except (InvalidRequirement, RecursionError) as error:
         detail = f"`{text}` is not a requirement (PEP 508): {str(error).partition(chr(10))[0]}"
         return skipped(_pip_name_in(text), _skip(SkipReason.INVALID_SPEC, detail))
     located = _PIP_REQUIREMENT.fullmatch(text)
@@ -101,14 +104,39 @@ def is_template(text: str) -> bool:
 
 def skipped(name: str, skip: Skip) -> Item:
     """Return an item that is left alone; *name* is the name as far as one can be told."""
+    text = without_credentials(name.strip())[:_LONGEST_NAME]
     try:
-        return Item(name=normalise_conda_name(name), skip=skip)
+        return Item(name=normalise_conda_name(text), skip=skip)
     except SpecError:
-        return Item(name=PackageName(without_credentials(name.strip())[:_LONGEST_NAME]), skip=skip)
+        return Item(name=PackageName(text), skip=skip)
+
+
+def not_verbatim(item: Item) -> Item:
+    """Return *item* as one that cannot be edited, because its characters are not those of its value."""
+    detail = "written with escapes or over several lines: write it as plain text on one line"
+    return item if item.skip else skipped(item.name, Skip(reason=SkipReason.NOT_TEXT, detail=detail))
+
+
+def site_of(item: Item, inner: Span, quote: str, delimiters: str = "") -> Site | None:
+    """Return the site of the version of *item*, whose text stands at *inner* within *quote*; None without a version."""
+    if item.version is None or item.skip is not None:
+        return None
+    return Site(
+        version=Span(inner.start + item.version.start, inner.start + item.version.end),
+        scalar=Span(inner.start - len(quote), inner.end + len(quote)),
+        quote=quote,
+        delimiters=delimiters,
+    )
 
 
 def _skip(reason: SkipReason, detail: str) -> Skip:
     return Skip(reason=reason, detail=without_credentials(detail))
+
+
+def _too_long(text: str) -> Skip | None:
+    if len(text) <= _LONGEST_ITEM:
+        return None
+    return _skip(SkipReason.INVALID_SPEC, f"longer than {_LONGEST_ITEM} characters: {text[:_LONGEST_NAME]}…")
 
 
 def _not_a_match_spec(text: str) -> Skip | None:
@@ -141,21 +169,25 @@ def _pip_option(text: str) -> SkipReason | None:
 
 
 def _pip_location(text: str) -> SkipReason | None:
+    """Return why *text* is a place and no version: it is one itself, or names one after `@`."""
     requirement, _, _ = text.partition(";")
-    location = re.split(r"\s*@\s+", requirement, maxsplit=1)[-1]
-    if re.match(r"(?:git|hg|svn|bzr)\+", location):
+    locations = (requirement, requirement.partition("@")[2].strip())
+    if any(_PIP_VCS.match(location) for location in locations):
         return SkipReason.GIT
-    if location.startswith("file:") or ("://" not in location and _PATH.match(location)):
+    if any(location.startswith("file:") for location in locations):
         return SkipReason.PATH
-    return SkipReason.EXPLICIT_URL if "://" in location else None
+    if "://" in requirement:
+        return SkipReason.EXPLICIT_URL
+    return SkipReason.PATH if any(_PATH.match(location) for location in locations) else None
 
 
 def _name_in(text: str) -> str:
     """Guess the name in a spec that is not one, to have something to call it by."""
     if is_explicit_package(text):
         return _name_of_file(text)
-    found = _LEADING_NAME.match(text.rpartition("::")[2].strip())
-    return found[0] if found else text
+    without_channel = text.rpartition("::")[2].strip()
+    found = _LEADING_NAME.match(without_channel)
+    return found[0] if found else without_channel
 
 
 def _name_of_file(text: str) -> str:

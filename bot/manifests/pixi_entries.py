@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from bot.edits import Span
 from bot.errors import SpecError
-from bot.manifests.base import LocatedDependency, Site
+from bot.manifests.base import LocatedDependency
 from bot.manifests.credentials import without_credentials
-from bot.manifests.items import Item, is_specifier, skipped
+from bot.manifests.items import Item, is_specifier, not_verbatim, site_of, skipped
 from bot.manifests.pixi_sections import Section
 from bot.manifests.toml_document import Table, TomlDocument
 from bot.model.manifest import Datasource, Dependency, KeyPath, MatchSpec, PackageName, Skip, SkipReason
@@ -51,10 +51,10 @@ def located_entry(document: TomlDocument, section: Section, key: str, entry: obj
     table: Table = entry if isinstance(entry, dict) else {"version": entry}
     value_at = (*at, "version") if isinstance(entry, dict) and "version" in entry else at
     item = _item(key, table, section.datasource)
-    if item.skip is None and item.version is not None and document.positions.inner(value_at) is None:
-        detail = "written with escapes or over several lines: write it as plain text on one line"
-        item = skipped(item.name, Skip(reason=SkipReason.NOT_TEXT, detail=detail))
-    site = _site(document, item, value_at)
+    place = document.positions.inner(value_at, str(table.get("version", "")))
+    if item.version is not None and place is None:
+        item = not_verbatim(item)
+    site = None if place is None else site_of(item, *place)
     line = document.line(value_at)
     dependency = Dependency(
         name=item.name,
@@ -72,15 +72,6 @@ def located_entry(document: TomlDocument, section: Section, key: str, entry: obj
         skip=item.skip,
     )
     return LocatedDependency(dependency=dependency, site=site)
-
-
-def _site(document: TomlDocument, item: Item, at: KeyPath) -> Site | None:
-    found = document.positions.inner(at)
-    if found is None or item.version is None or item.skip is not None:
-        return None
-    inner, quote = found
-    version = Span(inner.start + item.version.start, inner.start + item.version.end)
-    return Site(version=version, scalar=Span(inner.start - 1, inner.end + 1), quote=quote)
 
 
 def _item(key: str, table: Table, datasource: Datasource) -> Item:

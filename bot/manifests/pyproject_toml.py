@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from bot.edits import Span
-from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, Site, located_manifest
-from bot.manifests.items import Item, pip_item, skipped
+from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, located_manifest
+from bot.manifests.items import Item, not_verbatim, pip_item, site_of, skipped
 from bot.manifests.paths import is_pyproject_toml
 from bot.manifests.pixi_toml import read_pixi
 from bot.manifests.toml_document import Table, TomlDocument, read_toml, toml_leaves
@@ -106,7 +105,8 @@ class _Reader:
 
     def _requirement(self, entry: object, at: KeyPath, number: int, feature: str, role: Role) -> LocatedDependency:
         item = self._item(entry, (*at, number))
-        site = self._site(item, (*at, number))
+        place = self.document.positions.inner((*at, number), str(entry))
+        site = None if place is None else site_of(item, *place)
         occurrence = self.occurrences[at, item.name]
         self.occurrences[at, item.name] += 1
         line = self.document.line((*at, number))
@@ -132,15 +132,4 @@ class _Reader:
         if not isinstance(entry, str):
             return skipped(str(entry), Skip(reason=SkipReason.NOT_TEXT, detail=f"`{entry}` is not text"))
         item = pip_item(entry)
-        if item.skip is None and self.document.positions.inner(at) is None:
-            detail = "written with escapes or over several lines: write it as plain text on one line"
-            return skipped(item.name, Skip(reason=SkipReason.NOT_TEXT, detail=detail))
-        return item
-
-    def _site(self, item: Item, at: KeyPath) -> Site | None:
-        found = self.document.positions.inner(at)
-        if found is None or item.version is None or item.skip is not None:
-            return None
-        inner, quote = found
-        version = Span(inner.start + item.version.start, inner.start + item.version.end)
-        return Site(version=version, scalar=Span(inner.start - 1, inner.end + 1), quote=quote)
+        return not_verbatim(item) if self.document.positions.inner(at, entry) is None else item

@@ -1,4 +1,4 @@
-"""Finds where the values of a TOML text stand. What they mean is for tomlkit to say: this module decodes keys only.
+"""Finds where the values of a TOML text stand. What they mean is for tomlkit to say: nothing is decoded here.
 
 Rule 1: it reads TOML 1.1, as pixi does, and is a guard besides: one pass, bounded in depth and number, before
 tomlkit sees the text.
@@ -13,8 +13,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
-
-import tomlkit
 
 from bot.edits import Span
 from bot.errors import ManifestError
@@ -63,13 +61,13 @@ class Positions:
         span = self.values.get(at)
         return None if span is None else self.text[span.start : span.end]
 
-    def inner(self, at: KeyPath) -> tuple[Span, str] | None:
-        """Return the characters between the quotes of the string at *at*, and the quote. None if it is no such string.
+    def inner(self, at: KeyPath, value: str) -> tuple[Span, str] | None:
+        """Return where *value* stands between quotes at *at*, character by character, and the quote.
 
-        Only strings on one line and without escapes qualify: there the characters are the value.
+        None if it is written in another way: with escapes, over several lines, or under a key with escapes.
         """
         raw = self.raw(at)
-        if raw is None or raw[0] not in "\"'" or raw.startswith(('"""', "'''")) or (raw[0] == '"' and "\\" in raw):
+        if raw is None or raw[0] not in "\"'" or raw != f"{raw[0]}{value}{raw[0]}":
             return None
         span = self.values[at]
         return Span(span.start + 1, span.end - 1), raw[0]
@@ -234,8 +232,5 @@ class _Scanner:
 
 
 def _decoded(key: str) -> str:
-    if key[0] not in "\"'":
-        return key
-    if key[0] == "'" or "\\" not in key:
-        return key[1:-1]
-    return next(iter(tomlkit.parse(f"{key} = 0")))
+    """Return *key* without its quotes. One with escapes stays as written, and so nothing under it is ever found."""
+    return key[1:-1] if key[0] in "\"'" else key

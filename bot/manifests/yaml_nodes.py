@@ -28,7 +28,7 @@ from bot.errors import ManifestError
 
 MAX_DEPTH: Final = 64
 MAX_ALIASES: Final = 50
-MAX_EVENTS: Final = 500_000
+MAX_EVENTS: Final = 100_000
 
 FOREIGN_ERRORS: Final = (
     YAMLError,

@@ -1,7 +1,7 @@
 """What condabot wants and what became of it: releases, updates, plans, proposals, outcomes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType, TypeAlias
@@ -10,7 +10,7 @@ from bot.model.manifest import Datasource, KeyPath, PackageName, Subdir
 from bot.model.package import Channel, PypiFile
 
 BranchName = NewType("BranchName", str)
-"""A git branch, without `refs/heads/`. Made by `bot.rendering.branches` only."""
+"""A git branch, without `refs/heads/`. Made by `bot.rendering.names` only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +18,14 @@ class Release:
     """A version of a package in a channel: the subdirs that have it, and when it was first built (UTC, if known).
 
     Of PyPI: the subdirs that it has a wheel for, when it was first uploaded, and its files; a channel names none here.
+    `flavours` are those of `bot.lockfiles.flavour` that each subdir has, for the subdirs where that is known.
     """
 
     version: str
     subdirs: frozenset[str]
     built: datetime | None
     files: tuple[PypiFile, ...] = ()
+    flavours: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ class Update:
 class Blocker:
     """A spec of the manifest that keeps a release out, found by solving without it.
 
-    `requirement` is what the candidate needs (`narwhals >=2.0.1`), quoted from its records; empty if no record says.
+    `requirement` quotes a record: `sklearn 1.9.0 needs narwhals >=2.0.1`; empty if no record says.
     """
 
     name: PackageName

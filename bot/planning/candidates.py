@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from bot.lockfiles.flavour import flavour
 from bot.model.environment import Requirement
 from bot.model.manifest import Datasource, PackageName
 from bot.model.update import HeldBack, Lookup, Release, Releases, SpecChange, Update
 from bot.planning.baseline import Baseline, Place, place
-from bot.planning.holds import Holds
+from bot.planning.holds import Hold, Holds, missing_flavour
 from bot.planning.parts import Part, parts_of
 from bot.planning.policy import PYTHON, Policy
 from bot.versioning.conda import is_newer, is_prerelease, satisfies, sort_versions, update_kind, version_line
@@ -149,10 +150,12 @@ def _offered(name: PackageName, baselines: Iterable[Baseline], lookups: Lookups)
 
 def _joined(releases: Sequence[Release]) -> Release:
     built = [each.built for each in releases if each.built]
+    known = set.intersection(*(set(each.flavours) for each in releases))
     return Release(
         version=releases[0].version,
         subdirs=frozenset.intersection(*(each.subdirs for each in releases)),
         built=max(built) if len(built) == len(releases) else None,
+        flavours={subdir: frozenset.intersection(*(each.flavours[subdir] for each in releases)) for subdir in known},
     )
 
 
@@ -182,8 +185,17 @@ def _obstacle(candidate: Candidate, release: Release, limit: datetime, now: date
     if name == PYTHON and update_kind(candidate.current, version) != "patch":
         return f"python {version} is a new minor: a decision of its own, not an update among others"
     if not _can_be_written(candidate, release):
-        return f"no line that asks for {name} can be changed to {version} in its own form"
-    return None
+        why = "without the environments that keep it" if candidate.frozen else "in its own form"
+        return f"no line that asks for {name} can be changed to {version} {why}"
+    lost = _lost_flavour(candidate, release)
+    return str(lost) if lost else None
+
+
+def _lost_flavour(candidate: Candidate, release: Release) -> Hold | None:
+    """Return the hold on a release that is not built in the flavour in use."""
+    found = ((baseline.unit.subdir, baseline.records.get(candidate.name)) for baseline in candidate.baselines)
+    in_use = {(subdir, flavour(record)) for subdir, record in found if record}
+    return missing_flavour(candidate.name, release.version, in_use, release.flavours)
 
 
 def _days(age: timedelta) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bot.model.manifest import PackageName
+from bot.model.update import BranchPlan
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
 from bot.planning.policy import Policy
@@ -27,10 +28,14 @@ FAMILIES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What one pull request would do if everything solved."""
+    """What one pull request would do if everything solved.
+
+    `others` could move too, and are taken in where a candidate cannot move without them.
+    """
 
     key: str
     candidates: tuple[Candidate, ...]
+    others: tuple[Candidate, ...] = ()
 
 
 Declined: TypeAlias = Mapping[str, Mapping[PackageName, str]]
@@ -40,11 +45,21 @@ Declined: TypeAlias = Mapping[str, Mapping[PackageName, str]]
 def group(candidates: Iterable[Candidate], policy: Policy, declined: Declined) -> tuple[Wanted, ...]:
     """Return the pull requests that are wanted, sorted by key. What was declined is not wanted until it is outdated."""
     groups: dict[str, list[Candidate]] = {}
-    for candidate in candidates:
+    every = tuple(candidates)
+    for candidate in every:
         key = _key(candidate, policy)
         if open_to := _beyond(candidate, declined.get(key, {}).get(candidate.name)):
             groups.setdefault(key, []).append(open_to)
-    return tuple(Wanted(key=key, candidates=tuple(groups[key])) for key in sorted(groups))
+    return tuple(
+        Wanted(key=key, candidates=tuple(groups[key]), others=_farthest(every, groups[key])) for key in sorted(groups)
+    )
+
+
+def _farthest(every: Iterable[Candidate], members: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Return the other packages of the workspaces that *members* are in, each as one candidate for all directions."""
+    names, workspaces = {each.name for each in members}, {b.unit.workspace for each in members for b in each.baselines}
+    others = (each for each in every if each.name not in names and each.baselines[0].unit.workspace in workspaces)
+    return everything_at_once(others, "").candidates
 
 
 def _beyond(candidate: Candidate, declined: str | None) -> Candidate | None:
@@ -53,6 +68,20 @@ def _beyond(candidate: Candidate, declined: str | None) -> Candidate | None:
         return candidate
     newer = tuple(release for release in candidate.releases if is_newer(release.version, declined))
     return replace(candidate, releases=newer) if newer else None
+
+
+def distinct(plans: Iterable[BranchPlan], declined: Declined) -> tuple[str, ...]:
+    """Return the keys of *plans* but those that repeat another, and those of which people have declined every part.
+
+    Packages that only move together are found from each of them.
+    """
+    seen: dict[frozenset[tuple[PackageName, str, tuple[str, ...]]], str] = {}
+    refused = {(name, version) for versions in declined.values() for name, version in versions.items()}
+    for plan in plans:
+        parts = frozenset((each.name, each.target.version, each.workspaces) for each in plan.updates)
+        if not all((name, version) in refused for name, version, _ in parts):
+            seen.setdefault(parts, plan.key)
+    return tuple(seen.values())
 
 
 def everything_at_once(candidates: Iterable[Candidate], key: str) -> Wanted:

@@ -8,17 +8,20 @@ Rules:
 4. Nothing says that the packages fit together. pip does when it installs them, and the pull request says so.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime
+
+from packaging.utils import canonicalize_name
 
 from bot.errors import SpecError
 from bot.model.environment import Requirement
 from bot.model.manifest import Datasource, PackageName
-from bot.model.update import BranchPlan, HeldBack, Lookup, Release, Releases, SpecChange, Update
+from bot.model.update import BranchPlan, HeldBack, Release, Releases, SpecChange, Update
 from bot.planning.baseline import Baseline, Place, place
 from bot.planning.groups import Declined
-from bot.planning.holds import Holds
+from bot.planning.holds import Holds, HoldScope
 from bot.planning.policy import PYTHON, Policy
 from bot.versioning.markers import applies
 from bot.versioning.pep440 import (
@@ -97,13 +100,17 @@ class PypiCandidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PypiOutlook:
-    """What planning makes of one package; `unknown` is why it cannot be judged, a sentence without its full stop."""
+    """What planning makes of one package.
+
+    `hold` is the sentence of what holds it, `unknown` why it cannot be judged, both without a full stop.
+    """
 
     use: PypiUse
     current: str | None = None
     newest: str | None = None
     candidates: tuple[PypiCandidate, ...] = ()
     not_now: tuple[HeldBack, ...] = ()
+    hold: str = ""
     unknown: str = ""
 
 
@@ -134,10 +141,183 @@ def uses(baselines: Iterable[Baseline]) -> tuple[PypiUse, ...]:
     )
 
 
-def pypi_outlook(
-    use: PypiUse, lookup: Lookup | None, policy: Policy, now: datetime, held: Mapping[Place, Hold]
-) -> PypiOutlook:
-    """Return what can be said of *use* with the answer of its indexes; None stands for no answer."""
-    if len({each.version(PYTHON) for each in use.baselines} - {None}) == 0:
-        return PypiOutlook(use=use, unknown="its environment has no python of conda's that the release could be judged by")
-    return PypiOutlook(use=use)
+def pypi_outlook(use: PypiUse, lookup: Releases, policy: Policy, now: datetime, holds: Holds) -> PypiOutlook:
+    """Return what can be said of *use* with what its index offers. A hold on a line holds: every move rewrites it."""
+    try:
+        return _outlook(use, lookup, policy, now, holds)
+    except SpecError as error:
+        return PypiOutlook(use=use, unknown=error.message)
+
+
+def pypi_plans(candidates: Iterable[PypiCandidate], declined: Declined) -> tuple[BranchPlan, ...]:
+    """Return a pull request for each package and version line, sorted by key, without what was declined."""
+    updates: dict[str, list[Update]] = {}
+    for candidate in candidates:
+        refused = declined.get(candidate.key, {}).get(candidate.use.name)
+        if refused is None or is_newer(candidate.release.version, refused):
+            updates.setdefault(candidate.key, []).append(candidate.update())
+    return tuple(BranchPlan(key=key, updates=tuple(updates[key])) for key in sorted(updates))
+
+
+def all_pypi_updates(
+    candidates: Iterable[PypiCandidate], names: AbstractSet[PackageName] = frozenset()
+) -> tuple[Update, ...]:
+    """Return one update for each package of a workspace, or only of *names*: to its newest release."""
+    chosen = {PackageName(canonicalize_name(name)) for name in names}
+    newest: dict[int, PypiCandidate] = {}
+    for candidate in candidates:
+        if chosen and candidate.use.name not in chosen:
+            continue
+        known = newest.setdefault(id(candidate.use), candidate)
+        if is_newer(candidate.release.version, known.release.version):
+            newest[id(candidate.use)] = candidate
+    return tuple(candidate.update() for candidate in newest.values())
+
+
+def _asked(baseline: Baseline) -> Iterable[Requirement]:
+    for environment in baseline.unit.environments:
+        for requirement in environment.requires(baseline.unit.subdir, Datasource.PYPI):
+            if _counts(requirement, baseline):
+                yield requirement
+
+
+def _counts(requirement: Requirement, baseline: Baseline) -> bool:
+    """Tell whether the marker of a line holds; where there is no python nothing can be told of it."""
+    python = baseline.version(PYTHON)
+    try:
+        return python is None or applies(requirement.dependency.marker, baseline.unit.subdir, python)
+    except SpecError:
+        return False
+
+
+def _outlook(use: PypiUse, lookup: Releases, policy: Policy, now: datetime, holds: Holds) -> PypiOutlook:
+    if any(each.version(PYTHON) is None for each in use.baselines):
+        return PypiOutlook(use=use, unknown="there is no conda python in its environment that releases could run with")
+    current = _in_use(use, lookup.releases)
+    if current is None:
+        wanted = " and ".join(each.dependency.version for each in use.requirements)
+        return PypiOutlook(use=use, unknown=f"{lookup.channel.name} has no release of {use.name} for {wanted}")
+    limit = min(policy.newest_allowed(now, b.unit.environments[0].exclude_newer) for b in use.baselines)
+    in_use = next((each for each in lookup.releases if each.version == current), None)
+    question = _Question(use=use, current=current, in_use=in_use, limit=limit, now=now)
+    akin = [each for each in lookup.releases if _is_akin(each.version, current)]
+    newer = [each for each in akin if is_newer(each.version, current)]
+    hold = _hold(use, holds, has_newer=bool(newer))
+    obstacles = {each.version: hold or _obstacle(question, each) for each in newer}
+    return PypiOutlook(
+        use=use,
+        current=current,
+        newest=newer[-1].version if newer else current,
+        candidates=_by_line(question, [each for each in newer if not obstacles[each.version]]),
+        not_now=_not_now(question, newer[-1], obstacles[newer[-1].version]) if newer else (),
+        hold=hold,
+    )
+
+
+def _in_use(use: PypiUse, releases: Sequence[Release]) -> str | None:
+    """Return what pip would install: the newest that is admitted and no pre-release, then any, then the exact version.
+
+    An exact version may be yanked, and then it is not listed (PEP 592); pip takes it all the same. One with a local
+    label comes from somewhere else if the index does not have it.
+    """
+    exact = [version for each in use.requirements if (version := exact_version(each.dependency.version))]
+    admitted = [each.version for each in releases if use.admits(each.version) and not _python_refused(use, each)]
+    stable = [version for version in admitted if not is_prerelease(version)]
+    unlisted = [version for version in exact if use.admits(version) and not local_label(version)]
+    return next(iter([*reversed(stable), *reversed(admitted), *unlisted]), None)
+
+
+def _is_akin(version: str, current: str) -> bool:
+    is_stable_enough = is_prerelease(current) or not is_prerelease(version)
+    return is_stable_enough and local_label(version) == local_label(current)
+
+
+def _hold(use: PypiUse, holds: Holds, *, has_newer: bool) -> str:
+    """Return the sentence of a hold on one of the lines; one that leaves room within the range holds newer releases."""
+    found = [hold for each in use.places if (hold := holds.lines.get(each))]
+    return next((str(hold) for hold in found if has_newer or hold.scope is HoldScope.ALL), "")
+
+
+def _obstacle(question: _Question, release: Release) -> str:
+    """Return why *release* is not for now, as a sentence, empty if it is."""
+    use, now = question.use, question.now
+    named = f"{use.name} {release.version}"
+    if missing := _missing(question, release):
+        return f"{named} has no wheel (yet) for {', '.join(missing)}"
+    if python := _python_refused(use, release):
+        return f"{named} needs python {release.files[0].requires_python}, and the environment has {python}"
+    if release.built is None:
+        return f"{named} has no upload time in the index, so its age cannot be judged"
+    if release.built > question.limit:
+        due = now + (release.built - question.limit)
+        return f"{named} is {_days(max(0, (now - release.built).days))} old: due {due.date().isoformat()}"
+    if not _can_be_written(use, release):
+        return f"no line that asks for {use.name} can be changed to {release.version} in its own form"
+    return ""
+
+
+def _missing(question: _Question, release: Release) -> list[str]:
+    """Return the platforms on which *release* is worse off than the version in use."""
+    before, subdirs = question.in_use, question.use.subdirs
+    if before is None:
+        return [subdir for subdir in subdirs if not _is_there(release, subdir)]
+    lost = [subdir for subdir in subdirs if _is_there(before, subdir) and not _is_there(release, subdir)]
+    return sorted({*lost, *(before.subdirs & frozenset(subdirs)) - release.subdirs})
+
+
+def _is_there(release: Release, subdir: str) -> bool:
+    return subdir in release.subdirs or not all(file.is_wheel for file in release.files)
+
+
+def _python_refused(use: PypiUse, release: Release) -> str:
+    """Return the first python that no file of *release* admits, empty if there is none."""
+    return next(
+        (
+            python
+            for python in use.pythons
+            if not any(satisfies(file.requires_python, python) for file in release.files)
+        ),
+        "",
+    )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def _can_be_written(use: PypiUse, release: Release) -> bool:
+    """Every line admits the release after the change, and at least one line changes."""
+    changes = use.changes_to(release)
+    after = {(change.manifest, change.at): change.new for change in changes}
+    specs = [after.get(place(each), each.dependency.version) for each in use.requirements]
+    return bool(changes) and all(satisfies(spec, release.version) for spec in specs)
+
+
+def _by_line(question: _Question, eligible: Sequence[Release]) -> tuple[PypiCandidate, ...]:
+    here = version_line(question.current)
+    within = [each for each in eligible if version_line(each.version) == here]
+    beyond = [each for each in eligible if version_line(each.version) != here]
+    return tuple(
+        PypiCandidate(use=question.use, current=question.current, release=releases[-1])
+        for releases in (within, beyond)
+        if releases
+    )
+
+
+def _not_now(question: _Question, newest: Release, obstacle: str) -> tuple[HeldBack, ...]:
+    if not obstacle:
+        return ()
+    held = HeldBack(name=question.use.name, current=question.current, release=newest.version, sentence=obstacle)
+    return (held,)
+
+
+def _change(requirement: Requirement, release: Release) -> SpecChange | None:
+    dependency = requirement.dependency
+    in_range = satisfies(dependency.version, release.version)
+    strategy = auto_strategy(library=False, locked=False, in_range=in_range, version_spec=dependency.version)
+    new = new_pypi_range(dependency.version, release.version, strategy) if strategy else None
+    if new is None or new == dependency.version:
+        return None
+    return SpecChange(
+        manifest=requirement.manifest, at=dependency.at, line=dependency.line, old=dependency.version, new=new
+    )

@@ -45,6 +45,25 @@ def open_to(baseline: Baseline, ceilings: Choice) -> SolveRequest:
     return _ask(baseline, names, lifted, [*ranges, *_floors(baseline, names)])
 
 
+def lifted(baseline: Baseline, candidate: Candidate, others: Iterable[Candidate]) -> SolveRequest:
+    """Ask for *candidate* at its wanted release while *others* may go anywhere, up to what they want.
+
+    The records in use are preferred, also where no lock holds them: what moves is what must.
+    """
+    choice = {candidate: candidate.wanted}
+    free = [each for each in others if baseline in each.baselines]
+    texts_now = {**_changes(choice), **{place(line): "" for each in free for line in each.requirements}}
+    ranges = [f"{each.name} >={each.current},<={each.wanted.version}" for each in free]
+    pin = f"{candidate.name} =={candidate.wanted.version}"
+    names = {candidate.name, *(each.name for each in free)}
+    return question(
+        baseline.unit,
+        specs=(*specs(baseline.unit, texts_now), pin, *ranges, *_floors(baseline, names)),
+        newest_record=baseline.newest_record,
+        locked=[record for record in baseline.records.values() if record.name != candidate.name],
+    )
+
+
 def _moving(baseline: Baseline, choice: Choice) -> Mapping[PackageName, Release]:
     return {each.name: release for each, release in choice.items() if baseline in each.baselines}
 

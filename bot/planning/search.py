@@ -16,6 +16,7 @@ from bot.planning.baseline import Baseline
 from bot.planning.blockers import why_not
 from bot.planning.candidates import Candidate
 from bot.planning.groups import Wanted
+from bot.planning.joint import companions
 from bot.planning.nearness import keep_near
 from bot.planning.questions import Choice, exact, open_to
 from bot.planning.steps import Steps, together
@@ -68,6 +69,7 @@ def search(wanted: Wanted) -> Steps[Found]:
         if attempt.choice.get(each) != each.wanted
     ]
     held_back = yield from together(reasons)
+    attempt, held_back = yield from _joined(attempt, held_back, wanted)
     solutions = yield from _near_solutions(attempt)
     return Found(plan=_plan(wanted, attempt.choice), solutions=solutions, held_back=held_back)
 
@@ -160,6 +162,33 @@ def _reason(candidate: Candidate, reached: Release | None, alone: _Attempt) -> S
     baseline, solver_text = failing
     sentence, blockers = yield from why_not(candidate, baseline)
     return replace(_held_back(candidate, stays, sentence), blockers=blockers, solver_text=solver_text)
+
+
+def _joined(
+    attempt: _Attempt, held_back: tuple[HeldBack, ...], wanted: Wanted
+) -> Steps[tuple[_Attempt, tuple[HeldBack, ...]]]:
+    """Take in what cannot move alone at all together with what must move for it, if that cannot move without it."""
+    told: list[HeldBack] = []
+    for held in held_back:
+        candidate = next(each for each in wanted.candidates if each.name == held.name)
+        others = [each for each in wanted.others if each.name != candidate.name and each not in attempt.choice]
+        moves_alone = candidate in attempt.choice
+        choice = None if moves_alone and held.blockers else (yield from companions(candidate, others))
+        if choice is None:
+            told.append(held)
+            continue
+        follows = yield from _attempt(choice)
+        both = yield from _attempt({**attempt.choice, **choice, candidate: candidate.wanted})
+        if both.solved and not follows.solved and not moves_alone:
+            attempt = both
+        else:
+            told.append(replace(held, sentence=f"{held.sentence}; {_together_with(choice)}"))
+    return attempt, tuple(told)
+
+
+def _together_with(choice: Choice) -> str:
+    names = [f"{candidate.name} {release.version}" for candidate, release in choice.items()]
+    return f"it solves together with {', '.join(names)}"
 
 
 def _held_back(candidate: Candidate, stays: str, sentence: str) -> HeldBack:

@@ -5,46 +5,62 @@ cross-references, tracking). GitHub's dialect: https://github.github.com/gfm/
 """
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from itertools import groupby
 
-MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~@:&]")
-INVISIBLE = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~@:&$]")
+# GitHub looks for these in what is left after Markdown, without the backslashes: a zero-width space stops it.
+REFERENCE = re.compile(r"(\\[@#]|GH-)(?=\w)", re.IGNORECASE)
+# A bare address that Markdown itself makes a link of: https://github.github.com/gfm/#autolinks-extension-
+BARE_ADDRESS = re.compile(r"(www)\.", re.IGNORECASE)
+UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
+KEPT = frozenset("\n\t")
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 LONGEST_BLOCK = 8_000
+FOLD = "<details>"
 
 
 def code(text: str) -> str:
     """Return *text* as a code span on one line: nothing in it is markup, a mention or a reference."""
-    inner = " ".join(_visible(text).split()).replace("|", "\\|")
-    fence = "`" * (1 + max(map(len, re.findall("`+", inner)), default=0))
+    inner = _one_line(text)
+    fence = "`" * (1 + _longest_run_of_backticks(inner))
     pad = " " if "`" in inner else ""
     return f"{fence}{pad}{inner}{pad}{fence}" if inner else ""
 
 
 def plain(text: str) -> str:
     """Return *text* as running text on one line, every character that could be markup escaped."""
-    one_line = " ".join(_visible(text).split())
-    escaped = MARKUP.sub(lambda match: "\\" + match[0], one_line)
-    # GitHub resolves mentions and references after it has removed the backslash; a zero-width space stops it.
-    return re.sub(r"(\\[@#]|\bGH-)(?=\w)", "\\1\u200b", escaped)
+    escaped = MARKUP.sub(lambda match: "\\" + match[0], _one_line(text))
+    return REFERENCE.sub("\\1\u200b", BARE_ADDRESS.sub(r"\1\\.", escaped))
 
 
 def block(text: str) -> str:
     """Return *text* as a fenced block, a line that repeats only once, cut after `LONGEST_BLOCK` characters."""
     shown = "\n".join(line for line, _ in groupby(_visible(text).splitlines()))[:LONGEST_BLOCK]
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", shown)), default=0))
+    fence = "`" * max(3, 1 + _longest_run_of_backticks(shown))
     return f"{fence}text\n{shown}\n{fence}"
 
 
 def details(summary: str, inside: str) -> str:
     """Return *inside* folded under *summary*, which must be rendered already."""
-    return f"<details><summary>{summary}</summary>\n\n{inside}\n\n</details>"
+    return f"{FOLD}<summary>{summary}</summary>\n\n{inside}\n\n</details>"
 
 
-def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """Return a table of cells that are rendered already."""
-    lines = [header, ("---",) * len(header), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a table of cells that are rendered already; a `|` in a cell stays in it."""
+    escaped = (tuple(UNESCAPED_PIPE.sub(r"\\|", cell) for cell in cells) for cells in rows)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, ("---",) * len(header), *escaped))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_visible(text).split())
 
 
 def _visible(text: str) -> str:
-    return INVISIBLE.sub("", text)
+    """*text* without control and format characters, which hide or turn around what is read."""
+    return "".join(each for each in text if each in KEPT or unicodedata.category(each) not in INVISIBLE)
+
+
+def _longest_run_of_backticks(text: str) -> int:
+    return max(map(len, re.findall("`+", text)), default=0)

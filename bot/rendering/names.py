@@ -7,7 +7,7 @@ from bot.model.update import BranchName, ChangeKind, Proposal, Update, UpdateKin
 from bot.versioning.conda import update_kind
 
 SAFE_PATH = re.compile(r"([A-Za-z0-9._-]{1,40}/){0,3}pixi\.lock")
-UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+UNSAFE = re.compile(r"[^A-Za-z0-9._-]+|\.{2,}")
 FEW = 2
 LONGEST_SLUG = 80
 

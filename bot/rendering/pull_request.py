@@ -1,35 +1,62 @@
 """The body of a pull request: what a reviewer needs to merge it, on top; everything else below the fold.
 
-The parts are in the order in which they are read; a part with nothing to say is left out.
+The parts are in the order in which they are read; a part with nothing to say is left out. What is too long for GitHub
+is cut between lines, and a fold is left out as a whole: no markup stays open.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.model.update import ChangeKind, HeldBack, LockDiff, PackageChange, Proposal, SpecChange, Update
-from bot.rendering.markdown import block, code, details, plain, table
-from bot.rendering.sizes import megabytes
+from bot.model.manifest import Datasource
+from bot.model.update import ChangeKind, LockDiff, PackageChange, Proposal, SpecChange, Update
+from bot.rendering.held_back import held_back_lines, solver_texts
+from bot.rendering.lock_changes import lock_changes
+from bot.rendering.markdown import FOLD, code, plain, table
+from bot.rendering.sizes import counted, megabytes
 
-LONGEST_BODY = 58_000
-CUT = "\n\n*The rest did not fit into a pull request.*"
+PARAGRAPH = "\n\n"
+CUT = "*The rest did not fit into a pull request.*"
 CLOSING = "Closing this pull request means: not these versions. A newer release is proposed again."
+NOT_SOLVED = "PyPI packages are not solved: pip settles what fits together when it installs them."
 
 
-def body(proposal: Proposal, *, base: str, now: datetime) -> str:
-    """Return the body for *proposal*, made on the commit *base*. At most `LONGEST_BODY` characters."""
-    parts = [
+def body(proposal: Proposal, *, base: str, now: datetime, longest: int) -> str:
+    """Return the body for *proposal*, made on the commit *base*. At most *longest* characters."""
+    parts = (
         _updates(proposal, now),
         _solved(proposal, base),
         _spec_changes(proposal),
         _moved_besides(proposal),
+        _flavours(proposal.diffs),
         _licences(proposal.diffs),
-        _held_back(proposal.held_back),
-        _lock(proposal),
-        _solver_texts(proposal.held_back),
-        _check_it(proposal),
-    ]
-    text = "\n\n".join(part for part in parts if part)
-    return text if len(text) <= LONGEST_BODY else text[: LONGEST_BODY - len(CUT)] + CUT
+        held_back_lines(proposal.held_back),
+        lock_changes(proposal.diffs),
+        solver_texts(proposal.held_back),
+    )
+    return _joined([part for part in parts if part], _closing(proposal), longest)
+
+
+def _joined(parts: Sequence[str], closing: str, longest: int) -> str:
+    text = PARAGRAPH.join([*parts, closing])
+    return text if len(text) <= longest else _cut(parts, f"{CUT}{PARAGRAPH}{closing}", longest)
+
+
+def _cut(parts: Iterable[str], end: str, longest: int) -> str:
+    """Take of each part what there is still room for."""
+    kept: list[str] = []
+    room = longest - len(end)
+    for part in parts:
+        if beginning := _beginning(part, room - len(PARAGRAPH)):
+            kept.append(beginning)
+            room -= len(beginning) + len(PARAGRAPH)
+    return PARAGRAPH.join([*kept, end])
+
+
+def _beginning(part: str, room: int) -> str:
+    """Return *part*, or as many of its lines as fit into *room* characters; of a fold all or nothing."""
+    if len(part) <= room:
+        return part
+    return "" if part.startswith(FOLD) else part[: max(part.rfind("\n", 0, max(room, 0) + 1), 0)]
 
 
 def _updates(proposal: Proposal, now: datetime) -> str:
@@ -44,15 +71,20 @@ def _update_row(update: Update, now: datetime) -> tuple[str, ...]:
 
 
 def _age(built: datetime | None, now: datetime) -> str:
-    return f"built {built.date().isoformat()}, {(now - built).days} days" if built else "unknown"
+    return f"built {built.date().isoformat()}, {counted(max((now - built).days, 0), 'day')}" if built else "unknown"
 
 
 def _solved(proposal: Proposal, base: str) -> str:
-    environments = {diff.environment for diff in proposal.diffs}
-    count = f"{len(environments)} environment{'s' if len(environments) > 1 else ''}"
-    platforms = ", ".join(proposal.platforms)
+    pypi = any(update.datasource is Datasource.PYPI for update in proposal.plan.updates)
+    sentences = [_solved_sentence(proposal, base) if proposal.solved else "", NOT_SOLVED if pypi else ""]
+    return " ".join(each for each in sentences if each)
+
+
+def _solved_sentence(proposal: Proposal, base: str) -> str:
+    environments = counted(len({diff.environment for diff in proposal.diffs}), "environment")
+    platforms = ", ".join(map(plain, proposal.platforms))
     solved = f"{proposal.solved}/{proposal.solved}"
-    return f"**Solved {solved}** ({count} x {platforms}) on {code(base[:10])}, as committed here."
+    return f"**Solved {solved}** ({environments} on {platforms}), as committed here on {code(base[:10])}."
 
 
 def _spec_changes(proposal: Proposal) -> str:
@@ -67,12 +99,11 @@ def _spec_change(change: SpecChange) -> str:
 def _moved_besides(proposal: Proposal) -> str:
     planned = {update.name for update in proposal.plan.updates}
     moved = sorted({change.name for diff in proposal.diffs for change in diff.changes} - planned)
-    if not moved:
-        return f"**Nothing else moves.** {_download(proposal.diffs)}".strip()
-    return f"**Also moves:** {', '.join(map(code, moved))}. {_download(proposal.diffs)}".strip()
+    besides = f"**Also moves:** {', '.join(map(code, moved))}." if moved else "**Nothing else moves.**"
+    return f"{besides} {_download(proposal.diffs)}".strip()
 
 
-def _download(diffs: Sequence[LockDiff]) -> str:
+def _download(diffs: Iterable[LockDiff]) -> str:
     totals = [_growth(diff.changes) for diff in diffs if diff.changes]
     known = [total for total in totals if total is not None]
     if not known or len(known) < len(totals):
@@ -91,6 +122,11 @@ def _growth(changes: Iterable[PackageChange]) -> int | None:
     return total
 
 
+def _flavours(diffs: Iterable[LockDiff]) -> str:
+    names = {change.name for diff in diffs for change in diff.changes if change.kind is ChangeKind.FLAVOUR}
+    return f"**Flavour changes:** {', '.join(map(code, sorted(names)))}, see the builds below." if names else ""
+
+
 def _licences(diffs: Iterable[LockDiff]) -> str:
     changed = sorted(
         {
@@ -103,49 +139,7 @@ def _licences(diffs: Iterable[LockDiff]) -> str:
     return "\n".join(f"**Licence of {code(name)} changes:** {code(old)} -> {code(new)}" for name, old, new in changed)
 
 
-def _held_back(held_back: Iterable[HeldBack]) -> str:
-    lines = [f"- {code(each.name)} stays {code(each.current)}: {plain(each.sentence)}." for each in held_back]
-    return "\n".join(["**Held back**", "", *lines]) if lines else ""
-
-
-def _lock(proposal: Proposal) -> str:
-    rows = [row for diff in proposal.diffs for row in _diff_rows(diff)]
-    if not rows:
-        return ""
-    header = ("environment", "platform", "package", "change", "build", "size")
-    return details(f"All {len(rows)} changes, per environment and platform", table(header, rows))
-
-
-def _diff_rows(diff: LockDiff) -> Iterable[tuple[str, ...]]:
-    for change in diff.changes:
-        name = f"**{code(change.name)}**" if change.direct else code(change.name)
-        size = megabytes(change.new_size) if change.new_size is not None else ""
-        yield (
-            plain(diff.environment),
-            diff.subdir,
-            name,
-            _versions(change),
-            code(change.new_build or ""),
-            size.lstrip("+"),
-        )
-
-
-def _versions(change: PackageChange) -> str:
-    if change.kind in {ChangeKind.ADDED, ChangeKind.REMOVED}:
-        return f"{change.kind} {code(change.new_version or change.old_version or '')}"
-    if change.kind is ChangeKind.REBUILT:
-        return f"{code(change.new_version or '')} rebuilt (was {code(change.old_build or '')})"
-    return f"{code(change.old_version or '')} -> {code(change.new_version or '')}"
-
-
-def _solver_texts(held_back: Iterable[HeldBack]) -> str:
-    texts = [
-        f"{code(each.name)} {code(each.release)}\n\n{block(each.solver_text)}" for each in held_back if each.solver_text
-    ]
-    return details("What the solver said", "\n\n".join(texts)) if texts else ""
-
-
-def _check_it(proposal: Proposal) -> str:
+def _closing(proposal: Proposal) -> str:
     locks = any(path.endswith("pixi.lock") for path in proposal.files)
     how = f" Check it: {code('pixi install --locked')}." if locks else ""
     return f"---\n{CLOSING}{how}"

@@ -1,34 +1,40 @@
-"""The parts that scans need, made once for a process: channels, solver processes, the policy for outbound calls."""
+"""The parts that scans need, made once for a process: channels, indexes, solver processes, the policy for calls."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import httpx
+
 from bot.datasources.conda import CondaDatasource
-from bot.egress import EgressPolicy, resolve_channel
+from bot.datasources.pypi import PypiDatasource
+from bot.egress import EgressPolicy, default_index_url, resolve_channel, resolve_index
 from bot.model.package import Channel
 from bot.planning.policy import Policy
 from bot.relock import SolverPool
-from bot.settings import ChannelSettings
+from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.memory import Memory
 from bot.updating.ports import Progress
+from bot.updating.pypi import PypiSource
 from bot.updating.scan import Scanner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """Makes scanners. Each sees one state of the channels."""
+    """Makes scanners. Each sees one state of the channels and indexes."""
 
     channels: ChannelSettings
+    indexes: PypiSettings
     pool: SolverPool
     datasource: CondaDatasource
+    pypi: PypiDatasource
     egress: EgressPolicy
     policy: Policy
     memory: Memory = field(default_factory=Memory)
 
     def scanner(self, now: datetime, progress: Progress) -> Scanner:
-        """Return a scanner that reads channels afresh and counts ages from *now*."""
+        """Return a scanner that reads channels and indexes afresh and counts ages from *now*."""
         return Scanner(
             solver=self.pool.session(),
             index=self.datasource.new_session(),
@@ -37,6 +43,7 @@ class Engine:
             now=now,
             progress=progress,
             memory=self.memory,
+            pypi=PypiSource(index=self.pypi.new_session(), resolve=self._resolve_index),
         )
 
     def _resolve(self, name: str) -> Channel:
@@ -44,14 +51,33 @@ class Engine:
         self.egress.check_channel_url(channel.url)
         return channel
 
+    def _resolve_index(self, url: str | None) -> Channel:
+        index = resolve_index(url or self.indexes.index_url or default_index_url())
+        self.egress.check_index_url(index.url)
+        return index
+
 
 @asynccontextmanager
 async def open_engine(
-    channels: ChannelSettings, *, egress: EgressPolicy, policy: Policy, processes: int, environment: Mapping[str, str]
+    channels: ChannelSettings,
+    indexes: PypiSettings,
+    *,
+    egress: EgressPolicy,
+    policy: Policy,
+    processes: int,
+    environment: Mapping[str, str],
 ) -> AsyncIterator[Engine]:
     """Yield an engine; at the end its solver processes are gone.
 
     *environment* is what solver processes may see of the process's environment.
     """
-    async with SolverPool(channels, processes=processes, environment=environment) as pool:
-        yield Engine(channels=channels, pool=pool, datasource=CondaDatasource(channels), egress=egress, policy=policy)
+    async with SolverPool(channels, processes=processes, environment=environment) as pool, httpx.AsyncClient() as http:
+        yield Engine(
+            channels=channels,
+            indexes=indexes,
+            pool=pool,
+            datasource=CondaDatasource(channels),
+            pypi=PypiDatasource(http, indexes, check_url=egress.check_index_url),
+            egress=egress,
+            policy=policy,
+        )

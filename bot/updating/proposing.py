@@ -45,7 +45,7 @@ async def propose(
     try:
         texts = {**_manifest_texts(found, reading, files), **_lock_texts(moves, files)}
     except (BadInput, EditError, RewriteRefused) as error:
-        return Problem(path=moves[0].workspace.path, sentence=str(error))
+        return Problem(path=found.plan.updates[0].workspaces[0], sentence=str(error))
     return Proposal(
         plan=found.plan,
         files=texts,

@@ -10,18 +10,20 @@ from bot.model.environment import Workspace
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel
 from bot.model.report import Problem, ScanReport
-from bot.model.update import HeldBack, Lookup, Proposal
+from bot.model.update import BranchPlan, HeldBack, Lookup, Proposal
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate, Lookups, Outlook, outlook
-from bot.planning.groups import Declined, Wanted, everything_at_once, group
+from bot.planning.groups import Declined, Wanted, distinct, everything_at_once, group
 from bot.planning.holds import Holds, RepositoryFacts, holds_of
 from bot.planning.policy import Policy
+from bot.planning.pypi import all_pypi_updates, pypi_plans
 from bot.planning.search import Found, search
 from bot.updating.baselines import stand
 from bot.updating.drive import drive
 from bot.updating.memory import Memory, key_of
 from bot.updating.ports import ChannelIndex, Progress, Solver
 from bot.updating.proposing import propose
+from bot.updating.pypi import PypiLookups, PypiSource, PypiSurvey, survey_pypi, with_plans, with_pypi
 from bot.updating.reading import Reading, read
 from bot.updating.statuses import statuses
 from bot.updating.unanswered import unanswered, without_repeats
@@ -30,7 +32,10 @@ from bot.workspaces import ResolveChannel, solve_units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanner:
-    """What a scan needs beside the files. `now` is the moment that ages are counted from."""
+    """What a scan needs beside the files. `now` is the moment that ages are counted from.
+
+    Without `pypi` no PyPI package is looked up.
+    """
 
     solver: Solver
     index: ChannelIndex
@@ -40,29 +45,33 @@ class Scanner:
     progress: Progress = field(default=lambda _: None)
     memory: Memory = field(default_factory=Memory)
     facts: RepositoryFacts = field(default_factory=RepositoryFacts)
+    pypi: PypiSource | None = None
 
     async def scan(self, files: Mapping[str, bytes], declined: Declined) -> ScanReport:
         """Return what should be proposed for *files*, a pull request each, and what is said of everything else."""
         reading = read(files, self.resolve, self.now)
-        lookups = await self._look_up(reading)
-        key = key_of(files, lookups, declined, self.now)
+        lookups, offers = await self._look_up(reading), await self._look_up_pypi(reading)
+        key = key_of(files, lookups | {(path,): found for path, found in offers.items()}, declined, self.now)
         if known := self.memory.recall(key):
             return known
-        survey = await self._survey(reading, lookups)
-        report = await self._pursue(survey, group(survey.candidates, self.policy, declined), files)
+        survey = await self._survey(reading, lookups, offers)
+        plans = pypi_plans(survey.pypi.candidates, declined)
+        wanted = group(survey.candidates, self.policy, declined)
+        report = await self._pursue(survey, wanted, plans, files, declined)
         self.memory.remember(key, report)
         return report
 
     async def scan_at_once(self, files: Mapping[str, bytes], names: Iterable[PackageName]) -> ScanReport:
         """Like `scan`, with a single proposal that moves every package (or only *names*) as far as it solves."""
         reading = read(files, self.resolve, self.now)
-        survey = await self._survey(reading, await self._look_up(reading))
+        survey = await self._survey(reading, await self._look_up(reading), await self._look_up_pypi(reading))
         only = frozenset(names)
         chosen = [each for each in survey.candidates if not only or each.name in only]
         wanted = (everything_at_once(chosen, "all"),) if chosen else ()
-        return await self._pursue(survey, wanted, files)
+        plans = (BranchPlan(key="all", updates=all_pypi_updates(survey.pypi.candidates, only)),)
+        return await self._pursue(survey, wanted, plans, files, {})
 
-    async def _survey(self, reading: Reading, lookups: Lookups) -> "Survey":
+    async def _survey(self, reading: Reading, lookups: Lookups, offers: PypiLookups) -> "Survey":
         """Solve everything as it stands, and see which of the newer releases are worth solving for."""
         standings = await asyncio.gather(
             *(stand(each, self.solver, self.policy, self.now, self.progress) for each in reading.workspaces)
@@ -76,16 +85,21 @@ class Scanner:
             for _, mine in _by_workspace(baselines)
             for each in outlook(mine, lookups, self.policy, self.now, holds)
         )
+        pypi = survey_pypi(reading.workspaces, baselines, offers, self.policy, self.now, holds)
         return Survey(
             reading=reading,
             baselines=baselines,
             lookups=lookups,
             holds=holds,
             outlooks=outlooks,
-            problems=(*reading.problems, *unsolved, *unanswered(reading.workspaces, lookups)),
+            pypi=pypi,
+            problems=(*reading.problems, *unsolved, *unanswered(reading.workspaces, lookups), *pypi.problems),
         )
 
-    async def _look_up(self, reading: Reading) -> Lookups:
+    async def _look_up_pypi(self, reading: Reading) -> PypiLookups:
+        return await self.pypi.look_up(reading.workspaces) if self.pypi else {}
+
+    async def _look_up(self, reading: Reading) -> dict[tuple[str, ...], Mapping[PackageName, Lookup]]:
         found: dict[tuple[str, ...], Mapping[PackageName, Lookup]] = {}
         for (channels, priority), (subdirs, names) in _questions(reading.workspaces).items():
             self.progress(f"repodata of {', '.join(channel.name for channel in channels)}")
@@ -93,24 +107,38 @@ class Scanner:
             found[tuple(channel.url for channel in channels)] = answers
         return found
 
-    async def _pursue(self, survey: "Survey", wanted: Sequence[Wanted], files: Mapping[str, bytes]) -> ScanReport:
-        results = await asyncio.gather(*(self._search(each) for each in wanted))
+    async def _pursue(
+        self,
+        survey: "Survey",
+        wanted: Sequence[Wanted],
+        plans: Sequence[BranchPlan],
+        files: Mapping[str, bytes],
+        declined: Declined,
+    ) -> ScanReport:
+        results = with_plans(await asyncio.gather(*(self._search(each) for each in wanted)), plans)
+        kept = distinct((found.plan for found in results), declined)
         proposals: list[Proposal] = []
         problems, held_back = list(survey.problems), list(survey.not_now)
         for found in results:
             held_back += found.held_back
             problems += [Problem(path=found.plan.key, sentence=reason) for reason in found.not_judged]
-            if not found.plan.updates:
+            if not found.plan.updates or found.plan.key not in kept:
                 continue
             outcome = await propose(found, survey.reading, survey.baselines, files, self.index)
             if isinstance(outcome, Proposal):
-                proposals.append(_with_not_now(outcome, survey.not_now))
+                not_now = survey.not_now if found.solutions else survey.pypi.not_now
+                proposals.append(_with_not_now(outcome, not_now))
             else:
                 problems.append(outcome)
         return ScanReport(
             proposals=tuple(proposals),
-            held_back=(*survey.left_alone, *held_back),
-            statuses=statuses(survey.reading, survey.baselines, survey.lookups, proposals, held_back, survey.holds),
+            held_back=(*survey.left_alone, *held_back, *survey.pypi.not_now),
+            statuses=with_pypi(
+                statuses(survey.reading, survey.baselines, survey.lookups, proposals, held_back, survey.holds),
+                survey.reading,
+                survey.pypi,
+                proposals,
+            ),
             problems=tuple(problems),
         )
 
@@ -129,6 +157,7 @@ class Survey:
     lookups: Lookups
     holds: Holds
     outlooks: tuple[Outlook, ...]
+    pypi: PypiSurvey
     problems: tuple[Problem, ...]
 
     @property

@@ -74,7 +74,8 @@ def _by_place(baselines: Iterable[Baseline]) -> Mapping[Place, list[Asked]]:
 def _reached(proposals: Iterable[Proposal]) -> Mapping[tuple[str, str, PackageName], str]:
     """The newest version that a proposal moves a package to; environments name their manifest."""
     versions: dict[tuple[str, str, PackageName], list[str]] = {}
-    for update in (update for proposal in proposals for update in proposal.plan.updates):
+    every = (update for proposal in proposals for update in proposal.plan.updates)
+    for update in (each for each in every if each.datasource is Datasource.CONDA):
         for workspace, environment in product(update.workspaces, update.environments):
             versions.setdefault((workspace, environment, update.name), []).append(update.target.version)
     return {key: sort_versions(found)[-1] for key, found in versions.items()}
@@ -161,8 +162,6 @@ def _standing(
 def _unmanaged(dependency: Dependency) -> str:
     if dependency.skip:
         return f"{dependency.skip.reason}: {dependency.skip.detail}"
-    if dependency.datasource is Datasource.PYPI:
-        return "a PyPI package: not looked up"
     if dependency.role not in SOLVED_ROLES:
         return f"a {dependency.role}, not part of an environment"
     return ""

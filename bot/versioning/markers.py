@@ -7,8 +7,19 @@ from packaging.markers import InvalidMarker, Marker, UndefinedComparison, Undefi
 from bot.errors import SpecError
 from bot.model.manifest import Subdir
 
-_SYSTEMS: Final = {"linux": ("posix", "linux", "Linux"), "osx": ("posix", "darwin", "Darwin"), "win": ("nt", "win32", "Windows")}
-_MACHINES: Final = {"linux-64": "x86_64", "linux-32": "i686", "osx-64": "x86_64", "win-64": "AMD64", "win-32": "x86", "win-arm64": "ARM64"}
+_SYSTEMS: Final = {
+    "linux": ("posix", "linux", "Linux"),
+    "osx": ("posix", "darwin", "Darwin"),
+    "win": ("nt", "win32", "Windows"),
+}
+_MACHINES: Final = {
+    "linux-64": "x86_64",
+    "linux-32": "i686",
+    "osx-64": "x86_64",
+    "win-64": "AMD64",
+    "win-32": "x86",
+    "win-arm64": "ARM64",
+}
 
 
 def applies(marker: str, subdir: Subdir, python: str) -> bool:

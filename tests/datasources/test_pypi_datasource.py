@@ -187,7 +187,7 @@ class TestOffline:
     async def test_what_is_not_in_the_cache_is_unknown(self, datasource: Open, a: DemoIndex) -> None:
         answers = await datasource(offline=True).releases([index(a)], [LINUX], [TOOL])
 
-        sentence = f"Index {a.url} is not in the cache, and condabot is offline: my-tool."
+        sentence = f"Index {a.url} is not asked, as condabot is offline, and the cache has no answer for my-tool."
         assert answers == {TOOL: Unknown(reason=sentence, channel=index(a))}
         assert a.requests == []
 
@@ -249,7 +249,7 @@ class TestMetadata:
             await datasource().core_metadata(index(a), forged)
 
     async def test_they_are_not_in_the_cache(self, datasource: Open, a: DemoIndex, offered: PypiFile) -> None:
-        with pytest.raises(ChannelError, match="condabot is offline"):
+        with pytest.raises(ChannelError, match="is not asked, as condabot is offline"):
             await datasource(offline=True).core_metadata(index(a), offered)
         with pytest.raises(ChannelError, match="answered 404"):
             await datasource().core_metadata(index(a), replace(offered, url=f"{a.url}/x"))

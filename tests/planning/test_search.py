@@ -179,3 +179,30 @@ def test_a_young_release_is_named_with_the_day_it_is_due() -> None:
 
     assert result.candidates == ()
     assert [each.sentence for each in result.not_now] == ["click 1.1 is 3 days old: due 2026-11-06"]
+
+
+def test_packages_that_only_move_together_become_one_plan_found_automatically() -> None:
+    core = [record("core", "1.0"), record("core", "2.0", constrains=("model >=2",))]
+    model = [record("model", "1.0", "core ==1.0"), record("model", "2.0", "core ==2.0")]
+    channel = ToyChannel(records=(*core, *model, record("other", "1.0"), record("other", "1.1")))
+    asked = unit(asks_for("core", "1.*"), asks_for("model", "1.*"), asks_for("other", "1.0.*"))
+    here = baseline(asked, core[0], model[0], record("other", "1.0"))
+
+    plans = group(candidates(channel, here), Policy(), {})
+    results = {plan.key: run(search(plan), channel) for plan in plans}
+
+    assert moved(results["model-2.x"]) == {"core": "2.0", "model": "2.0"}
+    assert moved(results["non-major"]) == {"other": "1.1"}
+
+
+def test_a_release_that_follows_once_another_update_is_merged_says_with_which() -> None:
+    scipy = [record("scipy", "1.15.0", "numpy <2.5"), record("scipy", "2.0.0")]
+    numpy = [record("numpy", "2.4.0"), record("numpy", "2.5.0")]
+    channel = ToyChannel(records=(*scipy, *numpy))
+    here = baseline(unit(asks_for("numpy", ">=2.4,<3"), asks_for("scipy", "1.15.*")), numpy[0], scipy[0])
+
+    plans = {plan.key: plan for plan in group(candidates(channel, here), Policy(), {})}
+    result = run(search(plans["numpy-2.x"]), channel)
+
+    assert moved(result) == {}
+    assert result.held_back[0].sentence.endswith("; it solves together with scipy 2.0.0")

@@ -149,3 +149,16 @@ def test_law_operators_blanks_and_order_stay(version_spec: str, release: str, st
     assert re.sub(r"[\w!.]", "", (new or "").replace("!=", "≠")) == re.sub(
         r"[\w!.]", "", version_spec.replace("!=", "≠")
     )
+
+
+@pytest.mark.parametrize(("version", "label"), [("2.1.0+cu118", "cu118"), ("2.1.0", ""), ("1+A.b", "a.b")])
+def test_local_labels_are_told(version: str, label: str) -> None:
+    assert pep440.local_label(version) == label
+
+
+@pytest.mark.parametrize(
+    ("version_spec", "version"),
+    [("==1.2", "1.2"), ("== 1.2.0", "1.2.0"), ("==1.*", None), ("===1.2", None), ("==1.2,!=1.3", None), ("", None)],
+)
+def test_a_specifier_of_one_version_names_it(version_spec: str, version: str | None) -> None:
+    assert pep440.exact_version(version_spec) == version

@@ -104,13 +104,13 @@ numpy = {{ path = "vendor/numpy" }}
 @pytest.mark.parametrize(
     ("subdir", "expected"),
     [
-        pytest.param(LINUX, ["numpy 2.*", "zlib 1.3.1.*", "only-linux *"], id="a platform is stronger than its family"),
-        pytest.param(MACOS, ["zlib 1.2.*", "numpy 2.*"], id="unix is stronger than no target"),
+        pytest.param(LINUX, ["numpy 2.*", "only-linux *", "zlib 1.3.1.*"], id="a platform is stronger than its family"),
+        pytest.param(MACOS, ["numpy 2.*", "zlib 1.2.*"], id="unix is stronger than no target"),
         pytest.param(WINDOWS, ["zlib 1.*"], id="what a target takes from a path is asked of no channel there"),
     ],
 )
 def test_the_most_specific_target_wins(subdir: Subdir, expected: list[str]) -> None:
-    assert asked(environment(workspace(TARGETS)), subdir) == expected
+    assert sorted(asked(environment(workspace(TARGETS)), subdir)) == expected
 
 
 def test_build_is_stronger_than_host_and_host_stronger_than_plain_dependencies() -> None:

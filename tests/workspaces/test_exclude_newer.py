@@ -1,5 +1,6 @@
 """Every form of pixi's `exclude-newer`."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,10 +46,8 @@ def test_what_is_none_of_these_is_an_error_with_its_place(written: str) -> None:
 @example("9" * 30)
 @example("0001-01-01T00:00:00+23:59")
 def test_any_text_is_a_moment_or_a_value_error(written: str) -> None:
-    try:
+    with contextlib.suppress(ValueError):
         assert cut_off(written, NOW).tzinfo is UTC
-    except ValueError:
-        assert written
 
 
 def test_it_is_the_environments_own_limit() -> None:

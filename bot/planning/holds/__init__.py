@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Final, TypeAlias
 
 from bot.model.environment import Requirement, SolveUnit, Workspace
-from bot.model.manifest import Datasource, Dependency, KeyPath, Manifest
+from bot.model.manifest import Dependency, KeyPath, Manifest
 from bot.planning.baseline import Place, place
 from bot.planning.holds.channels import Unjudged, unknown_channels
 from bot.planning.holds.comments import ignore, pin_comment
@@ -78,9 +78,12 @@ def hold_of(dependency: Dependency, surroundings: Surroundings) -> Hold | None:
 
 
 def holds_in(manifest: Manifest, facts: RepositoryFacts, now: datetime, *, locked: bool) -> Mapping[KeyPath, Hold]:
-    """Return the holds on the lines of *manifest*. What is skipped or no conda package has none: nobody looks it up."""
+    """Return the holds on the lines of *manifest*; *locked* says that a lockfile stands beside it.
+
+    What is skipped has a reason of its own, and no hold.
+    """
     surroundings = surroundings_of(manifest, facts, now, locked=locked)
-    lines = (each for each in manifest.dependencies if each.skip is None and each.datasource is Datasource.CONDA)
+    lines = (each for each in manifest.dependencies if each.skip is None)
     return {each.at: hold for each in lines if (hold := hold_of(each, surroundings))}
 
 

@@ -10,18 +10,18 @@ from bot.planning.holds.hold import Hold, HoldRule, HoldScope
 def missing_flavour(
     name: PackageName,
     version: str,
-    in_use: Mapping[Subdir, str],
-    offered: Mapping[Subdir, AbstractSet[str]],
+    in_use: AbstractSet[tuple[Subdir, str]],
+    offered: Mapping[str, AbstractSet[str]],
 ) -> Hold | None:
-    """Return the hold on a release that lacks the flavour in use on a platform.
+    """Return the hold on a release that lacks a flavour in use, given as platform and flavour, on its platform.
 
-    Flavours are those of `bot.lockfiles.flavour`. A platform that is not in *offered* is not judged, and the usual
-    flavour, the empty text, is held for too: a solve never swaps one for another.
+    Flavours are those of `bot.lockfiles.flavour`. A platform that is not in *offered* is not judged. The usual flavour,
+    the empty text, counts as any other: a solve never swaps one for another.
     """
-    lacking = [subdir for subdir in sorted(in_use) if subdir in offered and in_use[subdir] not in offered[subdir]]
+    lacking = sorted((each, subdir) for subdir, each in in_use if each not in offered.get(subdir, {each}))
     if not lacking:
         return None
-    flavour = in_use[lacking[0]]
-    where = ", ".join(subdir for subdir in lacking if in_use[subdir] == flavour)
+    flavour = lacking[-1][0]
+    where = ", ".join(subdir for each, subdir in lacking if each == flavour)
     sentence = f"{name} {version} has no {flavour or 'plain'} build on {where}"
     return Hold(rule=HoldRule.FLAVOUR, sentence=sentence, scope=HoldScope.ALL)

@@ -65,10 +65,11 @@ class RepositoryFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecCounts:
-    """How many conda dependencies a manifest has, how many of them without a version, how many with an exact build."""
+    """How many dependencies a manifest has, and how many of them no version; of conda's, how many an exact build."""
 
     total: int
     unversioned: int
+    conda: int
     exact_builds: int
 
 

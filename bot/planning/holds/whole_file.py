@@ -34,10 +34,10 @@ def generated(_: Dependency, surroundings: Surroundings) -> Hold | None:
 def export(_: Dependency, surroundings: Surroundings) -> Hold | None:
     """A file made by `conda env export`: it is refreshed as a whole or not at all."""
     counts = surroundings.counts
-    if 2 * counts.exact_builds <= counts.total:
+    if 2 * counts.exact_builds <= counts.conda:
         return None
-    verb = "names" if counts.total == 1 else "name"
-    sentence = f"{counts.exact_builds} of {_dependencies(counts.total)} {verb} an exact build: export it as a whole"
+    verb = "names" if counts.conda == 1 else "name"
+    sentence = f"{counts.exact_builds} of {_dependencies(counts.conda)} {verb} an exact build: export it as a whole"
     return Hold(rule=HoldRule.EXPORT, sentence=sentence, scope=HoldScope.ALL)
 
 
@@ -65,11 +65,12 @@ def made_by(manifest: Manifest, pre_commit_config: str) -> str:
 
 
 def spec_counts(dependencies: Iterable[Dependency]) -> SpecCounts:
-    """Count the conda dependencies that have no reason of their own to be left alone."""
-    specs = [each for each in dependencies if each.skip is None and each.datasource is Datasource.CONDA]
+    """Count the dependencies that have no reason of their own to be left alone."""
+    specs = [each for each in dependencies if each.skip is None]
     return SpecCounts(
         total=len(specs),
         unversioned=sum(each.version in ("", "*") for each in specs),
+        conda=sum(each.datasource is Datasource.CONDA for each in specs),
         exact_builds=sum(_has_exact_build(each) for each in specs),
     )
 

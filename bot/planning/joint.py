@@ -1,0 +1,46 @@
+"""Packages that only move together: the smallest set that lets a release in, found by one solve for each unit.
+
+Every line of the manifest that has somewhere to go is lifted while the locked records are still preferred, and the
+release is asked for: what then leaves its place has to move with it, and nothing else does.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from bot.model.solve import Solution
+from bot.model.update import Release
+from bot.planning.baseline import Baseline
+from bot.planning.candidates import Candidate
+from bot.planning.questions import Choice, lifted
+from bot.planning.steps import Steps
+from bot.versioning.conda import same_version, sort_versions
+
+
+def companions(candidate: Candidate, others: Sequence[Candidate]) -> Steps[Choice | None]:
+    """Return what of *others* must move for *candidate* to reach its wanted release, and to which releases.
+
+    None if no set of them lets it in, or if one would have to go where no release of its candidate is.
+    """
+    results = yield tuple(lifted(baseline, candidate, others) for baseline in candidate.baselines)
+    if not all(isinstance(result, Solution) for result in results):
+        return None
+    solved = [(b, r) for b, r in zip(candidate.baselines, results, strict=True) if isinstance(r, Solution)]
+    moved = {other: _reached(other, solved) for other in others if _moves(other, solved)}
+    choice = {other: release for other, release in moved.items() if release is not None}
+    return choice if choice and len(choice) == len(moved) else None
+
+
+def _moves(candidate: Candidate, solved: Iterable[tuple[Baseline, Solution]]) -> bool:
+    """Tell whether *candidate* leaves the version in use on any unit."""
+    return any(
+        record.name == candidate.name and not same_version(record.version, baseline.records[record.name].version)
+        for baseline, solution in solved
+        for record in solution.records
+        if record.name in baseline.records
+    )
+
+
+def _reached(candidate: Candidate, solved: Iterable[tuple[Baseline, Solution]]) -> Release | None:
+    """Return the newest of its releases that every unit reaches."""
+    versions = [record.version for _, each in solved for record in each.records if record.name == candidate.name]
+    lowest = sort_versions(versions)[0]
+    return next((each for each in candidate.releases if same_version(each.version, lowest)), None)

@@ -1,0 +1,96 @@
+"""What changes in the environments of a proposal: one row for each change, and where it happens in a few words."""
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TypeAlias
+
+from bot.model.manifest import Subdir
+from bot.model.update import ChangeKind, LockDiff, PackageChange
+from bot.rendering.markdown import code, details, plain, table
+from bot.rendering.sizes import megabytes
+
+Pair: TypeAlias = tuple[str, Subdir]
+"""An environment on a platform."""
+
+ORDER = tuple(ChangeKind)
+HEADER = ("package", "change", "where", "size")
+EVERYWHERE = "all"
+
+
+def lock_changes(diffs: Sequence[LockDiff]) -> str:
+    """Return the folded table of all changes in *diffs*, in their order, each change once; empty without any."""
+    found: dict[tuple[int, str, str], dict[Pair, PackageChange]] = {}
+    for diff in diffs:
+        for change in diff.changes:
+            key = (ORDER.index(change.kind), change.name, _versions(change))
+            found.setdefault(key, {})[diff.environment, diff.subdir] = change
+    every = {(diff.environment, diff.subdir) for diff in diffs}
+    ordered = sorted(found.items(), key=lambda item: (item[0][0], not _is_direct(item[1].values()), item[0]))
+    rows = [_row(versions, changes, every) for (_, _, versions), changes in ordered]
+    return details(f"All changes ({len(rows)})", table(HEADER, rows)) if rows else ""
+
+
+def where(pairs: AbstractSet[Pair], every: AbstractSet[Pair]) -> str:
+    """Return which of *every* environment and platform *pairs* are: `all`, `win-64`, `docs, test on win-64`."""
+    if pairs == every:
+        return EVERYWHERE
+    platforms = {environment: _platforms(environment, pairs) for environment, _ in sorted(pairs)}
+    if len(set(platforms.values())) == 1 and platforms.keys() == {environment for environment, _ in every}:
+        return _joined(next(iter(platforms.values())))
+    by_platforms: dict[tuple[Subdir, ...], list[str]] = {}
+    for environment, mine in platforms.items():
+        named = () if mine == _platforms(environment, every) else mine
+        by_platforms.setdefault(named, []).append(environment)
+    return "; ".join(_place(names, named) for named, names in by_platforms.items())
+
+
+def _place(environments: Iterable[str], platforms: Iterable[Subdir]) -> str:
+    return f"{_joined(environments)} on {_joined(platforms)}" if platforms else _joined(environments)
+
+
+def _platforms(environment: str, pairs: Iterable[Pair]) -> tuple[Subdir, ...]:
+    return tuple(sorted(subdir for name, subdir in pairs if name == environment))
+
+
+def _joined(names: Iterable[str]) -> str:
+    return ", ".join(map(plain, names))
+
+
+def _is_direct(changes: Iterable[PackageChange]) -> bool:
+    return any(change.direct for change in changes)
+
+
+def _row(versions: str, changes: dict[Pair, PackageChange], every: AbstractSet[Pair]) -> tuple[str, ...]:
+    name = code(next(iter(changes.values())).name)
+    shown = f"**{name}**" if _is_direct(changes.values()) else name
+    return (shown, versions, where(changes.keys(), every), _size(changes.values()))
+
+
+def _versions(change: PackageChange) -> str:
+    match change.kind:
+        case ChangeKind.ADDED | ChangeKind.REMOVED:
+            return f"{change.kind} {code(change.new_version or change.old_version or '')}"
+        case ChangeKind.REBUILT:
+            return f"{code(change.new_version or '')} rebuilt, {_builds(change)}"
+        case ChangeKind.FLAVOUR:
+            return f"{_from_to(change)}, {_builds(change)}"
+        case _:
+            return _from_to(change)
+
+
+def _from_to(change: PackageChange) -> str:
+    return f"{code(change.old_version or '')} -> {code(change.new_version or '')}"
+
+
+def _builds(change: PackageChange) -> str:
+    return f"build {code(change.old_build or '')} -> {code(change.new_build or '')}"
+
+
+def _size(changes: Iterable[PackageChange]) -> str:
+    """The size of what is downloaded, from the smallest to the largest; empty where one is not known."""
+    sizes = [change.new_size for change in changes]
+    known = sorted(size for size in sizes if size is not None)
+    if not known or len(known) < len(sizes):
+        return ""
+    smallest, largest = (megabytes(size).removeprefix("+") for size in (known[0], known[-1]))
+    return smallest if smallest == largest else f"{smallest} to {largest}"

@@ -1,0 +1,104 @@
+"""Which YAML is an environment, and what is said of one that cannot be read."""
+
+import pytest
+
+from bot.errors import ManifestError
+from bot.manifests import extract
+from bot.manifests.environment_yml import EnvironmentYml
+
+NO_ENVIRONMENTS = {
+    "no dependencies": "services: {}\n",
+    "a Helm chart": "apiVersion: v2\ndependencies:\n  - name: redis\n    version: 1.0\n",
+    "rapids' dependencies.yaml": "files: {}\ndependencies:\n  build:\n    common: []\n",
+    "an Ansible role": "galaxy_info: {}\ndependencies:\n  - common\n",
+    "a number": "dependencies: 3\n",
+    "a list": "- dependencies: []\n",
+    "the word in a comment": "# dependencies: none\nname: x\n",
+}
+
+
+@pytest.mark.parametrize("text", NO_ENVIRONMENTS.values(), ids=NO_ENVIRONMENTS)
+def test_yaml_of_another_kind_is_no_manifest(text: str) -> None:
+    assert extract("ci/deps.yml", text.encode()) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"caf\xe9: 1\n", b"x: [\n", b"\xff\xfex\x00", b"x: " + b"y" * 600_000],
+    ids=["Latin-1", "broken", "UTF-16", "huge"],
+)
+def test_files_without_dependencies_are_not_even_decoded(content: bytes) -> None:
+    assert extract("docs/page.yml", content) is None
+
+
+def test_by_its_name_a_file_may_have_any_further_keys() -> None:
+    text = b"my-own-key: 1\ndependencies: [numpy=1.26]\n"
+
+    assert extract("environment.yml", text) is not None
+    assert extract("ci/deps.yml", text) is None
+
+
+def test_channels_make_a_file_of_any_name_an_environment() -> None:
+    assert extract("ci/deps.yml", b"my-own-key: 1\nchannels: [x]\ndependencies: [numpy=1.26]\n") is not None
+
+
+@pytest.mark.parametrize("nothing", ["", " []", " ~"])
+def test_an_environment_may_ask_for_nothing(nothing: str) -> None:
+    manifest = extract("environment.yml", f"channels: [conda-forge]\ndependencies:{nothing}\n".encode())
+
+    assert manifest is not None
+    assert manifest.dependencies == ()
+
+
+def test_a_channel_or_name_may_be_a_single_text() -> None:
+    manifest = extract("environment.yml", b"name: [x]\nchannels: conda-forge\ndependencies: []\n")
+
+    assert manifest is not None
+    assert [channel.name for channel in manifest.declarations.channels] == ["conda-forge"]
+    assert manifest.declarations.name == ""
+
+
+ERRORS = {
+    "a pip section without a space": (
+        "dependencies:\n  - python\n  -pip:\n    - x\n",
+        r"environment\.yml:3: is not YAML",
+    ),
+    "a tab": ("dependencies:\n\t- numpy\n", r"environment\.yml:2: is not YAML"),
+    "a Jinja statement": ("{% if x %}\ndependencies: []\n", r"environment\.yml:1: is not YAML"),
+    "an alias without an anchor in a list": ("dependencies: *x y\n", "is not YAML"),
+    "a character that YAML forbids": ("dependencies: [a\x01]\n", "is not YAML"),
+    "two lists": ("dependencies: []\ndependencies: []\n", r":2: dependencies: stands twice in the file; merge the two"),
+    "two documents": ("dependencies: []\n---\ndependencies: []\n", ":2: holds more than one YAML document"),
+    "channels that are tables": ("channels: [{a: b}]\ndependencies: []\n", "channels: must be a list of texts"),
+    "depth": ("dependencies: " + "[" * 65 + "]" * 65, "is nested deeper than 64 levels"),
+    "aliases": ("a: &a x\ndependencies:\n" + "- *a\n" * 51, ":53: has more than 50 YAML aliases"),
+    "a number of events": ("dependencies: [" + "a," * 100_001 + "]", "has more than 100000 YAML events"),
+}
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_what_cannot_be_read_is_refused_with_file_line_and_reason(kind: str) -> None:
+    text, sentence = ERRORS[kind]
+
+    with pytest.raises(ManifestError, match=sentence):
+        extract("environment.yml", text.encode())
+
+
+def test_what_the_independent_parser_refuses_is_an_error_too() -> None:
+    with pytest.raises(ManifestError, match="PyYAML does not read it"):
+        list(EnvironmentYml().leaves("a: [\n"))
+
+
+def test_an_anchor_that_nothing_refers_to_is_an_ordinary_item() -> None:
+    manifest = extract("environment.yml", b"dependencies:\n- &n numpy=1.26\n- '*nn'\n")
+
+    assert manifest is not None
+    assert manifest.dependencies[0].version == "=1.26"
+    assert manifest.dependencies[0].skip is None
+
+
+def test_an_alias_of_a_list_is_one_item_that_is_left_alone() -> None:
+    manifest = extract("environment.yml", b"x: &x [a, b]\ndependencies: *x\n")
+
+    assert manifest is not None
+    assert [(each.name, each.skip.reason if each.skip else None) for each in manifest.dependencies] == [("*x", "alias")]

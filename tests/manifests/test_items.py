@@ -1,0 +1,99 @@
+"""The text of an item: what it says, or why it is left alone."""
+
+import pytest
+
+from bot.edits import Span
+from bot.manifests.items import conda_item, pip_item, skipped
+from bot.model.manifest import Skip, SkipReason
+
+CONDA_REASONS = [
+    ("numpy={{ version }}", "numpy", SkipReason.TEMPLATE),
+    ("numpy=${VERSION}", "numpy", SkipReason.TEMPLATE),
+    ("https://conda.example/linux-64/xz-5.2.6-h166bdaf_0.conda", "xz", SkipReason.EXPLICIT_URL),
+    ("/opt/pkgs/xz-5.2.6-h166bdaf_0.tar.bz2", "xz", SkipReason.PATH),
+    ("py*", "py", SkipReason.NAME_PATTERN),
+    ("conda-forge::^numpy$", "^numpy$", SkipReason.NAME_PATTERN),
+    ("xonsh[when=__linux]", "xonsh", SkipReason.SELECTOR),
+    ("__glibc >=2.17", "__glibc", SkipReason.VIRTUAL_PACKAGE),
+    ("numpy >=", "numpy", SkipReason.INVALID_SPEC),
+    ("", "", SkipReason.INVALID_SPEC),
+    ("numpy " + ">=1," * 500, "numpy", SkipReason.INVALID_SPEC),
+]
+
+PIP_REASONS = [
+    ("-e .", "-e .", SkipReason.EDITABLE),
+    ("-e git+https://git.example/tool.git#egg=tool", "tool", SkipReason.EDITABLE),
+    ("-rother.txt", "-rother.txt", SkipReason.REQUIREMENTS_FILE),
+    ("--requirement=other.txt", "--requirement=other.txt", SkipReason.REQUIREMENTS_FILE),
+    ("--no-binary :all:", "--no-binary :all:", SkipReason.PIP_OPTION),
+    ("tool==1.0 --hash=sha256:00", "tool", SkipReason.PIP_OPTION),
+    ("tool==${VERSION}", "tool", SkipReason.TEMPLATE),
+    ("hg+ssh://git.example/tool", "hg+ssh://git.example/tool", SkipReason.GIT),
+    ("tool@git+https://git.example/tool.git", "tool", SkipReason.GIT),
+    ("tool[all] @ https://files.example/tool-1.0.zip ; python_version > '3'", "tool", SkipReason.EXPLICIT_URL),
+    ("file:///opt/tool", "file:///opt/tool", SkipReason.PATH),
+    ("C:\\tool", "c:\\tool", SkipReason.PATH),
+    ("tool-1.0-py3-none-any.whl", "tool-1.0-py3-none-any.whl", SkipReason.PATH),
+    ("sub/dir", "sub/dir", SkipReason.PATH),
+    ("tool=1.0", "tool", SkipReason.INVALID_SPEC),
+    ("tool===not a version", "tool", SkipReason.INVALID_SPEC),
+    ("tool; " + "(" * 900, "tool", SkipReason.INVALID_SPEC),
+    ("tool" * 500, "tool" * 25, SkipReason.INVALID_SPEC),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "reason"), CONDA_REASONS)
+def test_a_conda_item_without_a_version_to_move_says_why(text: str, name: str, reason: SkipReason) -> None:
+    item = conda_item(text)
+
+    assert item.skip is not None
+    assert (item.name, item.skip.reason, item.version) == (name, reason, None)
+
+
+@pytest.mark.parametrize(("text", "name", "reason"), PIP_REASONS)
+def test_a_line_for_pip_without_a_version_to_move_says_why(text: str, name: str, reason: SkipReason) -> None:
+    item = pip_item(text)
+
+    assert item.skip is not None
+    assert (item.name.lower(), item.skip.reason, item.version) == (name, reason, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("tool", None),
+        ("tool==1.0", "==1.0"),
+        ("  tool >= 1.0 , < 2  ", ">= 1.0 , < 2"),
+        ("tool (>=1.0)", ">=1.0"),
+        ("tool[a,b]~=1.0; python_version < '3'", "~=1.0"),
+        ("tool===1.0", "===1.0"),
+    ],
+)
+def test_the_version_of_a_requirement_is_found_as_written(text: str, version: str | None) -> None:
+    item = pip_item(text)
+
+    assert item.skip is None
+    assert (text[item.version.start : item.version.end] if item.version else None) == version
+
+
+def test_the_version_of_a_match_spec_is_found_as_written() -> None:
+    assert conda_item("conda-forge::numpy >=1.26,<2").version == Span(19, 28)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "git+https://user:secret@git.example/tool.git",
+        "--index-url https://user:secret@files.example/simple",
+        "tool @ https://user:secret@files.example/tool.whl",
+        "https://user:secret@files.example/tool what",
+    ],
+)
+def test_credentials_are_never_echoed(text: str) -> None:
+    assert "secret" not in repr(pip_item(text))
+
+
+def test_a_name_that_is_none_is_kept_as_text() -> None:
+    skip = Skip(reason=SkipReason.NOT_TEXT, detail="")
+
+    assert skipped("not a name", skip).name == "not a name"

@@ -1,0 +1,256 @@
+"""PyPI packages move where nothing has to be solved, and what does not move says why."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.model.environment import Requirement, SolveUnit
+from bot.model.manifest import Datasource, Dependency, PackageName, Subdir
+from bot.model.package import Channel, PypiFile
+from bot.model.update import Release, Releases
+from bot.planning.baseline import Baseline
+from bot.planning.holds import Hold, HoldRule, Holds, HoldScope
+from bot.planning.policy import Policy
+from bot.planning.pypi import PypiOutlook, all_pypi_updates, pypi_outlook, pypi_plans, uses
+from tests.planning.toy import LINUX, MACOS, NOW, asks_for, baseline, record, unit
+
+TOOL = PackageName("tool")
+INDEX = Channel(name="the index", url="https://index.example/simple")
+POLICY = Policy()
+OLD = timedelta(days=100)
+EVERYWHERE = frozenset({LINUX, MACOS})
+SOURCE = PypiFile(name="tool.tar.gz", url="")
+
+
+def pip(version: str, *, marker: str = "", occurrence: int = 0, subdirs: tuple[Subdir, ...] = (LINUX,)) -> Requirement:
+    """Return a line of pip in environment.yml."""
+    at = ("dependencies", "pip", "tool", occurrence)
+    dependency = Dependency(
+        name=TOOL, datasource=Datasource.PYPI, version=version, at=at, line=9 + occurrence, marker=marker
+    )
+    return Requirement(manifest="environment.yml", dependency=dependency, platforms=subdirs)
+
+
+def release(
+    version: str,
+    *,
+    age: timedelta | None = OLD,
+    python: tuple[str, ...] = ("",),
+    subdirs: frozenset[str] = EVERYWHERE,
+    source: bool = False,
+) -> Release:
+    wheels = tuple(PypiFile(name=f"{number}.whl", url="", requires_python=each) for number, each in enumerate(python))
+    return Release(
+        version=version,
+        subdirs=subdirs,
+        built=None if age is None else NOW - age,
+        files=(*wheels, *([SOURCE] if source else [])),
+    )
+
+
+def stands(asked: SolveUnit, *, python: str | None = "3.11.9", locked: bool = False) -> Baseline:
+    records = [] if python is None else [record("python", python)]
+    return baseline(asked, *records, locked=locked)
+
+
+def outlook(
+    *releases: Release,
+    spec: str = "==1.0",
+    python: str | None = "3.11.9",
+    holds: Holds | None = None,
+    requirements: tuple[Requirement, ...] = (),
+) -> PypiOutlook:
+    [use] = uses([stands(unit(*(requirements or (pip(spec),))), python=python)])
+    return pypi_outlook(use, Releases(channel=INDEX, releases=releases), POLICY, NOW, holds or Holds())
+
+
+def moves(found: PypiOutlook) -> list[tuple[str, str]]:
+    """Return the new specs and versions of what could move."""
+    updates = [each.update() for each in found.candidates]
+    return [(change.new, update.target.version) for update in updates for change in update.changes]
+
+
+def reason(found: PypiOutlook) -> str:
+    [held] = found.not_now
+    return held.sentence
+
+
+class TestUses:
+    def test_lines_are_gathered_from_all_units(self) -> None:
+        line = pip("==1.0", subdirs=(LINUX, MACOS))
+        both = [stands(unit(line)), stands(unit(line, subdir=MACOS), python="3.12.0")]
+
+        [use] = uses(both)
+
+        assert (use.requirements, use.baselines) == ((line,), tuple(both))
+        assert (use.subdirs, use.pythons) == (("linux-64", "osx-arm64"), ("3.11.9", "3.12.0"))
+
+    def test_conda_packages_and_what_a_lock_holds_are_none(self) -> None:
+        assert uses([stands(unit(asks_for("numpy", "=1.26"))), stands(unit(pip("==1.0")), locked=True)]) == ()
+
+    @pytest.mark.parametrize(
+        ("marker", "python", "counts"),
+        [
+            ('sys_platform == "linux"', "3.11.9", True),
+            ('sys_platform == "win32"', "3.11.9", False),
+            ('python_version < "3.9"', "3.11.9", False),
+            ("no marker", "3.11.9", False),
+            pytest.param('python_version < "3.9"', None, True, id="without a python nothing can be told"),
+        ],
+    )
+    def test_a_line_whose_marker_does_not_hold_is_none(self, marker: str, python: str | None, *, counts: bool) -> None:
+        found = uses([stands(unit(pip("==1.0", marker=marker)), python=python)])
+
+        assert bool(found) is counts
+
+
+class TestOutlook:
+    def test_the_newest_of_each_direction_is_a_candidate(self) -> None:
+        found = outlook(*map(release, ("0.9", "1.0", "1.1", "1.2", "2.0")))
+
+        assert (found.current, found.newest, found.not_now) == ("1.0", "2.0", ())
+        assert moves(found) == [("==1.2", "1.2"), ("==2.0", "2.0")]
+        assert [each.key for each in found.candidates] == ["pypi-tool-1.x", "pypi-tool-2.x"]
+
+    @pytest.mark.parametrize(
+        ("spec", "current", "expected"),
+        [
+            ("==1.0.0", "1.0", [("==1.2", "1.2")]),
+            ("==1.1.*", "1.1", [("==1.2.*", "1.2")]),
+            ("~=1.0.0", "1.0", [("~=1.2.0", "1.2")]),
+            (">=1,<1.2", "1.1", [(">=1,<1.3", "1.2")]),
+            pytest.param(">=1", "1.2", [], id="a floor admits what comes"),
+            pytest.param("", "1.2", [], id="nothing written is nothing to change"),
+        ],
+    )
+    def test_specs_are_rewritten_in_their_own_form(
+        self, spec: str, current: str, expected: list[tuple[str, str]]
+    ) -> None:
+        found = outlook(*map(release, ("1.0", "1.1", "1.2")), spec=spec)
+
+        assert (found.current, moves(found)) == (current, expected)
+
+    def test_all_lines_are_rewritten_together(self) -> None:
+        lines = (pip("==1.0"), pip(">=1,<1.1", occurrence=1))
+
+        found = outlook(release("1.0"), release("1.1"), requirements=lines)
+
+        assert moves(found) == [("==1.1", "1.1"), (">=1,<1.2", "1.1")]
+
+    @pytest.mark.parametrize(
+        ("newer", "sentence"),
+        [
+            (release("1.1", age=timedelta(days=2)), "tool 1.1 is 2 days old: due 2026-11-07"),
+            (release("1.1", age=timedelta(days=1)), "tool 1.1 is 1 day old: due 2026-11-08"),
+            (release("1.1", age=timedelta(days=-3)), "tool 1.1 is 0 days old: due 2026-11-12"),
+            (release("1.1", age=None), "tool 1.1 has no upload time in the index, so its age cannot be judged"),
+            (release("1.1", python=(">=3.12",)), "tool 1.1 needs python >=3.12, and the environment has 3.11.9"),
+            (release("1.1", subdirs=frozenset()), "tool 1.1 has no wheel (yet) for linux-64"),
+            (release("1.1", subdirs=frozenset({MACOS}), source=True), "tool 1.1 has no wheel (yet) for linux-64"),
+        ],
+    )
+    def test_what_is_not_for_now_says_why(self, newer: Release, sentence: str) -> None:
+        found = outlook(release("1.0"), newer)
+
+        assert (found.candidates, reason(found), found.newest) == ((), sentence, "1.1")
+
+    def test_what_cannot_be_written_says_so(self) -> None:
+        found = outlook(release("1.0"), release("2.0"), spec="<2")
+
+        assert reason(found) == "no line that asks for tool can be changed to 2.0 in its own form"
+
+    def test_one_file_that_admits_the_python_is_enough(self) -> None:
+        assert moves(outlook(release("1.0"), release("1.1", python=(">=3.12", ">=3.9")))) == [("==1.1", "1.1")]
+
+    @pytest.mark.parametrize("version", ["1.1rc1", "1.1.dev3"])
+    def test_pre_releases_are_for_who_uses_one(self, version: str) -> None:
+        stable = outlook(release("1.0"), release(version))
+        pre = outlook(release("1.0a1"), release(version), spec="==1.0a1")
+
+        assert (stable.newest, stable.candidates) == ("1.0", ())
+        assert moves(pre) == [(f"=={version}", version)]
+
+    def test_a_local_version_stays_within_its_label(self) -> None:
+        releases = map(release, ("1.0", "1.0+cpu", "1.1", "1.1+cpu", "1.1+cu118"))
+
+        assert moves(outlook(*releases, spec="==1.0+cpu")) == [("==1.1+cpu", "1.1+cpu")]
+
+    def test_a_source_archive_will_do_where_there_was_no_wheel_before(self) -> None:
+        before = release("1.0", python=(), subdirs=frozenset(), source=True)
+
+        assert moves(outlook(before, release("1.1", python=(), subdirs=frozenset(), source=True))) == [("==1.1", "1.1")]
+
+    def test_a_platform_that_never_had_it_is_not_missed(self) -> None:
+        only_mac = frozenset({MACOS})
+
+        assert moves(outlook(release("1.0", subdirs=only_mac), release("1.1", subdirs=only_mac))) == [("==1.1", "1.1")]
+
+    def test_a_yanked_version_that_is_pinned_is_in_use_all_the_same(self) -> None:
+        found = outlook(release("1.1"), spec="==1.0")
+        nowhere = outlook(release("1.1", subdirs=frozenset({MACOS})), spec="==1.0")
+
+        assert (found.current, moves(found)) == ("1.0", [("==1.1", "1.1")])
+        assert reason(nowhere) == "tool 1.1 has no wheel (yet) for linux-64"
+
+    @pytest.mark.parametrize(
+        ("spec", "sentence"),
+        [
+            (">=3", "the index has no release of tool for >=3"),
+            pytest.param("==1.0+cu118", "the index has no release of tool for ==1.0+cu118", id="it is from elsewhere"),
+            (f"=={'1' * 5000}", "a text of 5002 characters is not a version specifier"),
+        ],
+    )
+    def test_what_the_index_does_not_have_is_unknown(self, spec: str, sentence: str) -> None:
+        found = outlook(release("1.0"), spec=spec)
+
+        assert (found.unknown, found.current, found.candidates) == (sentence, None, ())
+
+    def test_without_a_python_nothing_is_judged(self) -> None:
+        found = outlook(release("1.0"), release("1.1"), python=None)
+
+        assert found.unknown == "there is no conda python in its environment that releases could run with"
+
+
+class TestHolds:
+    def hold(self, scope: HoldScope) -> Holds:
+        rule = Hold(rule=HoldRule.PIN_COMMENT, sentence="its comment says 'no'", scope=scope)
+        return Holds(lines={("environment.yml", pip("").dependency.at): rule})
+
+    @pytest.mark.parametrize("scope", HoldScope)
+    def test_a_hold_on_a_line_holds(self, scope: HoldScope) -> None:
+        found = outlook(release("1.0"), release("1.1"), holds=self.hold(scope))
+
+        assert (found.candidates, found.hold) == ((), "pin-comment: its comment says 'no'")
+        assert reason(found) == found.hold
+
+    @pytest.mark.parametrize(("scope", "held"), [(HoldScope.ALL, True), (HoldScope.RANGE, False)])
+    def test_a_hold_on_the_range_is_not_felt_where_nothing_is_newer(self, scope: HoldScope, *, held: bool) -> None:
+        assert bool(outlook(release("1.0"), holds=self.hold(scope)).hold) is held
+
+
+class TestPlans:
+    CANDIDATES = outlook(*map(release, ("1.0", "1.2", "2.0"))).candidates
+
+    def test_each_package_and_version_line_stands_alone_across_files(self) -> None:
+        plans = pypi_plans([*self.CANDIDATES, *self.CANDIDATES[:1]], {})
+
+        assert [(plan.key, [u.target.version for u in plan.updates]) for plan in plans] == [
+            ("pypi-tool-1.x", ["1.2", "1.2"]),
+            ("pypi-tool-2.x", ["2.0"]),
+        ]
+        assert plans[0].updates[0].datasource is Datasource.PYPI
+        assert plans[0].updates[0].environments == ("default",)
+
+    @pytest.mark.parametrize(
+        ("declined", "expected"), [("1.2", ["pypi-tool-2.x"]), ("1.1", ["pypi-tool-1.x", "pypi-tool-2.x"])]
+    )
+    def test_what_was_declined_is_not_wanted_until_it_is_outdated(self, declined: str, expected: list[str]) -> None:
+        plans = pypi_plans(self.CANDIDATES, {"pypi-tool-1.x": {TOOL: declined}})
+
+        assert [plan.key for plan in plans] == expected
+
+    def test_at_once_every_package_goes_as_far_as_it_can(self) -> None:
+        assert [each.target.version for each in all_pypi_updates(self.CANDIDATES)] == ["2.0"]
+        assert [each.target.version for each in all_pypi_updates(self.CANDIDATES[::-1])] == ["2.0"]
+        assert [each.name for each in all_pypi_updates(self.CANDIDATES, {PackageName("Tool")})] == ["tool"]
+        assert all_pypi_updates(self.CANDIDATES, {PackageName("other")}) == ()

@@ -1,0 +1,182 @@
+"""What is written on GitHub about a proposal: `fixtures/pull_requests/*.md` hold title, commit message and body."""
+
+import re
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.model.manifest import Datasource, PackageName
+from bot.model.update import Blocker, ChangeKind, HeldBack, Proposal, UpdateKind
+from bot.rendering.names import commit_message, title
+from bot.rendering.pull_request import CLOSING, CUT, body
+from tests.rendering.github import effects, tokens
+from tests.rendering.proposals import BASE, NOW, change, diff, everywhere, proposal, update
+
+FOLDER = Path(__file__).parents[2] / "fixtures" / "pull_requests"
+ENOUGH = 65_536
+
+NUMPY = update("numpy", "2.4.6", "2.5.1", spec=("2.4.*", "2.5.*"))
+BLOCKED = HeldBack(
+    name=PackageName("scikit-learn"),
+    current="1.8.0",
+    release="1.9.0",
+    sentence=(
+        "scikit-learn 1.9.0 does not solve in 'docs' on linux-64: "
+        "scikit-learn 1.9.0 needs narwhals >=2.0.1, and pixi.toml:31 asks for narwhals 1.*"
+    ),
+    blockers=(Blocker(name=PackageName("narwhals"), spec="1.*", manifest="pixi.toml", line=31),),
+    solver_text="Cannot solve the request because of: scikit-learn 1.9.0 cannot be installed\n",
+)
+YOUNG = HeldBack(
+    name=PackageName("numpy"),
+    current="2.5.1",
+    release="2.5.2",
+    sentence="numpy 2.5.2 is 3 days old: due 2026-08-17",
+)
+TWO_WAYS = HeldBack(
+    name=PackageName("numba"),
+    current="0.63.1",
+    release="0.66.0",
+    sentence="numba 0.66.0 does not solve in 'default' on win-64: two lines ask for less.",
+    blockers=BLOCKED.blockers * 2,
+)
+CASES = {
+    "one-update": proposal(NUMPY, diffs=everywhere(change("numpy", "2.4.6", "2.5.1", direct=True))),
+    "group": proposal(
+        update("click", "8.1.8", "8.2.0"),
+        update("rich", "14.0.0", "14.1.0", kind=UpdateKind.MINOR, built=NOW - timedelta(hours=30)),
+        update("tqdm", "4.67.0", "4.67.1", kind=UpdateKind.PATCH, environments=("test",)),
+        diffs=(
+            *everywhere(
+                change("click", "8.1.8", "8.2.0", direct=True, sizes=(80_000, 85_000)),
+                change("rich", "14.0.0", "14.1.0", direct=True, sizes=(200_000, 199_000)),
+            ),
+            diff("docs", "linux-64", change("tqdm", "4.67.0", "4.67.1", sizes=(90_000, 90_000))),
+        ),
+    ),
+    "forced-major": proposal(
+        NUMPY,
+        diffs=everywhere(
+            change("numpy", "2.4.6", "2.5.1", direct=True),
+            change("pandas", "2.3.3", "3.0.5", direct=True, sizes=(15_000_000, 16_500_000)),
+            change("libblas", "3.9.0", "3.9.0", kind=ChangeKind.REBUILT),
+            change("pytz", "2025.2", None),
+            change("tzdata", None, "2026a"),
+        ),
+    ),
+    "held-back": proposal(
+        NUMPY, diffs=everywhere(change("numpy", "2.4.6", "2.5.1", direct=True)), held_back=[BLOCKED, YOUNG, TWO_WAYS]
+    ),
+    "licence-change": proposal(
+        NUMPY,
+        diffs=everywhere(
+            change("numpy", "2.4.6", "2.5.1", direct=True, licences=("BSD-3-Clause", "BSD-3-Clause AND MIT")),
+            change("redis", "7.2", "7.4", licences=("BSD-3-Clause", None)),
+        ),
+    ),
+    "flavour": proposal(
+        update("pytorch", "2.8.0", "2.9.1", spec=("2.8.*", "2.9.*")),
+        diffs=(
+            diff(
+                "gpu",
+                "linux-64",
+                change(
+                    "pytorch", "2.8.0", "2.9.1", kind=ChangeKind.FLAVOUR, direct=True, builds=("cuda129_0", "cpu_0")
+                ),
+                change("libtorch", "2.8.0", "2.9.1"),
+            ),
+            diff(
+                "gpu", "win-64", change("pytorch", "2.8.0", "2.9.1", direct=True), change("libtorch", "2.8.0", "2.9.1")
+            ),
+            diff("cpu", "linux-64", change("pytorch", "2.8.0", "2.9.1", direct=True)),
+        ),
+    ),
+    "sizes-unknown": proposal(
+        update("numpy", "2.4.6", "2.5.1", built=None),
+        diffs=everywhere(change("numpy", "2.4.6", "2.5.1", direct=True, sizes=(None, 8_000_000))),
+        files={"environment.yml": ""},
+    ),
+    "pypi": proposal(
+        update("requests", "2.32.3", "2.32.4", datasource=Datasource.PYPI, spec=("==2.32.3", "==2.32.4")),
+        files={"environment.yml": ""},
+    ),
+}
+
+
+def rendered(one: Proposal) -> str:
+    """Return all that is written about *one*, as the golden files have it."""
+    text = body(one, base=BASE, now=NOW, longest=ENOUGH)
+    return f"{title(one)}\n\n--- commit message ---\n{commit_message(one)}\n--- body ---\n{text}\n"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_title_commit_message_and_body_are_those_of_the_golden_file(case: str) -> None:
+    assert rendered(CASES[case]) == (FOLDER / f"{case}.md").read_text(encoding="utf-8")
+
+
+def test_every_golden_file_has_its_case() -> None:
+    assert {path.stem for path in FOLDER.glob("*.md")} == CASES.keys()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_only_tags_are_those_of_folds(case: str) -> None:
+    found = effects(body(CASES[case], base=BASE, now=NOW, longest=ENOUGH))
+
+    assert [each for each in found if not re.match(r"html_block <(/?details|details><summary)", each)] == []
+
+
+@cache
+def big(count: int) -> Proposal:
+    """Return a proposal whose every part is long."""
+    held = tuple(
+        HeldBack(name=PackageName(f"h{n}"), current="1", release="2", sentence="x" * 90, solver_text="`\n" * 9)
+        for n in range(count)
+    )
+    updates = [update(f"package{n}", "1.0", "1.1", spec=("1.0.*", "1.1.*"), line=n) for n in range(count)]
+    changes = [change(f"package{n}", "1.0", "1.1", direct=n % 2 == 0) for n in range(count)]
+    return proposal(*updates, diffs=everywhere(*changes), held_back=held)
+
+
+@settings(max_examples=40)
+@given(count=st.integers(0, 25), longest=st.integers(400, 12_000))
+def test_a_body_that_is_too_long_is_cut_between_lines_and_nothing_stays_open(count: int, longest: int) -> None:
+    whole = body(big(count), base=BASE, now=NOW, longest=1_000_000)
+
+    cut = body(big(count), base=BASE, now=NOW, longest=longest)
+
+    assert len(cut) <= longest
+    assert set(cut.splitlines()) <= {*whole.splitlines(), CUT}
+    assert cut.count("<details>") == cut.count("</details>")
+    assert cut.endswith(whole[whole.index(CLOSING) :])
+    assert (cut == whole) == (len(whole) <= longest) == (CUT not in cut)
+
+
+def test_what_is_cut_ends_in_a_table_that_is_one_and_a_paragraph_that_says_so() -> None:
+    cut = body(big(40), base=BASE, now=NOW, longest=1_500)
+
+    kinds = [token.type for token in tokens(cut)]
+
+    assert kinds.count("table_open") == kinds.count("table_close") == 1
+    assert CUT in cut
+
+
+def test_an_empty_room_leaves_only_the_end() -> None:
+    cut = body(big(1), base=BASE, now=NOW, longest=0)
+
+    assert cut.startswith(CUT)
+
+
+def test_a_build_from_the_future_is_no_days_old() -> None:
+    one = proposal(update("numpy", "1", "2", built=NOW + timedelta(days=2)))
+
+    assert "built 2026-08-15, 0 days" in body(one, base=BASE, now=NOW, longest=ENOUGH)
+
+
+def test_a_reason_that_is_given_twice_is_said_once() -> None:
+    text = body(proposal(NUMPY, held_back=[YOUNG, YOUNG]), base=BASE, now=NOW, longest=ENOUGH)
+
+    assert text.count("3 days old") == 1

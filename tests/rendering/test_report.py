@@ -1,0 +1,50 @@
+"""The JSON of `condabot check --json`."""
+
+import json
+
+from bot.model.manifest import PackageName
+from bot.model.report import DependencyStatus, Problem, ScanReport, Standing
+from bot.model.update import HeldBack
+from bot.rendering.report import report_document
+
+REPORT = ScanReport(
+    proposals=(),
+    held_back=(HeldBack(name=PackageName("numpy"), current="2.4.6", release="2.5.2", sentence="numba forbids it"),),
+    statuses=(
+        DependencyStatus(
+            manifest="pixi.toml",
+            line=7,
+            environments=("default",),
+            name=PackageName("numpy"),
+            spec=">=2.3",
+            standing=Standing.HELD_BACK,
+            current="2.4.6",
+            newest="2.5.2",
+            reachable="2.4.6",
+            reason="numba forbids it",
+        ),
+    ),
+    problems=(Problem(path="environment.yml", sentence="is empty", line=3),),
+)
+
+
+def test_a_report_is_a_document_of_json_types() -> None:
+    assert json.loads(json.dumps(report_document(REPORT))) == {
+        "version": 1,
+        "dependencies": [
+            {
+                "manifest": "pixi.toml",
+                "line": 7,
+                "environments": ["default"],
+                "name": "numpy",
+                "spec": ">=2.3",
+                "standing": "held-back",
+                "current": "2.4.6",
+                "newest": "2.5.2",
+                "reachable": "2.4.6",
+                "reason": "numba forbids it",
+            }
+        ],
+        "held_back": [{"name": "numpy", "current": "2.4.6", "release": "2.5.2", "reason": "numba forbids it"}],
+        "problems": [{"path": "environment.yml", "line": 3, "reason": "is empty"}],
+    }

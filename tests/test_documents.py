@@ -1,0 +1,100 @@
+"""What the documents say is what the code does."""
+
+import ast
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import pytest
+
+from bot.cli import COMMANDS, commands
+from bot.model.report import DependencyStatus, ScanReport, Standing
+from bot.planning.policy import Policy
+from bot.rendering.report import report_document
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+VARIABLE = re.compile(r"CONDABOT_[A-Z_]+|DATABASE_URL")
+
+
+def first_cells(path: str) -> list[str]:
+    """Return what stands in backquotes in the first cells of the tables in the document at *path*."""
+    return re.findall(r"^\| `([^`]+)`.*\|$", (ROOT / path).read_text(), re.MULTILINE)
+
+
+def strings(path: str) -> set[str]:
+    nodes = ast.walk(ast.parse((ROOT / path).read_text()))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def command(name: str) -> click.Command:
+    found = commands.get_command(click.Context(commands), name)
+    assert found is not None
+    return found
+
+
+def test_every_setting_is_described_and_nothing_else() -> None:
+    read = {text for text in strings("bot/settings.py") if VARIABLE.fullmatch(text)}
+
+    assert sorted(first_cells("docs/settings.md")) == sorted(read)
+
+
+def test_every_dependency_has_its_reason_and_nothing_else_has() -> None:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project = document["project"]
+    asked = [
+        *project["dependencies"],
+        *project["optional-dependencies"]["demo"],
+        *document["dependency-groups"]["dev"],
+    ]
+
+    names = [re.split(r"[\[><=]", each)[0] for each in asked]
+    assert first_cells("docs/decisions/0003-dependencies.md") == names
+
+
+def test_every_command_is_described_with_all_its_options() -> None:
+    text = (ROOT / "docs/commands.md").read_text()
+    sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+
+    described = {
+        name: sorted(re.findall(r"^\| `(--[a-z-]+)", section, re.MULTILINE)) for name, section in sections.items()
+    }
+    assert described == {
+        name: sorted(each.opts[0] for each in command(name).params if isinstance(each, click.Option))
+        for name in COMMANDS
+    }
+
+
+def test_every_field_of_the_json_document_is_described() -> None:
+    text = (ROOT / "docs/commands.md").read_text()
+    document = report_document(ScanReport(proposals=(), held_back=(), statuses=(), problems=()))
+
+    names = [*document, *(each.name for each in fields(DependencyStatus)), *Standing]
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_the_numbers_of_the_policy_are_the_defaults() -> None:
+    rows = re.findall(r"^\| [^|]+ \| ([^|]+) \| `(\w+)` \|$", (ROOT / "docs/policy.md").read_text(), re.MULTILINE)
+    policy = Policy()
+
+    assert {field: value for value, field in rows} == {
+        "minimum_release_age": f"{policy.minimum_release_age.days} days",
+        "transitive_release_age": f"{policy.transitive_release_age.days} days",
+        "minor_alone": ", ".join(f"`{name}`" for name in sorted(policy.minor_alone)),
+    }
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_within_the_repository_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text())
+
+    assert [link for link in links if "://" not in link and not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_targets_of_make_that_are_named_exist(document: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    assert set(re.findall(r"(?:`|^    )make ([a-z]+)", document.read_text(), re.MULTILINE)) <= targets
