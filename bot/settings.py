@@ -15,6 +15,7 @@ from bot.errors import SettingsError
 CHANNEL_ALIAS = "https://conda.anaconda.org"
 GITHUB_API = "https://api.github.com"
 SHORTEST_SECRET = 32
+HIGHEST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,9 @@ class Mirror:
         """
         canonical, _, url = text.partition("=")
         if not (_is_web_url(canonical) and _is_web_url(url)):
-            raise SettingsError(f"{text!r} is not CANONICAL=MIRROR with two http(s) URLs", key="mirror")
+            raise SettingsError(
+                f"{text!r} is not CANONICAL=MIRROR with two http(s) URLs", key="--mirror or CONDABOT_MIRRORS"
+            )
         return cls(canonical=canonical.rstrip("/"), url=url.rstrip("/"))
 
 
@@ -139,7 +142,7 @@ def app_from_env(env: Mapping[str, str]) -> AppSettings:
         slug=env.get("CONDABOT_APP_SLUG") or "condabot",
         github_api=github_api.rstrip("/"),
         host=env.get("CONDABOT_HOST") or "127.0.0.1",
-        port=_number(env, "CONDABOT_PORT", default=8000),
+        port=_port(env),
     )
 
 
@@ -158,17 +161,26 @@ def require_web_url(text: str, *, key: str) -> str:
 def _private_key(env: Mapping[str, str]) -> str:
     if key := env.get("CONDABOT_PRIVATE_KEY"):
         return key
-    path = env.get("CONDABOT_PRIVATE_KEY_FILE", "")
+    path = env.get("CONDABOT_PRIVATE_KEY_FILE")
+    if not path:
+        raise SettingsError("is not set, and neither is CONDABOT_PRIVATE_KEY_FILE", key="CONDABOT_PRIVATE_KEY")
     try:
         return Path(path).read_text(encoding="ascii")
     except (OSError, ValueError) as error:
         raise SettingsError(f"cannot read {path!r}: {error}", key="CONDABOT_PRIVATE_KEY_FILE") from error
 
 
+def _port(env: Mapping[str, str]) -> int:
+    port = _number(env, "CONDABOT_PORT", default=8000)
+    if port > HIGHEST_PORT:
+        raise SettingsError(f"{port} is above {HIGHEST_PORT}, so it is no port", key="CONDABOT_PORT")
+    return port
+
+
 def _number(env: Mapping[str, str], name: str, *, default: int) -> int:
     text = env.get(name) or str(default)
-    if not text.isdecimal():
-        raise SettingsError(f"{text!r} is not a whole number", key=name)
+    if not text.isdecimal() or int(text) == 0:
+        raise SettingsError(f"{text!r} is not a whole number above 0", key=name)
     return int(text)
 
 

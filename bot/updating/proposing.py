@@ -14,6 +14,7 @@ from bot.model.package import Record
 from bot.model.report import Problem
 from bot.model.update import LockDiff, Proposal
 from bot.planning.baseline import Baseline
+from bot.planning.coexistence import broken_by
 from bot.planning.search import Found
 from bot.updating.baselines import records_of
 from bot.updating.ports import ChannelIndex
@@ -40,8 +41,8 @@ async def propose(
 ) -> Proposal | Problem:
     """Return the proposal for *found*, or why there is none: nothing that did not read back as planned is proposed."""
     moves = tuple(_moves(found, reading, baselines))
-    if mismatches := await _mismatches(moves, index):
-        return Problem(path=moves[0].workspace.path, sentence="; ".join(mismatches))
+    if obstacles := (*await _mismatches(moves, index), *_broken_packages(moves)):
+        return Problem(path=moves[0].workspace.path, sentence="; ".join(obstacles))
     try:
         texts = {**_manifest_texts(found, reading, files), **_lock_texts(moves, files)}
     except (BadInput, EditError, RewriteRefused) as error:
@@ -71,6 +72,14 @@ def _moves(found: Found, reading: Reading, baselines: Sequence[Baseline]) -> Ite
                 before=records_of(environment, unit, tuple(baseline.records.values())),
                 after=records_of(environment, unit, found.solutions[unit]),
             )
+
+
+def _broken_packages(moves: Iterable[_Move]) -> Iterable[str]:
+    """Say which PyPI packages of a lock would not go with the new conda packages beside them."""
+    for move in moves:
+        locked = move.workspace.lock.environment(move.environment.name) if move.workspace.lock else None
+        packages = locked.pypi.get(move.unit.subdir, ()) if locked else ()
+        yield from broken_by(move.before, move.after, packages, move.unit.subdir)
 
 
 async def _mismatches(moves: Iterable[_Move], index: ChannelIndex) -> tuple[str, ...]:

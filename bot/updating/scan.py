@@ -32,25 +32,22 @@ from bot.workspaces import ResolveChannel, solve_units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanner:
-    """What a scan needs beside the files. `now` is the moment that ages are counted from.
-
-    Without `pypi` no PyPI package is looked up.
-    """
+    """What a scan needs beside the files. `now` is the moment that ages are counted from."""
 
     solver: Solver
     index: ChannelIndex
+    pypi: PypiSource
     resolve: ResolveChannel
     policy: Policy
     now: datetime
     progress: Progress = field(default=lambda _: None)
     memory: Memory = field(default_factory=Memory)
     facts: RepositoryFacts = field(default_factory=RepositoryFacts)
-    pypi: PypiSource | None = None
 
     async def scan(self, files: Mapping[str, bytes], declined: Declined) -> ScanReport:
         """Return what should be proposed for *files*, a pull request each, and what is said of everything else."""
         reading = read(files, self.resolve, self.now)
-        lookups, offers = await self._look_up(reading), await self._look_up_pypi(reading)
+        lookups, offers = await self._look_up(reading), await self.pypi.look_up(reading.workspaces)
         key = key_of(files, lookups | {(path,): found for path, found in offers.items()}, declined, self.now)
         if known := self.memory.recall(key):
             return known
@@ -64,7 +61,8 @@ class Scanner:
     async def scan_at_once(self, files: Mapping[str, bytes], names: Iterable[PackageName]) -> ScanReport:
         """Like `scan`, with a single proposal that moves every package (or only *names*) as far as it solves."""
         reading = read(files, self.resolve, self.now)
-        survey = await self._survey(reading, await self._look_up(reading), await self._look_up_pypi(reading))
+        offers = await self.pypi.look_up(reading.workspaces)
+        survey = await self._survey(reading, await self._look_up(reading), offers)
         only = frozenset(names)
         chosen = [each for each in survey.candidates if not only or each.name in only]
         wanted = (everything_at_once(chosen, "all"),) if chosen else ()
@@ -95,9 +93,6 @@ class Scanner:
             pypi=pypi,
             problems=(*reading.problems, *unsolved, *unanswered(reading.workspaces, lookups), *pypi.problems),
         )
-
-    async def _look_up_pypi(self, reading: Reading) -> PypiLookups:
-        return await self.pypi.look_up(reading.workspaces) if self.pypi else {}
 
     async def _look_up(self, reading: Reading) -> dict[tuple[str, ...], Mapping[PackageName, Lookup]]:
         found: dict[tuple[str, ...], Mapping[PackageName, Lookup]] = {}

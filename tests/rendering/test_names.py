@@ -10,7 +10,7 @@ from bot.model.update import ChangeKind, Proposal
 from bot.rendering.names import LONGEST_SLUG, branch_name, title
 from tests.rendering.proposals import change, everywhere, proposal, update
 
-ODD = st.text(alphabet="ab1./-~^:?*[\\@{ \n\x7f", max_size=100) | st.text(max_size=100)
+ODD = st.text(alphabet="ab1./-~^:?*[\\@{ \n\x7f", min_size=1, max_size=100) | st.text(min_size=1, max_size=100)
 
 
 @pytest.mark.parametrize(

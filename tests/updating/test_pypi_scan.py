@@ -1,7 +1,6 @@
 """Lines of pip are updated by a whole scan: a toy solver, a real index on localhost, real files."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -125,7 +124,7 @@ async def test_a_pinned_package_gets_a_pull_request_of_its_own(scanner: Scan) ->
     assert (proposal.plan.key, proposal.solved, proposal.diffs) == ("pypi-tool-1.x", 0, ())
     assert proposal.files == {"environment.yml": ENVIRONMENT.replace("tool[fast]==1.0", "tool[fast]==1.2")}
     assert (found.standing, found.current, found.newest, found.reachable) == (Standing.UPDATE, "1.0", "1.2", "1.2")
-    assert found.environments == ("web",)
+    assert found.environments == ("default",)
 
 
 async def test_conda_and_pypi_packages_of_one_name_are_told_apart(scanner: Scan) -> None:
@@ -262,14 +261,6 @@ async def test_an_environment_that_does_not_solve_leaves_its_packages_unknown(sc
 
     found = status(report, "tool")
     assert (found.standing, found.reason) == (Standing.UNKNOWN, "its environments could not be judged")
-
-
-async def test_without_an_index_nothing_is_looked_up(scanner: Scan, index: DemoIndex) -> None:
-    report = await replace(scanner(), pypi=None).scan(files(), {})
-
-    assert report.proposals == ()
-    assert status(report, "tool").standing is Standing.UNKNOWN
-    assert index.requests == []
 
 
 async def test_a_rewrite_that_goes_wrong_is_a_problem(scanner: Scan, monkeypatch: pytest.MonkeyPatch) -> None:

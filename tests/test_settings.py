@@ -1,0 +1,168 @@
+"""The operator's settings, read from an environment: what they mean, and what is refused with a sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.settings import AppSettings, Mirror, Settings
+
+SECRET = "s" * 32
+APP = {"CONDABOT_APP_ID": "77", "CONDABOT_PRIVATE_KEY": "a key", "CONDABOT_WEBHOOK_SECRET": SECRET}
+
+
+def test_without_any_variable_everything_is_as_documented() -> None:
+    found = Settings.from_env({})
+
+    assert found.channels.channel_alias == "https://conda.anaconda.org"
+    assert found.channels.mirrors == ()
+    assert (found.channels.timeout, found.channels.offline) == (60, False)
+    assert found.channels.cache_dir.name == found.data_dir.name == "condabot"
+    assert (found.pypi.index_url, found.pypi.timeout) == (None, 60)
+    assert (found.database_url, found.solver_processes, found.app) == (None, 2, None)
+
+
+def test_every_variable_is_read(tmp_path: Path) -> None:
+    found = Settings.from_env(
+        APP
+        | {
+            "CONDABOT_CHANNEL_ALIAS": "https://conda.example/",
+            "CONDABOT_MIRRORS": "https://conda.example/a=http://127.0.0.1:1/a/ https://b.example=https://c.example",
+            "CONDABOT_CACHE_DIR": str(tmp_path / "cache"),
+            "CONDABOT_CHANNEL_TIMEOUT": "5",
+            "CONDABOT_INDEX_URL": "https://files.example/simple",
+            "CONDABOT_INDEX_TIMEOUT": "6",
+            "CONDABOT_DATA_DIR": str(tmp_path / "data"),
+            "DATABASE_URL": "postgresql://db.example/condabot",
+            "CONDABOT_SOLVER_PROCESSES": "4",
+            "CONDABOT_WEBHOOK_SECRET": f"{SECRET}new {SECRET}old",
+            "CONDABOT_GITHUB_API": "https://github.example/api/v3/",
+            "CONDABOT_APP_SLUG": "acme-condabot",
+            "CONDABOT_HOST": "10.0.0.7",
+            "CONDABOT_PORT": "9000",
+        }
+    )
+
+    assert found.channels.channel_alias == "https://conda.example"
+    assert found.channels.mirrors == (
+        Mirror(canonical="https://conda.example/a", url="http://127.0.0.1:1/a"),
+        Mirror(canonical="https://b.example", url="https://c.example"),
+    )
+    assert found.channels.cache_dir == found.pypi.cache_dir == tmp_path / "cache"
+    assert (found.channels.timeout, found.pypi.timeout) == (5, 6)
+    assert found.pypi.index_url == "https://files.example/simple"
+    assert found.data_dir == tmp_path / "data"
+    assert (found.database_url, found.solver_processes) == ("postgresql://db.example/condabot", 4)
+    assert found.app == AppSettings(
+        app_id="77",
+        private_key="a key",
+        webhook_secrets=(f"{SECRET}new", f"{SECRET}old"),
+        slug="acme-condabot",
+        github_api="https://github.example/api/v3",
+        host="10.0.0.7",
+        port=9000,
+    )
+
+
+def test_an_empty_variable_is_as_good_as_none() -> None:
+    names = [*APP, "CONDABOT_CHANNEL_ALIAS", "CONDABOT_MIRRORS", "CONDABOT_CACHE_DIR", "CONDABOT_SOLVER_PROCESSES"]
+
+    assert Settings.from_env(dict.fromkeys([*names, "CONDABOT_INDEX_URL", "DATABASE_URL"], "")) == Settings.from_env({})
+
+
+def test_the_private_key_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_text("a key")
+    env = {name: value for name, value in APP.items() if name != "CONDABOT_PRIVATE_KEY"}
+
+    found = Settings.from_env(env | {"CONDABOT_PRIVATE_KEY_FILE": str(tmp_path / "key.pem")})
+
+    assert found.app is not None
+    assert found.app.private_key == "a key"
+
+
+@pytest.mark.parametrize(
+    ("env", "sentence"),
+    [
+        pytest.param(
+            {"CONDABOT_CHANNEL_ALIAS": "conda-forge"},
+            "CONDABOT_CHANNEL_ALIAS: 'conda-forge' is not an http(s) URL",
+            id="an alias is a URL",
+        ),
+        pytest.param(
+            {"CONDABOT_CHANNEL_ALIAS": "http://[::1"},
+            "CONDABOT_CHANNEL_ALIAS: 'http://[::1' is not an http(s) URL",
+            id="and one that can be read",
+        ),
+        pytest.param(
+            {"CONDABOT_MIRRORS": "https://a.example"},
+            "--mirror or CONDABOT_MIRRORS: 'https://a.example' is not CANONICAL=MIRROR with two http(s) URLs",
+            id="a mirror names what it mirrors",
+        ),
+        pytest.param(
+            {"CONDABOT_MIRRORS": "https://a.example=file:///b"},
+            "--mirror or CONDABOT_MIRRORS: 'https://a.example=file:///b' is not CANONICAL=MIRROR with two http(s) URLs",
+            id="a mirror is on the web",
+        ),
+        pytest.param(
+            {"CONDABOT_INDEX_URL": "files"}, "CONDABOT_INDEX_URL: 'files' is not an http(s) URL", id="an index is a URL"
+        ),
+        pytest.param(
+            {"CONDABOT_CHANNEL_TIMEOUT": "soon"},
+            "CONDABOT_CHANNEL_TIMEOUT: 'soon' is not a whole number",
+            id="a time limit is a number",
+        ),
+        pytest.param(
+            {"CONDABOT_SOLVER_PROCESSES": "0"},
+            "CONDABOT_SOLVER_PROCESSES: '0' is not a whole number above 0",
+            id="without a solver nothing is solved",
+        ),
+        pytest.param(
+            {"CONDABOT_INDEX_TIMEOUT": "-1"},
+            "CONDABOT_INDEX_TIMEOUT: '-1' is not a whole number above 0",
+            id="no number is negative",
+        ),
+        pytest.param(
+            APP | {"CONDABOT_WEBHOOK_SECRET": f"{SECRET} short"},
+            "CONDABOT_WEBHOOK_SECRET: must be at least 32 characters",
+            id="every secret is long enough",
+        ),
+        pytest.param(
+            {"CONDABOT_APP_ID": "77"},
+            "CONDABOT_WEBHOOK_SECRET: must be at least 32 characters",
+            id="an App has a secret",
+        ),
+        pytest.param(
+            APP | {"CONDABOT_GITHUB_API": "github"},
+            "CONDABOT_GITHUB_API: 'github' is not an http(s) URL",
+            id="GitHub is a URL",
+        ),
+        pytest.param(
+            APP | {"CONDABOT_PRIVATE_KEY": "", "CONDABOT_PRIVATE_KEY_FILE": "/nowhere/key.pem"},
+            "CONDABOT_PRIVATE_KEY_FILE: cannot read '/nowhere/key.pem': [Errno 2] No such file or directory",
+            id="the file of the key is there",
+        ),
+        pytest.param(
+            APP | {"CONDABOT_PRIVATE_KEY": ""},
+            "CONDABOT_PRIVATE_KEY: is not set, and neither is CONDABOT_PRIVATE_KEY_FILE",
+            id="an App has a key",
+        ),
+        pytest.param(
+            APP | {"CONDABOT_PORT": "70000"},
+            "CONDABOT_PORT: 70000 is above 65535, so it is no port",
+            id="a port is one",
+        ),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_name(env: dict[str, str], sentence: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_env(env)
+
+    assert str(raised.value).startswith(sentence)
+
+
+def test_secrets_are_not_shown() -> None:
+    shown = repr(Settings.from_env(APP | {"DATABASE_URL": "postgresql://me:secret@db.example"}))
+
+    assert SECRET not in shown
+    assert "a key" not in shown
+    assert "secret@" not in shown
