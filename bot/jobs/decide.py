@@ -1,7 +1,7 @@
 """What is to be done with each proposal and each pull request: decided on facts, before anything is written (pure)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.github.model import Branch, PullRequest, PullRequestState, RepositoryOverview
@@ -73,6 +73,19 @@ def declined(markers: Iterable[tuple[PullRequest, Marker]]) -> Declined:
             if name not in versions or is_newer(each.version, versions[name]):
                 versions[name] = each.version
     return found
+
+
+def was_declined(repository: Repository, pulls: Sequence[PullRequest], proposal: Proposal) -> bool:
+    """Tell whether one of *pulls*, the earlier ones of the proposal's branch, was closed with all that it proposes.
+
+    The overview shows pull requests that were closed lately; a decision is kept for longer than that.
+    """
+    earlier = replace(repository, overview=replace(repository.overview, pulls=tuple(pulls)))
+    versions = declined(earlier.markers()).get(proposal.plan.key, {})
+    return all(
+        each.name in versions and not is_newer(each.target.version, versions[each.name])
+        for each in proposal.plan.updates
+    )
 
 
 def decide(repository: Repository, proposal: Proposal) -> Decision:

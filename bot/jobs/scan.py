@@ -15,10 +15,10 @@ from bot.github.client import Client
 from bot.github.contents import BlobCache
 from bot.github.model import Branch, PullRequest, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
-from bot.github.overview import overview
+from bot.github.overview import overview, pulls_of_branch
 from bot.github.permissions import READ, WITHDRAW, WRITE
 from bot.github.pulls import withdraw
-from bot.jobs.decide import Action, Decision, Repository, decide, declined, no_longer_wanted
+from bot.jobs.decide import Action, Decision, Repository, decide, declined, no_longer_wanted, was_declined
 from bot.jobs.publish import Publisher
 from bot.jobs.report import RunReport
 from bot.model.report import ScanReport
@@ -61,9 +61,11 @@ class RepositoryScan:
         if not work.to_publish and not work.to_withdraw:
             return []
         permissions = WRITE if work.to_publish else WITHDRAW
-        async with self.app.installation(installation_id, work.repository.overview.repository.id, permissions) as client:
+        async with self.app.installation(
+            installation_id, work.repository.overview.repository.id, permissions
+        ) as client:
             publisher = Publisher(client=client, base=base, tree=tree, keys=self.keys, now=self.clock.now())
-            published = [await _publish(publisher, decision) for decision in work.to_publish]
+            published = [await _publish(publisher, work.repository, decision) for decision in work.to_publish]
             return [*published, *[await _withdraw(client, pull) for pull in work.to_withdraw]]
 
 
@@ -108,7 +110,11 @@ def _relevant(tree: Iterable[TreeEntry]) -> list[TreeEntry]:
     return [entries[path] for path in relevant_paths(entries)]
 
 
-async def _publish(publisher: Publisher, decision: Decision) -> str:
+async def _publish(publisher: Publisher, repository: Repository, decision: Decision) -> str:
+    if decision.branch is None:
+        earlier = await pulls_of_branch(publisher.client, decision.name)
+        if was_declined(repository, earlier, decision.proposal):
+            return f"declined before: {title(decision.proposal)}"
     try:
         number = await publisher.publish(decision)
     except RefMoved as error:

@@ -148,8 +148,8 @@ def _located(text: str, annotation: _Annotation) -> LocatedDependency:
 
 
 def _item(line: str, annotation: _Annotation) -> Item:
-    after_name = re.search(_AFTER_NAME.format(name=re.escape(annotation.name)), line, re.IGNORECASE)
-    found = after_name or _LAST_WORD.search(line)
+    # Not in any case: in `NUMPY=1.26.4` a variable gets a value.
+    found = re.search(_AFTER_NAME.format(name=re.escape(annotation.name)), line) or _LAST_WORD.search(line)
     if annotation.skip is not None or found is None:
         skip = annotation.skip or Skip(
             reason=SkipReason.INVALID_SPEC, detail=f"no version on the line below the comment: `{line.strip()}`"

@@ -24,7 +24,8 @@ def broken_by(
     """Return a sentence for each demand of *packages* that *before* met and *after* does not."""
     old, new = _versions(before), _versions(after)
     return tuple(
-        f"the locked PyPI package {package.name} {package.version} needs {name} {specifier}, and that would be {new[name]}"
+        f"the locked PyPI package {package.name} {package.version} needs {name} {specifier}, "
+        f"and that would be {new[name]}"
         for package in packages
         for name, specifier in _demands(package, subdir, new.get(PYTHON, ""))
         if name in new and not _meets(specifier, new[name]) and _meets(specifier, old.get(name, ""))

@@ -15,7 +15,7 @@ def test_a_project_without_pixi_is_no_manifest(text: str) -> None:
 
 
 def test_a_project_with_pixi_that_cannot_be_read_is_an_error() -> None:
-    with pytest.raises(ManifestError, match="pyproject.toml:2: is not TOML"):
+    with pytest.raises(ManifestError, match=r"pyproject\.toml:2: is not TOML"):
         extract("pyproject.toml", b"[tool.pixi]\nx = \n")
 
 

@@ -181,6 +181,21 @@ async def test_a_proposal_says_why_it_does_not_go_further(scanner: Scan, index: 
     assert [each.release for each in proposal.held_back] == ["1.3"]
 
 
+async def test_a_line_that_is_held_stays(scanner: Scan) -> None:
+    report = await scanner().scan(files(ENVIRONMENT.replace("a comment that stays", "condabot: ignore")), {})
+
+    found = status(report, "tool")
+    assert report.proposals == ()
+    assert (found.standing, found.reason) == (Standing.LEFT_ALONE, "ignore: its comment says so")
+
+
+async def test_without_lines_of_pip_no_index_is_asked(scanner: Scan, index: DemoIndex) -> None:
+    report = await scanner().scan(files(ENVIRONMENT.partition("  - pip:")[0]), {})
+
+    assert [each.name for each in report.statuses] == ["python", "pip"]
+    assert index.requests == []
+
+
 async def test_what_was_declined_is_not_proposed(scanner: Scan) -> None:
     report = await scanner().scan(files(), {"pypi-tool-1.x": {PackageName("tool"): "1.2"}})
 

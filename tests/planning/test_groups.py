@@ -1,0 +1,71 @@
+"""Which candidates share a pull request, and under which key."""
+
+import pytest
+
+from bot.model.manifest import PackageName
+from bot.model.update import BranchPlan, Release
+from bot.planning.candidates import Candidate
+from bot.planning.groups import distinct, everything_at_once, group
+from bot.planning.policy import Policy
+from tests.planning.toy import LINUX, asks_for, baseline, record, unit
+
+
+def candidate(name: str, current: str, *releases: str, locked: bool = True, manifest: str = "pixi.toml") -> Candidate:
+    asked = asks_for(name, "*")
+    here = unit(asked, manifest=manifest)
+    return Candidate(
+        name=PackageName(name),
+        current=current,
+        releases=tuple(Release(version=each, subdirs=frozenset({LINUX}), built=None) for each in releases),
+        requirements=(asked,),
+        baselines=(baseline(here, record(name, current), locked=locked),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "key"),
+    [
+        pytest.param(candidate("click", "8.1", "8.2"), "non-major", id="what is not major goes together in a lock"),
+        pytest.param(
+            candidate("click", "8.1", "8.2", manifest="apps/web/pixi.toml"),
+            "apps/web/non-major",
+            id="for each lock by itself",
+        ),
+        pytest.param(candidate("click", "8.1", "9.0"), "click-9.x", id="a major stands alone"),
+        pytest.param(candidate("numpy", "2.3.1", "2.4.0"), "numpy-2.x", id="so does a minor of the scientific stack"),
+        pytest.param(candidate("numpy", "2.3.1", "2.3.2"), "non-major", id="but not a patch"),
+        pytest.param(candidate("click", "8.1", "8.2", locked=False), "click-8.x", id="without a lock all stand alone"),
+        pytest.param(candidate("cuda-nvcc", "12.9", "13.0"), "cuda-13.x", id="CUDA moves as one"),
+        pytest.param(candidate("libcublas-dev", "12.9", "13.0"), "cuda-13.x", id="with its libraries"),
+        pytest.param(candidate("libtorch", "2.8", "2.9"), "pytorch-2.x", id="pytorch moves with libtorch"),
+        pytest.param(candidate("gxx_linux-64", "13", "14"), "compilers-14.x", id="compilers move as one"),
+    ],
+)
+def test_the_key_of_a_pull_request(one: Candidate, key: str) -> None:
+    (wanted,) = group([one], Policy(), {})
+
+    assert (wanted.key, wanted.candidates) == (key, (one,))
+
+
+def test_everything_at_once_joins_both_directions_of_a_package_in_order() -> None:
+    within, beyond = candidate("click", "8.1", "8.2", "8.3"), candidate("click", "8.1", "9.0")
+    beyond = Candidate(**{name: getattr(beyond, name) for name in Candidate.__slots__} | {"baselines": within.baselines})
+
+    for given in ([within, beyond], [beyond, within]):
+        (joined,) = everything_at_once(given, "all").candidates
+        assert [each.version for each in joined.releases] == ["8.2", "8.3", "9.0"]
+
+
+def test_the_same_package_of_another_workspace_stays_a_candidate_of_its_own() -> None:
+    wanted = everything_at_once([candidate("a", "1", "2"), candidate("a", "1", "2", manifest="b/pixi.toml")], "all")
+
+    assert len(wanted.candidates) == 2
+
+
+def test_what_two_searches_come_to_alike_is_proposed_once() -> None:
+    update = candidate("click", "8.1", "9.0").update_to(candidate("click", "8.1", "9.0").wanted)
+    plans = [BranchPlan(key=key, updates=(update,)) for key in ("click-9.x", "rich-14.x")]
+
+    assert distinct(plans, {}) == ("click-9.x",)
+    assert distinct(plans, {"other": {PackageName("click"): "9.0"}}) == ()
+    assert distinct(plans, {"other": {PackageName("click"): "8.9"}}) == ("click-9.x",)

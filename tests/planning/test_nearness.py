@@ -1,0 +1,158 @@
+"""What an update forces to move stays as near as it can."""
+
+from bot.model.manifest import PackageName
+from bot.model.package import Record
+from bot.model.solve import Solution, SolveRequest
+from bot.planning.baseline import Baseline, question
+from bot.planning.nearness import SOLVES, keep_near
+from bot.planning.steps import Steps
+from tests.planning.toy import NOW, ToyChannel, asks_for, baseline, record, run, unit
+
+APP = PackageName("app")
+OLD_APP = record("app", "1.0")
+
+
+def moved(channel: ToyChannel, here: Baseline, *specs: str) -> dict[str, str]:
+    """Return the versions when `app` moves as *specs* say."""
+    asked = question(here.unit, specs=specs, newest_record=NOW)
+    solution = channel.solve(asked)
+    assert isinstance(solution, Solution)
+    records = run(keep_near(here, asked, solution, frozenset({APP})), channel)
+    return {each.name: each.version for each in records if each.name != APP}
+
+
+def locked(*records: Record) -> Baseline:
+    return baseline(unit(asks_for("app", "*")), OLD_APP, *records)
+
+
+def versions(name: str, *found: str) -> list[Record]:
+    return [record(name, version) for version in found]
+
+
+def test_nothing_is_asked_when_nothing_was_forced() -> None:
+    core = record("core", "1.0")
+    here = locked(core)
+    asked = question(here.unit, specs=("app",), newest_record=NOW)
+
+    steps = keep_near(here, asked, Solution(records=(record("app", "2.0"), core)), frozenset({APP}))
+
+    assert questions(steps) == 0
+
+
+def questions(steps: Steps[object]) -> int:
+    """Count what *steps* asks, each time answered by no solution."""
+    asked = 0
+    try:
+        requests = next(steps)
+        while True:
+            asked += len(requests)
+            requests = steps.send(tuple(unsolvable(each) for each in requests))
+    except StopIteration:
+        return asked
+
+
+def unsolvable(request: SolveRequest) -> Solution:
+    raise AssertionError(request)
+
+
+def test_without_a_lock_there_is_nothing_to_stay_near_to() -> None:
+    channel = ToyChannel(records=(record("app", "2.0", "core"), *versions("core", "1.0", "2.0")))
+    here = baseline(unit(asks_for("app", "*")), OLD_APP, record("core", "1.0"), locked=False)
+
+    assert moved(channel, here, "app ==2.0") == {"core": "2.0"}
+
+
+def test_all_that_was_forced_stays_in_its_minor_if_it_can() -> None:
+    channel = ToyChannel(
+        records=(
+            record("app", "2.0", "a", "b", "c"),
+            *versions("a", "1.0.0", "1.0.5", "2.0"),
+            *versions("b", "3.1.0", "3.1.2", "3.4"),
+            record("c", "1", "a >1.0.0", "b >3.1.0"),
+        )
+    )
+
+    assert moved(channel, locked(record("a", "1.0.0"), record("b", "3.1.0")), "app ==2.0") == {
+        "a": "1.0.5",
+        "b": "3.1.2",
+        "c": "1",
+    }
+
+
+def test_what_cannot_stay_in_its_minor_stays_in_its_major_and_the_others_near() -> None:
+    channel = ToyChannel(
+        records=(
+            record("app", "2.0", "a", "b", "c"),
+            *versions("a", "1.0", "1.7", "2.0"),
+            *versions("b", "3.1.0", "3.1.2", "4.0"),
+            record("c", "1", "a >=1.5", "b >3.1.0"),
+        )
+    )
+
+    assert moved(channel, locked(record("a", "1.0"), record("b", "3.1.0")), "app ==2.0") == {
+        "a": "1.7",
+        "b": "3.1.2",
+        "c": "1",
+    }
+
+
+def test_what_must_leave_its_major_does() -> None:
+    channel = ToyChannel(
+        records=(
+            record("app", "2.0", "a", "c"),
+            *versions("a", "1.0", "1.7", "2.0"),
+            record("c", "1", "a >=2"),
+        )
+    )
+
+    assert moved(channel, locked(record("a", "1.0")), "app ==2.0") == {"a": "2.0", "c": "1"}
+
+
+def test_what_the_update_itself_asks_for_is_not_up_for_discussion() -> None:
+    here = locked(record("a", "1.0"))
+    asked = question(here.unit, specs=("app",), newest_record=NOW)
+    solution = Solution(records=(record("a", "2.0"), record("app", "2.0", "a >=2", "a >=!odd==")))
+
+    assert questions(keep_near(here, asked, solution, frozenset({APP}))) == 0
+
+
+def test_a_minor_is_tried_once_and_a_patch_is_not_tried() -> None:
+    channel = ToyChannel(
+        records=(
+            record("app", "2.0", "a", "b", "c"),
+            *versions("a", "1.0", "1.7"),
+            *versions("b", "1.0.0", "1.0.1"),
+            record("c", "1", "a >1.5"),
+        )
+    )
+
+    assert moved(channel, locked(record("a", "1.0"), record("b", "1.0.0")), "app ==2.0") == {
+        "a": "1.7",
+        "b": "1.0.1",
+        "c": "1",
+    }
+
+
+def test_the_number_of_solves_is_limited() -> None:
+    names = [f"p{number}" for number in range(20)]
+    forced = [record(name, "2.0", f"{name}-needs") for name in names]
+    keepers = [record(f"{name}-needs", "1", f"{name} >=2") for name in names]
+    channel = Counting(
+        records=(
+            record("app", "2.0", *names),
+            *forced,
+            *keepers,
+            *(record(name, "1.0", f"{name}-needs") for name in names),
+        )
+    )
+    here = locked(*(record(name, "1.0") for name in names))
+
+    moved(channel, here, "app ==2.0")
+
+    assert channel.solves == 1 + SOLVES
+
+
+class Counting(ToyChannel):
+    """A toy channel that counts what it is asked."""
+
+    solves = 0
