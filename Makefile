@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# `make verify LOCK_CORPUS=DIRECTORY` reads all the pixi.lock files there too.
+LOCK_CORPUS ?=
 # An environment per independent reader of lockfiles: tests/readers/NAME.txt says what is in it.
 READERS := $(patsubst tests/readers/%.txt,.venv-verify/%/installed,$(wildcard tests/readers/*.txt))
 READER_OPTIONS := $(foreach reader,$(READERS:/installed=),--reader $(notdir $(reader))=$(CURDIR)/$(reader)/bin/python)
@@ -36,7 +38,7 @@ cover: .venv/dev
 	$(BIN)/pytest --quiet --cov
 
 verify: .venv/dev $(READERS) image  ## The slow proofs: independent readers, real kills, the image's steps
-	$(BIN)/pytest --quiet -m verify $(READER_OPTIONS)
+	$(BIN)/pytest --quiet -m verify $(READER_OPTIONS) $(if $(LOCK_CORPUS),--lock-corpus=$(LOCK_CORPUS))
 
 image:  ## Run the Dockerfile's steps without a container engine, as a normal user
 	docker/prove.sh $(PYTHON)

@@ -30,6 +30,7 @@ Reader = Callable[[str], Path]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--reader", action="append", default=[], metavar="NAME=PYTHON", help="an independent reader")
+    parser.addoption("--lock-corpus", metavar="DIRECTORY", help="a directory of real pixi.lock files")
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from bot.errors import CondabotError
 COMMANDS: Mapping[str, str] = {
     "check": "Show what could be updated in a checkout, and why not more.",
     "update": "Update a checkout in place: manifests and locks.",
+    "audit": "Compare every locked record with what its channel offers.",
     "serve": "Run the GitHub App.",
     "worker": "Run a worker of the GitHub App.",
     "demo": "See it all on this machine in a minute.",

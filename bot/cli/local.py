@@ -1,4 +1,4 @@
-"""What `check` and `update` share: the engine of a person's own checkout, and progress on the terminal."""
+"""What commands on a person's own checkout share: what may be called, the engine, and progress on the terminal."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,8 +19,7 @@ LOCAL_PROCESSES = 2
 @asynccontextmanager
 async def local_scanner(channels: ChannelSettings, indexes: PypiSettings, console: Console) -> AsyncIterator[Scanner]:
     """Yield a scanner for a person's own checkout; what it does is shown on *console* while it works."""
-    named = {channels.channel_alias, *_mirrors(channels), *([indexes.index_url] if indexes.index_url else [])}
-    egress = EgressPolicy(allow_any_https=True, allow_files=True, trusted=frozenset(named))
+    egress = local_egress(channels, *([indexes.index_url] if indexes.index_url else []))
     with console.status("reading manifests") as status:
         async with open_engine(
             channels,
@@ -31,6 +30,12 @@ async def local_scanner(channels: ChannelSettings, indexes: PypiSettings, consol
             environment=process_environment(),
         ) as engine:
             yield engine.scanner(datetime.now(UTC), status.update)  # noqa: TID251 -- the clock enters here
+
+
+def local_egress(channels: ChannelSettings, *indexes: str) -> EgressPolicy:
+    """Return what a person's own checkout may name: any public host, files, and what the person configured."""
+    trusted = frozenset({channels.channel_alias, *_mirrors(channels), *indexes})
+    return EgressPolicy(allow_any_https=True, allow_files=True, trusted=trusted)
 
 
 def _mirrors(channels: ChannelSettings) -> tuple[str, ...]:

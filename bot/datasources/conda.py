@@ -14,8 +14,10 @@ from operator import itemgetter
 import rattler
 from rattler.exceptions import InvalidMatchSpecError
 
-from bot.datasources.repodata import NOARCH, Repodata, canonical_url
-from bot.errors import ChannelError
+from bot.datasources.records import to_record
+from bot.datasources.repodata import NOARCH, Repodata, canonical_url, to_subdir
+from bot.errors import BadInput, ChannelError
+from bot.model.audit import ChannelQuestion, Offered
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, Record
 from bot.model.update import Absent, Lookup, Release, Releases, Unknown
@@ -92,6 +94,21 @@ class CondaDatasource:
         compared = (_compare(record, offered.get(record.url), channels, problems) for record in records)
         return tuple(mismatch for mismatch in compared if mismatch is not None)
 
+    async def offered(self, question: ChannelQuestion) -> Offered:
+        """Return what a channel offers of what is asked for; a subdir that is no conda platform has nothing.
+
+        Raises:
+            ChannelError: the channel did not answer, or lists no package at all.
+
+        """
+        subdirs = sorted(subdir for subdir in question.subdirs if _is_platform(subdir))
+        found = await self._query(question.channel, subdirs, sorted(question.names))
+        by_url = self._by_canonical_url(found)
+        return Offered(
+            records={url: to_record(by_url[url], self._repodata.mirrors) for url in question.urls & by_url.keys()},
+            names=frozenset(PackageName(each.name.normalized) for each in found),
+        )
+
     async def _from_first(
         self, channels: Sequence[Channel], subdirs: Sequence[Subdir], names: Sequence[PackageName]
     ) -> Mapping[PackageName, Lookup]:
@@ -133,22 +150,26 @@ class CondaDatasource:
     async def _by_name(
         self, channel: Channel, subdirs: Sequence[Subdir], names: Sequence[PackageName]
     ) -> Mapping[PackageName, list[rattler.RepoDataRecord]]:
-        specs = [spec for spec in map(_spec, names) if spec is not None]
-        records = await self._repodata.records(channel.url, subdirs, specs)
-        if not records:
-            await self._repodata.require_content(channel.url, subdirs)
         found: dict[PackageName, list[rattler.RepoDataRecord]] = defaultdict(list)
-        for record in records:
+        for record in await self._query(channel, subdirs, names):
             found[PackageName(record.name.normalized)].append(record)
         return found
 
     async def _by_url(self, channel: Channel, records: Sequence[Record]) -> dict[str, rattler.RepoDataRecord]:
         subdirs = sorted({record.subdir for record in records})
-        specs = [spec for spec in map(_spec, sorted({record.name for record in records})) if spec is not None]
+        return self._by_canonical_url(await self._query(channel, subdirs, sorted({record.name for record in records})))
+
+    async def _query(
+        self, channel: Channel, subdirs: Sequence[str], names: Sequence[PackageName]
+    ) -> list[rattler.RepoDataRecord]:
+        specs = [spec for spec in map(_spec, names) if spec is not None]
         found = await self._repodata.records(channel.url, subdirs, specs)
         if not found:
             await self._repodata.require_content(channel.url, subdirs)
-        return {canonical_url(each.url, self._repodata.mirrors): each for each in found}
+        return found
+
+    def _by_canonical_url(self, records: Iterable[rattler.RepoDataRecord]) -> dict[str, rattler.RepoDataRecord]:
+        return {canonical_url(each.url, self._repodata.mirrors): each for each in records}
 
 
 def _spec(name: PackageName) -> rattler.MatchSpec | None:
@@ -157,6 +178,14 @@ def _spec(name: PackageName) -> rattler.MatchSpec | None:
         return rattler.MatchSpec(name)
     except InvalidMatchSpecError:
         return None
+
+
+def _is_platform(subdir: str) -> bool:
+    try:
+        to_subdir(subdir)
+    except BadInput:
+        return False
+    return True
 
 
 def _absent(name: PackageName, channels: Sequence[Channel]) -> Absent:

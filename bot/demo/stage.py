@@ -7,7 +7,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -19,8 +19,9 @@ from bot.clock import SystemClock
 from bot.composition import open_scan, web_application
 from bot.demo.channel.server import DemoChannel
 from bot.demo.github.server import LOCALHOST, FakeGitHub
+from bot.demo.index.server import DemoIndex
 from bot.jobs.scan import RepositoryScan
-from bot.settings import AppSettings, ChannelSettings, Mirror, Settings
+from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Settings
 from bot.store.database import server
 
 APP_ID = 4242
@@ -76,17 +77,22 @@ async def open_stage(
     *,
     github_port: int = 0,
     channel: DemoChannel | None = None,
+    index: DemoIndex | None = None,
     database_url: str | None = None,
     works: bool = True,
 ) -> AsyncIterator[Stage]:
     """Build the stage below the directory *root*; at the end everything is stopped, its files stay.
 
-    Without *channel* it is the demo channel, without *database_url* a PostgreSQL of its own. Unless it *works*, the
-    App only takes webhooks, and a `condabot worker` elsewhere is to do the work.
+    Without *channel* it is the demo channel, without *index* one that has nothing, without *database_url* a PostgreSQL
+    of its own. Unless it *works*, the App only takes webhooks, and a `condabot worker` elsewhere is to do the work.
     """
     keys = Keys.generate()
-    async with channel or DemoChannel() as served, _open_github(root, keys, github_port) as github:
-        settings = _settings(root, served, github, keys, database_url)
+    async with (
+        channel or DemoChannel() as served,
+        index or DemoIndex() as indexed,
+        _open_github(root, keys, github_port) as github,
+    ):
+        settings = replace(_settings(root, served, github, keys, database_url), pypi=_pypi(root, indexed))
         with server(settings.database_url, settings.data_dir) as conninfo:
             worker = _open_worker(settings) if works else nullcontext()
             async with worker as scan, _open_app(settings, conninfo, scan) as url:
@@ -138,6 +144,10 @@ async def _open_app(settings: Settings, conninfo: str, scan: RepositoryScan | No
         yield f"http://{LOCALHOST}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+def _pypi(root: Path, index: DemoIndex) -> PypiSettings:
+    return PypiSettings(index_url=index.url, cache_dir=root / "cache")
 
 
 def _app(settings: Settings) -> AppSettings:

@@ -39,6 +39,8 @@ from bot.model.manifest import (
 )
 
 _NAMES_DEPENDENCIES: Final = re.compile(r"""\bdependencies["']?\s*:""")
+# Of a file with any name, so that whatever else is written in YAML is not even parsed.
+_BEGINS_WITH_DEPENDENCIES: Final = re.compile(r"""^\ufeff?["']?dependencies["']?\s*:""", re.MULTILINE)
 _COMMENT: Final = re.compile(r"[ \t]*,?[ \t]+#(?P<comment>[^\r\n]*)")
 _BRACKETED: Final = re.compile(r"\s*\[(?P<expression>[^\[\]]+)\]")
 _SEL: Final = re.compile(r"sel\((?P<platform>\w+)\)")
@@ -62,7 +64,8 @@ class EnvironmentYml:
 
     def locate(self, path: str, text: str) -> LocatedManifest | None:
         """Read *text*; None if it is YAML, or any text, of another kind. See `Format.locate`."""
-        if not _NAMES_DEPENDENCIES.search(text):
+        names_dependencies = _NAMES_DEPENDENCIES if is_environment_name(path) else _BEGINS_WITH_DEPENDENCIES
+        if not names_dependencies.search(text):
             return None
         root = read_yaml(path, text)
         if not isinstance(root, Mapping) or not _is_environment(path, root):

@@ -6,7 +6,7 @@ Sources: CEP 29 (match specs), PEP 508 and pip's requirements file format.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -78,7 +78,7 @@ def pip_item(text: str) -> Item:
         detail = f"`{text}` is not a requirement (PEP 508): {str(error).partition(chr(10))[0]}"
         return skipped(_pip_name_in(text), _skip(SkipReason.INVALID_SPEC, detail))
     located = _PIP_REQUIREMENT.fullmatch(text)
-    if located is None or not is_specifier(located["version"]):
+    if located is None:  # a version of PEP 440's `===`, which may be any text
         return skipped(_pip_name_in(text), _skip(SkipReason.INVALID_SPEC, text))
     return Item(
         name=normalise_pypi_name(requirement.name),
@@ -104,11 +104,12 @@ def is_template(text: str) -> bool:
 
 def skipped(name: str, skip: Skip) -> Item:
     """Return an item that is left alone; *name* is the name as far as one can be told."""
-    text = without_credentials(name.strip())[:_LONGEST_NAME]
+    text = _printable(without_credentials(name.strip())[:_LONGEST_NAME])
+    shown = replace(skip, detail=_printable(skip.detail))
     try:
-        return Item(name=normalise_conda_name(text), skip=skip)
+        return Item(name=normalise_conda_name(text), skip=shown)
     except SpecError:
-        return Item(name=PackageName(text), skip=skip)
+        return Item(name=PackageName(text), skip=shown)
 
 
 def not_verbatim(item: Item) -> Item:
@@ -127,6 +128,11 @@ def site_of(item: Item, inner: Span, quote: str, delimiters: str = "") -> Site |
         quote=quote,
         delimiters=delimiters,
     )
+
+
+def _printable(text: str) -> str:
+    """Return *text* with a replacement character for each that would do something else than show itself."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _skip(reason: SkipReason, detail: str) -> Skip:

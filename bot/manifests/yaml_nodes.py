@@ -28,7 +28,7 @@ from bot.errors import ManifestError
 
 MAX_DEPTH: Final = 64
 MAX_ALIASES: Final = 50
-MAX_EVENTS: Final = 100_000
+MAX_EVENTS: Final = 20_000
 
 FOREIGN_ERRORS: Final = (
     YAMLError,
@@ -125,8 +125,14 @@ def _guarded(path: str, events: Iterator[Event]) -> Iterator[Event]:
         _require(number < MAX_EVENTS, f"has more than {MAX_EVENTS} YAML events", path, line)
         _require(depth <= MAX_DEPTH, f"is nested deeper than {MAX_DEPTH} levels", path, line)
         _require(aliases <= MAX_ALIASES, f"has more than {MAX_ALIASES} YAML aliases", path, line)
+        _require(_is_encodable(event), "has half of a surrogate pair written as an escape", path, line)
         _require(documents <= 1, "holds more than one YAML document; conda reads one", path, line)
         yield event
+
+
+def _is_encodable(event: Event) -> bool:
+    """Tell whether a scalar's value is text: YAML escapes can write what UTF-8 cannot."""
+    return not isinstance(event, ScalarEvent) or not any("\ud800" <= each <= "\udfff" for each in event.value)
 
 
 def _require(condition: bool, sentence: str, path: str, line: int) -> None:  # noqa: FBT001 - the condition required

@@ -1,9 +1,11 @@
 """The text of an item: what it says, or why it is left alone."""
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.edits import Span
-from bot.manifests.items import conda_item, pip_item, skipped
+from bot.manifests.items import Item, conda_item, pip_item, skipped
 from bot.model.manifest import Skip, SkipReason
 
 CONDA_REASONS = [
@@ -37,6 +39,7 @@ PIP_REASONS = [
     ("sub/dir", "sub/dir", SkipReason.PATH),
     ("tool=1.0", "tool", SkipReason.INVALID_SPEC),
     ("tool===not a version", "tool", SkipReason.INVALID_SPEC),
+    ("tool ===a(b", "tool", SkipReason.INVALID_SPEC),
     ("tool; " + "(" * 900, "tool", SkipReason.INVALID_SPEC),
     ("tool" * 500, "tool" * 25, SkipReason.INVALID_SPEC),
 ]
@@ -91,6 +94,14 @@ def test_the_version_of_a_match_spec_is_found_as_written() -> None:
 )
 def test_credentials_are_never_echoed(text: str) -> None:
     assert "secret" not in repr(pip_item(text))
+
+
+@pytest.mark.parametrize("read", [conda_item, pip_item])
+def test_control_characters_are_never_echoed(read: Callable[[str], Item]) -> None:
+    item = read("tool\x1b[2J\u202e\x00 what")
+
+    assert item.skip is not None
+    assert (item.name + item.skip.detail).isprintable()
 
 
 def test_a_name_that_is_none_is_kept_as_text() -> None:

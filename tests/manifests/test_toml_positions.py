@@ -123,7 +123,7 @@ ERRORS = {
 def test_what_is_not_toml_or_too_large_is_refused_with_its_line(kind: str) -> None:
     text, sentence = ERRORS[kind]
 
-    with pytest.raises(ManifestError, match="is not TOML|nested|parts|more than") as raised:
+    with pytest.raises(ManifestError) as raised:
         locate_values("pixi.toml", text)
 
     assert sentence in str(raised.value)

@@ -1,5 +1,7 @@
 """Which candidates share a pull request, and under which key."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.model.manifest import PackageName
@@ -12,7 +14,7 @@ from tests.planning.toy import LINUX, asks_for, baseline, record, unit
 
 def candidate(name: str, current: str, *releases: str, locked: bool = True, manifest: str = "pixi.toml") -> Candidate:
     asked = asks_for(name, "*")
-    here = unit(asked, manifest=manifest)
+    here = replace(unit(asked), workspace=manifest)
     return Candidate(
         name=PackageName(name),
         current=current,
@@ -49,7 +51,7 @@ def test_the_key_of_a_pull_request(one: Candidate, key: str) -> None:
 
 def test_everything_at_once_joins_both_directions_of_a_package_in_order() -> None:
     within, beyond = candidate("click", "8.1", "8.2", "8.3"), candidate("click", "8.1", "9.0")
-    beyond = Candidate(**{name: getattr(beyond, name) for name in Candidate.__slots__} | {"baselines": within.baselines})
+    beyond = replace(beyond, baselines=within.baselines)
 
     for given in ([within, beyond], [beyond, within]):
         (joined,) = everything_at_once(given, "all").candidates

@@ -4,6 +4,7 @@ Text from pull requests is hostile: Markdown is rendered without HTML, templates
 from these pages themselves.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -41,6 +42,10 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+FOLD = re.compile(
+    r"<p>&lt;details&gt;&lt;summary&gt;([^<>]*)&lt;/summary&gt;</p>(.*?)<p>&lt;/details&gt;</p>", re.DOTALL
+)
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 MARKS = {"+": "added", "-": "removed", "@": "hunk"}
 MERGE_WORDS = {
     "clean": "No conflicts with the base branch; everything has succeeded.",
@@ -60,7 +65,7 @@ class Line:
 
 
 class Pages:
-    """The web site of this GitHub."""
+    """The web site of this GitHub. HTML in Markdown is escaped, but for folds with a plain heading."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -82,6 +87,10 @@ class Pages:
         router.add_get(f"/{OWNER}/{{name}}/pull/{{number:[0-9]+}}", self.show_pull)
         router.add_post(f"/{OWNER}/{{name}}/pull/{{number:[0-9]+}}/merge", self.merge)
         router.add_post(f"/{OWNER}/{{name}}/pull/{{number:[0-9]+}}/close", self.close)
+
+    def _rendered(self, markdown: str) -> str:
+        html = self._markdown.render(COMMENT.sub("", markdown))
+        return FOLD.sub(r"<details><summary>\1</summary>\2</details>", html)
 
     async def show_repositories(self, _request: web.Request) -> web.Response:
         """Show all repositories and how many pull requests are open."""
@@ -113,8 +122,8 @@ class Pages:
             "pull.html",
             repository=repository,
             pull=pull,
-            body=self._markdown.render(pull.body or ""),
-            comments=[(each, self._markdown.render(each.body)) for each in pull.comments],
+            body=self._rendered(pull.body or ""),
+            comments=[(each, self._rendered(each.body)) for each in pull.comments],
             files=[(each, _lines(each)) for each in changed],
             checks=[each for each in repository.check_runs.values() if each.head_sha == pull.head_sha],
             merge_words=MERGE_WORDS[state],

@@ -10,6 +10,7 @@ from bot.errors import LockError
 from bot.lockfiles import Solutions, parse, rewrite, text_of
 from bot.model.manifest import PackageName
 from bot.model.package import Lock, Record
+from tests.conftest import Reader
 from tests.lockfiles.cases import CASES, Case
 
 pytestmark = pytest.mark.verify
@@ -18,16 +19,13 @@ WRITE_AGAIN = "import sys; from rattler import LockFile; LockFile.from_path(sys.
 
 
 @pytest.fixture
-def rattler_0_23(request: pytest.FixtureRequest) -> str:
-    python = request.config.getoption("--rattler-0-23", default=None)
-    if python is None:
-        pytest.skip("no Python with py-rattler 0.23 was given (--rattler-0-23)")
-    return str(python)
+def rattler_0_23(reader: Reader) -> Path:
+    return reader("rattler-0.23")
 
 
 @pytest.fixture
 def corpus(request: pytest.FixtureRequest) -> list[Path]:
-    directory = request.config.getoption("--lock-corpus", default=None)
+    directory: str | None = request.config.getoption("--lock-corpus")
     if directory is None:
         pytest.skip("no directory of real locks was given (--lock-corpus)")
     files = sorted(path for path in Path(directory).iterdir() if path.is_file())

@@ -1,0 +1,134 @@
+"""`condabot audit`: every locked record against its channel."""
+
+import asyncio
+import json
+import sys
+from enum import IntEnum
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from bot import __version__
+from bot.cli.local import local_egress
+from bot.cli.options import channel_options, channel_settings, path_argument, process_environment, settings
+from bot.datasources.conda import CondaDatasource
+from bot.errors import BadInput
+from bot.local.audit import audit
+from bot.local.checkout import Checkout
+from bot.local.git import Revision
+from bot.model.audit import AuditReport, Finding, LockAudit, Severity
+from bot.rendering.audit import audit_document
+from bot.rendering.printable import printable
+from bot.rendering.sarif import sarif_document
+from bot.settings import ChannelSettings
+from bot.updating.audit import Auditor, channel_resolver
+
+STDOUT = "-"
+COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+
+
+class ExitCode(IntEnum):
+    """How it went. If several hold, it is the first of FINDINGS, BAD_INPUT, NOT_JUDGED."""
+
+    CLEAN = 0
+    FINDINGS = 1
+    BAD_INPUT = 2
+    NOT_JUDGED = 3
+
+
+@click.command("audit")
+@path_argument
+@channel_options
+@click.option("--base", metavar="REF", help="Report licenses that changed since this commit, branch or tag.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead (docs/commands.md).")
+@click.option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 to FILE; `-` prints it instead.")
+def command(  # noqa: PLR0913 -- one argument for each option
+    path: Path,
+    channel_alias: str | None,
+    mirrors: tuple[str, ...],
+    base: str | None,
+    sarif: str | None,
+    *,
+    offline: bool,
+    as_json: bool,
+) -> None:
+    """Compare every record in the locks of the checkout at PATH with what its channel offers."""
+    if as_json and sarif == STDOUT:
+        raise click.UsageError("--json and --sarif - both print to stdout: choose one, or give --sarif a file")
+    channels = channel_settings(settings().channels, channel_alias, mirrors, offline=offline)
+    revision = Revision.at(path, base, process_environment()) if base is not None else None
+    report = asyncio.run(_audit(path, channels, revision))
+    if sarif:
+        _write_sarif(sarif, report)
+    if as_json:
+        click.echo(json.dumps(audit_document(report), indent=2))
+    elif sarif != STDOUT:
+        print_audit(Console(), report)
+    sys.exit(exit_code(report))
+
+
+def exit_code(report: AuditReport) -> ExitCode:
+    """Return how the audit went, for the shell."""
+    if report.findings:
+        return ExitCode.FINDINGS
+    if report.problems:
+        return ExitCode.BAD_INPUT
+    return ExitCode.NOT_JUDGED if report.not_judged else ExitCode.CLEAN
+
+
+def print_audit(console: Console, report: AuditReport) -> None:
+    """Print a line for each finding and for all that was not judged, and a line for each lock."""
+    for lock in report.locks:
+        for finding in lock.findings:
+            _print_line(console, finding.severity, COLOURS[finding.severity], _finding_line(lock, finding))
+        for each in lock.not_judged:
+            _print_line(console, "not judged", "magenta", f"{lock.path}: {each.records} records. {each.reason}")
+    for problem in report.problems:
+        _print_line(console, "not read", "red", str(problem))
+    for path, pattern in report.ignored.items():
+        _print_line(
+            console, "ignored", "dim", f"{path}: its folder is hidden by {pattern}; name it as PATH to audit it"
+        )
+    for lock in report.locks:
+        console.print(Text(printable(_summary(lock)), style="dim"), soft_wrap=True)
+
+
+async def _audit(path: Path, channels: ChannelSettings, base: Revision | None) -> AuditReport:
+    with Console(stderr=True).status("reading locks") as status:
+        auditor = Auditor(
+            index=CondaDatasource(channels),
+            resolve=channel_resolver(channels, local_egress(channels)),
+            progress=lambda words: status.update(Text(printable(words))),
+        )
+        return await audit(Checkout.at(path), auditor, base)
+
+
+def _write_sarif(file: str, report: AuditReport) -> None:
+    text = json.dumps(sarif_document(report, __version__), indent=2)
+    if file == STDOUT:
+        click.echo(text)
+        return
+    try:
+        Path(file).write_text(f"{text}\n", encoding="ascii")
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", path=file, key="--sarif") from error
+
+
+def _print_line(console: Console, label: str, style: str, words: str) -> None:
+    """Print a line; *words* may hold anything, and nothing in them is markup or acts on the terminal."""
+    console.print(Text.assemble((label, style), " ", printable(words)), soft_wrap=True)
+
+
+def _finding_line(lock: LockAudit, finding: Finding) -> str:
+    place = f"{lock.path}:{finding.line}" if finding.line else lock.path
+    where = f"{', '.join(finding.environments)} on {', '.join(finding.subdirs)}"
+    return f"{place}: {finding.sentence} [{finding.rule}; {where}]"
+
+
+def _summary(lock: LockAudit) -> str:
+    unjudged = sum(each.records for each in lock.not_judged)
+    words = f"{lock.path}: {lock.records} records of conda channels, {len(lock.findings)} findings"
+    words += f", {unjudged} not judged" if unjudged else ""
+    return words + (f"; {lock.others} PyPI packages and source builds are not audited" if lock.others else "")

@@ -1,0 +1,67 @@
+"""Audit the locks of a checkout. Nothing is written."""
+
+from collections.abc import Mapping
+
+from bot import lockfiles
+from bot.errors import BadInput
+from bot.local.checkout import Checkout
+from bot.local.git import Revision
+from bot.manifests.paths import DEFAULT_IGNORE_PATHS, first_match
+from bot.model.audit import AuditReport, LockAudit
+from bot.model.package import Lock
+from bot.model.report import Problem
+from bot.updating.audit import Auditor
+
+
+async def audit(checkout: Checkout, auditor: Auditor, base: Revision | None = None) -> AuditReport:
+    """Return what is wrong with every lock of *checkout*; with *base*, license changes since then as well.
+
+    Locks below folders of tests, examples and the like are named as ignored, unless *checkout* is such a folder itself.
+
+    Raises:
+        BadInput: there is no lock.
+
+    """
+    ignored = _ignored(checkout)
+    audits: list[LockAudit] = []
+    problems: list[Problem] = []
+    for path in _lock_paths(checkout):
+        if path in ignored:
+            continue
+        try:
+            content = checkout.read(path)
+            lock, text = lockfiles.parse(path, content), lockfiles.text_of(path, content)
+        except BadInput as error:
+            problems.append(_problem(path, error))
+            continue
+        before = _before(path, base, problems) if base else None
+        audits.append(await auditor.audit(lock, text, before))
+    return AuditReport(locks=tuple(audits), problems=tuple(problems), ignored=ignored)
+
+
+def _lock_paths(checkout: Checkout) -> tuple[str, ...]:
+    paths = tuple(path for path in checkout.paths() if any(each.matches(path) for each in lockfiles.FORMATS))
+    if not paths:
+        raise BadInput("no lockfile that condabot reads is in this folder", path=str(checkout.root))
+    return paths
+
+
+def _ignored(checkout: Checkout) -> Mapping[str, str]:
+    found = ((path, first_match(path, DEFAULT_IGNORE_PATHS)) for path in _lock_paths(checkout))
+    return {path: pattern for path, pattern in found if pattern is not None}
+
+
+def _before(path: str, base: Revision, problems: list[Problem]) -> Lock | None:
+    """Return the lock at *path* as *base* has it; None if it has none, or one that becomes a problem."""
+    try:
+        content = base.read(path)
+        return None if content is None else lockfiles.parse(path, content)
+    except BadInput as error:
+        sentence = f"its licenses are not compared with {base.ref}: {error.message}"
+        problems.append(Problem(path=path, sentence=sentence))
+        return None
+
+
+def _problem(path: str, error: BadInput) -> Problem:
+    sentence = f"{error.key}: {error.message}" if error.key else error.message
+    return Problem(path=error.path or path, line=error.line, sentence=sentence)

@@ -1,0 +1,94 @@
+"""Audits of locks: channels are asked what they offer, and pure code judges."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from bot.egress import EgressPolicy, resolve_channel
+from bot.errors import ChannelError, EgressRefused
+from bot.lockfiles.lines import lines_of_urls
+from bot.model.audit import ChannelAnswers, ChannelQuestion, LockAudit, Offered, Unanswered
+from bot.model.package import Channel, Lock
+from bot.planning.audit import audit_lock, channel_names, questions
+from bot.settings import ChannelSettings
+from bot.updating.ports import Progress
+from bot.workspaces import ResolveChannel
+
+BROKEN_LABEL = "label/broken"
+"""Where anaconda.org keeps what conda-forge marks broken: https://github.com/conda-forge/admin-requests"""
+
+
+class OfferIndex(Protocol):
+    """Knows what channels offer."""
+
+    async def offered(self, question: ChannelQuestion) -> Offered:
+        """Return what the channel offers of what is asked for.
+
+        Raises:
+            ChannelError: it did not answer, or lists no package at all.
+
+        """
+        ...
+
+
+def channel_resolver(channels: ChannelSettings, egress: EgressPolicy) -> ResolveChannel:
+    """Return what turns a channel as a lock names it into one that may be asked; raises for what may not."""
+
+    def resolve(name: str) -> Channel:
+        channel = resolve_channel(name, channels.channel_alias)
+        egress.check_channel_url(channel.url)
+        return channel
+
+    return resolve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auditor:
+    """What audits need beside the locks. `index` should be a session of its own: an audit judges by fresh repodata."""
+
+    index: OfferIndex
+    resolve: ResolveChannel
+    progress: Progress = field(default=lambda _: None)
+
+    async def audit(self, lock: Lock, text: str, base: Lock | None = None) -> LockAudit:
+        """Return what is wrong with *lock*, which was parsed from *text*; license changes are those against *base*.
+
+        Never raises for what is in the lock or what a channel answers.
+        """
+        channels, refused = self._resolved(lock)
+        asked = questions(lock, channels)
+        answers = {question.channel.url: await self._ask(question) for question in asked}
+        lines = lines_of_urls(
+            text, {record.url for each in lock.environments for of in each.conda.values() for record in of}
+        )
+        return audit_lock(lock, ChannelAnswers(channels=channels, answers=answers, refused=refused), lines, base)
+
+    def _resolved(self, lock: Lock) -> tuple[Mapping[str, Channel], Mapping[str, str]]:
+        channels: dict[str, Channel] = {}
+        refused: dict[str, str] = {}
+        for name in channel_names(lock):
+            try:
+                channels[name] = self.resolve(name)
+            except (ChannelError, EgressRefused) as error:
+                refused[name] = str(error)
+        return channels, refused
+
+    async def _ask(self, question: ChannelQuestion) -> Offered | Unanswered:
+        self.progress(f"repodata of {question.channel.name}")
+        try:
+            offered = await self.index.offered(question)
+        except ChannelError as error:
+            return Unanswered(reason=str(error))
+        missing = question.urls - offered.records.keys()
+        return replace(offered, broken=await self._broken(question, missing)) if missing else offered
+
+    async def _broken(self, question: ChannelQuestion, missing: frozenset[str]) -> frozenset[str]:
+        """Return those of *missing* that the channel keeps under its label for broken packages, if it has one."""
+        channel = question.channel
+        label = Channel(name=f"{channel.name}/{BROKEN_LABEL}", url=f"{channel.url}/{BROKEN_LABEL}")
+        moved = {label.url + url.removeprefix(channel.url): url for url in missing}
+        try:
+            offered = await self.index.offered(replace(question, channel=label, urls=frozenset(moved)))
+        except ChannelError:
+            return frozenset()
+        return frozenset(moved[url] for url in offered.records)

@@ -1,0 +1,177 @@
+"""What holds of every search, on channels that nobody made up with a result in mind."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from bot.model.environment import Requirement
+from bot.model.manifest import Subdir
+from bot.model.package import Record
+from bot.model.solve import Solution
+from bot.planning.baseline import Baseline, question, specs
+from bot.planning.candidates import Candidate, outlook, texts
+from bot.planning.groups import everything_at_once
+from bot.planning.policy import Policy
+from bot.planning.search import Found, search
+from bot.versioning.conda import is_newer
+from bot.versioning.records import matches, name_in
+from tests.planning.toy import LINUX, MACOS, NOW, ToyChannel, asks_for, baseline, lookups, record, run, unit
+
+NAMES = ("a", "b", "c", "d")
+VERSIONS = ("1.0", "1.1", "2.0", "2.1")
+SPECS = ("", "*", ">=1.0,<2", "1.*", ">=1", "<2.1")
+BOTH = (LINUX, MACOS)
+
+depends = st.builds(
+    lambda name, operator, version: f"{name} {operator}{version}",
+    st.sampled_from(NAMES),
+    st.sampled_from((">=", "<", "<=")),
+    st.sampled_from(VERSIONS),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Case:
+    """A channel, and a workspace: locked when only some of its records were there, or as it solves today."""
+
+    channel: ToyChannel
+    baselines: tuple[Baseline, ...]
+
+    def __repr__(self) -> str:
+        records = [f"{each.subdir}/{each.name} {each.version} {[*each.depends]}" for each in self.channel.records]
+        units = [
+            f"{each.unit.subdir} {specs(each.unit)} locked={each.locked} {in_use(each)}" for each in self.baselines
+        ]
+        return "\n".join(["", *records, *units])
+
+
+def in_use(here: Baseline) -> list[str]:
+    return [f"{each.name} {each.version}" for each in here.records.values()]
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    subdirs = draw(st.sampled_from(((LINUX,), BOTH)))
+    records = tuple(each for name in NAMES for version in VERSIONS for each in draw(builds(name, version)))
+    names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True))
+    lines = [asks_for(name, draw(st.sampled_from(SPECS)), subdirs=subdirs) for name in names]
+    locked = draw(st.booleans())
+    seen = ToyChannel(records=tuple(each for each in records if not locked or each.version in VERSIONS[:2]))
+    standing = [standing_on(seen, lines, subdir, locked=locked) for subdir in subdirs]
+    assume(all(standing))
+    return Case(channel=ToyChannel(records=records), baselines=tuple(each for each in standing if each))
+
+
+@st.composite
+def builds(draw: st.DrawFn, name: str, version: str) -> tuple[Record, ...]:
+    """Draw what there is of a version: noarch, or a build for each platform, or for one; some are young."""
+    others = [each for each in draw(st.lists(depends, max_size=2)) if name_in(each) != name]
+    age = timedelta(days=draw(st.sampled_from((100, 100, 5, 1)))) if version not in VERSIONS[:2] else timedelta(days=99)
+    subdirs: tuple[str, ...] = draw(st.sampled_from((("noarch",), ("noarch",), BOTH, (LINUX,))))
+    return tuple(record(name, version, *others, subdir=subdir, age=age) for subdir in subdirs)
+
+
+def standing_on(channel: ToyChannel, lines: Sequence[Requirement], subdir: Subdir, *, locked: bool) -> Baseline | None:
+    here = unit(*lines, subdir=subdir)
+    result = channel.solve(question(here, specs=specs(here), newest_record=Policy().newest_transitive(NOW, None)))
+    return baseline(here, *result.records, locked=locked) if isinstance(result, Solution) else None
+
+
+def candidates(case: Case) -> tuple[Candidate, ...]:
+    outlooks = outlook(case.baselines, lookups(case.channel, *case.baselines), Policy(), NOW)
+    return tuple(candidate for each in outlooks for candidate in each.candidates)
+
+
+def searched(case: Case) -> Found:
+    return run(search(everything_at_once(candidates(case), "all")), case.channel)
+
+
+def changed_lines(found: Found, here: Baseline) -> list[Requirement]:
+    """Return the lines of the manifest as they are committed."""
+    new = texts(change for update in found.plan.updates for change in update.changes)
+    return [
+        asks_for(
+            each.dependency.name,
+            new.get((each.manifest, each.dependency.at), each.dependency.version),
+            subdirs=each.platforms,
+        )
+        for each in here.unit.requirements
+    ]
+
+
+def after(found: Found, case: Case) -> Iterable[tuple[Baseline, tuple[Record, ...]]]:
+    for each in case.baselines:
+        if each.unit in found.solutions:
+            yield each, found.solutions[each.unit]
+
+
+@settings(max_examples=50)
+@given(cases())
+def test_every_solution_fulfils_every_line_and_every_need_of_its_records(case: Case) -> None:
+    found = searched(case)
+
+    for here, records in after(found, case):
+        by_name = {each.name: each for each in records}
+        asked = [f"{line.dependency.name} {line.dependency.version}".strip() for line in changed_lines(found, here)]
+        needed = [depend for each in records for depend in each.depends]
+        assert [spec for spec in (*asked, *needed) if not matches(spec, by_name[name_in(spec)])] == []
+        assert {each.subdir for each in records} <= {here.unit.subdir, "noarch"}
+
+
+@settings(max_examples=50)
+@given(cases())
+def test_no_line_of_the_manifest_goes_down_or_beyond_what_was_wanted(case: Case) -> None:
+    wanted = {each.name: each.wanted.version for each in everything_at_once(candidates(case), "all").candidates}
+
+    for here, records in after(searched(case), case):
+        direct = {each.dependency.name for each in here.unit.requirements}
+        for each in (each for each in records if each.name in direct):
+            before = here.version(each.name)
+            assert before is not None
+            assert not is_newer(before, each.version)
+            assert not here.locked or each.name not in wanted or not is_newer(each.version, wanted[each.name])
+
+
+@settings(max_examples=50)
+@given(cases())
+def test_a_lock_gets_the_very_releases_that_are_announced_and_nothing_too_young(case: Case) -> None:
+    found = searched(case)
+
+    for here, records in after(found, case):
+        versions = {each.name: each.version for each in records}
+        announced = {each.name: each.target.version for each in found.plan.updates}
+        kept = {each.url for each in here.records.values()}
+        new = [each for each in records if each.url not in kept]
+        assert not here.locked or announced.items() <= versions.items()
+        assert [each for each in new if each.built and each.built > here.newest_record] == []
+
+
+@settings(max_examples=50)
+@given(cases())
+def test_what_stays_behind_has_a_sentence(case: Case) -> None:
+    found = searched(case)
+
+    reached = {each.name: each.target.version for each in found.plan.updates}
+    wanted = {each.name: each.wanted.version for each in everything_at_once(candidates(case), "all").candidates}
+    behind = {name for name, version in wanted.items() if reached.get(name) != version}
+    assert {each.name for each in found.held_back} == behind
+    assert all(each.sentence and each.release == wanted[each.name] for each in found.held_back)
+    assert all(each.current == reached.get(each.name, each.current) for each in found.held_back)
+
+
+@settings(max_examples=50)
+@given(cases())
+def test_planning_again_on_the_result_proposes_nothing(case: Case) -> None:
+    found = searched(case)
+    done = replace(case, baselines=tuple(committed(found, each) for each in case.baselines))
+
+    assert [(each.name, each.current, each.target.version) for each in searched(done).plan.updates] == []
+
+
+def committed(found: Found, here: Baseline) -> Baseline:
+    """Return *here* as it stands once what was *found* is merged."""
+    records = found.solutions.get(here.unit, tuple(here.records.values()))
+    return baseline(unit(*changed_lines(found, here), subdir=here.unit.subdir), *records, locked=here.locked)
