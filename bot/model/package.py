@@ -146,6 +146,7 @@ class Lock:
     """A lockfile as parsed. `version` is the format's own number (pixi.lock 6 or 7, conda-lock 1).
 
     `virtual_packages` are what the lock says it was solved with (`__glibc=2.28`), for the platforms where it says so.
+    `sources` are the manifests that it says it was made from, as it names them: relative to its own folder.
     """
 
     path: str
@@ -153,6 +154,7 @@ class Lock:
     version: int
     environments: tuple[LockedEnvironment, ...]
     virtual_packages: Mapping[Subdir, tuple[str, ...]] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
     def environment(self, name: str) -> LockedEnvironment | None:
         """Return the environment called *name*, or None if the lock has none."""

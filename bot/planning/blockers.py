@@ -14,7 +14,8 @@ from bot.model.solve import Solution
 from bot.model.update import Blocker
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
-from bot.planning.questions import exact, exact_at_any_price
+from bot.planning.flavours import swapped
+from bot.planning.questions import exact, exact_at_any_price, exact_in_any_flavour
 from bot.planning.steps import Steps, ask
 from bot.versioning.conda import is_newer
 from bot.versioning.records import admits, is_match_spec, name_in
@@ -29,6 +30,9 @@ def why_not(candidate: Candidate, baseline: Baseline) -> Steps[tuple[str, tuple[
     free = yield from ask(exact_at_any_price(baseline, alone))
     if isinstance(free, Solution):
         return _lowered(candidate, baseline, free), ()
+    plain = yield from ask(exact_in_any_flavour(baseline, alone))
+    if isinstance(plain, Solution):
+        return _other_flavour(candidate, baseline, plain), ()
     others = [each for each in baseline.unit.requirements if each.dependency.name != candidate.name]
     results = yield tuple(exact(baseline, alone, without={each.dependency.name}) for each in others)
     freed = [(each, result) for each, result in zip(others, results, strict=True) if isinstance(result, Solution)]
@@ -45,6 +49,13 @@ def _lowered(candidate: Candidate, baseline: Baseline, solution: Solution) -> st
         if is_newer(before.version, record.version)
     ]
     return f"{candidate.name} {candidate.wanted.version} would lower {' and '.join(lowered)}"
+
+
+def _other_flavour(candidate: Candidate, baseline: Baseline, solution: Solution) -> str:
+    """The release solves only with builds for something else than those in use; say of what."""
+    names = ", ".join(swapped(baseline, solution.records)) or candidate.name
+    wanted = f"{candidate.name} {candidate.wanted.version}"
+    return f"{wanted} solves on {baseline.unit.subdir} only with {names} built in another flavour than the one in use"
 
 
 def _is_direct(name: PackageName, baseline: Baseline) -> bool:

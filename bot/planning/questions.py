@@ -1,10 +1,12 @@
 """What a search asks about a unit: whether it solves with these releases, and how far they could go.
 
-In every question the other direct dependencies are kept from being lowered below what the baseline has.
+In every question the other direct dependencies are kept from being lowered below what the baseline has, and locked
+packages keep their flavour.
 """
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import TypeAlias
 
 from bot.model.manifest import PackageName
@@ -12,6 +14,7 @@ from bot.model.solve import SolveRequest
 from bot.model.update import Release
 from bot.planning.baseline import Baseline, Place, place, question, specs
 from bot.planning.candidates import Candidate, texts
+from bot.planning.flavours import flavour_limits
 
 Choice: TypeAlias = Mapping[Candidate, Release]
 """Which release each candidate is tried at."""
@@ -22,18 +25,22 @@ NOTHING: AbstractSet[PackageName] = frozenset()
 def exact(baseline: Baseline, choice: Choice, without: AbstractSet[PackageName] = NOTHING) -> SolveRequest:
     """Ask for *choice* as it will be committed; the lines of the packages in *without* are left out.
 
-    A lock holds the very release, so that is asked for; without one the rewritten manifest is all there is.
+    The very releases are asked for, also where no lock holds them: a manifest that admits them all may solve although
+    no environment contains them all.
     """
     moving = _moving(baseline, choice)
-    pins = [f"{name} =={release.version}" for name, release in moving.items()] if baseline.locked else []
-    return _ask(baseline, moving, _changes(choice), [*pins, *_floors(baseline, {*moving, *without})], without)
+    return _ask(baseline, moving, _changes(choice), [*_pins(moving), *_floors(baseline, {*moving, *without})], without)
 
 
 def exact_at_any_price(baseline: Baseline, choice: Choice) -> SolveRequest:
     """Ask as `exact` does, but let neighbours go down."""
     moving = _moving(baseline, choice)
-    pins = [f"{name} =={release.version}" for name, release in moving.items()] if baseline.locked else []
-    return _ask(baseline, moving, _changes(choice), pins)
+    return _ask(baseline, moving, _changes(choice), _pins(moving))
+
+
+def exact_in_any_flavour(baseline: Baseline, choice: Choice) -> SolveRequest:
+    """Ask as `exact` does, but let builds for something else in."""
+    return replace(exact(baseline, choice), constraints=())
 
 
 def open_to(baseline: Baseline, ceilings: Choice) -> SolveRequest:
@@ -68,6 +75,10 @@ def _moving(baseline: Baseline, choice: Choice) -> Mapping[PackageName, Release]
     return {each.name: release for each, release in choice.items() if baseline in each.baselines}
 
 
+def _pins(moving: Mapping[PackageName, Release]) -> list[str]:
+    return [f"{name} =={release.version}" for name, release in moving.items()]
+
+
 def _changes(choice: Choice) -> Mapping[Place, str]:
     return texts(change for candidate, release in choice.items() for change in candidate.update_to(release).changes)
 
@@ -92,4 +103,5 @@ def _ask(
         specs=(*specs(baseline.unit, changed, without), *further),
         newest_record=baseline.newest_record,
         locked=kept if baseline.locked else (),
+        constraints=flavour_limits(baseline.records.values()) if baseline.locked else (),
     )

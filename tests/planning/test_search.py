@@ -206,3 +206,25 @@ def test_a_release_that_follows_once_another_update_is_merged_says_with_which() 
 
     assert moved(result) == {}
     assert result.held_back[0].sentence.endswith("; it solves together with scipy 2.0.0")
+
+
+def test_a_solve_never_swaps_a_flavour_and_says_that_the_release_has_no_other() -> None:
+    torch = [record("torch", "2.8", build="cuda129_py312_1"), record("torch", "2.9", build="cpu_generic_py312_1")]
+    here = baseline(unit(asks_for("torch", "2.*")), torch[0])
+
+    result = found(ToyChannel(records=tuple(torch)), here)
+
+    assert moved(result) == {}
+    assert result.held_back[0].sentence == (
+        "torch 2.9 solves on linux-64 only with torch built in another flavour than the one in use"
+    )
+
+
+def test_a_newer_build_of_the_same_flavour_is_taken_whatever_its_cuda_version() -> None:
+    old, cuda = record("torch", "2.8", build="cuda126_py312_1"), record("torch", "2.9", build="cuda129_py312_0")
+    cpu = record("torch", "2.9", build="cpu_generic_py312_1")
+    here = baseline(unit(asks_for("torch", "2.*")), old)
+
+    result = found(ToyChannel(records=(old, cpu, cuda)), here)
+
+    assert [each.build for each in result.solutions[here.unit]] == ["cuda129_py312_0"]
