@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from bot.cli.local import local_scanner
-from bot.cli.options import channel_options, channel_settings, path_argument, pypi_settings, settings
+from bot.cli.options import channel_options, channel_settings, index_option, path_argument, pypi_settings, settings
 from bot.cli.output import print_problems, print_statuses
 from bot.local.checkout import Checkout
 from bot.local.scan import check
@@ -21,6 +21,7 @@ from bot.settings import ChannelSettings, PypiSettings
 @click.command("check")
 @path_argument
 @channel_options
+@index_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead (docs/commands.md).")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is something to update.")
 @click.option("--all", "show_all", is_flag=True, help="Show what is up to date as well.")

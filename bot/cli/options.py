@@ -16,10 +16,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 path_argument = click.argument(
     "path", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".", metavar="[PATH]"
 )
+index_option = click.option("--index-url", metavar="URL", help="The package index that pip items are looked up in.")
 
 
 def channel_options(command: Command) -> Command:
-    """Add the options that say how channels and package indexes are reached."""
+    """Add the options that say how channels are reached."""
     for option in reversed(
         (
             click.option(
@@ -28,7 +29,6 @@ def channel_options(command: Command) -> Command:
             click.option(
                 "--mirror", "mirrors", multiple=True, metavar="CANONICAL=MIRROR", help="Where bytes come from."
             ),
-            click.option("--index-url", metavar="URL", help="The package index that pip items are looked up in."),
             click.option("--offline", is_flag=True, help="Use only what is in the cache."),
         )
     ):

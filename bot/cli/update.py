@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 
 from bot.cli.local import local_scanner
-from bot.cli.options import channel_options, channel_settings, path_argument, pypi_settings, settings
+from bot.cli.options import channel_options, channel_settings, index_option, path_argument, pypi_settings, settings
 from bot.cli.output import print_diffs, print_problems, print_proposals
 from bot.local.checkout import Checkout
 from bot.local.scan import LocalScan, update
@@ -18,6 +18,7 @@ from bot.versioning.match_spec import normalise_conda_name
 @click.command("update")
 @path_argument
 @channel_options
+@index_option
 @click.option("--package", "packages", multiple=True, metavar="NAME", help="Move only this package (repeatable).")
 @click.option("--diff", is_flag=True, help="Show the changed lines of every file.")
 def command(  # noqa: PLR0913 -- one argument for each option

@@ -19,6 +19,7 @@ class Action(StrEnum):
     OPEN = "open"
     REFRESH = "refresh"
     KEEP = "keep"
+    DECLINED = "declined"
     HANDS_OFF = "hands-off"
 
 
@@ -81,10 +82,20 @@ def was_declined(repository: Repository, pulls: Sequence[PullRequest], proposal:
     The overview shows pull requests that were closed lately; a decision is kept for longer than that.
     """
     earlier = replace(repository, overview=replace(repository.overview, pulls=tuple(pulls)))
-    versions = declined(earlier.markers()).get(proposal.plan.key, {})
-    return all(
+    if _is_closed(earlier, proposal):
+        return True
+    versions = declined(earlier.markers()).get(proposal.plan.key)
+    return versions is not None and all(
         each.name in versions and not is_newer(each.target.version, versions[each.name])
         for each in proposal.plan.updates
+    )
+
+
+def _is_closed(repository: Repository, proposal: Proposal) -> bool:
+    """Tell whether a person closed a pull request that proposed just the same."""
+    return any(
+        pull.state is PullRequestState.CLOSED and marker.digest == proposal.fingerprint
+        for pull, marker in repository.markers()
     )
 
 
@@ -93,7 +104,8 @@ def decide(repository: Repository, proposal: Proposal) -> Decision:
     name = branch_name(repository.prefix, proposal.plan.key)
     branch = repository.overview.branch(name)
     pull = _open_pull(repository, name)
-    action = _action(repository, branch, pull, proposal.fingerprint)
+    closed = pull is None and _is_closed(repository, proposal)
+    action = Action.DECLINED if closed else _action(repository, branch, pull, proposal.fingerprint)
     return Decision(proposal=proposal, action=action, name=name, branch=branch, pull=pull)
 
 

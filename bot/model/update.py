@@ -157,12 +157,23 @@ class LockDiff:
     changes: tuple[PackageChange, ...]
 
 
+class Purpose(StrEnum):
+    """What a pull request is for."""
+
+    UPDATE = "update"
+    RELOCK = "relock"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BranchPlan:
-    """What one pull request wants: updates that go together, under a key that is stable between scans."""
+    """What one pull request wants: updates that go together, under a key that is stable between scans.
+
+    One that brings a lock in step with its manifest again has no updates.
+    """
 
     key: str
     updates: tuple[Update, ...]
+    purpose: Purpose = Purpose.UPDATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

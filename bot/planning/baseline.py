@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -21,13 +21,14 @@ class Baseline:
     """A solve unit as it stands: the records that fulfil it now.
 
     `locked` says that they stand in a lockfile: then they are preferred, and what moves is weighed against them.
-    Records built after `newest_record` are not let in.
+    Records built after `newest_record` are not let in, nor the `barred` versions of what the manifest names.
     """
 
     unit: SolveUnit
     records: Mapping[PackageName, Record]
     locked: bool
     newest_record: datetime
+    barred: Mapping[PackageName, tuple[str, ...]] = field(default_factory=dict)
 
     def version(self, name: PackageName) -> str | None:
         """Return the version of *name* in use, or None if the unit does not contain it."""

@@ -29,7 +29,7 @@ def why_not(candidate: Candidate, baseline: Baseline) -> Steps[tuple[str, tuple[
     alone = {candidate: candidate.wanted}
     free = yield from ask(exact_at_any_price(baseline, alone))
     if isinstance(free, Solution):
-        return _lowered(candidate, baseline, free), ()
+        return _at_a_price(candidate, baseline, free), ()
     plain = yield from ask(exact_in_any_flavour(baseline, alone))
     if isinstance(plain, Solution):
         return _other_flavour(candidate, baseline, plain), ()
@@ -40,15 +40,21 @@ def why_not(candidate: Candidate, baseline: Baseline) -> Steps[tuple[str, tuple[
     return _sentence(candidate, baseline, blockers), blockers
 
 
-def _lowered(candidate: Candidate, baseline: Baseline, solution: Solution) -> str:
-    """The release solves only if a neighbour goes down; say which."""
+def _at_a_price(candidate: Candidate, baseline: Baseline, solution: Solution) -> str:
+    """The release solves only if a neighbour goes down, or to a version that is too young; say which."""
+    wanted = f"{candidate.name} {candidate.wanted.version}"
+    neighbours = [(each, baseline.records[each.name]) for each in solution.records if _is_neighbour(each, baseline)]
     lowered = [
         f"{record.name} from {before.version} to {record.version}"
-        for record in solution.records
-        if (before := baseline.records.get(record.name)) and _is_direct(record.name, baseline)
+        for record, before in neighbours
         if is_newer(before.version, record.version)
     ]
-    return f"{candidate.name} {candidate.wanted.version} would lower {' and '.join(lowered)}"
+    young = [
+        f"{each.name} {each.version}" for each, _ in neighbours if each.version in baseline.barred.get(each.name, ())
+    ]
+    prices = [f"would lower {' and '.join(lowered)}"] if lowered else []
+    prices += [f"needs {' and '.join(young)}, too young yet"] if young else []
+    return f"{wanted} {' and '.join(prices)}"
 
 
 def _other_flavour(candidate: Candidate, baseline: Baseline, solution: Solution) -> str:
@@ -58,8 +64,10 @@ def _other_flavour(candidate: Candidate, baseline: Baseline, solution: Solution)
     return f"{wanted} solves on {baseline.unit.subdir} only with {names} built in another flavour than the one in use"
 
 
-def _is_direct(name: PackageName, baseline: Baseline) -> bool:
-    return any(each.dependency.name == name for each in baseline.unit.requirements)
+def _is_neighbour(record: Record, baseline: Baseline) -> bool:
+    """Tell whether *record* is of a package that the manifest names and that is in use."""
+    names = (each.dependency.name for each in baseline.unit.requirements)
+    return record.name in baseline.records and record.name in names
 
 
 def _blocker(requirement: Requirement, candidate: Candidate, baseline: Baseline, records: Iterable[Record]) -> Blocker:

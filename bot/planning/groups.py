@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bot.model.manifest import PackageName
-from bot.model.update import BranchPlan
+from bot.model.update import BranchPlan, Purpose
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
 from bot.planning.policy import Policy
@@ -71,17 +71,20 @@ def _beyond(candidate: Candidate, declined: str | None) -> Candidate | None:
 
 
 def distinct(plans: Iterable[BranchPlan], declined: Declined) -> tuple[str, ...]:
-    """Return the keys of *plans* but those that repeat another, and those of which people have declined every part.
+    """Return the keys of *plans* but those that want nothing, repeat another, or of which people declined every part.
 
     Packages that only move together are found from each of them.
     """
     seen: dict[frozenset[tuple[PackageName, str, tuple[str, ...]]], str] = {}
     refused = {(name, version) for versions in declined.values() for name, version in versions.items()}
+    relocks: list[str] = []
     for plan in plans:
+        if plan.purpose is Purpose.RELOCK:
+            relocks.append(plan.key)
         parts = frozenset((each.name, each.target.version, each.workspaces) for each in plan.updates)
         if not all((name, version) in refused for name, version, _ in parts):
             seen.setdefault(parts, plan.key)
-    return tuple(seen.values())
+    return (*relocks, *seen.values())
 
 
 def everything_at_once(candidates: Iterable[Candidate], key: str) -> Wanted:

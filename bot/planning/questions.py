@@ -1,7 +1,7 @@
 """What a search asks about a unit: whether it solves with these releases, and how far they could go.
 
-In every question the other direct dependencies are kept from being lowered below what the baseline has, and locked
-packages keep their flavour.
+In every question the other direct dependencies are kept from being lowered below what the baseline has, and from
+versions that it bars; locked packages keep their flavour.
 """
 
 from collections.abc import Iterable, Mapping
@@ -84,9 +84,13 @@ def _changes(choice: Choice) -> Mapping[Place, str]:
 
 
 def _floors(baseline: Baseline, free: AbstractSet[PackageName]) -> list[str]:
-    """Return the specs that keep the direct dependencies, but those in *free*, from being lowered."""
+    """Return the specs that keep the direct dependencies, but those in *free*, from being lowered, or too young."""
     names = {each.dependency.name for each in baseline.unit.requirements} - free
-    return [f"{name} >={version}" for name in sorted(names) if (version := baseline.version(name))]
+    return [_floor(baseline, name, version) for name in sorted(names) if (version := baseline.version(name))]
+
+
+def _floor(baseline: Baseline, name: PackageName, version: str) -> str:
+    return ",".join([f"{name} >={version}", *(f"!={each}" for each in baseline.barred.get(name, ()))])
 
 
 def _ask(

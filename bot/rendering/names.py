@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from bot.model.update import BranchName, ChangeKind, Proposal, Update, UpdateKind
+from bot.model.update import BranchName, ChangeKind, Proposal, Purpose, Update, UpdateKind
 from bot.versioning.conda import update_kind
 
 SAFE_PATH = re.compile(r"([A-Za-z0-9._-]{1,40}/){0,3}pixi\.lock")
@@ -32,13 +32,17 @@ def commit_message(proposal: Proposal) -> str:
 
 
 def _what(proposal: Proposal) -> str:
-    updates = proposal.plan.updates
-    if len(updates) == 1:
-        return f"Update {_from_to(updates[0])}"
-    if len(updates) <= FEW:
-        return "Update " + " and ".join(f"{each.name} to {each.target.version}" for each in updates)
-    lock = next((f" in {path}" for path in sorted(proposal.files) if SAFE_PATH.fullmatch(path)), "")
-    return f"Update {len(updates)} packages{lock}"
+    lock = next((path for path in sorted(proposal.files) if SAFE_PATH.fullmatch(path)), "")
+    if proposal.plan.purpose is Purpose.RELOCK:
+        return f"Bring {lock or 'the lockfile'} in step with its manifest"
+    moves = list(dict.fromkeys(_from_to(each) for each in proposal.plan.updates))
+    if len(moves) == 1:
+        return f"Update {moves[0]}"
+    targets = list(dict.fromkeys(f"{each.name} to {each.target.version}" for each in proposal.plan.updates))
+    if len(targets) <= FEW:
+        return f"Update {' and '.join(targets)}"
+    names = {each.name for each in proposal.plan.updates}
+    return f"Update {len(names)} packages{f' in {lock}' if lock else ''}"
 
 
 def _from_to(update: Update) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.model.manifest import Datasource
-from bot.model.update import ChangeKind, LockDiff, PackageChange, Proposal, SpecChange, Update
+from bot.model.update import ChangeKind, LockDiff, PackageChange, Proposal, Purpose, SpecChange, Update
 from bot.rendering.held_back import held_back_lines, solver_texts
 from bot.rendering.lock_changes import lock_changes
 from bot.rendering.markdown import FOLD, code, plain, table
@@ -17,6 +17,10 @@ from bot.rendering.sizes import counted, megabytes
 PARAGRAPH = "\n\n"
 CUT = "*The rest did not fit into a pull request.*"
 CLOSING = "Closing this pull request means: not these versions. A newer release is proposed again."
+RELOCKED = (
+    "The lock and its manifest disagree. This brings the lock in step, moving as little as it can; updates follow once "
+    "it is merged."
+)
 NOT_SOLVED = "PyPI packages are not solved: pip settles what fits together when it installs them."
 
 
@@ -60,6 +64,8 @@ def _beginning(part: str, room: int) -> str:
 
 
 def _updates(proposal: Proposal, now: datetime) -> str:
+    if proposal.plan.purpose is Purpose.RELOCK:
+        return RELOCKED
     rows = [_update_row(update, now) for update in proposal.plan.updates]
     return table(("package", "change", "kind", "where", "age"), rows)
 

@@ -1,6 +1,7 @@
 """Every solve unit as it stands, solved before anything is wanted of it."""
 
 import asyncio
+import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,11 @@ from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.package import Record
 from bot.model.report import Problem
 from bot.model.solve import NotSolved, Solution, SolveResult
+from bot.model.update import BranchPlan, Purpose
 from bot.planning.baseline import Baseline, question, specs
 from bot.planning.closure import closure
 from bot.planning.policy import Policy
+from bot.planning.search import Found
 from bot.updating.ports import Progress, Solver
 from bot.workspaces import solve_units
 
@@ -21,26 +24,55 @@ Solved: TypeAlias = tuple[SolveUnit, SolveResult]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standings:
-    """How the units of one workspace stand: those that can be judged, and what is said of the others."""
+    """How the units of one workspace stand: those that can be judged, and what is said of the others.
+
+    Of a lock that disagrees with its manifest `stale` is what it holds, and `relock` brings it in step.
+    """
 
     baselines: tuple[Baseline, ...]
     problems: tuple[Problem, ...]
+    stale: tuple[Baseline, ...] = ()
+    relock: Found | None = None
 
 
 async def stand(workspace: Workspace, solver: Solver, policy: Policy, now: datetime, progress: Progress) -> Standings:
     """Solve every unit of *workspace* as it stands, locked records preferred.
 
-    A lock that disagrees with its manifest is not touched: then no unit of the workspace can be judged.
+    A lock that disagrees with its manifest is first to be brought in step: until then no unit can be judged.
     """
     units = [unit for unit in solve_units(workspace) if unit.requirements]
     solves = (_solve(workspace, unit, solver, policy, now, progress) for unit in units)
     results = list(zip(units, await asyncio.gather(*solves), strict=True))
     if stale := _out_of_step(workspace, results):
-        return Standings(baselines=(), problems=(stale,))
+        return _stale(workspace, results, stale, policy, now)
     judged = tuple(
         _baseline(workspace, unit, result, policy, now) for unit, result in results if isinstance(result, Solution)
     )
     return Standings(baselines=judged, problems=tuple(_unsolved(workspace, results)))
+
+
+def _stale(
+    workspace: Workspace, results: Sequence[Solved], problem: Problem, policy: Policy, now: datetime
+) -> Standings:
+    """Return how the lock can be brought in step, if it can: everything solves, and it holds no PyPI package."""
+    solved = [(unit, result) for unit, result in results if isinstance(result, Solution)]
+    if len(solved) < len(results) or _holds_pypi_packages(workspace):
+        return Standings(baselines=(), problems=(problem,))
+    before = tuple(
+        _baseline(workspace, unit, Solution(records=_locked(workspace, unit)), policy, now) for unit, _ in solved
+    )
+    plan = BranchPlan(key=_relock_key(workspace), updates=(), purpose=Purpose.RELOCK)
+    relock = Found(plan=plan, solutions={unit: result.records for unit, result in solved}, held_back=())
+    return Standings(baselines=(), problems=(problem,), stale=before, relock=relock)
+
+
+def _relock_key(workspace: Workspace) -> str:
+    return posixpath.join(posixpath.dirname(workspace.path), Purpose.RELOCK)
+
+
+def _holds_pypi_packages(workspace: Workspace) -> bool:
+    environments = workspace.lock.environments if workspace.lock else ()
+    return any(packages for each in environments for packages in each.pypi.values())
 
 
 def records_of(environment: Environment, unit: SolveUnit, records: Sequence[Record]) -> tuple[Record, ...]:
@@ -102,7 +134,7 @@ def _out_of_step(workspace: Workspace, results: Iterable[Solved]) -> Problem | N
     }
     if not names:
         return None
-    sentence = f"does not agree with {workspace.path} in {', '.join(sorted(names))}: lock it again, then updates go on"
+    sentence = f"does not agree with {workspace.path} in {', '.join(sorted(names))}; updates go on once it does"
     return Problem(path=lock.path, sentence=sentence)
 
 

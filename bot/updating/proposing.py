@@ -46,7 +46,7 @@ async def propose(
     try:
         texts = {**_manifest_texts(found, reading, files), **_lock_texts(moves, files)}
     except (BadInput, EditError, RewriteRefused) as error:
-        return Problem(path=found.plan.updates[0].workspaces[0], sentence=str(error))
+        return Problem(path=_place(found), sentence=str(error))
     return Proposal(
         plan=found.plan,
         files=texts,
@@ -56,6 +56,10 @@ async def propose(
         platforms=tuple(sorted({move.unit.subdir for move in moves})),
         fingerprint=_fingerprint(found, moves),
     )
+
+
+def _place(found: Found) -> str:
+    return found.plan.updates[0].workspaces[0] if found.plan.updates else next(iter(found.solutions)).workspace
 
 
 def _moves(found: Found, reading: Reading, baselines: Sequence[Baseline]) -> Iterable[_Move]:

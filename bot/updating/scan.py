@@ -13,6 +13,7 @@ from bot.model.report import Problem, ScanReport
 from bot.model.update import BranchPlan, HeldBack, Lookup, Proposal
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate, Lookups, Outlook, outlook
+from bot.planning.cooldown import with_cooldown
 from bot.planning.groups import Declined, Wanted, distinct, everything_at_once, group
 from bot.planning.holds import Holds, RepositoryFacts, holds_of
 from bot.planning.policy import Policy
@@ -74,7 +75,11 @@ class Scanner:
         standings = await asyncio.gather(
             *(stand(each, self.solver, self.policy, self.now, self.progress) for each in reading.workspaces)
         )
-        baselines = tuple(baseline for standing in standings for baseline in standing.baselines)
+        baselines = tuple(
+            with_cooldown(baseline, lookups, self.policy, self.now)
+            for standing in standings
+            for baseline in standing.baselines
+        )
         unsolved = without_repeats((problem for each in standings for problem in each.problems), lookups)
         facts = replace(self.facts, pre_commit_config=reading.pre_commit_config)
         holds = holds_of(reading.workspaces, facts, self.now)
@@ -91,6 +96,8 @@ class Scanner:
             holds=holds,
             outlooks=outlooks,
             pypi=pypi,
+            stale=tuple(baseline for each in standings for baseline in each.stale),
+            relocks=tuple(each.relock for each in standings if each.relock),
             problems=(*reading.problems, *unsolved, *unanswered(reading.workspaces, lookups), *pypi.problems),
         )
 
@@ -110,16 +117,17 @@ class Scanner:
         files: Mapping[str, bytes],
         declined: Declined,
     ) -> ScanReport:
-        results = with_plans(await asyncio.gather(*(self._search(each) for each in wanted)), plans)
+        searched = await asyncio.gather(*(self._search(each) for each in wanted))
+        results = (*survey.relocks, *with_plans(searched, plans))
         kept = distinct((found.plan for found in results), declined)
         proposals: list[Proposal] = []
         problems, held_back = list(survey.problems), list(survey.not_now)
         for found in results:
             held_back += found.held_back
             problems += [Problem(path=found.plan.key, sentence=reason) for reason in found.not_judged]
-            if not found.plan.updates or found.plan.key not in kept:
+            if found.plan.key not in kept:
                 continue
-            outcome = await propose(found, survey.reading, survey.baselines, files, self.index)
+            outcome = await propose(found, survey.reading, (*survey.baselines, *survey.stale), files, self.index)
             if isinstance(outcome, Proposal):
                 not_now = survey.not_now if found.solutions else survey.pypi.not_now
                 proposals.append(_with_not_now(outcome, not_now))
@@ -153,6 +161,8 @@ class Survey:
     holds: Holds
     outlooks: tuple[Outlook, ...]
     pypi: PypiSurvey
+    stale: tuple[Baseline, ...]
+    relocks: tuple[Found, ...]
     problems: tuple[Problem, ...]
 
     @property

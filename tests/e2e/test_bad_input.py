@@ -19,7 +19,8 @@ environments:
   default:
     channels:
     - url: https://conda.anaconda.org/conda-forge/
-    packages: {}
+    packages:
+      linux-64: []
 packages: []
 """
 BOTH = {1: "Update alpha from 1.0 to 1.1", 2: "Update alpha from 1.0 to 2.0"}
@@ -90,11 +91,33 @@ async def test_a_platform_that_the_channel_does_not_have_is_said(world: World) -
     assert any("docs/environment.yml" in each for each in world.outcomes()[-1])
 
 
-async def test_a_lock_that_does_not_belong_to_its_manifest_is_not_touched(world: World) -> None:
+async def test_a_lock_that_does_not_agree_with_its_manifest_is_first_brought_in_step(world: World) -> None:
     repository = await world.installed("acme/app", GOOD | {"sub/pixi.toml": PIXI_TOML, "sub/pixi.lock": EMPTY_LOCK})
 
-    assert titles(repository) == BOTH
+    relock = next(pull for pull in repository.pulls.values() if pull.title.startswith("Bring"))
+    assert relock.title == "Bring sub/pixi.lock in step with its manifest"
+    assert b"alpha-1.0-" in repository.read(relock.head, "sub/pixi.lock")
+    assert repository.tree(relock.head)["sub/pixi.toml"] == repository.tree("main")["sub/pixi.toml"]
+    assert {pull.title for pull in repository.pulls.values()} == {relock.title, *BOTH.values()}
     assert any(each.startswith("not done: sub/pixi.lock") for each in world.outcomes()[-1])
+
+
+async def test_a_relock_that_was_closed_is_not_opened_again(world: World) -> None:
+    repository = await world.installed("acme/app", {"sub/pixi.toml": PIXI_TOML, "sub/pixi.lock": EMPTY_LOCK})
+    await world.stage.github.close(repository, 1)
+
+    await world.pushed(repository, {"sub/pixi.toml": PIXI_TOML + "\n"})
+
+    assert titles(repository) == {}
+
+
+async def test_after_the_relock_is_merged_updates_go_on(world: World) -> None:
+    repository = await world.installed("acme/app", {"sub/pixi.toml": PIXI_TOML, "sub/pixi.lock": EMPTY_LOCK})
+
+    await world.stage.github.merge(repository, 1)
+    await world.stage.idle()
+
+    assert sorted(titles(repository).values()) == sorted(BOTH.values())
 
 
 async def test_a_url_inside_the_network_is_refused_before_it_is_asked(world: World) -> None:

@@ -30,8 +30,7 @@ def asked_in_vain(here: Baseline, *solution: Record) -> int:
         while True:
             count += len(requests)
             requests = steps.send((Unsolvable(text=""),) * len(requests))
-    except StopIteration as stop:
-        assert stop.value == solution
+    except StopIteration:
         return count
 
 

@@ -13,6 +13,7 @@ from bot.model.package import Record
 from bot.model.solve import Solution
 from bot.planning.baseline import Baseline, question, specs
 from bot.planning.candidates import Candidate, outlook, texts
+from bot.planning.cooldown import with_cooldown
 from bot.planning.groups import everything_at_once
 from bot.planning.policy import Policy
 from bot.planning.search import Found, search
@@ -62,7 +63,8 @@ def cases(draw: st.DrawFn) -> Case:
     seen = ToyChannel(records=tuple(each for each in records if not locked or each.version in VERSIONS[:2]))
     standing = [standing_on(seen, lines, subdir, locked=locked) for subdir in subdirs]
     assume(all(standing))
-    return Case(channel=ToyChannel(records=records), baselines=tuple(each for each in standing if each))
+    channel = ToyChannel(records=records)
+    return Case(channel=channel, baselines=cooled(channel, [each for each in standing if each]))
 
 
 @st.composite
@@ -78,6 +80,11 @@ def standing_on(channel: ToyChannel, lines: Sequence[Requirement], subdir: Subdi
     here = unit(*lines, subdir=subdir)
     result = channel.solve(question(here, specs=specs(here), newest_record=Policy().newest_transitive(NOW, None)))
     return baseline(here, *result.records, locked=locked) if isinstance(result, Solution) else None
+
+
+def cooled(channel: ToyChannel, standing: Sequence[Baseline]) -> tuple[Baseline, ...]:
+    offers = lookups(channel, *standing)
+    return tuple(with_cooldown(each, offers, Policy(), NOW) for each in standing)
 
 
 def candidates(case: Case) -> tuple[Candidate, ...]:
@@ -166,7 +173,8 @@ def test_what_stays_behind_has_a_sentence(case: Case) -> None:
 @given(cases())
 def test_planning_again_on_the_result_proposes_nothing(case: Case) -> None:
     found = searched(case)
-    done = replace(case, baselines=tuple(committed(found, each) for each in case.baselines))
+    merged = [committed(found, each) for each in case.baselines]
+    done = replace(case, baselines=cooled(case.channel, merged))
 
     assert [(each.name, each.current, each.target.version) for each in searched(done).plan.updates] == []
 

@@ -11,6 +11,7 @@ import pytest
 from bot import lockfiles
 from bot.datasources.conda import CondaDatasource
 from bot.demo.channel import CONDA_FORGE, ChannelData, DemoChannel, Record, ServedChannel, record
+from bot.demo.channel.repodata import Mode
 from bot.demo.samples import NAMES, sample_files
 from bot.egress import EgressPolicy
 from bot.model.audit import FindingRule, LockAudit, Severity
@@ -27,7 +28,7 @@ Change = Callable[[str], str]
 
 @pytest.fixture
 async def server() -> AsyncIterator[DemoChannel]:
-    forge = ServedChannel.of("conda-forge", locked_data())
+    forge = ServedChannel.of("conda-forge", locked_data(), modes=[Mode.ZST])
     broken = ServedChannel(path="broken", data=ChannelData.of(), canonical=f"{CONDA_FORGE}/label/broken")
     async with DemoChannel(forge, broken) as server:
         yield server
@@ -85,7 +86,9 @@ async def test_the_demo_locks_are_clean_on_the_demo_channel(name: str, tmp_path:
             entry("sha256: c", "sha256: d"), FindingRule.HASH_DIFFERS, "the sha256 c30d", id="one digit of the sha256"
         ),
         pytest.param(entry("md5: 5", "md5: 6"), FindingRule.HASH_DIFFERS, "the md5 51a1", id="one digit of the md5"),
-        pytest.param(entry("\n  sha256: .*", ""), FindingRule.HASH_MISSING, "has no sha256 in the lock", id="no sha256"),
+        pytest.param(
+            entry("\n  sha256: .*", ""), FindingRule.HASH_MISSING, "has no sha256 in the lock", id="no sha256"
+        ),
         pytest.param(entry("size: 2", "size: 1"), FindingRule.SIZE_DIFFERS, "but 160341 in the lock", id="the size"),
         pytest.param(
             entry("libgcc >=14", "libgcc"),
@@ -119,7 +122,9 @@ async def test_the_demo_locks_are_clean_on_the_demo_channel(name: str, tmp_path:
             moved(f"{CONDA_FORGE}/../evil/linux-64/{FILE}"), FindingRule.FOREIGN_CHANNEL, FILE, id="a path that climbs"
         ),
         pytest.param(moved(f"/tmp/linux-64/{FILE}"), FindingRule.FOREIGN_CHANNEL, FILE, id="a file here"),  # noqa: S108
-        pytest.param(moved(BZIP2.replace("_8", "_9")), FindingRule.RECORD_GONE, "lock again", id="a build there is not"),
+        pytest.param(
+            moved(BZIP2.replace("_8", "_9")), FindingRule.RECORD_GONE, "lock again", id="a build there is not"
+        ),
         pytest.param(
             moved(BZIP2.replace("bzip2-", "evil-")),
             FindingRule.RECORD_UNKNOWN,
@@ -148,7 +153,9 @@ async def test_a_fault_in_the_lock_is_found_on_the_line_of_its_entry(
 
 def _with_subdir(text: str) -> str:
     """A path has no subdir that could be told from it: pixi writes it."""
-    return text.replace(f"- conda: /tmp/linux-64/{FILE}\n  s", f"- conda: /tmp/linux-64/{FILE}\n  subdir: linux-64\n  s")
+    return text.replace(
+        f"- conda: /tmp/linux-64/{FILE}\n  s", f"- conda: /tmp/linux-64/{FILE}\n  subdir: linux-64\n  s"
+    )
 
 
 async def test_the_word_of_a_finding_does_not_repeat_credentials(auditor: Auditor) -> None:
@@ -227,10 +234,12 @@ class TestChannels:
 
         assert server["broken"].requests == []
 
-    async def test_a_channel_is_asked_once_for_everything(self, auditor: Auditor, server: DemoChannel) -> None:
+    async def test_a_channel_is_asked_once_for_everything(self, auditor: Auditor, forge: ServedChannel) -> None:
+        forge.modes = frozenset({Mode.SHARDED})
+
         await audited(auditor, demo_lock())
 
-        paths = [request.path for request in server["conda-forge"].requests]
+        paths = [request.path for request in forge.requests]
         assert len(paths) == len(set(paths))
 
     @pytest.mark.parametrize("status", [HTTPStatus.UNAUTHORIZED, HTTPStatus.INTERNAL_SERVER_ERROR])
@@ -258,7 +267,9 @@ class TestChannels:
     @pytest.mark.parametrize(
         ("name", "reason"),
         [
-            pytest.param("https://files.example/conda-forge/", "files.example is not one that", id="a host not allowed"),
+            pytest.param(
+                "https://files.example/conda-forge/", "files.example is not one that", id="a host not allowed"
+            ),
             pytest.param("https://u:p@conda.anaconda.org/x/", "holds a user name or password", id="credentials"),
             pytest.param("defaults", "is whatever the reader's conda configuration says", id="defaults"),
         ],
@@ -293,5 +304,3 @@ async def test_a_license_that_changed_is_a_warning_only_against_a_base(auditor: 
 
     assert (finding.rule, finding.severity) == (FindingRule.LICENSE_CHANGED, Severity.WARNING)
     assert finding.sentence == "bzip2 1.0.8 states the license bzip2-1.0.6; 1.0.8 stated MIT."
-
-

@@ -38,7 +38,7 @@ class CondaLock:
     name = LockFormat.CONDA_LOCK
 
     def matches(self, path: str) -> bool:
-        """Tell whether *path* is a `conda-lock.yml`, `conda-lock.yaml`, `NAME.conda-lock.yml` or `NAME-conda-lock.yml`."""
+        """Tell whether the name of *path* ends in `conda-lock.yml` or `conda-lock.yaml`."""
         return path.rpartition("/")[2].endswith(_SUFFIXES)
 
     def paths_beside(self, manifest_path: str) -> tuple[str, ...]:
@@ -187,9 +187,8 @@ def _require_same_hashes(document: CondaLockDocument, records: tuple[Record, ...
         old = known[record.url]
         for before, after in ((old.sha256, record.sha256), (old.md5, record.md5)):
             if before and after and before != after:
-                raise RewriteRefused(
-                    f"{record.url} has the hash {before} in the lock and {after} in the channel: find out which is right"
-                )
+                message = f"{record.url} has the hash {before} in the lock and {after} in the channel"
+                raise RewriteRefused(f"{message}: find out which is right")
 
 
 def _require_planned(before: CondaLockDocument, text: str, change: Change) -> None:
@@ -198,13 +197,26 @@ def _require_planned(before: CondaLockDocument, text: str, change: Change) -> No
         lock = _lock_of(after)
     except LockError as error:
         raise RewriteRefused(f"the rewritten {before.path} cannot be read: {error}") from error
-    kept = {entry.key: entry.url for entry in before.entries if not change.removes(entry)}
-    packages = kept | {key: record.url for key, record in change.wanted.items()}
-    hashes = {subdir: node.text for subdir, node in before.content_hash.items()} | dict(change.content_hash)
-    if (
-        {entry.key: entry.url for entry in after.entries} != packages
-        or {subdir: node.text for subdir, node in after.content_hash.items()} != hashes
-        or replace(lock, environments=()) != replace(_lock_of(before), environments=())
-        or after.channels != before.channels
-    ):
+    if _facts(after) != _planned_facts(before, change) or replace(lock, environments=()) != _without_packages(before):
         raise RewriteRefused(f"the rewritten {before.path} did not read back as planned")
+
+
+def _facts(document: CondaLockDocument) -> tuple[object, ...]:
+    files = {entry.key: entry.file for entry in document.entries}
+    hashes = {subdir: node.text for subdir, node in document.content_hash.items()}
+    return files, hashes, document.channels, document.platforms
+
+
+def _planned_facts(before: CondaLockDocument, change: Change) -> tuple[object, ...]:
+    kept = {entry.key: entry for entry in before.entries if not change.removes(entry)}
+    moved = {
+        key: (record.url, record.md5, record.sha256)
+        for key, record in change.wanted.items()
+        if key not in kept or change.replaces(kept[key])
+    }
+    hashes = {subdir: node.text for subdir, node in before.content_hash.items()} | dict(change.content_hash)
+    return {key: entry.file for key, entry in kept.items()} | moved, hashes, before.channels, before.platforms
+
+
+def _without_packages(document: CondaLockDocument) -> Lock:
+    return replace(_lock_of(document), environments=())

@@ -8,8 +8,16 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from bot.errors import LockError
-from bot.lockfiles.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, as_mapping, as_sequence, as_text
-from bot.lockfiles.yaml_nodes import read_yaml
+from bot.lockfiles.yaml_nodes import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    as_mapping,
+    as_sequence,
+    as_text,
+    read_yaml,
+)
 from bot.model.manifest import Subdir
 
 VERSION: Final = 1
@@ -18,6 +26,9 @@ PIP: Final = "pip"
 
 EntryKey: TypeAlias = tuple[str, str, Subdir, str]
 """Manager, name, platform and category: what tells an entry from all others, and the order that conda-lock writes."""
+
+PackageFile: TypeAlias = tuple[str, str | None, str | None]
+"""URL, md5 and sha256."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +42,11 @@ class Entry:
     sha256: str | None
     depends: tuple[str, ...]
     node: MappingNode
+
+    @property
+    def file(self) -> PackageFile:
+        """The package file that the entry stands for."""
+        return self.url, self.md5, self.sha256
 
     @property
     def manager(self) -> str:
@@ -55,15 +71,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaLockDocument:
-    """A whole lock. `content_hash` maps platforms to the nodes of their hashes; `sources` are relative to the lock.
-
-    `secret_channels` are those whose URL takes parts of it from environment variables.
-    """
+    """A whole lock. `content_hash` maps platforms to the nodes of their hashes; `sources` are relative to the lock."""
 
     path: str
     content_hash: Mapping[Subdir, ScalarNode]
     channels: tuple[str, ...]
-    secret_channels: tuple[str, ...]
     platforms: tuple[Subdir, ...]
     sources: tuple[str, ...]
     package_key: ScalarNode
@@ -87,7 +99,6 @@ def read_document(path: str, text: str) -> CondaLockDocument:
         path=path,
         content_hash=_content_hash(metadata),
         channels=tuple(_channel(node) for node in channels),
-        secret_channels=tuple(_channel(node) for node in channels if _takes_variables(node)),
         platforms=tuple(Subdir(name) for name in dict.fromkeys(metadata.texts("platforms"))),
         sources=tuple(dict.fromkeys(metadata.texts("sources"))),
         package_key=root.keys["package"],
@@ -120,10 +131,6 @@ def _content_hash(metadata: MappingNode) -> Mapping[Subdir, ScalarNode]:
 def _channel(node: Node) -> str:
     """A channel is a mapping, or, by hand or from an old conda-lock, its name alone."""
     return as_text(node, "channels") or "" if isinstance(node, ScalarNode) else as_mapping(node, "channels").text("url")
-
-
-def _takes_variables(node: Node) -> bool:
-    return "$" in _channel(node) or (isinstance(node, MappingNode) and bool(node.texts("used_env_vars")))
 
 
 def _entry(node: MappingNode) -> Entry:

@@ -1,12 +1,13 @@
 """A lock against what its channels offer: what to ask them, and what the answers come to (pure).
 
 A channel that did not answer makes its records unjudged, never gone. A record is judged by the channels of each
-environment that it is locked in; what is wrong in the same way in several of them is one finding.
+environment that it is locked in; what is wrong in the same way in several of them is one finding. Explicit files name
+no channels: there each record is judged by the channel that it says it lies in, and none is foreign.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.manifests.credentials import without_credentials
 from bot.model.audit import ChannelAnswers, ChannelQuestion, Finding, FindingRule, LockAudit, NotJudged, Unanswered
@@ -20,8 +21,9 @@ __all__ = ["audit_lock", "channel_names", "questions"]
 
 
 def channel_names(lock: Lock) -> tuple[str, ...]:
-    """Return the channels that *lock* names, as written, each once."""
-    return tuple(dict.fromkeys(name for environment in lock.environments for name in environment.channels))
+    """Return the channels by which the records of *lock* are judged, as written there, each once."""
+    named = (name for environment in _environments(lock) for name in environment.channels)
+    return tuple(dict.fromkeys(named))
 
 
 def questions(lock: Lock, channels: Mapping[str, Channel]) -> tuple[ChannelQuestion, ...]:
@@ -30,7 +32,7 @@ def questions(lock: Lock, channels: Mapping[str, Channel]) -> tuple[ChannelQuest
     *channels* are those that may be asked, by their names as written in the lock.
     """
     wanted: dict[str, dict[str, Record]] = defaultdict(dict)
-    for environment in lock.environments:
+    for environment in _environments(lock):
         mine = {channel.url for channel in _channels(environment, channels)}
         for _, record in _records(environment):
             if (home := home_of(record.url).channel) in mine:
@@ -45,7 +47,7 @@ def audit_lock(lock: Lock, answers: ChannelAnswers, lines: Mapping[str, int], ba
     *lines* says where in the lock the records stand, by URL. License changes are those against *base*.
     """
     collected = _Collected()
-    for environment in lock.environments:
+    for environment in _environments(lock):
         for subdir, record in _records(environment):
             judged = _judge(record, environment, answers, lock.format)
             if isinstance(judged, Unanswered):
@@ -57,8 +59,8 @@ def audit_lock(lock: Lock, answers: ChannelAnswers, lines: Mapping[str, int], ba
         collected.add(*change)
     return LockAudit(
         path=lock.path,
-        records=len({record.url for environment in lock.environments for _, record in _records(environment)}),
-        others=len({url for environment in lock.environments for url in _others(environment)}),
+        records=len({record.url for environment in _environments(lock) for _, record in _records(environment)}),
+        others=len({url for environment in _environments(lock) for url in _others(environment)}),
         findings=collected.findings(lines),
         not_judged=tuple(
             NotJudged(reason=reason, records=len(urls)) for reason, urls in sorted(collected.unjudged.items())
@@ -105,6 +107,15 @@ class _Collected:
         )
         order = tuple(FindingRule)
         return tuple(sorted(found, key=lambda each: (order.index(each.rule), each.name, each.url)))
+
+
+def _environments(lock: Lock) -> tuple[LockedEnvironment, ...]:
+    if lock.format is not LockFormat.EXPLICIT:
+        return lock.environments
+    return tuple(
+        replace(each, channels=tuple(dict.fromkeys(home_of(record.url).channel for _, record in _records(each))))
+        for each in lock.environments
+    )
 
 
 def _question(channel: Channel, records: Iterable[Record]) -> ChannelQuestion:

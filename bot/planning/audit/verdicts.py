@@ -15,12 +15,12 @@ from bot.model.package import Channel, LockFormat, Record
 from bot.planning.audit.homes import home_of, host_of, names_of
 
 _IN_FULL: Final = frozenset({LockFormat.PIXI_LOCK})
-"""Formats whose writers keep every hash and every dependency that repodata states, as it is written there."""
+"""Formats whose writers keep all that repodata states of hashes, build number and dependencies, as written there."""
 
 _REVOKED: Final = "package_has_been_revoked"
 """The dependency by which conda-index marks what a channel has revoked: nothing provides it."""
 
-_IDENTITY: Final = ("name", "version", "build", "build_number", "subdir")
+_IDENTITY: Final = ("name", "version", "build", "subdir")
 _LONGEST_QUOTE: Final = 120
 
 
@@ -39,7 +39,7 @@ def verdicts(record: Record, offered: Offered, lock_format: LockFormat) -> Itera
         yield _absent(record, offered)
         return
     yield from _revoked(record, there)
-    yield from _identity(record, there)
+    yield from _identity(record, there, lock_format)
     yield from _hashes(record, there, lock_format)
     yield from _size(record, there)
     if lock_format in _IN_FULL:
@@ -80,8 +80,8 @@ def _revoked(record: Record, there: Record) -> Iterator[Verdict]:
         yield Verdict(rule=FindingRule.RECORD_BROKEN, sentence=sentence)
 
 
-def _identity(record: Record, there: Record) -> Iterator[Verdict]:
-    for name in _IDENTITY:
+def _identity(record: Record, there: Record, lock_format: LockFormat) -> Iterator[Verdict]:
+    for name in (*_IDENTITY, "build_number") if lock_format in _IN_FULL else _IDENTITY:
         ours, theirs = str(getattr(record, name)), str(getattr(there, name))
         if ours != theirs:
             words = name.replace("_", " ")

@@ -19,8 +19,8 @@ WRITE_AGAIN = "import sys; from rattler import LockFile; LockFile.from_path(sys.
 
 
 @pytest.fixture
-def rattler_0_23(reader: Reader) -> Path:
-    return reader("rattler-0.23")
+def rattler_0_23(reader: Reader) -> str:
+    return str(reader("rattler-0.23"))
 
 
 @pytest.fixture

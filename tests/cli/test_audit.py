@@ -1,0 +1,229 @@
+"""`condabot audit` as a program: what it prints, what it writes, and how it exits."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bot import __version__
+from bot.cli.audit import ExitCode, exit_code, print_audit
+from bot.demo.channel import CONDA_FORGE, DemoChannel, ServedChannel
+from bot.demo.channel.repodata import Mode
+from bot.model.audit import AuditReport, FindingRule, LockAudit, NotJudged
+from bot.model.report import Problem
+from tests.audits import BZIP2, bzip2, demo_lock, finding, is_bzip2, locked_data
+
+FORGED = demo_lock().replace(bzip2().sha256, "0" * 64)
+PROBLEM = Problem(path="a/pixi.lock", sentence="this is not YAML", line=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Runs `condabot audit` in a process of its own, in a checkout, on a channel."""
+
+    root: Path
+    environment: Mapping[str, str]
+
+    async def __call__(self, *arguments: str) -> Ended:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "audit", str(self.root), *arguments),
+            env=self.environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        stdout, stderr = await process.communicate()
+        return Ended(code=process.returncode or 0, stdout=stdout.decode(), stderr=stderr.decode())
+
+    def write(self, text: str) -> None:
+        (self.root / "pixi.lock").write_text(text)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[DemoChannel]:
+    async with DemoChannel(ServedChannel.of("conda-forge", locked_data(), modes=[Mode.ZST])) as server:
+        yield server
+
+
+@pytest.fixture
+def command(server: DemoChannel, tmp_path: Path) -> Command:
+    root = tmp_path / "checkout"
+    root.mkdir()
+    environment = {
+        "PATH": os.environ["PATH"],  # noqa: TID251 -- where the git program is
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "HOME": str(tmp_path),
+        "CONDABOT_CACHE_DIR": str(tmp_path / "cache"),
+        "CONDABOT_MIRRORS": f"{CONDA_FORGE}={server.url}/conda-forge",
+        **{f"GIT_{who}_{what}": "x@files.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+    }
+    return Command(root=root, environment=environment)
+
+
+async def test_a_clean_lock_exits_with_0(command: Command) -> None:
+    command.write(demo_lock())
+
+    ended = await command()
+
+    assert (ended.code, ended.stdout) == (0, "pixi.lock: 107 records of conda channels, 0 findings\n")
+
+
+async def test_a_forged_hash_exits_with_1_and_is_named_with_its_line(command: Command) -> None:
+    command.write(FORGED)
+
+    ended = await command()
+
+    line = FORGED.split("\n").index(f"- conda: {BZIP2}", FORGED.count("\n", 0, FORGED.index("\npackages:"))) + 1
+    assert ended.code == 1
+    assert ended.stdout.startswith(f"error pixi.lock:{line}: bzip2-1.0.8-hda65f42_8.conda has the sha256 ")
+    assert "[hash-differs; default on linux-64]" in ended.stdout
+
+
+async def test_json_and_sarif_come_from_one_run(command: Command, tmp_path: Path) -> None:
+    command.write(FORGED)
+    file = tmp_path / "audit.sarif"
+
+    ended = await command("--json", "--sarif", str(file))
+
+    [found] = json.loads(ended.stdout)["locks"][0]["findings"]
+    [run] = json.loads(file.read_text())["runs"]
+    assert ended.code == 1
+    assert (found["rule"], found["url"]) == ("hash-differs", BZIP2)
+    assert run["tool"]["driver"]["version"] == __version__
+    assert [each["ruleId"] for each in run["results"]] == ["hash-differs"]
+
+
+async def test_sarif_on_stdout_is_all_that_stands_there(command: Command) -> None:
+    command.write(demo_lock())
+
+    ended = await command("--sarif", "-")
+
+    assert (ended.code, json.loads(ended.stdout)["runs"][0]["results"]) == (0, [])
+
+
+async def test_a_channel_that_does_not_answer_exits_with_3(command: Command, server: DemoChannel) -> None:
+    server["conda-forge"].failures[""] = HTTPStatus.INTERNAL_SERVER_ERROR
+    command.write(FORGED)
+
+    ended = await command()
+
+    assert ended.code == 3
+    assert ended.stdout.startswith(f"not judged pixi.lock: 107 records. Channel {CONDA_FORGE} answered 500:")
+    assert "127.0.0.1" not in ended.stdout + ended.stderr
+
+
+async def test_a_record_that_left_its_channel_exits_with_1(command: Command, server: DemoChannel) -> None:
+    server["conda-forge"].replace(locked_data().without(is_bzip2))
+    command.write(demo_lock())
+
+    ended = await command("--json")
+
+    assert ended.code == 1
+    assert [each["url"] for each in json.loads(ended.stdout)["locks"][0]["findings"]] == [BZIP2]
+
+
+async def test_a_license_is_compared_with_the_base(command: Command) -> None:
+    command.write(demo_lock().replace("license: bzip2-1.0.6", "license: MIT"))
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-qm", "x"), ("tag", "base")):
+        git = await asyncio.create_subprocess_exec("git", *arguments, cwd=command.root, env=command.environment)
+        assert await git.wait() == 0
+    command.write(demo_lock())
+
+    ended = await command("--base", "base")
+
+    assert ended.code == 1
+    assert "warning pixi.lock:" in ended.stdout
+    assert "states the license bzip2-1.0.6; 1.0.8 stated MIT." in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("lock", "arguments", "sentence"),
+    [
+        pytest.param(None, (), "no lockfile that condabot reads is in this folder", id="no lock"),
+        pytest.param("a", ("--base", "-h"), "'-h' is not the name of a commit", id="a REF that is an option"),
+        pytest.param("a", ("--base", "x"), "x is no commit that this repository has", id="no such REF"),
+        pytest.param("a", ("--json", "--sarif", "-"), "both print to stdout", id="two documents on stdout"),
+    ],
+)
+async def test_bad_input_exits_with_2_and_a_sentence(
+    command: Command, lock: str | None, arguments: tuple[str, ...], sentence: str
+) -> None:
+    if lock:
+        command.write(lock)
+
+    ended = await command(*arguments)
+
+    assert (ended.code, ended.stdout) == (2, "")
+    assert sentence in " ".join(ended.stderr.split())
+
+
+async def test_a_lock_that_cannot_be_read_exits_with_2(command: Command) -> None:
+    command.write("version: 1\n")
+
+    ended = await command()
+
+    assert ended.code == 2
+    assert ended.stdout.startswith("not read pixi.lock:1: version: version 1 comes from an old pixi")
+
+
+async def test_a_sarif_file_that_cannot_be_written_exits_with_2(command: Command, tmp_path: Path) -> None:
+    command.write(demo_lock())
+
+    ended = await command("--sarif", str(tmp_path / "nowhere" / "x"))
+
+    assert ended.code == 2
+    assert "cannot be written: No such file or directory" in ended.stderr
+
+
+def audited(*rules: FindingRule, sentence: str = "It differs.", unjudged: int = 0, others: int = 0) -> LockAudit:
+    return LockAudit(
+        path="[red]pixi.lock",
+        records=5,
+        others=others,
+        findings=tuple(finding(rule, sentence) for rule in rules),
+        not_judged=(NotJudged(reason="It is down.", records=unjudged),) if unjudged else (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("report", "code"),
+    [
+        (AuditReport(locks=(audited(),)), ExitCode.CLEAN),
+        (AuditReport(locks=(audited(unjudged=1),)), ExitCode.NOT_JUDGED),
+        (AuditReport(locks=(audited(unjudged=1),), problems=(PROBLEM,)), ExitCode.BAD_INPUT),
+        (AuditReport(locks=(audited(FindingRule.SIZE_DIFFERS, unjudged=1),), problems=(PROBLEM,)), ExitCode.FINDINGS),
+        (AuditReport(locks=(audited(FindingRule.LICENSE_CHANGED),)), ExitCode.FINDINGS),
+    ],
+)
+def test_the_exit_code_is_the_first_that_holds(report: AuditReport, code: ExitCode) -> None:
+    assert exit_code(report) is code
+
+
+def test_nothing_in_a_lock_is_markup_or_acts_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "[bold]x[/] [link=https://files.example]y[/link] \x1b[2J :smile: \u202e\n"
+    ignored = {"[red]tests/pixi.lock": "**/tests/**"}
+
+    print_audit(
+        Console(force_terminal=True, color_system=None),
+        AuditReport(locks=(audited(FindingRule.RECORD_GONE, sentence=hostile, others=2),), ignored=ignored),
+    )
+
+    assert capsys.readouterr().out.splitlines() == [
+        r"error [red]pixi.lock:7: [bold]x[/] [link=https://files.example]y[/link] \x1b[2J :smile: \u202e\n "
+        + "[record-gone; default on linux-64]",
+        "ignored [red]tests/pixi.lock: its folder is hidden by **/tests/**; name it as PATH to audit it",
+        "[red]pixi.lock: 5 records of conda channels, 1 findings; 2 PyPI packages and source builds are not audited",
+    ]
