@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,18 +11,31 @@ from rich.console import Console
 
 from bot.cli.local import local_scanner
 from bot.cli.options import channel_options, channel_settings, index_option, path_argument, pypi_settings, settings
-from bot.cli.output import print_problems, print_statuses
+from bot.cli.output import NOT_DONE, print_offline, print_problems, print_statuses
 from bot.local.checkout import Checkout
 from bot.local.scan import check
+from bot.manifests.platforms import SUBDIRS
+from bot.model.manifest import Subdir
 from bot.model.report import ScanReport, Standing
 from bot.rendering.report import report_document
 from bot.settings import ChannelSettings, PypiSettings
+
+UPDATES = 1
+"""The exit code that says, if asked for, that there is something to update."""
 
 
 @click.command("check")
 @path_argument
 @channel_options
 @index_option
+@click.option(
+    "--platform",
+    "platforms",
+    multiple=True,
+    metavar="SUBDIR",
+    type=click.Choice(SUBDIRS),
+    help="Judge only this platform (repeatable).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead (docs/commands.md).")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is something to update.")
 @click.option("--all", "show_all", is_flag=True, help="Show what is up to date as well.")
@@ -30,6 +44,7 @@ def command(  # noqa: PLR0913 -- one argument for each option
     channel_alias: str | None,
     mirrors: tuple[str, ...],
     index_url: str | None,
+    platforms: tuple[str, ...],
     *,
     offline: bool,
     as_json: bool,
@@ -40,17 +55,22 @@ def command(  # noqa: PLR0913 -- one argument for each option
     base = settings()
     channels = channel_settings(base.channels, channel_alias, mirrors, offline=offline)
     indexes = pypi_settings(base.pypi, index_url, offline=offline)
-    report = asyncio.run(_check(path, channels, indexes))
+    report = asyncio.run(_check(path, channels, indexes, tuple(map(Subdir, platforms))))
     if as_json:
         click.echo(json.dumps(report_document(report), indent=2))
     else:
         console = Console()
         print_statuses(console, report, show_all=show_all)
         print_problems(console, report.problems)
+        print_offline(console, channels)
     if exit_code and any(status.standing is Standing.UPDATE for status in report.statuses):
-        sys.exit(1)
+        sys.exit(UPDATES)
+    if report.problems:
+        sys.exit(NOT_DONE)
 
 
-async def _check(path: Path, channels: ChannelSettings, indexes: PypiSettings) -> ScanReport:
+async def _check(
+    path: Path, channels: ChannelSettings, indexes: PypiSettings, platforms: tuple[Subdir, ...]
+) -> ScanReport:
     async with local_scanner(channels, indexes, Console(stderr=True)) as scanner:
-        return (await check(Checkout.at(path), scanner)).report
+        return (await check(Checkout.at(path), replace(scanner, platforms=platforms))).report

@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 from rich.console import Console
+from rich.text import Text
 
 from bot.cli.options import process_environment
+from bot.clock import SystemClock
 from bot.egress import EgressPolicy
 from bot.planning.policy import Policy
+from bot.rendering.printable import printable
 from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.engine import open_engine
 from bot.updating.scan import Scanner
@@ -29,7 +31,7 @@ async def local_scanner(channels: ChannelSettings, indexes: PypiSettings, consol
             processes=LOCAL_PROCESSES,
             environment=process_environment(),
         ) as engine:
-            yield engine.scanner(datetime.now(UTC), status.update)  # noqa: TID251 -- the clock enters here
+            yield engine.scanner(SystemClock().now(), lambda words: status.update(Text(printable(words))))
 
 
 def local_egress(channels: ChannelSettings, *indexes: str) -> EgressPolicy:

@@ -1,17 +1,25 @@
-"""What commands print for people."""
+"""What commands print for people. Nothing that stands in a file is markup or acts on the terminal."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from bot.local.scan import LocalScan
 from bot.model.report import DependencyStatus, Problem, ScanReport, Standing
 from bot.model.update import HeldBack, LockDiff, Proposal
+from bot.rendering.printable import printable
+from bot.rendering.sizes import counted
+from bot.settings import ChannelSettings
+
+NOT_DONE = 3
+"""The exit code that says that something was not judged or not done."""
 
 QUIET = frozenset({Standing.UP_TO_DATE})
+IN_RANGE = ("", "in range")
+NOTHING = ("", "", "", "")
 COLOURS = {
     Standing.UP_TO_DATE: "dim",
     Standing.UPDATE: "green",
@@ -38,14 +46,14 @@ def print_proposals(console: Console, report: ScanReport) -> None:
     for proposal in report.proposals:
         console.print(_update_table(proposal))
         for diff in proposal.diffs:
-            console.print(_lock_line(diff), style="dim", highlight=False)
+            console.print(Text(printable(_lock_line(diff)), style="dim"))
     print_held_back(console, report.held_back)
 
 
 def print_held_back(console: Console, held_back: Iterable[HeldBack]) -> None:
     """Print why newer releases are not taken."""
     for each in held_back:
-        console.print(f"[yellow]held back[/] {escape(each.name)} {escape(each.current)}: {escape(each.sentence)}")
+        _print_line(console, "held back", "yellow", f"{each.name} {each.current}: {each.sentence}")
 
 
 def print_diffs(console: Console, scan: LocalScan) -> None:
@@ -53,13 +61,20 @@ def print_diffs(console: Console, scan: LocalScan) -> None:
     for proposal in scan.report.proposals:
         for path, text in proposal.files.items():
             before = scan.files[path].decode()
-            console.print(unified_diff(path, before, text), markup=False, highlight=False, soft_wrap=True)
+            for line in unified_diff(path, before, text).splitlines():
+                console.print(Text(printable(line)), soft_wrap=True)
 
 
 def print_problems(console: Console, problems: Iterable[Problem]) -> None:
     """Print what was not done, and why."""
     for problem in problems:
-        console.print(f"[red]not done[/] {escape(str(problem))}", highlight=False, soft_wrap=True)
+        _print_line(console, "not done", "red", str(problem))
+
+
+def print_offline(console: Console, channels: ChannelSettings) -> None:
+    """Print that nobody was asked, if so."""
+    if channels.offline:
+        console.print(Text("offline: from cache", style="dim"))
 
 
 def unified_diff(path: str, before: str, after: str) -> str:
@@ -75,7 +90,7 @@ def _status_table(statuses: Iterable[DependencyStatus]) -> Table:
     for each in statuses:
         environments = ", ".join(each.environments)
         cells = (environments, each.name, each.spec, each.current, each.newest, each.reachable, each.reason)
-        table.add_row(*(escape(cell or "") for cell in cells), style=COLOURS[each.standing])
+        table.add_row(*_cells(cell or "" for cell in cells), style=COLOURS[each.standing])
     return table
 
 
@@ -83,15 +98,21 @@ def _update_table(proposal: Proposal) -> Table:
     table = Table("package", "from", "to", "kind", "line", "spec", box=None, pad_edge=False)
     for update in proposal.plan.updates:
         moved = (update.name, update.current, update.target.version, update.kind)
-        changes = [(f"{each.manifest}:{each.line}", f"{each.old} -> {each.new}") for each in update.changes] or [
-            ("", "in range")
-        ]
-        for index, (place, spec) in enumerate(changes):
-            table.add_row(
-                *(escape(cell) for cell in (moved if index == 0 else ("",) * len(moved))), escape(place), escape(spec)
-            )
+        changes = [(f"{each.manifest}:{each.line}", f"{each.old} -> {each.new}") for each in update.changes]
+        first, *others = changes or [IN_RANGE]
+        table.add_row(*_cells((*moved, *first)))
+        for change in others:
+            table.add_row(*_cells((*NOTHING, *change)))
     return table
 
 
+def _cells(texts: Iterable[str]) -> Iterator[Text]:
+    return (Text(printable(text)) for text in texts)
+
+
+def _print_line(console: Console, label: str, style: str, words: str) -> None:
+    console.print(Text.assemble((label, style), " ", printable(words)), soft_wrap=True)
+
+
 def _lock_line(diff: LockDiff) -> str:
-    return escape(f"{diff.environment} on {diff.subdir}: {len(diff.changes)} packages move")
+    return f"{diff.environment} on {diff.subdir}: {counted(len(diff.changes), 'change')}"

@@ -1,6 +1,7 @@
 """`condabot update`: edit manifests and locks in place."""
 
 import asyncio
+import sys
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ from rich.console import Console
 
 from bot.cli.local import local_scanner
 from bot.cli.options import channel_options, channel_settings, index_option, path_argument, pypi_settings, settings
-from bot.cli.output import print_diffs, print_problems, print_proposals
+from bot.cli.output import NOT_DONE, print_diffs, print_offline, print_problems, print_proposals
 from bot.local.checkout import Checkout
 from bot.local.scan import LocalScan, update
 from bot.settings import ChannelSettings, PypiSettings
@@ -41,6 +42,9 @@ def command(  # noqa: PLR0913 -- one argument for each option
     if diff:
         print_diffs(console, scan)
     print_problems(console, scan.report.problems)
+    print_offline(console, channels)
+    if scan.report.problems:
+        sys.exit(NOT_DONE)
 
 
 async def _update(path: Path, channels: ChannelSettings, indexes: PypiSettings, packages: tuple[str, ...]) -> LocalScan:

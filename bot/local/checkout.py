@@ -45,12 +45,33 @@ class Checkout:
         except OSError as error:
             raise BadInput(f"cannot be read: {error.strerror}", path=path) from error
 
-    def write(self, files: Mapping[str, str]) -> None:
-        """Write every file of *files*, or none: all are written beside their places first, then moved there."""
+    def write(self, files: Mapping[str, str], *, before: Mapping[str, bytes]) -> None:
+        """Write every file of *files*, or none; *before* is what was read of each.
+
+        All are written beside their places first, then moved there.
+
+        Raises:
+            BadInput: a file cannot be written, or is not as it was read.
+
+        """
         with contextlib.ExitStack() as cleanup:
             written = {path: self._write_beside(path, text, cleanup) for path, text in files.items()}
-            for path, temporary in written.items():
+            for path in files:
+                if self.read(path) != before[path]:
+                    raise BadInput("was changed while condabot worked, so nothing was written: run it again", path=path)
+            self._move(written, before)
+
+    def _move(self, written: Mapping[str, Path], before: Mapping[str, bytes]) -> None:
+        """Move every file of *written* to its place; if one cannot be, those moved before it are put back."""
+        moved: list[str] = []
+        for path, temporary in written.items():
+            try:
                 temporary.replace(self.root / path)
+            except OSError as error:
+                for each in moved:
+                    (self.root / each).write_bytes(before[each])
+                raise BadInput(f"cannot be written: {error.strerror}", path=path) from error
+            moved.append(path)
 
     def _walk(self) -> Iterator[str]:
         for directory, folders, names in os.walk(self.root):

@@ -25,10 +25,15 @@ async def check(checkout: Checkout, scanner: Scanner) -> LocalScan:
 
 
 async def update(checkout: Checkout, scanner: Scanner, names: Iterable[PackageName]) -> LocalScan:
-    """Update *checkout* in place as far as it solves: every package, or only *names*."""
+    """Update *checkout* in place as far as it solves: every package, or only *names*.
+
+    Raises:
+        BadInput: a file cannot be written, or was changed meanwhile; then none is.
+
+    """
     scan = await _scan(checkout, scanner, names)
-    for proposal in scan.report.proposals:
-        checkout.write(proposal.files)
+    texts = {path: text for proposal in scan.report.proposals for path, text in proposal.files.items()}
+    checkout.write(texts, before=scan.files)
     return scan
 
 

@@ -5,13 +5,15 @@ from typing import Final
 
 from bot.errors import LockError
 from bot.lockfiles.base import Format, Pair, Solutions
+from bot.lockfiles.conda_lock import CondaLock
+from bot.lockfiles.explicit import Explicit
 from bot.lockfiles.guards import text_of
 from bot.lockfiles.pixi_lock import PixiLock
 from bot.model.package import Lock
 
 __all__ = ["FORMATS", "Format", "Pair", "Solutions", "lock_for", "parse", "rewrite", "text_of"]
 
-FORMATS: Final[tuple[Format, ...]] = (PixiLock(),)
+FORMATS: Final[tuple[Format, ...]] = (PixiLock(), CondaLock(), Explicit())
 """Every format that condabot reads, in the order in which they are asked."""
 
 
@@ -48,7 +50,5 @@ def rewrite(lock: Lock, text: str, solutions: Solutions) -> str:
         RewriteRefused: the result would not be what was planned; nothing may be proposed.
 
     """
-    writer = next((each for each in FORMATS if each.name is lock.format), None)
-    if writer is None:
-        raise LockError(f"condabot does not write {lock.format} files", path=lock.path)
+    writer = next(each for each in FORMATS if each.name is lock.format)
     return writer.rewrite(lock, text, solutions)

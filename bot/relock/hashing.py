@@ -44,7 +44,7 @@ class CondaLockHasher:
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
-            env={**self._environment, **dict.fromkeys(_FOLDERS, folder), "PYTHONPATH": str(_ROOT)},
+            env={**self._environment, **dict.fromkeys(_FOLDERS, folder), "PATH": "", "PYTHONPATH": str(_ROOT)},
             cwd=folder,
         )
         try:

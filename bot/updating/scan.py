@@ -28,12 +28,15 @@ from bot.updating.pypi import PypiLookups, PypiSource, PypiSurvey, survey_pypi, 
 from bot.updating.reading import Reading, read
 from bot.updating.statuses import statuses
 from bot.updating.unanswered import unanswered, without_repeats
-from bot.workspaces import ResolveChannel, solve_units
+from bot.workspaces import ResolveChannel, restricted, solve_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanner:
-    """What a scan needs beside the files. `now` is the moment that ages are counted from."""
+    """What a scan needs beside the files. `now` is the moment that ages are counted from.
+
+    With `platforms` only those are looked at; nothing may be written then, for a lock is for all of its platforms.
+    """
 
     solver: Solver
     index: ChannelIndex
@@ -43,11 +46,12 @@ class Scanner:
     now: datetime
     progress: Progress = field(default=lambda _: None)
     memory: Memory = field(default_factory=Memory)
+    platforms: tuple[Subdir, ...] = ()
     facts: RepositoryFacts = field(default_factory=RepositoryFacts)
 
     async def scan(self, files: Mapping[str, bytes], declined: Declined) -> ScanReport:
         """Return what should be proposed for *files*, a pull request each, and what is said of everything else."""
-        reading = read(files, self.resolve, self.now)
+        reading = self._read(files)
         lookups, offers = await self._look_up(reading), await self.pypi.look_up(reading.workspaces)
         key = key_of(files, lookups | {(path,): found for path, found in offers.items()}, declined, self.now)
         if known := self.memory.recall(key):
@@ -61,7 +65,7 @@ class Scanner:
 
     async def scan_at_once(self, files: Mapping[str, bytes], names: Iterable[PackageName]) -> ScanReport:
         """Like `scan`, with a single proposal that moves every package (or only *names*) as far as it solves."""
-        reading = read(files, self.resolve, self.now)
+        reading = self._read(files)
         offers = await self.pypi.look_up(reading.workspaces)
         survey = await self._survey(reading, await self._look_up(reading), offers)
         only = frozenset(names)
@@ -69,6 +73,12 @@ class Scanner:
         wanted = (everything_at_once(chosen, "all"),) if chosen else ()
         plans = (BranchPlan(key="all", updates=all_pypi_updates(survey.pypi.candidates, only)),)
         return await self._pursue(survey, wanted, plans, files, {})
+
+    def _read(self, files: Mapping[str, bytes]) -> Reading:
+        reading = read(files, self.resolve, self.now)
+        if not self.platforms:
+            return reading
+        return replace(reading, workspaces=tuple(restricted(each, self.platforms) for each in reading.workspaces))
 
     async def _survey(self, reading: Reading, lookups: Lookups, offers: PypiLookups) -> "Survey":
         """Solve everything as it stands, and see which of the newer releases are worth solving for."""

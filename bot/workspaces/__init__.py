@@ -1,6 +1,17 @@
 """Manifests and locks -> environments (pure)."""
 
 from bot.workspaces.compose import ResolveChannel, compose, solve_units
+from bot.workspaces.restrict import restricted
+from bot.workspaces.layers import compose_layers, read_virtual_packages, requested
 from bot.workspaces.virtual_packages import PIXI_FORMATS
 
-__all__ = ["PIXI_FORMATS", "ResolveChannel", "compose", "solve_units"]
+__all__ = [
+    "PIXI_FORMATS",
+    "ResolveChannel",
+    "compose",
+    "compose_layers",
+    "read_virtual_packages",
+    "requested",
+    "restricted",
+    "solve_units",
+]

@@ -1,11 +1,9 @@
 """The front door: which lockfile belongs to a manifest, and which format reads it."""
 
-from dataclasses import replace
-
 import pytest
 
 from bot.errors import LockError
-from bot.lockfiles import FORMATS, lock_for, parse, rewrite
+from bot.lockfiles import FORMATS, lock_for, parse
 from bot.model.package import Lock, LockFormat
 
 EMPTY = "version: 6\nenvironments: {}\npackages: []\n"
@@ -37,11 +35,8 @@ def test_a_file_of_another_name_is_refused() -> None:
         parse("poetry.lock", EMPTY.encode())
 
 
-def test_a_lock_of_a_format_that_is_not_written_is_refused() -> None:
-    lock = replace(parse("pixi.lock", EMPTY.encode()), format=LockFormat.EXPLICIT)
-
-    with pytest.raises(LockError, match="condabot does not write explicit files"):
-        rewrite(lock, EMPTY, {})
+def test_every_format_of_the_model_is_read() -> None:
+    assert {each.name for each in FORMATS} == set(LockFormat)
 
 
 def test_formats_have_names_of_their_own() -> None:

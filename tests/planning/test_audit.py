@@ -63,8 +63,8 @@ class TestQuestions:
         asked = questions(given, CHANNELS)
 
         assert [(each.channel, each.urls, each.names) for each in asked] == [
-            (A, {TOOL.url}, {"tool"}),
-            (B, {OTHER.url}, {"other"}),
+            (A, frozenset({TOOL.url}), frozenset({TOOL.name})),
+            (B, frozenset({OTHER.url}), frozenset({OTHER.name})),
         ]
         assert {each.subdirs for each in asked} == {frozenset({"noarch"})}
         assert channel_names(given) == ("a", "b")
@@ -149,9 +149,9 @@ def test_several_faults_of_a_record_are_findings_of_their_own_in_the_order_of_th
 def test_what_a_format_does_not_keep_is_not_missing(lock_format: LockFormat) -> None:
     bare = replace(TOOL, sha256=None, md5=None, size=None, depends=(), build_number=7)
 
-    audit = audited(lock(environment("x", bare), lock_format=lock_format), answers(a=offered(TOOL)))
+    said = ChannelAnswers(channels={"a": A, A.url: A}, answers={A.url: offered(TOOL)})
 
-    assert audit.findings == ()
+    assert audited(lock(environment("x", bare), lock_format=lock_format), said).findings == ()
 
 
 def test_an_explicit_file_is_judged_by_the_channels_that_its_records_lie_in() -> None:

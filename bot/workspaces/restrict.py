@@ -1,0 +1,37 @@
+"""A workspace seen on some platforms only, for a person who wants to know about those."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.model.environment import Environment, Requirement, Workspace
+from bot.model.manifest import Subdir
+from bot.workspaces.virtual_packages import virtual_packages
+
+
+def restricted(workspace: Workspace, platforms: Sequence[Subdir]) -> Workspace:
+    """Return *workspace* on those of *platforms* that it is for; where nobody says what it is for, on all of them."""
+    return replace(
+        workspace, environments=tuple(_restricted(each, workspace, platforms) for each in workspace.environments)
+    )
+
+
+def _restricted(environment: Environment, workspace: Workspace, platforms: Sequence[Subdir]) -> Environment:
+    if environment.platforms_assumed:
+        return _moved_to(environment, workspace, platforms)
+    return replace(environment, platforms=tuple(each for each in environment.platforms if each in platforms))
+
+
+def _moved_to(environment: Environment, workspace: Workspace, platforms: Sequence[Subdir]) -> Environment:
+    kind = workspace.manifests[0].format
+    return replace(
+        environment,
+        platforms=tuple(platforms),
+        requirements=tuple(_asked_on(each, platforms) for each in environment.requirements),
+        virtual_packages={subdir: virtual_packages(kind, subdir) for subdir in platforms},
+        platforms_assumed=False,
+    )
+
+
+def _asked_on(requirement: Requirement, platforms: Sequence[Subdir]) -> Requirement:
+    named = requirement.dependency.platforms
+    return replace(requirement, platforms=tuple(each for each in platforms if not named or each in named))

@@ -1,0 +1,158 @@
+"""`condabot check`: a table for people, a document for programs, and how it exits."""
+
+import json
+
+import pytest
+
+from bot.demo.channel import CONDA_FORGE, ChannelData, DemoChannel, ServedChannel, record
+from bot.demo.samples import NAMES, sample_files
+from tests.cli.conftest import ENVIRONMENT_YML, Condabot
+
+
+async def test_a_row_says_where_a_line_stands_and_what_solves(condabot: Condabot) -> None:
+    before = condabot.read()
+
+    ended = await condabot("check")
+
+    header, row, *rest = ended.stdout.splitlines()
+    assert header.split() == [*"environment package spec locked newest solves why not newer".split()]
+    assert row.split() == ["default", "alpha", "=1.0", "1.0", "2.0", "2.0"]
+    assert rest == ["1 of 2 dependencies are up to date."]
+    assert (ended.code, condabot.read()) == (0, before)
+
+
+async def test_all_shows_what_is_up_to_date_as_well(condabot: Condabot) -> None:
+    ended = await condabot("check", "--all")
+
+    assert [line.split()[1] for line in ended.stdout.splitlines()[1:]] == ["alpha", "core"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        pytest.param(ENVIRONMENT_YML, 1, id="there is something to update"),
+        pytest.param(ENVIRONMENT_YML.replace("alpha=1.0", "alpha=2.0"), 0, id="there is nothing"),
+    ],
+)
+async def test_exit_code(condabot: Condabot, text: str, code: int) -> None:
+    condabot.write({"environment.yml": text})
+
+    assert (await condabot("check", "--exit-code")).code == code
+
+
+async def test_what_is_held_back_says_why(condabot: Condabot) -> None:
+    condabot.write({"environment.yml": ENVIRONMENT_YML.replace("- core", "- beta=1.1")})
+
+    ended = await condabot("check", "--json")
+
+    alpha, beta = json.loads(ended.stdout)["dependencies"]
+    assert (alpha["standing"], alpha["reachable"], alpha["newest"]) == ("update", "1.1", "2.0")
+    assert "beta 1.1 needs core <2" in alpha["reason"] or "environment.yml:7 asks for beta =1.1" in alpha["reason"]
+    assert beta["standing"] == "up-to-date"
+
+
+async def test_the_document_has_every_line_of_the_manifest(condabot: Condabot) -> None:
+    condabot.write({"docs/environment.yml": "name: docs\ndependencies: [oh: no]\n"})
+
+    document = json.loads((await condabot("check", "--json")).stdout)
+
+    assert document["version"] == 1
+    assert [(each["manifest"], each["line"], each["name"], each["spec"]) for each in document["dependencies"]][:2] == [
+        ("environment.yml", 6, "alpha", "=1.0") if len(document["dependencies"]) == 2 else document["dependencies"],
+        ("environment.yml", 7, "core", ""),
+    ]
+
+
+async def test_a_channel_that_does_not_answer_is_said_and_the_exit_code_is_3(condabot: Condabot) -> None:
+    condabot.channel["conda-forge"].failures[""] = 503
+
+    ended = await condabot("check", "--exit-code")
+
+    assert ended.code == 3
+    assert "503" in ended.stdout
+    assert "127.0.0.1" not in ended.stdout
+
+
+async def test_a_channel_that_is_not_there_is_said_and_the_exit_code_is_3(condabot: Condabot) -> None:
+    await condabot.channel.stop()
+
+    ended = await condabot("check")
+
+    assert ended.code == 3
+    assert f"{CONDA_FORGE} cannot be reached" in ended.stdout
+
+
+async def test_offline_it_works_from_a_warm_cache_and_says_so(condabot: Condabot) -> None:
+    online = await condabot("check")
+    await condabot.channel.stop()
+
+    offline = await condabot("check", "--offline")
+
+    assert offline.stdout == f"{online.stdout}offline: from cache\n"
+    assert offline.code == 0
+
+
+async def test_offline_without_a_cache_nothing_is_known(condabot: Condabot) -> None:
+    ended = await condabot("check", "--offline")
+
+    assert ended.code == 3
+    assert "not in the cache" in ended.stdout
+    assert condabot.channel["conda-forge"].requests == []
+
+
+async def test_nothing_in_a_file_acts_on_the_terminal(condabot: Condabot) -> None:
+    hostile = '"\\e]0;owned\\a[bold]x[/nope]"'
+    condabot.write({"environment.yml": ENVIRONMENT_YML.replace("small", hostile), "[/x]/environment.yml": "a: ["})
+
+    ended = await condabot("check")
+
+    assert "\x1b" not in ended.stdout
+    assert "[bold]x[/nope]" in ended.stdout
+    assert "[/x]/environment.yml" in ended.stdout
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_every_sample_can_be_checked(condabot: Condabot, name: str) -> None:
+    (condabot.root / "environment.yml").unlink()
+    condabot.write(sample_files(name))
+    async with DemoChannel() as channel:
+        on_samples = Condabot(root=condabot.root, channel=channel)
+
+        ended = await on_samples("check", "--json", "--exit-code")
+
+    document = json.loads(ended.stdout)
+    assert ended.code == 1
+    assert document["problems"] == []
+    assert {each["standing"] for each in document["dependencies"]} <= {
+        "update",
+        "up-to-date",
+        "held-back",
+        "left-alone",
+    }
+    assert condabot.read() == dict(sample_files(name))
+
+
+async def test_a_young_release_is_named_with_its_day(condabot: Condabot) -> None:
+    young = record("core", "3.0", timestamp=1_795_000_000_000)
+    condabot.channel["conda-forge"].publish([young])
+
+    ended = await condabot("check", "--json")
+
+    assert "2026" in json.loads(ended.stdout)["held_back"][0]["reason"]
+
+
+def test_a_served_channel_is_what_the_mirror_stands_for() -> None:
+    assert ServedChannel.of("conda-forge", ChannelData.of()).canonical == CONDA_FORGE
+
+
+async def test_only_the_platforms_asked_for_are_judged(condabot: Condabot) -> None:
+    only_linux = record("alpha", "2.1", subdir="linux-64")
+    condabot.channel["conda-forge"].publish([only_linux])
+    text = ENVIRONMENT_YML.replace("platforms: [linux-64]\n", "")
+    condabot.write({"environment.yml": text})
+
+    everywhere = json.loads((await condabot("check", "--json")).stdout)["dependencies"][0]
+    on_linux = json.loads((await condabot("check", "--json", "--platform", "linux-64")).stdout)["dependencies"][0]
+
+    assert (everywhere["newest"], everywhere["reachable"]) == ("2.1", "2.0")
+    assert (on_linux["newest"], on_linux["reachable"]) == ("2.1", "2.1")

@@ -1,0 +1,88 @@
+"""The commands: what there is, what is imported for them, and how bad input is answered."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from bot import __version__
+from bot.cli import COMMANDS, commands
+from tests.cli.conftest import run
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ()])
+def test_help_lists_every_command_with_what_it_does(arguments: tuple[str, ...]) -> None:
+    ended = run(*arguments)
+
+    shown = " ".join((ended.stdout + ended.stderr).split())
+    assert all(name in shown and words in shown for name, words in COMMANDS.items())
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert run("--version").stdout == f"condabot, version {__version__}\n"
+
+
+def test_every_listed_command_is_there_under_its_name() -> None:
+    context = click.Context(commands)
+
+    assert commands.list_commands(context) == list(COMMANDS)
+    for name in COMMANDS:
+        found = commands.get_command(context, name)
+        assert found is not None
+        assert found.name == name
+
+
+def test_a_command_that_is_none_is_a_usage_error() -> None:
+    ended = run("frobnicate")
+
+    assert ended.code == 2
+    assert "No such command 'frobnicate'" in ended.stderr
+
+
+@pytest.mark.parametrize("name", ["check", "update"])
+@pytest.mark.usefixtures("environment")
+def test_wrong_input_is_one_sentence_on_stderr_and_exit_code_2(name: str, tmp_path: Path) -> None:
+    ended = run(name, str(tmp_path), "--mirror", "nonsense")
+
+    assert (ended.code, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "condabot: --mirror or CONDABOT_MIRRORS: 'nonsense' is not CANONICAL=MIRROR with two http(s) URLs\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["serve", "worker"])
+@pytest.mark.usefixtures("environment")
+def test_without_an_app_there_is_nothing_to_serve(name: str) -> None:
+    ended = run(name)
+
+    assert ended.code == 2
+    assert "CONDABOT_APP_ID: is not set" in ended.stderr
+
+
+def test_a_path_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    ended = run("check", str(tmp_path / "nowhere"))
+
+    assert ended.code == 2
+    assert re.search(r"'PATH.*' does not exist", ended.stderr.replace("\n", " "))
+
+
+def test_importing_the_command_line_imports_nothing_that_takes_time() -> None:
+    code = "import bot.cli, sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+
+    slow = {"aiohttp", "cryptography", "httpx", "msgspec", "procrastinate", "psycopg", "rattler", "rich", "tomlkit"}
+    assert slow & set(loaded.stdout.split()) == set()
+
+
+def test_python_m_bot_is_condabot() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot", "--version"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+
+    assert ended.stdout == f"condabot, version {__version__}\n"

@@ -1,0 +1,154 @@
+"""`condabot update`: files in place, and nothing besides."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.demo.channel import CONDA_FORGE, DemoChannel
+from bot.demo.samples import sample_files
+from bot.errors import BadInput
+from bot.local.checkout import Checkout
+from tests.cli.conftest import ENVIRONMENT_YML, Condabot
+
+UPDATED = ENVIRONMENT_YML.replace("alpha=1.0", "alpha=2.0").encode()
+
+
+async def test_a_manifest_is_edited_in_place_and_the_change_is_shown(condabot: Condabot) -> None:
+    ended = await condabot("update")
+
+    assert condabot.read() == {"environment.yml": UPDATED}
+    header, row, diff = ended.stdout.splitlines()
+    assert header.split() == ["package", "from", "to", "kind", "line", "spec"]
+    assert row.split() == ["alpha", "1.0", "2.0", "major", "environment.yml:6", "=1.0", "->", "=2.0"]
+    assert diff.rstrip() == "default on linux-64: 1 change"
+    assert ended.code == 0
+
+
+async def test_a_second_update_has_nothing_to_do(condabot: Condabot) -> None:
+    await condabot("update")
+
+    ended = await condabot("update", "--diff")
+
+    assert ended.stdout.splitlines()[0] == "Nothing to update."
+    assert condabot.read() == {"environment.yml": UPDATED}
+
+
+async def test_diff_shows_the_changed_lines(condabot: Condabot) -> None:
+    ended = await condabot("update", "--diff")
+
+    assert "-  - alpha=1.0  # first\n+  - alpha=2.0  # first\n" in ended.stdout
+    assert "--- a/environment.yml\n+++ b/environment.yml\n" in ended.stdout
+
+
+TWO = ENVIRONMENT_YML.replace("- core", "- core=1.0")
+
+
+async def test_only_the_named_packages_move_whatever_their_spelling(condabot: Condabot) -> None:
+    condabot.write({"environment.yml": TWO})
+
+    await condabot("update", "--package", "Core")
+
+    assert condabot.read() == {"environment.yml": TWO.replace("core=1.0", "core=2.0").encode()}
+
+
+async def test_a_package_that_is_nowhere_moves_nothing(condabot: Condabot) -> None:
+    ended = await condabot("update", "--package", "nowhere")
+
+    assert ended.stdout.splitlines()[0] == "Nothing to update."
+    assert condabot.read() == {"environment.yml": ENVIRONMENT_YML.encode()}
+
+
+async def test_what_is_held_back_is_said(condabot: Condabot) -> None:
+    condabot.write({"environment.yml": ENVIRONMENT_YML.replace("- core", "- beta=1.1")})
+
+    ended = await condabot("update")
+
+    assert "held back alpha 1.1: alpha 2.0 does not solve" in ended.stdout
+    assert b"alpha=1.1" in condabot.read()["environment.yml"]
+
+
+async def test_two_lines_of_one_package_are_two_rows(condabot: Condabot) -> None:
+    condabot.write({"environment.yml": ENVIRONMENT_YML.replace("  - core\n", "  - alpha >=1.0,<2\n")})
+
+    ended = await condabot("update")
+
+    rows = [line.split() for line in ended.stdout.splitlines()[1:3]]
+    assert rows[0][0] == "alpha"
+    assert rows[1][0].startswith("environment.yml:7")
+
+
+async def test_a_channel_that_does_not_answer_leaves_everything_as_it_was(condabot: Condabot) -> None:
+    condabot.channel["conda-forge"].failures[""] = 500
+
+    ended = await condabot("update")
+
+    assert ended.code == 3
+    assert condabot.read() == {"environment.yml": ENVIRONMENT_YML.encode()}
+
+
+async def test_a_symbolic_link_is_not_followed(condabot: Condabot, tmp_path: Path) -> None:
+    outside = tmp_path / "outside" / "environment.yml"
+    outside.parent.mkdir()
+    outside.write_text(ENVIRONMENT_YML)
+    (condabot.root / "env.yml").symlink_to(outside)
+    (condabot.root / "linked").symlink_to(outside.parent, target_is_directory=True)
+
+    await condabot("update")
+
+    assert outside.read_text() == ENVIRONMENT_YML
+    assert (condabot.root / "env.yml").is_symlink()
+    assert (condabot.root / "environment.yml").read_bytes() == UPDATED
+
+
+async def test_if_one_file_cannot_be_written_none_is(condabot: Condabot, monkeypatch: pytest.MonkeyPatch) -> None:
+    condabot.write({"sub/environment.yml": ENVIRONMENT_YML})
+    before = condabot.read()
+    write = Checkout._write_beside
+
+    def fail(self: Checkout, path: str, text: str, cleanup: object) -> Path:
+        if path.startswith("sub/"):
+            raise BadInput("cannot be written: Read-only file system", path=path)
+        return write(self, path, text, cleanup)  # type: ignore[arg-type]  # passed on as it came
+
+    monkeypatch.setattr(Checkout, "_write_beside", fail)
+
+    ended = await condabot("update")
+
+    assert (ended.code, ended.stdout) == (2, "")
+    assert ended.stderr.endswith("condabot: sub/environment.yml: cannot be written: Read-only file system\n")
+    assert condabot.read() == before
+
+
+async def test_a_locked_sample_is_updated_and_then_there_is_nothing_left(condabot: Condabot) -> None:
+    (condabot.root / "environment.yml").unlink()
+    condabot.write(sample_files("held-back"))
+    async with DemoChannel() as channel:
+        on_samples = Condabot(root=condabot.root, channel=channel)
+
+        first, updated = await on_samples("update"), condabot.read()
+        second = await on_samples("update")
+
+    assert first.code == second.code == 0
+    assert "default on linux-64: " in first.stdout
+    assert "in range" in first.stdout
+    assert updated.keys() == {"pixi.lock", "pixi.toml"}
+    assert updated["pixi.lock"] != sample_files("held-back")["pixi.lock"]
+    assert second.stdout.splitlines()[0] == "Nothing to update."
+    assert condabot.read() == updated
+    assert b"127.0.0.1" not in updated["pixi.lock"]
+
+
+async def test_it_is_the_same_as_a_program_of_its_own(condabot: Condabot, tmp_path: Path) -> None:
+    mirror = f"{CONDA_FORGE}={condabot.channel.url}/conda-forge"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "update", str(condabot.root), "--mirror", mirror),
+        env={"PYTHONPATH": str(Path(__file__).parents[2]), "CONDABOT_CACHE_DIR": str(tmp_path), "HOME": str(tmp_path)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+
+    await process.communicate()
+
+    assert process.returncode == 0
+    assert condabot.read()["environment.yml"] == UPDATED
