@@ -94,7 +94,7 @@ def _message(text: str) -> dict[str, str]:
 
 def _location(path: str, line: int | None) -> dict[str, Any]:
     """Return the place; GitHub shows no result without a line, so what concerns a whole file is at its first."""
-    uri = quote(path.encode(errors="surrogateescape"))
+    uri = quote(path.encode(errors="surrogatepass"))
     return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": line or 1}}}
 
 

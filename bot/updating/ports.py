@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from bot.datasources.conda import Mismatch
+from bot.model.content_hash import HashRequest, HashResult
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, Record
 from bot.model.solve import SolveRequest, SolveResult
@@ -36,4 +37,12 @@ class ChannelIndex(Protocol):
 
     async def find(self, records: Sequence[Record], channels: Sequence[Channel]) -> Sequence[Mismatch]:
         """Return those of *records* that no channel has exactly so (URL, hashes, size), each with a sentence."""
+        ...
+
+
+class ContentHasher(Protocol):
+    """Knows the content hashes of conda-lock; never raises for what is in the sources."""
+
+    async def content_hashes(self, request: HashRequest) -> HashResult:
+        """Return the hashes of a lock, or why there are none."""
         ...

@@ -1,8 +1,8 @@
 """Manifests and locks -> environments (pure)."""
 
 from bot.workspaces.compose import ResolveChannel, compose, solve_units
-from bot.workspaces.restrict import restricted
 from bot.workspaces.layers import compose_layers, read_virtual_packages, requested
+from bot.workspaces.restrict import restricted
 from bot.workspaces.virtual_packages import PIXI_FORMATS
 
 __all__ = [

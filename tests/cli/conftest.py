@@ -23,6 +23,7 @@ SMALL = (
     record("beta", "1.1", depends=["core <2"]),
     record("core", "1.0"),
     record("core", "2.0"),
+    record("tool", "1.0", subdir="linux-64"),
 )
 ENVIRONMENT_YML = """\
 name: small
@@ -31,7 +32,7 @@ channels:
 platforms: [linux-64]
 dependencies:
   - alpha=1.0  # first
-  - core
+  - core >=1.0
 """
 
 

@@ -1,6 +1,5 @@
 """The commands: what there is, what is imported for them, and how bad input is answered."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,7 +67,7 @@ def test_a_path_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     ended = run("check", str(tmp_path / "nowhere"))
 
     assert ended.code == 2
-    assert re.search(r"'PATH.*' does not exist", ended.stderr.replace("\n", " "))
+    assert "does not exist" in ended.stderr
 
 
 def test_importing_the_command_line_imports_nothing_that_takes_time() -> None:

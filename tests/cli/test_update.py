@@ -42,7 +42,7 @@ async def test_diff_shows_the_changed_lines(condabot: Condabot) -> None:
     assert "--- a/environment.yml\n+++ b/environment.yml\n" in ended.stdout
 
 
-TWO = ENVIRONMENT_YML.replace("- core", "- core=1.0")
+TWO = ENVIRONMENT_YML.replace("core >=1.0", "core=1.0")
 
 
 async def test_only_the_named_packages_move_whatever_their_spelling(condabot: Condabot) -> None:
@@ -61,7 +61,7 @@ async def test_a_package_that_is_nowhere_moves_nothing(condabot: Condabot) -> No
 
 
 async def test_what_is_held_back_is_said(condabot: Condabot) -> None:
-    condabot.write({"environment.yml": ENVIRONMENT_YML.replace("- core", "- beta=1.1")})
+    condabot.write({"environment.yml": ENVIRONMENT_YML.replace("core >=1.0", "beta=1.1")})
 
     ended = await condabot("update")
 
@@ -70,7 +70,7 @@ async def test_what_is_held_back_is_said(condabot: Condabot) -> None:
 
 
 async def test_two_lines_of_one_package_are_two_rows(condabot: Condabot) -> None:
-    condabot.write({"environment.yml": ENVIRONMENT_YML.replace("  - core\n", "  - alpha >=1.0,<2\n")})
+    condabot.write({"environment.yml": ENVIRONMENT_YML.replace("  - core >=1.0\n", "  - alpha >=1.0,<2\n")})
 
     ended = await condabot("update")
 

@@ -70,7 +70,7 @@ def _absent(record: Record, offered: Offered) -> Verdict:
     if names_of(record) & offered.names:
         sentence = f"{_file(record)} is not, or no longer, in its channel: lock again."
         return Verdict(rule=FindingRule.RECORD_GONE, sentence=sentence)
-    sentence = f"{_file(record)} is unknown: its channel has no package called {quote(record.name)}. Find out where it is from."
+    sentence = f"{_file(record)} is unknown: its channel has no package called {quote(record.name)}."
     return Verdict(rule=FindingRule.RECORD_UNKNOWN, sentence=sentence)
 
 
