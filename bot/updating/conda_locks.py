@@ -22,10 +22,10 @@ from bot.model.manifest import Manifest, ManifestFormat, Subdir
 from bot.model.package import Lock
 from bot.model.report import Problem
 from bot.updating.ports import ContentHasher
+from bot.updating.relevance import VIRTUAL_PACKAGES
 from bot.workspaces import ResolveChannel, compose_layers, read_virtual_packages, requested
 
 FORMAT = conda_lock.CondaLock()
-VIRTUAL_PACKAGES = ("virtual-packages.yml", "virtual-packages.yaml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +70,6 @@ class Layers:
         """The manifests that are the source of some lock."""
         return frozenset().union(*self.sources.values())
 
-    def left_behind(self, texts: Mapping[str, str]) -> str | None:
-        """Return the path of a lock whose sources are among *texts* while it is not; None if there is none."""
-        return next((path for path, of in self.sources.items() if of & texts.keys() and path not in texts), None)
-
-    def without(self, problems: Mapping[str, Problem]) -> "Layers":
-        """Return these layers without the locks at the paths in *problems*, which say why."""
-        return replace(
-            self,
-            workspaces=tuple(each for each in self.workspaces if each.lock and each.lock.path not in problems),
-            locks=tuple(each for each in self.locks if each.lock.path not in problems),
-            problems=(*self.problems, *problems.values()),
-        )
-
 
 class NoCondaLock:
     """Stands in for conda-lock where there is none."""
@@ -94,7 +81,7 @@ class NoCondaLock:
 
 
 def read_layers(files: Mapping[str, bytes], found: Iterable[Manifest], resolve: ResolveChannel) -> Layers:
-    """Return what the conda-lock files among *files* make of the manifests *found*. One bad lock spoils only its own."""
+    """Return what the conda-lock files among *files* make of the manifests *found*. A bad lock spoils its own."""
     environments = {each.path: each for each in found if each.format is ManifestFormat.ENVIRONMENT_YML}
     layers = Layers()
     for path in sorted(filter(FORMAT.matches, files)):
@@ -156,8 +143,12 @@ def source_paths(lock: Lock) -> tuple[str, ...]:
 
 async def verified(layers: Layers, hasher: ContentHasher) -> Layers:
     """Return *layers* without the locks that are out of date by conda-lock's own judgement, which becomes a problem."""
-    judged = [(each.lock.path, await _out_of_date(each, hasher)) for each in layers.locks]
-    return layers.without({path: problem for path, problem in judged if problem})
+    judged = [(each, await _out_of_date(each, hasher)) for each in layers.locks]
+    return replace(
+        layers,
+        locks=tuple(each for each, problem in judged if problem is None),
+        problems=(*layers.problems, *(problem for _, problem in judged if problem)),
+    )
 
 
 async def _out_of_date(layered: LayeredLock, hasher: ContentHasher) -> Problem | None:

@@ -1,15 +1,19 @@
 """Files -> workspaces: what can be read is, and what cannot becomes a problem of its own."""
 
+import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot import lockfiles, manifests
 from bot.errors import BadInput, EgressRefused
 from bot.model.environment import Workspace
 from bot.model.manifest import Manifest
-from bot.model.package import Lock
+from bot.model.package import Lock, LockFormat
 from bot.model.report import Problem
+from bot.updating.conda_locks import LayeredLock, Layers, read_layers, verified
+from bot.updating.explicit_lists import ExplicitLists, read_lists
+from bot.updating.ports import ContentHasher
 from bot.updating.relevance import PRE_COMMIT_CONFIG
 from bot.workspaces import PIXI_FORMATS, ResolveChannel, compose
 
@@ -19,42 +23,95 @@ class Reading:
     """What the files of a repository say: their workspaces, every manifest, and what could not be read.
 
     `pre_commit_config` is the text of `.pre-commit-config.yaml`, which may name programs that write manifests.
+    `layers` are the conda-lock files. `sources` maps every lockfile that names what it is made from to those manifests.
     """
 
     workspaces: tuple[Workspace, ...]
     manifests: tuple[Manifest, ...]
     problems: tuple[Problem, ...]
     pre_commit_config: str = ""
+    layers: Layers = Layers()
+    sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def layered(self, workspace: Workspace) -> LayeredLock | None:
+        """Return what is needed to refresh the `conda-lock.yml` of *workspace*; None if it has none."""
+        return next((each for each in self.layers.locks if each.lock is workspace.lock), None)
+
+    def left_behind(self, texts: Mapping[str, str]) -> str | None:
+        """Return the path of a lockfile that is made from one of *texts*, yet not among them; None if there is none."""
+        return next((path for path, of in self.sources.items() if of & texts.keys() and path not in texts), None)
+
+    async def verified(self, hasher: ContentHasher) -> "Reading":
+        """Return this reading without the workspaces of `conda-lock.yml` files that are out of date by *hasher*."""
+        layers = await verified(self.layers, hasher)
+        paths = {each.lock.path for each in layers.locks}
+        return replace(
+            self,
+            layers=layers,
+            workspaces=tuple(each for each in self.workspaces if not _is_layered(each) or _path(each) in paths),
+            problems=(*self.problems, *layers.problems[len(self.layers.problems) :]),
+        )
 
 
 def read(files: Mapping[str, bytes], resolve: ResolveChannel, now: datetime) -> Reading:
-    """Read every manifest in *files*, each with the lockfile beside it. One bad file spoils only its own workspace."""
-    extracted: list[Manifest] = []
-    workspaces: list[Workspace] = []
-    problems: list[Problem] = []
-    for path in sorted(files.keys() - {PRE_COMMIT_CONFIG}):
+    """Read every manifest in *files*, each with its lockfile. One bad file spoils only its own workspace."""
+    found, problems = _extract(files)
+    layers = read_layers(files, found, resolve)
+    lists = read_lists(files, [each.path for each in found], {posixpath.dirname(path) for path in layers.sources})
+    workspaces = [*layers.workspaces]
+    for manifest in found:
+        if manifest.path in layers.claimed or (
+            manifest.path in lists.sources.values() and manifest.path not in lists.locks
+        ):
+            continue
         try:
-            manifest = manifests.extract(path, files[path])
-            if manifest is None:
-                continue
-            extracted.append(manifest)
-            workspaces.append(compose(manifest, _lock_of(manifest, files), resolve, now=now))
-        except BadInput as error:
-            problems.append(Problem(path=error.path or path, line=error.line, sentence=_sentence(error)))
-        except EgressRefused as error:
-            problems.append(Problem(path=path, sentence=str(error)))
+            workspaces.append(compose(manifest, _lock_of(manifest, files, lists), resolve, now=now))
+        except (BadInput, EgressRefused) as error:
+            problems.append(_problem(manifest.path, error))
     return Reading(
-        workspaces=tuple(workspaces),
-        manifests=tuple(extracted),
-        problems=tuple(problems),
+        workspaces=tuple(sorted(workspaces, key=lambda workspace: workspace.path)),
+        manifests=tuple(found),
+        problems=(*problems, *layers.problems, *lists.problems),
         pre_commit_config=files.get(PRE_COMMIT_CONFIG, b"").decode(errors="replace"),
+        layers=layers,
+        sources={**layers.sources, **{path: frozenset({source}) for path, source in lists.sources.items()}},
     )
 
 
-def _lock_of(manifest: Manifest, files: Mapping[str, bytes]) -> Lock | None:
-    path = lockfiles.lock_for(files, manifest.path) if manifest.format in PIXI_FORMATS else None
+def _extract(files: Mapping[str, bytes]) -> tuple[list[Manifest], list[Problem]]:
+    found: list[Manifest] = []
+    problems: list[Problem] = []
+    for path in sorted(path for path in files if path != PRE_COMMIT_CONFIG and not _is_lockfile(path)):
+        try:
+            manifest = manifests.extract(path, files[path])
+        except BadInput as error:
+            problems.append(_problem(path, error))
+        else:
+            found += [manifest] if manifest else []
+    return found, problems
+
+
+def _is_lockfile(path: str) -> bool:
+    return any(each.matches(path) for each in lockfiles.FORMATS)
+
+
+def _lock_of(manifest: Manifest, files: Mapping[str, bytes], lists: ExplicitLists) -> Lock | None:
+    if manifest.format not in PIXI_FORMATS:
+        return lists.locks.get(manifest.path)
+    path = lockfiles.lock_for(files, manifest.path)
     return lockfiles.parse(path, files[path]) if path else None
 
 
-def _sentence(error: BadInput) -> str:
-    return f"{error.key}: {error.message}" if error.key else error.message
+def _is_layered(workspace: Workspace) -> bool:
+    return workspace.lock is not None and workspace.lock.format is LockFormat.CONDA_LOCK
+
+
+def _path(workspace: Workspace) -> str:
+    return workspace.lock.path if workspace.lock else ""
+
+
+def _problem(path: str, error: BadInput | EgressRefused) -> Problem:
+    if isinstance(error, EgressRefused):
+        return Problem(path=path, sentence=str(error))
+    sentence = f"{error.key}: {error.message}" if error.key else error.message
+    return Problem(path=error.path or path, line=error.line, sentence=sentence)
