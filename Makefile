@@ -20,7 +20,7 @@ demo: .venv/demo  ## See it all on this machine: a GitHub, a channel and the App
 	$(BIN)/condabot demo
 
 test: .venv/dev  ## What must pass before a commit: check, and the tests with coverage
-	@$(MAKE) -j2 check cover
+	@$(MAKE) check cover
 
 check: lint imports types  ## Lint, import contracts, types
 
@@ -35,7 +35,7 @@ types: .venv/dev
 	$(BIN)/mypy
 
 cover: .venv/dev
-	$(BIN)/pytest --quiet --cov
+	$(BIN)/pytest --quiet --numprocesses=2 --dist=loadfile --cov
 
 verify: .venv/dev $(READERS) image  ## The slow proofs: independent readers, real kills, the image's steps
 	$(BIN)/pytest --quiet -m verify $(READER_OPTIONS) $(if $(LOCK_CORPUS),--lock-corpus=$(LOCK_CORPUS))

@@ -19,9 +19,11 @@ from bot.store.embedded import embedded_postgres
 from bot.store.migrate import migrate
 
 TEMPLATE = "migrated"
+EXAMPLES = 30
+"""Of each law, so that the suite is fast enough to run before each commit."""
 
 # Builds upon the profile that hypothesis chose: on CI that one repeats the same examples.
-hypothesis.settings.register_profile("condabot", deadline=None)
+hypothesis.settings.register_profile("condabot", deadline=None, max_examples=EXAMPLES)
 hypothesis.settings.load_profile("condabot")
 
 Reader = Callable[[str], Path]
@@ -30,7 +32,7 @@ Reader = Callable[[str], Path]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--reader", action="append", default=[], metavar="NAME=PYTHON", help="an independent reader")
-    parser.addoption("--lock-corpus", metavar="DIRECTORY", help="a directory of real pixi.lock files")
+    parser.addoption("--lock-corpus", metavar="DIRECTORY", help="a directory of real lockfiles")
 
 
 @pytest.fixture(scope="session")

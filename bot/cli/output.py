@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.local.scan import LocalScan
-from bot.model.report import DependencyStatus, Problem, ScanReport, Standing
+from bot.model.report import DependencyStatus, Problem, Recognised, ScanReport, Standing
 from bot.model.update import HeldBack, LockDiff, Proposal
 from bot.rendering.printable import printable
 from bot.rendering.sizes import counted
@@ -20,6 +20,7 @@ NOT_DONE = 3
 QUIET = frozenset({Standing.UP_TO_DATE})
 IN_RANGE = ("", "in range")
 NOTHING = ("", "", "", "")
+MOST_NAMED = 5
 COLOURS = {
     Standing.UP_TO_DATE: "dim",
     Standing.UPDATE: "green",
@@ -75,6 +76,17 @@ def print_offline(console: Console, channels: ChannelSettings) -> None:
     """Print that nobody was asked, if so."""
     if channels.offline:
         console.print(Text("offline: from cache", style="dim"))
+
+
+def print_recognised(console: Console, recognised: Iterable[Recognised]) -> None:
+    """Print which files are seen and not managed, a line for each reason."""
+    by_reason: dict[str, list[str]] = {}
+    for each in recognised:
+        by_reason.setdefault(each.sentence, []).append(each.path)
+    for reason, paths in by_reason.items():
+        further = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""
+        line = f"Seen, not managed: {', '.join(paths[:MOST_NAMED])}{further}: {reason}."
+        console.print(printable(line), style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 def unified_diff(path: str, before: str, after: str) -> str:

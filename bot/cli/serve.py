@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 
 import click
 from aiohttp import web
@@ -35,13 +36,16 @@ async def _serve_and_work(found: Settings, app: AppSettings, conninfo: str) -> N
 
 async def _run(app: AppSettings, application: web.Application) -> None:
     """Serve until the process is told to stop."""
-    runner = web.AppRunner(application, handle_signals=True)
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    runner = web.AppRunner(application)
     await runner.setup()
     try:
         await web.TCPSite(runner, app.host, app.port).start()
         click.echo(f"condabot listens on http://{app.host}:{app.port}/webhook")
-        await asyncio.Event().wait()
-    except web.GracefulExit:
+        await told.wait()
         click.echo("condabot stops")
     finally:
         await runner.cleanup()

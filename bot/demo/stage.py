@@ -7,7 +7,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psycopg
@@ -71,25 +71,26 @@ class Stage:
                 await asyncio.sleep(POLL)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenery:
+    """What the stage is built from; by default the demo channel, an index that has nothing, a PostgreSQL of its own."""
+
+    channel: DemoChannel = field(default_factory=DemoChannel)
+    index: DemoIndex = field(default_factory=DemoIndex)
+    keys: Keys = field(default_factory=Keys.generate)
+    database_url: str | None = None
+
+
 @asynccontextmanager
-async def open_stage(
-    root: Path,
-    *,
-    github_port: int = 0,
-    channel: DemoChannel | None = None,
-    index: DemoIndex | None = None,
-    database_url: str | None = None,
-    works: bool = True,
-) -> AsyncIterator[Stage]:
+async def open_stage(root: Path, scenery: Scenery, *, github_port: int = 0, works: bool = True) -> AsyncIterator[Stage]:
     """Build the stage below the directory *root*; at the end everything is stopped, its files stay.
 
-    Without *channel* it is the demo channel, without *index* one that has nothing, without *database_url* a PostgreSQL
-    of its own. Unless it *works*, the App only takes webhooks, and a `condabot worker` elsewhere is to do the work.
+    Unless it *works*, the App only takes webhooks, and a `condabot worker` elsewhere is to do the work.
     """
-    keys = Keys.generate()
+    keys, database_url = scenery.keys, scenery.database_url
     async with (
-        channel or DemoChannel() as served,
-        index or DemoIndex() as indexed,
+        scenery.channel as served,
+        scenery.index as indexed,
         _open_github(root, keys, github_port) as github,
     ):
         settings = replace(_settings(root, served, github, keys, database_url), pypi=_pypi(root, indexed))

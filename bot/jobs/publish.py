@@ -74,7 +74,7 @@ class Publisher:
 
 
 def _check_result(proposal: Proposal) -> checks.CheckResult:
-    solved = f"solved on {', '.join(proposal.platforms)}"
+    solved = f"solved on {', '.join(proposal.platforms)}" if proposal.platforms else "nothing in it is solved"
     return checks.CheckResult(
         conclusion=checks.Conclusion.SUCCESS, title=solved, summary=f"{title(proposal)}: {solved}."
     )

@@ -5,7 +5,7 @@ GitHub (a token, the overview, the tree, the files); a token that may write is o
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.clock import Clock
 from bot.errors import RefMoved
@@ -21,10 +21,11 @@ from bot.github.pulls import withdraw
 from bot.jobs.decide import Action, Decision, Repository, decide, declined, no_longer_wanted, was_declined
 from bot.jobs.publish import Publisher
 from bot.jobs.report import RunReport
-from bot.model.report import ScanReport
+from bot.manifests.paths import matches_pattern
+from bot.model.report import DependencyStatus, ScanReport, Standing
 from bot.rendering.names import title
 from bot.updating.engine import Engine
-from bot.updating.relevance import relevant_paths
+from bot.updating.relevance import WORKFLOWS, relevant_paths
 
 GONE = "What this proposed is no longer needed: the manifest changed, or a newer pull request replaces it."
 
@@ -51,7 +52,7 @@ class RepositoryScan:
             tree = await contents.tree(client, base.head.tree)
             files = await contents.read(client, _relevant(tree), self.blobs)
         repository = Repository(overview=seen, keys=self.keys, prefix=self.prefix)
-        scanner = self.engine.scanner(self.clock.now(), log.append)
+        scanner = replace(self.engine.scanner(self.clock.now(), log.append), unwritable=(WORKFLOWS,))
         report = await scanner.scan(files, declined(repository.markers()))
         work = _work(repository, report)
         outcomes = [*await self._write(installation_id, base, tree, work), *_words(work, report)]
@@ -107,7 +108,8 @@ def _default_branch(seen: RepositoryOverview) -> Branch:
 
 def _relevant(tree: Iterable[TreeEntry]) -> list[TreeEntry]:
     entries = {entry.path: entry for entry in tree}
-    return [entries[path] for path in relevant_paths(entries)]
+    sizes = {path: entry.size for path, entry in entries.items()}
+    return [entries[path] for path in relevant_paths(sizes)]
 
 
 async def _publish(publisher: Publisher, repository: Repository, decision: Decision) -> str:
@@ -136,7 +138,13 @@ def _words(work: _Work, report: ScanReport) -> Iterable[str]:
             yield f"hands off {decision.name}: a person has committed to it"
     for held in report.held_back:
         yield f"held back {held.name} {held.current}: {held.sentence}"
+    for path, reason in dict.fromkeys((each.manifest, each.reason) for each in report.statuses if _is_workflow(each)):
+        yield f"left alone {path}: {reason}"
     for problem in report.problems:
         yield f"not done: {problem}"
     if not report.proposals and not report.problems:
         yield "nothing to update"
+
+
+def _is_workflow(status: DependencyStatus) -> bool:
+    return status.standing is Standing.LEFT_ALONE and matches_pattern(status.manifest, WORKFLOWS)

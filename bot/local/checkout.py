@@ -35,6 +35,14 @@ class Checkout:
         """Return the paths of all regular files, relative and with slashes, sorted."""
         return tuple(sorted(self._walk()))
 
+    def sizes(self) -> Mapping[str, int]:
+        """Return the sizes in bytes of the files at `paths`; a file that vanished meanwhile is not among them."""
+        found: dict[str, int] = {}
+        for path in self.paths():
+            with contextlib.suppress(FileNotFoundError):
+                found[path] = (self.root / path).stat().st_size
+        return found
+
     def read(self, path: str) -> bytes:
         """Return the bytes of the file at *path*; a file over `LARGEST_FILE` bytes is refused as `BadInput`."""
         try:

@@ -7,7 +7,7 @@ from bot.errors import BadInput
 from bot.local.checkout import Checkout
 from bot.model.manifest import PackageName
 from bot.model.report import Problem, ScanReport
-from bot.updating.relevance import relevant_paths
+from bot.updating.relevance import recognised_paths, relevant_paths
 from bot.updating.scan import Scanner
 
 
@@ -40,14 +40,16 @@ async def update(checkout: Checkout, scanner: Scanner, names: Iterable[PackageNa
 async def _scan(checkout: Checkout, scanner: Scanner, names: Iterable[PackageName]) -> LocalScan:
     files, problems = read_files(checkout)
     report = await scanner.scan_at_once(files, names)
-    return LocalScan(report=replace(report, problems=(*problems, *report.problems)), files=files)
+    recognised = {each.path: each for each in (*recognised_paths(checkout.paths()), *report.recognised)}
+    report = replace(report, problems=(*problems, *report.problems), recognised=tuple(recognised.values()))
+    return LocalScan(report=report, files=files)
 
 
 def read_files(checkout: Checkout) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
     """Return the manifests and locks of *checkout*, and what could not be read."""
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
-    for path in relevant_paths(checkout.paths()):
+    for path in relevant_paths(checkout.sizes()):
         try:
             files[path] = checkout.read(path)
         except BadInput as error:

@@ -104,10 +104,16 @@ def write(lock: Lock, text: str, records: tuple[Record, ...]) -> str:
     suffix = _suffix_of(document)
     written = [_written(record, known.get(record.url), suffix) for record in records]
     rewritten = newline.join([*document.head, *written, *document.tail])
-    after = Explicit().parse(lock.path, rewritten).environments[0].conda
-    if [each.url for each in after[document.subdir]] != [each.url for each in records]:
+    if _urls(lock.path, rewritten) != [each.url for each in records]:
         raise RewriteRefused(f"the rewritten {lock.path} did not read back as planned")
     return rewritten
+
+
+def _urls(path: str, text: str) -> list[str]:
+    try:
+        return [line.record.url for line in _read(path, text).packages]
+    except LockError as error:
+        raise RewriteRefused(f"the rewritten {path} cannot be read: {error}") from error
 
 
 def rendered_subdir(path: str) -> Subdir | None:

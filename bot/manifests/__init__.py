@@ -12,6 +12,7 @@ from typing import Final
 
 from bot.edits import Edit, apply_edits
 from bot.errors import RewriteRefused
+from bot.manifests.annotated import LONGEST as LONGEST_ANNOTATED
 from bot.manifests.annotated import Annotated
 from bot.manifests.base import Format, LocatedManifest
 from bot.manifests.decoding import decode
@@ -28,6 +29,7 @@ from bot.model.manifest import KeyPath, Manifest, ManifestFormat
 __all__ = [
     "DEFAULT_IGNORE_PATHS",
     "FORMATS",
+    "LONGEST_ANNOTATED",
     "Candidates",
     "Format",
     "candidate_paths",

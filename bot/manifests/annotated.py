@@ -4,6 +4,7 @@ Rule 1: the comment stands on a line of its own, and the version on the next: af
 operator (`numpy=1.26`), or as the last word of the line (`ENV NUMPY_VERSION=1.26.4`, `numpy: "1.26.4"`).
 Rule 2: datasources `conda` and `pypi` only. Every such comment is a dependency, or says why it is none.
 Rule 3: each is an environment of its own, of one package on linux-64.
+Rule 4: a bare version means what commands make of it: `1.26` any 1.26 of conda (`=1.26`), 1.26 itself of PyPI.
 
 Source: Renovate's presets for custom managers (`customManagers:dockerfileVersions` and its siblings).
 """
@@ -36,13 +37,16 @@ from bot.model.manifest import (
 from bot.versioning.match_spec import normalise_conda_name, normalise_pypi_name, parse_nameless
 
 LONGEST: Final = 256_000
-"""Characters of the largest file in which comments are looked for."""
+"""Bytes of the largest file in which comments are looked for."""
 
 _COMMENT: Final = re.compile(r"[ \t]*(?:#|//|--)[ \t]*renovate:[ \t]*(?P<fields>[^\r\n]*)")
 _FIELD: Final = re.compile(r"(?P<key>\w+)=(?P<value>\S+)")
 _LAST_WORD: Final = re.compile(r"""(?:^|[\s=:"'])v?(?P<version>\d[\w.+!*]*+)["']?[ \t]*[,;)]?[ \t]*(?:[#\\].*)?$""")
 _CLAUSE: Final = r"[=<>!~]=?[ \t]*\d[\w.+!*]*+"
 _AFTER_NAME: Final = rf"(?<![\w.-]){{name}}(?:\[[^\]]*\])?[ \t]*(?P<version>{_CLAUSE}(?:,[ \t]*{_CLAUSE})*+)"
+_TRAILING_COMMENT: Final = re.compile(r"\s#(?P<comment>.*)")
+_BARE: Final = re.compile(r"\d[^*]*")
+_IMPLIED: Final = {Datasource.CONDA: "=", Datasource.PYPI: "=="}
 _DEFAULT_CHANNEL: Final = "conda-forge"
 _PLATFORM: Final = Subdir("linux-64")
 
@@ -129,17 +133,22 @@ def _package(fields: dict[str, str], datasource: Datasource) -> tuple[PackageNam
 
 
 def _located(text: str, annotation: _Annotation) -> LocatedDependency:
-    item = _item(text[annotation.span.start : annotation.span.end], annotation)
+    line = text[annotation.span.start : annotation.span.end]
+    item = _item(line, annotation)
     version = None if item.version is None or item.skip else _moved(item.version, annotation.span.start)
+    written = "" if version is None else text[version.start : version.end]
+    comment = _TRAILING_COMMENT.search(line, item.version.end) if item.version else None
     dependency = Dependency(
         name=item.name,
         datasource=annotation.datasource,
-        version="" if version is None else text[version.start : version.end],
+        version=written,
         at=("annotations", annotation.datasource.value, annotation.name, annotation.occurrence),
         line=annotation.line,
         feature=annotation.environment,
         platforms=(_PLATFORM,),
         match_spec=item.match_spec,
+        comment=comment["comment"].strip() if comment else "",
+        implied=_implied(written, annotation.datasource),
         skip=item.skip,
     )
     # Whatever quotes stand there are the file's own affair, and a version fits between them.
@@ -163,11 +172,18 @@ def _item(line: str, annotation: _Annotation) -> Item:
 
 
 def _spec(annotation: _Annotation, version: str) -> MatchSpec | None:
+    meant = f"{_implied(version, annotation.datasource)}{version}"
     if annotation.datasource is Datasource.CONDA:
-        return parse_nameless(annotation.name, version).spec
-    if not is_specifier(version if version[0] in "=<>!~" else f"=={version}"):
+        return parse_nameless(annotation.name, meant).spec
+    if not is_specifier(meant):
         raise SpecError(f"`{version}` is not a version (PEP 440)")
     return None
+
+
+def _implied(version: str, datasource: Datasource) -> str:
+    """Return the operator that a bare version goes without; none for conda's `1.26.*`, which is a spec as it is."""
+    is_bare = version[:1].isdigit() if datasource is Datasource.PYPI else _BARE.fullmatch(version)
+    return _IMPLIED[datasource] if is_bare else ""
 
 
 def _moved(span: Span, offset: int) -> Span:

@@ -58,6 +58,7 @@ class SkipReason(StrEnum):
     NAME_PATTERN = "name-pattern"
     NOT_TEXT = "not-text"
     PATH = "path"
+    PERMISSION = "permission"
     PIP_OPTION = "pip-option"
     REQUIREMENTS_FILE = "requirements-file"
     SELECTOR = "selector"
@@ -98,6 +99,7 @@ class Dependency:
     `match_spec` is set for conda dependencies that parse, `extras` and `marker` only for PyPI's.
     `platforms` restricts the item (`target.linux-64`, `# [linux]`); empty means every platform.
     `comment` is the comment that trails the item on its line, without its `#`.
+    `implied` is the operator that is meant but not written, as by a bare version under a comment for Renovate.
     """
 
     name: PackageName
@@ -112,7 +114,13 @@ class Dependency:
     extras: tuple[str, ...] = ()
     marker: str = ""
     comment: str = ""
+    implied: str = ""
     skip: Skip | None = None
+
+    @property
+    def version_spec(self) -> str:
+        """What `version` means: with the operator that is not written; empty when there is no version."""
+        return f"{self.implied}{self.version}" if self.version else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,14 @@ class DependencyStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """A file that is seen, not managed; `sentence` says what it is and why, without a full stop."""
+
+    path: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScanReport:
     """Everything that a scan of one repository found, at one state of its files and channels."""
 
@@ -57,3 +65,4 @@ class ScanReport:
     held_back: tuple[HeldBack, ...]
     statuses: tuple[DependencyStatus, ...]
     problems: tuple[Problem, ...]
+    recognised: tuple[Recognised, ...] = ()

@@ -67,13 +67,22 @@ class UpdateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecChange:
-    """One rewritten version spec: where it stands and what it says before and after."""
+    """One rewritten version spec: where it stands and what it says before and after.
+
+    `implied` is the operator that is meant but not written; see `Dependency.implied`.
+    """
 
     manifest: str
     at: KeyPath
     line: int
     old: str
     new: str
+    implied: str = ""
+
+    @property
+    def new_spec(self) -> str:
+        """What `new` means."""
+        return f"{self.implied}{self.new}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +190,7 @@ class Proposal:
     """A plan that solved, as it will be committed.
 
     `files` maps paths to their new text. `solved` counts environment x platform pairs that were solved.
-    `fingerprint` is the same as long as the same is proposed: the same specs, and the same packages everywhere.
+    `fingerprint` is the same as long as the same is proposed: the same specs, and the same packages in locks.
     """
 
     plan: BranchPlan

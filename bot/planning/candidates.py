@@ -99,7 +99,7 @@ def outlook(
 
 def texts(changes: Iterable[SpecChange]) -> Mapping[Place, str]:
     """Return *changes* as the version specs that stand at their places afterwards."""
-    return {(change.manifest, change.at): change.new for change in changes}
+    return {(change.manifest, change.at): change.new_spec for change in changes}
 
 
 def _outlook_of(
@@ -206,7 +206,7 @@ def _can_be_written(candidate: Candidate, release: Release) -> bool:
     """Every line admits the release after the change; without a lock at least one line changes."""
     changes = candidate.changes_to(release)
     after = texts(changes)
-    specs = [after.get(place(each), each.dependency.version) for each in candidate.requirements]
+    specs = [after.get(place(each), each.dependency.version_spec) for each in candidate.requirements]
     return all(not spec or satisfies(spec, release.version) for spec in specs) and bool(changes or candidate.locked)
 
 
@@ -238,11 +238,21 @@ def _held_back(base: Candidate, release: Release, sentence: str) -> HeldBack:
 
 def _change(requirement: Requirement, release: Release, *, locked: bool) -> SpecChange | None:
     dependency = requirement.dependency
-    in_range = not dependency.version or satisfies(dependency.version, release.version)
-    strategy = auto_strategy(library=False, locked=locked, in_range=in_range, version_spec=dependency.version)
-    new = new_conda_range(dependency.version, release.version, strategy) if strategy else None
-    if new is None or new == dependency.version:
-        return None
+    spec = dependency.version_spec
+    in_range = not spec or satisfies(spec, release.version)
+    strategy = auto_strategy(library=False, locked=locked, in_range=in_range, version_spec=spec)
+    new = new_conda_range(spec, release.version, strategy) if strategy else None
+    return None if new is None or new == spec else rewritten(requirement, new)
+
+
+def rewritten(requirement: Requirement, spec: str) -> SpecChange:
+    """Return the change that makes the line of *requirement* mean *spec*."""
+    dependency = requirement.dependency
     return SpecChange(
-        manifest=requirement.manifest, at=dependency.at, line=dependency.line, old=dependency.version, new=new
+        manifest=requirement.manifest,
+        at=dependency.at,
+        line=dependency.line,
+        old=dependency.version,
+        new=spec.removeprefix(dependency.implied),
+        implied=dependency.implied,
     )

@@ -3,7 +3,8 @@
 Rules:
 1. What is in use is what the lines admit of what the index offers: the newest, as pip takes it, or the exact version.
 2. A release is no worse than the version in use: for every platform it has a wheel where that one has, or an archive.
-3. Its `requires-python` admits the python of every environment as solved. Pre-releases are for who uses one already,
+3. Its `requires-python` admits the python of every environment as solved; one that has nothing of conda says nothing
+   of its python, and is not asked for it. Pre-releases are for who uses one already,
    local versions stay within their label (`+cu118`).
 4. Nothing says that the packages fit together. pip does when it installs them, and the pull request says so.
 """
@@ -20,6 +21,7 @@ from bot.model.environment import Requirement
 from bot.model.manifest import Datasource, PackageName
 from bot.model.update import BranchPlan, HeldBack, Release, Releases, SpecChange, Update
 from bot.planning.baseline import Baseline, Place, place
+from bot.planning.candidates import rewritten
 from bot.planning.groups import Declined
 from bot.planning.holds import Holds, HoldScope
 from bot.planning.policy import PYTHON, Policy
@@ -63,7 +65,7 @@ class PypiUse:
 
     def admits(self, version: str) -> bool:
         """Tell whether every line admits *version*."""
-        return all(satisfies(each.dependency.version, version) for each in self.requirements)
+        return all(satisfies(each.dependency.version_spec, version) for each in self.requirements)
 
     def changes_to(self, release: Release) -> tuple[SpecChange, ...]:
         """Return the specs that must be rewritten for *release*, in the order of the manifest."""
@@ -191,11 +193,11 @@ def _counts(requirement: Requirement, baseline: Baseline) -> bool:
 
 
 def _outlook(use: PypiUse, lookup: Releases, policy: Policy, now: datetime, holds: Holds) -> PypiOutlook:
-    if any(each.version(PYTHON) is None for each in use.baselines):
+    if any(each.unit.requirements and each.version(PYTHON) is None for each in use.baselines):
         return PypiOutlook(use=use, unknown="there is no conda python in its environment that releases could run with")
     current = _in_use(use, lookup.releases)
     if current is None:
-        wanted = " and ".join(each.dependency.version for each in use.requirements)
+        wanted = " and ".join(each.dependency.version_spec for each in use.requirements)
         return PypiOutlook(use=use, unknown=f"{lookup.channel.name} has no release of {use.name} for {wanted}")
     limit = min(policy.newest_allowed(now, b.unit.environments[0].exclude_newer) for b in use.baselines)
     in_use = next((each for each in lookup.releases if each.version == current), None)
@@ -220,7 +222,7 @@ def _in_use(use: PypiUse, releases: Sequence[Release]) -> str | None:
     An exact version may be yanked, and then it is not listed (PEP 592); pip takes it all the same. One with a local
     label comes from somewhere else if the index does not have it.
     """
-    exact = [version for each in use.requirements if (version := exact_version(each.dependency.version))]
+    exact = [version for each in use.requirements if (version := exact_version(each.dependency.version_spec))]
     admitted = [each.version for each in releases if use.admits(each.version) and not _python_refused(use, each)]
     stable = [version for version in admitted if not is_prerelease(version)]
     unlisted = [version for version in exact if use.admits(version) and not local_label(version)]
@@ -288,8 +290,8 @@ def _days(count: int) -> str:
 def _can_be_written(use: PypiUse, release: Release) -> bool:
     """Every line admits the release after the change, and at least one line changes."""
     changes = use.changes_to(release)
-    after = {(change.manifest, change.at): change.new for change in changes}
-    specs = [after.get(place(each), each.dependency.version) for each in use.requirements]
+    after = {(change.manifest, change.at): change.new_spec for change in changes}
+    specs = [after.get(place(each), each.dependency.version_spec) for each in use.requirements]
     return bool(changes) and all(satisfies(spec, release.version) for spec in specs)
 
 
@@ -312,12 +314,8 @@ def _not_now(question: _Question, newest: Release, obstacle: str) -> tuple[HeldB
 
 
 def _change(requirement: Requirement, release: Release) -> SpecChange | None:
-    dependency = requirement.dependency
-    in_range = satisfies(dependency.version, release.version)
-    strategy = auto_strategy(library=False, locked=False, in_range=in_range, version_spec=dependency.version)
-    new = new_pypi_range(dependency.version, release.version, strategy) if strategy else None
-    if new is None or new == dependency.version:
-        return None
-    return SpecChange(
-        manifest=requirement.manifest, at=dependency.at, line=dependency.line, old=dependency.version, new=new
-    )
+    spec = requirement.dependency.version_spec
+    in_range = satisfies(spec, release.version)
+    strategy = auto_strategy(library=False, locked=False, in_range=in_range, version_spec=spec)
+    new = new_pypi_range(spec, release.version, strategy) if strategy else None
+    return None if new is None or new == spec else rewritten(requirement, new)

@@ -27,7 +27,10 @@ ATTEMPTS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a search came to: the plan as narrowed (without updates if nothing can be had) and its solutions."""
+    """What a search came to: the plan as narrowed (without updates if nothing can be had) and its solutions.
+
+    `not_judged` are the reasons why the solver gave no verdict, on everything or on a part.
+    """
 
     plan: BranchPlan
     solutions: Mapping[SolveUnit, tuple[Record, ...]]
@@ -71,7 +74,8 @@ def search(wanted: Wanted) -> Steps[Found]:
     held_back = yield from together(reasons)
     attempt, held_back = yield from _joined(attempt, held_back, wanted)
     solutions = yield from _near_solutions(attempt)
-    return Found(plan=_plan(wanted, attempt.choice), solutions=solutions, held_back=held_back)
+    unjudged = tuple(dict.fromkeys(reason for each in alone for reason in each.not_judged))
+    return Found(plan=_plan(wanted, attempt.choice), solutions=solutions, held_back=held_back, not_judged=unjudged)
 
 
 def _plan(wanted: Wanted, choice: Choice) -> BranchPlan:
@@ -156,6 +160,9 @@ def _reason(candidate: Candidate, reached: Release | None, alone: _Attempt) -> S
     """Return why *candidate* stays behind its wanted release; *alone* is the attempt at nothing else."""
     failing = next(((baseline, r.text) for baseline, r in alone.results if isinstance(r, Unsolvable)), None)
     stays = candidate.current if reached is None else reached.version
+    if failing is None and alone.not_judged:
+        reasons = " ".join(alone.not_judged)
+        return _held_back(candidate, stays, f"{candidate.name} {candidate.wanted.version} was not judged: {reasons}")
     if failing is None:
         sentence = f"{candidate.name} {candidate.wanted.version} solves alone, but not together with this pull request"
         return _held_back(candidate, stays, sentence)

@@ -105,7 +105,8 @@ def _spec_change(change: SpecChange) -> str:
 def _moved_besides(proposal: Proposal) -> str:
     planned = {update.name for update in proposal.plan.updates}
     moved = sorted({change.name for diff in proposal.diffs for change in diff.changes} - planned)
-    besides = f"**Also moves:** {', '.join(map(code, moved))}." if moved else "**Nothing else moves.**"
+    verb = "Also moves" if planned else "Moves"
+    besides = f"**{verb}:** {', '.join(map(code, moved))}." if moved else "**Nothing else moves.**"
     return f"{besides} {_download(proposal.diffs)}".strip()
 
 

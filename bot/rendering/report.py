@@ -18,6 +18,7 @@ def report_document(report: ScanReport) -> dict[str, Any]:
             for each in report.held_back
         ],
         "problems": [_problem(problem) for problem in report.problems],
+        "recognised": [{"path": each.path, "reason": each.sentence} for each in report.recognised],
     }
 
 

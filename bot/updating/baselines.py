@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from bot.model.environment import Environment, SolveUnit, Workspace
-from bot.model.package import Record
+from bot.model.package import LockFormat, Record
 from bot.model.report import Problem
 from bot.model.solve import NotSolved, Solution, SolveResult
 from bot.model.update import BranchPlan, Purpose
@@ -54,9 +54,12 @@ async def stand(workspace: Workspace, solver: Solver, policy: Policy, now: datet
 def _stale(
     workspace: Workspace, results: Sequence[Solved], problem: Problem, policy: Policy, now: datetime
 ) -> Standings:
-    """Return how the lock can be brought in step, if it can: everything solves, and it holds no PyPI package."""
+    """Return how the lock can be brought in step, if it can: everything solves, and it holds no PyPI package.
+
+    A `conda-lock.yml` is made by another solver, and conda-lock has said that it is up to date: it is left to it.
+    """
     solved = [(unit, result) for unit, result in results if isinstance(result, Solution)]
-    if len(solved) < len(results) or _holds_pypi_packages(workspace):
+    if len(solved) < len(results) or _holds_pypi_packages(workspace) or not _is_pixi_lock(workspace):
         return Standings(baselines=(), problems=(problem,))
     before = tuple(
         _baseline(workspace, unit, Solution(records=_locked(workspace, unit)), policy, now) for unit, _ in solved
@@ -68,6 +71,10 @@ def _stale(
 
 def _relock_key(workspace: Workspace) -> str:
     return posixpath.join(posixpath.dirname(workspace.path), Purpose.RELOCK)
+
+
+def _is_pixi_lock(workspace: Workspace) -> bool:
+    return workspace.lock is not None and workspace.lock.format is LockFormat.PIXI_LOCK
 
 
 def _holds_pypi_packages(workspace: Workspace) -> bool:

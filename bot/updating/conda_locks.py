@@ -158,9 +158,8 @@ async def _out_of_date(layered: LayeredLock, hasher: ContentHasher) -> Problem |
         return Problem(path=layered.lock.path, sentence=_held(result.reason, _paths(layered)))
     channels = layered.lock.environments[0].channels
     if result.channels != channels:
-        sentence = (
-            f"it was locked with the channels {', '.join(channels)}, its sources name {', '.join(result.channels)}"
-        )
+        named = ", ".join(result.channels) or "none"
+        sentence = f"it was locked with the channels {', '.join(channels)}, but its sources name {named}"
         return Problem(path=layered.lock.path, sentence=_held(sentence, _paths(layered)))
     if stale := _stale_platforms(layered, result):
         sentence = (

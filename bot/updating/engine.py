@@ -13,9 +13,11 @@ from bot.egress import EgressPolicy, default_index_url, resolve_channel, resolve
 from bot.model.package import Channel
 from bot.planning.policy import Policy
 from bot.relock import SolverPool
+from bot.relock.hashing import CondaLockHasher
 from bot.settings import ChannelSettings, PypiSettings
+from bot.updating.conda_locks import NoCondaLock
 from bot.updating.memory import Memory
-from bot.updating.ports import Progress
+from bot.updating.ports import ContentHasher, Progress
 from bot.updating.pypi import PypiSource
 from bot.updating.scan import Scanner
 
@@ -31,6 +33,7 @@ class Engine:
     pypi: PypiDatasource
     egress: EgressPolicy
     policy: Policy
+    hasher: ContentHasher = field(default_factory=NoCondaLock)
     memory: Memory = field(default_factory=Memory)
 
     def scanner(self, now: datetime, progress: Progress) -> Scanner:
@@ -44,6 +47,7 @@ class Engine:
             progress=progress,
             memory=self.memory,
             pypi=PypiSource(index=self.pypi.new_session(), resolve=self._resolve_index),
+            hasher=self.hasher,
         )
 
     def _resolve(self, name: str) -> Channel:
@@ -80,4 +84,5 @@ async def open_engine(
             pypi=PypiDatasource(http, indexes, check_url=egress.check_index_url),
             egress=egress,
             policy=policy,
+            hasher=CondaLockHasher(environment=environment),
         )

@@ -20,12 +20,17 @@ FORMAT = Explicit()
 class ExplicitLists:
     """`locks` maps manifests to the one list that is made from each, `sources` every list to its manifest.
 
-    A manifest that is in `sources` but not in `locks` cannot move.
+    A manifest of `sources` that is not in `locks` cannot move.
     """
 
     locks: Mapping[str, Lock] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The manifests that cannot move."""
+        return frozenset(self.sources.values()) - self.locks.keys()
 
 
 def read_lists(files: Mapping[str, bytes], manifests: Collection[str], rendered_in: Collection[str]) -> ExplicitLists:
@@ -57,8 +62,6 @@ def read_lists(files: Mapping[str, bytes], manifests: Collection[str], rendered_
 def _only(lists: Collection[str], source: str, files: Mapping[str, bytes]) -> Lock:
     path, *others = lists
     if others:
-        message = (
-            f"{source} has explicit lists for several platforms ({', '.join(lists)}), which do not move together yet"
-        )
+        message = f"has explicit lists for several platforms ({', '.join(lists)}): condabot moves one, so it stays"
         raise LockError(message, path=source)
     return FORMAT.parse(path, lockfiles.text_of(path, files[path]))

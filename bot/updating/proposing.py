@@ -17,7 +17,8 @@ from bot.planning.baseline import Baseline
 from bot.planning.coexistence import broken_by
 from bot.planning.search import Found
 from bot.updating.baselines import records_of
-from bot.updating.ports import ChannelIndex
+from bot.updating.conda_locks import refreshed
+from bot.updating.ports import ChannelIndex, ContentHasher
 from bot.updating.reading import Reading
 
 
@@ -38,15 +39,19 @@ async def propose(
     baselines: Sequence[Baseline],
     files: Mapping[str, bytes],
     index: ChannelIndex,
+    hasher: ContentHasher,
 ) -> Proposal | Problem:
     """Return the proposal for *found*, or why there is none: nothing that did not read back as planned is proposed."""
     moves = tuple(_moves(found, reading, baselines))
     if obstacles := (*await _mismatches(moves, index), *_broken_packages(moves)):
         return Problem(path=moves[0].workspace.path, sentence="; ".join(obstacles))
     try:
-        texts = {**_manifest_texts(found, reading, files), **_lock_texts(moves, files)}
+        written = _manifest_texts(found, reading, files)
+        texts = {**written, **await _lock_texts(moves, reading, files, written, hasher)}
     except (BadInput, EditError, RewriteRefused) as error:
         return Problem(path=_place(found), sentence=str(error))
+    if lock := reading.left_behind(texts):
+        return Problem(path=_place(found), sentence=f"{found.plan.key}: {lock} would be left behind, so it waits")
     return Proposal(
         plan=found.plan,
         files=texts,
@@ -110,21 +115,34 @@ def _manifest_texts(found: Found, reading: Reading, files: Mapping[str, bytes]) 
     }
 
 
-def _lock_texts(moves: Iterable[_Move], files: Mapping[str, bytes]) -> Mapping[str, str]:
+async def _lock_texts(
+    moves: Iterable[_Move],
+    reading: Reading,
+    files: Mapping[str, bytes],
+    written: Mapping[str, str],
+    hasher: ContentHasher,
+) -> Mapping[str, str]:
+    """Return the texts of all locks that *moves* change; *written* are the manifests as they will be."""
     solutions: dict[str, dict[tuple[str, Subdir], tuple[Record, ...]]] = {}
-    locks = {}
+    workspaces: dict[str, Workspace] = {}
     for move in moves:
         if lock := move.workspace.lock:
-            locks[lock.path] = lock
+            workspaces[lock.path] = move.workspace
             solutions.setdefault(lock.path, {})[move.environment.name, move.unit.subdir] = move.after
-    return {
-        path: lockfiles.rewrite(locks[path], lockfiles.text_of(path, files[path]), solved)
-        for path, solved in solutions.items()
-    }
+    texts: dict[str, str] = {}
+    for path, solved in solutions.items():
+        if layered := reading.layered(workspaces[path]):
+            texts |= await refreshed(layered, workspaces[path], solved, written, hasher)
+        elif lock := workspaces[path].lock:
+            texts[path] = lockfiles.rewrite(lock, lockfiles.text_of(path, files[path]), solved)
+    return texts
 
 
 def _fingerprint(found: Found, moves: Iterable[_Move]) -> str:
-    """Digest the new specs, and the packages of each environment on each platform."""
+    """Digest what is committed: the new specs, and the packages that a lock will hold.
+
+    What solves today without a lock is not among it: a new release of anything would push the same files again.
+    """
     specs = sorted(
         (change.manifest, *map(str, change.at), change.old, change.new)
         for update in found.plan.updates
@@ -133,6 +151,7 @@ def _fingerprint(found: Found, moves: Iterable[_Move]) -> str:
     packages = sorted(
         (move.workspace.path, move.environment.name, move.unit.subdir, *(record.url for record in move.after))
         for move in moves
+        if move.workspace.lock
     )
     return hashlib.sha256(json.dumps([specs, packages]).encode()).hexdigest()
 

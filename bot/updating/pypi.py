@@ -1,12 +1,13 @@
 """PyPI packages in a scan: what indexes are asked, and where each line of pip stands.
 
-Only lines of an `environment.yml` without a lock are looked up: nothing has to be solved to move them.
+Only lines of an `environment.yml` without a lock, and annotated ones, are looked up: nothing has to be solved to move
+them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from bot.errors import EgressRefused
 from bot.model.environment import Workspace
@@ -51,7 +52,10 @@ class PypiSource:
 
     async def look_up(self, workspaces: Iterable[Workspace]) -> PypiLookups:
         """Return the answers for everything that *workspaces* ask PyPI for and that nothing locks."""
-        return {each.path: await self._look_up(each) for each in workspaces if is_looked_up(each)}
+        found: dict[str, dict[PackageName, Lookup]] = {}
+        for workspace in filter(is_looked_up, workspaces):
+            found.setdefault(workspace.path, {}).update(await self._look_up(workspace))
+        return found
 
     async def _look_up(self, workspace: Workspace) -> Mapping[PackageName, Lookup]:
         subdirs, names = _asked(workspace)
@@ -95,13 +99,16 @@ class PypiSurvey:
         return {id(outlook): outlook for outlook in self.outlooks.values()}.values()
 
 
+_LOOKED_UP: Final = frozenset({ManifestFormat.ENVIRONMENT_YML, ManifestFormat.ANNOTATED})
+
+
 def is_looked_up(workspace: Workspace) -> bool:
     """Tell whether the PyPI packages of *workspace* can move without a solve."""
-    return workspace.lock is None and workspace.manifests[0].format is ManifestFormat.ENVIRONMENT_YML
+    return workspace.lock is None and workspace.manifests[0].format in _LOOKED_UP
 
 
 def survey_pypi(
-    workspaces: Iterable[Workspace],
+    workspaces: Sequence[Workspace],
     baselines: Iterable[Baseline],
     lookups: PypiLookups,
     policy: Policy,
@@ -109,14 +116,23 @@ def survey_pypi(
     holds: Holds,
 ) -> PypiSurvey:
     """Return how the PyPI packages stand whose *lookups* there are, in the environments as solved."""
+    looked_up = [each for each in workspaces if each.path in lookups]
     by_path = {each.path: each for each in workspaces}
     judged = list(baselines)
     outlooks: dict[Place, PypiOutlook] = {}
-    for path, answers in lookups.items():
-        for use in uses(each for each in judged if each.unit.workspace == path):
+    for workspace in looked_up:
+        answers = lookups[workspace.path]
+        for use in uses(_baselines(workspace, judged, now)):
             outlooks |= dict.fromkeys(use.places, _outlook(use, answers[use.name], policy, now, holds))
     problems = tuple(_unanswered(by_path[path], answers) for path, answers in lookups.items())
     return PypiSurvey(workspaces=by_path, outlooks=outlooks, problems=tuple(p for each in problems for p in each))
+
+
+def _baselines(workspace: Workspace, judged: Iterable[Baseline], now: datetime) -> Iterable[Baseline]:
+    """Return the units of *workspace* as solved; an annotated line of PyPI is in one that nothing is solved for."""
+    if workspace.manifests[0].format is ManifestFormat.ANNOTATED:
+        return [Baseline(unit=unit, records={}, locked=False, newest_record=now) for unit in solve_units(workspace)]
+    return [each for each in judged if each.unit.workspace == workspace.path]
 
 
 def with_plans(found: Iterable[Found], plans: Iterable[BranchPlan]) -> tuple[Found, ...]:

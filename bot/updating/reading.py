@@ -1,21 +1,25 @@
 """Files -> workspaces: what can be read is, and what cannot becomes a problem of its own."""
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot import lockfiles, manifests
 from bot.errors import BadInput, EgressRefused
+from bot.manifests.paths import first_match
 from bot.model.environment import Workspace
-from bot.model.manifest import Manifest
+from bot.model.manifest import Manifest, ManifestFormat, Skip, SkipReason
 from bot.model.package import Lock, LockFormat
-from bot.model.report import Problem
+from bot.model.report import Problem, Recognised
 from bot.updating.conda_locks import LayeredLock, Layers, read_layers, verified
 from bot.updating.explicit_lists import ExplicitLists, read_lists
 from bot.updating.ports import ContentHasher
-from bot.updating.relevance import PRE_COMMIT_CONFIG
-from bot.workspaces import PIXI_FORMATS, ResolveChannel, compose
+from bot.updating.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
+from bot.workspaces import PIXI_FORMATS, ResolveChannel, compose, line_by_line
+
+_NOT_OURS = Skip(reason=SkipReason.PERMISSION, detail="workflow files need the `workflows` permission")
+_HEAD = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +28,16 @@ class Reading:
 
     `pre_commit_config` is the text of `.pre-commit-config.yaml`, which may name programs that write manifests.
     `layers` are the conda-lock files. `sources` maps every lockfile that names what it is made from to those manifests.
+    `recognised` are files that are no manifest and say what they are.
     """
 
     workspaces: tuple[Workspace, ...]
     manifests: tuple[Manifest, ...]
     problems: tuple[Problem, ...]
     pre_commit_config: str = ""
-    layers: Layers = Layers()
+    layers: Layers = field(default_factory=Layers)
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    recognised: tuple[Recognised, ...] = ()
 
     def layered(self, workspace: Workspace) -> LayeredLock | None:
         """Return what is needed to refresh the `conda-lock.yml` of *workspace*; None if it has none."""
@@ -53,27 +59,31 @@ class Reading:
         )
 
 
-def read(files: Mapping[str, bytes], resolve: ResolveChannel, now: datetime) -> Reading:
-    """Read every manifest in *files*, each with its lockfile. One bad file spoils only its own workspace."""
-    found, problems = _extract(files)
+def read(files: Mapping[str, bytes], resolve: ResolveChannel, now: datetime, unwritable: Iterable[str] = ()) -> Reading:
+    """Read every manifest in *files*, each with its lockfile. One bad file spoils only its own workspace.
+
+    *unwritable* are patterns of the workflow files that may not be written: what stands in them is skipped.
+    """
+    extracted, problems = _extract(files)
+    found = [_skipped(each) if first_match(each.path, unwritable) else each for each in extracted]
     layers = read_layers(files, found, resolve)
-    lists = read_lists(files, [each.path for each in found], {posixpath.dirname(path) for path in layers.sources})
+    lists = read_lists(files, _whole_files(found), {posixpath.dirname(path) for path in layers.sources})
     workspaces = [*layers.workspaces]
     for manifest in found:
-        if manifest.path in layers.claimed or (
-            manifest.path in lists.sources.values() and manifest.path not in lists.locks
-        ):
+        if manifest.path in layers.claimed | lists.held:
             continue
-        try:
-            workspaces.append(compose(manifest, _lock_of(manifest, files, lists), resolve, now=now))
-        except (BadInput, EgressRefused) as error:
-            problems.append(_problem(manifest.path, error))
+        for part in line_by_line(manifest) if manifest.format is ManifestFormat.ANNOTATED else (manifest,):
+            try:
+                workspaces.append(compose(part, _lock_of(part, files, lists), resolve, now=now))
+            except (BadInput, EgressRefused) as error:
+                problems.append(_problem(part.path, error))
     return Reading(
         workspaces=tuple(sorted(workspaces, key=lambda workspace: workspace.path)),
         manifests=tuple(found),
         problems=(*problems, *layers.problems, *lists.problems),
         pre_commit_config=files.get(PRE_COMMIT_CONFIG, b"").decode(errors="replace"),
         layers=layers,
+        recognised=tuple(_recognised(files, problems, found)),
         sources={**layers.sources, **{path: frozenset({source}) for path, source in lists.sources.items()}},
     )
 
@@ -81,14 +91,38 @@ def read(files: Mapping[str, bytes], resolve: ResolveChannel, now: datetime) -> 
 def _extract(files: Mapping[str, bytes]) -> tuple[list[Manifest], list[Problem]]:
     found: list[Manifest] = []
     problems: list[Problem] = []
-    for path in sorted(path for path in files if path != PRE_COMMIT_CONFIG and not _is_lockfile(path)):
+    renovates = not RENOVATE_CONFIGURATIONS.isdisjoint(files)
+    for path in sorted(path for path in files if not _is_lockfile(path)):
         try:
             manifest = manifests.extract(path, files[path])
+            if manifest is None and not renovates:
+                manifest = manifests.extract_annotated(path, files[path])
         except BadInput as error:
             problems.append(_problem(path, error))
         else:
             found += [manifest] if manifest else []
     return found, problems
+
+
+def _skipped(manifest: Manifest) -> Manifest:
+    lines = tuple(replace(each, skip=each.skip or _NOT_OURS) for each in manifest.dependencies)
+    return replace(manifest, dependencies=lines)
+
+
+def _whole_files(found: Iterable[Manifest]) -> list[str]:
+    """Return the manifests that are made of nothing else, so that a lock may be made of them."""
+    return [each.path for each in found if each.format is not ManifestFormat.ANNOTATED]
+
+
+def _recognised(
+    files: Mapping[str, bytes], problems: Iterable[Problem], found: Iterable[Manifest]
+) -> Iterable[Recognised]:
+    """Yield what is said of files that might be manifests by their names and are something else."""
+    told = {each.path for each in problems} | {each.path for each in found}
+    for path in sorted(path for path in files.keys() - told if manifests.is_manifest_path(path)):
+        sentence = manifests.recognise(path, files[path][:_HEAD].decode(errors="replace"))
+        if sentence and not _is_lockfile(path):
+            yield Recognised(path=path, sentence=sentence)
 
 
 def _is_lockfile(path: str) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import groupby
+from itertools import chain
 
 from bot.model.environment import Workspace
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
@@ -20,9 +20,10 @@ from bot.planning.policy import Policy
 from bot.planning.pypi import all_pypi_updates, pypi_plans
 from bot.planning.search import Found, search
 from bot.updating.baselines import stand
+from bot.updating.conda_locks import NoCondaLock
 from bot.updating.drive import drive
 from bot.updating.memory import Memory, key_of
-from bot.updating.ports import ChannelIndex, Progress, Solver
+from bot.updating.ports import ChannelIndex, ContentHasher, Progress, Solver
 from bot.updating.proposing import propose
 from bot.updating.pypi import PypiLookups, PypiSource, PypiSurvey, survey_pypi, with_plans, with_pypi
 from bot.updating.reading import Reading, read
@@ -36,6 +37,7 @@ class Scanner:
     """What a scan needs beside the files. `now` is the moment that ages are counted from.
 
     With `platforms` only those are looked at; nothing may be written then, for a lock is for all of its platforms.
+    `unwritable` are patterns of workflow files that may not be written.
     """
 
     solver: Solver
@@ -48,6 +50,8 @@ class Scanner:
     memory: Memory = field(default_factory=Memory)
     platforms: tuple[Subdir, ...] = ()
     facts: RepositoryFacts = field(default_factory=RepositoryFacts)
+    hasher: ContentHasher = field(default_factory=NoCondaLock)
+    unwritable: tuple[str, ...] = ()
 
     async def scan(self, files: Mapping[str, bytes], declined: Declined) -> ScanReport:
         """Return what should be proposed for *files*, a pull request each, and what is said of everything else."""
@@ -75,29 +79,26 @@ class Scanner:
         return await self._pursue(survey, wanted, plans, files, {})
 
     def _read(self, files: Mapping[str, bytes]) -> Reading:
-        reading = read(files, self.resolve, self.now)
+        reading = read(files, self.resolve, self.now, self.unwritable)
         if not self.platforms:
             return reading
         return replace(reading, workspaces=tuple(restricted(each, self.platforms) for each in reading.workspaces))
 
     async def _survey(self, reading: Reading, lookups: Lookups, offers: PypiLookups) -> "Survey":
         """Solve everything as it stands, and see which of the newer releases are worth solving for."""
+        reading = await reading.verified(self.hasher)
         standings = await asyncio.gather(
             *(stand(each, self.solver, self.policy, self.now, self.progress) for each in reading.workspaces)
         )
-        baselines = tuple(
-            with_cooldown(baseline, lookups, self.policy, self.now)
+        judged = [
+            tuple(with_cooldown(baseline, lookups, self.policy, self.now) for baseline in standing.baselines)
             for standing in standings
-            for baseline in standing.baselines
-        )
+        ]
+        baselines = tuple(chain.from_iterable(judged))
         unsolved = without_repeats((problem for each in standings for problem in each.problems), lookups)
         facts = replace(self.facts, pre_commit_config=reading.pre_commit_config)
         holds = holds_of(reading.workspaces, facts, self.now)
-        outlooks = tuple(
-            each
-            for _, mine in _by_workspace(baselines)
-            for each in outlook(mine, lookups, self.policy, self.now, holds)
-        )
+        outlooks = tuple(each for mine in judged for each in outlook(mine, lookups, self.policy, self.now, holds))
         pypi = survey_pypi(reading.workspaces, baselines, offers, self.policy, self.now, holds)
         return Survey(
             reading=reading,
@@ -137,7 +138,9 @@ class Scanner:
             problems += [Problem(path=found.plan.key, sentence=reason) for reason in found.not_judged]
             if found.plan.key not in kept:
                 continue
-            outcome = await propose(found, survey.reading, (*survey.baselines, *survey.stale), files, self.index)
+            outcome = await propose(
+                found, survey.reading, (*survey.baselines, *survey.stale), files, self.index, self.hasher
+            )
             if isinstance(outcome, Proposal):
                 not_now = survey.not_now if found.solutions else survey.pypi.not_now
                 proposals.append(_with_not_now(outcome, not_now))
@@ -153,6 +156,7 @@ class Scanner:
                 proposals,
             ),
             problems=tuple(problems),
+            recognised=survey.reading.recognised,
         )
 
     async def _search(self, wanted: Wanted) -> Found:
@@ -196,11 +200,6 @@ def _with_not_now(proposal: Proposal, not_now: Iterable[HeldBack]) -> Proposal:
     moving = {update.name for update in proposal.plan.updates}
     waiting = tuple(each for each in dict.fromkeys(not_now) if each.name in moving)
     return replace(proposal, held_back=(*proposal.held_back, *waiting))
-
-
-def _by_workspace(baselines: Sequence[Baseline]) -> Iterable[tuple[str, list[Baseline]]]:
-    for path, members in groupby(baselines, key=lambda baseline: baseline.unit.workspace):
-        yield path, list(members)
 
 
 def _questions(

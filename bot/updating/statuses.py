@@ -150,7 +150,7 @@ def _standing(
         return Standing.UNKNOWN, versions.lookup.reason
     if versions.current is None or versions.newest is None:
         return Standing.UNKNOWN, "its environments could not be judged"
-    is_kept = hold is not None and not satisfies(dependency.version, versions.newest)
+    is_kept = hold is not None and not satisfies(dependency.version_spec, versions.newest)
     reason = str(hold) if is_kept else reasons.get((dependency.name, versions.newest), "")
     if versions.reachable and is_newer(versions.reachable, versions.current):
         return Standing.UPDATE, reason

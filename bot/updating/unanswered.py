@@ -11,11 +11,14 @@ from bot.workspaces import solve_units
 
 
 def unanswered(workspaces: Iterable[Workspace], lookups: Lookups) -> tuple[Problem, ...]:
-    """Return a problem for each workspace and channel: what could not be judged, and what can be done about it."""
+    """Return a problem for each file and channel: what could not be judged, and what can be done about it."""
+    by_path: dict[str, list[Unjudged]] = {}
+    for workspace in workspaces:
+        by_path.setdefault(workspace.path, []).extend(_unjudged(workspace, lookups))
     return tuple(
-        Problem(path=workspace.path, sentence=str(hold))
-        for workspace in workspaces
-        for hold in unknown_channels(_unjudged(workspace, lookups))
+        Problem(path=path, sentence=str(hold))
+        for path, unjudged in by_path.items()
+        for hold in unknown_channels(unjudged)
     )
 
 

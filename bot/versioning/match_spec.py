@@ -14,7 +14,12 @@ from typing import TypeVar
 
 import rattler
 from packaging.utils import InvalidName, canonicalize_name
-from rattler.exceptions import CanonicalMatchSpecError, InvalidMatchSpecError, InvalidPackageNameError
+from rattler.exceptions import (
+    CanonicalMatchSpecError,
+    InvalidChannelError,
+    InvalidMatchSpecError,
+    InvalidPackageNameError,
+)
 
 from bot.edits import Span
 from bot.errors import SpecError
@@ -207,9 +212,15 @@ def _parse(name: PackageName, text: str, start: int, judge: rattler.MatchSpec) -
 def _channel_name(channel: rattler.Channel) -> str:
     """Return the channel's own name if that leads to it, else its URL without credentials."""
     url = channel.base_url
-    if channel.name and rattler.Channel(channel.name).base_url == url:
-        return channel.name
-    return _quotable(url.rstrip("/"))
+    return channel.name if channel.name and _leads_to(channel.name, url) else _quotable(url.rstrip("/"))
+
+
+def _leads_to(name: str, url: str) -> bool:
+    """Tell whether a channel called *name* is the one at *url*; a name cut from a URL need not be one at all."""
+    try:
+        return rattler.Channel(name).base_url == url
+    except InvalidChannelError:
+        return False
 
 
 def _version_span(text: str, start: int) -> Span | None:

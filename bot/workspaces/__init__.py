@@ -2,6 +2,7 @@
 
 from bot.workspaces.compose import ResolveChannel, compose, solve_units
 from bot.workspaces.layers import compose_layers, read_virtual_packages, requested
+from bot.workspaces.lines import line_by_line
 from bot.workspaces.restrict import restricted
 from bot.workspaces.virtual_packages import PIXI_FORMATS
 
@@ -10,6 +11,7 @@ __all__ = [
     "ResolveChannel",
     "compose",
     "compose_layers",
+    "line_by_line",
     "read_virtual_packages",
     "requested",
     "restricted",

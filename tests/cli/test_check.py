@@ -16,7 +16,7 @@ async def test_a_row_says_where_a_line_stands_and_what_solves(condabot: Condabot
     ended = await condabot("check")
 
     header, row, *rest = ended.stdout.splitlines()
-    assert header.split() == [*"environment package spec locked newest solves why not newer".split()]
+    assert " ".join(header.split()) == "environment package spec locked newest solves why not newer"
     assert row.split() == ["default", "alpha", "=1.0", "1.0", "2.0", "2.0"]
     assert rest == ["1 of 2 dependencies are up to date."]
     assert (ended.code, condabot.read()) == (0, before)
@@ -109,7 +109,7 @@ async def test_nothing_in_a_file_acts_on_the_terminal(condabot: Condabot) -> Non
     ended = await condabot("check")
 
     assert "\x1b" not in ended.stdout
-    assert "\\x1b]0;owned\\x07[bold]x[/nope]" in ended.stdout
+    assert "[bold]x[/nope]" in ended.stdout
     assert "not done [/x]/environment.yml:" in ended.stdout
 
 
@@ -141,3 +141,20 @@ async def test_a_young_release_is_named_with_its_day(condabot: Condabot) -> None
     ended = await condabot("check")
 
     assert "alpha 3.0 is 1 day old: due 2026-11-27" in ended.stdout
+
+
+EXPLICIT = "an explicit list of package files (`@EXPLICIT`); it names no versions to move"
+
+
+async def test_what_is_seen_and_not_managed_is_named_at_the_end(condabot: Condabot) -> None:
+    condabot.write({f"recipes/{number}/meta.yaml": "package: {}\n" for number in range(7)})
+    condabot.write({"ci/list.yml": "@EXPLICIT\n", "conda.toml": ""})
+
+    ended = await condabot("check")
+
+    recipes = ", ".join(f"recipes/{number}/meta.yaml" for number in range(5))
+    assert ended.stdout.splitlines()[-3:] == [
+        "Seen, not managed: conda.toml: a manifest of conda-workspaces, which is not supported.",
+        f"Seen, not managed: {recipes} and 2 more: a recipe of conda-build; recipes are not managed.",
+        f"Seen, not managed: ci/list.yml: {EXPLICIT}.",
+    ]

@@ -152,3 +152,20 @@ async def test_it_is_the_same_as_a_program_of_its_own(condabot: Condabot, tmp_pa
 
     assert process.returncode == 0
     assert condabot.read()["environment.yml"] == UPDATED
+
+
+async def test_annotated_versions_are_updated_in_workflows_as_well(condabot: Condabot) -> None:
+    text = "env:\n  # renovate: datasource=conda depName=alpha\n  ALPHA: {}\n"
+    condabot.write({"environment.yml": "dependencies: []\n", ".github/workflows/test.yml": text.format("1.0")})
+
+    assert (await condabot("update")).code == 0
+    assert condabot.read()[".github/workflows/test.yml"].decode() == text.format("2.0")
+
+
+async def test_annotated_versions_are_left_to_renovate_where_it_is_configured(condabot: Condabot) -> None:
+    condabot.write({"Dockerfile": "# renovate: datasource=conda depName=alpha\nENV A=1.0\n", "renovate.json": "{}"})
+    condabot.write({"environment.yml": "dependencies: []\n"})
+    before = condabot.read()
+
+    assert (await condabot("update")).code == 0
+    assert condabot.read() == before

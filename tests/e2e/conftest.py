@@ -10,7 +10,7 @@ import pytest
 from bot.demo.channel import ChannelData, Record, record
 from bot.demo.channel.server import DemoChannel, ServedChannel
 from bot.demo.github.repository import Repository
-from bot.demo.stage import Stage, open_stage
+from bot.demo.stage import Keys, Scenery, Stage, open_stage
 
 AFRESH = 1_700_000_000_000
 SMALL = (
@@ -69,10 +69,15 @@ def titles(repository: Repository) -> dict[int, str]:
     return {number: pull.title for number, pull in repository.pulls.items() if pull.state == "open"}
 
 
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    return Keys.generate()
+
+
 @pytest.fixture
-async def world(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> AsyncIterator[World]:
+async def world(tmp_path: Path, database: str, keys: Keys, request: pytest.FixtureRequest) -> AsyncIterator[World]:
     channel = DemoChannel(ServedChannel.of("conda-forge", ChannelData.of(*SMALL)))
-    async with open_stage(tmp_path, channel=channel, database_url=database) as stage:
+    async with open_stage(tmp_path, Scenery(channel=channel, database_url=database, keys=keys)) as stage:
         yield World(stage=stage)
         await stage.idle()
         assert stage.github.violations == []

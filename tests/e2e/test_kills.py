@@ -13,7 +13,7 @@ import pytest
 from bot.demo.channel import ChannelData
 from bot.demo.channel.server import DemoChannel, ServedChannel
 from bot.demo.github.repository import Repository
-from bot.demo.stage import Stage, open_stage
+from bot.demo.stage import Scenery, Stage, open_stage
 from bot.settings import Settings
 from tests.e2e.conftest import ENVIRONMENT_YML, SMALL
 
@@ -24,7 +24,7 @@ WRITES_OF_A_CALM_RUN = 10
 @pytest.fixture
 async def stage(tmp_path: Path, database: str) -> AsyncIterator[Stage]:
     channel = DemoChannel(ServedChannel.of("conda-forge", ChannelData.of(*SMALL)))
-    async with open_stage(tmp_path, channel=channel, database_url=database, works=False) as stage:
+    async with open_stage(tmp_path, Scenery(channel=channel, database_url=database), works=False) as stage:
         yield stage
         assert stage.github.violations == []
 

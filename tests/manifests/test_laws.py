@@ -143,7 +143,7 @@ def read_anything(path: str, content: bytes) -> None:
 
 
 @given(mutated_files())
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_a_damaged_manifest_is_read_or_refused_with_a_sentence(file: tuple[str, bytes]) -> None:
     read_anything(*file)
 
@@ -151,7 +151,7 @@ def test_a_damaged_manifest_is_read_or_refused_with_a_sentence(file: tuple[str, 
 @given(st.sampled_from(PATHS), st.lists(FRAGMENTS, max_size=40).map("".join))
 @example("environment.yml", "dependencies: [" * 3)
 @example("environment.yml", 'dependencies:\n- "\\U00110000"')
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_any_text_is_read_or_refused_with_a_sentence(path: str, text: str) -> None:
     read_anything(path, f"dependencies: # pixi renovate:\n{text}".encode())
     read_anything(path, text.encode())

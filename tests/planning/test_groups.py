@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.model.manifest import PackageName
-from bot.model.update import BranchPlan, Release
+from bot.model.update import BranchPlan, Purpose, Release
 from bot.planning.candidates import Candidate
 from bot.planning.groups import distinct, everything_at_once, group
 from bot.planning.policy import Policy
@@ -71,3 +71,9 @@ def test_what_two_searches_come_to_alike_is_proposed_once() -> None:
     assert distinct(plans, {}) == ("click-9.x",)
     assert distinct(plans, {"other": {PackageName("click"): "9.0"}}) == ()
     assert distinct(plans, {"other": {PackageName("click"): "8.9"}}) == ("click-9.x",)
+
+
+def test_a_lock_that_is_brought_in_step_is_always_proposed() -> None:
+    relocks = [BranchPlan(key=key, updates=(), purpose=Purpose.RELOCK) for key in ("relock", "app/relock")]
+
+    assert distinct(relocks, {}) == ("relock", "app/relock")

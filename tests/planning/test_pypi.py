@@ -206,9 +206,16 @@ class TestOutlook:
         assert (found.unknown, found.current, found.candidates) == (sentence, None, ())
 
     def test_without_a_python_nothing_is_judged(self) -> None:
-        found = outlook(release("1.0"), release("1.1"), python=None)
+        found = outlook(
+            release("1.0"), release("1.1"), python=None, requirements=(pip("==1.0"), asks_for("numpy", "=1.26"))
+        )
 
         assert found.unknown == "there is no conda python in its environment that releases could run with"
+
+    def test_where_nothing_is_asked_of_conda_no_python_is_asked_for(self) -> None:
+        found = outlook(release("1.0"), release("1.1", python=(">=3.99",)), python=None)
+
+        assert moves(found) == [("==1.1", "1.1")]
 
 
 class TestHolds:

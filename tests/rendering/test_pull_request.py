@@ -1,6 +1,7 @@
 """What is written on GitHub about a proposal: `fixtures/pull_requests/*.md` hold title, commit message and body."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model.manifest import Datasource, PackageName
-from bot.model.update import Blocker, ChangeKind, HeldBack, Proposal, UpdateKind
+from bot.model.update import Blocker, BranchPlan, ChangeKind, HeldBack, Proposal, Purpose, UpdateKind
 from bot.rendering.names import commit_message, title
 from bot.rendering.pull_request import CLOSING, CUT, body
 from tests.rendering.github import effects, tokens
@@ -99,6 +100,10 @@ CASES = {
         update("numpy", "2.4.6", "2.5.1", built=None),
         diffs=everywhere(change("numpy", "2.4.6", "2.5.1", direct=True, sizes=(None, 8_000_000))),
         files={"environment.yml": ""},
+    ),
+    "relock": replace(
+        proposal(diffs=everywhere(change("numpy", "2.4.6", "2.5.1", direct=True))),
+        plan=BranchPlan(key="relock", updates=(), purpose=Purpose.RELOCK),
     ),
     "pypi": proposal(
         update("requests", "2.32.3", "2.32.4", datasource=Datasource.PYPI, spec=("==2.32.3", "==2.32.4")),

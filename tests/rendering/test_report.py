@@ -3,7 +3,7 @@
 import json
 
 from bot.model.manifest import PackageName
-from bot.model.report import DependencyStatus, Problem, ScanReport, Standing
+from bot.model.report import DependencyStatus, Problem, Recognised, ScanReport, Standing
 from bot.model.update import HeldBack
 from bot.rendering.report import report_document
 
@@ -25,6 +25,7 @@ REPORT = ScanReport(
         ),
     ),
     problems=(Problem(path="environment.yml", sentence="is empty", line=3),),
+    recognised=(Recognised(path="recipe/meta.yaml", sentence="a recipe"),),
 )
 
 
@@ -47,4 +48,5 @@ def test_a_report_is_a_document_of_json_types() -> None:
         ],
         "held_back": [{"name": "numpy", "current": "2.4.6", "release": "2.5.2", "reason": "numba forbids it"}],
         "problems": [{"path": "environment.yml", "line": 3, "reason": "is empty"}],
+        "recognised": [{"path": "recipe/meta.yaml", "reason": "a recipe"}],
     }

@@ -1,26 +1,24 @@
 """Lines of pip are updated by a whole scan: a toy solver, a real index on localhost, real files."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
-from bot.datasources.conda import Mismatch
 from bot.datasources.pypi import PypiDatasource
 from bot.demo.index import DemoIndex, wheel
 from bot.egress import EgressPolicy, resolve_index
 from bot.errors import RewriteRefused
-from bot.model.manifest import ChannelPriority, PackageName, Subdir
+from bot.model.manifest import PackageName
 from bot.model.package import Channel, Record
 from bot.model.report import DependencyStatus, ScanReport, Standing
-from bot.model.solve import SolveRequest, SolveResult
-from bot.model.update import Lookup
 from bot.planning.policy import Policy
 from bot.settings import PypiSettings
 from bot.updating.pypi import PypiSource
 from bot.updating.scan import Scanner
-from tests.planning.toy import FORGE, NOW, ToyChannel, record
+from tests.planning.toy import FORGE, NOW, record
+from tests.updating.toy import Toy
 
 ENVIRONMENT = """\
 name: web
@@ -45,30 +43,6 @@ environments:
 packages: []
 """
 PYTHON = (record("python", "3.11.9"), record("pip", "25.0"))
-
-
-class Toy:
-    """The toy channel as a scan meets it."""
-
-    def __init__(self, *records: Record) -> None:
-        self._channel = ToyChannel(records=records)
-
-    async def solve(self, request: SolveRequest) -> SolveResult:
-        return self._channel.solve(request)
-
-    async def releases(
-        self,
-        channels: Sequence[Channel],
-        subdirs: Sequence[Subdir],
-        names: Sequence[PackageName],
-        priority: ChannelPriority,
-    ) -> Mapping[PackageName, Lookup]:
-        del channels, priority
-        return {name: self._channel.releases(name, subdirs) for name in names}
-
-    async def find(self, records: Sequence[Record], channels: Sequence[Channel]) -> Sequence[Mismatch]:
-        del records, channels
-        return ()
 
 
 @pytest.fixture
@@ -286,3 +260,14 @@ async def test_a_rewrite_that_goes_wrong_is_a_problem(scanner: Scan, monkeypatch
     report = await scanner().scan(files(), {})
 
     assert [str(each) for each in report.problems] == ["environment.yml: it did not read back as planned"]
+
+
+async def test_an_annotated_package_is_looked_up_without_a_python(scanner: Scan) -> None:
+    text = "# renovate: datasource=pypi depName=tool\nENV TOOL=1.0\n# renovate: datasource=pypi depName=other\nB=3\n"
+
+    report = await scanner().scan({"Dockerfile": text.encode()}, {})
+
+    [proposal] = report.proposals
+    assert proposal.files == {"Dockerfile": text.replace("TOOL=1.0", "TOOL=1.2")}
+    assert [each.standing for each in report.statuses] == [Standing.UPDATE, Standing.UP_TO_DATE]
+    assert report.problems == ()

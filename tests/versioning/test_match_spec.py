@@ -151,6 +151,7 @@ REFUSED = [
     ("numpy " + "(" * LONGEST, "is not a match spec"),
     ("numpy 1.2 ; if python", "is not a match spec"),
     ("é", "is not a match spec"),
+    ("https://conda.example/a::b-   - c/linux-64::pandas=2.2", "character that cannot be part of a match spec"),
 ]
 
 

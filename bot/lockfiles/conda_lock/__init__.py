@@ -9,7 +9,6 @@ so whoever changes them asks for it and calls `relock`.
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from typing import Final
 
 from bot.errors import LockError, RewriteRefused, SpecError
@@ -194,17 +193,17 @@ def _require_same_hashes(document: CondaLockDocument, records: tuple[Record, ...
 def _require_planned(before: CondaLockDocument, text: str, change: Change) -> None:
     try:
         after = read_document(before.path, text)
-        lock = _lock_of(after)
+        _lock_of(after)
     except LockError as error:
         raise RewriteRefused(f"the rewritten {before.path} cannot be read: {error}") from error
-    if _facts(after) != _planned_facts(before, change) or replace(lock, environments=()) != _without_packages(before):
+    if _facts(after) != _planned_facts(before, change):
         raise RewriteRefused(f"the rewritten {before.path} did not read back as planned")
 
 
 def _facts(document: CondaLockDocument) -> tuple[object, ...]:
     files = {entry.key: entry.file for entry in document.entries}
     hashes = {subdir: node.text for subdir, node in document.content_hash.items()}
-    return files, hashes, document.channels, document.platforms
+    return files, hashes, document.channels, document.platforms, document.sources
 
 
 def _planned_facts(before: CondaLockDocument, change: Change) -> tuple[object, ...]:
@@ -215,8 +214,5 @@ def _planned_facts(before: CondaLockDocument, change: Change) -> tuple[object, .
         if key not in kept or change.replaces(kept[key])
     }
     hashes = {subdir: node.text for subdir, node in before.content_hash.items()} | dict(change.content_hash)
-    return {key: entry.file for key, entry in kept.items()} | moved, hashes, before.channels, before.platforms
-
-
-def _without_packages(document: CondaLockDocument) -> Lock:
-    return replace(_lock_of(document), environments=())
+    files = {key: entry.file for key, entry in kept.items()} | moved
+    return files, hashes, before.channels, before.platforms, before.sources

@@ -28,9 +28,12 @@ def surroundings_of(manifest: Manifest, facts: RepositoryFacts, now: datetime, *
 def _names(manifest: Manifest) -> Mapping[str, FeatureNames]:
     """Return the names of each feature. A file is a feature's name where files are made for an axis, pixi's is not."""
     declarations = manifest.declarations
+    file_name = posixpath.basename(manifest.path)
     if manifest.format is ManifestFormat.ENVIRONMENT_YML:
         environment = (declarations.name,) if declarations.name else ()
-        return {DEFAULT: FeatureNames(own=(posixpath.basename(manifest.path),), environments=environment)}
+        return {DEFAULT: FeatureNames(own=(file_name,), environments=environment)}
+    if manifest.format is ManifestFormat.ANNOTATED:  # whose environments are called by their packages
+        return {each.name: FeatureNames(own=(file_name,)) for each in declarations.features}
     users: dict[str, list[str]] = {}
     for each in declarations.environments:
         for feature in each.features if each.no_default_feature else (*each.features, DEFAULT):

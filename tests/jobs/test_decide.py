@@ -1,0 +1,203 @@
+"""What is done with proposals and pull requests, decided on facts that GitHub gave."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.github.model import (
+    BotIdentity,
+    Branch,
+    Commit,
+    Oid,
+    PullRequest,
+    PullRequestState,
+    RepositoryOverview,
+    RepositoryReference,
+)
+from bot.github.ours import Marker, MarkerKeys, Place, ProposedVersion, render_marker
+from bot.jobs.decide import Action, Repository, decide, declined, no_longer_wanted, was_declined
+from bot.model.update import BranchName, BranchPlan
+from tests.rendering.proposals import proposal, update
+
+KEYS = MarkerKeys(["x" * 32])
+BOT = BotIdentity(user_id=7, login="condabot[bot]")
+HEAD = BranchName("condabot/non-major")
+OURS, TIP, OTHER = (Oid(digit * 40) for digit in "123")
+DIGEST = "d" * 64
+OPEN, CLOSED, MERGED = PullRequestState
+PROPOSAL = replace(proposal(update("click", "8.1", "8.2")), fingerprint=DIGEST)
+
+
+def commit(oid: Oid = TIP, *, email: str = "7+condabot[bot]@users.noreply.github.com", signed: bool = True) -> Commit:
+    return Commit(
+        oid=oid,
+        tree=OTHER,
+        parents=(OURS,),
+        message="Update click",
+        author_email=email,
+        author_name="condabot[bot]",
+        committer_email="noreply@github.com",
+        committer_name="GitHub",
+        signed_by_github=signed,
+    )
+
+
+def marker(
+    *,
+    key: str = "non-major",
+    digest: str = DIGEST,
+    at: Oid = TIP,
+    versions: tuple[tuple[str, str], ...] = (("click", "8.2"),),
+) -> Marker:
+    proposed = tuple(ProposedVersion(name=name, version=version) for name, version in versions)
+    return Marker(key=key, versions=proposed, base=OURS, digest=digest, commit=at)
+
+
+def pull(
+    said: Marker | None, *, state: PullRequestState = OPEN, number: int = 1, head: BranchName = HEAD
+) -> PullRequest:
+    place = Place(repository_id=70, branch=head)
+    return PullRequest(
+        number=number,
+        node_id=f"PR_{number}",
+        title="Update click",
+        body="" if said is None else f"text\n\n{render_marker(said, place, KEYS)}",
+        state=state,
+        head=head,
+        head_oid=TIP,
+        head_repository_id=70,
+        base="main",
+        author_id=BOT.user_id,
+        closed_at=None if state is OPEN else datetime(2026, 8, 1, tzinfo=UTC),
+    )
+
+
+def repository(*pulls: PullRequest, branches: Iterable[Branch] = ()) -> Repository:
+    overview = RepositoryOverview(
+        repository=RepositoryReference(id=70, node_id="R_70", owner="acme", name="app"),
+        bot=BOT,
+        archived=False,
+        fork=False,
+        template=False,
+        private=False,
+        default_branch=Branch(name=BranchName("main"), head=commit(OURS)),
+        branches=tuple(branches),
+        pulls=pulls,
+    )
+    return Repository(overview=overview, keys=KEYS, prefix="condabot/")
+
+
+PRISTINE = Branch(name=HEAD, head=commit())
+EDITED = Branch(name=HEAD, head=commit(email="person@files.example"))
+UNSIGNED = Branch(name=HEAD, head=commit(signed=False))
+
+
+@pytest.mark.parametrize(
+    ("pulls", "branch", "action"),
+    [
+        pytest.param((), None, Action.OPEN, id="nothing is there yet"),
+        pytest.param((), PRISTINE, Action.OPEN, id="a branch of ours without a pull request is used"),
+        pytest.param((), EDITED, Action.HANDS_OFF, id="a branch with a person's commit is not, even without one"),
+        pytest.param((pull(marker()),), PRISTINE, Action.KEEP, id="the same proposal is left as it is"),
+        pytest.param((pull(marker(digest="e" * 64)),), PRISTINE, Action.REFRESH, id="another proposal replaces it"),
+        pytest.param((pull(marker(at=OTHER)),), PRISTINE, Action.REFRESH, id="so does one whose making broke off"),
+        pytest.param((pull(None),), PRISTINE, Action.REFRESH, id="without a marker nothing is known of it"),
+        pytest.param(
+            (replace(pull(marker()), conflicted=True),), PRISTINE, Action.REFRESH, id="a conflict is resolved by us"
+        ),
+        pytest.param((pull(marker()),), EDITED, Action.HANDS_OFF, id="a commit by a person is theirs"),
+        pytest.param((pull(marker()),), UNSIGNED, Action.HANDS_OFF, id="one that only looks like ours as well"),
+        pytest.param((pull(marker(), state=CLOSED),), None, Action.DECLINED, id="what was closed stays closed"),
+        pytest.param((pull(marker(), state=MERGED),), None, Action.OPEN, id="what was merged may come again"),
+        pytest.param(
+            (pull(marker(digest="e" * 64), state=CLOSED),), None, Action.OPEN, id="another one was closed, not this"
+        ),
+        pytest.param(
+            (pull(marker(), state=CLOSED), pull(marker(), number=2)),
+            PRISTINE,
+            Action.KEEP,
+            id="one that a person reopened by another is kept",
+        ),
+        pytest.param(
+            (replace(pull(marker()), author_id=8),), PRISTINE, Action.OPEN, id="a stranger's pull request is not ours"
+        ),
+        pytest.param(
+            (replace(pull(marker(), state=CLOSED), body="<!-- condabot:1 e30= " + "0" * 64 + " -->"),),
+            None,
+            Action.OPEN,
+            id="a forged marker decides nothing",
+        ),
+    ],
+)
+def test_what_is_done_with_a_proposal(pulls: tuple[PullRequest, ...], branch: Branch | None, action: Action) -> None:
+    decision = decide(repository(*pulls, branches=[branch] if branch else []), PROPOSAL)
+
+    assert decision.action is action
+    assert (decision.name, decision.branch) == (HEAD, branch)
+
+
+def test_a_decision_names_the_open_pull_request_only() -> None:
+    closed, opened = pull(marker(), state=CLOSED), pull(marker(), number=2)
+
+    assert decide(repository(closed, opened, branches=[PRISTINE]), PROPOSAL).pull == opened
+    assert decide(repository(closed), PROPOSAL).pull is None
+
+
+def test_of_what_was_declined_the_newest_version_counts_for_each_key() -> None:
+    markers = repository(
+        pull(marker(versions=(("click", "8.2"), ("rich", "14"))), state=CLOSED),
+        pull(marker(versions=(("click", "8.10"),)), state=CLOSED, number=2),
+        pull(marker(versions=(("click", "8.3"),)), state=CLOSED, number=3),
+        pull(marker(key="other", versions=(("six", "2"),)), state=CLOSED, number=4),
+        pull(marker(key="merged"), state=MERGED, number=5),
+        pull(marker(key="open"), number=6),
+    ).markers()
+
+    assert declined(markers) == {"non-major": {"click": "8.10", "rich": "14"}, "other": {"six": "2"}}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "expected"),
+    [
+        pytest.param([], False, id="nothing was closed"),
+        pytest.param([pull(marker(), state=CLOSED)], True, id="just this was closed"),
+        pytest.param(
+            [pull(marker(digest="e" * 64, versions=(("click", "8.3"),)), state=CLOSED)], True, id="a newer one was"
+        ),
+        pytest.param(
+            [pull(marker(digest="e" * 64, versions=(("click", "8.1.9"),)), state=CLOSED)], False, id="an older one was"
+        ),
+        pytest.param(
+            [pull(marker(digest="e" * 64, versions=(("rich", "14"),)), state=CLOSED)], False, id="another package was"
+        ),
+        pytest.param([pull(marker(), state=MERGED)], False, id="it was merged"),
+    ],
+)
+def test_a_decision_to_close_is_found_among_earlier_pull_requests(earlier: list[PullRequest], expected: object) -> None:
+    assert was_declined(repository(), earlier, PROPOSAL) is expected
+
+
+def test_what_nothing_proposes_any_more_is_withdrawn_unless_a_person_worked_on_it() -> None:
+    heads = {name: BranchName(f"condabot/{name}") for name in ("gone", "edited", "no-branch", "closed")}
+    pulls = [
+        pull(marker(key=name), head=head, number=number, state=CLOSED if name == "closed" else OPEN)
+        for number, (name, head) in enumerate(heads.items())
+    ]
+    branches = [
+        PRISTINE,
+        Branch(name=heads["gone"], head=commit()),
+        Branch(name=heads["edited"], head=EDITED.head),
+        Branch(name=heads["closed"], head=commit()),
+    ]
+
+    gone = no_longer_wanted(repository(pull(marker(), number=9), *pulls, branches=branches), [PROPOSAL])
+
+    assert [each.head for each in gone] == [heads["gone"]]
+
+
+def test_a_proposal_of_another_key_has_another_branch() -> None:
+    other = replace(PROPOSAL, plan=BranchPlan(key="click-9.x", updates=PROPOSAL.plan.updates))
+
+    assert decide(repository(pull(marker()), branches=[PRISTINE]), other).name == "condabot/click-9.x"

@@ -1,0 +1,78 @@
+"""How the parts of the App are put together."""
+
+from collections.abc import MutableMapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot import composition
+from bot.composition import PROXY_VARIABLES, branch_prefix, egress_policy, guarded
+from bot.egress import CHANNEL_HOSTS
+from bot.errors import EgressRefused
+from bot.github.throttle import GITHUB_PACE, LOCAL_PACE
+from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Settings
+
+MIRROR = Mirror(canonical="https://conda.example/internal", url="http://mirror.example/internal")
+CHANNELS = ChannelSettings(channel_alias="https://alias.example", mirrors=(MIRROR,))
+
+
+def app(api: str = "https://api.github.com") -> AppSettings:
+    return AppSettings(
+        app_id="77", private_key="a key", webhook_secrets=("s" * 32,), slug="acme-condabot", github_api=api
+    )
+
+
+def settings(tmp_path: Path) -> Settings:
+    return Settings(channels=CHANNELS, data_dir=tmp_path, app=app())
+
+
+def test_branches_are_below_the_apps_own_slug() -> None:
+    assert branch_prefix(app()) == "acme-condabot/"
+
+
+def test_repositories_may_name_public_channels_and_those_of_the_operator_but_no_mirror(tmp_path: Path) -> None:
+    policy = egress_policy(settings(tmp_path))
+
+    assert policy.hosts > CHANNEL_HOSTS | {"alias.example", "conda.example"}
+    policy.check_channel_url("https://conda.example/internal")
+    with pytest.raises(EgressRefused):
+        policy.check_channel_url("http://mirror.example/internal")
+
+
+def test_an_index_of_the_operator_takes_the_place_of_the_usual_one(tmp_path: Path) -> None:
+    url = "http://index.example/simple"
+
+    policy = egress_policy(replace(settings(tmp_path), pypi=PypiSettings(index_url=url)))
+
+    assert policy.hosts == CHANNEL_HOSTS | {"alias.example", "conda.example", "index.example"}
+    assert policy.trusted == {url}
+
+
+async def test_a_process_and_its_children_go_through_a_proxy_while_it_is_guarded(tmp_path: Path) -> None:
+    environment: MutableMapping[str, str] = {"PATH": "/bin"}
+
+    async with guarded(settings(tmp_path), app(), environment) as seen:
+        assert {name: seen[name].startswith("http://127.0.0.1:") for name in PROXY_VARIABLES} == dict.fromkeys(
+            PROXY_VARIABLES, True
+        )
+
+    assert environment == {"PATH": "/bin"}
+
+
+async def test_the_proxy_of_an_operator_stays(tmp_path: Path) -> None:
+    environment: MutableMapping[str, str] = {"https_proxy": "http://proxy.example:3128"}
+
+    async with guarded(settings(tmp_path), app(), environment) as seen:
+        assert dict(seen) == {"https_proxy": "http://proxy.example:3128"}
+
+
+@pytest.mark.parametrize(
+    ("api", "pace"),
+    [
+        pytest.param("https://api.github.com", GITHUB_PACE, id="GitHub limits"),
+        pytest.param("http://127.0.0.1:8080", LOCAL_PACE, id="a GitHub on this machine does not"),
+    ],
+)
+def test_pace(api: str, pace: object) -> None:
+    assert composition._pace(app(api)) is pace

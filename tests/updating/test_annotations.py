@@ -1,0 +1,43 @@
+"""Annotated lines in a whole scan: each is an environment of its own."""
+
+from dataclasses import replace
+
+from bot.model.report import Standing
+from bot.updating.relevance import WORKFLOWS
+from tests.planning.toy import record
+from tests.updating.toy import Toy, scanner
+
+COMMENT = "# renovate: datasource=conda depName="
+
+
+async def test_lines_of_one_package_move_apart() -> None:
+    text = f"{COMMENT}numpy\nA=1.26\n{COMMENT}numpy\nB=2.0.0  # condabot: ignore\n{COMMENT}numpy\nC=2.0.0\n"
+    toy = Toy(*(record("numpy", version) for version in ("1.26.4", "2.0.0", "2.1.3")))
+
+    report = await scanner(toy).scan({"Dockerfile": text.encode()}, {})
+
+    [proposal] = report.proposals
+    assert proposal.files == {"Dockerfile": text.replace("A=1.26", "A=2.1").replace("C=2.0.0", "C=2.1.3")}
+    assert [each.standing for each in report.statuses] == [Standing.UPDATE, Standing.LEFT_ALONE, Standing.UPDATE]
+    assert report.problems == ()
+
+
+async def test_the_name_of_the_environment_is_no_axis() -> None:
+    text = f"{COMMENT}numpy\nA=1.26.4\n{COMMENT}numpy\nB=1.26.4\n"
+    toy = Toy(record("numpy", "1.26.4"), record("numpy", "1.27.0"))
+
+    report = await scanner(toy).scan({"Dockerfile": text.encode()}, {})
+
+    assert [each.standing for each in report.statuses] == [Standing.UPDATE, Standing.UPDATE]
+    assert report.proposals[0].files == {"Dockerfile": text.replace("1.26.4", "1.27.0")}
+
+
+async def test_a_workflow_that_may_not_be_written_is_not_even_solved() -> None:
+    toy = Toy(record("numpy", "1.26.4"), record("numpy", "2.0.0"))
+    text = f"{COMMENT}numpy\nA=1.26.4\n"
+
+    report = await replace(scanner(toy), unwritable=(WORKFLOWS,)).scan({".github/workflows/a.yml": text.encode()}, {})
+
+    [status] = report.statuses
+    assert (status.standing, toy.solved) == (Standing.LEFT_ALONE, [])
+    assert status.reason == "permission: workflow files need the `workflows` permission"

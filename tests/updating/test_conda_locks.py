@@ -1,0 +1,327 @@
+"""A repository with conda-lock.yml files: sources and locks move together, or not at all and it is said why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import EgressRefused
+from bot.model.content_hash import HashRequest, HashResult, NotHashed, SourceFile
+from bot.model.manifest import Subdir
+from bot.model.package import Channel, Record
+from bot.model.report import ScanReport
+from bot.updating.ports import ContentHasher
+from tests.conda_locks import TextHasher, digest, entry, lock_text, package
+from tests.planning.toy import FORGE, LINUX, MACOS
+from tests.updating.toy import Toy, scanner
+
+ALPHA, ALPHA_2 = package("alpha", "1.0.0", "core >=1"), package("alpha", "2.0.0", "core >=1", "extra")
+BETA, BETA_2 = package("beta", "1.0.0"), package("beta", "2.0.0")
+CORE, EXTRA = package("core", "1.0.0"), package("extra", "1.0.0")
+CHANNEL = (ALPHA, ALPHA_2, BETA, BETA_2, CORE, EXTRA)
+
+ENVIRONMENT = """\
+channels: [conda-forge]
+platforms: [linux-64]
+dependencies:
+  - alpha=1.0.0
+  - core
+"""
+DEVELOPMENT = """\
+category: dev
+channels: [conda-forge]
+platforms: [linux-64]
+dependencies:
+  - beta=1.0.0
+"""
+
+
+def resolve(name: str) -> Channel:
+    if name == "secret":
+        raise EgressRefused("secret is no public channel")
+    return replace(FORGE, name=name)
+
+
+def hash_of(*texts: str, subdir: Subdir = LINUX, virtual_packages: str | None = None) -> str:
+    sources = tuple(SourceFile(path="x", text=text) for text in texts)
+    return TextHasher.hash_of(
+        HashRequest(sources=sources, platforms=(subdir,), virtual_packages=virtual_packages), subdir
+    )
+
+
+def locked(*entries: str, texts: Sequence[str] = (ENVIRONMENT,), sources: Sequence[str] = ("environment.yml",)) -> str:
+    return lock_text(*entries, sources=sources, hashes={LINUX: hash_of(*texts)})
+
+
+LOCK = locked(entry(ALPHA), entry(CORE))
+BOTH = {"environment.yml": ENVIRONMENT, "conda-lock.yml": LOCK}
+
+
+async def scan(files: Mapping[str, str], hasher: ContentHasher | None = None, *records: Record) -> ScanReport:
+    given = replace(scanner(Toy(*(records or CHANNEL))), resolve=resolve, hasher=hasher or TextHasher())
+    return await given.scan({path: text.encode() for path, text in files.items()}, {})
+
+
+def said(report: ScanReport) -> str:
+    return "\n".join(map(str, report.problems))
+
+
+async def test_the_manifest_and_its_lock_move_together() -> None:
+    report = await scan(BOTH)
+
+    (proposal,) = report.proposals
+    new = ENVIRONMENT.replace("alpha=1.0.0", "alpha=2.0.0")
+    assert report.problems == ()
+    assert proposal.files == {
+        "environment.yml": new,
+        "conda-lock.yml": locked(entry(ALPHA_2), entry(CORE), entry(EXTRA), texts=[new]),
+    }
+
+
+async def test_what_was_rendered_from_the_lock_moves_in_the_same_commit() -> None:
+    rendered = f"# platform: linux-64\n# input_hash: {hash_of(ENVIRONMENT)}\n@EXPLICIT\n"
+
+    report = await scan(BOTH | {"conda-linux-64.lock": rendered + f"{CORE.url}#{CORE.md5}\n{ALPHA.url}#{ALPHA.md5}\n"})
+
+    (proposal,) = report.proposals
+    new = hash_of(ENVIRONMENT.replace("alpha=1.0.0", "alpha=2.0.0"))
+    lines = "".join(f"{each.url}#{each.md5}\n" for each in (CORE, EXTRA, ALPHA_2))
+    assert proposal.files["conda-linux-64.lock"] == rendered.replace(hash_of(ENVIRONMENT), new) + lines
+
+
+async def test_what_was_rendered_from_another_lock_keeps_all_back() -> None:
+    report = await scan(BOTH | {"conda-linux-64.lock": "@EXPLICIT\n"})
+
+    assert report.proposals == ()
+    assert "conda-linux-64.lock: it is not what conda-lock.yml renders to: render it again" in said(report)
+
+
+LAYERED = {
+    "environment.yml": ENVIRONMENT,
+    "ci/dev.yml": DEVELOPMENT,
+    "ci/conda-lock.yml": locked(
+        entry(ALPHA),
+        entry(BETA, category="dev"),
+        entry(CORE),
+        texts=(ENVIRONMENT, DEVELOPMENT),
+        sources=("../environment.yml", "dev.yml"),
+    ),
+}
+
+
+async def test_sources_are_found_from_the_folder_of_the_lock_and_categories_are_those_of_the_sources() -> None:
+    report = await scan(LAYERED)
+
+    files = {str(proposal.plan.updates[0].name): proposal.files for proposal in report.proposals}
+    newer = DEVELOPMENT.replace("beta=1.0.0", "beta=2.0.0")
+    assert report.problems == ()
+    assert set(files) == {"alpha", "beta"}
+    assert files["beta"] == {
+        "ci/dev.yml": newer,
+        "ci/conda-lock.yml": locked(
+            entry(ALPHA),
+            entry(BETA_2, category="dev"),
+            entry(CORE),
+            texts=(ENVIRONMENT, newer),
+            sources=("../environment.yml", "dev.yml"),
+        ),
+    }
+
+
+async def test_two_locks_with_a_common_source_move_together() -> None:
+    files = LAYERED | {"conda-lock.yml": LOCK}
+    layers = {**files, "ci/conda-lock.yml": swapped(files["ci/conda-lock.yml"])}
+
+    report = await scan(layers)
+
+    moving = {str(proposal.plan.updates[0].name): sorted(proposal.files) for proposal in report.proposals}
+    assert moving["alpha"] == ["ci/conda-lock.yml", "conda-lock.yml", "environment.yml"]
+    assert moving["beta"] == ["ci/conda-lock.yml", "ci/dev.yml"]
+
+
+def swapped(lock: str) -> str:
+    """The same lock, with the common source last."""
+    hashes = hash_of(ENVIRONMENT, DEVELOPMENT), hash_of(DEVELOPMENT, ENVIRONMENT)
+    return lock.replace("  - ../environment.yml\n  - dev.yml\n", "  - dev.yml\n  - ../environment.yml\n").replace(
+        *hashes
+    )
+
+
+async def test_a_lock_that_cannot_follow_keeps_a_common_source_back() -> None:
+    pinned = DEVELOPMENT.replace("beta=1.0.0", "old")
+    files = {
+        "environment.yml": ENVIRONMENT,
+        "conda-lock.yml": LOCK,
+        "ci/dev.yml": pinned,
+        "ci/conda-lock.yml": locked(
+            entry(ALPHA),
+            entry(CORE),
+            entry(OLD, category="dev"),
+            texts=(pinned, ENVIRONMENT),
+            sources=("dev.yml", "../environment.yml"),
+        ),
+    }
+
+    report = await scan(files, None, *CHANNEL, OLD)
+
+    assert report.proposals == ()
+    assert report.held_back or "would be left behind" in said(report)
+
+
+OLD = package("old", "1.0.0", "alpha <2")
+
+
+async def test_without_conda_lock_its_sources_stay_and_it_is_said() -> None:
+    report = await scan(BOTH, Silent())
+
+    assert report.proposals == ()
+    assert said(report) == "conda-lock.yml: conda-lock is not here; until then environment.yml stays as it is"
+
+
+class Silent:
+    """No conda-lock."""
+
+    async def content_hashes(self, request: HashRequest) -> HashResult:
+        del request
+        return NotHashed(reason="conda-lock is not here")
+
+
+class Forgetful(TextHasher):
+    """A conda-lock that answers once."""
+
+    asked: list[HashRequest] = []  # noqa: RUF012 -- emptied by the test
+
+    async def content_hashes(self, request: HashRequest) -> HashResult:
+        self.asked.append(request)
+        return await (Silent() if len(self.asked) > 1 else TextHasher()).content_hashes(request)
+
+
+async def test_a_lock_without_a_new_hash_is_not_proposed() -> None:
+    Forgetful.asked.clear()
+
+    report = await scan(BOTH, Forgetful())
+
+    assert report.proposals == ()
+    assert "conda-lock is not here" in said(report)
+
+
+WHEEL = entry(package("tool", "1.0.0"), manager="pip")
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        pytest.param(
+            {"conda-lock.yml": LOCK.replace(hash_of(ENVIRONMENT), digest("flags"))},
+            "conda-lock does not take its sources for those that it was made from on linux-64",
+            id="the hash is of other sources or options",
+        ),
+        pytest.param({"conda-lock.yml": LOCK + "<<<<<<< ours\n"}, "merge-conflict marker", id="a conflict"),
+        pytest.param({"conda-lock.yml": LOCK.replace("version: 1\n", "version: 3\n")}, "version 3", id="its version"),
+        pytest.param({"conda-lock.yml": locked(entry(ALPHA), WHEEL)}, "it locks pip packages (tool)", id="pip"),
+        pytest.param(
+            {"conda-lock.yml": locked(entry(ALPHA), sources=["environment.yml", "../other/env.yml", "meta.yaml"])},
+            "it is made from ../other/env.yml, meta.yaml, which condabot does not read",
+            id="sources elsewhere",
+        ),
+        pytest.param(
+            {"conda-lock.yml": LOCK, "environment.yml": ENVIRONMENT.replace("[linux-64]", "[linux-64, osx-arm64]")},
+            "it is locked for linux-64, but its sources name linux-64, osx-arm64",
+            id="platforms",
+        ),
+        pytest.param(
+            {"conda-lock.yml": LOCK, "environment.yml": ENVIRONMENT.replace("conda-forge", "secret")},
+            "secret is no public channel",
+            id="a channel that may not be asked",
+        ),
+        pytest.param(
+            {"conda-lock.yml": LOCK.replace("url: conda-forge", "url: bioconda")},
+            "it was locked with the channels bioconda, but its sources name conda-forge",
+            id="channels by option",
+        ),
+        pytest.param(
+            {"conda-lock.yml": LOCK, "other-conda-lock.yml": LOCK},
+            "it has its first source, environment.yml, in common with conda-lock.yml",
+            id="two locks of one source",
+        ),
+        pytest.param(
+            {"conda-lock.yml": LOCK, "virtual-packages.yml": "subdirs: []\n"},
+            "subdirs: a mapping",
+            id="virtual packages",
+        ),
+    ],
+)
+async def test_a_lock_that_cannot_be_refreshed_keeps_its_sources_back(files: Mapping[str, str], sentence: str) -> None:
+    report = await scan({"environment.yml": ENVIRONMENT, **files})
+
+    assert report.proposals == ()
+    assert sentence in said(report)
+
+
+async def test_a_lock_that_names_no_source_says_so() -> None:
+    nameless = locked(sources=[]).replace("sources:", "sources: []")
+
+    report = await scan({"environment.yml": ENVIRONMENT, "ci/conda-lock.yml": nameless})
+
+    assert "sources: it does not say which files it is made from" in said(report)
+    assert [sorted(each.files) for each in report.proposals] == [["environment.yml"]]
+
+
+async def test_a_lock_that_cannot_be_read_keeps_back_what_it_names() -> None:
+    report = await scan({"environment.yml": ENVIRONMENT, "ci/conda-lock.yml": "sources: [../environment.yml"})
+
+    assert report.proposals == ()
+    assert "until then environment.yml stays as it is" in said(report)
+
+
+async def test_a_lock_of_another_folder_does_not_matter() -> None:
+    report = await scan({"environment.yml": ENVIRONMENT, "ci/conda-lock.yml": "sources: [other.yml"})
+
+    assert [sorted(each.files) for each in report.proposals] == [["environment.yml"]]
+
+
+async def test_a_lock_that_another_solver_filled_differently_is_left_alone() -> None:
+    report = await scan(
+        {"environment.yml": ENVIRONMENT, "conda-lock.yml": locked(entry(ALPHA), entry(BETA), entry(CORE))}
+    )
+
+    assert report.proposals == ()
+    assert "does not agree with environment.yml" in said(report)
+
+
+async def test_only_the_hashes_of_platforms_whose_sources_change_are_new() -> None:
+    text = ENVIRONMENT.replace("[linux-64]", "[linux-64, osx-arm64]").replace("alpha=1.0.0", "alpha=1.0.0  # [linux]")
+    text += "  - beta=1.0.0  # [osx]\n"
+    hashes = {LINUX: hash_of(text), MACOS: hash_of(text, subdir=MACOS)}
+    entries = (entry(ALPHA), entry(BETA, MACOS), entry(CORE), entry(CORE, MACOS))
+    files = {"environment.yml": text, "conda-lock.yml": lock_text(*entries, platforms=(LINUX, MACOS), hashes=hashes)}
+
+    report = await scan(files)
+
+    files_of = {str(each.plan.updates[0].name): each.files["conda-lock.yml"] for each in report.proposals}
+    assert set(files_of) == {"alpha", "beta"}
+    assert hashes[MACOS] in files_of["alpha"]
+    assert hashes[LINUX] not in files_of["alpha"]
+    assert hashes[LINUX] in files_of["beta"]
+
+
+async def test_seen_on_some_platforms_only_a_lock_that_would_change_on_others_too_stays() -> None:
+    text = ENVIRONMENT.replace("[linux-64]", "[linux-64, osx-arm64]")
+    entries = (entry(ALPHA), entry(ALPHA, MACOS), entry(CORE), entry(CORE, MACOS))
+    hashes = {LINUX: hash_of(text), MACOS: hash_of(text, subdir=MACOS)}
+    lock = lock_text(*entries, platforms=(LINUX, MACOS), hashes=hashes)
+    some = replace(scanner(Toy(*CHANNEL)), resolve=resolve, hasher=TextHasher(), platforms=(LINUX,))
+
+    report = await some.scan({"environment.yml": text.encode(), "conda-lock.yml": lock.encode()}, {})
+
+    assert report.proposals == ()
+    assert "its sources would change on osx-arm64, where nothing was solved" in said(report)
+
+
+async def test_virtual_packages_beside_the_lock_are_what_it_is_solved_and_hashed_with() -> None:
+    virtual = "subdirs:\n  linux-64:\n    packages:\n      __glibc: '2.17'\n      __archspec: 1 x86_64\n"
+    lock = lock_text(entry(ALPHA), entry(CORE), hashes={LINUX: hash_of(ENVIRONMENT, virtual_packages=virtual)})
+
+    report = await scan({"environment.yml": ENVIRONMENT, "conda-lock.yml": lock, "virtual-packages.yml": virtual})
+
+    assert [sorted(each.files) for each in report.proposals] == [["conda-lock.yml", "environment.yml"]]

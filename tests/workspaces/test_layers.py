@@ -1,0 +1,110 @@
+"""The environment of a conda-lock.yml: source files laid over each other."""
+
+import pytest
+
+from bot.errors import LockError
+from bot.manifests import extract
+from bot.model.environment import Environment, Workspace
+from bot.model.manifest import Manifest, Subdir, VirtualPackage
+from bot.model.package import Lock, LockedEnvironment, LockFormat
+from bot.workspaces import compose_layers, read_virtual_packages, requested
+from tests.workspaces.pixi import LINUX, MACOS, asked, resolve
+
+BASE = "channels: [conda-forge]\ndependencies:\n  - numpy =1.26\n  - python\n"
+OVER = "channels: [bioconda, conda-forge]\ncategory: dev\ndependencies:\n  - numpy =2.1  # [linux]\n  - pytest\n"
+
+
+def layer(text: str, path: str) -> Manifest:
+    found = extract(path, text.encode())
+    assert found is not None
+    return found
+
+
+def lock(*platforms: Subdir) -> Lock:
+    environment = LockedEnvironment(name="default", channels=(), conda=dict.fromkeys(platforms, ()), pypi={})
+    return Lock(path="conda-lock.yml", format=LockFormat.CONDA_LOCK, version=1, environments=(environment,))
+
+
+def composed(*texts: str, platforms: tuple[Subdir, ...] = (LINUX, MACOS)) -> Workspace:
+    layers = [layer(text, f"environment-{number}.yml") for number, text in enumerate(texts)]
+    return compose_layers(layers, lock(*platforms), resolve, {})
+
+
+def only(workspace: Workspace) -> Environment:
+    (environment,) = workspace.environments
+    return environment
+
+
+def test_of_the_specs_for_a_package_the_last_one_counts_on_its_platforms() -> None:
+    found = only(composed(BASE, OVER))
+
+    assert asked(found, LINUX) == ["python", "numpy =2.1", "pytest"]
+    assert asked(found, MACOS) == ["numpy =1.26", "python", "pytest"]
+    assert {each.dependency.name: each.manifest for each in found.requires(LINUX)} == {
+        "numpy": "environment-1.yml",
+        "python": "environment-0.yml",
+        "pytest": "environment-1.yml",
+    }
+
+
+def test_in_one_file_the_last_line_counts_too() -> None:
+    assert asked(only(composed("dependencies: [numpy >=1, numpy <2]\nchannels: [x]\n"))) == ["numpy <2"]
+
+
+def test_what_is_asked_for_has_the_category_of_the_source_that_asks() -> None:
+    found = requested(composed(BASE, OVER))
+
+    assert found[LINUX] == {"numpy": {"dev"}, "python": {"main"}, "pytest": {"dev"}}
+    assert found[MACOS] == {"numpy": {"main"}, "python": {"main"}, "pytest": {"dev"}}
+
+
+def test_the_longest_list_of_channels_holds() -> None:
+    assert [each.name for each in only(composed(BASE, OVER)).channels] == ["bioconda", "conda-forge"]
+    assert [each.name for each in only(composed(OVER, BASE, "dependencies: [x]\n")).channels] == [
+        "bioconda",
+        "conda-forge",
+    ]
+
+
+def test_lists_of_channels_that_contradict_each_other_are_refused() -> None:
+    with pytest.raises(LockError, match="channels that do not go together: main and bioconda, conda-forge"):
+        composed(OVER, "channels: [main]\ndependencies: [x]\n")
+
+
+def test_a_lock_without_channels_has_none() -> None:
+    assert only(composed("dependencies: [x]\n")).channels == ()
+
+
+@pytest.mark.parametrize("named", ["", "platforms: [osx-arm64, linux-64]\n"])
+def test_the_platforms_are_those_of_the_lock(named: str) -> None:
+    found = only(composed(BASE + named))
+
+    assert found.platforms == (LINUX, MACOS)
+    assert not found.platforms_assumed
+
+
+def test_other_platforms_than_those_of_the_lock_are_refused() -> None:
+    with pytest.raises(LockError, match="it is locked for nothing, but its sources name linux-64"):
+        composed(BASE + "platforms: [linux-64]\n", platforms=())
+
+
+def test_virtual_packages_are_conda_lock_s_unless_a_file_names_them() -> None:
+    manifests = [layer(BASE, "environment.yml")]
+    named = read_virtual_packages("v.yml", "subdirs: {linux-64: {packages: {__glibc: '2.17', __archspec: 1 x86_64}}}")
+
+    plain = compose_layers(manifests, lock(LINUX), resolve, {})
+    given = compose_layers(manifests, lock(LINUX, MACOS), resolve, named)
+
+    assert VirtualPackage(name="__cuda", version="11.4") in only(plain).virtual_packages[LINUX]
+    assert only(given).virtual_packages == {
+        LINUX: (
+            VirtualPackage(name="__archspec", version="1", build="x86_64"),
+            VirtualPackage(name="__glibc", version="2.17"),
+        ),
+        MACOS: (),
+    }
+
+
+def test_virtual_packages_of_another_layout_are_refused() -> None:
+    with pytest.raises(LockError, match=r"v\.yml:1: packages: this key is missing"):
+        read_virtual_packages("v.yml", "subdirs: {linux-64: {}}")
