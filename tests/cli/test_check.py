@@ -113,7 +113,12 @@ async def test_nothing_in_a_file_acts_on_the_terminal(condabot: Condabot) -> Non
     assert "not done [/x]/environment.yml:" in ended.stdout
 
 
-@pytest.mark.parametrize("name", NAMES)
+LARGE_SAMPLES = {"pixi-workspace", "conda-analysis"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.verify] if name in LARGE_SAMPLES else []) for name in NAMES]
+)
 async def test_every_sample_can_be_checked(condabot: Condabot, name: str) -> None:
     (condabot.root / "environment.yml").unlink()
     condabot.write(sample_files(name))

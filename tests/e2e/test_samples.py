@@ -23,6 +23,8 @@ from bot.relock import SolverPool
 from bot.settings import CHANNEL_ALIAS, ChannelSettings, Mirror
 from bot.workspaces import compose, solve_units
 
+pytestmark = pytest.mark.verify
+
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 

@@ -41,7 +41,7 @@ def planned_rewrites(draw: st.DrawFn) -> tuple[Manifest, str, Mapping[KeyPath, s
 
 
 @given(planned_rewrites())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_after_a_rewrite_exactly_the_planned_versions_are_read(
     planned: tuple[Manifest, str, Mapping[KeyPath, str]],
 ) -> None:
@@ -143,7 +143,7 @@ def read_anything(path: str, content: bytes) -> None:
 
 
 @given(mutated_files())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_a_damaged_manifest_is_read_or_refused_with_a_sentence(file: tuple[str, bytes]) -> None:
     read_anything(*file)
 
@@ -151,14 +151,14 @@ def test_a_damaged_manifest_is_read_or_refused_with_a_sentence(file: tuple[str, 
 @given(st.sampled_from(PATHS), st.lists(FRAGMENTS, max_size=40).map("".join))
 @example("environment.yml", "dependencies: [" * 3)
 @example("environment.yml", 'dependencies:\n- "\\U00110000"')
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_any_text_is_read_or_refused_with_a_sentence(path: str, text: str) -> None:
     read_anything(path, f"dependencies: # pixi renovate:\n{text}".encode())
     read_anything(path, text.encode())
 
 
 @given(st.sampled_from(PATHS), st.binary(max_size=200))
-@settings(max_examples=200)
+@settings(max_examples=60)
 def test_any_bytes_are_read_or_refused_with_a_sentence(path: str, content: bytes) -> None:
     read_anything(path, b"dependencies: # pixi renovate:\n" + content)
 

@@ -115,7 +115,7 @@ def after(found: Found, case: Case) -> Iterable[tuple[Baseline, tuple[Record, ..
             yield each, found.solutions[each.unit]
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(cases())
 def test_every_solution_fulfils_every_line_and_every_need_of_its_records(case: Case) -> None:
     found = searched(case)
@@ -128,7 +128,7 @@ def test_every_solution_fulfils_every_line_and_every_need_of_its_records(case: C
         assert {each.subdir for each in records} <= {here.unit.subdir, "noarch"}
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(cases())
 def test_no_line_of_the_manifest_goes_down_or_beyond_what_was_wanted(case: Case) -> None:
     wanted = {each.name: each.wanted.version for each in everything_at_once(candidates(case), "all").candidates}
@@ -142,7 +142,7 @@ def test_no_line_of_the_manifest_goes_down_or_beyond_what_was_wanted(case: Case)
             assert each.name not in wanted or not is_newer(each.version, wanted[each.name])
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(cases())
 def test_a_solution_has_the_very_releases_that_are_announced_and_nothing_too_young(case: Case) -> None:
     found = searched(case)
@@ -156,7 +156,7 @@ def test_a_solution_has_the_very_releases_that_are_announced_and_nothing_too_you
         assert [each for each in new if each.built and each.built > here.newest_record] == []
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(cases())
 def test_what_stays_behind_has_a_sentence(case: Case) -> None:
     found = searched(case)
@@ -169,7 +169,7 @@ def test_what_stays_behind_has_a_sentence(case: Case) -> None:
     assert all(each.current == reached.get(each.name, each.current) for each in found.held_back)
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(cases())
 def test_planning_again_on_the_result_proposes_nothing(case: Case) -> None:
     found = searched(case)

@@ -81,7 +81,7 @@ def test_the_oracle_knows(text: str, expected: str | None) -> None:
     assert next(iter(effects(text)), None) == expected
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(hostile)
 @example("\\| `@octocat")
 @example("`\\|@octocat")

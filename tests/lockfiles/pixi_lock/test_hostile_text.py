@@ -43,7 +43,7 @@ LOCK = (
 PIECES = st.sampled_from((*YAML, *LOCK)) | st.text(max_size=5)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(CASES), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), PIECES), min_size=1, max_size=3))
 def test_a_damaged_lock_is_read_or_refused(case: Case, damages: list[tuple[float, int, str]]) -> None:
     text = case.before

@@ -76,7 +76,7 @@ def without_conda(environment: LockedEnvironment) -> LockedEnvironment:
     return replace(environment, conda={})
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(rewrites())
 def test_planned_pairs_hold_the_planned_records_and_all_else_is_as_before(rewritten: tuple[Case, Solutions]) -> None:
     case, solutions = rewritten
@@ -91,7 +91,7 @@ def test_planned_pairs_hold_the_planned_records_and_all_else_is_as_before(rewrit
     assert [without_conda(each) for each in after.environments] == [without_conda(each) for each in before.environments]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(rewrites())
 def test_back_to_the_old_records_gives_the_old_locks_records(rewritten: tuple[Case, Solutions]) -> None:
     case, solutions = rewritten
