@@ -23,7 +23,8 @@ from bot.rendering.audit import audit_document
 from bot.rendering.printable import printable
 from bot.rendering.sarif import sarif_document
 from bot.settings import ChannelSettings
-from bot.updating.audit import Auditor, channel_resolver
+from bot.updating.audit import Auditor
+from bot.updating.resolving import channel_resolver
 
 STDOUT = "-"
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}

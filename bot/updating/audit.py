@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from bot.egress import EgressPolicy, resolve_channel
 from bot.errors import ChannelError, EgressRefused
 from bot.lockfiles.lines import lines_of_urls
 from bot.model.audit import ChannelAnswers, ChannelQuestion, LockAudit, Offered, Unanswered
 from bot.model.package import Channel, Lock
 from bot.planning.audit import audit_lock, channel_names, questions
-from bot.settings import ChannelSettings
 from bot.updating.ports import Progress
 from bot.workspaces import ResolveChannel
 
@@ -29,17 +27,6 @@ class OfferIndex(Protocol):
 
         """
         ...
-
-
-def channel_resolver(channels: ChannelSettings, egress: EgressPolicy) -> ResolveChannel:
-    """Return what turns a channel as a lock names it into one that may be asked; raises for what may not."""
-
-    def resolve(name: str) -> Channel:
-        channel = resolve_channel(name, channels.channel_alias)
-        egress.check_channel_url(channel.url)
-        return channel
-
-    return resolve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import httpx
 
 from bot.datasources.conda import CondaDatasource
 from bot.datasources.pypi import PypiDatasource
-from bot.egress import EgressPolicy, default_index_url, resolve_channel, resolve_index
+from bot.egress import EgressPolicy, default_index_url, resolve_index
 from bot.model.package import Channel
 from bot.planning.policy import Policy
 from bot.relock import SolverPool
@@ -19,6 +19,7 @@ from bot.updating.conda_locks import NoCondaLock
 from bot.updating.memory import Memory
 from bot.updating.ports import ContentHasher, Progress
 from bot.updating.pypi import PypiSource
+from bot.updating.resolving import channel_resolver
 from bot.updating.scan import Scanner
 
 
@@ -41,7 +42,7 @@ class Engine:
         return Scanner(
             solver=self.pool.session(),
             index=self.datasource.new_session(),
-            resolve=self._resolve,
+            resolve=channel_resolver(self.channels, self.egress),
             policy=self.policy,
             now=now,
             progress=progress,
@@ -49,11 +50,6 @@ class Engine:
             pypi=PypiSource(index=self.pypi.new_session(), resolve=self._resolve_index),
             hasher=self.hasher,
         )
-
-    def _resolve(self, name: str) -> Channel:
-        channel = resolve_channel(name, self.channels.channel_alias)
-        self.egress.check_channel_url(channel.url)
-        return channel
 
     def _resolve_index(self, url: str | None) -> Channel:
         index = resolve_index(url or self.indexes.index_url or default_index_url())

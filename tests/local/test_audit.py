@@ -14,7 +14,8 @@ from bot.local.audit import audit
 from bot.local.checkout import Checkout
 from bot.local.git import Revision
 from bot.model.audit import FindingRule
-from bot.updating.audit import Auditor, channel_resolver
+from bot.updating.audit import Auditor
+from bot.updating.resolving import channel_resolver
 from tests.audits import demo_lock, locked_data
 from tests.channels import settings_for
 from tests.local.conftest import Git

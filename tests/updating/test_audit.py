@@ -16,7 +16,8 @@ from bot.demo.samples import NAMES, sample_files
 from bot.egress import EgressPolicy
 from bot.model.audit import FindingRule, LockAudit, Severity
 from bot.model.package import Lock
-from bot.updating.audit import Auditor, channel_resolver
+from bot.updating.audit import Auditor
+from bot.updating.resolving import channel_resolver
 from tests.audits import BZIP2, PATH, bzip2, demo_lock, is_bzip2, locked_data
 from tests.channels import settings_for
 
