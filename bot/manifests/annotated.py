@@ -19,7 +19,6 @@ from bot.edits import Span
 from bot.errors import SpecError
 from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, Site, located_manifest
 from bot.manifests.items import Item, is_specifier, is_template, skipped
-from bot.manifests.paths import is_annotated_path
 from bot.model.manifest import (
     ChannelReference,
     Datasource,
@@ -59,8 +58,8 @@ class Annotated:
     mark: bytes = b"renovate:"
 
     def matches(self, path: str) -> bool:
-        """Tell whether annotations are looked for in *path*."""
-        return is_annotated_path(path)
+        """Any file may have annotations; which are looked into is for others to say (`is_annotated_path`, settings)."""
+        return bool(path)
 
     def locate(self, path: str, text: str) -> LocatedManifest | None:
         """Read *text*; None if it is too long or has no annotation for us. See `Format.locate`."""

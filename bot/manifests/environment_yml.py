@@ -21,7 +21,7 @@ from bot.edits import Span
 from bot.errors import ManifestError
 from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, Site, located_manifest
 from bot.manifests.credentials import without_credentials
-from bot.manifests.items import Item, conda_item, is_template, not_verbatim, pip_item, site_of, skipped
+from bot.manifests.items import Item, conda_item, is_template, pip_item, site_of, skipped, verbatim
 from bot.manifests.paths import is_environment_name
 from bot.manifests.platforms import looks_like_selector, platforms_named, platforms_selected
 from bot.manifests.yaml_nodes import FOREIGN_ERRORS, Alias, Mapping, Node, Scalar, Sequence, read_yaml
@@ -43,6 +43,8 @@ _NAMES_DEPENDENCIES: Final = re.compile(r"""\bdependencies["']?\s*:""")
 _BEGINS_WITH_DEPENDENCIES: Final = re.compile(r"""^\ufeff?["']?dependencies["']?\s*:""", re.MULTILINE)
 _COMMENT: Final = re.compile(r"[ \t]*,?[ \t]+#(?P<comment>[^\r\n]*)")
 _BRACKETED: Final = re.compile(r"\s*\[(?P<expression>[^\[\]]+)\]")
+_PROPERTIES: Final = re.compile(r"(?:[&!]\S*\s+)*")
+_BLOCKS: Final = ("|", ">")
 _SEL: Final = re.compile(r"sel\((?P<platform>\w+)\)")
 
 _KNOWN_KEYS: Final = frozenset(
@@ -174,18 +176,23 @@ class _Reader:
                 yield self._single(each, section)
 
     def _table(self, table: Mapping, section: _Section) -> Iterator[LocatedDependency]:
-        """Yield the items of a nested list such as `pip:`; any other table is one item that is left alone."""
+        """Yield the items of a nested list such as `pip:`; those of any other table are left alone."""
         for key, value in table.pairs:
             inner = _nested_section(key, section)
             if inner is not None:
                 yield from self._items(value, inner)
                 continue
-            source = self._source(table)
-            skip = Skip(reason=SkipReason.NOT_TEXT, detail=f"a table, where conda expects text: {source}")
-            if is_template(source):
-                skip = Skip(reason=SkipReason.TEMPLATE, detail=source)
-            name = key.value if isinstance(key, Scalar) else source
-            yield self._located(table, section, skipped(name, skip), None)
+            for each in value.items if isinstance(value, Sequence) else (key,):
+                yield self._misplaced(each, table, section)
+
+    def _misplaced(self, node: Node, table: Mapping, section: _Section) -> LocatedDependency:
+        """Return an item that stands in a *table* which means nothing there: `- numpy:`, `- run: [numpy]`."""
+        source = self._source(table)
+        skip = Skip(reason=SkipReason.NOT_TEXT, detail=f"a table, where conda expects text: {source}")
+        if is_template(source):
+            skip = Skip(reason=SkipReason.TEMPLATE, detail=source)
+        name = section.item(node.value).name if isinstance(node, Scalar) else source
+        return self._located(node, section, skipped(name, skip), None)
 
     def _single(self, node: Scalar | Alias | Sequence, section: _Section) -> LocatedDependency:
         item = self._item(node, section)
@@ -210,21 +217,19 @@ class _Reader:
         if node.anchor and re.search(rf"\*{re.escape(node.anchor)}(?![\w-])", self.text):
             detail = f"`&{node.anchor}`: the same text is used in other places of the file"
             return skipped(item.name, Skip(reason=SkipReason.ALIAS, detail=detail))
-        return not_verbatim(item) if self._inner(node) is None else item
+        inner = self._inner(node)
+        return verbatim(item, node.value, self.text[inner.start : inner.end] if inner else "")
 
     def _site(self, node: Scalar, item: Item) -> Site | None:
         inner = self._inner(node)
         return None if inner is None else site_of(item, inner, node.style, ",[]{}" if node.in_flow else "")
 
     def _inner(self, node: Scalar) -> Span | None:
-        """Return where the value stands character by character; None if it is written in another way."""
-        if node.style not in ("", "'", '"'):
+        """Return where the text of *node* stands between its quotes; None for a block, whose lines are indented."""
+        properties = _PROPERTIES.match(self.text, node.span.start)
+        if node.style in _BLOCKS or properties is None:
             return None
-        end = node.span.end - len(node.style)
-        inner = Span(end - len(node.value), end)
-        opened = self.text[inner.start - len(node.style) : inner.start]
-        is_verbatim = self.text[inner.start : inner.end] == node.value and opened == node.style
-        return inner if is_verbatim and "\\" not in node.value else None
+        return Span(properties.end() + len(node.style), node.span.end - len(node.style))
 
     def _located(self, node: Node, section: _Section, item: Item, site: Site | None) -> LocatedDependency:
         comment = self._comment(node)

@@ -39,7 +39,7 @@ _PIP_REQUIREMENT: Final = re.compile(
     re.ASCII,
 )
 _PIP_VCS: Final = re.compile(r"(?:git|hg|svn|bzr)\+")
-_PATH: Final = re.compile(r"\.{0,2}[/\\]|\.(?:\[|$)|~[/\\]|file:|[A-Za-z]:\\|.*[/\\]|\S*\.(?:whl|zip|tar\.\w+)(?:\s|$)")
+_PATH: Final = re.compile(r"\.{1,2}(?:\[|$)|file:|.*[/\\]|\S*\.(?:whl|zip|tar\.\w+)(?:\s|$)")
 _EGG: Final = re.compile(r"#egg=([\w.-]+)")
 
 
@@ -112,10 +112,17 @@ def skipped(name: str, skip: Skip) -> Item:
         return Item(name=PackageName(text), skip=shown)
 
 
-def not_verbatim(item: Item) -> Item:
-    """Return *item* as one that cannot be edited, because its characters are not those of its value."""
+def verbatim(item: Item, value: str, written: str) -> Item:
+    """Return *item*, read in *value*, as it can be edited where it is *written*: up to the end of its version the same.
+
+    *written* is what stands between the quotes. Where it differs before, by an escape or a line break, the item is
+    left alone; behind the version a marker may be written in any way.
+    """
+    end = item.version.end if item.version else 0
+    if item.skip or (written[:end] == value[:end] and "\\" not in written[:end]):
+        return item
     detail = "written with escapes or over several lines: write it as plain text on one line"
-    return item if item.skip else skipped(item.name, Skip(reason=SkipReason.NOT_TEXT, detail=detail))
+    return skipped(item.name, Skip(reason=SkipReason.NOT_TEXT, detail=detail))
 
 
 def site_of(item: Item, inner: Span, quote: str, delimiters: str = "") -> Site | None:

@@ -9,7 +9,7 @@ from bot.edits import Span
 from bot.errors import SpecError
 from bot.manifests.base import LocatedDependency
 from bot.manifests.credentials import without_credentials
-from bot.manifests.items import Item, is_specifier, not_verbatim, site_of, skipped
+from bot.manifests.items import Item, is_specifier, site_of, skipped, verbatim
 from bot.manifests.pixi_sections import Section
 from bot.manifests.toml_document import Table, TomlDocument
 from bot.model.manifest import Datasource, Dependency, KeyPath, MatchSpec, PackageName, Skip, SkipReason
@@ -50,10 +50,9 @@ def located_entry(document: TomlDocument, section: Section, key: str, entry: obj
     """Return the dependency that *entry*, found at *at*, makes of the package *key*."""
     table: Table = entry if isinstance(entry, dict) else {"version": entry}
     value_at = (*at, "version") if isinstance(entry, dict) and "version" in entry else at
-    item = _item(key, table, section.datasource)
-    place = document.positions.inner(value_at, str(table.get("version", "")))
-    if item.version is not None and place is None:
-        item = not_verbatim(item)
+    place = document.positions.inner(value_at)
+    written = document.positions.between_quotes(value_at)
+    item = verbatim(_item(key, table, section.datasource), str(table.get("version", "")), written)
     site = None if place is None else site_of(item, *place)
     line = document.line(value_at)
     dependency = Dependency(
@@ -65,13 +64,21 @@ def located_entry(document: TomlDocument, section: Section, key: str, entry: obj
         feature=section.feature,
         role=section.role,
         platforms=section.platforms,
+        platform=section.platform,
         match_spec=item.match_spec,
         extras=item.extras,
         marker=item.marker,
+        index=_index(table) if section.datasource is Datasource.PYPI else None,
         comment=document.positions.comments.get(line, ""),
         skip=item.skip,
     )
     return LocatedDependency(dependency=dependency, site=site)
+
+
+def _index(table: Table) -> str | None:
+    """Return where alone a PyPI package is looked for, without credentials."""
+    written = table.get("index")
+    return without_credentials(written) if isinstance(written, str) else None
 
 
 def _item(key: str, table: Table, datasource: Datasource) -> Item:

@@ -31,7 +31,7 @@ _PACKAGE_GROUPS: Final = ("extra-dependencies", "run-exports")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A table of dependencies that stands at `at`."""
+    """A table of dependencies that stands at `at`; for `platform` see `Dependency`."""
 
     at: KeyPath
     table: Table
@@ -39,6 +39,7 @@ class Section:
     datasource: Datasource = Datasource.CONDA
     feature: str = "default"
     platforms: tuple[Subdir, ...] = ()
+    platform: str = ""
 
 
 def inline_feature(environment: str) -> str:
@@ -66,7 +67,7 @@ def sections(
         if isinstance(environments[name], dict):
             yield from reader.feature(environments[name], (*at, "environments", name), inline_feature(name))
     for key in ("workspace", "project"):
-        yield from reader.section(document.table(pixi, key, at), (*at, key), "dependencies", Role.PACKAGE)
+        yield from reader.section(document.table(pixi, key, at), (*at, key), "dependencies", Role.POOL)
     yield from reader.package(document.table(pixi, "package", at), (*at, "package"))
 
 
@@ -80,7 +81,9 @@ class _Reader:
             yield replace(section, feature=feature)
         for name, target, inner in self._targets(table, at):
             for section in self._feature_tables(target, inner):
-                yield replace(section, feature=feature, platforms=self._platforms(name, inner))
+                yield replace(
+                    section, feature=feature, platforms=self._platforms(name, inner), platform=self._own_name(name)
+                )
 
     def _feature_tables(self, table: Table, at: KeyPath) -> Iterator[Section]:
         for key, role in _CONDA_TABLES.items():
@@ -99,7 +102,7 @@ class _Reader:
         build = self.document.table(table, "build", at)
         backend = self.document.table(build, "backend", (*at, "build"))
         inner = (*at, "build", "backend")
-        yield from self.section(backend, inner, "additional-dependencies", Role.PACKAGE)
+        yield from self.section(backend, inner, "additional-dependencies", Role.BACKEND)
 
     def _package_tables(self, table: Table, at: KeyPath) -> Iterator[Section]:
         for key in _PACKAGE_TABLES:
@@ -123,6 +126,10 @@ class _Reader:
 
     def _targets(self, table: Table, at: KeyPath) -> Iterator[tuple[str, Table, KeyPath]]:
         yield from self.document.tables(self.document.table(table, "target", at), (*at, "target"))
+
+    def _own_name(self, target: str) -> str:
+        """Return *target* if it is what the workspace calls one of its platforms, and no subdir."""
+        return target if any(each.name == target != each.subdir for each in self.named) else ""
 
     def _platforms(self, target: str, at: KeyPath) -> tuple[Subdir, ...]:
         named = tuple(platform.subdir for platform in self.named if platform.name == target)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, located_manifest
 from bot.manifests.paths import is_pixi_toml
-from bot.manifests.pixi_declarations import read_declarations, workspace_platforms, workspace_table
+from bot.manifests.pixi_declarations import read_declarations, workspace_table
 from bot.manifests.pixi_entries import located_entries, located_entry, pool_of
+from bot.manifests.pixi_platforms import workspace_platforms
 from bot.manifests.pixi_sections import Section, sections
 from bot.manifests.toml_document import Table, TomlDocument, read_toml, toml_leaves
 from bot.model.manifest import Declarations, KeyPath, ManifestFormat, Role, SkipReason
@@ -63,7 +64,7 @@ def _build_backend(document: TomlDocument, pixi: Table, at: KeyPath) -> Iterator
     where = (*at, "package", "build", "backend")
     backend = document.table(build, "backend", where[:-1])
     if name := document.text(backend, "name", where):
-        section = Section(at=where, table=backend, role=Role.PACKAGE)
+        section = Section(at=where, table=backend, role=Role.BACKEND)
         yield located_entry(document, section, name, backend, where)
 
 

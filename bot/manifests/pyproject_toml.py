@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, located_manifest
-from bot.manifests.items import Item, not_verbatim, pip_item, site_of, skipped
+from bot.manifests.items import Item, pip_item, site_of, skipped, verbatim
 from bot.manifests.paths import is_pyproject_toml
 from bot.manifests.pixi_toml import read_pixi
 from bot.manifests.toml_document import Table, TomlDocument, read_toml, toml_leaves
@@ -105,7 +105,7 @@ class _Reader:
 
     def _requirement(self, entry: object, at: KeyPath, number: int, feature: str, role: Role) -> LocatedDependency:
         item = self._item(entry, (*at, number))
-        place = self.document.positions.inner((*at, number), str(entry))
+        place = self.document.positions.inner((*at, number))
         site = None if place is None else site_of(item, *place)
         occurrence = self.occurrences[at, item.name]
         self.occurrences[at, item.name] += 1
@@ -131,5 +131,4 @@ class _Reader:
             return skipped(entry["include-group"], Skip(reason=SkipReason.INHERITED, detail=detail))
         if not isinstance(entry, str):
             return skipped(str(entry), Skip(reason=SkipReason.NOT_TEXT, detail=f"`{entry}` is not text"))
-        item = pip_item(entry)
-        return not_verbatim(item) if self.document.positions.inner(at, entry) is None else item
+        return verbatim(pip_item(entry), entry, self.document.positions.between_quotes(at))

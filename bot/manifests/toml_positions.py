@@ -32,6 +32,7 @@ _STRING: Final = re.compile(
     r"""|'[^'\n]*+'""",
     re.DOTALL,
 )
+_MULTI_LINE: Final = ('"""', "'''")
 # A date and a time may be parted by one blank.
 _OTHER_SCALAR: Final = re.compile(r"[^\s,\[\]{}#]++(?: \d\d:[^\s,\[\]{}#]++)?")
 
@@ -61,16 +62,21 @@ class Positions:
         span = self.values.get(at)
         return None if span is None else self.text[span.start : span.end]
 
-    def inner(self, at: KeyPath, value: str) -> tuple[Span, str] | None:
-        """Return where *value* stands between quotes at *at*, character by character, and the quote.
+    def inner(self, at: KeyPath) -> tuple[Span, str] | None:
+        """Return where the characters between the quotes of the text at *at* stand, and the quote.
 
-        None if it is written in another way: with escapes, over several lines, or under a key with escapes.
+        None for no text, one over several lines, or one under a key with escapes.
         """
         raw = self.raw(at)
-        if raw is None or raw[0] not in "\"'" or raw != f"{raw[0]}{value}{raw[0]}":
+        if raw is None or raw[0] not in "\"'" or raw.startswith(_MULTI_LINE):
             return None
         span = self.values[at]
         return Span(span.start + 1, span.end - 1), raw[0]
+
+    def between_quotes(self, at: KeyPath) -> str:
+        """Return the characters at `inner`; none where there are none."""
+        place = self.inner(at)
+        return self.text[place[0].start : place[0].end] if place else ""
 
 
 def locate_values(path: str, text: str) -> Positions:

@@ -42,6 +42,8 @@ FOREIGN_ERRORS: Final = (
 )
 """What parsers written in Python raise on texts that their authors did not think of."""
 
+_JINJA: Final = ("{{", "{%")
+
 # What YAML's core schema reads as null, a boolean or a number: conda wants text.
 _NOT_TEXT: Final = re.compile(
     r"|~|null|true|false|[-+]?(?:0x[0-9a-f]+|0o[0-7]+|\d[\d_]*(?:\.\d*)?(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|\.inf)|\.nan",
@@ -86,7 +88,7 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alias:
-    """A reference to an anchored node; `target` is None where the anchor is missing or encloses the alias."""
+    """A reference to an anchored node; `target` is None where the anchor encloses the alias."""
 
     name: str
     target: "Node | None"
@@ -109,7 +111,7 @@ def read_yaml(path: str, text: str) -> Node | None:
         for event in _guarded(path, YAML(typ="safe", pure=True).parse(text)):
             builder.take(event)
     except FOREIGN_ERRORS as error:
-        raise _manifest_error(path, error) from error
+        raise _manifest_error(path, text, error) from error
     return builder.root
 
 
@@ -164,12 +166,21 @@ class _Builder:
             case ScalarEvent():
                 self._add(self._scalar(event), event.anchor)
             case AliasEvent():
-                target = self.anchors.get(event.anchor)
+                target = self._target(event)
                 self._add(Alias(name=event.anchor, target=target, span=_span(event), line=_line(event)), None)
             case SequenceStartEvent() | MappingStartEvent():
                 self.opened.append(_Open(start=event))
             case SequenceEndEvent() | MappingEndEvent():
                 self._close(event)
+
+    def _target(self, event: AliasEvent) -> Node | None:
+        enclosing = {opened.start.anchor for opened in self.opened if opened.start is not None}
+        if event.anchor in self.anchors or event.anchor in enclosing:
+            return self.anchors.get(event.anchor)
+        sentence = (
+            f"`*{event.anchor}` refers to nothing in the file; in YAML, text that begins with a star needs quotes"
+        )
+        raise MarkedYAMLError(problem=sentence, problem_mark=event.start_mark)
 
     def _scalar(self, event: ScalarEvent) -> Scalar:
         style = event.style or ""
@@ -209,8 +220,10 @@ def _line(event: Event) -> int:
     return int(event.start_mark.line) + 1
 
 
-def _manifest_error(path: str, error: BaseException) -> ManifestError:
+def _manifest_error(path: str, text: str, error: BaseException) -> ManifestError:
     mark = (error.problem_mark or error.context_mark) if isinstance(error, MarkedYAMLError) else None
     reason = error.problem if isinstance(error, MarkedYAMLError) else None
     first_line = str(reason or error).strip().partition("\n")[0]
-    return ManifestError(f"is not YAML: {first_line}", path=path, line=mark.line + 1 if mark else None)
+    is_template = any(mark in text for mark in _JINJA)
+    advice = "; it looks like a template, which only the program that fills it in can read" if is_template else ""
+    return ManifestError(f"is not YAML: {first_line}{advice}", path=path, line=mark.line + 1 if mark else None)

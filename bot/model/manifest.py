@@ -35,7 +35,10 @@ class ManifestFormat(StrEnum):
 
 
 class Role(StrEnum):
-    """What a dependency is for. Only `DEPENDENCY`, `HOST` and `BUILD` are solved into an environment."""
+    """What a dependency is for. Only `DEPENDENCY`, `HOST` and `BUILD` are solved into an environment.
+
+    `BACKEND` is what builds a package, `POOL` what pixi's `[workspace.dependencies]` offers to be inherited.
+    """
 
     DEPENDENCY = "dependency"
     HOST = "host"
@@ -44,6 +47,13 @@ class Role(StrEnum):
     CONSTRAINT = "constraint"
     PACKAGE = "package"
     LIBRARY = "library"
+    BACKEND = "backend"
+    POOL = "pool"
+
+    @property
+    def is_promise(self) -> bool:
+        """Whether it limits what others may install: a library's own requirement, or a constraint."""
+        return self in {Role.RUN, Role.CONSTRAINT, Role.PACKAGE, Role.LIBRARY}
 
 
 class SkipReason(StrEnum):
@@ -63,6 +73,7 @@ class SkipReason(StrEnum):
     REQUIREMENTS_FILE = "requirements-file"
     SELECTOR = "selector"
     TEMPLATE = "template"
+    TOO_MANY = "too-many"
     VIRTUAL_PACKAGE = "virtual-package"
 
 
@@ -100,6 +111,8 @@ class Dependency:
     `platforms` restricts the item (`target.linux-64`, `# [linux]`); empty means every platform.
     `comment` is the comment that trails the item on its line, without its `#`.
     `implied` is the operator that is meant but not written, as by a bare version under a comment for Renovate.
+    `index` is where alone pixi looks for this PyPI package, as written. `platform` is the platform of a pixi workspace,
+    by a name of its own, that alone the item is for.
     """
 
     name: PackageName
@@ -110,11 +123,13 @@ class Dependency:
     feature: str = "default"
     role: Role = Role.DEPENDENCY
     platforms: tuple[Subdir, ...] = ()
+    platform: str = ""
     match_spec: MatchSpec | None = None
     extras: tuple[str, ...] = ()
     marker: str = ""
     comment: str = ""
     implied: str = ""
+    index: str | None = None
     skip: Skip | None = None
 
     @property
@@ -172,12 +187,51 @@ class WorkspacePlatform:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PypiOptions:
-    """Where pixi looks for PyPI packages, and which it takes; every value as written."""
+    """Where pixi looks for PyPI packages, and which it takes; every value as written.
+
+    `has_find_links` says that it looks in folders and pages that are no index, too.
+    """
 
     index_url: str | None = None
     extra_index_urls: tuple[str, ...] = ()
     index_strategy: str | None = None
     prerelease_mode: str | None = None
+    has_find_links: bool = False
+
+
+class MappingMode(StrEnum):
+    """How a manifest's names for a channel go with the ones that everybody uses (pixi's `mapping-mode`).
+
+    `NONE` is no word of pixi's: it stands for a channel of which no package is one of PyPI (`CHANNEL = false`).
+    """
+
+    OVERLAY = "overlay"
+    REPLACE = "replace"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelNames:
+    """What a manifest says of the PyPI names of a channel's packages; `channel` and `location` are as written.
+
+    `location` is a JSON file, by URL or by path from the manifest's folder. `names` are written in the manifest itself
+    and go before it; a package without any is none of PyPI. `same_name` says whether a package that nobody knows has
+    the name of its project; None leaves that to the channel.
+    """
+
+    channel: str
+    mode: MappingMode = MappingMode.OVERLAY
+    location: str | None = None
+    names: tuple[tuple[PackageName, tuple[str, ...]], ...] = ()
+    same_name: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaPypiMap:
+    """A manifest's `conda-pypi-map`, a `ChannelNames` for each channel in it. Off, no package is one of PyPI."""
+
+    channels: tuple[ChannelNames, ...] = ()
+    is_off: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,11 +239,12 @@ class Feature:
     """A pixi feature. What is None is inherited from the workspace; `environment.yml` has only `default`.
 
     The content of `[environments.NAME]` itself is the feature `environments.NAME`, the first of that environment.
+    `platforms` are names: those of the workspace's platforms, or subdirs.
     """
 
     name: str
     channels: tuple[ChannelReference, ...] | None = None
-    platforms: tuple[Subdir, ...] | None = None
+    platforms: tuple[str, ...] | None = None
     system_requirements: tuple[VirtualPackage, ...] = ()
     channel_priority: ChannelPriority | None = None
     solve_strategy: SolveStrategy | None = None
@@ -207,11 +262,24 @@ class EnvironmentDeclaration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenExemption:
+    """A release that pixi's `exclude-newer` does not keep out: which, and until when it may be published, as written.
+
+    Of PyPI packages every release is exempt.
+    """
+
+    datasource: Datasource
+    match_spec: MatchSpec
+    cut_off: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declarations:
     """What a manifest says about its environments, beside its dependencies.
 
-    `platforms` are subdirs, each once; `workspace_platforms` are those declared as tables. `category` is conda-lock's
-    (`dev`). `exclude_newer` and those of single packages are as written: a date, a time or a duration.
+    `platforms` are subdirs, each once; `workspace_platforms` are all platforms if one of them is declared as a table.
+    `category` is conda-lock's (`dev`). `exclude_newer` and those of PyPI and of single packages are as written: a date,
+    a time or a duration. `requires_python` is a project's, where pixi reads it.
     """
 
     name: str = ""
@@ -222,8 +290,11 @@ class Declarations:
     channel_priority: ChannelPriority | None = None
     solve_strategy: SolveStrategy | None = None
     exclude_newer: str | None = None
+    pypi_exclude_newer: str | None = None
     package_exclude_newer: tuple[tuple[Datasource, PackageName, str], ...] = ()
+    exclude_newer_exemptions: tuple[WrittenExemption, ...] = ()
     pypi_options: PypiOptions | None = None
+    conda_pypi_map: CondaPypiMap | None = None
     requires_python: str | None = None
     features: tuple[Feature, ...] = (Feature(name="default"),)
     environments: tuple[EnvironmentDeclaration, ...] = (EnvironmentDeclaration(name="default"),)

@@ -15,6 +15,7 @@ CLAUSE = r"(?P<operator>===|~=|==|!=|<=|>=|=|<|>)?\s*(?P<version>[\w!+-]+(?:\.[\
 """One clause: an operator, a version, and the star that stands for any further segments (CEP 29, PEP 440)."""
 
 _CLAUSE = re.compile(CLAUSE, re.ASCII)
+_EPOCH_AND_NUMBERS = re.compile(r"(?P<epoch>(?:[0-9]+!)?)(?P<numbers>[0-9]+(?:\.[0-9]+)*)(?:[a-z._-].*)?")
 _ZERO = re.compile(r"0+(?:\.0+)*(?:\.?[a-z]+0*)?", re.IGNORECASE)
 
 
@@ -66,6 +67,24 @@ class Clause:
     def is_open_floor(self) -> bool:
         """Whether this is a floor of zero, such as `>=0.0.0a0`: written to let pre-releases in, not to keep any out."""
         return self.role is Role.FLOOR and _ZERO.fullmatch(self.version) is not None
+
+    @property
+    def span(self) -> Span:
+        """Where the whole clause stands in the version spec."""
+        end = self.at.end + len(self.star)
+        return Span(end - len(self.text), end)
+
+    @property
+    def implied_cap(self) -> "Clause | None":
+        """What `~=1.2.3` and `==1.2.*` mean by way of a cap: `<1.3` for both; None where there is none (PEP 440)."""
+        prefix = _EPOCH_AND_NUMBERS.fullmatch(self.version)
+        if prefix is None or self.role not in (Role.COMPATIBLE, Role.FUZZY):
+            return None
+        numbers = prefix["numbers"].split(".")
+        kept = numbers if self.star else numbers[:-1]
+        version = ".".join([*kept[:-1], str(int(kept[-1]) + 1)]) if kept else ""
+        text = f"{prefix['epoch']}{version}"
+        return Clause(text=f"<{text}", operator="<", version=text, star="", at=self.at) if kept else None
 
     def with_version(self, version: str) -> str:
         """Return the clause with another version, without blanks."""

@@ -1,5 +1,6 @@
 """Whether a line of pip counts in a conda environment: its marker, judged for a platform and a python (PEP 508)."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
@@ -22,8 +23,10 @@ _MACHINES: Final = {
 }
 
 
-def applies(marker: str, subdir: Subdir, python: str) -> bool:
-    """Tell whether *marker* holds for CPython *python* on *subdir*; an empty one always does.
+def applies(marker: str, subdir: Subdir, python: str, extras: Iterable[str] = ()) -> bool:
+    """Tell whether *marker* holds for CPython *python* on *subdir*, with or without one of *extras*.
+
+    An empty one always does.
 
     Raises:
         SpecError: it is no marker, or asks what nobody can tell of a conda environment.
@@ -32,7 +35,8 @@ def applies(marker: str, subdir: Subdir, python: str) -> bool:
     if not marker:
         return True
     try:
-        return Marker(marker).evaluate(_environment(subdir, python))
+        parsed, environment = Marker(marker), _environment(subdir, python)
+        return any(parsed.evaluate({**environment, "extra": extra}) for extra in ("", *extras))
     except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName, ValueError, RecursionError) as error:
         raise SpecError(f"`{marker}` cannot be judged for {subdir} and python {python}") from error
 

@@ -124,6 +124,14 @@ def satisfies(version_spec: str, version: str) -> bool:
     return _specifiers(version_spec).contains(_version(version), prereleases=True)
 
 
+def admits(version_spec: str, version: str) -> bool:
+    """Tell whether *version_spec* admits *version*; what cannot be compared is not held against anybody."""
+    try:
+        return satisfies(version_spec, version)
+    except SpecError:
+        return True
+
+
 def validate_version_spec(version_spec: str) -> None:
     """Do nothing if *version_spec* is one.
 

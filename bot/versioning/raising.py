@@ -57,10 +57,14 @@ def _candidates(clause: Clause, release: str) -> Iterator[str]:
 
 
 def _at_precision(written: str, release: str) -> Iterator[str]:
-    """Yield *release* with as many segments as *written* has, first without a letter that *written* has not."""
-    count = len(_SEPARATOR.split(_public(written)))
-    pieces = re.split(r"([._-])", _public(release))[: 2 * count - 1]
-    padding = ".0" * (count - (len(pieces) + 1) // 2)
+    """Yield *release* with as many segments as *written* has, first without a letter that *written* has not.
+
+    A shorter release gets zeros, but none for a `post1` or `dev0`, nor behind one of its own.
+    """
+    segments = _SEPARATOR.split(_public(written))
+    pieces = re.split(r"([._-])", _public(release))[: 2 * len(segments) - 1]
+    numbers = sum(segment[:1].isdigit() for segment in segments)
+    padding = ".0" * (numbers - (len(pieces) + 1) // 2) if pieces[-1][:1].isdigit() else ""
     number = _NUMBER.match(pieces[-1])
     if number and not _LETTER.search(written):
         yield "".join([*pieces[:-1], number[0]]) + padding

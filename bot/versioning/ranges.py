@@ -82,10 +82,10 @@ def auto_strategy(*, library: bool, locked: bool, in_range: bool, version_spec: 
     """Return what `auto` means for one dependency; None leaves it alone.
 
     *library* is set for a library's own requirements, *locked* where a lock keeps the version, *in_range* where
-    *version_spec* admits the release. It may be conda's or PyPI's.
+    *version_spec* admits the release. It may be conda's or PyPI's. A library that asks for an exact version means it.
     """
     if library:
-        return RangeStrategy.WIDEN
+        return None if Role.EXACT in _roles(version_spec) else RangeStrategy.WIDEN
     if locked:
         return RangeStrategy.UPDATE_LOCKFILE if in_range else RangeStrategy.REPLACE
     roles = _roles(version_spec)
@@ -173,13 +173,17 @@ class _Move:
         return None
 
     def with_raised(self, clauses: Iterable[Clause]) -> RangeResult:
-        """Return the text with each of *clauses* raised to the release in its own form."""
+        """Return the text with each of *clauses* raised to the release in its own form.
+
+        One that has none and admits the release as it is stays: `>1.12` is not raised to 2.0.
+        """
         edits = []
         for clause in clauses:
             version = raised_version(clause, self.release, self.scheme)
-            if version is None:
+            if version is not None:
+                edits.append(Edit(clause.at, version))
+            elif clause in self.blocking:
                 return Unmoved(reason=f"`{clause.text}` has no form that admits {self.release}")
-            edits.append(Edit(clause.at, version))
         return NewRange(version_spec=apply_edits(self.text, edits))
 
 
@@ -198,11 +202,35 @@ def _widen(move: _Move) -> RangeResult:
     if isinstance(raised, Unmoved) or all(clause.role is Role.CAP for clause in move.blocking):
         return raised
     if not move.scheme.has_alternatives:
-        return Unmoved(reason=f"`{move.blocking[0].text}` cannot be widened: Python version specifiers know no `or`")
+        return _spelled_out(move)
     span = move.alternative.span
     grown = len(raised.version_spec) - len(move.text)
     added = _STARRED_EXACT.sub("", raised.version_spec[span.start : span.end + grown])
     return NewRange(version_spec=apply_edits(move.text, [Edit(Span(span.end, span.end), _bar(move) + added)]))
+
+
+def _spelled_out(move: _Move) -> RangeResult:
+    """Write `~=1.2` and `==1.2.*` as the floor and the cap that they are, with the cap raised.
+
+    Without an `or` there is no other way to admit more. Pre-releases of the floor itself are not admitted any more.
+    """
+    edits = []
+    for clause in move.blocking:
+        cap = clause if clause.role is Role.CAP else clause.implied_cap
+        version = raised_version(cap, move.release, move.scheme) if cap else None
+        if cap is None or version is None:
+            return Unmoved(reason=f"`{clause.text}` cannot be widened: Python version specifiers know no `or`")
+        edits.append(
+            Edit(cap.at, version) if cap is clause else Edit(clause.span, _floor_and_cap(move, clause, version))
+        )
+    return NewRange(version_spec=apply_edits(move.text, edits))
+
+
+def _floor_and_cap(move: _Move, clause: Clause, cap: str) -> str:
+    """Return `>=1.2,<3` with the blanks that the user has behind the operator and after commas."""
+    blanks = move.text[clause.span.start + len(clause.operator) : clause.at.start]
+    comma = ", " if ", " in move.text or (blanks and "," not in move.text) else ","
+    return f">={blanks}{clause.version}{comma}<{blanks}{cap}"
 
 
 def _bar(move: _Move) -> str:

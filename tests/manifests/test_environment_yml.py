@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import ManifestError
-from bot.manifests import extract
+from bot.manifests import extract, rewrite
 from bot.manifests.environment_yml import EnvironmentYml
 
 NO_ENVIRONMENTS = {
@@ -67,6 +67,18 @@ ERRORS = {
     "a tab": ("dependencies:\n\t- numpy\n", r"environment\.yml:2: is not YAML"),
     "a Jinja statement": ("{% if x %}\ndependencies: []\n", r"environment\.yml:1: is not YAML"),
     "an alias without an anchor in a list": ("dependencies: *x y\n", "is not YAML"),
+    "a Jinja expression": (
+        "name: {{ x }}-y\ndependencies: []\n",
+        r":1: is not YAML: .*; it looks like a template",
+    ),
+    "an alias without an anchor": (
+        "a: &a x\ndependencies:\n- *a\n- *b\n",
+        r":4: is not YAML: `\*b` refers to nothing in the file; in YAML, text that begins with a star needs quotes",
+    ),
+    "a censored channel": (
+        "channels: [***X***]\ndependencies: []\n",
+        r":1: is not YAML: `\*\*\*X\*\*\*` refers to nothing",
+    ),
     "a character that YAML forbids": ("dependencies: [a\x01]\n", "is not YAML"),
     "half of a character": ('dependencies: ["\\uD800"]\n', ":1: has half of a surrogate pair written as an escape"),
     "two lists": ("dependencies: []\ndependencies: []\n", r":2: dependencies: stands twice in the file; merge the two"),
@@ -104,3 +116,61 @@ def test_an_alias_of_a_list_is_one_item_that_is_left_alone() -> None:
 
     assert manifest is not None
     assert [(each.name, each.skip.reason if each.skip else None) for each in manifest.dependencies] == [("*x", "alias")]
+
+
+def test_an_alias_within_what_it_stands_for_is_left_alone() -> None:
+    manifest = extract("environment.yml", b"dependencies: &all\n- numpy\n- *all\n")
+
+    assert manifest is not None
+    assert [each.skip.reason if each.skip else None for each in manifest.dependencies] == [None, "alias"]
+
+
+def test_each_item_of_a_list_that_no_tool_reads_there_is_left_alone() -> None:
+    text = b"dependencies:\n- numpy:\n- run_constrained:\n  - scipy>=1\n  - a: 1\n- pip\n"
+
+    manifest = extract("environment.yml", text)
+
+    assert manifest is not None
+    found = [(each.name, each.line, each.skip.reason if each.skip else None) for each in manifest.dependencies]
+    assert found[:2] == [("numpy", 2, "not-text"), ("scipy", 4, "not-text")]
+    assert [reason for _, _, reason in found[2:]] == ["not-text", None]
+
+
+VERSIONS_IN_YAML = {
+    "an escape behind the version": (r'"tomli==2.0; python_version < \"3.11\""', "==2.0"),
+    "two quotes for one behind the version": ("'tomli==2.0; python_version < ''3.11'''", "==2.0"),
+    "a line break behind the version": ('tomli==2.0;\n      python_version < "3.11"', "==2.0"),
+    "a tag": ("!!str tomli==2.0", "==2.0"),
+    "an anchor": ("&tomli tomli==2.0", "==2.0"),
+    "an escape before the version": (r'"tomli\x3d=2.0"', None),
+    "an escape in the version": (r'"tomli==2\x2e0"', None),
+    "a line break before the version": ("tomli\n      ==2.0", None),
+    "a block": (">-\n      tomli==2.0", None),
+}
+
+
+@pytest.mark.parametrize("written", VERSIONS_IN_YAML)
+def test_a_version_is_replaced_where_all_before_it_is_written_as_it_is_read(written: str) -> None:
+    item, version = VERSIONS_IN_YAML[written]
+    text = f"dependencies:\n- pip:\n    - {item}\n"
+
+    manifest = extract("environment.yml", text.encode())
+
+    assert manifest is not None
+    (tomli,) = manifest.dependencies
+    assert tomli.name == "tomli"
+    if version is None:
+        assert tomli.skip is not None
+        assert tomli.skip.reason == "not-text"
+    else:
+        assert rewrite(manifest, text, {tomli.at: "==3.1"}) == text.replace("2.0", "3.1")
+
+
+def test_an_item_without_a_version_may_be_written_in_any_way() -> None:
+    manifest = extract("environment.yml", b'dependencies:\n- "num\\x70y"\n- >-\n  scipy\n')
+
+    assert manifest is not None
+    assert [(each.name, each.version, each.skip) for each in manifest.dependencies] == [
+        ("numpy", "", None),
+        ("scipy", "", None),
+    ]

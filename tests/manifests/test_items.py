@@ -37,6 +37,8 @@ PIP_REASONS = [
     ("C:\\tool", "c:\\tool", SkipReason.PATH),
     ("tool-1.0-py3-none-any.whl", "tool-1.0-py3-none-any.whl", SkipReason.PATH),
     ("sub/dir", "sub/dir", SkipReason.PATH),
+    ("..", "..", SkipReason.PATH),
+    ("..[all]", "..[all]", SkipReason.PATH),
     ("tool=1.0", "tool", SkipReason.INVALID_SPEC),
     ("tool===not a version", "tool", SkipReason.INVALID_SPEC),
     ("tool ===a(b", "tool", SkipReason.INVALID_SPEC),

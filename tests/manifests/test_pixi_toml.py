@@ -109,7 +109,7 @@ def test_a_build_backend_without_a_name_is_no_dependency() -> None:
 def test_additional_dependencies_of_a_build_backend_are_dependencies_of_the_package() -> None:
     manifest = manifest_of('[package.build.backend]\nadditional-dependencies = { git = "2.*" }\n')
 
-    assert [(each.name, each.version, each.role) for each in manifest.dependencies] == [("git", "2.*", "package")]
+    assert [(each.name, each.version, each.role) for each in manifest.dependencies] == [("git", "2.*", "backend")]
 
 
 def test_an_entry_that_is_no_text_is_left_alone() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import ManifestError
-from bot.manifests import extract
+from bot.manifests import extract, rewrite
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,24 @@ def test_an_empty_extra_is_a_feature_too() -> None:
 
     assert manifest is not None
     assert [feature.name for feature in manifest.declarations.features] == ["default", "all"]
+
+
+def test_a_marker_may_have_escapes_and_a_version_may_not() -> None:
+    text = (
+        "[tool.pixi]\n[project]\ndependencies = [\n"
+        r"""  "a >= 1.2; sys_platform == \"win32\"",
+  "b; sys_platform == \"win32\"",
+  "c>\u003d1.2",
+]
+"""
+    )
+
+    manifest = extract("pyproject.toml", text.encode())
+
+    assert manifest is not None
+    assert [(each.version, each.skip and each.skip.reason) for each in manifest.dependencies] == [
+        (">= 1.2", None),
+        ("", None),
+        ("", "not-text"),
+    ]
+    assert rewrite(manifest, text, {manifest.dependencies[0].at: ">= 2.3"}) == text.replace("a >= 1.2", "a >= 2.3")

@@ -69,16 +69,12 @@ def test_comments_are_known_by_their_lines() -> None:
     assert positions.comments == {1: "a comment", 2: "trailing", 13: "comment", 14: "more"}
 
 
-def test_a_string_is_located_only_where_its_characters_are_its_value() -> None:
-    positions = locate_values("pixi.toml", 'a = "x"\nb = \'y\'\nc = "\\u0078"\nd = """x"""\ne = 1\n')
+def test_of_a_string_on_one_line_it_is_known_what_stands_between_its_quotes() -> None:
+    positions = locate_values("pixi.toml", 'a = "x"\nb = \'y\'\nc = "\\u0078"\nd = """x"""\ne = 1\ng = ""\n')
 
-    found = [positions.inner((key,), value) for key, value in zip("abcdef", "xyxx1x", strict=True)]
-
-    assert [place[1] if place else None for place in found] == ['"', "'", None, None, None, None]
-
-
-def test_the_position_of_another_value_is_not_trusted() -> None:
-    assert locate_values("pixi.toml", 'a = "x"').inner(("a",), "y") is None
+    assert [positions.between_quotes((key,)) for key in "abcdefg"] == ["x", "y", "\\u0078", "", "", "", ""]
+    places = [positions.inner((key,)) for key in "abcdefg"]
+    assert [place[1] if place else None for place in places] == ['"', "'", '"', None, None, None, '"']
 
 
 keys = st.text("ab1-_", min_size=1, max_size=3) | st.text(max_size=3)

@@ -101,7 +101,7 @@ def test_a_specifier_is_valid() -> None:
 @pytest.mark.parametrize(
     ("version_spec", "release", "strategy", "sentence"),
     [
-        ("~=1.2", "2.0", RangeStrategy.WIDEN, "`~=1.2` cannot be widened: Python version specifiers know no `or`"),
+        ("==1.2", "2.0", RangeStrategy.WIDEN, "`==1.2` cannot be widened: Python version specifiers know no `or`"),
         (">=1.2", "2.0", RangeStrategy.REPLACE, "`>=1.2` admits 2.0 already"),
         ("==1.2", "2.0", RangeStrategy.REPLACE, ""),
     ],
@@ -145,6 +145,7 @@ def test_law_a_new_specifier_admits_its_release(version_spec: str, release: str,
 def test_law_operators_blanks_and_order_stay(version_spec: str, release: str, strategy: RangeStrategy) -> None:
     new = pep440.new_pypi_range(version_spec, release, strategy)
     assume(new is not None)
+    assume(strategy is not RangeStrategy.WIDEN or not re.search(r"~=|\*", version_spec))  # those are spelled out
 
     assert re.sub(r"[\w!.]", "", (new or "").replace("!=", "≠")) == re.sub(
         r"[\w!.]", "", version_spec.replace("!=", "≠")

@@ -204,12 +204,14 @@ def test_law_the_number_of_segments_stays_or_is_the_release_s(
     new = moved(version_spec, release, strategy)
 
     for old_clause, new_clause in zip(clauses(version_spec), clauses(new), strict=True):
-        kept = segments(new_clause.version) == segments(old_clause.version)
-        assert kept or new_clause.version == release
+        old = segments(old_clause.version)
+        # A `post1` is one too, but zeros do not take its place where the release is shorter.
+        kept = {len(old), sum(segment[:1].isdigit() for segment in old)}
+        assert len(segments(new_clause.version)) in kept or new_clause.version == release
 
 
-def segments(version: str) -> int:
-    return len(re.split(r"[._-]", version.partition("+")[0]))
+def segments(version: str) -> list[str]:
+    return re.split(r"[._-]", version.partition("+")[0])
 
 
 @given(version_spec=version_specs(), release=RELEASES, strategy=IN_PLACE)
