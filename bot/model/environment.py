@@ -1,10 +1,21 @@
 """What is solved: environments, made of manifests and locks."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from bot.model.manifest import ChannelPriority, Datasource, Dependency, Manifest, SolveStrategy, Subdir, VirtualPackage
+from bot.model.exclude_newer import ExcludeNewer
+from bot.model.manifest import (
+    ChannelPriority,
+    Datasource,
+    Dependency,
+    Manifest,
+    MatchSpec,
+    PackageName,
+    PypiOptions,
+    SolveStrategy,
+    Subdir,
+    VirtualPackage,
+)
 from bot.model.package import Channel, Lock
 
 
@@ -22,7 +33,12 @@ class Environment:
     """A set of requirements that must hold together, on each of its platforms: the noun in the middle.
 
     Environments of one `solve_group` share one solution. `platforms_assumed` says that nobody named the platforms:
-    those where the unchanged environment solves are the ones that count.
+    those where the unchanged environment solves are the ones that count. `references` ask for PyPI packages by path,
+    repository or URL (PEP 508): such a package is what it is, there are no releases of it.
+    `is_named` says that people chose the name: the environment of an annotated line is called by its package.
+    `constraints` limit conda packages that something else asks for. `implied` is what pixi or conda-lock asks for by
+    itself on each platform. `exclude_newer` is about conda packages, `pypi_exclude_newer` about PyPI's. `pypi_options`
+    say where pixi looks for them; None where pip installs them, which has options of its own.
     """
 
     name: str
@@ -33,9 +49,15 @@ class Environment:
     virtual_packages: Mapping[Subdir, tuple[VirtualPackage, ...]]
     channel_priority: ChannelPriority = ChannelPriority.STRICT
     solve_strategy: SolveStrategy = SolveStrategy.HIGHEST
-    exclude_newer: datetime | None = None
+    exclude_newer: ExcludeNewer = field(default_factory=ExcludeNewer)
+    pypi_exclude_newer: ExcludeNewer = field(default_factory=ExcludeNewer)
     solve_group: str | None = None
     platforms_assumed: bool = False
+    references: tuple[Requirement, ...] = ()
+    constraints: tuple[Requirement, ...] = ()
+    implied: Mapping[Subdir, tuple[MatchSpec, ...]] = field(default_factory=dict)
+    pypi_options: PypiOptions | None = None
+    is_named: bool = True
 
     def requires(self, subdir: Subdir, datasource: Datasource = Datasource.CONDA) -> tuple[Requirement, ...]:
         """Return what this environment asks for on *subdir* from *datasource*, in the order of the manifest."""
@@ -45,19 +67,31 @@ class Environment:
             if subdir in requirement.platforms and requirement.dependency.datasource is datasource
         )
 
+    def roots(self, subdir: Subdir) -> tuple[PackageName, ...]:
+        """Return the names of the conda packages that this environment is there for on *subdir*."""
+        implied = (each.name for each in self.implied.get(subdir, ()))
+        return tuple(dict.fromkeys([*(each.dependency.name for each in self.requires(subdir)), *implied]))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """Manifests that belong together, their lockfile if they have one, and the environments they declare."""
+    """Manifests that belong together, their lockfile if they have one, and the environments they declare.
+
+    `promises` are what a library asks of its users' environments, and no environment here has.
+    """
 
     manifests: tuple[Manifest, ...]
     lock: Lock | None
     environments: tuple[Environment, ...]
+    promises: tuple[Requirement, ...] = ()
 
     @property
     def path(self) -> str:
-        """The path that names this workspace: its first manifest's."""
-        return self.manifests[0].path
+        """The path that names this workspace: its first manifest's, or its lock's if that says what it is made from.
+
+        Several such locks may be made from the same manifests.
+        """
+        return self.lock.path if self.lock and self.lock.sources else self.manifests[0].path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,5 +113,19 @@ class SolveUnit:
     @property
     def requirements(self) -> tuple[Requirement, ...]:
         """What the environments ask conda channels for on this platform, each line of a manifest once."""
-        every = (requirement for each in self.environments for requirement in each.requires(self.subdir))
-        return tuple({(each.manifest, each.dependency.at): each for each in every}.values())
+        return _once(requirement for each in self.environments for requirement in each.requires(self.subdir))
+
+    @property
+    def constraints(self) -> tuple[Requirement, ...]:
+        """What limits conda packages on this platform, each line of a manifest once."""
+        every = (line for each in self.environments for line in each.constraints)
+        return _once(each for each in every if self.subdir in each.platforms)
+
+    @property
+    def implied(self) -> tuple[MatchSpec, ...]:
+        """What pixi asks for by itself on this platform."""
+        return tuple(dict.fromkeys(spec for each in self.environments for spec in each.implied.get(self.subdir, ())))
+
+
+def _once(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:
+    return tuple({(each.manifest, each.dependency.at): each for each in requirements}.values())

@@ -8,6 +8,7 @@ a solve group are solved with the channels, options and system requirements of a
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import TypeAlias, TypeVar
 
 from bot.errors import ManifestError
@@ -15,26 +16,37 @@ from bot.model.environment import Environment, Requirement, SolveUnit, Workspace
 from bot.model.manifest import (
     ChannelPriority,
     ChannelReference,
+    Datasource,
     Declarations,
     Dependency,
     EnvironmentDeclaration,
     Feature,
     Manifest,
+    ManifestFormat,
+    MatchSpec,
     Role,
+    SkipReason,
     SolveStrategy,
     Subdir,
     VirtualPackage,
+    WorkspacePlatform,
 )
 from bot.model.package import Channel, Lock, LockedEnvironment
-from bot.workspaces.exclude_newer import cut_off
-from bot.workspaces.virtual_packages import highest, virtual_packages
+from bot.workspaces.exclude_newer import conda_exclude_newer, pypi_exclude_newer
+from bot.workspaces.inherited import with_inherited
+from bot.workspaces.platforms import Platforms, by_subdir, platforms_of
+from bot.workspaces.promises import promises_of
+from bot.workspaces.pypi_options import pypi_options
+from bot.workspaces.python import implied_python
+from bot.workspaces.virtual_packages import PIXI_FORMATS, highest, virtual_packages
 
 DEFAULT = "default"
 STRICT = ChannelPriority.STRICT
 HIGHEST = SolveStrategy.HIGHEST
 EVERY_PLATFORM = 1_000
 ASSUMED_PLATFORMS = (Subdir("linux-64"), Subdir("osx-arm64"), Subdir("win-64"))
-SOLVED_ROLES = {Role.DEPENDENCY: 0, Role.HOST: 1, Role.BUILD: 2}
+SOLVED_ROLES = {Role.DEPENDENCY: 0, Role.LIBRARY: 0, Role.HOST: 1, Role.BUILD: 2}
+REFERENCES = {SkipReason.PATH, SkipReason.EDITABLE, SkipReason.GIT, SkipReason.EXPLICIT_URL}
 
 Value = TypeVar("Value")
 ResolveChannel: TypeAlias = Callable[[str], Channel]
@@ -53,7 +65,9 @@ def compose(manifest: Manifest, lock: Lock | None, resolve: ResolveChannel, *, n
     environments = tuple(
         _environment(manifest, declaration, lock, resolve, now=now) for declaration in declarations.environments
     )
-    return Workspace(manifests=(manifest,), lock=lock, environments=environments)
+    return Workspace(
+        manifests=(manifest,), lock=lock, environments=environments, promises=promises_of(manifest, environments)
+    )
 
 
 def solve_units(workspace: Workspace) -> tuple[SolveUnit, ...]:
@@ -88,20 +102,29 @@ def _environment(
     declarations = manifest.declarations
     features = _features(manifest, declaration)
     shared = _shared_features(manifest, declaration)
-    named = _platforms(declarations, features, lock.environment(declaration.name) if lock else None)
-    platforms = ASSUMED_PLATFORMS if named is None else named
+    named = _platforms(manifest, declaration, lock.environment(declaration.name) if lock else None)
+    platforms = _assumed(ASSUMED_PLATFORMS) if named is None else named
+    wanted = _wanted(manifest, features, platforms, SOLVED_ROLES)
+    references = _channel_references(declarations, shared)
+    is_pixi = manifest.format in PIXI_FORMATS
     return Environment(
         name=declaration.name,
         manifests=(manifest.path,),
-        channels=_channels(declarations, shared, resolve),
-        platforms=platforms,
-        requirements=_requirements(manifest, features, platforms),
+        channels=_channels(references, resolve),
+        platforms=tuple(platforms),
+        requirements=with_inherited(manifest, wanted),
         virtual_packages=_virtual_packages(manifest, platforms, shared),
         channel_priority=_first((*(f.channel_priority for f in shared), declarations.channel_priority, STRICT)),
         solve_strategy=_first((*(f.solve_strategy for f in shared), declarations.solve_strategy, HIGHEST)),
-        exclude_newer=_exclude_newer(manifest, now),
+        exclude_newer=conda_exclude_newer(manifest, references, resolve, now),
+        pypi_exclude_newer=pypi_exclude_newer(manifest, now),
         solve_group=declaration.solve_group,
         platforms_assumed=named is None,
+        references=tuple(each for each in wanted if is_reference(each.dependency)),
+        is_named=manifest.format is not ManifestFormat.ANNOTATED,
+        constraints=_constraints(manifest, features, platforms),
+        implied=_implied(manifest, declaration, platforms),
+        pypi_options=pypi_options(declarations, shared) if is_pixi else None,
     )
 
 
@@ -120,80 +143,122 @@ def _features(manifest: Manifest, declaration: EnvironmentDeclaration) -> tuple[
 
 def _shared_features(manifest: Manifest, declaration: EnvironmentDeclaration) -> tuple[Feature, ...]:
     """The features of all environments that *declaration* is solved together with, each once."""
-    group = declaration.solve_group
-    members = [each for each in manifest.declarations.environments if each.solve_group == group] if group else []
-    features = (feature for each in members or [declaration] for feature in _features(manifest, each))
+    features = (feature for each in _members(manifest, declaration) for feature in _features(manifest, each))
     return tuple({feature.name: feature for feature in features}.values())
 
 
+def _members(manifest: Manifest, declaration: EnvironmentDeclaration) -> tuple[EnvironmentDeclaration, ...]:
+    """The environments that *declaration* is solved together with, itself among them."""
+    group = declaration.solve_group
+    return tuple(each for each in manifest.declarations.environments if group and each.solve_group == group) or (
+        declaration,
+    )
+
+
 def _platforms(
-    declarations: Declarations, features: Iterable[Feature], locked: LockedEnvironment | None
-) -> tuple[Subdir, ...] | None:
-    """What all *features* allow, which may be nothing, else what is locked; None if nobody names a platform."""
-    lists = [each.platforms if each.platforms is not None else declarations.platforms for each in features]
-    if any(lists):
-        return tuple(sorted(set.intersection(*map(set, lists))))
-    return (locked.platforms or None) if locked else None
+    manifest: Manifest, declaration: EnvironmentDeclaration, locked: LockedEnvironment | None
+) -> Platforms | None:
+    """What all features allow, which may be nothing, else what is locked; None if nobody names a platform.
+
+    The environments of a solve group are solved at once, so they must agree on what a subdir guarantees.
+    """
+    declarations = manifest.declarations
+    mine = platforms_of(declarations, _features(manifest, declaration))
+    if mine is None:
+        return _assumed(locked.platforms) or None if locked else None
+    ours = [platforms_of(declarations, _features(manifest, each)) or () for each in _members(manifest, declaration)]
+    agreed = by_subdir(manifest, declaration.solve_group or declaration.name, chain(mine, *ours))
+    subdirs = {each.subdir for each in mine}
+    return {subdir: platform for subdir, platform in agreed.items() if subdir in subdirs}
 
 
-def _channels(declarations: Declarations, features: Iterable[Feature], resolve: ResolveChannel) -> tuple[Channel, ...]:
+def _assumed(subdirs: Iterable[Subdir]) -> Platforms:
+    return {subdir: WorkspacePlatform(name=subdir, subdir=subdir) for subdir in subdirs}
+
+
+def _channel_references(declarations: Declarations, features: Iterable[Feature]) -> list[ChannelReference]:
     lists = [each.channels if each.channels is not None else declarations.channels for each in features]
     references: Iterable[ChannelReference] = [each for channels in lists for each in channels]
-    ordered = sorted(references, key=lambda each: -(each.priority or 0))
+    return sorted(references, key=lambda each: -(each.priority or 0))
+
+
+def _channels(references: Iterable[ChannelReference], resolve: ResolveChannel) -> tuple[Channel, ...]:
     by_url: dict[str, Channel] = {}
-    for channel in (resolve(reference.name) for reference in ordered):
+    for channel in (resolve(reference.name) for reference in references):
         by_url.setdefault(channel.url, channel)
     return tuple(by_url.values())
 
 
-def _requirements(
-    manifest: Manifest, features: Iterable[Feature], platforms: tuple[Subdir, ...]
+def _constraints(manifest: Manifest, features: Iterable[Feature], platforms: Platforms) -> tuple[Requirement, ...]:
+    """What limits the conda packages of an environment; PyPI's overrides are no constraints."""
+    found = _wanted(manifest, features, platforms, {Role.CONSTRAINT: 0})
+    return with_inherited(manifest, (each for each in found if each.dependency.datasource is Datasource.CONDA))
+
+
+def _implied(
+    manifest: Manifest, declaration: EnvironmentDeclaration, platforms: Platforms
+) -> Mapping[Subdir, tuple[MatchSpec, ...]]:
+    """What pixi adds to the default feature by itself, where *declaration* has that."""
+    default = [each for each in _features(manifest, declaration) if each.name == DEFAULT]
+    if not default:
+        return {}
+    found = implied_python(manifest, platforms, _wanted(manifest, default, platforms, SOLVED_ROLES))
+    return {subdir: (spec,) for subdir, spec in found.items()}
+
+
+def _wanted(
+    manifest: Manifest, features: Iterable[Feature], platforms: Platforms, roles: Mapping[Role, int]
 ) -> tuple[Requirement, ...]:
+    """Return what *features* ask for on any of *platforms*, also what cannot be read as a requirement.
+
+    Only items of *roles* count, the strongest where several name a package.
+    """
     found: list[Requirement] = []
     for feature in features:
-        items = [each for each in manifest.dependencies if each.feature == feature.name and each.role in SOLVED_ROLES]
+        items = [each for each in manifest.dependencies if each.feature == feature.name and each.role in roles]
         for item in items:
-            wanted = tuple(subdir for subdir in platforms if item in _winners(items, item, subdir))
-            if wanted and item.skip is None:
+            wanted = tuple(each.subdir for each in platforms.values() if item in _winners(items, item, each, roles))
+            if wanted:
                 found.append(Requirement(manifest=manifest.path, dependency=item, platforms=wanted))
     return tuple(found)
 
 
-def _winners(items: Iterable[Dependency], item: Dependency, subdir: Subdir) -> tuple[Dependency, ...]:
-    """The items that count for the name of *item* on *subdir*: the most specific target, then the strongest role.
+def is_reference(dependency: Dependency) -> bool:
+    """Tell whether *dependency* asks for a PyPI package by path, repository or URL."""
+    is_elsewhere = dependency.skip is not None and dependency.skip.reason in REFERENCES
+    return is_elsewhere and dependency.datasource is Datasource.PYPI
 
-    A list (`environment.yml`) may name a package twice, and then both lines count.
+
+def _winners(
+    items: Iterable[Dependency], item: Dependency, platform: WorkspacePlatform, roles: Mapping[Role, int]
+) -> tuple[Dependency, ...]:
+    """The items that count for the name of *item* on *platform*: the most specific target, then the strongest role.
+
+    A list (`environment.yml`, `[project] dependencies`) may name a package twice, and then both lines count.
     """
     rivals = [
         each
         for each in items
         if (each.datasource, each.name) == (item.datasource, item.name)
-        and (not each.platforms or subdir in each.platforms)
+        and (not each.platforms or platform.subdir in each.platforms)
+        and each.platform in ("", platform.name)
     ]
     if all(isinstance(each.at[-1], int) for each in rivals):
         return tuple(rivals)
-    ranks = [(len(each.platforms) or EVERY_PLATFORM, -SOLVED_ROLES[each.role]) for each in rivals]
+    ranks = [(len(each.platforms) or EVERY_PLATFORM, -roles[each.role]) for each in rivals]
     return tuple(each for each, rank in zip(rivals, ranks, strict=True) if rank == min(ranks))
 
 
 def _virtual_packages(
-    manifest: Manifest, platforms: Iterable[Subdir], features: Iterable[Feature]
+    manifest: Manifest, platforms: Platforms, features: Iterable[Feature]
 ) -> Mapping[Subdir, tuple[VirtualPackage, ...]]:
-    required = highest(each for feature in features for each in feature.system_requirements)
-    return {subdir: virtual_packages(manifest.format, subdir, required) for subdir in platforms}
+    required = [each for feature in features for each in feature.system_requirements]
+    return {
+        subdir: virtual_packages(manifest.format, subdir, highest([*platform.virtual_packages, *required]))
+        for subdir, platform in platforms.items()
+    }
 
 
 def _first(values: Iterable[Value | None]) -> Value:
     """The first that is said; the last of *values* is the default."""
     return next(value for value in values if value is not None)
-
-
-def _exclude_newer(manifest: Manifest, now: datetime) -> datetime | None:
-    written = manifest.declarations.exclude_newer
-    if written is None:
-        return None
-    try:
-        return cut_off(written, now)
-    except ValueError as error:
-        sentence = f"{written!r} is neither a time, nor a date such as 2026-01-31, nor a span such as 7d"
-        raise ManifestError(sentence, path=manifest.path, key="exclude-newer") from error

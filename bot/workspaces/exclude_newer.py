@@ -1,12 +1,20 @@
-"""pixi's `exclude-newer`: the moment after which nothing that was published counts.
+"""pixi's `exclude-newer`: the moment after which nothing that was published counts, with its exceptions.
 
 Forms: https://pixi.sh/latest/reference/pixi_manifest/#exclude-newer-optional — a time (RFC 3339), a date, which means
 the end of that day in UTC, or a span before now as humantime writes it (`7d`, `1h 30m`, `2 weeks`).
 """
 
 import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
+
+from bot.errors import ManifestError
+from bot.model.exclude_newer import CutOff, ExcludeNewer, Exemption
+from bot.model.manifest import ChannelReference, Datasource, Manifest, PackageName, WrittenExemption
+from bot.model.package import Channel
+from bot.versioning.match_spec import solver_spec
 
 _PART: Final = re.compile(r"([0-9]{1,6})\s*([a-zA-Z]+)\s*")
 _SPAN: Final = re.compile(rf"(?:{_PART.pattern})+")
@@ -22,6 +30,52 @@ _UNITS: Final = {
 _LENGTHS: Final = {word: length for length, words in _UNITS.items() for word in words}
 
 
+def conda_exclude_newer(
+    manifest: Manifest, channels: Iterable[ChannelReference], resolve: Callable[[str], Channel], now: datetime
+) -> ExcludeNewer:
+    """Return what *manifest* keeps out of conda packages in an environment of *channels*, in their order.
+
+    Raises:
+        ManifestError: a cut-off is none.
+        EgressRefused: a channel is one that condabot must not call.
+
+    """
+    declarations = manifest.declarations
+    of_channels: dict[str, CutOff | None] = {}
+    for each in channels:
+        of_channels.setdefault(resolve(each.name).url, _read(manifest, each.exclude_newer, now))
+    return ExcludeNewer(
+        every=_read(manifest, declarations.exclude_newer, now),
+        channels={url: each for url, each in of_channels.items() if each},
+        packages=_of_packages(manifest, Datasource.CONDA, now),
+        exemptions=tuple(
+            _exemption(manifest, each, resolve, now)
+            for each in declarations.exclude_newer_exemptions
+            if each.datasource is Datasource.CONDA
+        ),
+    )
+
+
+def pypi_exclude_newer(manifest: Manifest, now: datetime) -> ExcludeNewer:
+    """Return what *manifest* keeps out of PyPI packages.
+
+    Raises:
+        ManifestError: a cut-off is none.
+
+    """
+    declarations = manifest.declarations
+    every = _read(manifest, declarations.pypi_exclude_newer, now) or _read(manifest, declarations.exclude_newer, now)
+    exempt = [each for each in declarations.exclude_newer_exemptions if each.datasource is Datasource.PYPI]
+    return ExcludeNewer(
+        every=every,
+        packages=_of_packages(manifest, Datasource.PYPI, now),
+        exemptions=tuple(
+            Exemption(name=each.match_spec.name, match_spec=each.match_spec.name, until=_until(manifest, each, now))
+            for each in exempt
+        ),
+    )
+
+
 def cut_off(written: str, now: datetime) -> datetime:
     """Return the moment, in UTC, that *written* means at *now*.
 
@@ -33,6 +87,46 @@ def cut_off(written: str, now: datetime) -> datetime:
         return _moment(written.strip(), now)
     except OverflowError as error:
         raise ValueError("outside the years that there are") from error
+
+
+def is_fixed(written: str | None) -> bool:
+    """Tell whether *written* is a date or a time, which stays, rather than a span, which moves with now."""
+    return written is not None and _SPAN.fullmatch(written.strip()) is None
+
+
+def _read(manifest: Manifest, written: str | None, now: datetime) -> CutOff | None:
+    if written is None:
+        return None
+    try:
+        return CutOff(moment=cut_off(written, now), is_fixed=is_fixed(written))
+    except ValueError as error:
+        sentence = f"{written!r} is neither a time, nor a date such as 2026-01-31, nor a span such as 7d"
+        raise ManifestError(sentence, path=manifest.path, key="exclude-newer") from error
+
+
+def _of_packages(manifest: Manifest, datasource: Datasource, now: datetime) -> dict[PackageName, CutOff]:
+    written = [each for each in manifest.declarations.package_exclude_newer if each[0] is datasource]
+    return {name: found for _, name, text in written if (found := _read(manifest, text, now))}
+
+
+def _exemption(
+    manifest: Manifest, written: WrittenExemption, resolve: Callable[[str], Channel], now: datetime
+) -> Exemption:
+    spec = written.match_spec
+    return Exemption(
+        name=spec.name,
+        match_spec=solver_spec(replace(spec, channel=None)),
+        channel=resolve(spec.channel).url if spec.channel else "",
+        until=_until(manifest, written, now),
+    )
+
+
+def _until(manifest: Manifest, written: WrittenExemption, now: datetime) -> datetime | None:
+    """Return until when an exempt release may be published; `now` means just that."""
+    if written.cut_off == "now":
+        return now
+    found = _read(manifest, written.cut_off, now)
+    return found.moment if found else None
 
 
 def _moment(text: str, now: datetime) -> datetime:

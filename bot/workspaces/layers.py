@@ -1,22 +1,41 @@
 """The environment of a `conda-lock.yml`: source files laid over each other, as conda-lock does.
 
-Rules of conda-lock 4 (`src_parser/aggregation.py`): of the specs for one package on one platform the last one counts,
-that of the last source that has one; the longest list of channels holds, of which every other one must be the end.
+Rules of conda-lock 4 (`src_parser`):
+1. Of the specs for one package on one platform the last one counts, that of the last source that has one.
+2. The longest list of channels holds, of which every other one must be the end.
+3. A source with a list for pip asks conda for any version of pip, in the category `main`, whatever its line says.
+4. A line of pip does not count where its marker excludes the platform. A marker that asks for more is not judged.
+
 Source: https://conda.github.io/conda-lock/output/ and https://conda.github.io/conda-lock/src_environment_yml/.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
-from bot.errors import LockError
-from bot.lockfiles.conda_lock import Requested
+from bot.errors import LockError, SpecError
+from bot.lockfiles.conda_lock import CONDA, MAIN, PIP, Requested, Root
 from bot.lockfiles.yaml_nodes import as_mapping, read_yaml
 from bot.model.environment import Environment, Requirement, Workspace
-from bot.model.manifest import Datasource, Dependency, Manifest, PackageName, Subdir, VirtualPackage
+from bot.model.manifest import (
+    Datasource,
+    Dependency,
+    Manifest,
+    MatchSpec,
+    PackageName,
+    SkipReason,
+    Subdir,
+    VirtualPackage,
+)
 from bot.model.package import Channel, Lock
-from bot.workspaces.compose import DEFAULT, SOLVED_ROLES, ResolveChannel
+from bot.versioning.markers import applies
+from bot.workspaces.compose import DEFAULT, SOLVED_ROLES, ResolveChannel, is_reference
 from bot.workspaces.virtual_packages import virtual_packages
 
-MAIN = "main"
+PIP_ITSELF: Final = PackageName("pip")
+
+_MANAGERS: Final = {Datasource.CONDA: CONDA, Datasource.PYPI: PIP}
+_UNKNOWN_TO_CONDA_LOCK: Final = re.compile(r"\b(?:python|implementation|platform_(?!system\b)\w+|extra)")
 
 
 def compose_layers(
@@ -35,12 +54,15 @@ def compose_layers(
 
     """
     platforms = _platforms(manifests, lock)
+    wanted = tuple(_wanted(manifests, platforms))
     environment = Environment(
         name=DEFAULT,
         manifests=tuple(manifest.path for manifest in manifests),
         channels=_channels(manifests, lock, resolve),
         platforms=platforms,
-        requirements=tuple(_requirements(manifests, platforms)),
+        requirements=tuple(each for each in wanted if not each.dependency.skip and not _is_implied(each.dependency)),
+        references=tuple(each for each in wanted if each.dependency.skip),
+        implied={subdir: _implied_on(subdir, wanted) for subdir in platforms},
         virtual_packages={
             subdir: provided.get(subdir, ()) if provided else virtual_packages(manifests[0].format, subdir)
             for subdir in platforms
@@ -53,10 +75,23 @@ def requested(workspace: Workspace) -> Requested:
     """Return what the sources of *workspace* ask for on each platform, in the category that each source is of."""
     (environment,) = workspace.environments
     categories = {each.path: each.declarations.category or MAIN for each in workspace.manifests}
+    asked = (*environment.requirements, *environment.references)
     return {
-        subdir: {each.dependency.name: frozenset({categories[each.manifest]}) for each in environment.requires(subdir)}
+        subdir: (
+            *(_root(each.dependency, categories[each.manifest]) for each in asked if subdir in each.platforms),
+            *(Root(name=each.name) for each in environment.implied[subdir]),
+        )
         for subdir in environment.platforms
     }
+
+
+def _root(dependency: Dependency, category: str) -> Root:
+    return Root(
+        name=dependency.name,
+        manager=_MANAGERS[dependency.datasource],
+        category=category,
+        extras=frozenset(dependency.extras),
+    )
 
 
 def read_virtual_packages(path: str, text: str) -> Mapping[Subdir, tuple[VirtualPackage, ...]]:
@@ -104,24 +139,57 @@ def _channels(manifests: Iterable[Manifest], lock: Lock, resolve: ResolveChannel
     return tuple({channel.url: channel for channel in map(resolve, longest)}.values())
 
 
-def _requirements(manifests: Sequence[Manifest], platforms: tuple[Subdir, ...]) -> Iterable[Requirement]:
-    items = [
-        (manifest, item)
-        for manifest in manifests
-        for item in manifest.dependencies
-        if item.role in SOLVED_ROLES and item.skip is None
-    ]
+def _wanted(manifests: Sequence[Manifest], platforms: tuple[Subdir, ...]) -> Iterable[Requirement]:
+    items = [(manifest, item) for manifest in manifests for item in _items(manifest)]
     winners = {
-        (item.datasource, item.name, subdir): item
-        for _, item in items
-        for subdir in platforms
-        if not item.platforms or subdir in item.platforms
+        (item.datasource, item.name, subdir): item for _, item in items for subdir in platforms if _counts(item, subdir)
     }
     for manifest, item in items:
-        wanted = tuple(subdir for subdir in platforms if winners.get(_key(item, subdir)) is item)
+        wanted = tuple(subdir for subdir in platforms if winners.get((item.datasource, item.name, subdir)) is item)
         if wanted:
             yield Requirement(manifest=manifest.path, dependency=item, platforms=wanted)
 
 
-def _key(item: Dependency, subdir: Subdir) -> tuple[Datasource, PackageName, Subdir]:
-    return item.datasource, item.name, subdir
+def _items(manifest: Manifest) -> Iterable[Dependency]:
+    """Yield what *manifest* asks for in conda-lock's order: pip itself comes last, where there is a list for it."""
+    items = [item for item in manifest.dependencies if item.role in SOLVED_ROLES]
+    yield from (item for item in items if item.skip is None or is_reference(item))
+    lists = {item.platforms: item for item in items if _is_listed_for_pip(item)}
+    yield from (_implied(item) for item in lists.values())
+
+
+def _is_listed_for_pip(item: Dependency) -> bool:
+    is_dropped = item.skip is not None and item.skip.reason is SkipReason.SELECTOR
+    return item.datasource is Datasource.PYPI and not is_dropped
+
+
+def _implied(item: Dependency) -> Dependency:
+    """Return what the list for pip in which *item* stands asks conda for: a line that nobody wrote."""
+    return Dependency(
+        name=PIP_ITSELF,
+        datasource=Datasource.CONDA,
+        version="",
+        at=(*item.at[:-2], PIP_ITSELF),
+        line=item.line,
+        platforms=item.platforms,
+    )
+
+
+def _implied_on(subdir: Subdir, wanted: Iterable[Requirement]) -> tuple[MatchSpec, ...]:
+    found = (each for each in wanted if _is_implied(each.dependency) and subdir in each.platforms)
+    return tuple(MatchSpec(name=each.dependency.name) for each in found)
+
+
+def _is_implied(dependency: Dependency) -> bool:
+    return dependency.datasource is Datasource.CONDA and dependency.at[-1] == PIP_ITSELF
+
+
+def _counts(item: Dependency, subdir: Subdir) -> bool:
+    if item.platforms and subdir not in item.platforms:
+        return False
+    if not item.marker or _UNKNOWN_TO_CONDA_LOCK.search(item.marker):
+        return True
+    try:
+        return applies(item.marker, subdir, "")
+    except SpecError:
+        return True

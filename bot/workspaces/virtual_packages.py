@@ -6,14 +6,10 @@ Everything else gets conda-lock's, which assume CUDA where it can be: `default-v
 
 from collections.abc import Iterable, Mapping
 
+from bot.manifests.pixi_platforms import DEFAULTS
 from bot.model.manifest import ManifestFormat, Subdir, VirtualPackage
 from bot.versioning.conda import is_newer
 
-PIXI = {
-    "linux": {"__unix": "0", "__linux": "4.18", "__glibc": "2.28"},
-    "osx": {"__unix": "0", "__osx": "13.0"},
-    "win": {"__win": "10.0"},
-}
 CONDA_LOCK = {
     "linux": {"__unix": "0", "__linux": "5.10", "__glibc": "2.28", "__cuda": "11.4"},
     "osx": {"__unix": "0", "__osx": "11.0"},
@@ -27,7 +23,7 @@ def virtual_packages(
     kind: ManifestFormat, subdir: Subdir, required: Iterable[VirtualPackage] = ()
 ) -> tuple[VirtualPackage, ...]:
     """Return the virtual packages of *subdir* for manifests of *kind*, sorted by name; *required* ones win."""
-    defaults = _of(PIXI if kind in PIXI_FORMATS else CONDA_LOCK, subdir)
+    defaults = _of(DEFAULTS if kind in PIXI_FORMATS else CONDA_LOCK, subdir)
     packages = {name: VirtualPackage(name=name, version=version) for name, version in defaults.items()}
     packages["__archspec"] = VirtualPackage(name="__archspec", version="1", build=_architecture(subdir))
     packages |= {each.name: each for each in required if _fits(each.name, subdir)}

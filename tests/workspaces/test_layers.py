@@ -1,11 +1,14 @@
 """The environment of a conda-lock.yml: source files laid over each other."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from bot.errors import LockError
+from bot.lockfiles.conda_lock import Root
 from bot.manifests import extract
 from bot.model.environment import Environment, Workspace
-from bot.model.manifest import Manifest, Subdir, VirtualPackage
+from bot.model.manifest import Datasource, Manifest, MatchSpec, PackageName, Subdir, VirtualPackage
 from bot.model.package import Lock, LockedEnvironment, LockFormat
 from bot.workspaces import compose_layers, read_virtual_packages, requested
 from tests.workspaces.pixi import LINUX, MACOS, asked, resolve
@@ -54,8 +57,66 @@ def test_in_one_file_the_last_line_counts_too() -> None:
 def test_what_is_asked_for_has_the_category_of_the_source_that_asks() -> None:
     found = requested(composed(BASE, OVER))
 
-    assert found[LINUX] == {"numpy": {"dev"}, "python": {"main"}, "pytest": {"dev"}}
-    assert found[MACOS] == {"numpy": {"main"}, "python": {"main"}, "pytest": {"dev"}}
+    assert roots(found[LINUX]) == {("conda", "numpy"): "dev", ("conda", "python"): "main", ("conda", "pytest"): "dev"}
+    assert roots(found[MACOS]) == {("conda", "numpy"): "main", ("conda", "python"): "main", ("conda", "pytest"): "dev"}
+
+
+def roots(found: Iterable[Root]) -> dict[tuple[str, str], str]:
+    return {(each.manager, each.name): each.category for each in found}
+
+
+WITH_PIP = """\
+category: dev
+dependencies:
+  - python
+  - pip =24.0
+  - pip:
+      - dask[array] >=2024
+      - tool ==1; sys_platform == "darwin"
+      - tool ==2; sys_platform != "darwin"
+      - more; python_version < "3"
+      - odd; sys_platform ~= "linux"
+      - -e ./lib
+"""
+
+
+def test_a_list_for_pip_asks_for_any_pip_whatever_its_line_says() -> None:
+    """conda-lock adds `pip` behind all lines of the file, and in `main`; a later source may ask for a version again."""
+    alone, later = only(composed(WITH_PIP)), only(composed(WITH_PIP, "dependencies: [pip =24.1]\n"))
+
+    assert asked(alone, LINUX) == ["python"]
+    assert alone.implied[LINUX] == (MatchSpec(name=PackageName("pip")),)
+    assert asked(later, LINUX) == ["python", "pip =24.1"]
+    assert later.implied[LINUX] == ()
+
+
+def test_a_list_for_pip_on_some_platforms_asks_for_pip_there() -> None:
+    text = "dependencies:\n  - pip =24.0\n  - pip:\n    - tool  # [linux]\n    - other  # [py<312]\n"
+    found = only(composed(text))
+
+    assert (asked(found, LINUX), asked(found, MACOS)) == ([], ["pip =24.0"])
+    assert (len(found.implied[LINUX]), len(found.implied[MACOS])) == (1, 0)
+
+
+def test_lines_of_pip_are_roots_with_their_extras_on_the_platforms_of_their_markers() -> None:
+    workspace = composed(WITH_PIP)
+    found = requested(workspace)
+
+    assert roots(found[LINUX]) == {
+        ("conda", "python"): "dev",
+        ("pip", "dask"): "dev",
+        ("pip", "tool"): "dev",
+        ("pip", "more"): "dev",
+        ("pip", "odd"): "dev",
+        ("pip", "-e ./lib"): "dev",
+        ("conda", "pip"): "main",
+    }
+    assert next(each.extras for each in found[LINUX] if each.name == "dask") == {"array"}
+    tools = {
+        subdir: [each.dependency.version for each in only(workspace).requires(subdir, Datasource.PYPI)]
+        for subdir in (LINUX, MACOS)
+    }
+    assert tools == {LINUX: [">=2024", "==2", "", ""], MACOS: [">=2024", "==1", "", ""]}
 
 
 def test_the_longest_list_of_channels_holds() -> None:

@@ -1,0 +1,29 @@
+"""What a library asks of its users' environments, and no environment of its own workspace has.
+
+These are the tables of `[package]`, and extras that no environment is made of. Nothing is solved for them.
+"""
+
+from collections.abc import Iterable
+
+from bot.model.environment import Environment, Requirement
+from bot.model.manifest import Manifest, Role, Subdir
+
+
+def promises_of(manifest: Manifest, environments: Iterable[Environment]) -> tuple[Requirement, ...]:
+    """Return the lines of *manifest* that promise something, and are in none of *environments*.
+
+    The platforms of a line are its own, else all that the environments are for. Constraints belong to environments.
+    """
+    known = list(environments)
+    asked = {each.dependency.at for environment in known for each in environment.requirements}
+    platforms = tuple(sorted({subdir for each in known for subdir in each.platforms}))
+    lines = (each for each in manifest.dependencies if each.role.is_promise and each.role is not Role.CONSTRAINT)
+    return tuple(
+        Requirement(manifest=manifest.path, dependency=each, platforms=_on(each.platforms, platforms))
+        for each in lines
+        if each.skip is None and each.at not in asked
+    )
+
+
+def _on(named: tuple[Subdir, ...], platforms: tuple[Subdir, ...]) -> tuple[Subdir, ...]:
+    return tuple(each for each in platforms if not named or each in named)

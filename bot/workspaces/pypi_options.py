@@ -1,0 +1,27 @@
+"""Where pixi looks for the PyPI packages of an environment.
+
+Rule of pixi: `[workspace.pypi-options]` hold everywhere, those of features are laid over them; of single values a
+feature's wins, lists are joined (https://pixi.sh/latest/reference/pixi_manifest/#the-pypi-options-table).
+"""
+
+from collections.abc import Iterable
+
+from bot.model.manifest import Declarations, Feature, PypiOptions
+
+
+def pypi_options(declarations: Declarations, features: Iterable[Feature]) -> PypiOptions:
+    """Return the options that hold for an environment of *features*, the first of which come first."""
+    base = declarations.pypi_options or PypiOptions()
+    own = [each.pypi_options for each in features if each.pypi_options]
+    single = [*own, base]
+    return PypiOptions(
+        index_url=_first(each.index_url for each in single),
+        extra_index_urls=tuple(dict.fromkeys(url for each in (base, *own) for url in each.extra_index_urls)),
+        index_strategy=_first(each.index_strategy for each in single),
+        prerelease_mode=_first(each.prerelease_mode for each in single),
+        has_find_links=any(each.has_find_links for each in single),
+    )
+
+
+def _first(values: Iterable[str | None]) -> str | None:
+    return next((value for value in values if value is not None), None)

@@ -1,0 +1,37 @@
+"""What a lock plainly does not hold of what its manifests ask for: nothing has to be solved to see it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from bot.errors import SpecError
+from bot.model.environment import Environment, Workspace
+from bot.model.manifest import MatchSpec
+from bot.model.package import Record
+from bot.versioning.match_spec import solver_spec
+from bot.versioning.records import matches
+
+
+def unmet(workspace: Workspace) -> tuple[str, ...]:
+    """Return the match specs, each once, that no record in the lock of *workspace* meets on some platform.
+
+    A channel that a spec names is not compared. A spec that cannot be judged counts as met.
+    """
+    return tuple(dict.fromkeys(spec for each in workspace.environments for spec in _unmet(each, workspace)))
+
+
+def _unmet(environment: Environment, workspace: Workspace) -> Iterator[str]:
+    locked = workspace.lock.environment(environment.name) if workspace.lock else None
+    for subdir in environment.platforms:
+        records = locked.conda.get(subdir, ()) if locked else ()
+        written = (each.dependency.match_spec for each in environment.requires(subdir))
+        for spec in (*filter(None, written), *environment.implied.get(subdir, ())):
+            if not _is_met(spec, records):
+                yield solver_spec(spec)
+
+
+def _is_met(spec: MatchSpec, records: Iterable[Record]) -> bool:
+    named = [record for record in records if record.name == spec.name]
+    try:
+        return any(matches(solver_spec(replace(spec, channel=None)), record) for record in named)
+    except SpecError:
+        return bool(named)

@@ -1,0 +1,50 @@
+"""What a lock plainly does not hold of what its manifests ask for."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.model.manifest import Subdir
+from bot.model.package import Lock, LockedEnvironment, LockFormat, Record
+from bot.workspaces import compose_layers, unmet
+from tests.conda_locks import package
+from tests.workspaces.pixi import LINUX, MACOS, resolve
+from tests.workspaces.test_layers import layer
+
+NUMPY = replace(package("numpy", "2.1.0"), build="py312_0")
+
+
+def missing(text: str, *records: Record, platforms: tuple[Subdir, ...] = (LINUX,)) -> tuple[str, ...]:
+    conda = {platforms[0]: records, **dict.fromkeys(platforms[1:], ())}
+    environment = LockedEnvironment(name="default", channels=(), conda=conda, pypi={})
+    lock = Lock(path="conda-lock.yml", format=LockFormat.CONDA_LOCK, version=1, environments=(environment,))
+    return unmet(compose_layers([layer(f"dependencies:\n{text}", "environment.yml")], lock, resolve, {}))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("numpy", ()),
+        ("numpy =2.1", ()),
+        ("numpy >=2,<3", ()),
+        ("numpy 2.1.* py312*", ()),
+        ("other::numpy", ()),
+        ("numpy >=2.2", ("numpy[version='>=2.2']",)),
+        ("numpy 2.1.* py313*", ("numpy[version='2.1.*',build='py313*']",)),
+        ("scipy", ("scipy",)),
+    ],
+)
+def test_a_spec_is_met_by_a_record_of_its_name_version_and_build(line: str, expected: tuple[str, ...]) -> None:
+    assert missing(f"  - {line}\n", NUMPY) == expected
+
+
+def test_what_is_missing_on_several_platforms_is_named_once() -> None:
+    assert missing("  - numpy\n", platforms=(LINUX, MACOS)) == ("numpy",)
+
+
+def test_pip_is_missing_where_there_is_a_list_for_it() -> None:
+    assert missing("  - numpy\n  - pip:\n    - tool\n", NUMPY) == ("pip",)
+
+
+def test_a_version_that_is_none_is_not_held_against_the_lock() -> None:
+    assert missing("  - numpy =2.1\n", replace(NUMPY, version="not a version")) == ()
