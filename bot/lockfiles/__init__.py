@@ -4,14 +4,26 @@ from collections.abc import Container
 from typing import Final
 
 from bot.errors import LockError
-from bot.lockfiles.base import Format, Pair, Solutions
+from bot.lockfiles.base import NO_PACKAGES, Format, Packages, Pair, Solutions
 from bot.lockfiles.conda_lock import CondaLock
 from bot.lockfiles.explicit import Explicit
 from bot.lockfiles.guards import text_of
 from bot.lockfiles.pixi_lock import PixiLock
 from bot.model.package import Lock
 
-__all__ = ["FORMATS", "Format", "Pair", "Solutions", "lock_for", "parse", "rewrite", "text_of"]
+__all__ = [
+    "FORMATS",
+    "NO_PACKAGES",
+    "Format",
+    "Packages",
+    "Pair",
+    "Solutions",
+    "is_lockfile",
+    "lock_for",
+    "parse",
+    "rewrite",
+    "text_of",
+]
 
 FORMATS: Final[tuple[Format, ...]] = (PixiLock(), CondaLock(), Explicit())
 """Every format that condabot reads, in the order in which they are asked."""
@@ -24,6 +36,11 @@ def lock_for(paths: Container[str], manifest_path: str) -> str | None:
     """
     beside = (path for each in FORMATS for path in each.paths_beside(manifest_path))
     return next((path for path in beside if path in paths), None)
+
+
+def is_lockfile(path: str) -> bool:
+    """Tell whether a file at *path* is a lockfile that condabot reads, by its name."""
+    return any(each.matches(path) for each in FORMATS)
 
 
 def parse(path: str, content: bytes) -> Lock:
@@ -39,11 +56,11 @@ def parse(path: str, content: bytes) -> Lock:
     raise LockError("no lockfile that condabot reads has this name", path=path)
 
 
-def rewrite(lock: Lock, text: str, solutions: Solutions) -> str:
+def rewrite(lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
     """Return *text*, from which *lock* was parsed, with *solutions* locked in the format and version it has.
 
-    *solutions* maps environment name and subdir to the records of that pair; pairs not named stay as they are, and
-    so does every line that need not change. An empty mapping gives the same text.
+    *solutions* maps environment name and subdir to the records of that pair, *packages* to its PyPI packages; pairs not
+    named stay as they are, and so does every line that need not change. Empty mappings give the same text.
 
     Raises:
         LockError: the lock does not have one of the pairs, or its layout or its content keeps condabot off.
@@ -51,4 +68,4 @@ def rewrite(lock: Lock, text: str, solutions: Solutions) -> str:
 
     """
     writer = next(each for each in FORMATS if each.name is lock.format)
-    return writer.rewrite(lock, text, solutions)
+    return writer.rewrite(lock, text, solutions, packages)

@@ -1,16 +1,22 @@
 """What every lockfile format gives: the lock, and a text with other records in it."""
 
 from collections.abc import Mapping
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from bot.model.manifest import Subdir
-from bot.model.package import Lock, LockFormat, Record
+from bot.model.package import Lock, LockFormat, PypiPackage, Record
 
 Pair: TypeAlias = tuple[str, Subdir]
 """The name of an environment and one of its platforms."""
 
 Solutions: TypeAlias = Mapping[Pair, tuple[Record, ...]]
 """The records of each pair that was solved anew."""
+
+Packages: TypeAlias = Mapping[Pair, tuple[PypiPackage, ...]]
+"""The PyPI packages of each pair that was resolved anew."""
+
+NO_PACKAGES: Final[Packages] = {}
+"""No pair was resolved anew: all PyPI packages stay."""
 
 
 class Format(Protocol):
@@ -38,8 +44,8 @@ class Format(Protocol):
         """
         ...
 
-    def rewrite(self, lock: Lock, text: str, solutions: Solutions) -> str:
-        """Return *text*, from which *lock* was parsed, with the records of *solutions* locked for their pairs.
+    def rewrite(self, lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
+        """Return *text*, from which *lock* was parsed, with *solutions* and *packages* locked for their pairs.
 
         Raises:
             LockError: the lock does not have one of the pairs, or its layout or content keeps condabot off.

@@ -1,17 +1,19 @@
 """What changes between two sets of locked records: the one place from which all who show it take theirs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.lockfiles.base import Pair
 from bot.lockfiles.flavour import flavour
-from bot.model.manifest import PackageName, Subdir
-from bot.model.package import Lock, Record
+from bot.model.manifest import Datasource, PackageName, Subdir
+from bot.model.package import Lock, PypiPackage, Record
 from bot.model.update import ChangeKind, LockDiff, PackageChange
-from bot.versioning.conda import is_newer
+from bot.versioning import conda, pep440
 
 _ORDER: Final = tuple(ChangeKind)
+_NONE: Final[AbstractSet[PackageName]] = frozenset()
+_Locked = TypeVar("_Locked", Record, PypiPackage)
 
 
 def diff_environment(
@@ -21,21 +23,21 @@ def diff_environment(
     environment: str,
     subdir: Subdir,
     direct: AbstractSet[PackageName],
+    packages: tuple[tuple[PypiPackage, ...], tuple[PypiPackage, ...]] = ((), ()),
 ) -> LockDiff:
     """Return what changes from *before* to *after* in one environment on one platform.
 
-    *direct* are the names that the manifest asks for; the others are there because something depends on them. Changes
-    come in the order of `ChangeKind`, direct ones first, then by name. A record is the same if its URL is.
+    *packages* are the PyPI packages before and after. *direct* are the names that the manifest asks for; the others are
+    there because something depends on them. Changes come in the order of `ChangeKind`, direct ones first, then by name.
+    What has the same URL is the same.
 
     Raises:
-        SpecError: a record's version is not one.
+        SpecError: a version is not one.
 
     """
-    old, new = {each.name: each for each in before}, {each.name: each for each in after}
     changes = [
-        _change(name, old.get(name), new.get(name), direct)
-        for name in old.keys() | new.keys()
-        if _url(old.get(name)) != _url(new.get(name))
+        *(_change(old, new, direct) for old, new in _paired(before, after)),
+        *(_package_change(old, new, direct) for old, new in _paired(*packages)),
     ]
     return LockDiff(environment=environment, subdir=subdir, changes=tuple(sorted(changes, key=_place)))
 
@@ -55,7 +57,8 @@ def diff_locks(before: Lock, after: Lock, *, direct: Mapping[Pair, AbstractSet[P
             records,
             environment=environment.name,
             subdir=subdir,
-            direct=direct.get((environment.name, subdir), frozenset()),
+            direct=direct.get((environment.name, subdir), _NONE),
+            packages=(_packages(before, environment.name, subdir), environment.pypi.get(subdir, ())),
         )
         for environment in after.environments
         for subdir, records in environment.conda.items()
@@ -89,9 +92,15 @@ def download_size(records: Iterable[Record]) -> int | None:
     return sum(known) if len(known) == len(sizes) else None
 
 
-def _change(
-    name: PackageName, old: Record | None, new: Record | None, direct: AbstractSet[PackageName]
-) -> PackageChange:
+def _paired(before: Iterable[_Locked], after: Iterable[_Locked]) -> Iterable[tuple[_Locked | None, _Locked | None]]:
+    """Return what differs, by name."""
+    old, new = {each.name: each for each in before}, {each.name: each for each in after}
+    pairs = ((old.get(name), new.get(name)) for name in sorted(old.keys() | new.keys()))
+    return (pair for pair in pairs if _url(pair[0]) != _url(pair[1]))
+
+
+def _change(old: Record | None, new: Record | None, direct: AbstractSet[PackageName]) -> PackageChange:
+    name = _name(old, new)
     return PackageChange(
         name=name,
         kind=_kind(old, new),
@@ -107,6 +116,24 @@ def _change(
     )
 
 
+def _package_change(
+    old: PypiPackage | None, new: PypiPackage | None, direct: AbstractSet[PackageName]
+) -> PackageChange:
+    name = _name(old, new)
+    return PackageChange(
+        name=name,
+        kind=_package_kind(old, new),
+        direct=name in direct,
+        datasource=Datasource.PYPI,
+        old_version=old.version if old else None,
+        new_version=new.version if new else None,
+    )
+
+
+def _name(old: Record | PypiPackage | None, new: Record | PypiPackage | None) -> PackageName:
+    return next(each.name for each in (old, new) if each)
+
+
 def _kind(old: Record | None, new: Record | None) -> ChangeKind:
     if old is None:
         return ChangeKind.ADDED
@@ -114,10 +141,19 @@ def _kind(old: Record | None, new: Record | None) -> ChangeKind:
         return ChangeKind.REMOVED
     if flavour(old) != flavour(new):
         return ChangeKind.FLAVOUR
-    return _direction(old.version, new.version)
+    return _direction(conda.is_newer, old.version, new.version)
 
 
-def _direction(old: str, new: str) -> ChangeKind:
+def _package_kind(old: PypiPackage | None, new: PypiPackage | None) -> ChangeKind:
+    if old is None:
+        return ChangeKind.ADDED
+    if new is None:
+        return ChangeKind.REMOVED
+    known = old.version and new.version
+    return _direction(pep440.is_newer, old.version, new.version) if known else ChangeKind.REBUILT
+
+
+def _direction(is_newer: Callable[[str, str], bool], old: str, new: str) -> ChangeKind:
     if is_newer(new, old):
         return ChangeKind.UPGRADED
     if is_newer(old, new):
@@ -125,8 +161,8 @@ def _direction(old: str, new: str) -> ChangeKind:
     return ChangeKind.REBUILT
 
 
-def _url(record: Record | None) -> str | None:
-    return record.url if record else None
+def _url(locked: Record | PypiPackage | None) -> str | None:
+    return locked.url if locked else None
 
 
 def _records(lock: Lock, name: str, subdir: Subdir) -> tuple[Record, ...]:
@@ -134,5 +170,10 @@ def _records(lock: Lock, name: str, subdir: Subdir) -> tuple[Record, ...]:
     return () if environment is None else environment.conda.get(subdir, ())
 
 
-def _place(change: PackageChange) -> tuple[int, bool, PackageName]:
-    return _ORDER.index(change.kind), not change.direct, change.name
+def _packages(lock: Lock, name: str, subdir: Subdir) -> tuple[PypiPackage, ...]:
+    environment = lock.environment(name)
+    return () if environment is None else environment.pypi.get(subdir, ())
+
+
+def _place(change: PackageChange) -> tuple[int, bool, PackageName, Datasource]:
+    return _ORDER.index(change.kind), not change.direct, change.name, change.datasource

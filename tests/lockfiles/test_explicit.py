@@ -7,8 +7,8 @@ import pytest
 from bot.errors import LockError, RewriteRefused
 from bot.lockfiles import Solutions, parse, rewrite
 from bot.lockfiles.explicit import Explicit, is_explicit, rendered_subdir, source_of, write
-from bot.model.manifest import Subdir
-from bot.model.package import Lock, LockFormat, Record
+from bot.model.manifest import PackageName, Subdir
+from bot.model.package import Lock, LockFormat, PypiPackage, Record
 from tests.conda_locks import digest, package
 from tests.planning.toy import LINUX, MACOS
 
@@ -151,6 +151,13 @@ def test_a_list_that_cannot_be_rewritten_says_why(text: str, solutions: Solution
 def test_a_text_that_is_not_that_of_the_list_is_refused() -> None:
     with pytest.raises(RewriteRefused, match="is not the text that its lock was read from"):
         rewrite(parsed(listed(ZETA)), listed(PIP), on())
+
+
+def test_pypi_packages_have_no_place_in_a_list() -> None:
+    wheel = PypiPackage(name=PackageName("tool"), version="1", url="https://files.example/tool-1-py3-none-any.whl")
+
+    with pytest.raises(RewriteRefused, match="has no place for PyPI packages"):
+        rewrite(parsed(listed(APP)), listed(APP), {}, {("default", LINUX): (wheel,)})
 
 
 def test_a_hash_that_differs_from_the_channel_s_is_refused() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.lockfiles.flavour import flavour
+from bot.lockfiles.flavour import flavour, kind, words
 from tests.lockfiles.cases import record
 
 
@@ -47,3 +47,22 @@ def test_build_string(build: str, expected: str) -> None:
 )
 def test_what_depends_on_the_free_threaded_abi(depends: list[str], expected: str) -> None:
     assert flavour(record(name="x", build="py313h0b9f1e2_0", depends=depends)) == expected
+
+
+@pytest.mark.parametrize(
+    ("build", "depends", "expected"),
+    [
+        (
+            "cuda126_mkl_py312h0b9f1e2_300",
+            ["python_abi 3.12.* *_cp312"],
+            {"processor": "cuda", "blas": "mkl", "abi": "gil"},
+        ),
+        ("cpu_generic_py312h0b9f1e2_0", [], {"processor": "cpu"}),
+        ("nompi_h0b9f1e2_100", [], {"mpi": "nompi"}),
+        ("mpi_mpich_h0b9f1e2_0", [], {"mpi": "mpi_mpich"}),
+        ("h9a6d368_100_cp313t", ["python_abi 3.13.* *_cp313t"], {"abi": "freethreading"}),
+        ("py313h0b9f1e2_0", ["python >=3.13"], {}),
+    ],
+)
+def test_what_is_usual_is_a_word_too_where_it_is_said(build: str, depends: list[str], expected: dict[str, str]) -> None:
+    assert {kind(word): word for word in words(build, depends)} == expected

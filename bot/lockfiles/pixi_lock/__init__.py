@@ -8,12 +8,16 @@ Source: `rattler_lock` in conda/rattler, the library that pixi reads and writes 
 from collections.abc import Mapping
 
 from bot.errors import LockError, RewriteRefused
-from bot.lockfiles.base import Solutions
-from bot.lockfiles.pixi_lock.document import read_document
-from bot.lockfiles.pixi_lock.plan import RewritePlan, plan_rewrite, planned_lock, sorted_lock
+from bot.lockfiles.base import NO_PACKAGES, Packages, Solutions
+from bot.lockfiles.pixi_lock.document import PixiDocument, read_document
+from bot.lockfiles.pixi_lock.plan import Known, plan_rewrite, planned_lock, sorted_lock
+from bot.lockfiles.pixi_lock.pypi_entries import pypi_packages_of
 from bot.lockfiles.pixi_lock.reading import RecordsByUrl, lock_of, records_of
 from bot.lockfiles.pixi_lock.splice import splice
+from bot.lockfiles.pixi_lock.upgrade import VERSION, upgraded_lock, upgraded_text
 from bot.model.package import Lock, LockFormat, Record
+
+__all__ = ["PixiLock", "upgraded"]
 
 _MANIFEST_NAMES = ("pixi.toml", "pyproject.toml")
 
@@ -42,32 +46,60 @@ class PixiLock:
         document = read_document(path, text)
         return lock_of(document, records_of(document))
 
-    def rewrite(self, lock: Lock, text: str, solutions: Solutions) -> str:
-        """Return *text*, from which *lock* was parsed, with the records of *solutions* locked for their pairs.
+    def rewrite(self, lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
+        """Return *text*, from which *lock* was parsed, with *solutions* and *packages* locked for their pairs.
+
+        PyPI packages that are no wheels of an index stay where they are: nothing here resolves or builds them.
 
         Raises:
             LockError: the lock does not have one of the pairs, builds packages from source there, or is not laid out
                 line by line.
             RewriteRefused: *text* is not what *lock* was parsed from, the solutions contradict the lock or each
-                other, or the result does not read back as planned.
+                other, a new PyPI package is no wheel of an index, or the result does not read back as planned.
 
         """
         document = read_document(lock.path, text)
-        records = records_of(document)
-        if lock_of(document, records) != lock:
-            raise RewriteRefused(f"{lock.path} is not the text that its lock was read from")
-        plan = plan_rewrite(lock, _one_of_each(lock, records), solutions)
+        known = _known(document, lock)
+        plan = plan_rewrite(lock, known, solutions, packages)
         rewritten = splice(text, document, plan)
-        self._check(rewritten, lock, plan)
+        _require(rewritten, planned_lock(lock, plan))
         return rewritten
 
-    def _check(self, text: str, lock: Lock, plan: RewritePlan) -> None:
-        try:
-            after = self.parse(lock.path, text)
-        except LockError as error:
-            raise RewriteRefused(f"the rewritten {lock.path} cannot be read: {error}") from error
-        if sorted_lock(after) != planned_lock(lock, plan):
-            raise RewriteRefused(f"the rewritten {lock.path} did not read back as planned")
+
+def upgraded(lock: Lock, text: str) -> str:
+    """Return *text*, from which *lock* was parsed, in version 7; it locks the same. One of version 7 stays as it is.
+
+    What version 7 has no field for goes, and so do comments: see `bot.lockfiles.pixi_lock.upgrade`.
+
+    Raises:
+        LockError: it has packages that are built from source, or several entries of one URL.
+        RewriteRefused: *text* is not what *lock* was parsed from, or the result does not read back as the same.
+
+    """
+    document = read_document(lock.path, text)
+    known = _known(document, lock)
+    if lock.version == VERSION:
+        return text
+    rewritten = upgraded_text(document, lock, known)
+    _require(rewritten, upgraded_lock(lock))
+    return rewritten
+
+
+def _require(text: str, planned: Lock) -> None:
+    """Refuse *text* if it does not read as *planned*, whatever the order of packages and environments."""
+    try:
+        after = PixiLock().parse(planned.path, text)
+    except LockError as error:
+        raise RewriteRefused(f"the rewritten {planned.path} cannot be read: {error}") from error
+    if sorted_lock(after) != sorted_lock(planned):
+        raise RewriteRefused(f"the rewritten {planned.path} did not read back as planned")
+
+
+def _known(document: PixiDocument, lock: Lock) -> Known:
+    records = records_of(document)
+    if lock_of(document, records) != lock:
+        raise RewriteRefused(f"{lock.path} is not the text that its lock was read from")
+    return Known(records=_one_of_each(lock, records), packages=pypi_packages_of(document))
 
 
 def _one_of_each(lock: Lock, records: RecordsByUrl) -> Mapping[str, Record]:

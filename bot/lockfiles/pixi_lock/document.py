@@ -8,7 +8,7 @@ Source: `rattler_lock`, the library that pixi reads and writes its lock with (`s
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from bot.errors import LockError
 from bot.lockfiles.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, as_mapping, as_sequence, read_yaml
@@ -18,12 +18,29 @@ SUPPORTED_VERSIONS: Final = (6, 7)
 ARCHIVE_SUFFIXES: Final = (".conda", ".tar.bz2")
 
 
+def file_name(location: str) -> str:
+    """Return the last part of the path of *location*, which may be a URL with a query and a fragment."""
+    return location.partition("#")[0].partition("?")[0].rpartition("/")[2]
+
+
+def is_wheel(location: str) -> bool:
+    """Tell whether *location* is the URL of a wheel that an index offers.
+
+    Not so are source trees, source archives, git URLs, wheels named by URL (`direct+https://…`) and local ones.
+    """
+    return location.startswith(("https://", "http://")) and file_name(location).endswith(".whl")
+
+
 class PackageKind(StrEnum):
     """The kinds of package in a lock, by the key that names them."""
 
     CONDA = "conda"
     CONDA_SOURCE = "conda_source"
     PYPI = "pypi"
+
+
+Reference: TypeAlias = tuple[PackageKind, str]
+"""What a selector and the entry that it means have in common: kind and location."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +52,11 @@ class Item:
     node: MappingNode
 
     @property
+    def reference(self) -> Reference:
+        """What other items are told from this one by."""
+        return self.kind, self.location
+
+    @property
     def is_archive(self) -> bool:
         """Whether this is a built conda package, and not one that is built from source."""
         return self.kind is PackageKind.CONDA and self.location.endswith(ARCHIVE_SUFFIXES)
@@ -43,6 +65,11 @@ class Item:
     def name(self) -> str:
         """The package's name: as written, else from the file name."""
         return self.node.optional_text("name") or self.location.rpartition("/")[2].rsplit("-", 2)[0]
+
+    @property
+    def version(self) -> str:
+        """The version of a PyPI package: as written, else empty."""
+        return self.node.optional_text("version") or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Package entries of a `pixi.lock` and the records they stand for, in both directions.
+"""Entries of conda packages in a `pixi.lock` and the records they stand for, in both directions.
 
 An entry leaves out what follows from its URL. Rules, as `rattler_lock` has them (`src/utils/derived_fields.rs`):
 name, version and build are the parts of the file name, unless it holds a percent sign (an escaped epoch);
@@ -15,11 +15,11 @@ from typing import Final
 
 from bot.errors import LockError, SpecError
 from bot.lockfiles.pixi_lock.document import ARCHIVE_SUFFIXES, Item
-from bot.lockfiles.pixi_lock.scalars import entry_text
+from bot.lockfiles.pixi_lock.scalars import Value, entry_text
 from bot.lockfiles.yaml_nodes import MappingNode, as_mapping
 from bot.model.manifest import PackageName
-from bot.model.package import PypiPackage, Record
-from bot.versioning.match_spec import normalise_conda_name, normalise_pypi_name
+from bot.model.package import Record
+from bot.versioning.match_spec import normalise_conda_name
 
 _FILE_NAME_PARTS: Final = 3
 _SCHEMES_WITH_SUBDIR: Final = ("https://", "http://", "file://")
@@ -101,30 +101,6 @@ def read_record(item: Item) -> Record:
     )
 
 
-def read_pypi_package(item: Item) -> PypiPackage:
-    """Return the PyPI package that the entry *item* stands for.
-
-    Raises:
-        LockError: its name is missing or none, or a field has another type.
-
-    """
-    node = item.node
-    try:
-        name = normalise_pypi_name(node.text("name"))
-    except SpecError as error:
-        raise LockError(error.message, path=node.path, line=node.line, key="name") from error
-    return PypiPackage(
-        name=name,
-        version=node.optional_text("version") or "",
-        url=item.location,
-        sha256=node.optional_text("sha256"),
-        index=node.optional_text("index"),
-        requires_dist=node.texts("requires_dist"),
-        requires_python=node.optional_text("requires_python"),
-        editable=node.optional_text("editable") == "true",
-    )
-
-
 def _field(node: MappingNode, key: str, derived: str | None) -> str:
     written = node.optional_text(key)
     if written is None and derived is None:
@@ -166,13 +142,18 @@ def _lists(node: MappingNode, key: str) -> Mapping[str, tuple[str, ...]] | None:
 
 
 def write_entry(record: Record) -> str:
-    r"""Return the entry of *record* as `rattler_lock` writes it: in its order of fields, lines ending in `\n`.
+    r"""Return the entry of *record* as `rattler_lock` writes it, lines ending in `\n`."""
+    return entry_text(entry_fields(record))
+
+
+def entry_fields(record: Record) -> Mapping[str, Value]:
+    """Return the fields of the entry of *record* in the order of `rattler_lock`.
 
     Every field that *record* has is written: what a lock leaves out (`run_exports` in version 6) must not be in it.
     """
     derived = _derive(record.url)
     number_follows = record.build_number == _derived_build_number(record.build)
-    fields = {
+    fields: dict[str, Value | None] = {
         "name": None if record.name == (derived.name or "").lower() else record.name,
         "version": None if record.version == derived.version else record.version,
         "build": None if record.build == derived.build else record.build,
@@ -190,7 +171,7 @@ def write_entry(record: Record) -> str:
         "track_features": record.track_features or None,
         "license": record.license or None,
         "license_family": record.license_family or None,
-        "purls": None if record.purls is None else tuple(sorted(record.purls)),
+        "purls": record.purls,
         "run_exports": None if record.run_exports is None else _written_run_exports(record.run_exports),
         "size": record.size,
         "legacy_bz2_size": record.legacy_bz2_size,
@@ -198,7 +179,7 @@ def write_entry(record: Record) -> str:
         "python_site_packages_path": record.python_site_packages_path or None,
     }
     written = {key: value for key, value in fields.items() if value is not None}
-    return entry_text({"conda": record.url, **written})
+    return {"conda": record.url, **written}
 
 
 def _written_noarch(record: Record) -> str | bool | None:

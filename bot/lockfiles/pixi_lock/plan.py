@@ -1,59 +1,75 @@
-"""What a rewrite will lock: the solver's records, made to fit the lock they go into.
+"""What a rewrite will lock of conda: the solver's records, made to fit the lock they go into.
 
 Rule 1: a record that the lock already has stays as the lock has it, unless what it depends on was changed since in
 the channel (a repodata patch): pixi checks an environment against the dependencies that the lock states.
 Rule 2: one URL with two hashes is refused: either the lock or the channel was tampered with.
 Rule 3: `purls` and `run_exports` are written where the lock's other records have them, for pixi writes the first only
-for environments with PyPI dependencies and the second only since version 7.
+for environments with PyPI dependencies and the second only since version 7. What a new record is called on PyPI it says
+itself; if not, an older record of its name does; else nothing is stated of it.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.errors import LockError, RewriteRefused
-from bot.lockfiles.base import Solutions
+from bot.lockfiles.base import Packages, Solutions
 from bot.lockfiles.pixi_lock.document import ARCHIVE_SUFFIXES
+from bot.lockfiles.pixi_lock.order import purl_place
+from bot.lockfiles.pixi_lock.pypi_plan import PypiPlan, plan_packages
 from bot.model.manifest import PackageName, Subdir
-from bot.model.package import Lock, LockedEnvironment, Record
+from bot.model.package import Lock, LockedEnvironment, PypiPackage, Record
 
 _RUN_EXPORTS_SINCE = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewritePlan:
-    """What the lock will hold for each pair solved anew, and the records whose entries are new or replaced, by URL."""
+    """What the lock will hold for each pair solved anew, and the records whose entries are new or replaced, by URL.
+
+    `pypi` is the same for PyPI packages.
+    """
 
     solutions: Solutions
     written: Mapping[str, Record]
+    pypi: PypiPlan
 
 
-def plan_rewrite(lock: Lock, known: Mapping[str, Record], solutions: Solutions) -> RewritePlan:
-    """Return what *solutions* mean for *lock*; *known* are the records of all its entries by URL.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What all entries of a lock stand for, by URL or path."""
+
+    records: Mapping[str, Record]
+    packages: Mapping[str, PypiPackage]
+
+
+def plan_rewrite(lock: Lock, known: Known, solutions: Solutions, packages: Packages) -> RewritePlan:
+    """Return what *solutions* and *packages* mean for *lock*, whose entries are *known*.
 
     Raises:
         LockError: the lock does not have one of the pairs, or it has packages there that are built from source.
-        RewriteRefused: a URL has two hashes, or two solutions disagree about it.
+        RewriteRefused: a URL has two hashes, two solutions disagree about it, or it must not be locked.
 
     """
-    for name, subdir in solutions:
+    for name, subdir in (*solutions, *packages):
         _check_pair(lock, name, subdir)
-    written = _written(lock, known, solutions)
-    merged = {**known, **written}
+    written = _written(lock, known.records, solutions, packages)
+    merged = {**known.records, **written}
     return RewritePlan(
         solutions={pair: tuple(merged[record.url] for record in records) for pair, records in solutions.items()},
         written=written,
+        pypi=plan_packages(lock, known.packages, packages),
     )
 
 
 def planned_lock(lock: Lock, plan: RewritePlan) -> Lock:
-    """Return *lock* as *plan* wants it, the records of each pair sorted by URL."""
-    environments = tuple(_planned_environment(each, plan) for each in lock.environments)
-    return sorted_lock(replace(lock, environments=environments))
+    """Return *lock* as *plan* wants it."""
+    return replace(lock, environments=tuple(_planned_environment(each, plan) for each in lock.environments))
 
 
 def sorted_lock(lock: Lock) -> Lock:
-    """Return *lock* with the records of each pair sorted by URL: their order says nothing."""
-    return replace(lock, environments=tuple(_sorted_environment(each) for each in lock.environments))
+    """Return *lock* with environments sorted by name and packages by URL: their order says nothing."""
+    environments = sorted(lock.environments, key=lambda environment: environment.name)
+    return replace(lock, environments=tuple(map(_sorted_environment, environments)))
 
 
 def _planned_environment(environment: LockedEnvironment, plan: RewritePlan) -> LockedEnvironment:
@@ -61,7 +77,11 @@ def _planned_environment(environment: LockedEnvironment, plan: RewritePlan) -> L
         subdir: plan.solutions.get((environment.name, subdir), _refreshed(records, plan.written))
         for subdir, records in environment.conda.items()
     }
-    return replace(environment, conda=conda)
+    pypi = {
+        subdir: plan.pypi.packages.get((environment.name, subdir), packages)
+        for subdir, packages in environment.pypi.items()
+    }
+    return replace(environment, conda=conda, pypi=pypi)
 
 
 def _refreshed(records: tuple[Record, ...], written: Mapping[str, Record]) -> tuple[Record, ...]:
@@ -72,7 +92,11 @@ def _sorted_environment(environment: LockedEnvironment) -> LockedEnvironment:
     conda = {
         subdir: tuple(sorted(records, key=lambda record: record.url)) for subdir, records in environment.conda.items()
     }
-    return replace(environment, conda=conda)
+    pypi = {
+        subdir: tuple(sorted(packages, key=lambda package: package.url))
+        for subdir, packages in environment.pypi.items()
+    }
+    return replace(environment, conda=conda, pypi=pypi)
 
 
 def _check_pair(lock: Lock, name: str, subdir: Subdir) -> None:
@@ -88,9 +112,10 @@ def _check_pair(lock: Lock, name: str, subdir: Subdir) -> None:
         )
 
 
-def _written(lock: Lock, known: Mapping[str, Record], solutions: Solutions) -> Mapping[str, Record]:
-    with_purls = set(_urls_with_purls(lock, known, solutions))
-    purls = {record.name: record.purls for record in known.values() if record.purls}
+def _written(lock: Lock, known: Mapping[str, Record], solutions: Solutions, packages: Packages) -> Mapping[str, Record]:
+    with_purls = set(_urls_with_purls(lock, known, solutions, packages))
+    purls = {record.name: record.purls for record in known.values() if record.purls is not None}
+    purls |= {record.name: record.purls for record in known.values() if record.purls}
     written: dict[str, Record] = {}
     for record in (record for records in solutions.values() for record in records):
         if not record.url.endswith(ARCHIVE_SUFFIXES):
@@ -114,13 +139,18 @@ def _is_unchanged(old: Record, new: Record) -> bool:
     return (old.depends, old.constrains, old.extra_depends) == (new.depends, new.constrains, new.extra_depends)
 
 
-def _urls_with_purls(lock: Lock, known: Mapping[str, Record], solutions: Solutions) -> Iterator[str]:
+def _urls_with_purls(
+    lock: Lock, known: Mapping[str, Record], solutions: Solutions, packages: Packages
+) -> Iterator[str]:
     """Yield the URLs whose entry says what it is called on PyPI: one entry serves all environments that use it."""
     yield from (url for url, record in known.items() if record.purls is not None)
     for (name, subdir), records in solutions.items():
         environment = lock.environment(name)
-        if environment is not None and _states_purls(environment, subdir):
-            yield from (record.url for record in records)
+        if environment is None:
+            continue
+        every = (name, subdir) in packages or _states_purls(environment, subdir)
+        stating = {record.name for record in environment.conda[subdir] if record.purls is not None}
+        yield from (record.url for record in records if every or record.name in stating)
 
 
 def _states_purls(environment: LockedEnvironment, subdir: Subdir) -> bool:
@@ -130,9 +160,9 @@ def _states_purls(environment: LockedEnvironment, subdir: Subdir) -> bool:
     return bool(stating) and (len(stating) == len(records) or bool(environment.pypi.get(subdir)))
 
 
-def _purls(record: Record, by_name: Mapping[PackageName, tuple[str, ...]]) -> tuple[str, ...]:
+def _purls(record: Record, by_name: Mapping[PackageName, tuple[str, ...]]) -> tuple[str, ...] | None:
     """A package keeps its PyPI name from version to version, so an older record of it can tell."""
-    return by_name.get(record.name, ()) if record.purls is None else tuple(sorted(record.purls))
+    return by_name.get(record.name) if record.purls is None else tuple(sorted(record.purls, key=purl_place))
 
 
 def _without_empty(record: Record) -> Record:

@@ -5,7 +5,8 @@ from typing import TypeAlias
 
 from bot.errors import LockError
 from bot.lockfiles.pixi_lock.document import EnvironmentNode, Item, PackageKind, PixiDocument
-from bot.lockfiles.pixi_lock.entries import read_pypi_package, read_record
+from bot.lockfiles.pixi_lock.entries import read_record
+from bot.lockfiles.pixi_lock.pypi_entries import pypi_packages_of
 from bot.lockfiles.yaml_nodes import MappingNode, Node, as_mapping, as_sequence
 from bot.model.package import Lock, LockedEnvironment, LockFormat, LockOptions, PypiPackage, Record
 
@@ -22,7 +23,7 @@ def lock_of(document: PixiDocument, records: RecordsByUrl) -> Lock:
         LockError: a selector names a package that has no entry, or a field has the wrong type.
 
     """
-    pypi = _pypi_packages(document)
+    pypi = pypi_packages_of(document)
     return Lock(
         path=document.path,
         format=LockFormat.PIXI_LOCK,
@@ -43,15 +44,6 @@ def records_of(document: PixiDocument) -> RecordsByUrl:
     for item in document.packages.items:
         if item.is_archive:
             found[item.location] = (*found.get(item.location, ()), read_record(item))
-    return found
-
-
-def _pypi_packages(document: PixiDocument) -> Mapping[str, PypiPackage]:
-    found: dict[str, PypiPackage] = {}
-    for item in document.packages.items:
-        if item.kind is PackageKind.PYPI:
-            # Version 6 may hold a source tree twice, editable and not; the selectors cannot tell which they mean.
-            found.setdefault(item.location, read_pypi_package(item))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Writes a package entry as YAML in the style of `rattler_lock` (serde_yaml), byte for byte.
+"""Writes YAML in the style of `rattler_lock` (serde_yaml), byte for byte.
 
 Lists are not indented below their key, and every text stands on one line. A text has no quotes unless YAML 1.2 would
 read it as something else: a hash of digits and one `e` is a number to pixi, which then cannot read the lock.
@@ -11,7 +11,9 @@ from typing import Final, TypeAlias
 
 import yaml
 
-Value: TypeAlias = str | int | bool | Sequence[str] | Mapping[str, Sequence[str]]
+from bot.errors import RewriteRefused
+
+Value: TypeAlias = "str | int | bool | Sequence[Value] | Mapping[str, Value]"
 
 _TEXT: Final = "tag:yaml.org,2002:str"
 _LIST: Final = "tag:yaml.org,2002:seq"
@@ -35,12 +37,29 @@ _Dumper.yaml_implicit_resolvers = {}
 
 
 def entry_text(fields: Mapping[str, Value]) -> str:
-    r"""Return *fields* as the one item of a list that is not indented, lines ending in `\n`."""
-    item = yaml.SequenceNode(_LIST, [_node(fields)], flow_style=False)
-    return str(yaml.serialize(item, Dumper=_Dumper, width=_UNLIMITED, allow_unicode=True))
+    r"""Return *fields* as the one item of a list that is not indented, lines ending in `\n`.
+
+    Raises:
+        RewriteRefused: a text is none that a file can hold.
+
+    """
+    return yaml_text([fields])
 
 
-def _node(value: Value | Mapping[str, Value]) -> yaml.Node:
+def yaml_text(value: Value) -> str:
+    r"""Return *value* as a document, lines ending in `\n`.
+
+    Raises:
+        RewriteRefused: a text is none that a file can hold.
+
+    """
+    try:
+        return str(yaml.serialize(_node(value), Dumper=_Dumper, width=_UNLIMITED, allow_unicode=True))
+    except UnicodeEncodeError as error:
+        raise RewriteRefused(f"{error.object!r} has half a character, which no file can hold") from error
+
+
+def _node(value: Value) -> yaml.Node:
     match value:
         case str():
             return yaml.ScalarNode(_TEXT, value, style=_style(value))

@@ -11,12 +11,13 @@ from itertools import chain
 
 from bot.edits import Edit, Span, apply_edits
 from bot.errors import LockError
-from bot.lockfiles.pixi_lock.document import Item, ItemList, PackageKind, PixiDocument, nested_items
+from bot.lockfiles.base import Pair
+from bot.lockfiles.pixi_lock.document import Item, ItemList, PackageKind, PixiDocument, Reference, nested_items
 from bot.lockfiles.pixi_lock.entries import write_entry
-from bot.lockfiles.pixi_lock.order import Key, entry_key, selector_key
+from bot.lockfiles.pixi_lock.order import Place, entry_place, selector_place
 from bot.lockfiles.pixi_lock.plan import RewritePlan
+from bot.lockfiles.pixi_lock.pypi_entries import write_pypi_entry
 from bot.lockfiles.pixi_lock.scalars import entry_text
-from bot.model.package import Record
 
 _BULLET = re.compile(r" *- +")
 
@@ -25,27 +26,24 @@ _BULLET = re.compile(r" *- +")
 class _NewItem:
     r"""An item to add: its place, and its text as an item that is not indented, lines ending in `\n`."""
 
-    key: Key
+    reference: Reference
+    place: Place
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ListChange:
-    """What changes in a list: `keys` are the places of its items, `replaced` maps locations to new texts."""
+    """What changes in a list: `places` are those of its items, `replaced` maps items to new texts."""
 
     items: ItemList
-    keys: Sequence[Key]
-    removed: Container[str] = frozenset()
-    replaced: Mapping[str, str] = field(default_factory=dict)
+    places: Sequence[Place]
+    removed: Container[Reference] = frozenset()
+    replaced: Mapping[Reference, str] = field(default_factory=dict)
     added: Sequence[_NewItem] = ()
-
-    def is_removed(self, item: Item) -> bool:
-        """Tell whether *item* goes: only built conda packages ever do."""
-        return item.is_archive and item.location in self.removed
 
 
 def splice(text: str, document: PixiDocument, plan: RewritePlan) -> str:
-    """Return *text*, which was read as *document*, with the records of *plan*; the rest is the same characters.
+    """Return *text*, which was read as *document*, with the packages of *plan*; the rest is the same characters.
 
     Raises:
         LockError: a list that must change is not laid out line by line.
@@ -62,49 +60,71 @@ def splice(text: str, document: PixiDocument, plan: RewritePlan) -> str:
 def _selector_changes(document: PixiDocument, plan: RewritePlan) -> Iterator[_ListChange]:
     for environment in document.environments:
         for subdir, selectors in environment.selectors.items():
-            records = plan.solutions.get((environment.name, subdir))
-            if records is not None:
-                yield _selector_change(document.version, selectors, records)
+            before = {item.reference for item in selectors.items}
+            after = _wanted(selectors, plan, (environment.name, subdir))
+            yield _ListChange(
+                items=selectors,
+                places=[selector_place(document.version, *item.reference) for item in selectors.items],
+                removed=before - after,
+                added=[_new_selector(document.version, reference) for reference in after - before],
+            )
 
 
-def _selector_change(version: int, selectors: ItemList, records: tuple[Record, ...]) -> _ListChange:
-    before = {item.location for item in selectors.items if item.is_archive}
-    after = {record.url for record in records}
-    added = [
-        _NewItem(key=selector_key(version, PackageKind.CONDA, url), text=entry_text({"conda": url}))
-        for url in after - before
-    ]
-    keys = [selector_key(version, item.kind, item.location) for item in selectors.items]
-    return _ListChange(items=selectors, keys=keys, removed=before - after, added=added)
+def _new_selector(version: int, reference: Reference) -> _NewItem:
+    kind, location = reference
+    text = entry_text({kind.value: location})
+    return _NewItem(reference=reference, place=selector_place(version, kind, location), text=text)
+
+
+def _wanted(selectors: ItemList, plan: RewritePlan, pair: Pair) -> frozenset[Reference]:
+    """Return what a list of selectors will name: what was solved anew, and what is left of the rest."""
+    kept = {item.reference for item in selectors.items}
+    wanted: set[Reference] = set()
+    if (records := plan.solutions.get(pair)) is not None:
+        kept -= {item.reference for item in selectors.items if item.is_archive}
+        wanted |= {(PackageKind.CONDA, record.url) for record in records}
+    if (packages := plan.pypi.packages.get(pair)) is not None:
+        kept -= {item.reference for item in selectors.items if item.kind is PackageKind.PYPI}
+        wanted |= {(PackageKind.PYPI, package.url) for package in packages}
+    return frozenset(kept | wanted)
 
 
 def _entry_change(document: PixiDocument, plan: RewritePlan) -> _ListChange:
     version, entries = document.version, document.packages
-    present = {item.location for item in entries.items}
-    texts = {url: write_entry(record) for url, record in plan.written.items()}
-    added = [
-        _NewItem(key=entry_key(version, PackageKind.CONDA, url, plan.written[url].name), text=text)
-        for url, text in texts.items()
-        if url not in present
-    ]
+    present = {item.reference for item in entries.items}
+    written = {new.reference: new for new in (*_new_conda_entries(version, plan), *_new_pypi_entries(version, plan))}
     return _ListChange(
         items=entries,
-        keys=[entry_key(version, item.kind, item.location, item.name) for item in entries.items],
+        places=[entry_place(version, *item.reference, item.name, item.version) for item in entries.items],
         removed=_no_longer_used(document, plan),
-        replaced={url: text for url, text in texts.items() if url in present},
-        added=added,
+        replaced={reference: new.text for reference, new in written.items() if reference in present},
+        added=[new for reference, new in written.items() if reference not in present],
     )
 
 
-def _no_longer_used(document: PixiDocument, plan: RewritePlan) -> frozenset[str]:
+def _new_conda_entries(version: int, plan: RewritePlan) -> Iterator[_NewItem]:
+    for url, record in plan.written.items():
+        reference = (PackageKind.CONDA, url)
+        place = entry_place(version, *reference, record.name, record.version)
+        yield _NewItem(reference=reference, place=place, text=write_entry(record))
+
+
+def _new_pypi_entries(version: int, plan: RewritePlan) -> Iterator[_NewItem]:
+    for url, package in plan.pypi.written.items():
+        reference = (PackageKind.PYPI, url)
+        place = entry_place(version, *reference, package.name, package.version)
+        yield _NewItem(reference=reference, place=place, text=write_pypi_entry(package))
+
+
+def _no_longer_used(document: PixiDocument, plan: RewritePlan) -> frozenset[Reference]:
     lists = {
-        (environment.name, subdir): {item.location for item in selectors.items}
+        (environment.name, subdir): selectors
         for environment in document.environments
         for subdir, selectors in environment.selectors.items()
     }
-    wanted = {pair: {record.url for record in records} for pair, records in plan.solutions.items()}
-    still_used = {nested.location for item in document.packages.items for nested in nested_items(item)}
-    return frozenset().union(*lists.values()).difference(still_used, *{**lists, **wanted}.values())
+    used = {item.reference for selectors in lists.values() for item in selectors.items}
+    still_used = {nested.reference for item in document.packages.items for nested in nested_items(item)}
+    return frozenset(used).difference(still_used, *(_wanted(each, plan, pair) for pair, each in lists.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +137,7 @@ class _Splicer:
 
     def edits(self, change: _ListChange) -> Iterator[Edit]:
         """Yield the edits for *change*; none if nothing changes."""
-        gone = [item for item in change.items.items if change.is_removed(item)]
+        gone = [item for item in change.items.items if item.reference in change.removed]
         if not (gone or change.replaced or change.added):
             return
         if change.items.node.flow:
@@ -135,7 +155,7 @@ class _Splicer:
         indent = self.text[self._line_start(key.start) : key.start]
         if node.items or indent.strip(" "):
             raise self._not_in_lines(node.line)
-        items = "".join(self._indented(item.text, f"{indent}- ") for item in sorted(change.added, key=_key))
+        items = "".join(self._indented(item.text, f"{indent}- ") for item in sorted(change.added, key=_place))
         return Edit(Span(key.end, node.end), f":{self.newline}{items.removesuffix(self.newline)}")
 
     def _emptied(self, items: ItemList) -> Edit:
@@ -143,14 +163,14 @@ class _Splicer:
 
     def _replacements(self, change: _ListChange) -> Iterator[Edit]:
         for item in change.items.items:
-            if item.is_archive and item.location in change.replaced:
-                text = self._indented(change.replaced[item.location], self._bullet(item))
+            if item.reference in change.replaced:
+                text = self._indented(change.replaced[item.reference], self._bullet(item))
                 yield Edit(self._block(item), text)
 
     def _insertions(self, change: _ListChange) -> Iterator[Edit]:
         items = change.items.items
-        for new in sorted(change.added, key=_key):
-            index = next((index for index, key in enumerate(change.keys) if key > new.key), len(items))
+        for new in sorted(change.added, key=_place):
+            index = next((index for index, place in enumerate(change.places) if place > new.place), len(items))
             # Behind the item before it rather than in front of the next, whose comment may stand above it.
             neighbour = items[max(index - 1, 0)]
             offset = self._block(neighbour).end if index else self._block(neighbour).start
@@ -185,5 +205,5 @@ class _Splicer:
         )
 
 
-def _key(item: _NewItem) -> Key:
-    return item.key
+def _place(item: _NewItem) -> Place:
+    return item.place

@@ -72,7 +72,7 @@ def test_fields_stand_in_the_order_of_rattler_lock() -> None:
         track_features=["k"],
         license="MIT",
         license_family="MIT",
-        purls=["pkg:pypi/z", "pkg:pypi/x"],
+        purls=["pkg:pypi/x", "pkg:pypi/z"],
         run_exports={"strong": ["s"], "weak": ["w"], "noarch": []},
         size=1,
         legacy_bz2_size=2,

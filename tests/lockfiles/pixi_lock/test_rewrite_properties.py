@@ -5,8 +5,12 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.lockfiles import Pair, Solutions, parse, rewrite
-from bot.model.package import Lock, LockedEnvironment, Record
+from bot.lockfiles import Packages, Pair, Solutions, parse, rewrite
+from bot.lockfiles.pixi_lock.document import PixiDocument, is_wheel, read_document
+from bot.lockfiles.pixi_lock.order import Place, entry_place
+from bot.lockfiles.pixi_lock.pypi_entries import fitted
+from bot.model.manifest import PackageName
+from bot.model.package import Lock, LockedEnvironment, PypiPackage, Record
 from tests.lockfiles.cases import CASES, Case, record
 
 NAMES = st.from_regex(r"[a-z_][a-z0-9_.-]{0,8}[a-z0-9]", fullmatch=True)
@@ -39,6 +43,24 @@ RECORDS = st.builds(
     size=st.none() | st.integers(min_value=0, max_value=10**12),
     timestamp=st.none() | st.integers(min_value=253_402_300_800, max_value=253_402_300_799_000),
 )
+PYPI_NAMES = st.sampled_from(["narwhals", "numpy", "a", "a-b", "zope-interface"])
+PYPI_VERSIONS = st.sampled_from(["1.0", "1.9", "1.10", "2.0rc1", "1!0.1", "3.0+cu121"])
+FILES = st.sampled_from(["https://files.example/", "https://files.example/B/", "http://a.example/%2B/"])
+REQUIREMENTS = st.sampled_from(
+    ["numpy", "a[x]>=1 ; python_version < '3.9'", "b @ https://files.example/b.zip", "c~=1.4"]
+)
+PACKAGES = st.builds(
+    lambda name, version, folder, **fields: PypiPackage(
+        name=PackageName(name), version=version, url=f"{folder}{name}-{version}-py3-none-any.whl", **fields
+    ),
+    name=PYPI_NAMES,
+    version=PYPI_VERSIONS,
+    folder=FILES,
+    sha256=HASHES,
+    index=st.sampled_from([None, "https://files.example/simple"]),
+    requires_dist=st.lists(REQUIREMENTS, max_size=2).map(tuple),
+    requires_python=st.sampled_from([None, ">=3.8", "<4,>=3.8"]),
+)
 
 
 @st.composite
@@ -48,6 +70,35 @@ def rewrites(draw: st.DrawFn) -> tuple[Case, Solutions]:
     new = draw(st.lists(RECORDS, max_size=3, unique_by=(lambda each: each.url, lambda each: each.name)))
     pairs = draw(st.sets(st.sampled_from(sorted(locked_pairs(case.lock))), min_size=1))
     return case, {pair: solution(draw, case.lock, pair, new) for pair in pairs}
+
+
+@st.composite
+def resolutions(draw: st.DrawFn) -> tuple[Case, Packages]:
+    """Draw a lock, some of its pairs, which of their wheels go, and which come."""
+    case = draw(st.sampled_from(CASES))
+    new = draw(st.lists(PACKAGES, max_size=4, unique_by=(lambda each: each.url, lambda each: each.name)))
+    pairs = draw(st.sets(st.sampled_from(sorted(locked_pairs(case.lock))), min_size=1))
+    return case, {pair: resolution(draw, case.lock, pair, new) for pair in pairs}
+
+
+def resolution(draw: st.DrawFn, lock: Lock, pair: Pair, new: list[PypiPackage]) -> tuple[PypiPackage, ...]:
+    locked = pypi_of(lock, pair)
+    kept = [each for each in locked if is_wheel(each.url) and draw(st.booleans())]
+    taken = {each.name for each in kept}
+    return (*kept, *(each for each in new if each.name not in taken and draw(st.booleans())))
+
+
+def pypi_of(lock: Lock, pair: Pair) -> tuple[PypiPackage, ...]:
+    environment = lock.environment(pair[0])
+    assert environment is not None
+    return environment.pypi[pair[1]]
+
+
+def planned_pypi(lock: Lock, pair: Pair, packages: tuple[PypiPackage, ...]) -> set[PypiPackage]:
+    """Return what the lock will hold: what comes as the lock says it, and what no index offers as a wheel."""
+    locked = pypi_of(lock, pair)
+    staying = {each for each in locked if not is_wheel(each.url)}
+    return staying | {each if each in locked else fitted(each, lock.version) for each in packages}
 
 
 def locked_pairs(lock: Lock) -> list[Pair]:
@@ -103,3 +154,47 @@ def test_back_to_the_old_records_gives_the_old_locks_records(rewritten: tuple[Ca
 
     for pair in solutions:
         assert as_planned(conda_of(restored, pair)) == as_planned(conda_of(case.lock, pair))
+
+
+@settings(deadline=None, max_examples=20)
+@given(resolutions())
+def test_resolved_pairs_hold_the_planned_packages_and_all_else_is_as_before(resolved: tuple[Case, Packages]) -> None:
+    case, packages = resolved
+    before = case.lock
+
+    after = parse("pixi.lock", rewrite(before, case.before, {}, packages).encode())
+
+    for pair in locked_pairs(before):
+        expected = planned_pypi(before, pair, packages[pair]) if pair in packages else set(pypi_of(before, pair))
+        assert set(pypi_of(after, pair)) == expected
+    assert [without_pypi(each) for each in after.environments] == [without_pypi(each) for each in before.environments]
+
+
+@settings(deadline=None, max_examples=20)
+@given(resolutions())
+def test_back_to_the_old_packages_gives_the_old_bytes(resolved: tuple[Case, Packages]) -> None:
+    case, packages = resolved
+    new_text = rewrite(case.lock, case.before, {}, packages)
+    back = {pair: pypi_of(case.lock, pair) for pair in packages}
+
+    assert rewrite(parse("pixi.lock", new_text.encode()), new_text, {}, back) == case.before
+
+
+@settings(deadline=None, max_examples=20)
+@given(resolutions())
+def test_both_lists_stay_in_pixis_order(resolved: tuple[Case, Packages]) -> None:
+    case, packages = resolved
+    document = read_document("pixi.lock", rewrite(case.lock, case.before, {}, packages))
+    before = read_document("pixi.lock", case.before)
+
+    if entry_places(before) == sorted(entry_places(before)):
+        assert entry_places(document) == sorted(entry_places(document))
+
+
+def entry_places(document: PixiDocument) -> list[Place]:
+    items = document.packages.items
+    return [entry_place(document.version, *item.reference, item.name, item.version) for item in items]
+
+
+def without_pypi(environment: LockedEnvironment) -> LockedEnvironment:
+    return replace(environment, pypi={})
