@@ -5,6 +5,8 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --constraint c
 
 # `make verify LOCK_CORPUS=DIRECTORY` reads all the pixi.lock files there too.
 LOCK_CORPUS ?=
+# `CORPUS=DIRECTORY` is a folder of real manifests and locks whose index.jsonl says where each of them is from.
+CORPUS ?=
 # An environment per independent reader of lockfiles: tests/readers/NAME.txt says what is in it.
 READERS := $(patsubst tests/readers/%.txt,.venv-verify/%/installed,$(wildcard tests/readers/*.txt))
 READER_OPTIONS := $(foreach reader,$(READERS:/installed=),--reader $(notdir $(reader))=$(CURDIR)/$(reader)/bin/python)
@@ -39,7 +41,7 @@ cover: .venv/dev  ## The tests once more, with branch coverage, which has a floo
 	$(BIN)/pytest --quiet --numprocesses=2 --dist=loadfile --cov
 
 verify: .venv/dev $(READERS) image  ## The slow proofs: independent readers, real kills, the image's steps
-	$(BIN)/pytest --quiet -m verify $(READER_OPTIONS) $(if $(LOCK_CORPUS),--lock-corpus=$(LOCK_CORPUS))
+	$(BIN)/pytest --quiet -m verify $(READER_OPTIONS) $(if $(LOCK_CORPUS),--lock-corpus=$(LOCK_CORPUS)) $(if $(CORPUS),--corpus=$(CORPUS))
 
 image:  ## Run the Dockerfile's steps without a container engine, as a normal user
 	docker/prove.sh $(PYTHON)
@@ -52,7 +54,7 @@ format: .venv/dev  ## Format the code and fix what can be fixed
 
 constraints:  ## Write constraints.txt anew with the newest versions
 	rm -rf .venv && $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group dev hatchling editables
+	$(BIN)/python -m pip install --quiet --editable '.[conda-lock,demo]' --group dev hatchling editables
 	{ grep '^#' constraints.txt; $(BIN)/pip freeze --all --exclude-editable --exclude setuptools; } > .venv/new && mv .venv/new constraints.txt
 
 clean:  ## Remove everything that was made here

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Install condabot, in the versions of constraints.txt, into a new virtual environment.
+# Install condabot, in the versions of constraints.txt, into a new virtual environment. conda-lock goes with it: without
+# it the App could not refresh a conda-lock.yml.
 #
 #     install.sh SOURCE ENVIRONMENT
 #
@@ -17,6 +18,7 @@ pip() {
 }
 
 pip install --constraint "$source/constraints.txt" --upgrade pip
-pip install --constraint "$source/constraints.txt" --build-constraint "$source/constraints.txt" "$source"
+pip install --constraint "$source/constraints.txt" --build-constraint "$source/constraints.txt" \
+    "$source[conda-lock]"
 pip check
 "$environment/bin/condabot" --version

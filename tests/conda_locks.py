@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.lockfiles.conda_lock import CondaLock
 from bot.model.content_hash import ContentHashes, HashRequest, HashResult
 from bot.model.manifest import Subdir
-from bot.model.package import Lock, Record
+from bot.model.package import Lock, PypiPackage, Record
 from tests.planning.toy import LINUX, MACOS, record
 
 PATH = "conda-lock.yml"
@@ -46,6 +46,24 @@ def entry(given: Record, platform: str = LINUX, *, category: str = "main", manag
   url: {given.url}
   hash:
     md5: {given.md5}
+    sha256: {given.sha256}
+  category: {category}
+  optional: {"false" if category == "main" else "true"}
+"""
+
+
+def pip_entry(given: PypiPackage, platform: str = LINUX, *, category: str = "main", **constraints: str) -> str:
+    """Return the entry of *given*; *constraints* are what it needs, sorted and quoted as YAML wants them."""
+    lines = [f"    {name}: {constraint}" for name, constraint in constraints.items()]
+    dependencies = "\n".join(["  dependencies:", *lines]) if lines else "  dependencies: {}"
+    return f"""\
+- name: {given.name}
+  version: {_quoted(given.version)}
+  manager: pip
+  platform: {platform}
+{dependencies}
+  url: {given.url}
+  hash:
     sha256: {given.sha256}
   category: {category}
   optional: {"false" if category == "main" else "true"}
@@ -95,7 +113,8 @@ class TextHasher:
     async def content_hashes(self, request: HashRequest) -> HashResult:
         written = {subdir: self.hash_of(request, subdir) for subdir in request.platforms}
         accepted = {subdir: frozenset({each}) for subdir, each in written.items()}
-        return ContentHashes(channels=self.channels, written=written, accepted=accepted)
+        constraints = {each: each or "*" for each in request.specifiers}
+        return ContentHashes(channels=self.channels, written=written, accepted=accepted, constraints=constraints)
 
     @staticmethod
     def hash_of(request: HashRequest, subdir: Subdir) -> str:

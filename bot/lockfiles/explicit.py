@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.errors import LockError, RewriteRefused
 from bot.lockfiles.archives import read_archive_url
-from bot.lockfiles.base import Solutions
+from bot.lockfiles.base import NO_PACKAGES, Packages, Solutions
 from bot.lockfiles.install_order import in_install_order
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Lock, LockedEnvironment, LockFormat, Record
@@ -74,15 +74,17 @@ class Explicit:
         """
         return _lock_of(_read(path, text))
 
-    def rewrite(self, lock: Lock, text: str, solutions: Solutions) -> str:
+    def rewrite(self, lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
         """Return *text*, from which *lock* was parsed, with the records of *solutions*.
 
         Raises:
             LockError: it is for another platform, locks pip packages, has comments between its packages, or a record
                 lacks the hash that the file gives.
-            RewriteRefused: the result would not be what was planned.
+            RewriteRefused: the result would not be what was planned, or there are *packages*: it has no place for them.
 
         """
+        if packages:
+            raise RewriteRefused(f"{lock.path} lists conda packages only and has no place for PyPI packages")
         document = _read(lock.path, text)
         if _lock_of(document) != lock:
             raise RewriteRefused(f"{lock.path} is not the text that its lock was read from")

@@ -5,13 +5,15 @@ parent removes. conda-lock is imported here and nowhere else: it is an extra (`c
 and looks into the environment of its process for the values that a channel's URL holds. So this process has none.
 
 Rules:
-1. No network: the table of PyPI and conda names is an empty file. It is asked for pip packages alone, and a lock that
-   has those is not refreshed.
-2. Nothing of the repository is run: `meta.yaml` is a template and not read; `pyproject.toml` neither.
+1. No network: the table of PyPI and conda names is an empty file. conda-lock takes the names in an `environment.yml`
+   as they are, those of `pip:` included, and looks up but one: `pip`, which is called so everywhere. The table counts
+   for a `pyproject.toml`, whose requirements it turns into conda packages.
+2. Nothing of the repository is run: `meta.yaml` is a template and not read; `pyproject.toml` neither, see above.
 """
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -96,7 +98,18 @@ def _hashes(request: HashRequest, folder: Path) -> ContentHashes:
             platform: frozenset(backwards_compatible_content_hashes(spec, repodata, platform))
             for platform in request.platforms
         },
+        constraints=_constraints(request.specifiers),
     )
+
+
+def _constraints(specifiers: Sequence[str]) -> Mapping[str, str]:
+    if not specifiers:
+        return {}
+    from conda_lock._vendor.poetry.core.constraints.version import (  # noqa: PLC0415 -- the same
+        parse_constraint,
+    )
+
+    return {each: str(parse_constraint(each or "*")) for each in specifiers}
 
 
 def _virtual_packages(request: HashRequest, folder: Path) -> Any:

@@ -3,19 +3,23 @@
 Rule 1: a manifest that is a source of a lock moves with the lock or not at all. What keeps a lock from being refreshed
 keeps all its sources back, and is said.
 Rule 2: only conda-lock says whether a lock is up to date. If it does not take the unchanged sources for those of the
-lock, then somebody locked with options that are not in the repository, or did not lock again after a change.
+lock, then somebody locked with options that are not in the repository, or did not lock again after a change. Where the
+lock does not even hold what the sources ask for, it was the latter, and the lock can be brought in step.
 Rule 3: what is rendered from a lock beside it (`conda-linux-64.lock`) moves in the same commit.
 """
 
 import posixpath
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from bot import lockfiles, manifests
 from bot.errors import BadInput, EgressRefused, LockError
-from bot.lockfiles import Solutions, conda_lock
-from bot.lockfiles.conda_lock.rendered import render_again
+from bot.lockfiles import NO_PACKAGES, Packages, Solutions, conda_lock
+from bot.lockfiles.conda_lock.rendered import input_hash, render_again
 from bot.lockfiles.explicit import rendered_subdir
+from bot.manifests.credentials import without_credentials
 from bot.model.content_hash import ContentHashes, HashRequest, HashResult, NotHashed, SourceFile
 from bot.model.environment import Workspace
 from bot.model.manifest import Manifest, ManifestFormat, Subdir
@@ -23,16 +27,19 @@ from bot.model.package import Lock
 from bot.model.report import Problem
 from bot.updating.ports import ContentHasher
 from bot.updating.relevance import VIRTUAL_PACKAGES
-from bot.workspaces import ResolveChannel, compose_layers, read_virtual_packages, requested
+from bot.workspaces import ResolveChannel, compose_layers, read_virtual_packages, requested, unmet
 
 FORMAT = conda_lock.CondaLock()
+
+_OWN_INDEXES: Final = re.compile(r"""^["']?(?P<key>pip-repositories|allow-pypi-requests)["']?\s*:""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayeredLock:
     """A lock with everything that it needs: its text, its sources as they are, and what was rendered from it.
 
-    `sources` are in the order of the lock. `virtual_packages` is a `virtual-packages.yml` beside it.
+    `sources` are in the order of the lock. `virtual_packages` is a `virtual-packages.yml` beside it. `is_stale` says
+    that its sources were changed since: nobody knows what they were.
     """
 
     lock: Lock
@@ -40,8 +47,9 @@ class LayeredLock:
     sources: tuple[SourceFile, ...]
     virtual_packages: SourceFile | None = None
     rendered: Mapping[str, str] = field(default_factory=dict)
+    is_stale: bool = False
 
-    def request(self, texts: Mapping[str, str] | None = None) -> HashRequest:
+    def request(self, texts: Mapping[str, str] | None = None, specifiers: tuple[str, ...] = ()) -> HashRequest:
         """Return the question for the hashes of this lock, with *texts* in place of what the sources say now."""
         changed = texts or {}
         return HashRequest(
@@ -50,6 +58,7 @@ class LayeredLock:
             ),
             platforms=self.lock.environments[0].platforms,
             virtual_packages=self.virtual_packages.text if self.virtual_packages else None,
+            specifiers=specifiers,
         )
 
 
@@ -94,7 +103,7 @@ def read_layers(files: Mapping[str, bytes], found: Iterable[Manifest], resolve: 
         sources = frozenset(source_paths(lock)) & environments.keys()
         try:
             layered = _layered(lock, text, files, environments)
-            workspace = _workspace(layered, environments, resolve, layers.workspaces)
+            workspace = _workspace(layered, environments, resolve)
         except (BadInput, EgressRefused) as error:
             layers = _with(layers, path, sources, error)
             continue
@@ -142,32 +151,38 @@ def source_paths(lock: Lock) -> tuple[str, ...]:
 
 
 async def verified(layers: Layers, hasher: ContentHasher) -> Layers:
-    """Return *layers* without the locks that are out of date by conda-lock's own judgement, which becomes a problem."""
-    judged = [(each, await _out_of_date(each, hasher)) for each in layers.locks]
+    """Return *layers* without the locks that are out of date by conda-lock's own judgement, which becomes a problem.
+
+    A lock that does not hold what its sources ask for stays: it can be brought in step.
+    """
+    workspaces = {each.path: each for each in layers.workspaces}
+    judged = [await _judged(each, workspaces[each.lock.path], hasher) for each in layers.locks]
     return replace(
         layers,
-        locks=tuple(each for each, problem in judged if problem is None),
-        problems=(*layers.problems, *(problem for _, problem in judged if problem)),
+        locks=tuple(each for each in judged if isinstance(each, LayeredLock)),
+        problems=(*layers.problems, *(each for each in judged if isinstance(each, Problem))),
     )
 
 
-async def _out_of_date(layered: LayeredLock, hasher: ContentHasher) -> Problem | None:
-    """Return why conda-lock does not take the sources of *layered* for those that it was made from; None if it does."""
+async def _judged(layered: LayeredLock, workspace: Workspace, hasher: ContentHasher) -> LayeredLock | Problem:
+    """Return *layered* by what conda-lock says of its sources, or why it cannot be refreshed."""
     result = await hasher.content_hashes(layered.request())
     if isinstance(result, NotHashed):
         return Problem(path=layered.lock.path, sentence=_held(result.reason, _paths(layered)))
     channels = layered.lock.environments[0].channels
     if result.channels != channels:
-        named = ", ".join(result.channels) or "none"
-        sentence = f"it was locked with the channels {', '.join(channels)}, but its sources name {named}"
+        locked, named = (without_credentials(", ".join(each)) or "none" for each in (channels, result.channels))
+        sentence = f"it was locked with the channels {locked}, but its sources name {named}"
         return Problem(path=layered.lock.path, sentence=_held(sentence, _paths(layered)))
-    if stale := _stale_platforms(layered, result):
+    stale = _stale_platforms(layered, result)
+    if stale and not unmet(workspace):
         sentence = (
-            f"conda-lock does not take its sources for those that it was made from on {', '.join(stale)}: they were "
-            "changed since, or it was locked with options that are not in the repository; lock it again"
+            f"it holds what its sources ask for, but conda-lock does not take them for those that it was made from on "
+            f"{', '.join(stale)}: it was locked with options that are not in the repository, or its sources were "
+            "changed since; lock it again without options"
         )
         return Problem(path=layered.lock.path, sentence=_held(sentence, _paths(layered)))
-    return None
+    return replace(layered, is_stale=bool(stale))
 
 
 async def refreshed(
@@ -176,57 +191,96 @@ async def refreshed(
     solutions: Solutions,
     texts: Mapping[str, str],
     hasher: ContentHasher,
+    packages: Packages = NO_PACKAGES,
 ) -> Mapping[str, str]:
     """Return the new texts of *layered* and of what was rendered from it, by path.
 
-    *texts* are the new texts of manifests. A platform whose sources did not change keeps its content hash.
+    *texts* are the new texts of manifests. A platform whose sources did not change keeps its content hash, one that is
+    not in *packages* its pip packages.
 
     Raises:
-        LockError: conda-lock gives no hashes, a platform changes that was not solved, or the lock cannot be rewritten.
+        LockError: conda-lock gives no hashes, a platform changes that was not solved, the lock is stale and a source is
+            to change, pip packages come from indexes that were not asked, or the lock cannot be rewritten.
         RewriteRefused: the result would not be what was planned.
 
     """
-    result = await hasher.content_hashes(layered.request(texts))
-    path = layered.lock.path
+    lock, asked = layered.lock, requested(workspace)
+    if packages:
+        _require_index_of_everybody(layered)
+    if layered.is_stale and texts:
+        raise LockError("its sources were changed since: it has to be brought in step with them first", path=lock.path)
+    specifiers = conda_lock.specifiers_of(lock, layered.text, solutions, packages, asked)
+    result = await hasher.content_hashes(layered.request(texts, specifiers))
     if isinstance(result, NotHashed):
-        raise LockError(result.reason, path=path)
+        raise LockError(result.reason, path=lock.path)
     changed = _stale_platforms(layered, result)
-    if unsolved := [subdir for subdir in changed if (conda_lock.ENVIRONMENT, subdir) not in solutions]:
-        raise LockError(f"its sources would change on {', '.join(unsolved)}, where nothing was solved", path=path)
-    after = conda_lock.relock(
-        layered.lock,
-        layered.text,
-        solutions,
-        requested=requested(workspace),
-        content_hash={subdir: result.written[subdir] for subdir in changed},
+    solved = {subdir for _, subdir in (*solutions, *packages)}
+    if unsolved := [subdir for subdir in changed if subdir not in solved]:
+        raise LockError(f"its sources would change on {', '.join(unsolved)}, where nothing was solved", path=lock.path)
+    hashes = {subdir: result.written[subdir] for subdir in changed}
+    inputs = conda_lock.Inputs(
+        requested=asked,
+        asked_before={} if layered.is_stale else asked,
+        content_hash=hashes,
+        constraints=result.constraints,
     )
+    after = conda_lock.relock(lock, layered.text, solutions, packages, inputs)
     rendered = {
-        each: render_again(each, text, lock_path=path, before=layered.text, after=after)
+        each: render_again(each, text, lock_path=lock.path, before=layered.text, after=after)
         for each, text in layered.rendered.items()
     }
-    return {path: after, **rendered}
+    return {lock.path: after, **rendered}
+
+
+def _require_index_of_everybody(layered: LayeredLock) -> None:
+    """Refuse packages of an index that conda-lock would not have asked: a name may be another project's there."""
+    for source in layered.sources:
+        if found := _OWN_INDEXES.search(source.text):
+            message = f"{source.path} says by `{found['key']}` where its pip packages come from: it was not asked"
+            raise LockError(message, path=layered.lock.path)
 
 
 def _layered(lock: Lock, text: str, files: Mapping[str, bytes], environments: Mapping[str, Manifest]) -> LayeredLock:
     if sentence := conda_lock.obstacle(lock):
-        raise LockError(sentence, path=lock.path)
+        raise LockError(sentence, path=lock.path, key="channels")
     sources = source_paths(lock)
-    if foreign := [source for source in sources if source not in environments]:
-        raise LockError(f"it is made from {', '.join(foreign)}, which condabot does not read", path=lock.path)
+    if foreign := [_foreign(source, files) for source in sources if source not in environments]:
+        raise LockError(f"it is made from {' and '.join(foreign)}", path=lock.path, key="sources")
     if not sources:
         raise LockError("it does not say which files it is made from", path=lock.path, key="sources")
-    folder = posixpath.dirname(lock.path)
     return LayeredLock(
         lock=lock,
         text=text,
         sources=tuple(SourceFile(path=each, text=manifests.decode(each, files[each])) for each in sources),
         virtual_packages=_virtual_packages(lock, files),
-        rendered={
-            each: lockfiles.text_of(each, files[each])
-            for each in sorted(files)
-            if posixpath.dirname(each) == folder and rendered_subdir(each)
-        },
+        rendered=_rendered(lock, files),
     )
+
+
+def _foreign(source: str, files: Mapping[str, bytes]) -> str:
+    """Name *source*, which is no environment file, and say why condabot cannot go by it."""
+    name = posixpath.basename(source)
+    if source.startswith(("/", "../")):
+        return f"{source}, a path outside of the repository"
+    if name in ("meta.yaml", "meta.yml"):
+        return f"{source}, a template that condabot does not render"
+    if name == "pyproject.toml":
+        return f"{source}, whose requirements conda-lock turns into conda packages by a table that condabot has not"
+    return f"{source}, which condabot does not read" if source in files else f"{source}, which is not there"
+
+
+def _rendered(lock: Lock, files: Mapping[str, bytes]) -> Mapping[str, str]:
+    """Return the texts rendered from *lock*: those beside it, but for one that quotes the hash of another lock."""
+    folder = posixpath.dirname(lock.path)
+    beside = [path for path in sorted(files) if posixpath.dirname(path) == folder]
+    others = [files[path] for path in beside if FORMAT.matches(path) and path != lock.path]
+    texts = {path: lockfiles.text_of(path, files[path]) for path in beside if rendered_subdir(path)}
+    return {path: text for path, text in texts.items() if not _is_of_another(text, files[lock.path], others)}
+
+
+def _is_of_another(rendered: str, lock: bytes, others: Iterable[bytes]) -> bool:
+    digest = (input_hash(rendered) or "").encode()
+    return digest not in lock and any(digest in other for other in others)
 
 
 def _virtual_packages(lock: Lock, files: Mapping[str, bytes]) -> SourceFile | None:
@@ -235,12 +289,7 @@ def _virtual_packages(lock: Lock, files: Mapping[str, bytes]) -> SourceFile | No
     return SourceFile(path=path, text=lockfiles.text_of(path, files[path])) if path else None
 
 
-def _workspace(
-    layered: LayeredLock, environments: Mapping[str, Manifest], resolve: ResolveChannel, others: Iterable[Workspace]
-) -> Workspace:
-    first = layered.sources[0].path
-    if other := next((each.lock for each in others if each.path == first), None):
-        raise LockError(f"it has its first source, {first}, in common with {other.path}", path=layered.lock.path)
+def _workspace(layered: LayeredLock, environments: Mapping[str, Manifest], resolve: ResolveChannel) -> Workspace:
     provided = layered.virtual_packages
     return compose_layers(
         [environments[source.path] for source in layered.sources],

@@ -1,17 +1,20 @@
 """conda-lock itself says that a refreshed lock is up to date, and writes it to the same bytes."""
 
+import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.manifests import extract
 from bot.model.content_hash import ContentHashes, HashRequest, SourceFile
-from bot.model.package import Channel, Record
+from bot.model.manifest import PackageName
+from bot.model.package import Channel, PypiPackage, Record
 from bot.relock.hashing import CondaLockHasher
 from bot.updating.conda_locks import Layers, read_layers, refreshed, verified
-from tests.conda_locks import entry, lock_text, package
+from tests.conda_locks import digest, entry, lock_text, package, pip_entry
 from tests.conftest import Reader
 from tests.planning.toy import FORGE, LINUX, MACOS
 
@@ -19,6 +22,7 @@ pytestmark = pytest.mark.verify
 
 ALPHA, ALPHA_2 = package("alpha", "1.0.0", "core >=1"), package("alpha", "2.0.0", "core >=1,<3", "extra 0.1.* h0_0")
 BETA, CORE, EXTRA = package("beta", "1.0.0", "core"), package("core", "1.5.0"), package("extra", "0.1.0")
+PYTHON, PIP = package("python", "3.12.4"), package("pip", "24.0.0", "python")
 BASE = "channels: [conda-forge]\nplatforms: [linux-64, osx-arm64]\ndependencies:\n  - alpha =1.0\n  - core\n"
 OVER = BASE.replace("  - alpha =1.0\n", "  - beta  # [linux]\n") + "category: dev\n"
 TEXTS = {"base/environment.yml": BASE, "environment.yml": OVER}
@@ -150,6 +154,108 @@ async def test_conda_lock_renders_the_same_file(conda_lock: CondaLock, hasher: C
     assert (conda_lock.root / "conda-linux-64.lock").read_text() == files["conda-linux-64.lock"]
 
 
+def wheel(name: str, version: str, *requires: str) -> PypiPackage:
+    url = f"https://files.example/{name}-{version}-py3-none-any.whl"
+    return PypiPackage(name=PackageName(name), version=version, url=url, sha256=digest(url), requires_dist=requires)
+
+
+WITH_PIP = """\
+channels: [conda-forge]
+platforms: [linux-64]
+dependencies:
+  - alpha =1.0
+  - python
+  - pip:
+      - Some_Tool[fast] ~=1.4
+"""
+TOOL = wheel("some-tool", "1.4.0")
+TOOL_2 = wheel(
+    "some-tool",
+    "1.5.0",
+    "odd (!=8.0.2,>=7) ; python_version >= '3.8'",
+    "even~=2.1.3 ; extra == 'fast'",
+    "wild==1.2.*",
+    "win ; sys_platform == 'win32'",
+)
+OTHERS = wheel("even", "2.1.4", "odd!=7.5"), wheel("odd", "8.1.0"), wheel("wild", "1.2.3", "even==2.1.4")
+
+
+async def refreshed_with_pip(hasher: CondaLockHasher) -> dict[str, str]:
+    """Return a repository whose sources ask for pip packages, after an update of alpha and of what pip installs."""
+    request = HashRequest(sources=(SourceFile(path="environment.yml", text=WITH_PIP),), platforms=(LINUX,))
+    result = await hasher.content_hashes(request)
+    assert isinstance(result, ContentHashes)
+    entries = (*map(entry, (ALPHA, CORE, PIP, PYTHON)), pip_entry(TOOL))
+    given = {"environment.yml": WITH_PIP, "conda-lock.yml": lock_text(*entries, hashes=result.written)}
+    layers = await verified(layers_of(given), hasher)
+    assert layers.problems == ()
+    ((layered,), (workspace,)) = layers.locks, layers.workspaces
+    new = {"environment.yml": WITH_PIP.replace("alpha =1.0", "alpha =2.0").replace("~=1.4", "~=1.5")}
+    pair = ("default", LINUX)
+    solutions, packages = {pair: (ALPHA_2, CORE, EXTRA, PIP, PYTHON)}, {pair: (TOOL_2, *OTHERS)}
+    return {**given, **new, **await refreshed(layered, workspace, solutions, new, hasher, packages)}
+
+
+async def test_conda_lock_says_that_a_lock_with_pip_packages_is_up_to_date_and_writes_it_to_the_same_bytes(
+    conda_lock: CondaLock, hasher: CondaLockHasher
+) -> None:
+    files = await refreshed_with_pip(hasher)
+    conda_lock.write(**files)
+
+    answer = conda_lock.lock()
+    conda_lock.run("-c", AGAIN, "conda-lock.yml", "again.yml").check_returncode()
+
+    assert "Spec hash already locked for ['linux-64']" in answer.stderr
+    assert "Locking dependencies" not in answer.stderr
+    again = (conda_lock.root / "again.yml").read_text()
+    assert again.partition("version: 1\n")[2] == files["conda-lock.yml"].partition("version: 1\n")[2]
+
+
+DEPENDENCIES = """\
+import json, sys
+from conda_lock._vendor.poetry.core.packages.dependency import Dependency
+packages = json.loads(sys.argv[1]).items()
+found = {name: map(Dependency.create_from_pep_508, texts) for name, texts in packages}
+print(json.dumps({name: {each.name: str(each.constraint) for each in texts} for name, texts in found.items()}))
+"""
+
+
+async def test_dependencies_of_pip_packages_are_what_conda_lock_s_resolver_makes_of_their_metadata(
+    conda_lock: CondaLock, hasher: CondaLockHasher
+) -> None:
+    lock = yaml.safe_load((await refreshed_with_pip(hasher))["conda-lock.yml"])
+    counting = {each.name: [text for text in each.requires_dist if "win32" not in text] for each in (TOOL_2, *OTHERS)}
+
+    answer = json.loads(conda_lock.run("-c", DEPENDENCIES, json.dumps(counting)).stdout)
+
+    assert answer == {each["name"]: each["dependencies"] for each in lock["package"] if each["manager"] == "pip"}
+
+
+async def test_conda_lock_needs_no_names_of_pypi_for_environment_files(conda_lock: CondaLock) -> None:
+    """Whatever its table says: the content hash of an environment.yml does not depend on it, so none is downloaded."""
+    conda_lock.write(**{"environment.yml": WITH_PIP})
+    table = {name: {"pypi_name": name, "conda_name": f"conda-{name}"} for name in ("some-tool", "alpha", "python")}
+    digests = set()
+    for names in ({}, table):
+        (conda_lock.root / "names.json").write_text(json.dumps(names))
+        answer = conda_lock.run("-c", HASH, "environment.yml", "names.json")
+        digests.add(answer.stdout)
+
+    assert len(digests) == 1
+    assert len(digests.pop().strip()) == 64
+
+
+HASH = """\
+import pathlib, sys
+from conda_lock.content_hash import compute_content_hashes
+from conda_lock.src_parser import make_lock_spec
+from conda_lock.virtual_package import default_virtual_package_repodata
+source, names = map(pathlib.Path, sys.argv[1:])
+spec = make_lock_spec(src_files=[source], platform_overrides=["linux-64"], mapping_url=names.absolute().as_uri())
+print(compute_content_hashes(spec, default_virtual_package_repodata())["linux-64"])
+"""
+
+
 async def test_a_lock_of_other_options_is_not_up_to_date(hasher: CondaLockHasher) -> None:
     lock = await locked(hasher)
     changed = {**TEXTS, "environment.yml": OVER.replace("- beta ", "- beta >=1 "), "conda-lock.yml": lock}
@@ -157,5 +263,5 @@ async def test_a_lock_of_other_options_is_not_up_to_date(hasher: CondaLockHasher
     layers = await verified(layers_of(changed), hasher)
 
     assert layers.locks == ()
-    assert "conda-lock does not take its sources" in str(layers.problems[0])
+    assert "it holds what its sources ask for, but conda-lock does not take them" in str(layers.problems[0])
     assert "on linux-64:" in str(layers.problems[0])

@@ -52,7 +52,7 @@ def test_without_conda_lock_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch
 
 
 class FakeCondaLock:
-    """The five functions of conda-lock that are called, and what they were called with."""
+    """The six functions of conda-lock that are called, and what they were called with."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sources: list[str] = []
@@ -63,6 +63,7 @@ class FakeCondaLock:
                 "backwards_compatible_content_hashes": lambda _, repodata, platform: {f"{repodata} {platform}", "old"},
             },
             "src_parser": {"make_lock_spec": self.make_lock_spec},
+            "_vendor.poetry.core.constraints.version": {"parse_constraint": "in its words: {}".format},
             "virtual_package": {
                 "default_virtual_package_repodata": lambda: "default",
                 "virtual_package_repo_from_specification": Path.read_text,
@@ -99,6 +100,17 @@ def test_conda_lock_is_given_the_sources_in_order_and_no_network(
     assert result == ContentHashes(
         channels=("x",), written={LINUX: f"{used} linux-64"}, accepted={LINUX: frozenset({f"{used} linux-64", "old"})}
     )
+    assert msgspec.json.decode(msgspec.json.encode(HashAnswer.of(result)), type=HashAnswer).result == result
+
+
+def test_conda_lock_says_version_specifiers_in_its_own_words(fake: FakeCondaLock, tmp_path: Path) -> None:
+    sources = (SourceFile(path="environment.yml", text="first"),)
+
+    result = answer(HashRequest(sources=sources, platforms=(LINUX,), specifiers=("~=1.4", "")), tmp_path)
+
+    assert fake.sources == ["first"]
+    assert isinstance(result, ContentHashes)
+    assert result.constraints == {"~=1.4": "in its words: ~=1.4", "": "in its words: *"}
     assert msgspec.json.decode(msgspec.json.encode(HashAnswer.of(result)), type=HashAnswer).result == result
 
 

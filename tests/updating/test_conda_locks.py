@@ -5,13 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import EgressRefused
+from bot.errors import EgressRefused, LockError
+from bot.manifests import extract
 from bot.model.content_hash import HashRequest, HashResult, NotHashed, SourceFile
-from bot.model.manifest import Subdir
-from bot.model.package import Channel, Record
+from bot.model.manifest import PackageName, Subdir
+from bot.model.package import Channel, PypiPackage, Record
 from bot.model.report import ScanReport
+from bot.model.update import Purpose
+from bot.updating.conda_locks import read_layers, refreshed, verified
 from bot.updating.ports import ContentHasher
-from tests.conda_locks import TextHasher, digest, entry, lock_text, package
+from tests.conda_locks import TextHasher, digest, entry, lock_text, package, pip_entry
 from tests.planning.toy import FORGE, LINUX, MACOS
 from tests.updating.toy import Toy, scanner
 
@@ -147,6 +150,80 @@ def swapped(lock: str) -> str:
     )
 
 
+async def test_two_locks_of_the_same_sources_move_together_each_with_what_it_was_solved_with() -> None:
+    virtual = "subdirs:\n  linux-64:\n    packages:\n      __cuda: '12.0'\n"
+    gpu = lock_text(entry(ALPHA), entry(CORE), sources=["../environment.yml"], hashes={LINUX: gpu_hash(ENVIRONMENT)})
+    files = BOTH | {"gpu/conda-lock.yml": gpu, "gpu/virtual-packages.yml": virtual}
+
+    report = await scan(files)
+
+    (proposal,) = report.proposals
+    new = proposal.files["environment.yml"]
+    assert report.problems == ()
+    assert hash_of(new) in proposal.files["conda-lock.yml"]
+    assert gpu_hash(new) in proposal.files["gpu/conda-lock.yml"]
+    assert [diff.environment for diff in proposal.diffs] == ["default", "default"]
+
+
+def gpu_hash(text: str) -> str:
+    return hash_of(text, virtual_packages="subdirs:\n  linux-64:\n    packages:\n      __cuda: '12.0'\n")
+
+
+async def test_of_two_locks_in_a_folder_each_has_what_was_rendered_from_it() -> None:
+    other = locked(entry(ALPHA), entry(CORE), entry(EXTRA), texts=[TWO], sources=["two.yml"])
+    lines = f"# input_hash: {hash_of(TWO)}\n@EXPLICIT\n{CORE.url}#{CORE.md5}\n{ALPHA.url}#{ALPHA.md5}\n"
+    files = BOTH | {"two.yml": TWO, "two-conda-lock.yml": other}
+
+    report = await scan(files | {"conda-linux-64.lock": lines + f"{EXTRA.url}#{EXTRA.md5}\n"})
+
+    (proposal,) = report.proposals
+    assert set(proposal.files) == set(files) | {"conda-linux-64.lock"}
+    assert hash_of(proposal.files["two.yml"]) in proposal.files["conda-linux-64.lock"]
+
+
+TWO = ENVIRONMENT + "  - extra\n"
+
+
+async def test_a_lock_that_plainly_does_not_hold_what_its_sources_ask_for_is_brought_in_step() -> None:
+    """Somebody asked for extra and did not lock again."""
+    report = await scan({"environment.yml": TWO, "conda-lock.yml": LOCK})
+
+    (proposal,) = report.proposals
+    assert said(report) == "conda-lock.yml: does not agree with environment.yml in default; updates go on once it does"
+    assert (proposal.plan.key, proposal.plan.purpose) == ("relock-conda-lock.yml", Purpose.RELOCK)
+    assert proposal.files == {"conda-lock.yml": locked(entry(ALPHA), entry(CORE), entry(EXTRA), texts=[TWO])}
+
+
+async def test_before_a_lock_is_brought_in_step_its_sources_do_not_move() -> None:
+    files = {"environment.yml": TWO.encode(), "conda-lock.yml": LOCK.encode()}
+    manifest = extract("environment.yml", files["environment.yml"])
+    assert manifest
+    layers = await verified(read_layers(files, [manifest], resolve), TextHasher())
+
+    with pytest.raises(LockError, match="it has to be brought in step with them first"):
+        await refreshed(layers.locks[0], layers.workspaces[0], {}, {"environment.yml": ENVIRONMENT}, TextHasher())
+
+
+TOOL = PypiPackage(
+    name=PackageName("tool"), version="1.0.0", url="https://files.example/tool-1.whl", sha256=digest("t")
+)
+PYTHON, PIP = package("python", "3.12.1"), package("pip", "24.0.0")
+
+
+async def test_what_pip_installs_stays_when_a_conda_package_moves() -> None:
+    text = ENVIRONMENT.replace("  - core\n", "  - python\n  - pip:\n    - -e .\n")
+    before = locked(*map(entry, (ALPHA, CORE, PIP, PYTHON)), pip_entry(TOOL), texts=[text])
+
+    report = await scan({"environment.yml": text, "conda-lock.yml": before}, None, *CHANNEL, PYTHON, PIP)
+
+    (proposal,) = report.proposals
+    new = text.replace("alpha=1.0.0", "alpha=2.0.0")
+    assert proposal.files == {
+        "environment.yml": new,
+        "conda-lock.yml": locked(*map(entry, (ALPHA_2, CORE, EXTRA, PIP, PYTHON)), pip_entry(TOOL), texts=[new]),
+    }
+
+
 async def test_a_lock_that_cannot_follow_keeps_a_common_source_back() -> None:
     pinned = DEVELOPMENT.replace("beta=1.0.0", "old")
     files = {
@@ -205,24 +282,41 @@ async def test_a_lock_without_a_new_hash_is_not_proposed() -> None:
     assert "conda-lock is not here" in said(report)
 
 
-WHEEL = entry(package("tool", "1.0.0"), manager="pip")
-
-
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
         pytest.param(
             {"conda-lock.yml": LOCK.replace(hash_of(ENVIRONMENT), digest("flags"))},
-            "conda-lock does not take its sources for those that it was made from on linux-64",
+            "it holds what its sources ask for, but conda-lock does not take them for those that it was made from on "
+            "linux-64: it was locked with options that are not in the repository",
             id="the hash is of other sources or options",
         ),
         pytest.param({"conda-lock.yml": LOCK + "<<<<<<< ours\n"}, "merge-conflict marker", id="a conflict"),
         pytest.param({"conda-lock.yml": LOCK.replace("version: 1\n", "version: 3\n")}, "version 3", id="its version"),
-        pytest.param({"conda-lock.yml": locked(entry(ALPHA), WHEEL)}, "it locks pip packages (tool)", id="pip"),
         pytest.param(
-            {"conda-lock.yml": locked(entry(ALPHA), sources=["environment.yml", "../other/env.yml", "meta.yaml"])},
-            "it is made from ../other/env.yml, meta.yaml, which condabot does not read",
+            {"conda-lock.yml": locked(entry(ALPHA), sources=["environment.yml", "../other/env.yml", "/env.yml"])},
+            "sources: it is made from ../other/env.yml, a path outside of the repository and /env.yml, a path outside",
             id="sources elsewhere",
+        ),
+        pytest.param(
+            {"conda-lock.yml": locked(entry(ALPHA), sources=["environment.yml", "recipe/meta.yaml"])},
+            "it is made from recipe/meta.yaml, a template that condabot does not render; until then environment.yml",
+            id="a recipe",
+        ),
+        pytest.param(
+            {"conda-lock.yml": locked(entry(ALPHA), sources=["environment.yml", "pyproject.toml"])},
+            "it is made from pyproject.toml, whose requirements conda-lock turns into conda packages by a table",
+            id="a project",
+        ),
+        pytest.param(
+            {"conda-lock.yml": locked(entry(ALPHA), sources=["environment.yml", "gone.yml", "a.txt"]), "a.txt": ""},
+            "it is made from gone.yml, which is not there and a.txt, which condabot does not read",
+            id="sources that are none",
+        ),
+        pytest.param(
+            {"conda-lock.yml": LOCK.replace("url: conda-forge", "url: https://x.example/t/${TOKEN}/y")},
+            "channels: one of its channels takes credentials from environment variables, and condabot fills in none",
+            id="a private channel",
         ),
         pytest.param(
             {"conda-lock.yml": LOCK, "environment.yml": ENVIRONMENT.replace("[linux-64]", "[linux-64, osx-arm64]")},
@@ -240,9 +334,9 @@ WHEEL = entry(package("tool", "1.0.0"), manager="pip")
             id="channels by option",
         ),
         pytest.param(
-            {"conda-lock.yml": LOCK, "other-conda-lock.yml": LOCK},
-            "it has its first source, environment.yml, in common with conda-lock.yml",
-            id="two locks of one source",
+            {"conda-lock.yml": LOCK.replace("url: conda-forge", "url: https://me:secret@x.example/y")},
+            "it was locked with the channels https://x.example/y, but its sources name conda-forge",
+            id="a channel with credentials",
         ),
         pytest.param(
             {"conda-lock.yml": LOCK, "virtual-packages.yml": "subdirs: []\n"},

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from bot.model.report import ScanReport
+from bot.updating.explicit_lists import read_lists
 from tests.conda_locks import digest, entry, lock_text, package
 from tests.planning.toy import LINUX
 from tests.updating.toy import Toy, scanner
@@ -38,6 +39,47 @@ async def test_a_pin_file_of_snakemake_moves_with_its_environment() -> None:
     }
 
 
+async def test_the_lists_of_a_manifest_for_several_platforms_move_together() -> None:
+    macos = PINNED.replace("linux-64", "osx-arm64")
+    files = {"environment.yml": ENVIRONMENT, "environment.linux-64.pin.txt": PINNED}
+
+    report = await scan(files | {"environment.osx-arm64.pin.txt": macos})
+
+    (proposal,) = report.proposals
+    assert report.problems == ()
+    assert sorted(proposal.files) == [
+        "environment.linux-64.pin.txt",
+        "environment.osx-arm64.pin.txt",
+        "environment.yml",
+    ]
+    assert proposal.files["environment.osx-arm64.pin.txt"] == proposal.files["environment.linux-64.pin.txt"].replace(
+        "linux-64", "osx-arm64"
+    )
+    assert proposal.platforms == ("linux-64", "osx-arm64")
+
+
+def test_a_list_for_a_platform_that_was_not_solved_stays() -> None:
+    macos = PINNED.replace("linux-64", "osx-arm64")
+    files = {"x.yaml": b"", "x.linux-64.pin.txt": PINNED.encode(), "x.osx-arm64.pin.txt": macos.encode()}
+    pinned = read_lists(files, ["x.yaml"], ()).locks["x.yaml"]
+
+    found = pinned.rewritten(files, {("default", LINUX): (ALPHA_2, CORE, EXTRA)})
+
+    assert list(found) == ["x.linux-64.pin.txt"]
+    assert ALPHA_2.url in found["x.linux-64.pin.txt"]
+
+
+async def test_two_lists_of_the_same_packages_for_a_platform_move_together() -> None:
+    rendered = "# made from environment.yml\n" + PINNED
+
+    report = await scan(
+        {"environment.yml": ENVIRONMENT, "environment.linux-64.pin.txt": PINNED, "conda-linux-64.lock": rendered}
+    )
+
+    (proposal,) = report.proposals
+    assert proposal.files["conda-linux-64.lock"].endswith(proposal.files["environment.linux-64.pin.txt"])
+
+
 async def test_a_comment_may_name_the_source() -> None:
     pinned = "# made from environment.yml\n" + PINNED
 
@@ -65,9 +107,13 @@ async def test_what_only_has_such_a_name_is_nothing_of_the_kind() -> None:
     ("files", "sentence"),
     [
         pytest.param(
-            {"environment.linux-64.pin.txt": PINNED, "environment.osx-64.pin.txt": "@EXPLICIT\n"},
-            "environment.yml: has explicit lists for several platforms",
-            id="several platforms",
+            {
+                "environment.linux-64.pin.txt": PINNED,
+                "conda-linux-64.lock": f"# environment.yml\n@EXPLICIT\n{CORE.url}\n",
+            },
+            "environment.linux-64.pin.txt: it does not list the same packages as conda-linux-64.lock, which is for "
+            "linux-64 too; until then environment.yml stays as it is",
+            id="two lists for a platform that differ",
         ),
         pytest.param(
             {"environment.linux-64.pin.txt": PINNED + "numpy\n"},

@@ -8,27 +8,34 @@ so whoever changes them asks for it and calls `relock`.
 """
 
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from typing import Final
 
 from bot.errors import LockError, RewriteRefused, SpecError
-from bot.lockfiles.base import Solutions
-from bot.lockfiles.conda_lock.categories import categorise
-from bot.lockfiles.conda_lock.document import CONDA, PIP, VERSION, CondaLockDocument, EntryKey, read_document
+from bot.lockfiles.base import NO_PACKAGES, Packages, Solutions
+from bot.lockfiles.conda_lock.categories import Root
+from bot.lockfiles.conda_lock.change import ENVIRONMENT, Inputs, Requested, plan_change, specifiers
+from bot.lockfiles.conda_lock.document import CONDA, MAIN, PIP, VERSION, CondaLockDocument, read_document
 from bot.lockfiles.conda_lock.entries import read_pypi_package, read_record
 from bot.lockfiles.conda_lock.splice import Change, splice
-from bot.model.manifest import PackageName, Subdir
+from bot.model.manifest import Subdir
 from bot.model.package import Lock, LockedEnvironment, LockFormat, PypiPackage, Record
 
-__all__ = ["ENVIRONMENT", "CondaLock", "Requested", "content_hashes", "obstacle", "relock"]
+__all__ = [
+    "CONDA",
+    "ENVIRONMENT",
+    "MAIN",
+    "PIP",
+    "CondaLock",
+    "Inputs",
+    "Requested",
+    "Root",
+    "content_hashes",
+    "obstacle",
+    "relock",
+    "specifiers_of",
+]
 
-ENVIRONMENT: Final = "default"
-"""The name of the one environment of a lock."""
-
-Requested = Mapping[Subdir, Mapping[PackageName, AbstractSet[str]]]
-"""What the sources ask for on each platform, and the categories that they ask for it in."""
-
-_SUFFIXES = ("conda-lock.yml", "conda-lock.yaml")
+_SUFFIXES: Final = ("conda-lock.yml", "conda-lock.yaml")
 
 
 class CondaLock:
@@ -54,42 +61,57 @@ class CondaLock:
         """
         return _lock_of(read_document(path, text))
 
-    def rewrite(self, lock: Lock, text: str, solutions: Solutions) -> str:
+    def rewrite(self, lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
         """Return *text* with the records of *solutions*, for sources that did not change: the content hashes stay.
 
         New packages get the categories of what needs them.
 
         Raises:
-            LockError, RewriteRefused: as for `relock`.
+            LockError: as for `relock`.
+            RewriteRefused: as for `relock`, or there are *packages*: only conda-lock says how they are written.
 
         """
+        if packages:
+            raise RewriteRefused(f"{lock.path}: how pip packages are written there, conda-lock has to be asked")
         document = read_document(lock.path, text)
-        requested = {subdir: _categories(document, subdir) for _, subdir in solutions}
-        return relock(lock, text, solutions, requested=requested, content_hash={})
+        requested = {subdir: _as_locked(document, subdir) for _, subdir in solutions}
+        return relock(lock, text, solutions, packages, Inputs(requested=requested, asked_before=requested))
 
 
-def relock(
-    lock: Lock, text: str, solutions: Solutions, *, requested: Requested, content_hash: Mapping[Subdir, str]
-) -> str:
-    """Return *text*, from which *lock* was parsed, with *solutions* locked and *content_hash* in place of the old.
+def relock(lock: Lock, text: str, solutions: Solutions, packages: Packages, inputs: Inputs) -> str:
+    """Return *text*, from which *lock* was parsed, with *solutions* and *packages* locked and the hashes of *inputs*.
+
+    Pairs that are not in *packages* keep their pip packages.
 
     Raises:
-        LockError: the lock does not have one of the platforms, locks pip packages, or is not laid out line by line;
-            a record has no md5 hash, which conda-lock needs.
-        RewriteRefused: *text* is not what *lock* was parsed from, *requested* does not account for a package, a URL
-            has two hashes, or the result does not read back as planned.
+        LockError: the lock does not have one of the platforms, or is not laid out line by line; a package has no hash
+            that conda-lock needs; pip packages cannot stay as they are.
+        RewriteRefused: *text* is not what *lock* was parsed from, *inputs* do not account for a package, a URL has two
+            hashes, or the result does not read back as planned.
 
     """
     document = read_document(lock.path, text)
     if _lock_of(document) != lock:
         raise RewriteRefused(f"{lock.path} is not the text that its lock was read from")
-    change = _change(document, solutions, requested, content_hash)
+    planned = plan_change(document, lock.environments[0], solutions, packages, inputs)
     try:
-        rewritten = splice(text, document, change)
+        rewritten = splice(text, document, planned)
     except SpecError as error:
         raise LockError(error.message, path=lock.path) from error
-    _require_planned(document, rewritten, change)
+    _require_planned(document, rewritten, planned)
     return rewritten
+
+
+def specifiers_of(
+    lock: Lock, text: str, solutions: Solutions, packages: Packages, requested: Requested
+) -> tuple[str, ...]:
+    """Return the version specifiers for which `relock` needs conda-lock's constraints.
+
+    Raises:
+        LockError: *text* is no `conda-lock.yml`, or has not one of the platforms.
+
+    """
+    return specifiers(read_document(lock.path, text), lock.environments[0], solutions, packages, requested)
 
 
 def content_hashes(lock: Lock, text: str) -> Mapping[Subdir, str]:
@@ -104,12 +126,8 @@ def content_hashes(lock: Lock, text: str) -> Mapping[Subdir, str]:
 
 def obstacle(lock: Lock) -> str | None:
     """Return in one sentence what in *lock* keeps condabot from refreshing it; None if nothing does."""
-    environment = lock.environments[0]
-    if names := sorted({package.name for packages in environment.pypi.values() for package in packages}):
-        shown = ", ".join(names[:3]) + (", …" if len(names) > len(names[:3]) else "")
-        return f"it locks pip packages ({shown}), which only conda-lock itself can resolve"
-    if secret := [channel for channel in environment.channels if "$" in channel]:
-        return f"its channel {secret[0]} takes credentials from environment variables"
+    if any("$" in channel for channel in lock.environments[0].channels):
+        return "one of its channels takes credentials from environment variables, and condabot fills in none"
     return None
 
 
@@ -136,58 +154,13 @@ def _lock_of(document: CondaLockDocument) -> Lock:
     )
 
 
-def _categories(document: CondaLockDocument, subdir: Subdir) -> Mapping[PackageName, frozenset[str]]:
+def _as_locked(document: CondaLockDocument, subdir: Subdir) -> tuple[Root, ...]:
     """What is locked now stands for what was asked for: it keeps its categories and gives them to what it needs."""
-    found: dict[PackageName, frozenset[str]] = {}
-    for entry in document.entries:
-        if entry.manager == CONDA and entry.subdir == subdir:
-            name = read_record(entry).name
-            found[name] = found.get(name, frozenset()) | {entry.category}
-    return found
-
-
-def _change(
-    document: CondaLockDocument, solutions: Solutions, requested: Requested, content_hash: Mapping[Subdir, str]
-) -> Change:
-    wanted: dict[EntryKey, Record] = {}
-    for (name, subdir), records in solutions.items():
-        if name != ENVIRONMENT or subdir not in document.platforms:
-            raise LockError(f"the lock has no {name} for {subdir}: lock it again", path=document.path)
-        wanted |= _wanted(document, subdir, records, requested.get(subdir, {}))
-    return Change(subdirs={subdir for _, subdir in solutions}, wanted=wanted, content_hash=content_hash)
-
-
-def _wanted(
-    document: CondaLockDocument,
-    subdir: Subdir,
-    records: tuple[Record, ...],
-    requested: Mapping[PackageName, AbstractSet[str]],
-) -> Mapping[EntryKey, Record]:
-    if any(entry.manager == PIP and entry.subdir == subdir for entry in document.entries):
-        message = f"pip packages are locked on {subdir}, which only conda-lock itself can resolve again"
-        raise LockError(message, path=document.path)
-    _require_same_hashes(document, records)
-    categories = categorise(records, requested)
-    for record in records:
-        if record.md5 is None:
-            raise LockError(f"the channel gives no md5 hash for {record.url}, conda-lock needs one", path=document.path)
-        if record.name not in categories:
-            raise RewriteRefused(f"{document.path}: nothing on {subdir} asks for {record.name}")
-    return {
-        (CONDA, record.name, subdir, category): record for record in records for category in categories[record.name]
-    }
-
-
-def _require_same_hashes(document: CondaLockDocument, records: tuple[Record, ...]) -> None:
-    known = {entry.url: entry for entry in document.entries}
-    for record in records:
-        if record.url not in known:
-            continue
-        old = known[record.url]
-        for before, after in ((old.sha256, record.sha256), (old.md5, record.md5)):
-            if before and after and before != after:
-                message = f"{record.url} has the hash {before} in the lock and {after} in the channel"
-                raise RewriteRefused(f"{message}: find out which is right")
+    return tuple(
+        Root(name=read_record(entry).name, category=entry.category)
+        for entry in document.entries
+        if entry.manager == CONDA and entry.subdir == subdir
+    )
 
 
 def _require_planned(before: CondaLockDocument, text: str, change: Change) -> None:

@@ -23,6 +23,8 @@ from bot.model.manifest import Subdir
 VERSION: Final = 1
 CONDA: Final = "conda"
 PIP: Final = "pip"
+MAIN: Final = "main"
+"""The category of what is always installed."""
 
 EntryKey: TypeAlias = tuple[str, str, Subdir, str]
 """Manager, name, platform and category: what tells an entry from all others, and the order that conda-lock writes."""
@@ -140,7 +142,7 @@ def _entry(node: MappingNode) -> Entry:
         raise LockError(message, path=node.path, line=node.line, key="manager")
     hashes = as_mapping(node.require("hash"), "hash")
     return Entry(
-        key=(manager, node.text("name"), Subdir(node.text("platform")), node.optional_text("category") or "main"),
+        key=(manager, node.text("name"), Subdir(node.text("platform")), node.optional_text("category") or MAIN),
         url=node.text("url"),
         version=node.text("version"),
         md5=hashes.optional_text("md5"),

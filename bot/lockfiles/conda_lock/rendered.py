@@ -10,13 +10,13 @@ from typing import Final
 
 from bot.errors import LockError
 from bot.lockfiles import explicit
-from bot.lockfiles.conda_lock.document import CONDA, CondaLockDocument, Entry, read_document
-from bot.lockfiles.conda_lock.entries import MAIN, read_record
+from bot.lockfiles.conda_lock.document import CONDA, MAIN, CondaLockDocument, Entry, read_document
+from bot.lockfiles.conda_lock.entries import read_record
 from bot.model.manifest import Subdir
 from bot.versioning.records import name_in
 
 _CATEGORIES: Final = frozenset({MAIN, "dev"})
-_INPUT_HASH: Final = re.compile(r"^(# input_hash: )[0-9a-f]{64}(?=\r?$)", re.MULTILINE)
+_INPUT_HASH: Final = re.compile(r"^(# input_hash: )([0-9a-f]{64})(?=\r?$)", re.MULTILINE)
 
 
 def render_again(path: str, text: str, *, lock_path: str, before: str, after: str) -> str:
@@ -43,6 +43,12 @@ def render_again(path: str, text: str, *, lock_path: str, before: str, after: st
     if subdir not in new.content_hash:
         raise LockError(f"{lock_path} has no content hash for {subdir}: lock it again", path=path)
     return _INPUT_HASH.sub(rf"\g<1>{new.content_hash[subdir].text}", rewritten)
+
+
+def input_hash(text: str) -> str | None:
+    """Return the content hash that *text* quotes: that of the lock it was rendered from."""
+    found = _INPUT_HASH.search(text)
+    return found[2] if found else None
 
 
 def _rendered(document: CondaLockDocument, subdir: Subdir) -> Iterator[Entry]:

@@ -11,25 +11,24 @@ from dataclasses import dataclass
 
 from bot.edits import Edit, Span, apply_edits
 from bot.errors import LockError
-from bot.lockfiles.conda_lock.document import CONDA, CondaLockDocument, Entry, EntryKey
-from bot.lockfiles.conda_lock.entries import write_entry, write_scalar
+from bot.lockfiles.conda_lock.document import CondaLockDocument, Entry, EntryKey
+from bot.lockfiles.conda_lock.entries import Planned, write_entry, write_scalar
 from bot.model.manifest import Subdir
-from bot.model.package import Record
 
 _BULLET = re.compile(r" *- +")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What is to be different: all conda entries of the platforms in `subdirs`, and some content hashes."""
+    """What is to be different: some content hashes, and all entries of the managers and platforms in `renewed`."""
 
-    subdirs: AbstractSet[Subdir]
-    wanted: Mapping[EntryKey, Record]
+    renewed: AbstractSet[tuple[str, Subdir]]
+    wanted: Mapping[EntryKey, Planned]
     content_hash: Mapping[Subdir, str]
 
     def removes(self, entry: Entry) -> bool:
         """Tell whether *entry* goes."""
-        return entry.manager == CONDA and entry.subdir in self.subdirs and entry.key not in self.wanted
+        return (entry.manager, entry.subdir) in self.renewed and entry.key not in self.wanted
 
     def replaces(self, entry: Entry) -> bool:
         """Tell whether *entry* gets another package file."""

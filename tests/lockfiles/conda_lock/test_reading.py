@@ -6,6 +6,7 @@ from bot.errors import LockError
 from bot.lockfiles import parse
 from bot.lockfiles.conda_lock import CondaLock, content_hashes, obstacle
 from bot.lockfiles.conda_lock.document import read_document
+from bot.lockfiles.conda_lock.requirements import read_requirement
 from bot.model.manifest import Subdir
 from bot.model.package import LockFormat
 from tests.conda_locks import PATH, digest, entry, lock_text, package, parsed
@@ -52,19 +53,32 @@ def test_the_entries_of_a_package_that_several_categories_need_are_one_record() 
     assert len(lock.environments[0].conda[LINUX]) == 1
 
 
-def test_pip_packages_are_kept_apart_and_keep_condabot_off() -> None:
+def test_pip_packages_are_kept_apart() -> None:
     wheel = "https://files.example/typing_extensions-4.12.2-py3-none-any.whl"
     lock = parsed(lock_text(entry(WHEEL, manager="pip").replace(WHEEL.url, wheel)))
 
     (found,) = lock.environments[0].pypi[LINUX]
     assert (found.name, found.version, found.url, found.sha256) == ("typing-extensions", "4.12.2", wheel, WHEEL.sha256)
-    assert obstacle(lock) == "it locks pip packages (typing-extensions), which only conda-lock itself can resolve"
+    assert obstacle(lock) is None
 
 
-def test_of_many_pip_packages_three_are_named() -> None:
-    entries = [entry(package(name, "1.0.0"), manager="pip") for name in "abcd"]
-
-    assert "(a, b, c, …)" in (obstacle(parsed(lock_text(*entries))) or "")
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("*", "x"),
+        ("1.2", "x==1.2"),
+        (">=1.21.1,<3", "x>=1.21.1,<3"),
+        ("!=3.0.5,>=2.0.2", "x!=3.0.5,>=2.0.2"),
+        (">=7.0,<8.0.2 || >8.0.2", "x>=7.0,!=8.0.2"),
+        ("<1.3 || >1.3,<1.5 || >1.5,<2", "x!=1.3,!=1.5,<2"),
+        (">=1,<2 || >=3,<4", "x"),
+        ("==1.2.*", "x==1.2.*"),
+        ("<=1.3 || >1.3", "x"),
+        ("latest", "x"),
+    ],
+)
+def test_a_constraint_is_read_as_a_requirement_and_left_out_where_that_cannot_say_it(written: str, read: str) -> None:
+    assert read_requirement(f"x {written}") == read
 
 
 def test_a_channel_with_credentials_of_the_environment_keeps_condabot_off() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.errors import LockError, RewriteRefused
 from bot.lockfiles import Solutions, rewrite
-from bot.lockfiles.conda_lock import Requested, relock
+from bot.lockfiles.conda_lock import Inputs, Requested, Root, relock
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Record
 from tests.conda_locks import HEADER, digest, entry, lock_text, package, parsed
@@ -33,14 +33,14 @@ def after(text: str, solutions: Solutions) -> str:
 
 
 def asked(**categories: str) -> Requested:
-    return {LINUX: {PackageName(name): frozenset({category}) for name, category in categories.items()}}
+    return {LINUX: tuple(Root(name=PackageName(name), category=category) for name, category in categories.items())}
 
 
 def relocked(
     text: str, solutions: Solutions, requested: Requested, content_hash: Mapping[Subdir, str] | None = None
 ) -> str:
     """Return *text* rewritten for sources that ask for *requested*."""
-    return relock(parsed(text), text, solutions, requested=requested, content_hash=content_hash or {})
+    return relock(parsed(text), text, solutions, {}, Inputs(requested=requested, content_hash=content_hash or {}))
 
 
 def test_the_same_records_give_the_same_text() -> None:
@@ -90,7 +90,7 @@ def test_a_new_platform_of_an_old_order_goes_to_the_end() -> None:
     before = lock_text(zed, one, platforms=(LINUX, MACOS))
 
     two = on(package("two", "1.0.0"), subdir=MACOS)
-    text = relocked(before, two, {MACOS: {PackageName("two"): {"main"}}})
+    text = relocked(before, two, {MACOS: (Root(name=PackageName("two")),)})
 
     assert text == lock_text(zed, one, old_entry(package("two", "1.0.0"), MACOS), platforms=(LINUX, MACOS))
 
@@ -216,7 +216,6 @@ FLOW = f"package: [{{name: beta, version: 1.0.0, manager: conda, platform: linux
             "no md5 hash for .*core",
             id="no md5 in the channel",
         ),
-        pytest.param(lock_text(entry(BETA, manager="pip")), on(), "only conda-lock itself can resolve", id="pip"),
         pytest.param(lock_text().replace("package: []\n", FLOW), on(), "not laid out with one key a line", id="flow"),
         pytest.param(
             lock_text().replace("package: []\n", "package:\n- " + FLOW[10:-2] + "\n"),
@@ -233,7 +232,7 @@ FLOW = f"package: [{{name: beta, version: 1.0.0, manager: conda, platform: linux
     ],
 )
 def test_a_lock_that_cannot_be_rewritten_says_why(text: str, solutions: Solutions, sentence: str) -> None:
-    requested = {LINUX: {each.name: frozenset({"main"}) for each in next(iter(solutions.values()))}}
+    requested = asked(**{each.name: "main" for each in next(iter(solutions.values()))})
 
     with pytest.raises(LockError, match=sentence):
         relocked(text, solutions, requested)
@@ -256,7 +255,7 @@ def test_a_text_that_is_not_that_of_the_lock_is_refused() -> None:
 
 
 def test_a_hash_that_differs_from_that_in_the_lock_is_refused() -> None:
-    with pytest.raises(RewriteRefused, match=r"in the lock and .* in the channel: find out which is right"):
+    with pytest.raises(RewriteRefused, match=r"in the lock and .* where it comes from: find out which is right"):
         after(lock_text(entry(BETA)), on(replace(BETA, sha256=digest("forged"))))
 
 
@@ -270,7 +269,7 @@ def test_a_package_that_nothing_asks_for_is_refused() -> None:
 )
 def test_what_does_not_read_back_as_planned_is_refused(forged: Record) -> None:
     with pytest.raises(RewriteRefused, match=r"rewritten conda-lock\.yml"):
-        relocked(lock_text(), on(forged), {LINUX: {forged.name: frozenset({"main"})}})
+        relocked(lock_text(), on(forged), asked(**{forged.name: "main"}))
 
 
 def test_a_change_that_did_not_come_about_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

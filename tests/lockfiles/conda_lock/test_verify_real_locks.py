@@ -40,7 +40,7 @@ def refreshable(files: list[Path]) -> list[tuple[Lock, str]]:
 
 
 def everything_again(lock: Lock) -> Solutions:
-    return {("default", subdir): records for subdir, records in lock.environments[0].conda.items()}
+    return {("default", subdir): records for subdir, records in lock.environments[0].conda.items() if records}
 
 
 def one_swapped_each(lock: Lock) -> Solutions:
