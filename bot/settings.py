@@ -14,13 +14,14 @@ from bot.errors import SettingsError
 
 CHANNEL_ALIAS = "https://conda.anaconda.org"
 GITHUB_API = "https://api.github.com"
+PYPI_MAPPING = "https://conda-mapping.prefix.dev"
 SHORTEST_SECRET = 32
 HIGHEST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirror:
-    """Bytes of channels under `canonical` come from `url`; only `canonical` is ever written to a lock."""
+    """Bytes of channels and indexes under `canonical` come from `url`; only `canonical` is ever written to a lock."""
 
     canonical: str
     url: str
@@ -54,9 +55,15 @@ class ChannelSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PypiSettings:
-    """How package indexes are reached. `index_url` is asked where a manifest names none; None is PyPI's own."""
+    """How package indexes are reached. `index_url` is asked where a manifest names none; None is PyPI's own.
+
+    At `mapping_url` is asked what conda packages are called on PyPI; None is nowhere. `mirrors` are those of channels:
+    an index, or where one keeps its files, may be mirrored as a channel is.
+    """
 
     index_url: str | None = None
+    mirrors: tuple[Mirror, ...] = ()
+    mapping_url: str | None = None
     cache_dir: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("condabot")))
     offline: bool = False
     timeout: int = 60
@@ -111,7 +118,7 @@ def channels_from_env(env: Mapping[str, str]) -> ChannelSettings:
         raise SettingsError(f"{alias!r} is not an http(s) URL", key="CONDABOT_CHANNEL_ALIAS")
     return ChannelSettings(
         channel_alias=alias.rstrip("/"),
-        mirrors=tuple(Mirror.parse(each) for each in env.get("CONDABOT_MIRRORS", "").split()),
+        mirrors=_mirrors(env),
         cache_dir=Path(env.get("CONDABOT_CACHE_DIR") or platformdirs.user_cache_dir("condabot")),
         timeout=_number(env, "CONDABOT_CHANNEL_TIMEOUT", default=60),
     )
@@ -120,8 +127,11 @@ def channels_from_env(env: Mapping[str, str]) -> ChannelSettings:
 def pypi_from_env(env: Mapping[str, str]) -> PypiSettings:
     """Read how package indexes are reached from *env* (see `Settings.from_env`)."""
     index_url = env.get("CONDABOT_INDEX_URL")
+    mapping_url = env.get("CONDABOT_PYPI_MAPPING_URL", PYPI_MAPPING).rstrip("/")
     return PypiSettings(
         index_url=require_web_url(index_url, key="CONDABOT_INDEX_URL") if index_url else None,
+        mirrors=_mirrors(env),
+        mapping_url=require_web_url(mapping_url, key="CONDABOT_PYPI_MAPPING_URL") if mapping_url else None,
         cache_dir=Path(env.get("CONDABOT_CACHE_DIR") or platformdirs.user_cache_dir("condabot")),
         timeout=_number(env, "CONDABOT_INDEX_TIMEOUT", default=60),
     )
@@ -156,6 +166,10 @@ def require_web_url(text: str, *, key: str) -> str:
     if not _is_web_url(text):
         raise SettingsError(f"{text!r} is not an http(s) URL", key=key)
     return text
+
+
+def _mirrors(env: Mapping[str, str]) -> tuple[Mirror, ...]:
+    return tuple(Mirror.parse(each) for each in env.get("CONDABOT_MIRRORS", "").split())
 
 
 def _private_key(env: Mapping[str, str]) -> str:

@@ -32,6 +32,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "CONDABOT_CHANNEL_TIMEOUT": "5",
             "CONDABOT_INDEX_URL": "https://files.example/simple",
             "CONDABOT_INDEX_TIMEOUT": "6",
+            "CONDABOT_PYPI_MAPPING_URL": "https://mapping.example/",
             "CONDABOT_DATA_DIR": str(tmp_path / "data"),
             "DATABASE_URL": "postgresql://db.example/condabot",
             "CONDABOT_SOLVER_PROCESSES": "4",
@@ -51,6 +52,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     assert found.channels.cache_dir == found.pypi.cache_dir == tmp_path / "cache"
     assert (found.channels.timeout, found.pypi.timeout) == (5, 6)
     assert found.pypi.index_url == "https://files.example/simple"
+    assert found.pypi.mapping_url == "https://mapping.example"
     assert found.data_dir == tmp_path / "data"
     assert (found.database_url, found.solver_processes) == ("postgresql://db.example/condabot", 4)
     assert found.app == AppSettings(
@@ -68,6 +70,17 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
     names = [*APP, "CONDABOT_CHANNEL_ALIAS", "CONDABOT_MIRRORS", "CONDABOT_CACHE_DIR", "CONDABOT_SOLVER_PROCESSES"]
 
     assert Settings.from_env(dict.fromkeys([*names, "CONDABOT_INDEX_URL", "DATABASE_URL"], "")) == Settings.from_env({})
+
+
+@pytest.mark.parametrize(
+    ("env", "url"),
+    [
+        pytest.param({}, "https://conda-mapping.prefix.dev", id="where nothing is said, pixi's"),
+        pytest.param({"CONDABOT_PYPI_MAPPING_URL": ""}, None, id="empty, nowhere"),
+    ],
+)
+def test_what_conda_packages_are_called_on_pypi_is_asked(env: dict[str, str], url: str | None) -> None:
+    assert Settings.from_env(env).pypi.mapping_url == url
 
 
 def test_the_private_key_may_stand_in_a_file(tmp_path: Path) -> None:
@@ -105,6 +118,11 @@ def test_the_private_key_may_stand_in_a_file(tmp_path: Path) -> None:
         ),
         pytest.param(
             {"CONDABOT_INDEX_URL": "files"}, "CONDABOT_INDEX_URL: 'files' is not an http(s) URL", id="an index is a URL"
+        ),
+        pytest.param(
+            {"CONDABOT_PYPI_MAPPING_URL": "x"},
+            "CONDABOT_PYPI_MAPPING_URL: 'x' is not an http(s) URL",
+            id="a mapping is a URL",
         ),
         pytest.param(
             {"CONDABOT_CHANNEL_TIMEOUT": "soon"},

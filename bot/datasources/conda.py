@@ -14,9 +14,11 @@ from operator import itemgetter
 import rattler
 from rattler.exceptions import InvalidMatchSpecError
 
+from bot.datasources.mirrors import canonical_url
 from bot.datasources.records import to_record
-from bot.datasources.repodata import NOARCH, Repodata, canonical_url, to_subdir
+from bot.datasources.repodata import NOARCH, Repodata, to_subdir
 from bot.errors import BadInput, ChannelError
+from bot.lockfiles.flavour import words
 from bot.model.audit import ChannelQuestion, Offered
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, Record
@@ -218,10 +220,16 @@ def _releases(records: Iterable[rattler.RepoDataRecord], subdirs: Sequence[Subdi
 
 
 def _release(builds: Sequence[rattler.RepoDataRecord], subdirs: Sequence[Subdir]) -> Release:
+    flavours: dict[str, set[tuple[str, ...]]] = {}
+    for build in builds:
+        said = words(str(build.build), build.depends)
+        for subdir in _installable_on(build, subdirs):
+            flavours.setdefault(subdir, set()).add(said)
     return Release(
         version=str(builds[0].version),
-        subdirs=frozenset(subdir for build in builds for subdir in _installable_on(build, subdirs)),
+        subdirs=frozenset(flavours),
         built=min(filter(None, (build.timestamp for build in builds)), default=None),
+        flavours={subdir: frozenset(found) for subdir, found in flavours.items() if any(found)},
     )
 
 

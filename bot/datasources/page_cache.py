@@ -1,4 +1,4 @@
-"""Answers of package indexes on disk, each with the ETag by which it is asked for again (RFC 9110, section 8.8.3).
+"""Pages of the web on disk, each with the ETag by which it is asked for again (RFC 9110, section 8.8.3).
 
 A cache is a convenience: what cannot be read is not there, and what cannot be written is not kept.
 """

@@ -7,21 +7,20 @@ silence.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import httpx
-from packaging.metadata import parse_email
-from packaging.requirements import InvalidRequirement, Requirement
 
-from bot.datasources.index_client import CheckUrl, IndexClient
+from bot.datasources.exchange import CheckUrl
+from bot.datasources.index_client import IndexClient
+from bot.datasources.mirrors import canonical_url
 from bot.datasources.simple import installable, read_project
-from bot.errors import BadInput, ChannelError, SpecError
+from bot.errors import BadInput, ChannelError
 from bot.model.manifest import PackageName, Subdir
-from bot.model.package import Channel, CoreMetadata, PypiFile
+from bot.model.package import Channel
 from bot.model.update import Absent, Lookup, Release, Releases, Unknown
 from bot.settings import PypiSettings
-from bot.versioning.pep440 import validate_version_spec
 
 AT_ONCE = 8
 
@@ -58,21 +57,6 @@ class PypiDatasource:
 
         return dict(zip(names, await asyncio.gather(*map(look_up, names)), strict=True))
 
-    async def core_metadata(self, index: Channel, file: PypiFile) -> CoreMetadata:
-        """Return what *file*, offered by *index*, needs; nothing but its metadata is downloaded (PEP 658).
-
-        Raises:
-            ChannelError: the index does not vouch for metadata of the file, or they are not what it vouched for.
-
-        """
-        if file.metadata_sha256 is None:
-            raise ChannelError(f"Index {index.name} offers no metadata of {file.name}.", channel=index.url)
-        content = await self._client.metadata(index, f"{file.url}.metadata")
-        if hashlib.sha256(content).hexdigest() != file.metadata_sha256:
-            sentence = f"The metadata of {file.name} have another hash than index {index.name} says."
-            raise ChannelError(sentence, channel=index.url)
-        return _core_metadata(content, index, file)
-
     async def _from_first(self, indexes: Sequence[Channel], subdirs: Sequence[Subdir], name: PackageName) -> Lookup:
         for index in indexes:
             try:
@@ -98,19 +82,14 @@ class PypiDatasource:
         if page.body is None:
             return None
         try:
-            return await asyncio.to_thread(read_project, page.body, name, page.base_url)
+            releases = await asyncio.to_thread(read_project, page.body, name, page.base_url)
         except BadInput as error:
             raise ChannelError(f"Index {index.name} answered with {error}.", channel=index.url) from error
+        return tuple(self._canonical(each) for each in releases)
 
-
-def _core_metadata(content: bytes, index: Channel, file: PypiFile) -> CoreMetadata:
-    try:
-        raw, _ = parse_email(content)
-        requires_python = raw.get("requires_python", "")
-        validate_version_spec(requires_python)
-        requires_dist = tuple(str(Requirement(each)) for each in raw.get("requires_dist", ()))
-    except (InvalidRequirement, SpecError, ValueError, RecursionError) as error:
-        raise ChannelError(
-            f"Index {index.name} has metadata of {file.name} that are none.", channel=index.url
-        ) from error
-    return CoreMetadata(requires_dist=requires_dist, requires_python=requires_python)
+    def _canonical(self, release: Release) -> Release:
+        """Return *release* with the canonical URLs of its files, which a page may name relatively to a mirror."""
+        mirrors = self._settings.mirrors
+        return replace(
+            release, files=tuple(replace(each, url=canonical_url(each.url, mirrors)) for each in release.files)
+        )

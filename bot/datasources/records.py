@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 import rattler
 
-from bot.datasources.repodata import canonical_url
+from bot.datasources.mirrors import canonical_url
 from bot.model.manifest import PackageName
 from bot.model.package import Record
 from bot.settings import Mirror

@@ -18,8 +18,9 @@ from rattler.exceptions import GatewayError, ParseSubdirError
 from rattler.networking.middleware import AuthenticationMiddleware, MirrorMiddleware
 
 from bot import __version__
+from bot.datasources.mirrors import canonical_url
 from bot.errors import BadInput, ChannelError
-from bot.settings import ChannelSettings, Mirror
+from bot.settings import ChannelSettings
 
 NOARCH = "noarch"
 _STATUS = re.compile(r"\((\d{3}) ")
@@ -105,14 +106,6 @@ class Repodata:
         canonical = canonical_url(text.partition("for url (")[2] or text, self.mirrors)
         channel = next((each for each in channels if f"{each}/" in canonical), channels[0])
         return ChannelError(f"Channel {channel} {_reason(text)}.", channel=channel)
-
-
-def canonical_url(url: str, mirrors: Iterable[Mirror]) -> str:
-    """Return *url* as its channel names it, wherever the bytes came from."""
-    for mirror in mirrors:
-        if url == mirror.url or url.startswith(f"{mirror.url}/"):
-            return mirror.canonical + url.removeprefix(mirror.url)
-    return url
 
 
 def to_subdir(subdir: str) -> rattler.Subdir:

@@ -16,10 +16,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.clock import SystemClock
-from bot.composition import open_scan, web_application
+from bot.composition import egress_policy, open_scan, web_application
 from bot.demo.channel.server import DemoChannel
 from bot.demo.github.server import LOCALHOST, FakeGitHub
-from bot.demo.index.server import DemoIndex
+from bot.demo.index.server import FILES_URL, DemoIndex
+from bot.demo.mapping import DemoMapping
+from bot.egress import default_index_url, resolve_index
 from bot.jobs.scan import RepositoryScan
 from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Settings
 from bot.store.database import server
@@ -73,10 +75,14 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenery:
-    """What the stage is built from; by default the demo channel, an index that has nothing, a PostgreSQL of its own."""
+    """What the stage is built from; by default the demo channel, an index that has nothing, a PostgreSQL of its own.
+
+    By default nothing is known of what conda packages are called on PyPI, either.
+    """
 
     channel: DemoChannel = field(default_factory=DemoChannel)
     index: DemoIndex = field(default_factory=DemoIndex)
+    mapping: DemoMapping = field(default_factory=DemoMapping)
     keys: Keys = field(default_factory=Keys.generate)
     database_url: str | None = None
 
@@ -91,9 +97,10 @@ async def open_stage(root: Path, scenery: Scenery, *, github_port: int = 0, work
     async with (
         scenery.channel as served,
         scenery.index as indexed,
+        scenery.mapping as mapping,
         _open_github(root, keys, github_port) as github,
     ):
-        settings = replace(_settings(root, served, github, keys, database_url), pypi=_pypi(root, indexed))
+        settings = replace(_settings(root, served, github, keys, database_url), pypi=_pypi(root, indexed, mapping))
         with server(settings.database_url, settings.data_dir) as conninfo:
             worker = _open_worker(settings) if works else nullcontext()
             async with worker as scan, _open_app(settings, conninfo, scan) as url:
@@ -131,7 +138,7 @@ def _settings(root: Path, channel: DemoChannel, github: FakeGitHub, keys: Keys, 
 
 @asynccontextmanager
 async def _open_worker(settings: Settings) -> AsyncIterator[RepositoryScan]:
-    async with open_scan(settings, _app(settings), {}) as scan:
+    async with open_scan(settings, _app(settings), {}, egress_policy(settings)) as scan:
         yield scan
 
 
@@ -147,8 +154,12 @@ async def _open_app(settings: Settings, conninfo: str, scan: RepositoryScan | No
         await runner.cleanup()
 
 
-def _pypi(root: Path, index: DemoIndex) -> PypiSettings:
-    return PypiSettings(index_url=index.url, cache_dir=root / "cache")
+def _pypi(root: Path, index: DemoIndex, mapping: DemoMapping) -> PypiSettings:
+    mirrors = (
+        Mirror(canonical=resolve_index(default_index_url()).url, url=index.url),
+        Mirror(canonical=FILES_URL, url=index.files_url),
+    )
+    return PypiSettings(mirrors=mirrors, mapping_url=mapping.url, cache_dir=root / "cache")
 
 
 def _app(settings: Settings) -> AppSettings:

@@ -6,7 +6,7 @@ these checks and is stopped by `check_address`, which `EgressProxy` asks for eve
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from bot.egress.addresses import Network, is_never_called, is_public, parse_address
@@ -32,7 +32,9 @@ class EgressPolicy:
     `hosts` are the names that may be called over https. `allow_any_https` opens every public host instead, and
     `allow_files` opens `file:` channels: both are for commands that a person runs on their own checkout, never for the
     App. `trusted` are origins (`http://127.0.0.1:8080`) that the operator configured, as mirrors are: they may be
-    plain http and private. `networks` are private networks in which allowed hosts may lie.
+    plain http and private. `networks` are private networks in which allowed hosts may lie. `file_hosts` are where
+    indexes that may be called keep their files: nobody can list them beforehand, so they are learned from the indexes'
+    own pages (`allow_files_at`). Files are read there, and nothing else.
     """
 
     hosts: frozenset[str] = CHANNEL_HOSTS
@@ -40,6 +42,7 @@ class EgressPolicy:
     allow_files: bool = False
     trusted: frozenset[str] = frozenset()
     networks: tuple[Network, ...] = ()
+    file_hosts: set[str] = field(default_factory=set, compare=False)
 
     def check_channel_url(self, url: str) -> None:
         """Pass if *url* may be read as a channel.
@@ -61,6 +64,31 @@ class EgressPolicy:
 
         """
         self._check_web_url(split_url(url))
+
+    def allow_files_at(self, url: str) -> None:
+        """Let files be read at the host of *url*, which an index that may be called names on a page.
+
+        Raises:
+            EgressRefused: it is no https URL of a public host, and not one that the operator configured.
+
+        """
+        parts = split_url(url)
+        host, port = _host(parts), _port(parts)
+        if parts.scheme not in _PORTS or not self._trusts(parts.scheme, host, port):
+            _check_scheme(parts.scheme, port, host)
+            check_public_name(host)
+            self.file_hosts.add(host)
+
+    def check_file_url(self, url: str) -> None:
+        """Pass if *url*, of a file that an index names, may be read.
+
+        Raises:
+            EgressRefused: it may not; the message says why, without repeating credentials.
+
+        """
+        parts = split_url(url)
+        if parts.scheme != "https" or _port(parts) != HTTPS_PORT or _host(parts) not in self.file_hosts:
+            self._check_web_url(parts)
 
     def _check_web_url(self, parts: SplitResult) -> None:
         if parts.scheme not in _PORTS:
@@ -92,7 +120,8 @@ class EgressPolicy:
             return
         if port != HTTPS_PORT:
             raise EgressRefused(f"Only port {HTTPS_PORT} may be called, not {port}.")
-        self.check_host(host)
+        if host not in self.file_hosts:
+            self.check_host(host)
 
     def check_address(self, text: str, *, host: str, port: int) -> None:
         """Pass if the address *text*, which *host* resolved to, may be connected to.

@@ -1,20 +1,46 @@
 """A channel less the records that came up after a moment, locked ones excepted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import rattler
 
 from bot.datasources.repodata import Repodata, first_seen
+from bot.model.exclude_newer import ExcludeNewer, Exemption
+from bot.model.manifest import PackageName
 
 
-def is_younger(record: rattler.RepoDataRecord, cutoff: datetime | None) -> bool:
-    """Tell whether *record* came up after *cutoff*; one that does not say when counts as young."""
-    if cutoff is None:
-        return False
-    moment = first_seen(record)
-    return moment is None or moment > cutoff
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Which records are too young: those after `newest`, and those that a manifest keeps out by `cut_offs` (UTC)."""
+
+    newest: datetime | None = None
+    cut_offs: ExcludeNewer = field(default_factory=ExcludeNewer)
+
+    @property
+    def single(self) -> datetime | None:
+        """The one moment that counts for all records where there are no exceptions; None without any."""
+        moments = [self.newest, self.cut_offs.every.moment if self.cut_offs.every else None]
+        return min((each for each in moments if each), default=None)
+
+    def keep_out(self, record: rattler.RepoDataRecord, channel: str) -> bool:
+        """Tell whether *record*, of the canonical URL *channel*, is too young; one that does not say when is."""
+        moments = [self.newest, self._cut_off(record, channel)]
+        seen = first_seen(record)
+        return any(each is not None and (seen is None or seen > each) for each in moments)
+
+    def _cut_off(self, record: rattler.RepoDataRecord, channel: str) -> datetime | None:
+        name = PackageName(record.name.normalized)
+        found = self.cut_offs.of(name, channel)
+        exempt = [each for each in self.cut_offs.exemptions if each.name == name and _covers(each, record, channel)]
+        if found is None or any(each.until is None for each in exempt):
+            return None
+        return max([found.moment, *(each.until for each in exempt if each.until)])
+
+
+def _covers(exemption: Exemption, record: rattler.RepoDataRecord, channel: str) -> bool:
+    return exemption.channel in ("", channel) and bool(rattler.MatchSpec(exemption.match_spec).matches(record))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +48,7 @@ class Overlay:
     """A source for py-rattler's solver (its protocol `RepoDataSource`).
 
     `names` are the channel's, by subdir; names in `claimed` belong to a channel before this one and are not offered.
-    Records of `held` URLs are always seen, others unless they are younger than `cutoff`.
+    Records of `held` URLs are always seen, others unless `limits` keep them out.
     """
 
     repodata: Repodata
@@ -30,7 +56,7 @@ class Overlay:
     names: Mapping[str, frozenset[str]]
     claimed: frozenset[str]
     held: frozenset[str]
-    cutoff: datetime | None
+    limits: Limits
 
     async def fetch_package_records(
         self, platform: rattler.Subdir, name: rattler.PackageName
@@ -49,7 +75,7 @@ class Overlay:
             channel_relations="disabled",
         )
         visible = (each for batch in records for each in batch)
-        return [each for each in visible if each.url in self.held or not is_younger(each, self.cutoff)]
+        return [each for each in visible if each.url in self.held or not self.limits.keep_out(each, self.channel)]
 
     def package_names(self, platform: rattler.Subdir) -> list[str]:
         """Return the names that this channel offers on *platform*."""

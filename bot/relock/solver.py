@@ -9,7 +9,8 @@ Rules:
    only, so that without it a lower channel may satisfy what the first channel that has the name cannot.
    A spec that names its channel is not joined: it says itself where to look.
 3. `exclude_newer` hides young records, but never locked ones: py-rattler's own cut-off would downgrade them, so as soon
-   as one of them is younger an overlay hides records in its place. A record without a time is too young.
+   as one of them is younger an overlay hides records in its place; so it does where a manifest has cut-offs of single
+   channels and packages (`cut_offs`), which py-rattler does not know. A record without a time is too young.
 4. A channel that does not answer, or lists nothing at all, gives no verdict: `NotSolved`, never `Unsolvable`.
 """
 
@@ -27,13 +28,14 @@ from rattler.exceptions import (
     SolverError,
 )
 
+from bot.datasources.mirrors import canonical_url
 from bot.datasources.records import to_record
-from bot.datasources.repodata import NOARCH, Repodata, canonical_url, to_subdir
+from bot.datasources.repodata import NOARCH, Repodata, to_subdir
 from bot.errors import BadInput, ChannelError
 from bot.model.manifest import ChannelPriority, SolveStrategy, VirtualPackage
 from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
-from bot.relock.overlay import Overlay, is_younger
+from bot.relock.overlay import Limits, Overlay
 
 Source: TypeAlias = rattler.Channel | Overlay
 
@@ -70,17 +72,17 @@ async def _solve(repodata: Repodata, request: SolveRequest) -> Solution:
     for channel in request.channels:
         await repodata.require_content(channel, [request.subdir])
     held = await _still_offered(repodata, request)
-    cutoff = _utc(request.exclude_newer)
-    young = any(is_younger(record, cutoff) for record in held)
+    limits = Limits(newest=_utc(request.exclude_newer), cut_offs=request.cut_offs)
+    overlaid = request.cut_offs.has_exceptions or any(limits.keep_out(record, "") for record in held)
     found = await rattler.solve(
-        await _overlays(repodata, request, held, cutoff) if young else [*map(rattler.Channel, request.channels)],
+        await _overlays(repodata, request, held, limits) if overlaid else [*map(rattler.Channel, request.channels)],
         list(_specs(request)),
         gateway=repodata.gateway,
         platforms=[to_subdir(request.subdir), to_subdir(NOARCH)],
         locked_packages=held,
         virtual_packages=[_virtual_package(each) for each in request.virtual_packages],
         channel_priority=_PRIORITIES[request.channel_priority],
-        exclude_newer=None if young else cutoff,
+        exclude_newer=None if overlaid else limits.single,
         strategy=_STRATEGIES[request.strategy],
         constraints=request.constraints,
         channel_relations="disabled",
@@ -124,7 +126,7 @@ def _specs(request: SolveRequest) -> Iterable[rattler.MatchSpec]:
 
 
 async def _overlays(
-    repodata: Repodata, request: SolveRequest, held: Sequence[rattler.RepoDataRecord], cutoff: datetime | None
+    repodata: Repodata, request: SolveRequest, held: Sequence[rattler.RepoDataRecord], limits: Limits
 ) -> list[Source]:
     """Return the channels as overlays that keep *held*; under strict each leaves the names of those before it alone."""
     urls = frozenset(record.url for record in held)
@@ -133,7 +135,7 @@ async def _overlays(
     for channel in request.channels:
         names = {subdir: await repodata.names(channel, subdir) for subdir in (request.subdir, NOARCH)}
         overlays.append(
-            Overlay(repodata=repodata, channel=channel, names=names, claimed=claimed, held=urls, cutoff=cutoff)
+            Overlay(repodata=repodata, channel=channel, names=names, claimed=claimed, held=urls, limits=limits)
         )
         if request.channel_priority is ChannelPriority.STRICT:
             claimed = claimed.union(*names.values()) - _channel_named(request.specs)

@@ -25,6 +25,7 @@ LINUX, MAC, WINDOWS = Subdir("linux-64"), Subdir("osx-arm64"), Subdir("win-64")
 PLATFORMS = (LINUX, MAC, WINDOWS)
 A, B, C = channel("a"), channel("b"), channel("c")
 TOOL, MOVED, TWINS, ONLY_B = map(PackageName, ("tool", "moved", "twins", "only-b"))
+PYTORCH = PackageName("pytorch")
 JANUARY, MARCH = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 3, 1, tzinfo=UTC)
 
 
@@ -34,7 +35,7 @@ def milliseconds(moment: datetime) -> int:
 
 @pytest.fixture
 async def server() -> AsyncIterator[DemoChannel]:
-    a = (
+    a = [
         record("tool", "1.10", subdir="linux-64", timestamp=milliseconds(MARCH)),
         record("tool", "1.9", subdir="linux-64", build="h1_1", timestamp=milliseconds(MARCH)),
         record("tool", "1.9", subdir="linux-64", build="h0_0", timestamp=milliseconds(JANUARY)),
@@ -45,9 +46,18 @@ async def server() -> AsyncIterator[DemoChannel]:
         record("twins", "1", build="pyh0_win_0", depends=["__win"]),
         record("twins", "2", build="pyh0_0", depends=["__linux >=4", "__glibc >=2"]),
         record("twins", "3", build="pyh0_0", depends=["__osx"]),
-    )
+    ]
+    a += [
+        record("pytorch", version, subdir=subdir, build=build, depends=["python_abi 3.12.* *_cp312"])
+        for version, subdir, build in (
+            ("2.8.0", "linux-64", "cuda129_mkl_py312h1a2b3c4_303"),
+            ("2.8.0", "linux-64", "cpu_mkl_py312_h5d6e7f8_103"),
+            ("2.8.0", "osx-arm64", "cpu_generic_py312_h9a8b7c6_3"),
+            ("2.9.0", "linux-64", "cpu_mkl_py312_h0d1e2f3_100"),
+        )
+    ]
     b = (record("tool", "9", subdir="linux-64"), record("only-b", "1"))
-    async with served(a=a, b=b, c=(record("tool", "3"),), empty=()) as demo:
+    async with served(a=tuple(a), b=b, c=(record("tool", "3"),), empty=()) as demo:
         yield demo
 
 
@@ -77,6 +87,19 @@ class TestReleases:
                 Release(version="1.10", subdirs=frozenset({LINUX}), built=MARCH),
             ),
         )
+
+    async def test_what_builds_say_that_they_are_made_for_is_told_by_platform(
+        self, datasource: CondaDatasource
+    ) -> None:
+        answers = await datasource.releases([A], PLATFORMS, [PYTORCH, TOOL])
+
+        assert isinstance(pytorch := answers[PYTORCH], Releases)
+        assert [each.flavours for each in pytorch.releases] == [
+            {LINUX: {("cuda", "mkl", "gil"), ("cpu", "mkl", "gil")}, MAC: {("cpu", "gil")}},
+            {LINUX: {("cpu", "mkl", "gil")}},
+        ]
+        assert isinstance(tool := answers[TOOL], Releases)
+        assert [each.flavours for each in tool.releases] == [{}, {}]
 
     async def test_a_package_that_moved_to_noarch_goes_on(self, datasource: CondaDatasource) -> None:
         answers = await datasource.releases([A], PLATFORMS, [MOVED])

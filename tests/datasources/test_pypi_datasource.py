@@ -3,8 +3,6 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -12,19 +10,17 @@ from typing import TypeAlias
 import httpx
 import pytest
 from aiohttp import web
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.datasources import index_client
 from bot.datasources.page_cache import CachedPage, PageCache
-from bot.datasources.pypi import PypiDatasource, _core_metadata
+from bot.datasources.pypi import PypiDatasource
 from bot.demo.index import DemoIndex, IndexFile, sdist, wheel
 from bot.egress import EgressPolicy, default_index_url, resolve_index
-from bot.errors import ChannelError, EgressRefused
+from bot.errors import EgressRefused
 from bot.model.manifest import PackageName, Subdir
-from bot.model.package import Channel, CoreMetadata, PypiFile
+from bot.model.package import Channel
 from bot.model.update import Absent, Lookup, Releases, Unknown
-from bot.settings import PypiSettings
+from bot.settings import Mirror, PypiSettings
 
 LINUX, MAC = Subdir("linux-64"), Subdir("osx-arm64")
 TOOL, ONLY_B, NONE = map(PackageName, ("my-tool", "only-b", "none"))
@@ -135,6 +131,40 @@ class TestIndexOrder:
         assert await datasource().releases([], [LINUX], [TOOL]) == {TOOL: Absent(reason="There is no index to ask.")}
 
 
+class TestMirrors:
+    async def test_pages_come_from_the_mirror_and_name_what_is_canonical(
+        self, http: httpx.AsyncClient, tmp_path: Path, a: DemoIndex
+    ) -> None:
+        root = a.url.removesuffix("/simple")
+        mirrors = (
+            Mirror(canonical="https://index.example", url=f"{root}"),
+            Mirror(canonical="https://index.example/simple", url=a.url),
+        )
+        asked: list[str] = []
+        settings = PypiSettings(cache_dir=tmp_path, mirrors=mirrors)
+        datasource = PypiDatasource(http, settings, check_url=asked.append)
+
+        answer = (await datasource.releases([resolve_index("https://index.example/simple")], [LINUX], [TOOL]))[TOOL]
+
+        assert isinstance(answer, Releases)
+        assert answer.releases[0].files[0].url == f"https://index.example/files/{WHEEL.name}"
+        assert asked == ["https://index.example/simple/my-tool/"]
+
+    async def test_a_redirect_of_a_mirror_is_judged_by_its_canonical_url(
+        self, http: httpx.AsyncClient, tmp_path: Path
+    ) -> None:
+        async with Hostile(redirect("/elsewhere")) as server:
+            mirrors = (Mirror(canonical="https://index.example", url=server.url),)
+            asked: list[str] = []
+            settings = PypiSettings(cache_dir=tmp_path, mirrors=mirrors)
+            datasource = PypiDatasource(http, settings, check_url=asked.append)
+
+            answer = (await datasource.releases([resolve_index("https://index.example/x")], [LINUX], [TOOL]))[TOOL]
+
+        assert "redirects more than" in reason(answer)
+        assert set(asked) == {"https://index.example/x/my-tool/", "https://index.example/elsewhere"}
+
+
 class TestUnknown:
     @pytest.mark.parametrize(
         ("status", "sentence"),
@@ -217,54 +247,6 @@ class TestCache:
         cache.store("x", self.PAGE)
 
         assert list(tmp_path.iterdir()) == [cache._path("x")]
-
-
-class TestMetadata:
-    @pytest.fixture
-    async def offered(self, datasource: Open, a: DemoIndex) -> PypiFile:
-        a.publish([replace(WHEEL, requires_dist=('other[x]>=2; python_version < "4"',))])
-        answer = (await datasource().releases([index(a)], [LINUX], [TOOL]))[TOOL]
-        assert isinstance(answer, Releases)
-        return answer.releases[0].files[0]
-
-    async def test_they_say_what_a_file_needs(self, datasource: Open, a: DemoIndex, offered: PypiFile) -> None:
-        needs = await datasource().core_metadata(index(a), offered)
-
-        assert needs == CoreMetadata(requires_dist=('other[x]>=2; python_version < "4"',), requires_python=">=3.12")
-
-    @pytest.mark.parametrize(
-        ("change", "sentence"),
-        [
-            ({"metadata_sha256": None}, "offers no metadata of my_tool"),
-            ({"metadata_sha256": "0" * 64}, "have another hash than index"),
-            ({"url": "https://files.example/x.whl"}, "leads where condabot must not go: The host is not one"),
-        ],
-    )
-    async def test_they_are_what_the_index_vouched_for(
-        self, datasource: Open, a: DemoIndex, offered: PypiFile, change: dict[str, str], sentence: str
-    ) -> None:
-        forged = replace(offered, **change)
-
-        with pytest.raises(ChannelError, match=sentence):
-            await datasource().core_metadata(index(a), forged)
-
-    async def test_they_are_not_in_the_cache(self, datasource: Open, a: DemoIndex, offered: PypiFile) -> None:
-        with pytest.raises(ChannelError, match="is not asked, as condabot is offline"):
-            await datasource(offline=True).core_metadata(index(a), offered)
-        with pytest.raises(ChannelError, match="answered 404"):
-            await datasource().core_metadata(index(a), replace(offered, url=f"{a.url}/x"))
-
-    @given(st.binary() | st.text().map(lambda text: f"Requires-Dist: {text}\nRequires-Python: {text}\n\n".encode()))
-    def test_no_bytes_raise_anything_else(self, content: bytes) -> None:
-        with suppress(ChannelError):
-            _core_metadata(content, Channel(name="a", url="a"), PypiFile(name="x", url="x"))
-
-    @pytest.mark.parametrize(
-        "line", ["Requires-Dist: not one", "Requires-Python: three", f"Requires-Dist: a; {'(' * 9999}"]
-    )
-    def test_metadata_that_are_none_are_said_so(self, line: str) -> None:
-        with pytest.raises(ChannelError, match="has metadata of x that are none"):
-            _core_metadata(f"{line}\n\n".encode(), Channel(name="a", url="a"), PypiFile(name="x", url="x"))
 
 
 Handler: TypeAlias = Callable[[web.Request], web.StreamResponse]

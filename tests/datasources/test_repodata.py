@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from bot.datasources.mirrors import canonical_url, mirrored_url
 from bot.datasources.records import to_record
-from bot.datasources.repodata import Repodata, canonical_url
+from bot.datasources.repodata import Repodata
 from bot.errors import ChannelError
 from bot.model.manifest import PackageName
 from bot.model.package import Record
@@ -174,3 +175,4 @@ def test_canonical_urls(url: str, expected: str) -> None:
     mirror = Mirror(canonical=f"{ALIAS}/conda-forge", url="https://mirror.example/x")
 
     assert canonical_url(url, [mirror]) == expected
+    assert expected == url or mirrored_url(expected, [mirror]) == url

@@ -190,3 +190,59 @@ def test_no_text_is_anything_but_passed_or_refused(text: str) -> None:
     for url in (text, f"https://{text}", f"https://conda.anaconda.org/{text}"):
         with suppress(EgressRefused):
             LOCAL.check_channel_url(url)
+
+
+class TestFilesOfIndexes:
+    """Where an index that may be called keeps its files is learned from its pages; nothing else is read there."""
+
+    def test_files_may_be_read_where_an_index_says(self) -> None:
+        policy = EgressPolicy()
+        with pytest.raises(EgressRefused):
+            policy.check_file_url("https://files.example/a.whl")
+
+        policy.allow_files_at("https://Files.example./x/a.whl")
+
+        policy.check_file_url("https://files.example/b.whl")
+        policy.check_destination("files.example", 443)
+        policy.check_file_url("https://prefix.dev/x.whl")
+
+    def test_a_host_of_files_is_no_channel_no_index_and_has_one_port(self) -> None:
+        policy = EgressPolicy()
+        policy.allow_files_at("https://files.example/a.whl")
+
+        for check in (policy.check_channel_url, policy.check_index_url):
+            with pytest.raises(EgressRefused):
+                check("https://files.example/simple")
+        for url in ("http://files.example/a", "https://files.example:8443/a", "https://more.files.example/a"):
+            with pytest.raises(EgressRefused):
+                policy.check_file_url(url)
+        with pytest.raises(EgressRefused):
+            policy.check_destination("files.example", 8443)
+        with pytest.raises(EgressRefused):
+            policy.check_address("10.0.0.1", host="files.example", port=443)
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://files.example/a",
+            "https://127.0.0.1/a",
+            "https://files.local/a",
+            "https://files.example:1/a",
+            "file:///etc/passwd",
+            "https://user:x@files.example/a",
+        ],
+    )
+    def test_an_index_cannot_name_just_any_place(self, url: str) -> None:
+        policy = EgressPolicy()
+
+        with pytest.raises(EgressRefused):
+            policy.allow_files_at(url)
+        assert policy.file_hosts == set()
+
+    def test_a_configured_origin_needs_no_learning_and_learning_is_no_difference(self) -> None:
+        policy = EgressPolicy(trusted=frozenset({"http://10.0.0.1:8080"}))
+
+        policy.allow_files_at("http://10.0.0.1:8080/files/a.whl")
+
+        assert policy.file_hosts == set()
+        assert policy == EgressPolicy(trusted=frozenset({"http://10.0.0.1:8080"}), file_hosts={"x.example"})

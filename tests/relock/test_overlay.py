@@ -7,7 +7,7 @@ import rattler
 
 from bot.datasources.repodata import Repodata
 from bot.demo.channel import record
-from bot.relock.overlay import Overlay, is_younger
+from bot.relock.overlay import Limits, Overlay
 from tests.channels import channel, served, settings_for
 
 CUTOFF = datetime(2025, 1, 1, tzinfo=UTC)
@@ -28,7 +28,7 @@ async def test_it_offers_names_and_records(tmp_path: Path) -> None:
             names={"linux-64": frozenset({"tool", "claimed"})},
             claimed=frozenset({"claimed"}),
             held=frozenset({f"{channel('a').url}/linux-64/{records[1].fn}"}),
-            cutoff=CUTOFF,
+            limits=Limits(newest=CUTOFF),
         )
         linux = rattler.Subdir("linux-64")
         found = await overlay.fetch_package_records(linux, rattler.PackageName("Tool"))
@@ -37,4 +37,4 @@ async def test_it_offers_names_and_records(tmp_path: Path) -> None:
     assert overlay.package_names(linux) == ["tool"]
     assert sorted(str(each.version) for each in found) == ["1", "2"]
     assert claimed == []
-    assert [is_younger(each, None) for each in found] == [False, False]
+    assert [Limits().keep_out(each, overlay.channel) for each in found] == [False, False]

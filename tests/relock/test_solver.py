@@ -11,9 +11,11 @@ import pytest
 from bot.datasources.repodata import Repodata
 from bot.demo.channel import record
 from bot.demo.channel.server import DemoChannel
-from bot.model.manifest import ChannelPriority, SolveStrategy, Subdir, VirtualPackage
+from bot.model.exclude_newer import CutOff, ExcludeNewer, Exemption
+from bot.model.manifest import ChannelPriority, PackageName, SolveStrategy, Subdir, VirtualPackage
 from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
+from bot.relock.protocol import Question, decode, encode
 from bot.relock.solver import solve
 from bot.settings import ChannelSettings
 from tests.channels import ALIAS, served, settings_for
@@ -238,6 +240,71 @@ class TestExcludeNewer:
         [found] = await solved(settings, replace(ask("held"), exclude_newer=cutoff))
 
         assert found.version == version
+
+
+OPEN = CutOff(moment=YOUNG)
+SHUT = CutOff(moment=CUTOFF)
+HELD = PackageName("held")
+
+
+class TestCutOffs:
+    """pixi's cut-offs for single channels and packages."""
+
+    @pytest.mark.parametrize(
+        ("cut_offs", "version"),
+        [
+            pytest.param(ExcludeNewer(every=SHUT), "1", id="one for everything"),
+            pytest.param(ExcludeNewer(every=SHUT, packages={HELD: OPEN}), "3", id="a later one for the package"),
+            pytest.param(ExcludeNewer(packages={HELD: SHUT}), "1", id="one for the package alone"),
+            pytest.param(ExcludeNewer(packages={PackageName("fresh"): SHUT}), "3", id="one for another package"),
+            pytest.param(
+                ExcludeNewer(every=SHUT, channels={f"{ALIAS}/a": OPEN}), "3", id="a later one for its channel"
+            ),
+            pytest.param(ExcludeNewer(channels={f"{ALIAS}/b": SHUT}), "3", id="one for another channel"),
+            pytest.param(
+                ExcludeNewer(channels={f"{ALIAS}/a": OPEN}, packages={HELD: SHUT}), "1", id="the package's counts first"
+            ),
+            pytest.param(
+                ExcludeNewer(every=SHUT, exemptions=(Exemption(name=HELD, match_spec="held 2.*"),)),
+                "2",
+                id="an exempt release",
+            ),
+            pytest.param(
+                ExcludeNewer(every=SHUT, exemptions=(Exemption(name=HELD, match_spec="held", channel=f"{ALIAS}/b"),)),
+                "1",
+                id="exempt of another channel",
+            ),
+            pytest.param(
+                ExcludeNewer(every=SHUT, exemptions=(Exemption(name=HELD, match_spec="held", until=CUTOFF),)),
+                "1",
+                id="exempt up to a moment before it was built",
+            ),
+        ],
+    )
+    async def test_the_most_specific_one_counts(
+        self, settings: ChannelSettings, cut_offs: ExcludeNewer, version: str
+    ) -> None:
+        [found] = await solved(settings, replace(ask("held"), cut_offs=cut_offs))
+
+        assert found.version == version
+
+    async def test_what_is_locked_is_not_rolled_back(self, settings: ChannelSettings) -> None:
+        [locked] = await solved(settings, ask("held 2"))
+        cut_offs = ExcludeNewer(packages={HELD: SHUT})
+
+        assert await solved(settings, replace(ask("held"), locked=(locked,), cut_offs=cut_offs)) == (locked,)
+
+    async def test_the_stricter_of_both_limits_counts(self, settings: ChannelSettings) -> None:
+        request = replace(ask("held"), exclude_newer=CUTOFF, cut_offs=ExcludeNewer(packages={HELD: OPEN}))
+
+        assert [each.version for each in await solved(settings, request)] == ["1"]
+
+    def test_they_cross_the_process_border(self) -> None:
+        exemption = Exemption(name=HELD, match_spec="held", until=CUTOFF)
+        cut_offs = ExcludeNewer(every=SHUT, channels={"a": OPEN}, packages={HELD: SHUT}, exemptions=(exemption,))
+        question = Question(generation=1, request=replace(ask("held"), cut_offs=cut_offs))
+
+        assert decode(encode(question), Question) == question
 
 
 class TestNoVerdict:

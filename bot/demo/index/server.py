@@ -74,6 +74,11 @@ class DemoIndex:
         """The URL below which the projects are, without a slash at its end; empty before `start`."""
         return self._url
 
+    @property
+    def files_url(self) -> str:
+        """The URL below which the core metadata of files is."""
+        return f"{self._url.removesuffix('/simple')}/files"
+
     def _application(self) -> web.Application:
         application = web.Application()
         application.router.add_get("/simple/{project}/", self._serve_page)

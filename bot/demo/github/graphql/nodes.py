@@ -280,7 +280,14 @@ def _head(session: Session, home: Repository, pull: PullRequest) -> Node:
         "commits": lambda **window: connection(
             [{"commit": object_node(session, home, oid)} for oid in commits], **window
         ),
+        "files": lambda **window: _files(home, pull, **window),
     }
+
+
+def _files(home: Repository, pull: PullRequest, **window: Any) -> Node:
+    changed = home.git.changed(home.git.merge_base(pull.base_sha, pull.head_sha), pull.head_sha)
+    nodes = [{"path": each.path, "additions": each.additions, "deletions": each.deletions} for each in changed]
+    return connection(nodes, **window)
 
 
 def _head_repository(session: Session, home: Repository, pull: PullRequest) -> Node:

@@ -1,0 +1,181 @@
+"""What a wheel says that it needs, without the wheel: its core metadata from beside it, or cut out of its archive.
+
+Rules:
+1. Metadata beside a wheel (PEP 658) are taken if the index vouches for them, and only with the hash that it names.
+2. Else the end of the archive is read, where its directory stands, and then the one file (PEP 427). A server that does
+   not serve ranges sends the whole wheel; that is taken up to `LARGEST_WHEEL`, and its hash must be the index's.
+3. Nothing is unpacked to a disk, nothing is run.
+"""
+
+import asyncio
+import hashlib
+import io
+import lzma
+import re
+import zipfile
+import zlib
+from typing import NoReturn
+
+from packaging.metadata import RawMetadata, parse_email
+
+from bot.datasources.exchange import Part
+from bot.datasources.index_client import IndexClient
+from bot.errors import ChannelError
+from bot.model.package import Channel, CoreMetadata, PypiFile
+
+LARGEST_WHEEL = 64_000_000
+LARGEST_METADATA = 2_000_000
+MOST_PARTS = 100
+READ_AT_ONCE = 64 * 1024
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    ValueError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    EOFError,
+)
+"""What reading a hostile archive may raise."""
+
+_METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
+
+
+class WheelReader:
+    """Reads core metadata of wheels from package indexes."""
+
+    def __init__(self, client: IndexClient) -> None:
+        self._client = client
+
+    async def core_metadata(self, index: Channel, file: PypiFile) -> CoreMetadata:
+        """Return what the wheel *file*, offered by *index*, needs, in its own words.
+
+        Raises:
+            ChannelError: there are no metadata to be had, or they are not what the index vouched for.
+
+        """
+        if file.metadata_sha256:
+            content = await self._client.metadata(index, f"{file.url}.metadata")
+            _check(content, file.metadata_sha256, f"The metadata of {file.name}", index)
+        else:
+            content = await self._cut_out(index, file)
+        return _core_metadata(content, index, file)
+
+    async def _cut_out(self, index: Channel, file: PypiFile) -> bytes:
+        part = await self._client.part(index, file.url, f"bytes=-{READ_AT_ONCE}", LARGEST_WHEEL)
+        if part.is_whole and file.sha256:
+            _check(part.content, file.sha256, f"The wheel {file.name}", index)
+        archive = _Sparse(part)
+        for _ in range(MOST_PARTS):
+            try:
+                return await asyncio.to_thread(_metadata_in, archive)
+            except _MissingError as missing:
+                start = missing.start
+            except UNREADABLE as error:
+                raise _unreadable(index, file) from error
+            bounds = f"bytes={start}-{start + READ_AT_ONCE - 1}"
+            archive.add(await self._client.part(index, file.url, bounds, READ_AT_ONCE))
+            if not archive.has(start):
+                break
+        raise _unreadable(index, file)
+
+
+class _MissingError(Exception):
+    """A part of the archive that was not read yet."""
+
+    def __init__(self, start: int) -> None:
+        super().__init__(start)
+        self.start = start
+
+
+class _Sparse(io.RawIOBase):
+    """A file of which some parts are there; reading another one raises `_MissingError`."""
+
+    def __init__(self, part: Part) -> None:
+        super().__init__()
+        self._size = part.size
+        self._parts = {part.start: part.content}
+        self._at = 0
+
+    def add(self, part: Part) -> None:
+        """Have *part* too, unless it is of another file."""
+        if part.size == self._size:
+            self._parts[part.start] = part.content
+
+    def has(self, at: int) -> bool:
+        """Tell whether the byte *at* that place is there."""
+        return any(first <= at < first + len(content) for first, content in self._parts.items())
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        if base + offset < 0:
+            raise OSError("before the start")
+        self._at = base + offset
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        end = self._size if size < 0 else min(self._at + size, self._size)
+        found = bytearray()
+        while self._at + len(found) < end:
+            found += self._from(self._at + len(found), end)
+        self._at += len(found)
+        return bytes(found)
+
+    def _from(self, start: int, end: int) -> bytes:
+        for first, content in self._parts.items():
+            if first <= start < first + len(content):
+                return content[start - first : end - first]
+        raise _MissingError(start)
+
+
+def _metadata_in(archive: _Sparse) -> bytes:
+    with zipfile.ZipFile(archive) as opened:
+        found = [each for each in opened.infolist() if _METADATA.fullmatch(each.filename)]
+        if len(found) != 1 or found[0].file_size > LARGEST_METADATA:
+            raise zipfile.BadZipFile("there is not one METADATA of a sensible size")
+        with opened.open(found[0]) as metadata:
+            return metadata.read(LARGEST_METADATA)
+
+
+def _check(content: bytes, sha256: str, what: str, index: Channel) -> None:
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ChannelError(f"{what} is not what index {index.name} vouched for: its hash differs.", channel=index.url)
+
+
+def _core_metadata(content: bytes, index: Channel, file: PypiFile) -> CoreMetadata:
+    try:
+        raw, _ = parse_email(content)
+    except (ValueError, RecursionError):
+        _none(index, file)
+    if not _is_of(raw, file):
+        _none(index, file)
+    return CoreMetadata(
+        requires_dist=tuple(raw.get("requires_dist", ())), requires_python=raw.get("requires_python", "")
+    )
+
+
+def _is_of(raw: RawMetadata, file: PypiFile) -> bool:
+    """Tell whether *raw* names the project of *file*: every wheel's metadata do."""
+    return _spelled(raw.get("name", "")) == _spelled(file.name.partition("-")[0])
+
+
+def _spelled(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _none(index: Channel, file: PypiFile) -> NoReturn:
+    raise ChannelError(f"Index {index.name} has metadata of {file.name} that are none.", channel=index.url)
+
+
+def _unreadable(index: Channel, file: PypiFile) -> ChannelError:
+    return ChannelError(f"Index {index.name} has a file {file.name} that is not a wheel.", channel=index.url)
