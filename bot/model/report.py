@@ -1,10 +1,11 @@
 """What a scan came to: for people, for logs, and for what is done next."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from bot.model.manifest import PackageName
-from bot.model.update import HeldBack, Proposal
+from bot.model.update import Blocker, HeldBack, Proposal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,28 @@ class Recognised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """How far a workspace is from a newer minor of a package, as of python: `release` is the newest of `minor`.
+
+    Of `total` packages that it asks for beside it, `ready` solve with the minor, each alone, wherever they are asked
+    for. `blocked_by` are the lines that keep it out. It is `offered` from `due` on, if nothing does. `sentence` says
+    all of this.
+    """
+
+    workspace: str
+    name: PackageName
+    current: str
+    release: str
+    minor: str
+    ready: int
+    total: int
+    blocked_by: tuple[Blocker, ...]
+    due: date
+    offered: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScanReport:
     """Everything that a scan of one repository found, at one state of its files and channels."""
 
@@ -66,3 +89,4 @@ class ScanReport:
     statuses: tuple[DependencyStatus, ...]
     problems: tuple[Problem, ...]
     recognised: tuple[Recognised, ...] = ()
+    migrations: tuple[Migration, ...] = ()

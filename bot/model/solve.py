@@ -1,9 +1,10 @@
 """A question to the solver and its answer. Both cross a process border, so they hold plain data only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from bot.model.exclude_newer import ExcludeNewer
 from bot.model.manifest import ChannelPriority, SolveStrategy, Subdir, VirtualPackage
 from bot.model.package import Record
 
@@ -13,7 +14,7 @@ class SolveRequest:
     """Solve `specs` on one platform, preferring `locked` records.
 
     `channels` are canonical URLs in order of priority. `constraints` limit a package only if something needs it.
-    Records built after `exclude_newer` are not seen, except those in `locked`.
+    Records built after `exclude_newer` are not seen, nor those that `cut_offs` keep out, except those in `locked`.
     """
 
     channels: tuple[str, ...]
@@ -25,6 +26,7 @@ class SolveRequest:
     channel_priority: ChannelPriority = ChannelPriority.STRICT
     strategy: SolveStrategy = SolveStrategy.HIGHEST
     exclude_newer: datetime | None = None
+    cut_offs: ExcludeNewer = field(default_factory=ExcludeNewer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,14 +18,14 @@ class Release:
     """A version of a package in a channel: the subdirs that have it, and when it was first built (UTC, if known).
 
     Of PyPI: the subdirs that it has a wheel for, when it was first uploaded, and its files; a channel names none here.
-    `flavours` are those of `bot.lockfiles.flavour` that each subdir has, for the subdirs where that is known.
+    `flavours` are what its builds say they are made for (`bot.lockfiles.flavour.words`), where one of them says it.
     """
 
     version: str
     subdirs: frozenset[str]
     built: datetime | None
     files: tuple[PypiFile, ...] = ()
-    flavours: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    flavours: Mapping[str, frozenset[tuple[str, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,12 +119,16 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldBack:
-    """A newer release that is not proposed, and why in one sentence; `solver_text` is for below the fold."""
+    """A newer release that is not proposed, and why in one sentence; `solver_text` is for below the fold.
+
+    `workspace` is the path of the one in which this is so: elsewhere the same release may be kept out by something else.
+    """
 
     name: PackageName
     current: str
     release: str
     sentence: str
+    workspace: str = ""
     blockers: tuple[Blocker, ...] = ()
     solver_text: str = ""
 
@@ -142,19 +146,23 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageChange:
-    """One package before and after in one environment on one platform; sizes in bytes, None where unknown."""
+    """One package before and after in one environment on one platform; sizes in bytes, None where unknown.
+
+    Of PyPI packages a lock keeps versions alone.
+    """
 
     name: PackageName
     kind: ChangeKind
     direct: bool
     old_version: str | None
     new_version: str | None
-    old_build: str | None
-    new_build: str | None
-    old_license: str | None
-    new_license: str | None
-    old_size: int | None
-    new_size: int | None
+    datasource: Datasource = Datasource.CONDA
+    old_build: str | None = None
+    new_build: str | None = None
+    old_license: str | None = None
+    new_license: str | None = None
+    old_size: int | None = None
+    new_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,18 +179,38 @@ class Purpose(StrEnum):
 
     UPDATE = "update"
     RELOCK = "relock"
+    MAINTENANCE = "maintenance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BranchPlan:
     """What one pull request wants: updates that go together, under a key that is stable between scans.
 
-    One that brings a lock in step with its manifest again has no updates.
+    One that brings a lock in step with its manifest again has no updates, nor has one that refreshes a lock: `window`
+    then names what it is for, a month or what is gone, and `reasons` say it in sentences.
     """
 
     key: str
     updates: tuple[Update, ...]
     purpose: Purpose = Purpose.UPDATE
+    window: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """Another line that names a package of a proposal, and stays as it is: `spec` as written, at `line` of `path`.
+
+    `reason` says why it is left alone on purpose; empty if it is only told. `excludes` is the version of the proposal
+    that `spec` does not admit; empty if it does, or if nobody can say.
+    """
+
+    name: PackageName
+    path: str
+    line: int
+    spec: str
+    reason: str = ""
+    excludes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +219,7 @@ class Proposal:
 
     `files` maps paths to their new text. `solved` counts environment x platform pairs that were solved.
     `fingerprint` is the same as long as the same is proposed: the same specs, and the same packages in locks.
+    `mentions` are lines elsewhere that name its packages and stay as they are.
     """
 
     plan: BranchPlan
@@ -200,3 +229,4 @@ class Proposal:
     solved: int
     platforms: tuple[Subdir, ...]
     fingerprint: str
+    mentions: tuple[Mention, ...] = ()

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import TypeAlias
 
 from bot.model.environment import Requirement, SolveUnit
 from bot.model.manifest import KeyPath, MatchSpec, PackageName
-from bot.model.package import Channel, Record
+from bot.model.package import Channel, PypiPackage, Record
 from bot.model.solve import SolveRequest
 from bot.versioning.match_spec import solver_spec
 
@@ -21,7 +22,9 @@ class Baseline:
     """A solve unit as it stands: the records that fulfil it now.
 
     `locked` says that they stand in a lockfile: then they are preferred, and what moves is weighed against them.
-    Records built after `newest_record` are not let in, nor the `barred` versions of what the manifest names.
+    Records built after `newest_record` are not let in, nor what the manifest's `exclude-newer` keeps out, nor the
+    `barred` versions of what the manifest names.
+    `packages` are the PyPI packages that the lock holds beside the records.
     """
 
     unit: SolveUnit
@@ -29,6 +32,19 @@ class Baseline:
     locked: bool
     newest_record: datetime
     barred: Mapping[PackageName, tuple[str, ...]] = field(default_factory=dict)
+    packages: tuple[PypiPackage, ...] = ()
+
+    @property
+    def young_records(self) -> tuple[Record, ...]:
+        """The records in use that could not be let in again, for they are too young or of no known age."""
+        return tuple(each for each in self.records.values() if each.built is None or each.built > self._newest(each))
+
+    def _newest(self, record: Record) -> datetime:
+        """Return the strictest moment after which *record* might be too young; what is exempt is not asked for."""
+        environment = self.unit.environments[0]
+        channel = next((each.url for each in environment.channels if record.url.startswith(f"{each.url}/")), "")
+        cut_off = environment.exclude_newer.of(record.name, channel)
+        return min(self.newest_record, cut_off.moment) if cut_off else self.newest_record
 
     def version(self, name: PackageName) -> str | None:
         """Return the version of *name* in use, or None if the unit does not contain it."""
@@ -44,7 +60,10 @@ def question(
     locked: Iterable[Record] = (),
     constraints: Iterable[str] = (),
 ) -> SolveRequest:
-    """Return the question whether *specs* solve with the channels, platform and options of *unit*."""
+    """Return the question whether *specs* solve with the channels, platform and options of *unit*.
+
+    What the manifest asks for and limits is not added: see `specs` and `limits`.
+    """
     environment = unit.environments[0]
     return SolveRequest(
         channels=tuple(channel.url for channel in environment.channels),
@@ -56,18 +75,30 @@ def question(
         channel_priority=environment.channel_priority,
         strategy=environment.solve_strategy,
         exclude_newer=newest_record,
+        cut_offs=environment.exclude_newer,
     )
 
 
 def specs(
     unit: SolveUnit, texts: Mapping[Place, str] | None = None, without: AbstractSet[PackageName] = frozenset()
 ) -> tuple[str, ...]:
-    """Return the match specs of *unit* for the solver.
+    """Return the match specs of *unit* for the solver, those that pixi adds by itself at the end.
 
     *texts* are version specs that replace those written at a place; packages in *without* are left out.
     """
     written = [each for each in unit.requirements if each.dependency.name not in without]
-    return tuple(dict.fromkeys(_spec(each, unit, texts or {}) for each in written))
+    implied = [solver_spec(each) for each in unit.implied if each.name not in without]
+    return tuple(dict.fromkeys([*(_spec(each, unit, texts or {}) for each in written), *implied]))
+
+
+def limits(
+    unit: SolveUnit,
+    texts: Mapping[Place, str] = MappingProxyType({}),
+    without: AbstractSet[PackageName] = frozenset(),
+) -> tuple[str, ...]:
+    """Return the constraints of *unit* for the solver; *texts* and *without* as for `specs`."""
+    written = [each for each in unit.constraints if each.dependency.name not in without]
+    return tuple(dict.fromkeys(_spec(each, unit, texts) for each in written))
 
 
 def place(requirement: Requirement) -> Place:

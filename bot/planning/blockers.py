@@ -1,30 +1,38 @@
 """Why a release is held back: found by solving, never by reading the solver's text.
 
-The direct dependencies are left out in turn; those without which the release solves are the blockers. What stands
-between them is quoted from records: what the release needs of a blocker, or what the blocker needs of the release.
+The direct dependencies are left out, many at once and then ever fewer; those without which the release solves are the
+blockers. What stands between them is quoted from records: what the release needs of a blocker, or what the blocker
+needs of the release.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from bot.model.environment import Requirement
 from bot.model.manifest import PackageName
 from bot.model.package import Record
-from bot.model.solve import Solution
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
 from bot.model.update import Blocker
 from bot.planning.baseline import Baseline
-from bot.planning.candidates import Candidate
+from bot.planning.candidates import Candidate, is_migration
 from bot.planning.flavours import swapped
-from bot.planning.questions import exact, exact_at_any_price, exact_in_any_flavour
+from bot.planning.policy import PYTHON
+from bot.planning.questions import Choice, exact, exact_at_any_price, exact_in_any_flavour
 from bot.planning.steps import Steps, ask
 from bot.versioning.conda import is_newer
 from bot.versioning.records import admits, is_match_spec, name_in
+
+FEW = 4
+"""So many lines are left out one by one at once."""
+NO_LINE = "no single line of the manifest is what keeps it out"
 
 
 def why_not(candidate: Candidate, baseline: Baseline) -> Steps[tuple[str, tuple[Blocker, ...]]]:
     """Return one sentence that says why *candidate* is not at its wanted release, and the specs that keep it out.
 
-    To be asked of a *baseline* on which that release, alone, has no solution.
+    To be asked of a *baseline* on which that release, alone, has no solution. Where the solver gives no verdict on the
+    way, the sentence says that nobody knows the reason, and why.
     """
     alone = {candidate: candidate.wanted}
     free = yield from ask(exact_at_any_price(baseline, alone))
@@ -33,15 +41,54 @@ def why_not(candidate: Candidate, baseline: Baseline) -> Steps[tuple[str, tuple[
     plain = yield from ask(exact_in_any_flavour(baseline, alone))
     if isinstance(plain, Solution):
         return _other_flavour(candidate, baseline, plain), ()
-    others = [each for each in baseline.unit.requirements if each.dependency.name != candidate.name]
-    results = yield tuple(exact(baseline, alone, without={each.dependency.name}) for each in others)
-    freed = [(each, result) for each, result in zip(others, results, strict=True) if isinstance(result, Solution)]
-    blockers = tuple(_blocker(each, candidate, baseline, result.records) for each, result in freed)
-    return _sentence(candidate, baseline, blockers), blockers
+    if unknown := _without_verdict((free, plain)):
+        return _sentence(candidate, baseline, unknown), ()
+    lines = [
+        each
+        for each in (*baseline.unit.requirements, *baseline.unit.constraints)
+        if each.dependency.name != candidate.name
+    ]
+    results = yield from _left_out(tuple(dict.fromkeys(each.dependency.name for each in lines)), alone, baseline)
+    freed = [(line, result) for line in lines if isinstance(result := results.get(line.dependency.name), Solution)]
+    blockers = tuple(_blocker(line, candidate, baseline, result.records) for line, result in freed)
+    if blockers:
+        return _sentence(candidate, baseline, "; ".join(map(_blocker_words, blockers))), blockers
+    return _sentence(candidate, baseline, _without_verdict(results.values()) or NO_LINE), ()
+
+
+def _left_out(
+    names: tuple[PackageName, ...], alone: Choice, baseline: Baseline
+) -> Steps[Mapping[PackageName, SolveResult]]:
+    """Return what *alone* comes to without the lines of each of *names*; one that cannot be a blocker may be missing.
+
+    Many names are left out together first. Without fewer lines less is possible, so if even that does not solve, none
+    of them is a blocker; if it solves, each half is tried. No verdict on many counts as none on the first of them.
+    """
+    told: dict[PackageName, SolveResult] = {}
+    groups = [(name,) for name in names] if len(names) <= FEW else [names]
+    while groups:
+        results = yield tuple(_without(group, alone, baseline) for group in groups)
+        judged = list(zip(groups, results, strict=True))
+        told |= {group[0]: result for group, result in judged if len(group) == 1 or isinstance(result, NotSolved)}
+        solving = [group for group, result in judged if len(group) > 1 and isinstance(result, Solution)]
+        groups = [half for group in solving for half in (group[: len(group) // 2], group[len(group) // 2 :])]
+    return told
+
+
+def _without(names: tuple[PackageName, ...], alone: Choice, baseline: Baseline) -> SolveRequest:
+    """Ask for *alone* without the lines of *names*; of several also what is locked and too young stays in sight."""
+    asked = exact(baseline, alone, without=frozenset(names))
+    return asked if len(names) == 1 else replace(asked, locked=exact(baseline, alone).locked)
+
+
+def _without_verdict(results: Iterable[SolveResult]) -> str:
+    """Return why the reason is not known, if the solver gave no verdict on one of *results*."""
+    reason = next((each.reason for each in results if isinstance(each, NotSolved)), "")
+    return f"what keeps it out could not be found out ({reason.rstrip('.')})" if reason else ""
 
 
 def _at_a_price(candidate: Candidate, baseline: Baseline, solution: Solution) -> str:
-    """The release solves only if a neighbour goes down, or to a version that is too young; say which."""
+    """The release solves only if a neighbour goes down, or to a version that is not for now; say which."""
     wanted = f"{candidate.name} {candidate.wanted.version}"
     neighbours = [(each, baseline.records[each.name]) for each in solution.records if _is_neighbour(each, baseline)]
     lowered = [
@@ -52,7 +99,14 @@ def _at_a_price(candidate: Candidate, baseline: Baseline, solution: Solution) ->
     young = [
         f"{each.name} {each.version}" for each, _ in neighbours if each.version in baseline.barred.get(each.name, ())
     ]
+    in_use = baseline.version(PYTHON) if baseline.locked else None
+    minors = [
+        f"{each.name} {each.version}"
+        for each in solution.records
+        if in_use and is_migration(each.name, in_use, each.version)
+    ]
     prices = [f"would lower {' and '.join(lowered)}"] if lowered else []
+    prices += [f"needs {' and '.join(minors)}, a decision of its own"] if minors else []
     prices += [f"needs {' and '.join(young)}, too young yet"] if young else []
     return f"{wanted} {' and '.join(prices)}"
 
@@ -124,12 +178,9 @@ def _demands(record: Record, name: PackageName) -> tuple[str, ...]:
     return tuple(text for text in texts if name_in(text) == name and is_match_spec(text))
 
 
-def _sentence(candidate: Candidate, baseline: Baseline, blockers: tuple[Blocker, ...]) -> str:
+def _sentence(candidate: Candidate, baseline: Baseline, reason: str) -> str:
     wanted = f"{candidate.name} {candidate.wanted.version}"
-    where = f"{baseline.unit.name!r} on {baseline.unit.subdir}"
-    if not blockers:
-        return f"{wanted} does not solve in {where}, and no single line of the manifest is what keeps it out"
-    return f"{wanted} does not solve in {where}: " + "; ".join(map(_blocker_words, blockers))
+    return f"{wanted} does not solve in {baseline.unit.name!r} on {baseline.unit.subdir}: {reason}"
 
 
 def _blocker_words(blocker: Blocker) -> str:

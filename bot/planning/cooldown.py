@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.model.manifest import PackageName
 from bot.model.update import Releases
+from bot.planning.age import AgeLimit, conda_age_limit
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Lookups
 from bot.planning.policy import Policy
@@ -20,19 +20,21 @@ def with_cooldown(baseline: Baseline, lookups: Lookups, policy: Policy, now: dat
     """Return *baseline* with the versions barred that are newer than the one in use and too young to be moved to."""
     environment = baseline.unit.environments[0]
     found = lookups.get(tuple(channel.url for channel in environment.channels), {})
-    limit = policy.newest_allowed(now, environment.exclude_newer)
     names = {each.dependency.name for each in baseline.unit.requirements}
     offers = {name: lookup for name in sorted(names) if isinstance(lookup := found.get(name), Releases)}
-    barred = {name: tuple(_too_young(baseline, name, offer, limit)) for name, offer in offers.items()}
+    limits = {
+        name: conda_age_limit(name, [(environment, offer.channel.url)], policy, now) for name, offer in offers.items()
+    }
+    barred = {name: tuple(_too_young(baseline, offer, limits[name], now)) for name, offer in offers.items()}
     return replace(baseline, barred={name: versions for name, versions in barred.items() if versions})
 
 
-def _too_young(baseline: Baseline, name: PackageName, offer: Releases, limit: datetime) -> Iterable[str]:
+def _too_young(baseline: Baseline, offer: Releases, limit: AgeLimit, now: datetime) -> Iterable[str]:
     """Yield the versions of *offer* that are too young; without a date nobody can say that one is old enough."""
-    current = baseline.version(name)
+    current = baseline.version(limit.name)
     if current is None:
         return
     for release in offer.releases:
-        is_young = release.built is None or release.built > limit
+        is_young = release.built is None or limit.obstacle(release.version, release.built, now) != ""
         if is_young and is_newer(release.version, current):
             yield release.version

@@ -2,7 +2,7 @@
 
 Non-major updates of one lock are one pull request; a major, and a minor of the scientific stack, stand alone;
 packages that are released together move together; without a lock every package and version line stands alone,
-across all files.
+across all files. A minor of python is always alone, and never moves along with anything.
 """
 
 import posixpath
@@ -14,9 +14,9 @@ from typing import TypeAlias
 from bot.model.manifest import PackageName
 from bot.model.update import BranchPlan, Purpose
 from bot.planning.baseline import Baseline
-from bot.planning.candidates import Candidate
+from bot.planning.candidates import Candidate, is_migration
 from bot.planning.policy import Policy
-from bot.versioning.conda import is_newer, update_kind, version_line
+from bot.versioning.conda import is_newer, minor_spec, update_kind, version_line
 
 NON_MAJOR = "non-major"
 FAMILIES = (
@@ -58,8 +58,9 @@ def group(candidates: Iterable[Candidate], policy: Policy, declined: Declined) -
 def _farthest(every: Iterable[Candidate], members: Iterable[Candidate]) -> tuple[Candidate, ...]:
     """Return the other packages of the workspaces that *members* are in, each as one candidate for all directions."""
     names, workspaces = {each.name for each in members}, {b.unit.workspace for each in members for b in each.baselines}
-    others = (each for each in every if each.name not in names and each.baselines[0].unit.workspace in workspaces)
-    return everything_at_once(others, "").candidates
+    others = (each for each in every if each.name not in names and each.workspace in workspaces)
+    along = (each for each in others if not is_migration(each.name, each.current, each.wanted.version))
+    return everything_at_once(along, "").candidates
 
 
 def _beyond(candidate: Candidate, declined: str | None) -> Candidate | None:
@@ -77,14 +78,14 @@ def distinct(plans: Iterable[BranchPlan], declined: Declined) -> tuple[str, ...]
     """
     seen: dict[frozenset[tuple[PackageName, str, tuple[str, ...]]], str] = {}
     refused = {(name, version) for versions in declined.values() for name, version in versions.items()}
-    relocks: list[str] = []
+    locks: list[str] = []
     for plan in plans:
-        if plan.purpose is Purpose.RELOCK:
-            relocks.append(plan.key)
+        if plan.purpose is not Purpose.UPDATE:
+            locks.append(plan.key)
         parts = frozenset((each.name, each.target.version, each.workspaces) for each in plan.updates)
         if not all((name, version) in refused for name, version, _ in parts):
             seen.setdefault(parts, plan.key)
-    return (*relocks, *seen.values())
+    return (*locks, *seen.values())
 
 
 def everything_at_once(candidates: Iterable[Candidate], key: str) -> Wanted:
@@ -98,11 +99,21 @@ def everything_at_once(candidates: Iterable[Candidate], key: str) -> Wanted:
 
 def _key(candidate: Candidate, policy: Policy) -> str:
     name = candidate.name
+    if is_migration(name, candidate.current, candidate.wanted.version):
+        return f"{name}-{minor_spec(candidate.wanted.version).removesuffix('.*')}"
     kind = update_kind(candidate.current, candidate.wanted.version)
-    family = next((family for family, pattern in FAMILIES if pattern.fullmatch(name)), name)
-    if family == name and candidate.locked and not policy.stands_alone(name, kind):
+    if _family(name) == name and candidate.locked and not policy.stands_alone(name, kind):
         return posixpath.join(posixpath.dirname(candidate.baselines[0].unit.workspace), NON_MAJOR)
-    return f"{family}-{version_line(candidate.wanted.version)}.x"
+    return line_key(name, candidate.wanted.version)
+
+
+def line_key(name: PackageName, version: str) -> str:
+    """Return the key of the pull request that moves *name*, with its family, within the version line of *version*."""
+    return f"{_family(name)}-{version_line(version)}.x"
+
+
+def _family(name: PackageName) -> str:
+    return next((family for family, pattern in FAMILIES if pattern.fullmatch(name)), name)
 
 
 def _joined(one: Candidate, other: Candidate) -> Candidate:

@@ -16,12 +16,14 @@ Asked: TypeAlias = tuple[Requirement, Baseline]
 class Part:
     """Units in which the same lines of one package are held, or none: there it moves, or stays, together.
 
-    `frozen` are lines that are not rewritten: those held, and those that other parts have too.
+    `frozen` are lines that are not rewritten: those held, and those that other parts have too. `unasked` are units that
+    contain the package though no line asks for it.
     """
 
     asked: tuple[Asked, ...]
     hold: Hold | None
     frozen: frozenset[Place]
+    unasked: tuple[Baseline, ...] = ()
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
@@ -31,7 +33,8 @@ class Part:
     @property
     def baselines(self) -> tuple[Baseline, ...]:
         """The units that contain it, each once."""
-        return tuple({id(baseline): baseline for _, baseline in self.asked}.values())
+        every = (*(baseline for _, baseline in self.asked), *self.unasked)
+        return tuple({id(baseline): baseline for baseline in every}.values())
 
     @property
     def stays(self) -> bool:

@@ -1,10 +1,10 @@
 """What a search asks about a unit: whether it solves with these releases, and how far they could go.
 
 In every question the other direct dependencies are kept from being lowered below what the baseline has, and from
-versions that it bars; locked packages keep their flavour.
+versions that it bars; locked packages keep their flavour, and a locked python its minor.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TypeAlias
@@ -12,9 +12,11 @@ from typing import TypeAlias
 from bot.model.manifest import PackageName
 from bot.model.solve import SolveRequest
 from bot.model.update import Release
-from bot.planning.baseline import Baseline, Place, place, question, specs
+from bot.planning.baseline import Baseline, Place, limits, place, question, specs
 from bot.planning.candidates import Candidate, texts
 from bot.planning.flavours import flavour_limits
+from bot.planning.policy import PYTHON
+from bot.versioning.conda import minor_spec
 
 Choice: TypeAlias = Mapping[Candidate, Release]
 """Which release each candidate is tried at."""
@@ -33,14 +35,16 @@ def exact(baseline: Baseline, choice: Choice, without: AbstractSet[PackageName] 
 
 
 def exact_at_any_price(baseline: Baseline, choice: Choice) -> SolveRequest:
-    """Ask as `exact` does, but let neighbours go down."""
+    """Ask as `exact` does, but let neighbours go down, and python move to another minor."""
     moving = _moving(baseline, choice)
-    return _ask(baseline, moving, _changes(choice), _pins(moving))
+    asked = _ask(baseline, moving, _changes(choice), _pins(moving))
+    return replace(asked, constraints=(*limits(baseline.unit, _changes(choice)), *_flavours(baseline)))
 
 
 def exact_in_any_flavour(baseline: Baseline, choice: Choice) -> SolveRequest:
     """Ask as `exact` does, but let builds for something else in."""
-    return replace(exact(baseline, choice), constraints=())
+    kept = _minor(baseline, _moving(baseline, choice))
+    return replace(exact(baseline, choice), constraints=(*limits(baseline.unit, _changes(choice)), *kept))
 
 
 def open_to(baseline: Baseline, ceilings: Choice) -> SolveRequest:
@@ -68,6 +72,24 @@ def lifted(baseline: Baseline, candidate: Candidate, others: Iterable[Candidate]
         specs=(*specs(baseline.unit, texts_now), pin, *ranges, *_floors(baseline, names)),
         newest_record=baseline.newest_record,
         locked=[record for record in baseline.records.values() if record.name != candidate.name],
+        constraints=(*limits(baseline.unit, texts_now), *_minor(baseline, names)),
+    )
+
+
+def afresh(baseline: Baseline, gone: AbstractSet[PackageName] = NOTHING) -> SolveRequest:
+    """Ask for everything anew, within what the lines say: where nothing is better, the answer is what there is.
+
+    Locked records are not preferred, except those too young to be let in again. Of what is *gone*, whose record cannot
+    be had any more, an older version will do.
+    """
+    names = sorted(gone & {each.dependency.name for each in baseline.unit.requirements})
+    older = [f"{name} {','.join(barred)}" for name in names if (barred := _barred(baseline, name))]
+    return question(
+        baseline.unit,
+        specs=(*specs(baseline.unit), *_floors(baseline, gone), *older),
+        newest_record=baseline.newest_record,
+        locked=[each for each in baseline.young_records if each.name not in gone],
+        constraints=(*limits(baseline.unit), *_flavours(baseline), *_minor(baseline, gone)),
     )
 
 
@@ -90,7 +112,11 @@ def _floors(baseline: Baseline, free: AbstractSet[PackageName]) -> list[str]:
 
 
 def _floor(baseline: Baseline, name: PackageName, version: str) -> str:
-    return ",".join([f"{name} >={version}", *(f"!={each}" for each in baseline.barred.get(name, ()))])
+    return ",".join([f"{name} >={version}", *_barred(baseline, name)])
+
+
+def _barred(baseline: Baseline, name: PackageName) -> list[str]:
+    return [f"!={each}" for each in baseline.barred.get(name, ())]
 
 
 def _ask(
@@ -107,5 +133,15 @@ def _ask(
         specs=(*specs(baseline.unit, changed, without), *further),
         newest_record=baseline.newest_record,
         locked=kept if baseline.locked else (),
-        constraints=flavour_limits(baseline.records.values()) if baseline.locked else (),
+        constraints=(*limits(baseline.unit, changed, without), *_flavours(baseline), *_minor(baseline, free)),
     )
+
+
+def _flavours(baseline: Baseline) -> tuple[str, ...]:
+    return tuple(flavour_limits(baseline.records.values())) if baseline.locked else ()
+
+
+def _minor(baseline: Baseline, free: Container[PackageName]) -> tuple[str, ...]:
+    """Return what keeps a locked python in its minor, unless it is *free*: to leave it is a decision of its own."""
+    version = baseline.version(PYTHON) if baseline.locked else None
+    return (f"{PYTHON} {minor_spec(version)}",) if version and PYTHON not in free else ()

@@ -5,11 +5,11 @@ All candidates at their newest first. When that does not solve, one open solve p
 a lower ceiling if it must be. A candidate that stays behind gets its reason from `bot.planning.blockers`.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.model.environment import SolveUnit
-from bot.model.package import Record
+from bot.model.package import PypiPackage, Record
 from bot.model.solve import NotSolved, Solution, SolveResult, Unsolvable
 from bot.model.update import BranchPlan, HeldBack, Release
 from bot.planning.baseline import Baseline
@@ -29,18 +29,20 @@ ATTEMPTS = 4
 class Found:
     """What a search came to: the plan as narrowed (without updates if nothing can be had) and its solutions.
 
-    `not_judged` are the reasons why the solver gave no verdict, on everything or on a part.
+    `packages` are the PyPI packages of the units for which they were resolved anew; elsewhere they stay. `not_judged`
+    are the reasons why the solver gave no verdict, on everything or on a part.
     """
 
     plan: BranchPlan
     solutions: Mapping[SolveUnit, tuple[Record, ...]]
     held_back: tuple[HeldBack, ...]
     not_judged: tuple[str, ...] = ()
+    packages: Mapping[SolveUnit, tuple[PypiPackage, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Attempt:
-    """A choice, tried on every unit that it touches."""
+    """A choice, tried on every unit that it touches, or on one where it does not solve."""
 
     choice: Choice
     results: tuple[tuple[Baseline, SolveResult], ...]
@@ -65,7 +67,7 @@ def search(wanted: Wanted) -> Steps[Found]:
         return Found(plan=_plan(wanted, {}), solutions={}, held_back=(), not_judged=attempt.not_judged)
     behind = [each for each in wanted.candidates if attempt.choice.get(each) != each.wanted]
     alone = yield from together([_attempt({each: each.wanted}) for each in behind])
-    attempt = yield from _climbed(attempt, [each for each, single in zip(behind, alone, strict=True) if single.solved])
+    attempt = yield from _climbed(attempt, behind)
     reasons = [
         _reason(each, attempt.choice.get(each), single)
         for each, single in zip(behind, alone, strict=True)
@@ -83,9 +85,15 @@ def _plan(wanted: Wanted, choice: Choice) -> BranchPlan:
 
 
 def _attempt(choice: Choice) -> Steps[_Attempt]:
+    """Try *choice* on one unit, and on the others together only if it can be had there: what fails mostly does so at once."""
+    results: list[tuple[Baseline, SolveResult]] = []
     baselines = _touched(choice)
-    results = yield tuple(exact(baseline, choice) for baseline in baselines)
-    return _Attempt(choice=choice, results=tuple(zip(baselines, results, strict=True)))
+    for part in filter(None, (baselines[:1], baselines[1:])):
+        answers = yield tuple(exact(baseline, choice) for baseline in part)
+        results += zip(part, answers, strict=True)
+        if isinstance(answers[0], Unsolvable):
+            break
+    return _Attempt(choice=choice, results=tuple(results))
 
 
 def _touched(choice: Iterable[Candidate]) -> tuple[Baseline, ...]:
@@ -147,13 +155,18 @@ def _one_by_one(choice: Choice) -> Steps[_Attempt]:
     return taken
 
 
-def _climbed(attempt: _Attempt, alone: Iterable[Candidate]) -> Steps[_Attempt]:
-    """Take in what solves alone, one at a time, if everything still solves with it."""
-    for candidate in alone:
+def _climbed(attempt: _Attempt, behind: Sequence[Candidate]) -> Steps[_Attempt]:
+    """Take in what solves beside the others now that they have moved, until nothing more does.
+
+    What kept a candidate back may have moved on itself.
+    """
+    beside = yield from together([_attempt({**attempt.choice, each: each.wanted}) for each in behind])
+    ready = [each for each, one in zip(behind, beside, strict=True) if one.solved]
+    for candidate in ready:
         higher = yield from _attempt({**attempt.choice, candidate: candidate.wanted})
-        if higher.solved:
-            attempt = higher
-    return attempt
+        attempt = higher if higher.solved else attempt
+    rest = [each for each in behind if attempt.choice.get(each) != each.wanted]
+    return (yield from _climbed(attempt, rest)) if ready and rest else attempt
 
 
 def _reason(candidate: Candidate, reached: Release | None, alone: _Attempt) -> Steps[HeldBack]:
@@ -199,7 +212,13 @@ def _together_with(choice: Choice) -> str:
 
 
 def _held_back(candidate: Candidate, stays: str, sentence: str) -> HeldBack:
-    return HeldBack(name=candidate.name, current=stays, release=candidate.wanted.version, sentence=sentence)
+    return HeldBack(
+        name=candidate.name,
+        current=stays,
+        release=candidate.wanted.version,
+        sentence=sentence,
+        workspace=candidate.workspace,
+    )
 
 
 def _near_solutions(attempt: _Attempt) -> Steps[Mapping[SolveUnit, tuple[Record, ...]]]:

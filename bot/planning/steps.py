@@ -7,10 +7,13 @@ and returns a T. Whoever drives it decides where and how many at once; a test dr
 from collections.abc import Generator, Sequence
 from typing import TypeAlias, TypeVar
 
+from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.solve import SolveRequest, SolveResult
 
 T = TypeVar("T")
 Steps: TypeAlias = Generator[tuple[SolveRequest, ...], tuple[SolveResult, ...], T]
+PypiSteps: TypeAlias = Generator[tuple[PypiRequest, ...], tuple[PypiResult, ...], T]
+"""The same for programs that need a resolver of PyPI packages."""
 
 
 def ask(request: SolveRequest) -> Steps[SolveResult]:

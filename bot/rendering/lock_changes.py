@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
-from bot.model.manifest import Subdir
+from bot.model.manifest import Datasource, Subdir
 from bot.model.update import ChangeKind, LockDiff, PackageChange
 from bot.rendering.markdown import code, details, plain, table
 from bot.rendering.sizes import megabytes
@@ -19,15 +19,20 @@ EVERYWHERE = "all"
 
 def lock_changes(diffs: Sequence[LockDiff]) -> str:
     """Return the folded table of all changes in *diffs*, in their order, each change once; empty without any."""
-    found: dict[tuple[int, str, str], dict[Pair, PackageChange]] = {}
+    found: dict[tuple[int, str, str, str], dict[Pair, PackageChange]] = {}
     for diff in diffs:
         for change in diff.changes:
-            key = (ORDER.index(change.kind), change.name, _versions(change))
+            key = (ORDER.index(change.kind), change.name, change.datasource, _versions(change))
             found.setdefault(key, {})[diff.environment, diff.subdir] = change
     every = {(diff.environment, diff.subdir) for diff in diffs}
     ordered = sorted(found.items(), key=lambda item: (item[0][0], not _is_direct(item[1].values()), item[0]))
-    rows = [_row(versions, changes, every) for (_, _, versions), changes in ordered]
+    rows = [_row(versions, changes, every) for (_, _, _, versions), changes in ordered]
     return details(f"All changes ({len(rows)})", table(HEADER, rows)) if rows else ""
+
+
+def package(change: PackageChange) -> str:
+    """Return the name of the package that changes; one of PyPI says so."""
+    return f"{code(change.name)} (PyPI)" if change.datasource is Datasource.PYPI else code(change.name)
 
 
 def where(pairs: AbstractSet[Pair], every: AbstractSet[Pair]) -> str:
@@ -61,7 +66,7 @@ def _is_direct(changes: Iterable[PackageChange]) -> bool:
 
 
 def _row(versions: str, changes: dict[Pair, PackageChange], every: AbstractSet[Pair]) -> tuple[str, ...]:
-    name = code(next(iter(changes.values())).name)
+    name = package(next(iter(changes.values())))
     shown = f"**{name}**" if _is_direct(changes.values()) else name
     return (shown, versions, where(changes.keys(), every), _size(changes.values()))
 
@@ -71,9 +76,9 @@ def _versions(change: PackageChange) -> str:
         case ChangeKind.ADDED | ChangeKind.REMOVED:
             return f"{change.kind} {code(change.new_version or change.old_version or '')}"
         case ChangeKind.REBUILT:
-            return f"{code(change.new_version or '')} rebuilt, {_builds(change)}"
+            return f"{code(change.new_version or '')} rebuilt{_builds(change)}"
         case ChangeKind.FLAVOUR:
-            return f"{_from_to(change)}, {_builds(change)}"
+            return f"{_from_to(change)}{_builds(change)}"
         case _:
             return _from_to(change)
 
@@ -83,7 +88,9 @@ def _from_to(change: PackageChange) -> str:
 
 
 def _builds(change: PackageChange) -> str:
-    return f"build {code(change.old_build or '')} -> {code(change.new_build or '')}"
+    """Both builds; a PyPI package has none."""
+    known = change.old_build and change.new_build
+    return f", build {code(change.old_build or '')} -> {code(change.new_build or '')}" if known else ""
 
 
 def _size(changes: Iterable[PackageChange]) -> str:

@@ -6,7 +6,7 @@ import re
 from bot.model.update import BranchName, ChangeKind, Proposal, Purpose, Update, UpdateKind
 from bot.versioning.conda import update_kind
 
-SAFE_PATH = re.compile(r"([A-Za-z0-9._-]{1,40}/){0,3}pixi\.lock")
+SAFE_PATH = re.compile(r"([A-Za-z0-9._-]{1,40}/){0,3}(pixi\.lock|[A-Za-z0-9._-]{0,40}conda-lock\.ya?ml)")
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+|\.{2,}")
 FEW = 2
 LONGEST_SLUG = 80
@@ -35,6 +35,8 @@ def _what(proposal: Proposal) -> str:
     lock = next((path for path in sorted(proposal.files) if SAFE_PATH.fullmatch(path)), "")
     if proposal.plan.purpose is Purpose.RELOCK:
         return f"Bring {lock or 'the lockfile'} in step with its manifest"
+    if proposal.plan.purpose is Purpose.MAINTENANCE:
+        return f"Refresh {lock or 'the lockfile'}"
     moves = list(dict.fromkeys(_from_to(each) for each in proposal.plan.updates))
     if len(moves) == 1:
         return f"Update {moves[0]}"
@@ -50,7 +52,7 @@ def _from_to(update: Update) -> str:
 
 
 def _forced_majors(proposal: Proposal) -> str:
-    """A direct dependency that is forced over a major is named in the title."""
+    """A direct dependency that is forced over a major, or gets over one in a refresh, is named in the title."""
     planned = {update.name for update in proposal.plan.updates}
     forced = {
         (change.name, change.new_version)
@@ -59,4 +61,5 @@ def _forced_majors(proposal: Proposal) -> str:
         if change.direct and change.kind is ChangeKind.UPGRADED and change.name not in planned
         if update_kind(change.old_version or "", change.new_version or "") is UpdateKind.MAJOR
     }
-    return f"(forces {', '.join(f'{name} {version}' for name, version in sorted(forced))})" if forced else ""
+    verb = "with" if proposal.plan.purpose is Purpose.MAINTENANCE else "forces"
+    return f"({verb} {', '.join(f'{name} {version}' for name, version in sorted(forced))})" if forced else ""

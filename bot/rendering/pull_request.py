@@ -10,8 +10,9 @@ from datetime import datetime
 from bot.model.manifest import Datasource
 from bot.model.update import ChangeKind, LockDiff, PackageChange, Proposal, Purpose, SpecChange, Update
 from bot.rendering.held_back import held_back_lines, solver_texts
-from bot.rendering.lock_changes import lock_changes
+from bot.rendering.lock_changes import lock_changes, package
 from bot.rendering.markdown import FOLD, code, plain, table
+from bot.rendering.mentions import mentions
 from bot.rendering.sizes import counted, megabytes
 
 PARAGRAPH = "\n\n"
@@ -21,7 +22,11 @@ RELOCKED = (
     "The lock and its manifest disagree. This brings the lock in step, moving as little as it can; updates follow once "
     "it is merged."
 )
-NOT_SOLVED = "PyPI packages are not solved: pip settles what fits together when it installs them."
+CLOSING_REFRESH = "Closing this pull request means: not before the first day of next month."
+REFRESHED = "Everything in the lock is solved afresh, within what the manifest says; the manifest stays as it is."
+NOT_SOLVED = "PyPI packages are not solved: pip or pixi settles what fits together when it installs them."
+PROMISED = "Nothing is solved for what the package asks of its users' environments: only caps are widened there."
+OWN_REQUIREMENTS = "the package's own requirements"
 
 
 def body(proposal: Proposal, *, base: str, now: datetime, longest: int) -> str:
@@ -34,6 +39,7 @@ def body(proposal: Proposal, *, base: str, now: datetime, longest: int) -> str:
         _flavours(proposal.diffs),
         _licences(proposal.diffs),
         held_back_lines(proposal.held_back),
+        mentions(proposal.mentions),
         lock_changes(proposal.diffs),
         solver_texts(proposal.held_back),
     )
@@ -66,13 +72,15 @@ def _beginning(part: str, room: int) -> str:
 def _updates(proposal: Proposal, now: datetime) -> str:
     if proposal.plan.purpose is Purpose.RELOCK:
         return RELOCKED
+    if proposal.plan.purpose is Purpose.MAINTENANCE:
+        return PARAGRAPH.join([REFRESHED, *map(plain, proposal.plan.reasons)])
     rows = [_update_row(update, now) for update in proposal.plan.updates]
     return table(("package", "change", "kind", "where", "age"), rows)
 
 
 def _update_row(update: Update, now: datetime) -> tuple[str, ...]:
     change = f"{code(update.current)} -> {code(update.target.version)}"
-    where = ", ".join(plain(each) for each in update.environments)
+    where = ", ".join(plain(each) for each in update.environments) or OWN_REQUIREMENTS
     return (code(update.name), change, update.kind, where, _age(update.target.built, now))
 
 
@@ -81,8 +89,14 @@ def _age(built: datetime | None, now: datetime) -> str:
 
 
 def _solved(proposal: Proposal, base: str) -> str:
-    pypi = any(update.datasource is Datasource.PYPI for update in proposal.plan.updates)
-    sentences = [_solved_sentence(proposal, base) if proposal.solved else "", NOT_SOLVED if pypi else ""]
+    locked = {each.name for diff in proposal.diffs for each in diff.changes if each.datasource is Datasource.PYPI}
+    installed = [update for update in proposal.plan.updates if update.environments]
+    pypi = {update.name for update in installed if update.datasource is Datasource.PYPI}
+    sentences = [
+        _solved_sentence(proposal, base) if proposal.solved else "",
+        NOT_SOLVED if pypi - locked else "",
+        PROMISED if len(installed) < len(proposal.plan.updates) else "",
+    ]
     return " ".join(each for each in sentences if each)
 
 
@@ -103,11 +117,23 @@ def _spec_change(change: SpecChange) -> str:
 
 
 def _moved_besides(proposal: Proposal) -> str:
-    planned = {update.name for update in proposal.plan.updates}
-    moved = sorted({change.name for diff in proposal.diffs for change in diff.changes} - planned)
+    if proposal.plan.purpose is Purpose.MAINTENANCE:
+        return f"{_refreshed(proposal.diffs)} {_download(proposal.diffs)}".strip()
+    planned = {(update.datasource, update.name) for update in proposal.plan.updates}
+    changes = {(each.datasource, each.name): package(each) for diff in proposal.diffs for each in diff.changes}
+    moved = [changes[key] for key in sorted(changes.keys() - planned)]
     verb = "Also moves" if planned else "Moves"
-    besides = f"**{verb}:** {', '.join(map(code, moved))}." if moved else "**Nothing else moves.**"
+    besides = f"**{verb}:** {', '.join(moved)}." if moved else "**Nothing else moves.**"
     return f"{besides} {_download(proposal.diffs)}".strip()
+
+
+def _refreshed(diffs: Iterable[LockDiff]) -> str:
+    """Name what the manifest names and count the rest: a refresh may move hundreds."""
+    changes = [change for diff in diffs for change in diff.changes]
+    named = sorted({package(change) for change in changes if change.direct})
+    others = {package(change) for change in changes} - set(named)
+    rest = [f"{counted(len(others), 'package')} that the manifest does not name"] if others else []
+    return f"**Moves:** {', '.join([*named, *rest])}."
 
 
 def _download(diffs: Iterable[LockDiff]) -> str:
@@ -149,4 +175,5 @@ def _licences(diffs: Iterable[LockDiff]) -> str:
 def _closing(proposal: Proposal) -> str:
     locks = any(path.endswith("pixi.lock") for path in proposal.files)
     how = f" Check it: {code('pixi install --locked')}." if locks else ""
-    return f"---\n{CLOSING}{how}"
+    closing = CLOSING_REFRESH if proposal.plan.purpose is Purpose.MAINTENANCE else CLOSING
+    return f"---\n{closing}{how}"

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from bot.model.report import Problem, ScanReport
+from bot.model.report import Migration, Problem, ScanReport
 
 FORMAT_VERSION = 1
 
@@ -17,6 +17,7 @@ def report_document(report: ScanReport) -> dict[str, Any]:
             {"name": each.name, "current": each.current, "release": each.release, "reason": each.sentence}
             for each in report.held_back
         ],
+        "migrations": [_migration(each) for each in report.migrations],
         "problems": [_problem(problem) for problem in report.problems],
         "recognised": [{"path": each.path, "reason": each.sentence} for each in report.recognised],
     }
@@ -24,3 +25,22 @@ def report_document(report: ScanReport) -> dict[str, Any]:
 
 def _problem(problem: Problem) -> dict[str, Any]:
     return {"path": problem.path, "line": problem.line, "reason": problem.sentence}
+
+
+def _migration(migration: Migration) -> dict[str, Any]:
+    return {
+        "manifest": migration.workspace,
+        "name": migration.name,
+        "minor": migration.minor,
+        "current": migration.current,
+        "release": migration.release,
+        "ready": migration.ready,
+        "total": migration.total,
+        "blocked_by": [
+            {"manifest": each.manifest, "line": each.line, "name": each.name, "spec": each.spec}
+            for each in migration.blocked_by
+        ],
+        "due": migration.due.isoformat(),
+        "offered": migration.offered,
+        "reason": migration.sentence,
+    }

@@ -8,16 +8,19 @@ from datetime import datetime
 from typing import TypeAlias
 
 from bot.model.environment import Environment, SolveUnit, Workspace
-from bot.model.package import LockFormat, Record
+from bot.model.manifest import Subdir
+from bot.model.package import LockFormat, PypiPackage, Record
 from bot.model.report import Problem
 from bot.model.solve import NotSolved, Solution, SolveResult
 from bot.model.update import BranchPlan, Purpose
-from bot.planning.baseline import Baseline, question, specs
+from bot.planning.baseline import Baseline, limits, question, specs
 from bot.planning.closure import closure
 from bot.planning.policy import Policy
+from bot.planning.provided import named_like
+from bot.planning.pypi_needs import pypi_needs
 from bot.planning.search import Found
 from bot.updating.ports import Progress, Solver
-from bot.workspaces import solve_units
+from bot.workspaces import solve_units, unmet
 
 Solved: TypeAlias = tuple[SolveUnit, SolveResult]
 
@@ -40,7 +43,7 @@ async def stand(workspace: Workspace, solver: Solver, policy: Policy, now: datet
 
     A lock that disagrees with its manifest is first to be brought in step: until then no unit can be judged.
     """
-    units = [unit for unit in solve_units(workspace) if unit.requirements]
+    units = units_of(workspace)
     solves = (_solve(workspace, unit, solver, policy, now, progress) for unit in units)
     results = list(zip(units, await asyncio.gather(*solves), strict=True))
     if stale := _out_of_step(workspace, results):
@@ -51,42 +54,66 @@ async def stand(workspace: Workspace, solver: Solver, policy: Policy, now: datet
     return Standings(baselines=judged, problems=tuple(_unsolved(workspace, results)))
 
 
+def units_of(workspace: Workspace) -> tuple[SolveUnit, ...]:
+    """Return the units of *workspace* in which there is something to solve."""
+    return tuple(unit for unit in solve_units(workspace) if unit.requirements or unit.implied)
+
+
 def _stale(
     workspace: Workspace, results: Sequence[Solved], problem: Problem, policy: Policy, now: datetime
 ) -> Standings:
-    """Return how the lock can be brought in step, if it can: everything solves, and it holds no PyPI package.
+    """Return how the lock can be brought in step, if it can: everything solves.
 
-    A `conda-lock.yml` is made by another solver, and conda-lock has said that it is up to date: it is left to it.
+    A `conda-lock.yml` is made by another solver. As long as it holds what its sources ask for, it is left to it.
     """
     solved = [(unit, result) for unit, result in results if isinstance(result, Solution)]
-    if len(solved) < len(results) or _holds_pypi_packages(workspace) or not _is_pixi_lock(workspace):
+    if len(solved) < len(results):
         return Standings(baselines=(), problems=(problem,))
     before = tuple(
-        _baseline(workspace, unit, Solution(records=_locked(workspace, unit)), policy, now) for unit, _ in solved
+        _baseline(workspace, unit, _as_locked(workspace, unit, result), policy, now) for unit, result in solved
     )
+    if not (_is_pixi_lock(workspace) or _misses_something(workspace)):
+        return Standings(baselines=(), problems=(problem,), stale=before)
     plan = BranchPlan(key=_relock_key(workspace), updates=(), purpose=Purpose.RELOCK)
     relock = Found(plan=plan, solutions={unit: result.records for unit, result in solved}, held_back=())
     return Standings(baselines=(), problems=(problem,), stale=before, relock=relock)
 
 
+def _as_locked(workspace: Workspace, unit: SolveUnit, solution: Solution) -> Solution:
+    """Return what the lock holds, with what the channel says of records that *solution* has too: locks keep less."""
+    known = {record.url: record for record in solution.records}
+    return Solution(records=tuple(known.get(record.url, record) for record in _locked(workspace, unit)))
+
+
 def _relock_key(workspace: Workspace) -> str:
-    return posixpath.join(posixpath.dirname(workspace.path), Purpose.RELOCK)
+    """Name the pull request by its folder, and by the lock where a folder may have several."""
+    folder, name = posixpath.split(workspace.path)
+    return posixpath.join(folder, f"{Purpose.RELOCK}-{name}" if _is_conda_lock(workspace) else Purpose.RELOCK)
 
 
 def _is_pixi_lock(workspace: Workspace) -> bool:
     return workspace.lock is not None and workspace.lock.format is LockFormat.PIXI_LOCK
 
 
-def _holds_pypi_packages(workspace: Workspace) -> bool:
-    environments = workspace.lock.environments if workspace.lock else ()
-    return any(packages for each in environments for packages in each.pypi.values())
+def _is_conda_lock(workspace: Workspace) -> bool:
+    return workspace.lock is not None and workspace.lock.format is LockFormat.CONDA_LOCK
+
+
+def _misses_something(workspace: Workspace) -> bool:
+    return _is_conda_lock(workspace) and bool(unmet(workspace))
+
+
+def locked_packages(workspace: Workspace, environment: Environment, subdir: Subdir) -> tuple[PypiPackage, ...]:
+    """Return the PyPI packages that the lock of *workspace* holds for *environment* on *subdir*; none without one."""
+    locked = workspace.lock.environment(environment.name) if workspace.lock else None
+    return locked.pypi.get(subdir, ()) if locked else ()
 
 
 def records_of(environment: Environment, unit: SolveUnit, records: Sequence[Record]) -> tuple[Record, ...]:
     """Return what of the solution *records* of *unit* belongs to *environment*, sorted by name."""
     if len(unit.environments) == 1:
         return tuple(sorted(records, key=lambda record: record.name))
-    return closure(records, [each.dependency.name for each in environment.requires(unit.subdir)])
+    return closure(records, environment.roots(unit.subdir))
 
 
 async def _solve(
@@ -97,7 +124,8 @@ async def _solve(
             unit,
             specs=specs(unit),
             locked=_locked(workspace, unit),
-            newest_record=_newest_record(unit, policy, now),
+            constraints=limits(unit),
+            newest_record=policy.newest_transitive(now),
         )
     )
     progress(f"{workspace.path}: {unit.name} on {unit.subdir} as it stands")
@@ -112,16 +140,18 @@ def _locked(workspace: Workspace, unit: SolveUnit) -> tuple[Record, ...]:
     return tuple({record.url: record for record in records}.values())
 
 
-def _newest_record(unit: SolveUnit, policy: Policy, now: datetime) -> datetime:
-    return policy.newest_transitive(now, unit.environments[0].exclude_newer)
+def _packages(workspace: Workspace, unit: SolveUnit) -> tuple[PypiPackage, ...]:
+    packages = (each for env in unit.environments for each in locked_packages(workspace, env, unit.subdir))
+    return tuple({package.name: package for package in packages}.values())
 
 
 def _baseline(workspace: Workspace, unit: SolveUnit, solution: Solution, policy: Policy, now: datetime) -> Baseline:
     return Baseline(
         unit=unit,
-        records={record.name: record for record in solution.records},
+        records={record.name: record for record in named_like(solution.records, _locked(workspace, unit))},
         locked=workspace.lock is not None,
-        newest_record=_newest_record(unit, policy, now),
+        newest_record=policy.newest_transitive(now),
+        packages=_packages(workspace, unit),
     )
 
 
@@ -134,15 +164,23 @@ def _out_of_step(workspace: Workspace, results: Iterable[Solved]) -> Problem | N
         for unit, result in results
         if isinstance(result, Solution)
         for environment in unit.environments
-        if _urls(
-            _locked(workspace, SolveUnit(workspace=workspace.path, environments=(environment,), subdir=unit.subdir))
-        )
-        != _urls(records_of(environment, unit, result.records))
+        if _is_out_of_step(workspace, environment, unit, result.records)
     }
     if not names:
         return None
-    sentence = f"does not agree with {workspace.path} in {', '.join(sorted(names))}; updates go on once it does"
+    manifests = ", ".join(each.path for each in workspace.manifests)
+    sentence = f"does not agree with {manifests} in {', '.join(sorted(names))}; updates go on once it does"
     return Problem(path=lock.path, sentence=sentence)
+
+
+def _is_out_of_step(workspace: Workspace, environment: Environment, unit: SolveUnit, records: Sequence[Record]) -> bool:
+    """Tell whether the lock holds other conda packages, or PyPI packages that do not meet what is asked for."""
+    alone = SolveUnit(workspace=workspace.path, environments=(environment,), subdir=unit.subdir)
+    locked = _locked(workspace, alone)
+    if _urls(locked) != _urls(records_of(environment, unit, records)):
+        return True
+    needs = pypi_needs((environment,), unit.subdir, locked, _packages(workspace, alone))
+    return _is_pixi_lock(workspace) and bool(needs.unmet)
 
 
 def _urls(records: Iterable[Record]) -> frozenset[str]:

@@ -1,18 +1,23 @@
 """Drives the pure programs of planning with a real solver."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Generator
+from typing import TypeVar
 
-from bot.planning.steps import Steps, T
-from bot.updating.ports import Solver
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 
-async def drive(program: Steps[T], solver: Solver) -> T:
-    """Answer the questions of *program* with *solver*, those of one round at the same time; return its result."""
+async def drive(
+    program: Generator[tuple[Question, ...], tuple[Answer, ...], T], solve: Callable[[Question], Awaitable[Answer]]
+) -> T:
+    """Answer the questions of *program* with *solve*, those of one round at the same time; return its result."""
     try:
-        requests = next(program)
+        questions = next(program)
         while True:
-            results = await asyncio.gather(*(solver.solve(request) for request in requests))
-            requests = program.send(tuple(results))
+            answers = await asyncio.gather(*map(solve, questions))
+            questions = program.send(tuple(answers))
     except StopIteration as stop:
         result: T = stop.value
         return result

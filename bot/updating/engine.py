@@ -8,17 +8,21 @@ from datetime import datetime
 import httpx
 
 from bot.datasources.conda import CondaDatasource
+from bot.datasources.purls import PurlDatasource
 from bot.datasources.pypi import PypiDatasource
 from bot.egress import EgressPolicy, default_index_url, resolve_index
 from bot.model.package import Channel
 from bot.planning.policy import Policy
 from bot.relock import SolverPool
 from bot.relock.hashing import CondaLockHasher
+from bot.relock.pypi import UvResolver
 from bot.settings import ChannelSettings, PypiSettings
+from bot.updating.audit import Auditor
 from bot.updating.conda_locks import NoCondaLock
 from bot.updating.memory import Memory
-from bot.updating.ports import ContentHasher, Progress
+from bot.updating.ports import ContentHasher, Progress, PypiSolver
 from bot.updating.pypi import PypiSource
+from bot.updating.pypi_locks import NoResolver
 from bot.updating.resolving import channel_resolver
 from bot.updating.scan import Scanner
 
@@ -32,23 +36,29 @@ class Engine:
     pool: SolverPool
     datasource: CondaDatasource
     pypi: PypiDatasource
+    purls: PurlDatasource
     egress: EgressPolicy
     policy: Policy
     hasher: ContentHasher = field(default_factory=NoCondaLock)
+    resolver: PypiSolver = field(default_factory=NoResolver)
     memory: Memory = field(default_factory=Memory)
 
     def scanner(self, now: datetime, progress: Progress) -> Scanner:
         """Return a scanner that reads channels and indexes afresh and counts ages from *now*."""
+        index, resolve = self.datasource.new_session(), channel_resolver(self.channels, self.egress)
         return Scanner(
             solver=self.pool.session(),
-            index=self.datasource.new_session(),
-            resolve=channel_resolver(self.channels, self.egress),
+            index=index,
+            resolve=resolve,
+            auditor=Auditor(index=index, resolve=resolve),
             policy=self.policy,
             now=now,
             progress=progress,
             memory=self.memory,
             pypi=PypiSource(index=self.pypi.new_session(), resolve=self._resolve_index),
             hasher=self.hasher,
+            resolver=self.resolver,
+            purls=self.purls.new_session(),
         )
 
     def _resolve_index(self, url: str | None) -> Channel:
@@ -78,7 +88,9 @@ async def open_engine(
             pool=pool,
             datasource=CondaDatasource(channels),
             pypi=PypiDatasource(http, indexes, check_url=egress.check_index_url),
+            purls=PurlDatasource(http, indexes, check_url=egress.check_index_url),
             egress=egress,
             policy=policy,
             hasher=CondaLockHasher(environment=environment),
+            resolver=UvResolver(http, indexes, egress=egress, environment=environment, processes=processes),
         )

@@ -1,14 +1,15 @@
 """What scans came to, remembered by everything that they depend on: an unchanged repository costs no solve.
 
 A report is remembered for the same files, the same offers of the channels for everything that the files name, the same
-wishes and the same day (ages count in days). What merely moved deeper in the channel is not looked at again before
-something of that changes, or the next day comes: it would only push new locks into open pull requests. Reports with
-problems are not remembered, since what could not be judged is to be tried again.
+wishes, the same pull requests (of other bots, and refreshes of locks) and the same day (ages count in days). What
+merely moved deeper in the channel is not looked at again before something of that changes, or the next day comes: it
+would only push new locks into open pull requests. Reports with problems are not remembered, since what could not be
+judged is to be tried again.
 """
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -16,6 +17,7 @@ import msgspec
 from bot.model.report import ScanReport
 from bot.planning.candidates import Lookups
 from bot.planning.groups import Declined
+from bot.planning.holds import RepositoryFacts
 
 MOST_REPORTS = 200
 
@@ -41,9 +43,16 @@ class Memory:
             self._reports.popitem(last=False)
 
 
-def key_of(files: Mapping[str, bytes], lookups: Lookups, declined: Declined, now: datetime) -> bytes:
+def key_of(
+    files: Mapping[str, bytes],
+    lookups: Lookups,
+    declined: Declined,
+    open_keys: Iterable[str],
+    facts: RepositoryFacts,
+    now: datetime,
+) -> bytes:
     """Return a digest of everything that a report depends on."""
     contents = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     offers = [(channels, lookups[channels]) for channels in sorted(lookups)]
-    parts = (contents, offers, declined, now.date())
+    parts = (contents, offers, declined, sorted(open_keys), facts, now.date())
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).digest()

@@ -1,12 +1,14 @@
 """What the pipeline needs of the world."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from bot.datasources.conda import Mismatch
 from bot.model.content_hash import HashRequest, HashResult
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, Record
+from bot.model.pypi_names import ChannelRule, FoundPurls
+from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.solve import SolveRequest, SolveResult
 from bot.model.update import Lookup
 
@@ -19,6 +21,14 @@ class Solver(Protocol):
 
     async def solve(self, request: SolveRequest) -> SolveResult:
         """Return a solution, or why there is none."""
+        ...
+
+
+class PypiSolver(Protocol):
+    """Resolves the PyPI packages of an environment; never raises for what is in it, never builds anything."""
+
+    async def resolve(self, request: PypiRequest) -> PypiResult:
+        """Return the packages, or why there are none."""
         ...
 
 
@@ -37,6 +47,14 @@ class ChannelIndex(Protocol):
 
     async def find(self, records: Sequence[Record], channels: Sequence[Channel]) -> Sequence[Mismatch]:
         """Return those of *records* that no channel has exactly so (URL, hashes, size), each with a sentence."""
+        ...
+
+
+class PurlIndex(Protocol):
+    """Knows what conda packages are called on PyPI; never raises for what is not to be had."""
+
+    async def purls(self, records: Iterable[Record], rules: Mapping[str, ChannelRule]) -> FoundPurls:
+        """Return the package URLs of *records*; *rules* are a manifest's own, by the URL of the channel."""
         ...
 
 

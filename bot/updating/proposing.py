@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from bot import lockfiles, manifests
 from bot.errors import BadInput, EditError, RewriteRefused
+from bot.lockfiles import Pair
 from bot.lockfiles.diff import diff_environment
 from bot.model.environment import Environment, SolveUnit, Workspace
-from bot.model.manifest import KeyPath, Subdir
-from bot.model.package import Record
+from bot.model.manifest import Datasource, KeyPath
+from bot.model.package import PypiPackage, Record
 from bot.model.report import Problem
-from bot.model.update import LockDiff, Proposal
+from bot.model.update import LockDiff, Proposal, Purpose
 from bot.planning.baseline import Baseline
-from bot.planning.coexistence import broken_by
+from bot.planning.pypi_needs import pypi_needs
 from bot.planning.search import Found
-from bot.updating.baselines import records_of
+from bot.updating.baselines import locked_packages, records_of
 from bot.updating.conda_locks import refreshed
 from bot.updating.ports import ChannelIndex, ContentHasher
 from bot.updating.reading import Reading
@@ -31,6 +32,13 @@ class _Move:
     unit: SolveUnit
     before: tuple[Record, ...]
     after: tuple[Record, ...]
+    packages_before: tuple[PypiPackage, ...] = ()
+    packages_after: tuple[PypiPackage, ...] = ()
+
+    @property
+    def packages_move(self) -> bool:
+        """Whether the lock will hold other PyPI packages."""
+        return self.packages_before != self.packages_after
 
 
 async def propose(
@@ -43,7 +51,7 @@ async def propose(
 ) -> Proposal | Problem:
     """Return the proposal for *found*, or why there is none: nothing that did not read back as planned is proposed."""
     moves = tuple(_moves(found, reading, baselines))
-    if obstacles := (*await _mismatches(moves, index), *_broken_packages(moves)):
+    if obstacles := await _mismatches(moves, index):
         return Problem(path=moves[0].workspace.path, sentence="; ".join(obstacles))
     try:
         written = _manifest_texts(found, reading, files)
@@ -74,21 +82,29 @@ def _moves(found: Found, reading: Reading, baselines: Sequence[Baseline]) -> Ite
         if unit not in found.solutions:
             continue
         for environment in unit.environments:
+            after = records_of(environment, unit, found.solutions[unit])
+            packages = locked_packages(workspaces[unit.workspace], environment, unit.subdir)
             yield _Move(
                 workspace=workspaces[unit.workspace],
                 environment=environment,
                 unit=unit,
                 before=records_of(environment, unit, tuple(baseline.records.values())),
-                after=records_of(environment, unit, found.solutions[unit]),
+                after=after,
+                packages_before=packages,
+                packages_after=_needed(found.packages[unit], environment, unit, after)
+                if unit in found.packages
+                else packages,
             )
 
 
-def _broken_packages(moves: Iterable[_Move]) -> Iterable[str]:
-    """Say which PyPI packages of a lock would not go with the new conda packages beside them."""
-    for move in moves:
-        locked = move.workspace.lock.environment(move.environment.name) if move.workspace.lock else None
-        packages = locked.pypi.get(move.unit.subdir, ()) if locked else ()
-        yield from broken_by(move.before, move.after, packages, move.unit.subdir)
+def _needed(
+    packages: Sequence[PypiPackage], environment: Environment, unit: SolveUnit, records: Sequence[Record]
+) -> tuple[PypiPackage, ...]:
+    """Return what of *packages*, resolved for *unit*, belongs to *environment*."""
+    if len(unit.environments) == 1:
+        return tuple(packages)
+    names = pypi_needs((environment,), unit.subdir, records, packages).names
+    return tuple(each for each in packages if each.name in names)
 
 
 async def _mismatches(moves: Iterable[_Move], index: ChannelIndex) -> tuple[str, ...]:
@@ -123,37 +139,66 @@ async def _lock_texts(
     hasher: ContentHasher,
 ) -> Mapping[str, str]:
     """Return the texts of all locks that *moves* change; *written* are the manifests as they will be."""
-    solutions: dict[str, dict[tuple[str, Subdir], tuple[Record, ...]]] = {}
+    solutions: dict[str, dict[Pair, tuple[Record, ...]]] = {}
+    packages: dict[str, dict[Pair, tuple[PypiPackage, ...]]] = {}
     workspaces: dict[str, Workspace] = {}
     for move in moves:
         if lock := move.workspace.lock:
             workspaces[lock.path] = move.workspace
-            solutions.setdefault(lock.path, {})[move.environment.name, move.unit.subdir] = move.after
+            pair = (move.environment.name, move.unit.subdir)
+            solutions.setdefault(lock.path, {})[pair] = move.after
+            if move.packages_move:
+                packages.setdefault(lock.path, {})[pair] = move.packages_after
     texts: dict[str, str] = {}
     for path, solved in solutions.items():
         if layered := reading.layered(workspaces[path]):
-            texts |= await refreshed(layered, workspaces[path], solved, written, hasher)
+            texts |= await refreshed(layered, workspaces[path], solved, written, hasher, packages.get(path, {}))
+        elif pinned := reading.pinned(workspaces[path]):
+            texts |= pinned.rewritten(files, solved)
         elif lock := workspaces[path].lock:
-            texts[path] = lockfiles.rewrite(lock, lockfiles.text_of(path, files[path]), solved)
+            text = lockfiles.text_of(path, files[path])
+            texts[path] = lockfiles.rewrite(lock, text, solved, packages.get(path, {}))
     return texts
 
 
 def _fingerprint(found: Found, moves: Iterable[_Move]) -> str:
     """Digest what is committed: the new specs, and the packages that a lock will hold.
 
-    What solves today without a lock is not among it: a new release of anything would push the same files again.
+    What solves today without a lock is not among it: a new release of anything would push the same files again. For
+    that reason a refresh goes by what it refreshes and for which window.
     """
+    if found.plan.purpose is Purpose.MAINTENANCE:
+        return _digest([found.plan.key, found.plan.window, sorted(map(_as_it_stands, moves))])
     specs = sorted(
         (change.manifest, *map(str, change.at), change.old, change.new)
         for update in found.plan.updates
         for change in update.changes
     )
     packages = sorted(
-        (move.workspace.path, move.environment.name, move.unit.subdir, *(record.url for record in move.after))
+        (
+            *(move.workspace.path, move.environment.name, move.unit.subdir),
+            *(record.url for record in move.after),
+            *(package.url for package in move.packages_after),
+        )
         for move in moves
         if move.workspace.lock
     )
-    return hashlib.sha256(json.dumps([specs, packages]).encode()).hexdigest()
+    return _digest([specs, packages])
+
+
+def _as_it_stands(move: _Move) -> list[str]:
+    """Return what the manifest asks for and the lock holds in one place."""
+    asked = (
+        f"{each.manifest} {each.dependency.at} {each.dependency.version}"
+        for datasource in Datasource
+        for each in move.environment.requires(move.unit.subdir, datasource)
+    )
+    locked = [each.url for each in move.before] + [each.url for each in move.packages_before]
+    return [move.workspace.path, move.environment.name, move.unit.subdir, *asked, *locked]
+
+
+def _digest(parts: list[object]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _diff(move: _Move) -> LockDiff:
@@ -162,5 +207,10 @@ def _diff(move: _Move) -> LockDiff:
         move.after,
         environment=move.environment.name,
         subdir=move.unit.subdir,
-        direct={each.dependency.name for each in move.environment.requires(move.unit.subdir)},
+        direct={
+            each.dependency.name
+            for datasource in Datasource
+            for each in move.environment.requires(move.unit.subdir, datasource)
+        },
+        packages=(move.packages_before, move.packages_after),
     )

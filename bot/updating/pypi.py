@@ -1,26 +1,23 @@
-"""PyPI packages in a scan: what indexes are asked, and where each line of pip stands.
-
-Only lines of an `environment.yml` without a lock, and annotated ones, are looked up: nothing has to be solved to move
-them.
-"""
+"""PyPI packages in a scan: what indexes are asked, and where each line that asks for one stands."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
 
 from bot.errors import EgressRefused
 from bot.model.environment import Workspace
-from bot.model.manifest import Datasource, Dependency, Manifest, ManifestFormat, PackageName, Subdir
-from bot.model.package import Channel
+from bot.model.manifest import Datasource, Dependency, Manifest, ManifestFormat, PackageName
+from bot.model.package import Channel, LockFormat
 from bot.model.report import DependencyStatus, Problem, Standing
 from bot.model.update import BranchPlan, HeldBack, Lookup, Proposal, Releases, Unknown
 from bot.planning.baseline import Baseline, Place
 from bot.planning.holds import Holds, Unjudged, unknown_channels
-from bot.planning.pip_indexes import pip_indexes
 from bot.planning.policy import Policy
 from bot.planning.pypi import PypiCandidate, PypiOutlook, PypiUse, pypi_outlook, uses
+from bot.planning.pypi_indexes import IndexOrder, index_order, index_orders
 from bot.planning.search import Found
+from bot.updating.pypi_lookups import PypiIndex, ask_indexes
 from bot.updating.reading import Reading
 from bot.updating.statuses import SOLVED_ROLES
 from bot.versioning.pep440 import newest
@@ -33,16 +30,6 @@ ResolveIndex: TypeAlias = Callable[[str | None], Channel]
 """The URL of an index as a manifest names it -> the index; None is the default one. Raises EgressRefused."""
 
 
-class PypiIndex(Protocol):
-    """Knows what package indexes offer."""
-
-    async def releases(
-        self, indexes: Sequence[Channel], subdirs: Sequence[Subdir], names: Sequence[PackageName]
-    ) -> Mapping[PackageName, Lookup]:
-        """Return what the first of *indexes* that has it offers of each of *names*, with wheels for *subdirs*."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PypiSource:
     """Where PyPI packages are looked up."""
@@ -51,30 +38,36 @@ class PypiSource:
     resolve: ResolveIndex
 
     async def look_up(self, workspaces: Iterable[Workspace]) -> PypiLookups:
-        """Return the answers for everything that *workspaces* ask PyPI for and that nothing locks."""
+        """Return the answers for everything that *workspaces* ask PyPI for."""
         found: dict[str, dict[PackageName, Lookup]] = {}
         for workspace in filter(is_looked_up, workspaces):
             found.setdefault(workspace.path, {}).update(await self._look_up(workspace))
         return found
 
     async def _look_up(self, workspace: Workspace) -> Mapping[PackageName, Lookup]:
-        subdirs, names = _asked(workspace)
-        if not names:
-            return {}
-        try:
-            indexes = self._indexes(workspace.manifests[0])
-        except EgressRefused as error:
-            unknown = Unknown(reason=str(error), channel=Channel(name="", url=""))
-            return dict.fromkeys(names, unknown)
-        return await self.index.releases(indexes, subdirs, names)
+        orders, found = index_orders(workspace), dict[PackageName, Lookup]()
+        subdirs = sorted({subdir for each in workspace.environments for subdir in each.platforms})
+        for order in dict.fromkeys(orders.values()):
+            names = sorted(name for name, its in orders.items() if its == order)
+            try:
+                found |= await ask_indexes(self.index, self._resolved(order), order, subdirs, names)
+            except EgressRefused as error:
+                found |= dict.fromkeys(names, Unknown(reason=str(error), channel=Channel(name="", url="")))
+        return found
 
-    def _indexes(self, manifest: Manifest) -> tuple[Channel, ...]:
-        named = pip_indexes(manifest)
-        if named.elsewhere:
-            raise EgressRefused(
-                f"pip is told to look elsewhere than in an index ({named.elsewhere}); that is not read."
-            )
-        return tuple(dict.fromkeys(map(self.resolve, (named.main, *named.extra))))
+    def indexes(self, workspace: Workspace) -> tuple[Channel, ...]:
+        """Return the indexes that *workspace* names, the one that counts first in front.
+
+        Raises:
+            EgressRefused: one of them may not be asked, or packages come from something that is no index.
+
+        """
+        return self._resolved(index_order(workspace, workspace.environments[0]))
+
+    def _resolved(self, order: IndexOrder) -> tuple[Channel, ...]:
+        if order.problem:
+            raise EgressRefused(order.problem)
+        return tuple(dict.fromkeys(map(self.resolve, order.urls)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +92,12 @@ class PypiSurvey:
         return {id(outlook): outlook for outlook in self.outlooks.values()}.values()
 
 
-_LOOKED_UP: Final = frozenset({ManifestFormat.ENVIRONMENT_YML, ManifestFormat.ANNOTATED})
+_RESOLVED: Final = frozenset({LockFormat.PIXI_LOCK, LockFormat.CONDA_LOCK})
 
 
 def is_looked_up(workspace: Workspace) -> bool:
-    """Tell whether the PyPI packages of *workspace* can move without a solve."""
-    return workspace.lock is None and workspace.manifests[0].format in _LOOKED_UP
+    """Tell whether the PyPI packages of *workspace* can move: without a solve, or in a lock that keeps them."""
+    return workspace.lock is None or workspace.lock.format in _RESOLVED
 
 
 def survey_pypi(
@@ -124,7 +117,7 @@ def survey_pypi(
         answers = lookups[workspace.path]
         for use in uses(_baselines(workspace, judged, now)):
             outlooks |= dict.fromkeys(use.places, _outlook(use, answers[use.name], policy, now, holds))
-    problems = tuple(_unanswered(by_path[path], answers) for path, answers in lookups.items())
+    problems = tuple(_unanswered(each, lookups[each.path]) for each in looked_up)
     return PypiSurvey(workspaces=by_path, outlooks=outlooks, problems=tuple(p for each in problems for p in each))
 
 
@@ -146,12 +139,21 @@ def with_plans(found: Iterable[Found], plans: Iterable[BranchPlan]) -> tuple[Fou
 
 
 def with_pypi(
-    found: Iterable[DependencyStatus], reading: Reading, survey: PypiSurvey, proposals: Sequence[Proposal]
+    found: Iterable[DependencyStatus],
+    reading: Reading,
+    survey: PypiSurvey,
+    proposals: Sequence[Proposal],
+    held_back: Iterable[HeldBack],
 ) -> tuple[DependencyStatus, ...]:
     """Return *found*, the statuses of all dependencies in the order of the files, with what is known of PyPI's."""
     lines = ((manifest, dependency) for manifest in reading.manifests for dependency in manifest.dependencies)
+    findings = _Findings(
+        survey=survey,
+        proposals=proposals,
+        reasons={(each.workspace, each.name, each.release): each.sentence for each in held_back},
+    )
     return tuple(
-        _status(manifest, dependency, survey, proposals) if _is_in_an_environment(dependency) else status
+        _status(manifest, dependency, findings) if _is_in_an_environment(dependency) else status
         for status, (manifest, dependency) in zip(found, lines, strict=True)
     )
 
@@ -161,13 +163,28 @@ def _is_in_an_environment(dependency: Dependency) -> bool:
     return is_from_pypi and dependency.role in SOLVED_ROLES
 
 
-def _status(
-    manifest: Manifest, dependency: Dependency, survey: PypiSurvey, proposals: Iterable[Proposal]
-) -> DependencyStatus:
-    outlook = survey.outlooks.get((manifest.path, dependency.at))
-    reached = _reached(manifest, dependency.name, proposals)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Findings:
+    """What a scan found of PyPI packages; `reasons` are by workspace, package and release."""
+
+    survey: PypiSurvey
+    proposals: Sequence[Proposal]
+    reasons: Mapping[tuple[str, PackageName, str], str]
+
+    def reason(self, outlook: PypiOutlook) -> str:
+        """Return why the newest release of a package is not taken, empty if nothing keeps it out."""
+        workspaces = {each.unit.workspace for each in outlook.use.baselines}
+        found = (self.reasons.get((each, outlook.use.name, outlook.newest or "")) for each in sorted(workspaces))
+        return next((held.sentence for held in outlook.not_now), next(filter(None, found), ""))
+
+
+def _status(manifest: Manifest, dependency: Dependency, findings: _Findings) -> DependencyStatus:
+    outlook = findings.survey.outlooks.get((manifest.path, dependency.at))
+    reached = _reached(manifest, dependency.name, findings.proposals)
     standing, reason = (
-        _standing(outlook, reached) if outlook else _without_outlook(dependency, survey.workspaces.get(manifest.path))
+        _standing(outlook, reached, findings.reason(outlook))
+        if outlook
+        else _without_outlook(dependency, findings.survey.workspaces.get(manifest.path))
     )
     current = outlook.current if outlook else None
     units = [baseline.unit for baseline in outlook.use.baselines] if outlook else []
@@ -183,17 +200,6 @@ def _status(
         reachable=reached or current,
         reason=reason,
     )
-
-
-def _asked(workspace: Workspace) -> tuple[list[Subdir], list[PackageName]]:
-    units = solve_units(workspace)
-    names = {
-        requirement.dependency.name
-        for unit in units
-        for environment in unit.environments
-        for requirement in environment.requires(unit.subdir, Datasource.PYPI)
-    }
-    return sorted({unit.subdir for unit in units}), sorted(names)
 
 
 def _outlook(use: PypiUse, lookup: Lookup, policy: Policy, now: datetime, holds: Holds) -> PypiOutlook:
@@ -222,20 +228,19 @@ def _reached(manifest: Manifest, name: PackageName, proposals: Iterable[Proposal
     return newest(versions) if versions else None
 
 
-def _standing(outlook: PypiOutlook, reached: str | None) -> tuple[Standing, str]:
+def _standing(outlook: PypiOutlook, reached: str | None, reason: str) -> tuple[Standing, str]:
     if outlook.unknown:
         return Standing.UNKNOWN, outlook.unknown
     if outlook.hold:
         return Standing.LEFT_ALONE, outlook.hold
-    reason = next((held.sentence for held in outlook.not_now), "")
     if reached:
         return Standing.UPDATE, reason
     return (Standing.UP_TO_DATE, "") if outlook.newest == outlook.current else (Standing.HELD_BACK, reason)
 
 
 def _without_outlook(dependency: Dependency, workspace: Workspace | None) -> tuple[Standing, str]:
-    if workspace and workspace.lock:
-        return Standing.LEFT_ALONE, f"a PyPI package in {workspace.lock.path}, of which only conda packages are updated"
+    if workspace and workspace.lock and not is_looked_up(workspace):
+        return Standing.LEFT_ALONE, f"a PyPI package, and {workspace.lock.path} keeps conda packages alone"
     if workspace is None or not is_looked_up(workspace):
         return Standing.LEFT_ALONE, "a PyPI package: not looked up here"
     if dependency.marker:

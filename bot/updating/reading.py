@@ -8,17 +8,24 @@ from datetime import datetime
 from bot import lockfiles, manifests
 from bot.errors import BadInput, EgressRefused
 from bot.manifests.paths import first_match
+from bot.manifests.recipes import RecipeLine, is_recipe_path, read_recipe
 from bot.model.environment import Workspace
 from bot.model.manifest import Manifest, ManifestFormat, Skip, SkipReason
 from bot.model.package import Lock, LockFormat
 from bot.model.report import Problem, Recognised
 from bot.updating.conda_locks import LayeredLock, Layers, read_layers, verified
-from bot.updating.explicit_lists import ExplicitLists, read_lists
+from bot.updating.explicit_lists import ExplicitLists, PinnedLock, read_lists
 from bot.updating.ports import ContentHasher
 from bot.updating.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
 from bot.workspaces import PIXI_FORMATS, ResolveChannel, compose, line_by_line
 
+MOST_ANNOTATED_LINES = 200
+"""Annotated lines of a repository that are followed: each is solved by itself."""
+
 _NOT_OURS = Skip(reason=SkipReason.PERMISSION, detail="workflow files need the `workflows` permission")
+_TOO_MANY = Skip(
+    reason=SkipReason.TOO_MANY, detail=f"{MOST_ANNOTATED_LINES} lines under comments are followed in one repository"
+)
 _HEAD = 4_000
 
 
@@ -27,8 +34,9 @@ class Reading:
     """What the files of a repository say: their workspaces, every manifest, and what could not be read.
 
     `pre_commit_config` is the text of `.pre-commit-config.yaml`, which may name programs that write manifests.
-    `layers` are the conda-lock files. `sources` maps every lockfile that names what it is made from to those manifests.
-    `recognised` are files that are no manifest and say what they are.
+    `layers` are the conda-lock files, `lists` the explicit ones. `sources` maps every lockfile that names what it is
+    made from to those manifests. `recognised` are files that are no manifest and say what they are. `recipes` are the
+    lines of recipes that name packages.
     """
 
     workspaces: tuple[Workspace, ...]
@@ -36,12 +44,18 @@ class Reading:
     problems: tuple[Problem, ...]
     pre_commit_config: str = ""
     layers: Layers = field(default_factory=Layers)
+    lists: ExplicitLists = field(default_factory=ExplicitLists)
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
     recognised: tuple[Recognised, ...] = ()
+    recipes: tuple[RecipeLine, ...] = ()
 
     def layered(self, workspace: Workspace) -> LayeredLock | None:
         """Return what is needed to refresh the `conda-lock.yml` of *workspace*; None if it has none."""
         return next((each for each in self.layers.locks if each.lock is workspace.lock), None)
+
+    def pinned(self, workspace: Workspace) -> PinnedLock | None:
+        """Return the explicit lists that are the lock of *workspace*; None if it has none."""
+        return next((each for each in self.lists.locks.values() if each.lock is workspace.lock), None)
 
     def left_behind(self, texts: Mapping[str, str]) -> str | None:
         """Return the path of a lockfile that is made from one of *texts*, yet not among them; None if there is none."""
@@ -65,7 +79,7 @@ def read(files: Mapping[str, bytes], resolve: ResolveChannel, now: datetime, unw
     *unwritable* are patterns of the workflow files that may not be written: what stands in them is skipped.
     """
     extracted, problems = _extract(files)
-    found = [_skipped(each) if first_match(each.path, unwritable) else each for each in extracted]
+    found = [*_followed(_skipped(each) if first_match(each.path, unwritable) else each for each in extracted)]
     layers = read_layers(files, found, resolve)
     lists = read_lists(files, _whole_files(found), {posixpath.dirname(path) for path in layers.sources})
     workspaces = [*layers.workspaces]
@@ -83,7 +97,9 @@ def read(files: Mapping[str, bytes], resolve: ResolveChannel, now: datetime, unw
         problems=(*problems, *layers.problems, *lists.problems),
         pre_commit_config=files.get(PRE_COMMIT_CONFIG, b"").decode(errors="replace"),
         layers=layers,
+        lists=lists,
         recognised=tuple(_recognised(files, problems, found)),
+        recipes=tuple(_recipes(files)),
         sources={**layers.sources, **{path: frozenset({source}) for path, source in lists.sources.items()}},
     )
 
@@ -92,7 +108,7 @@ def _extract(files: Mapping[str, bytes]) -> tuple[list[Manifest], list[Problem]]
     found: list[Manifest] = []
     problems: list[Problem] = []
     renovates = not RENOVATE_CONFIGURATIONS.isdisjoint(files)
-    for path in sorted(path for path in files if not _is_lockfile(path)):
+    for path in sorted(path for path in files if not lockfiles.is_lockfile(path)):
         try:
             manifest = manifests.extract(path, files[path])
             if manifest is None and not renovates:
@@ -109,6 +125,20 @@ def _skipped(manifest: Manifest) -> Manifest:
     return replace(manifest, dependencies=lines)
 
 
+def _followed(found: Iterable[Manifest]) -> Iterable[Manifest]:
+    """Yield *found*, of annotated lines those beyond `MOST_ANNOTATED_LINES` skipped."""
+    room = MOST_ANNOTATED_LINES
+    for manifest in found:
+        if manifest.format is ManifestFormat.ANNOTATED:
+            free = [each for each in manifest.dependencies if each.skip is None]
+            beyond = {each.at for each in free[room:]}
+            room = max(room - len(free), 0)
+            lines = (replace(each, skip=_TOO_MANY) if each.at in beyond else each for each in manifest.dependencies)
+            yield replace(manifest, dependencies=tuple(lines))
+        else:
+            yield manifest
+
+
 def _whole_files(found: Iterable[Manifest]) -> list[str]:
     """Return the manifests that are made of nothing else, so that a lock may be made of them."""
     return [each.path for each in found if each.format is not ManifestFormat.ANNOTATED]
@@ -121,17 +151,19 @@ def _recognised(
     told = {each.path for each in problems} | {each.path for each in found}
     for path in sorted(path for path in files.keys() - told if manifests.is_manifest_path(path)):
         sentence = manifests.recognise(path, files[path][:_HEAD].decode(errors="replace"))
-        if sentence and not _is_lockfile(path):
+        if sentence and not lockfiles.is_lockfile(path):
             yield Recognised(path=path, sentence=sentence)
 
 
-def _is_lockfile(path: str) -> bool:
-    return any(each.matches(path) for each in lockfiles.FORMATS)
+def _recipes(files: Mapping[str, bytes]) -> Iterable[RecipeLine]:
+    for path in sorted(filter(is_recipe_path, files)):
+        yield from read_recipe(path, files[path].decode(errors="replace"))
 
 
 def _lock_of(manifest: Manifest, files: Mapping[str, bytes], lists: ExplicitLists) -> Lock | None:
     if manifest.format not in PIXI_FORMATS:
-        return lists.locks.get(manifest.path)
+        pinned = lists.locks.get(manifest.path)
+        return pinned.lock if pinned else None
     path = lockfiles.lock_for(files, manifest.path)
     return lockfiles.parse(path, files[path]) if path else None
 

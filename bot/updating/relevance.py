@@ -4,11 +4,13 @@ import posixpath
 from collections.abc import Iterable, Mapping
 
 from bot import lockfiles, manifests
+from bot.config import PATH, Configuration
 from bot.manifests.paths import first_match
+from bot.manifests.recipes import LONGEST as LONGEST_RECIPE
+from bot.manifests.recipes import is_recipe_path
 from bot.model.package import LockFormat
 from bot.model.report import Recognised
 
-CONFIGURATION = ".github/condabot.yml"
 PRE_COMMIT_CONFIG = ".pre-commit-config.yaml"
 VIRTUAL_PACKAGES = ("virtual-packages.yml", "virtual-packages.yaml")
 """What a `conda-lock.yml` beside it was solved with."""
@@ -24,56 +26,99 @@ https://docs.renovatebot.com/configuration-options/
 """
 WORKFLOWS = ".github/workflows/**"
 
+MOST_ANNOTATED_FILES = 500
+"""Files in which annotations are looked for: each is fetched."""
+MOST_RECIPES = 20
+"""Recipes, and files of their variants, that are read for what they name."""
 
-def relevant_paths(sizes: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the managed manifests among the paths of *sizes*, their lockfiles, and what says who writes them.
+DEFAULTS = Configuration()
 
-    *sizes* are the bytes of every file. Files that may have annotations are among them up to a size, unless a
-    configuration of Renovate, which is then among them, says that they are Renovate's.
+
+def relevant_paths(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) -> tuple[str, ...]:
+    """Return the managed manifests among the paths of *sizes*, their lockfiles, and files with facts about them.
+
+    *sizes* are the bytes of every file. The facts are who writes manifests, what recipes name, and what is configured.
+    Files that may have annotations are among them up to a size and a number, unless a configuration of Renovate, which
+    is then among them, says that they are Renovate's.
     """
     every = frozenset(sizes)
-    managed = manifests.candidate_paths(sorted(every)).managed
-    annotated = _annotated(sizes)
-    facts = {PRE_COMMIT_CONFIG, *RENOVATE_CONFIGURATIONS} & every if managed or annotated else ()
+    managed = manifests.candidate_paths(sorted(every), ignore_paths=_ignored(configuration)).managed
+    annotated = _annotated(sizes, configuration)[:MOST_ANNOTATED_FILES]
     locks = (lockfiles.lock_for(every, path) for path in managed)
-    named = (path for path in every if managed and _may_name_sources(path))
+    named = (path for path in every if managed and _may_name_sources(path, configuration))
+    facts = (*_facts(every), *_recipes(sizes, configuration)) if managed or annotated else ()
     return tuple(sorted({*managed, *annotated, *facts, *named, *(lock for lock in locks if lock)}))
 
 
-def recognised_paths(paths: Iterable[str]) -> tuple[Recognised, ...]:
-    """Return what *paths* alone tell of files that are seen and not managed; lockfiles follow their manifests."""
-    found = ((path, manifests.recognise(path, "")) for path in sorted(paths) if not _is_aside(path))
-    return tuple(Recognised(path=path, sentence=sentence) for path, sentence in found if sentence)
+def recognised_paths(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) -> tuple[Recognised, ...]:
+    """Return what paths and *sizes* alone tell of files that are seen and not managed.
+
+    Lockfiles are not among them: they follow their manifests.
+    """
+    shown = (path for path in sorted(sizes) if not _is_aside(path, configuration))
+    found = ((path, manifests.recognise(path, "")) for path in shown)
+    recognised = (Recognised(path=path, sentence=sentence) for path, sentence in found if sentence)
+    return (*recognised, *left_out(sizes, configuration))
 
 
-def _annotated(sizes: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the files in which annotations are looked for; none where Renovate looks itself."""
+def left_out(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) -> tuple[Recognised, ...]:
+    """Return what is said of files that are too many to look for annotations in."""
+    rest = _annotated(sizes, configuration)[MOST_ANNOTATED_FILES:]
+    if not rest:
+        return ()
+    sentence = (
+        f"versions under comments are looked for in {MOST_ANNOTATED_FILES} files, the topmost first; this one and "
+        f"{len(rest) - 1} more are too many"
+    )
+    return (Recognised(path=rest[0], sentence=sentence),)
+
+
+def _facts(every: frozenset[str]) -> frozenset[str]:
+    return every & {PATH, PRE_COMMIT_CONFIG, *RENOVATE_CONFIGURATIONS}
+
+
+def _annotated(sizes: Mapping[str, int], configuration: Configuration) -> tuple[str, ...]:
+    """Return the files in which annotations are looked for, the topmost first; none where Renovate looks itself."""
     if not RENOVATE_CONFIGURATIONS.isdisjoint(sizes):
         return ()
-    return tuple(
-        path for path, size in sizes.items() if size <= manifests.LONGEST_ANNOTATED and _may_be_annotated(path)
-    )
+    small = (path for path, size in sizes.items() if size <= manifests.LONGEST_ANNOTATED)
+    return _topmost_first(path for path in small if _may_be_annotated(path, configuration))
 
 
-def _may_be_annotated(path: str) -> bool:
-    return manifests.is_annotated_path(path) and not _is_aside(path)
+def _recipes(sizes: Mapping[str, int], configuration: Configuration) -> tuple[str, ...]:
+    found = (path for path, size in sizes.items() if is_recipe_path(path) and size <= LONGEST_RECIPE)
+    return _topmost_first(path for path in found if not _is_aside(path, configuration))[:MOST_RECIPES]
 
 
-def _is_aside(path: str) -> bool:
+def _topmost_first(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(paths, key=lambda path: (path.count("/"), path)))
+
+
+def _may_be_annotated(path: str, configuration: Configuration) -> bool:
+    is_named = first_match(path, configuration.annotation_paths) is not None
+    return (is_named or manifests.is_annotated_path(path)) and not _is_aside(path, configuration)
+
+
+def _is_aside(path: str, configuration: Configuration) -> bool:
     """Tell whether the file at *path* is a lockfile, or ignored."""
-    is_lock = any(each.matches(path) for each in lockfiles.FORMATS)
-    return is_lock or first_match(path, manifests.DEFAULT_IGNORE_PATHS) is not None
+    is_lock = lockfiles.is_lockfile(path)
+    return is_lock or first_match(path, _ignored(configuration)) is not None
 
 
-def _may_name_sources(path: str) -> bool:
+def _ignored(configuration: Configuration) -> tuple[str, ...]:
+    """Return the patterns of what is ignored: those that are configured stand in for the default ones."""
+    return manifests.DEFAULT_IGNORE_PATHS if configuration.ignore_paths is None else configuration.ignore_paths
+
+
+def _may_name_sources(path: str, configuration: Configuration) -> bool:
     """Tell whether the file at *path* may be a lockfile that says what it is made from, or belong to one."""
     is_lock = any(each.matches(path) for each in lockfiles.FORMATS if each.name is not LockFormat.PIXI_LOCK)
-    is_ignored = first_match(path, manifests.DEFAULT_IGNORE_PATHS) is not None
+    is_ignored = first_match(path, _ignored(configuration)) is not None
     return (is_lock or posixpath.basename(path) in VIRTUAL_PACKAGES) and not is_ignored
 
 
 def is_relevant(path: str) -> bool:
-    """Tell whether a change of the file at *path* may change what a scan finds."""
-    is_lock = any(each.matches(path) for each in lockfiles.FORMATS)
-    is_fact = path in {CONFIGURATION, *RENOVATE_CONFIGURATIONS} or posixpath.basename(path) in VIRTUAL_PACKAGES
-    return is_fact or is_lock or _may_be_annotated(path) or bool(manifests.candidate_paths([path]).managed)
+    """Tell whether a change of the file at *path* may change what a scan finds, with the default configuration."""
+    is_lock = lockfiles.is_lockfile(path)
+    is_fact = path in {PATH, *RENOVATE_CONFIGURATIONS} or posixpath.basename(path) in VIRTUAL_PACKAGES
+    return is_fact or is_lock or _may_be_annotated(path, DEFAULTS) or bool(manifests.candidate_paths([path]).managed)

@@ -2,30 +2,41 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
+from bot.config import Configuration
 from bot.model.environment import Workspace
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel
-from bot.model.report import Problem, ScanReport
+from bot.model.report import DependencyStatus, Problem, ScanReport
 from bot.model.update import BranchPlan, HeldBack, Lookup, Proposal
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate, Lookups, Outlook, outlook
 from bot.planning.cooldown import with_cooldown
 from bot.planning.groups import Declined, Wanted, distinct, everything_at_once, group
 from bot.planning.holds import Holds, RepositoryFacts, holds_of
-from bot.planning.policy import Policy
-from bot.planning.pypi import all_pypi_updates, pypi_plans
-from bot.planning.search import Found, search
+from bot.planning.maintenance import is_refresh
+from bot.planning.mentions import mentions_of
+from bot.planning.migration import Judged, migrate
+from bot.planning.policy import PYTHON, Policy
+from bot.planning.promises import Promise, all_promises, promise_plans, promised_names
+from bot.planning.pypi import PypiCandidate, all_pypi_updates, farthest, pypi_plans
+from bot.planning.search import Found
 from bot.updating.baselines import stand
 from bot.updating.conda_locks import NoCondaLock
 from bot.updating.drive import drive
+from bot.updating.maintaining import LockAuditor, LockStanding, Maintainer, NoAuditor, lock_standings
 from bot.updating.memory import Memory, key_of
-from bot.updating.ports import ChannelIndex, ContentHasher, Progress, Solver
+from bot.updating.ports import ChannelIndex, ContentHasher, Progress, PurlIndex, PypiSolver, Solver
+from bot.updating.promises import promise_statuses, survey_promises, with_promises
 from bot.updating.proposing import propose
+from bot.updating.purls import Naming, NoMapping
+from bot.updating.pursuing import Pursuit
 from bot.updating.pypi import PypiLookups, PypiSource, PypiSurvey, survey_pypi, with_plans, with_pypi
+from bot.updating.pypi_locks import NoResolver, nothing_found, pypi_groups, pypi_locks
 from bot.updating.reading import Reading, read
 from bot.updating.statuses import statuses
 from bot.updating.unanswered import unanswered, without_repeats
@@ -51,32 +62,80 @@ class Scanner:
     platforms: tuple[Subdir, ...] = ()
     facts: RepositoryFacts = field(default_factory=RepositoryFacts)
     hasher: ContentHasher = field(default_factory=NoCondaLock)
+    purls: PurlIndex = field(default_factory=NoMapping)
+    resolver: PypiSolver = field(default_factory=NoResolver)
+    auditor: LockAuditor = field(default_factory=NoAuditor)
     unwritable: tuple[str, ...] = ()
 
-    async def scan(self, files: Mapping[str, bytes], declined: Declined) -> ScanReport:
-        """Return what should be proposed for *files*, a pull request each, and what is said of everything else."""
+    def configured(self, configuration: Configuration) -> "Scanner":
+        """Return this scanner as *configuration*, that of a repository, wants it."""
+        facts = replace(self.facts, ignored=configuration.ignore_deps)
+        return replace(self, policy=self.policy.configured(configuration), facts=facts)
+
+    async def scan(
+        self, files: Mapping[str, bytes], declined: Declined, open_keys: AbstractSet[str] = frozenset()
+    ) -> ScanReport:
+        """Return what should be proposed for *files*, a pull request each, and what is said of everything else.
+
+        *open_keys* are those of the pull requests that are open already.
+        """
         reading = self._read(files)
         lookups, offers = await self._look_up(reading), await self.pypi.look_up(reading.workspaces)
-        key = key_of(files, lookups | {(path,): found for path, found in offers.items()}, declined, self.now)
+        open_refreshes = frozenset(filter(is_refresh, open_keys))
+        answers = lookups | {(path,): found for path, found in offers.items()}
+        key = key_of(files, answers, declined, open_refreshes, self.facts, self.now)
         if known := self.memory.recall(key):
             return known
-        survey = await self._survey(reading, lookups, offers)
-        plans = pypi_plans(survey.pypi.candidates, declined)
-        wanted = group(survey.candidates, self.policy, declined)
-        report = await self._pursue(survey, wanted, plans, files, declined)
+        survey = await self._with_migrations(await self._survey(reading, lookups, offers))
+        due = await self._maintainer.due(survey.standings(files), open_refreshes, declined.keys())
+        survey = replace(survey, refreshes=due)
+        wishes = Wishes(
+            conda=group(survey.candidates, self.policy, declined),
+            locked=pypi_groups(survey.pypi.candidates, self.policy, declined),
+            plans=pypi_plans(survey.pypi.candidates, declined),
+            promises=promise_plans(survey.promises, declined),
+        )
+        report = await self._pursue(survey, wishes, files, declined)
         self.memory.remember(key, report)
         return report
 
     async def scan_at_once(self, files: Mapping[str, bytes], names: Iterable[PackageName]) -> ScanReport:
-        """Like `scan`, with a single proposal that moves every package (or only *names*) as far as it solves."""
+        """Like `scan`, with a single proposal that moves every package (or only *names*) as far as it solves.
+
+        Who names python wants a minor of it as well, as soon as one solves.
+        """
         reading = self._read(files)
         offers = await self.pypi.look_up(reading.workspaces)
         survey = await self._survey(reading, await self._look_up(reading), offers)
         only = frozenset(names)
-        chosen = [each for each in survey.candidates if not only or each.name in only]
-        wanted = (everything_at_once(chosen, "all"),) if chosen else ()
-        plans = (BranchPlan(key="all", updates=all_pypi_updates(survey.pypi.candidates, only)),)
-        return await self._pursue(survey, wanted, plans, files, {})
+        survey = survey if only else await self._with_migrations(survey)
+        named = [each for each in (*survey.candidates, *survey.minors) if each.name in only]
+        chosen = named if only else survey.candidates
+        packages = farthest(survey.pypi.candidates, only)
+        wishes = Wishes(
+            conda=(everything_at_once(chosen, "all"),) if chosen else (),
+            locked={"all": tuple(each for each in packages if each.use.locked)},
+            plans=(BranchPlan(key="all", updates=all_pypi_updates(survey.pypi.candidates, only)),),
+            promises=(BranchPlan(key="all", updates=all_promises(survey.promises, only)),),
+        )
+        return await self._pursue(survey, wishes, files, {})
+
+    async def refresh(self, files: Mapping[str, bytes]) -> ScanReport:
+        """Return proposals that solve every lock afresh, one for each in which anything moves; manifests stay."""
+        reading = self._read(files)
+        survey = await self._survey(reading, await self._look_up(reading), {})
+        refreshes = await self._maintainer.asked(survey.standings(files))
+        return await self._pursue(replace(survey, refreshes=refreshes), Wishes(), files, {})
+
+    @property
+    def _maintainer(self) -> Maintainer:
+        return Maintainer(solver=self.solver, auditor=self.auditor, policy=self.policy, now=self.now)
+
+    async def _with_migrations(self, survey: "Survey") -> "Survey":
+        """Return *survey* with what is known of newer minors of python, wherever there is one."""
+        programs = [migrate(each.minors, self.policy, self.now) for each in survey.outlooks if each.minors]
+        judged = await asyncio.gather(*(drive(program, self.solver.solve) for program in programs))
+        return replace(survey, migrations=tuple(chain.from_iterable(judged)))
 
     def _read(self, files: Mapping[str, bytes]) -> Reading:
         reading = read(files, self.resolve, self.now, self.unwritable)
@@ -107,8 +166,11 @@ class Scanner:
             holds=holds,
             outlooks=outlooks,
             pypi=pypi,
-            stale=tuple(baseline for each in standings for baseline in each.stale),
+            stale=tuple(
+                with_cooldown(baseline, lookups, self.policy, self.now) for each in standings for baseline in each.stale
+            ),
             relocks=tuple(each.relock for each in standings if each.relock),
+            promises=survey_promises(reading.workspaces, lookups, offers, self.policy, self.now, holds),
             problems=(*reading.problems, *unsolved, *unanswered(reading.workspaces, lookups), *pypi.problems),
         )
 
@@ -123,46 +185,71 @@ class Scanner:
     async def _pursue(
         self,
         survey: "Survey",
-        wanted: Sequence[Wanted],
-        plans: Sequence[BranchPlan],
+        wishes: "Wishes",
         files: Mapping[str, bytes],
         declined: Declined,
     ) -> ScanReport:
-        searched = await asyncio.gather(*(self._search(each) for each in wanted))
-        results = (*survey.relocks, *with_plans(searched, plans))
+        solved = with_plans(await self._searched(survey, wishes, files), wishes.plans)
+        results = with_promises(solved, wishes.promises)
         kept = distinct((found.plan for found in results), declined)
         proposals: list[Proposal] = []
-        problems, held_back = list(survey.problems), list(survey.not_now)
+        problems, held_back = [*survey.problems, *survey.unjudged], list(survey.not_now)
         for found in results:
             held_back += found.held_back
             problems += [Problem(path=found.plan.key, sentence=reason) for reason in found.not_judged]
-            if found.plan.key not in kept:
+            if found.plan.key not in kept or not (found.plan.updates or found.solutions):
                 continue
             outcome = await propose(
                 found, survey.reading, (*survey.baselines, *survey.stale), files, self.index, self.hasher
             )
             if isinstance(outcome, Proposal):
-                not_now = survey.not_now if found.solutions else survey.pypi.not_now
-                proposals.append(_with_not_now(outcome, not_now))
+                proposals.append(_with_not_now(outcome, (*survey.not_now, *survey.pypi.not_now, *survey.kept_back)))
             else:
                 problems.append(outcome)
+        of_environments = with_pypi(
+            statuses(survey.reading, survey.baselines, survey.lookups, proposals, held_back, survey.holds),
+            survey.reading,
+            survey.pypi,
+            proposals,
+            held_back,
+        )
+        standings = promise_statuses(of_environments, survey.reading, survey.promises, proposals)
         return ScanReport(
-            proposals=tuple(proposals),
-            held_back=(*survey.left_alone, *held_back, *survey.pypi.not_now),
-            statuses=with_pypi(
-                statuses(survey.reading, survey.baselines, survey.lookups, proposals, held_back, survey.holds),
-                survey.reading,
-                survey.pypi,
-                proposals,
-            ),
+            proposals=tuple(_with_mentions(each, standings, survey.reading) for each in proposals),
+            held_back=(*survey.left_alone, *held_back, *survey.pypi.not_now, *survey.kept_back),
+            statuses=standings,
             problems=tuple(problems),
             recognised=survey.reading.recognised,
+            migrations=tuple(each.migration for each in survey.migrations),
         )
 
-    async def _search(self, wanted: Wanted) -> Found:
-        found = await drive(search(wanted), self.solver)
-        self.progress(f"{wanted.key}: {', '.join(each.name for each in wanted.candidates)}")
-        return found
+    async def _searched(self, survey: "Survey", wishes: "Wishes", files: Mapping[str, bytes]) -> tuple[Found, ...]:
+        """Search for everything that must be solved, side by side: locks to bring in step, then what is wished for."""
+        baselines = (*survey.baselines, *survey.stale)
+        locks = pypi_locks(survey.reading.workspaces, self.pypi, self.resolver)
+        naming = Naming(index=self.purls, workspaces=survey.reading.workspaces, files=files, resolve=self.resolve)
+        pursuit = Pursuit(solver=self.solver, naming=naming, locks=locks, baselines=baselines, progress=self.progress)
+        alone = wishes.locked.keys() - {each.key for each in wishes.conda}
+        return tuple(
+            await asyncio.gather(
+                *(pursuit.settle(each) for each in survey.locks),
+                *(pursuit.pursue(each, wishes.locked.get(each.key, ())) for each in wishes.conda),
+                *(pursuit.settle(nothing_found(key), wishes.locked[key]) for key in sorted(alone)),
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a scan wants: groups of conda packages, locked PyPI packages by the key of their pull request, and plans.
+
+    The plans need no solution.
+    """
+
+    conda: tuple[Wanted, ...] = ()
+    locked: Mapping[str, tuple[PypiCandidate, ...]] = field(default_factory=dict)
+    plans: tuple[BranchPlan, ...] = ()
+    promises: tuple[BranchPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,21 +265,61 @@ class Survey:
     stale: tuple[Baseline, ...]
     relocks: tuple[Found, ...]
     problems: tuple[Problem, ...]
+    promises: tuple[Promise, ...] = ()
+    migrations: tuple[Judged, ...] = ()
+    refreshes: tuple[Found, ...] = ()
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
         """Everything that could move."""
-        return tuple(candidate for each in self.outlooks for candidate in each.candidates)
+        offered = (each.candidate for each in self.migrations if each.candidate)
+        return (*(candidate for each in self.outlooks for candidate in each.candidates), *offered)
+
+    @property
+    def minors(self) -> tuple[Candidate, ...]:
+        """Newer minors of python, offered or not."""
+        return tuple(minor.candidate for each in self.outlooks for minor in each.minors)
+
+    @property
+    def locks(self) -> tuple[Found, ...]:
+        """Locks to bring in step, and those to refresh; one that is refreshed is in step."""
+        refreshed = {unit.workspace for each in self.refreshes for unit in each.solutions}
+        relocks = (each for each in self.relocks if refreshed.isdisjoint(unit.workspace for unit in each.solutions))
+        return (*relocks, *self.refreshes)
 
     @property
     def not_now(self) -> tuple[HeldBack, ...]:
         """Newer releases that are not for now."""
-        return tuple(held for each in self.outlooks for held in each.not_now)
+        migrations = (each.held_back for each in self.migrations if each.held_back)
+        return (*(held for each in self.outlooks for held in each.not_now), *migrations)
+
+    @property
+    def unjudged(self) -> tuple[Problem, ...]:
+        """What nobody knows of newer minors of python."""
+        return tuple(
+            Problem(path=each.migration.workspace, sentence=each.migration.sentence)
+            for each in self.migrations
+            if each.not_judged
+        )
+
+    @property
+    def kept_back(self) -> tuple[HeldBack, ...]:
+        """Newer releases that what a library asks for is not widened for."""
+        return tuple(each.held_back for each in self.promises if each.held_back)
 
     @property
     def left_alone(self) -> tuple[HeldBack, ...]:
         """Newer releases that a hold keeps out."""
         return tuple(held for each in self.outlooks for held in each.left_alone)
+
+    def standings(self, files: Mapping[str, bytes]) -> tuple[LockStanding, ...]:
+        """Return how the locks stand, whose texts are in *files*."""
+        return lock_standings(self.reading.workspaces, self.baselines, self.stale, files)
+
+
+def _with_mentions(proposal: Proposal, standings: Iterable[DependencyStatus], reading: Reading) -> Proposal:
+    """Say in the proposal where else its packages are named."""
+    return replace(proposal, mentions=mentions_of(proposal.plan, standings, reading.recipes))
 
 
 def _with_not_now(proposal: Proposal, not_now: Iterable[HeldBack]) -> Proposal:
@@ -203,13 +330,21 @@ def _with_not_now(proposal: Proposal, not_now: Iterable[HeldBack]) -> Proposal:
 
 
 def _questions(
-    workspaces: Iterable[Workspace],
+    workspaces: Sequence[Workspace],
 ) -> Mapping[tuple[tuple[Channel, ...], ChannelPriority], tuple[set[Subdir], set[PackageName]]]:
-    """Return what to ask: for each list of channels, every name on every platform, once."""
+    """Return what to ask: for each list of channels, every name on every platform, once.
+
+    A lock may hold python though no line asks for it.
+    """
     questions: dict[tuple[tuple[Channel, ...], ChannelPriority], tuple[set[Subdir], set[PackageName]]] = {}
-    for unit in (unit for workspace in workspaces for unit in solve_units(workspace)):
+    for workspace, unit in ((each, unit) for each in workspaces for unit in solve_units(each)):
         environment = unit.environments[0]
         subdirs, names = questions.setdefault((environment.channels, environment.channel_priority), (set(), set()))
         subdirs.add(unit.subdir)
-        names |= {each.dependency.name for each in unit.requirements}
+        names |= {each.dependency.name for each in (*unit.requirements, *unit.constraints)}
+        names |= {PYTHON} if workspace.lock else set()
+    for key, (promised_on, promised) in promised_names(workspaces).items():
+        subdirs, names = questions.setdefault(key, (set(), set()))
+        subdirs |= promised_on
+        names |= promised
     return questions

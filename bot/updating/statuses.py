@@ -15,7 +15,7 @@ from bot.planning.holds import Hold, Holds, HoldScope
 from bot.updating.reading import Reading
 from bot.versioning.conda import is_newer, is_prerelease, satisfies, sort_versions
 
-SOLVED_ROLES = frozenset({Role.DEPENDENCY, Role.HOST, Role.BUILD})
+SOLVED_ROLES = frozenset({Role.DEPENDENCY, Role.HOST, Role.BUILD, Role.LIBRARY})
 
 Asked: TypeAlias = tuple[Requirement, Baseline]
 """A line as one unit asks for it, and that unit."""
@@ -25,13 +25,18 @@ Asked: TypeAlias = tuple[Requirement, Baseline]
 class _Findings:
     """What a scan found: what channels offer, which versions proposals reach, why others are not taken, what is held.
 
-    `reached` is by workspace, environment and package.
+    `reached` is by workspace, environment and package, `reasons` by workspace, package and release.
     """
 
     lookups: Lookups
     reached: Mapping[tuple[str, str, PackageName], str]
-    reasons: Mapping[tuple[PackageName, str], str]
+    reasons: Mapping[tuple[str, PackageName, str], str]
     holds: Holds
+
+    def reason(self, asked: Sequence[Asked], name: PackageName, release: str) -> str:
+        """Return why *release* of *name* is not taken in the workspace that *asked* are of; empty without a reason."""
+        workspaces = {baseline.unit.workspace for _, baseline in asked}
+        return next((found for each in workspaces if (found := self.reasons.get((each, name, release)))), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +59,7 @@ def statuses(
 ) -> tuple[DependencyStatus, ...]:
     """Return one status for each dependency of each manifest, in the order of the files."""
     asked = _by_place(baselines)
-    reasons = {(each.name, each.release): each.sentence for each in held_back}
+    reasons = {(each.workspace, each.name, each.release): each.sentence for each in held_back}
     findings = _Findings(lookups=lookups, reached=_reached(proposals), reasons=reasons, holds=holds)
     return tuple(
         _status(manifest, dependency, asked.get((manifest.path, dependency.at), []), findings)
@@ -66,7 +71,7 @@ def statuses(
 def _by_place(baselines: Iterable[Baseline]) -> Mapping[Place, list[Asked]]:
     places: dict[Place, list[Asked]] = {}
     for baseline in baselines:
-        for requirement in baseline.unit.requirements:
+        for requirement in (*baseline.unit.requirements, *baseline.unit.constraints):
             places.setdefault(place(requirement), []).append((requirement, baseline))
     return places
 
@@ -87,7 +92,8 @@ def _status(
     moving = [each for each in asked if not _stays(findings.holds.of(each[0], each[1].unit))]
     hold = _hold(manifest, dependency, moving or asked, findings.holds)
     versions = _versions(dependency, [baseline for _, baseline in moving or asked], findings)
-    standing, reason = _standing(dependency, hold, versions, findings.reasons)
+    held_back = findings.reason(asked, dependency.name, versions.newest or "")
+    standing, reason = _standing(dependency, hold, versions, held_back)
     return DependencyStatus(
         manifest=manifest.path,
         line=dependency.line,
@@ -141,17 +147,16 @@ def _newest(lookup: Lookup | None, current: str) -> str | None:
     return stable[-1] if stable else None
 
 
-def _standing(
-    dependency: Dependency, hold: Hold | None, versions: _Versions, reasons: Mapping[tuple[PackageName, str], str]
-) -> tuple[Standing, str]:
-    if left_alone := _unmanaged(dependency) or (str(hold) if _stays(hold) else ""):
+def _standing(dependency: Dependency, hold: Hold | None, versions: _Versions, held_back: str) -> tuple[Standing, str]:
+    unmanaged = "" if versions.lookup else _unmanaged(dependency)
+    if left_alone := unmanaged or (str(hold) if _stays(hold) else ""):
         return Standing.LEFT_ALONE, left_alone
-    if isinstance(versions.lookup, Unknown | Absent):
-        return Standing.UNKNOWN, versions.lookup.reason
+    if dependency.role is Role.CONSTRAINT and (settled := _settled(dependency, versions)):
+        return settled
     if versions.current is None or versions.newest is None:
-        return Standing.UNKNOWN, "its environments could not be judged"
+        return Standing.UNKNOWN, _unknown(versions.lookup)
     is_kept = hold is not None and not satisfies(dependency.version_spec, versions.newest)
-    reason = str(hold) if is_kept else reasons.get((dependency.name, versions.newest), "")
+    reason = str(hold) if is_kept else held_back
     if versions.reachable and is_newer(versions.reachable, versions.current):
         return Standing.UPDATE, reason
     if is_newer(versions.newest, versions.current):
@@ -159,9 +164,22 @@ def _standing(
     return Standing.UP_TO_DATE, ""
 
 
+def _unknown(lookup: Lookup | None) -> str:
+    return lookup.reason if isinstance(lookup, Unknown | Absent) else "its environments could not be judged"
+
+
+def _settled(dependency: Dependency, versions: _Versions) -> tuple[Standing, str] | None:
+    """Return where a constraint stands that keeps nothing out, None for any other."""
+    if isinstance(versions.lookup, Releases) and versions.current is None:
+        return Standing.LEFT_ALONE, "nothing in its environments asks for it"
+    is_open = versions.newest is not None and satisfies(dependency.version_spec, versions.newest)
+    return (Standing.UP_TO_DATE, "") if is_open else None
+
+
 def _unmanaged(dependency: Dependency) -> str:
     if dependency.skip:
         return f"{dependency.skip.reason}: {dependency.skip.detail}"
-    if dependency.role not in SOLVED_ROLES:
+    is_limit = dependency.role is Role.CONSTRAINT and dependency.datasource is Datasource.CONDA
+    if dependency.role not in SOLVED_ROLES and not is_limit:
         return f"a {dependency.role}, not part of an environment"
     return ""

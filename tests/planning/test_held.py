@@ -138,7 +138,11 @@ def test_a_release_without_the_flavour_in_use_is_held() -> None:
     answers = lookups(CHANNEL, here)[FORGE.url,]
     offered = answers[cuda.name]
     assert isinstance(offered, Releases)
-    flavours = {"1.26.0": {"cuda"}, "1.26.4": {"cuda", ""}, "2.3.1": {""}}
+    flavours: dict[str, set[tuple[str, ...]]] = {
+        "1.26.0": {("cuda",)},
+        "1.26.4": {("cuda",), ("cpu",)},
+        "2.3.1": {("cpu",)},
+    }
     releases = tuple(replace(r, flavours={LINUX: frozenset(flavours[r.version])}) for r in offered.releases)
 
     (found,) = outlook([here], {(FORGE.url,): {cuda.name: replace(offered, releases=releases)}}, Policy(), NOW)

@@ -1,12 +1,13 @@
 """PyPI packages move where nothing has to be solved, and what does not move says why."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.model.environment import Requirement, SolveUnit
 from bot.model.manifest import Datasource, Dependency, PackageName, Subdir
-from bot.model.package import Channel, PypiFile
+from bot.model.package import Channel, PypiFile, PypiPackage
 from bot.model.update import Release, Releases
 from bot.planning.baseline import Baseline
 from bot.planning.holds import Hold, HoldRule, Holds, HoldScope
@@ -66,13 +67,54 @@ def outlook(
 
 def moves(found: PypiOutlook) -> list[tuple[str, str]]:
     """Return the new specs and versions of what could move."""
-    updates = [each.update() for each in found.candidates]
+    updates = [each.update_to(each.wanted) for each in found.candidates]
     return [(change.new, update.target.version) for update in updates for change in update.changes]
 
 
 def reason(found: PypiOutlook) -> str:
     [held] = found.not_now
     return held.sentence
+
+
+class TestLocked:
+    """What a lock holds: its version is in use, whatever the range admits, and in range no line moves."""
+
+    def outlook(self, *releases: Release, spec: str = ">=1,<2", holds: Holds | None = None) -> PypiOutlook:
+        tool = PypiPackage(name=TOOL, version="1.0", url="https://files.example/tool-1.0-py3-none-any.whl")
+        stand = replace(stands(unit(pip(spec)), locked=True), packages=(tool,))
+        [use] = uses([stand])
+        return pypi_outlook(use, Releases(channel=INDEX, releases=releases), POLICY, NOW, holds or Holds())
+
+    def test_the_locked_version_is_in_use(self) -> None:
+        assert self.outlook(release("1.0"), release("1.5")).current == "1.0"
+
+    def test_in_range_no_line_is_rewritten(self) -> None:
+        [candidate] = self.outlook(release("1.0"), release("1.5")).candidates
+
+        assert candidate.update_to(candidate.wanted).changes == ()
+
+    def test_beyond_the_range_the_line_is_replaced(self) -> None:
+        assert moves(self.outlook(release("1.0"), release("2.1"))) == [(">=2,<3", "2.1")]
+
+    def test_a_hold_on_the_range_leaves_what_is_within_it(self) -> None:
+        hold = Hold(rule=HoldRule.PIN_COMMENT, sentence="because", scope=HoldScope.RANGE)
+
+        found = self.outlook(
+            release("1.0"),
+            release("1.5"),
+            release("2.1"),
+            holds=Holds(lines={("environment.yml", pip("").dependency.at): hold}),
+        )
+
+        assert [each.wanted.version for each in found.candidates] == ["1.5"]
+        assert (found.hold, [held.release for held in found.not_now]) == (str(hold), ["2.1"])
+
+    def test_what_a_conda_package_brings_is_its_matter(self) -> None:
+        [use] = uses([stands(unit(pip(">=1")), locked=True)])
+
+        found = pypi_outlook(use, Releases(channel=INDEX, releases=(release("1.0"),)), POLICY, NOW, Holds())
+
+        assert (found.candidates, found.hold) == ((), "a conda package brings tool, so it moves with that")
 
 
 class TestUses:
@@ -85,8 +127,8 @@ class TestUses:
         assert (use.requirements, use.baselines) == ((line,), tuple(both))
         assert (use.subdirs, use.pythons) == (("linux-64", "osx-arm64"), ("3.11.9", "3.12.0"))
 
-    def test_conda_packages_and_what_a_lock_holds_are_none(self) -> None:
-        assert uses([stands(unit(asks_for("numpy", "=1.26"))), stands(unit(pip("==1.0")), locked=True)]) == ()
+    def test_conda_packages_are_none(self) -> None:
+        assert uses([stands(unit(asks_for("numpy", "=1.26")))]) == ()
 
     @pytest.mark.parametrize(
         ("marker", "python", "counts"),

@@ -78,7 +78,7 @@ def builds(draw: st.DrawFn, name: str, version: str) -> tuple[Record, ...]:
 
 def standing_on(channel: ToyChannel, lines: Sequence[Requirement], subdir: Subdir, *, locked: bool) -> Baseline | None:
     here = unit(*lines, subdir=subdir)
-    result = channel.solve(question(here, specs=specs(here), newest_record=Policy().newest_transitive(NOW, None)))
+    result = channel.solve(question(here, specs=specs(here), newest_record=Policy().newest_transitive(NOW)))
     return baseline(here, *result.records, locked=locked) if isinstance(result, Solution) else None
 
 
@@ -183,3 +183,28 @@ def committed(found: Found, here: Baseline) -> Baseline:
     """Return *here* as it stands once what was *found* is merged."""
     records = found.solutions.get(here.unit, tuple(here.records.values()))
     return baseline(unit(*changed_lines(found, here), subdir=here.unit.subdir), *records, locked=here.locked)
+
+
+@settings(max_examples=25)
+@given(cases())
+def test_in_a_lock_nothing_moves_that_could_have_stayed(case: Case) -> None:
+    """A package that is not announced moves only where its old record would break a line or a need."""
+    found = searched(case)
+
+    announced = {each.name for each in found.plan.updates}
+    for here, records in after(found, case):
+        moved = {each.name: each for each in records if here.locked and each.name not in announced}
+        for name, record_now in moved.items():
+            old = here.records.get(name)
+            if old is not None and old != record_now:
+                assert broken_by(old, records, changed_lines(found, here)), f"{name} need not have moved"
+
+
+def broken_by(old: Record, records: Iterable[Record], lines: Iterable[Requirement]) -> list[str]:
+    """Return the specs that do not hold once *old* is put back among *records*."""
+    by_name = {**{each.name: each for each in records}, old.name: old}
+    asked = [f"{line.dependency.name} {line.dependency.version}".strip() for line in lines]
+    needed = [depend for each in by_name.values() for depend in each.depends]
+    missing = [spec for spec in needed if name_in(spec) not in by_name]
+    present = (spec for spec in (*asked, *needed) if name_in(spec) in by_name)
+    return [*missing, *(spec for spec in present if not matches(spec, by_name[name_in(spec)]))]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model.manifest import Datasource, PackageName
-from bot.model.update import Blocker, BranchPlan, ChangeKind, HeldBack, Proposal, Purpose, UpdateKind
+from bot.model.update import Blocker, BranchPlan, ChangeKind, HeldBack, Mention, Proposal, Purpose, UpdateKind
 from bot.rendering.names import commit_message, title
 from bot.rendering.pull_request import CLOSING, CUT, body
 from tests.rendering.github import effects, tokens
@@ -45,6 +45,13 @@ TWO_WAYS = HeldBack(
     sentence="numba 0.66.0 does not solve in 'default' on win-64: two lines ask for less.",
     blockers=BLOCKED.blockers * 2,
 )
+MINIMUM = 'minimum: "environment-py311-min-versions.yml" tests the oldest versions'
+
+
+def mention(name: str, path: str, line: int, spec: str, reason: str = "", excludes: str = "") -> Mention:
+    return Mention(name=PackageName(name), path=path, line=line, spec=spec, reason=reason, excludes=excludes)
+
+
 CASES = {
     "one-update": proposal(NUMPY, diffs=everywhere(change("numpy", "2.4.6", "2.5.1", direct=True))),
     "group": proposal(
@@ -71,6 +78,20 @@ CASES = {
     ),
     "held-back": proposal(
         NUMPY, diffs=everywhere(change("numpy", "2.4.6", "2.5.1", direct=True)), held_back=[BLOCKED, YOUNG, TWO_WAYS]
+    ),
+    "mentions": replace(
+        proposal(
+            NUMPY,
+            update("pandas", "2.3.3", "3.0.1", kind=UpdateKind.MAJOR, spec=("2.3.*", "3.0.*"), line=15),
+            diffs=everywhere(change("numpy", "2.4.6", "2.5.1", direct=True)),
+        ),
+        mentions=(
+            mention("numpy", "ci/environment-py311-min-versions.yml", 7, "=1.26", MINIMUM),
+            mention("numpy", "ci/environment.yml", 9, "1.26.*", 'pin-comment: its comment says "wait for #12"'),
+            mention("numpy", "pyproject.toml", 28, ">=1.24"),
+            mention("numpy", "recipe/recipe.yaml", 34, "<2.5", excludes="2.5.1"),
+            *(mention("pandas", f"recipes/{name}/meta.yaml", 20, "") for name in "abcdefghijkl"),
+        ),
     ),
     "licence-change": proposal(
         NUMPY,
@@ -104,6 +125,38 @@ CASES = {
     "relock": replace(
         proposal(diffs=everywhere(change("numpy", "2.4.6", "2.5.1", direct=True))),
         plan=BranchPlan(key="relock", updates=(), purpose=Purpose.RELOCK),
+    ),
+    "refresh": replace(
+        proposal(
+            diffs=everywhere(
+                change("numpy", "2.4.6", "2.5.1", direct=True),
+                change("pandas", "2.3.3", "3.0.5", direct=True, sizes=(15_000_000, 16_500_000)),
+                change("libblas", "3.9.0", "3.9.0", kind=ChangeKind.REBUILT),
+                change("tzdata", None, "2026a"),
+            ),
+            files={"app/pixi.lock": ""},
+        ),
+        plan=BranchPlan(
+            key="app/lock-maintenance-pixi-2026-08",
+            updates=(),
+            purpose=Purpose.MAINTENANCE,
+            reasons=("The manifest lets more in than is locked: numpy, pandas.",),
+        ),
+    ),
+    "refresh-of-a-broken-record": replace(
+        proposal(
+            diffs=[diff("default", "linux-64", change("openssl", "3.6.0", "3.6.1"))], files={"conda-lock.yml": ""}
+        ),
+        plan=BranchPlan(
+            key="lock-maintenance-conda-lock-gone-01234567",
+            updates=(),
+            purpose=Purpose.MAINTENANCE,
+            reasons=("openssl-3.6.0-h725018a_0.conda was marked broken and taken out of its channel: lock again.",),
+        ),
+    ),
+    "promise": proposal(
+        update("numpy", "1.26.4", "2.5.1", kind=UpdateKind.MAJOR, spec=(">=1.26,<2", ">=1.26,<3"), environments=()),
+        files={"pixi.toml": ""},
     ),
     "pypi": proposal(
         update("requests", "2.32.3", "2.32.4", datasource=Datasource.PYPI, spec=("==2.32.3", "==2.32.4")),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.model.report import Standing
+from bot.updating.reading import MOST_ANNOTATED_LINES
 from bot.updating.relevance import WORKFLOWS
 from tests.planning.toy import record
 from tests.updating.toy import Toy, scanner
@@ -41,3 +42,27 @@ async def test_a_workflow_that_may_not_be_written_is_not_even_solved() -> None:
     [status] = report.statuses
     assert (status.standing, toy.solved) == (Standing.LEFT_ALONE, [])
     assert status.reason == "permission: workflow files need the `workflows` permission"
+
+
+async def test_a_package_whose_name_says_oldest_is_no_environment_of_the_oldest_versions() -> None:
+    text = f"{COMMENT}legacy-cgi\nLEGACY_CGI=2.6\n"
+    toy = Toy(record("legacy-cgi", "2.6.1"), record("legacy-cgi", "3.0"))
+
+    report = await scanner(toy).scan({"Dockerfile": text.encode()}, {})
+
+    assert [each.standing for each in report.statuses] == [Standing.UPDATE]
+    assert report.proposals[0].files == {"Dockerfile": text.replace("2.6", "3.0")}
+
+
+async def test_lines_beyond_a_number_are_left_alone_and_say_so() -> None:
+    text = f"{COMMENT}numpy\nA=2.0\n" * MOST_ANNOTATED_LINES
+    toy = Toy(record("numpy", "2.0"))
+
+    report = await scanner(toy).scan({"a.sh": text.encode(), "b.sh": f"{COMMENT}numpy\nA=1.0\n".encode()}, {})
+
+    assert {each.standing for each in report.statuses if each.manifest == "a.sh"} == {Standing.UP_TO_DATE}
+    (beyond,) = [each for each in report.statuses if each.manifest == "b.sh"]
+    assert (beyond.standing, beyond.reason) == (
+        Standing.LEFT_ALONE,
+        "too-many: 200 lines under comments are followed in one repository",
+    )

@@ -31,17 +31,6 @@ dependencies:
       - other>=1
       - quoted; sys_platform == "none"
 """
-LOCK = """\
-version: 6
-environments:
-  default:
-    channels:
-    - url: https://conda.anaconda.org/conda-forge/
-    indexes: []
-    packages:
-      linux-64: []
-packages: []
-"""
 PYTHON = (record("python", "3.11.9"), record("pip", "25.0"))
 
 
@@ -226,7 +215,7 @@ async def test_an_index_that_the_manifest_names_is_asked_after_the_main_one(scan
     assert [each.plan.key for each in report.proposals] == ["pypi-more-2.x", "pypi-tool-1.x"]
 
 
-async def test_what_a_lock_holds_or_pixi_names_is_left_alone(scanner: Scan, index: DemoIndex) -> None:
+async def test_what_pixi_names_without_a_lock_moves_as_lines_of_pip_do(scanner: Scan) -> None:
     manifest = """
 [workspace]
 name = "w"
@@ -237,12 +226,11 @@ python = "3.11.*"
 [pypi-dependencies]
 tool = "==1.0"
 """
-    without_lock = await scanner().scan({"pixi.toml": manifest.encode()}, {})
-    with_lock = await scanner().scan({"pixi.toml": manifest.encode(), "pixi.lock": LOCK.encode()}, {})
+    report = await scanner().scan({"pixi.toml": manifest.encode()}, {})
 
-    assert status(without_lock, "tool").reason == "a PyPI package: not looked up here"
-    assert status(with_lock, "tool").reason == "a PyPI package in pixi.lock, of which only conda packages are updated"
-    assert index.requests == []
+    [proposal] = report.proposals
+    assert proposal.plan.key == "pypi-tool-1.x"
+    assert proposal.files == {"pixi.toml": manifest.replace("==1.0", "==1.2")}
 
 
 async def test_an_environment_that_does_not_solve_leaves_its_packages_unknown(scanner: Scan) -> None:

@@ -2,7 +2,16 @@
 
 import pytest
 
-from bot.updating.relevance import RENOVATE_CONFIGURATIONS, is_relevant, recognised_paths, relevant_paths
+from bot.config import PATH, Configuration
+from bot.updating.relevance import (
+    MOST_ANNOTATED_FILES,
+    MOST_RECIPES,
+    RENOVATE_CONFIGURATIONS,
+    is_relevant,
+    left_out,
+    recognised_paths,
+    relevant_paths,
+)
 
 REPOSITORY = (
     "environment.yml",
@@ -47,7 +56,57 @@ def test_where_renovate_is_configured_none_is(path: str) -> None:
 def test_recipes_and_projects_are_recognised_by_their_paths() -> None:
     paths = ["recipe/meta.yaml", "conda.toml", "pixi.lock", "tests/meta.yaml", "environment.yml"]
 
-    assert [each.path for each in recognised_paths(paths)] == ["conda.toml", "recipe/meta.yaml"]
+    assert [each.path for each in recognised_paths(dict.fromkeys(paths, 1))] == ["conda.toml", "recipe/meta.yaml"]
+
+
+def test_files_that_are_too_many_for_annotations_are_left_out_and_counted() -> None:
+    paths = ["z.sh", *(f"deep/{number:03}.sh" for number in range(MOST_ANNOTATED_FILES + 1))]
+    sizes = dict.fromkeys(paths, 1)
+
+    assert set(paths) - set(relevant_paths(sizes)) == {"deep/499.sh", "deep/500.sh"}
+    assert [(each.path, each.sentence) for each in left_out(sizes)] == [
+        (
+            "deep/499.sh",
+            "versions under comments are looked for in 500 files, the topmost first; this one and 1 more are too many",
+        )
+    ]
+    assert left_out(sizes) == recognised_paths(sizes)
+
+
+RECIPES = {
+    "recipe/meta.yaml": 100_000,
+    "rattler/recipe.yml": 1,
+    "recipe/conda_build_config.yaml": 1,
+    "variants.yaml": 1,
+    ".ci_support/linux_64_.yaml": 1,
+}
+
+
+def test_recipes_are_read_beside_manifests_up_to_a_size_and_number() -> None:
+    renovate = {"renovate.json": 1}  # so that no file is read for comments
+    others = {"recipe.yaml": 100_001, "tests/meta.yaml": 1, "meta.json": 1}
+
+    assert relevant_paths(RECIPES | renovate) == ()
+    assert set(relevant_paths(RECIPES | renovate | others | {"pixi.toml": 1})) == {*RECIPES, *renovate, "pixi.toml"}
+    many = {f"recipes/{number:03}/recipe.yaml": 1 for number in range(MOST_RECIPES + 5)}
+    assert len(relevant_paths(many | renovate | {"pixi.toml": 1})) == MOST_RECIPES + 2
+
+
+def test_configured_paths_stand_in_for_the_default_ones_or_come_in_addition() -> None:
+    sizes = dict.fromkeys(["pixi.toml", "tests/environment.yml", "old/pixi.toml", "tools/install.ps1", PATH], 1)
+
+    assert relevant_paths(sizes) == (PATH, "old/pixi.toml", "pixi.toml")
+    assert relevant_paths(sizes, Configuration(ignore_paths=("old/**",))) == (
+        PATH,
+        "pixi.toml",
+        "tests/environment.yml",
+    )
+    assert relevant_paths(sizes, Configuration(annotation_paths=("tools/*.ps1",))) == (
+        PATH,
+        "old/pixi.toml",
+        "pixi.toml",
+        "tools/install.ps1",
+    )
 
 
 @pytest.mark.parametrize(

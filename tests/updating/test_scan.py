@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.config import Configuration
 from bot.model.manifest import PackageName
 from bot.model.package import Record
+from bot.model.pull_request import OpenPullRequest
 from bot.model.report import ScanReport, Standing
+from bot.planning.holds import RepositoryFacts
 from bot.planning.policy import Policy
 from tests.planning.toy import FORGE, record
 from tests.updating.toy import Toy, scanner
@@ -212,5 +215,68 @@ async def test_nothing_younger_than_allowed_is_let_in_at_all() -> None:
 
     await scanned({"environment.yml": ENVIRONMENT_YML}, toy)
 
-    limit = Policy().newest_transitive(scanner(toy).now, None)
+    limit = Policy().newest_transitive(scanner(toy).now)
     assert {each.exclude_newer for each in toy.solved} == {limit}
+
+
+RECIPE = "requirements:\n  run:\n    - alpha <2\n    - core\n"
+
+
+async def test_a_proposal_says_where_else_its_packages_are_named() -> None:
+    minimum = ENVIRONMENT_YML.replace("alpha=1.0", "alpha=1.0,<2")
+    files = {"environment.yml": ENVIRONMENT_YML, "ci/env-oldest.yml": minimum, "recipe/meta.yaml": RECIPE}
+
+    report = await scanned(files, Toy(*ALPHA))
+
+    told = {each.plan.key: [(m.path, m.line, m.reason, m.excludes) for m in each.mentions] for each in report.proposals}
+    oldest = ("ci/env-oldest.yml", 5, 'minimum: "env-oldest.yml" tests the oldest versions', "")
+    assert told == {
+        "alpha-1.x": [oldest, ("recipe/meta.yaml", 3, "", "")],
+        "alpha-2.x": [oldest, ("recipe/meta.yaml", 3, "", "2.0")],
+    }
+    assert report.problems == ()
+
+
+async def test_what_another_bot_proposes_is_left_to_it_until_its_pull_request_is_closed() -> None:
+    toy = Toy(*ALPHA)
+    files = encoded({"environment.yml": ENVIRONMENT_YML})
+    theirs = OpenPullRequest(number=7, author="renovate", title="Update alpha to v2", files=("environment.yml",))
+    idle = scanner(toy)
+    busy = replace(idle, facts=RepositoryFacts(open_pull_requests=(theirs,)))
+
+    while_open = await busy.scan(files, {})
+    afterwards = await idle.scan(files, {})
+
+    assert while_open.proposals == ()
+    assert [each.sentence for each in while_open.held_back] == [
+        "already-proposed: pull request 7 of renovate is open for it"
+    ]
+    assert keys(afterwards) == ["alpha-1.x", "alpha-2.x"]
+
+
+async def test_a_configuration_says_how_old_and_which_not() -> None:
+    files = encoded({"environment.yml": ENVIRONMENT_YML})
+    young = Toy(*ALPHA, YOUNG)
+
+    eager = await scanner(young).configured(Configuration(minimum_release_age=timedelta(days=1))).scan(files, {})
+    ignoring = (
+        await scanner(young).configured(Configuration(ignore_deps=frozenset({PackageName("alpha")}))).scan(files, {})
+    )
+
+    assert [each.plan.updates[0].target.version for each in eager.proposals] == ["1.1", "2.1"]
+    assert ignoring.proposals == ()
+    assert [each.reason for each in ignoring.statuses] == ["ignore: `ignoreDeps` in .github/condabot.yml names it"]
+
+
+async def test_the_same_release_is_kept_out_of_each_workspace_for_its_own_reason() -> None:
+    """The newest alpha needs a core that only one of the two files admits."""
+    records = (*ALPHA[:2], record("alpha", "2.0", "core >=1.1"), *CORE)
+    other = ENVIRONMENT_YML + "  - core=1.0\n"
+    files = {"a/environment.yml": other, "b/environment.yml": ENVIRONMENT_YML.replace("linux-64", "win-64")}
+    windows = tuple(replace(each, subdir="linux-64") if each.version == "2.0" else each for each in records)
+
+    report = await scanned(files, Toy(*windows))
+
+    reasons = {each.manifest: each.reason for each in report.statuses if each.name == "alpha"}
+    assert "core" in reasons["a/environment.yml"]
+    assert reasons["b/environment.yml"] == "alpha 2.0 is not (yet) built for win-64"

@@ -20,9 +20,9 @@ from bot.planning.baseline import Place, place
 from bot.planning.holds.channels import Unjudged, unknown_channels
 from bot.planning.holds.comments import ignore, pin_comment
 from bot.planning.holds.flavours import missing_flavour
-from bot.planning.holds.hold import Hold, HoldRule, HoldScope, OpenPullRequest, RepositoryFacts, Surroundings
+from bot.planning.holds.hold import Hold, HoldRule, HoldScope, RepositoryFacts, Surroundings, rule_in
 from bot.planning.holds.names import matrix_axis, minimum, minimum_of
-from bot.planning.holds.other_bots import already_proposed
+from bot.planning.holds.other_bots import already_proposed, of_other_bots
 from bot.planning.holds.surroundings import surroundings_of
 from bot.planning.holds.whole_file import export, generated, unconstrained
 
@@ -32,7 +32,6 @@ __all__ = [
     "HoldRule",
     "HoldScope",
     "Holds",
-    "OpenPullRequest",
     "RepositoryFacts",
     "Surroundings",
     "Unjudged",
@@ -41,6 +40,8 @@ __all__ = [
     "holds_of",
     "minimum_of",
     "missing_flavour",
+    "of_other_bots",
+    "rule_in",
     "surroundings_of",
     "unknown_channels",
 ]

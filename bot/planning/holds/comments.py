@@ -4,6 +4,7 @@ import re
 from datetime import date
 from typing import Final
 
+from bot.config import PATH
 from bot.model.manifest import Dependency
 from bot.planning.holds.hold import Hold, HoldRule, HoldScope, Surroundings
 from bot.planning.holds.quoting import quoted
@@ -23,7 +24,12 @@ _REASON: Final = re.compile(
 
 
 def ignore(dependency: Dependency, surroundings: Surroundings) -> Hold | None:
-    """`# condabot: ignore`, or `# condabot: ignore until 2026-12-01`, which holds up to the day before (UTC)."""
+    """`# condabot: ignore`, or `# condabot: ignore until 2026-12-01`, which holds up to the day before (UTC).
+
+    Or the configuration names the package.
+    """
+    if dependency.name in surroundings.ignored:
+        return _ignored(f"`ignoreDeps` in {PATH} names it")
     found = _IGNORE.search(dependency.comment[:_LONGEST])
     if found is None:
         return None

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.model.manifest import PackageName
+from bot.model.pull_request import OpenPullRequest
 
 
 class HoldRule(StrEnum):
@@ -45,22 +46,21 @@ class Hold:
         return f"{self.rule}: {self.sentence}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenPullRequest:
-    """A pull request of somebody else: its author's login, its title, and the paths that it changes."""
-
-    number: int
-    author: str
-    title: str
-    files: tuple[str, ...]
+def rule_in(reason: str) -> HoldRule | None:
+    """Return the rule that *reason* names, if it is a `Hold` as text; None for a reason of another kind."""
+    return next((each for each in HoldRule if reason.startswith(f"{each}: ")), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryFacts:
-    """What a repository says beside its manifests: the text of `.pre-commit-config.yaml`, and what is open."""
+    """What a repository says beside its manifests: the text of `.pre-commit-config.yaml`, and what is open.
+
+    `ignored` are the packages that its configuration leaves alone.
+    """
 
     pre_commit_config: str = ""
     open_pull_requests: tuple[OpenPullRequest, ...] = ()
+    ignored: frozenset[PackageName] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class Surroundings:
     """The manifest around a line, looked at once for all its lines, so that each rule takes constant time.
 
     `generated` says what makes the file, empty if nothing does. `proposed` are the packages that open pull requests
-    of other bots move in this file.
+    of other bots move in this file, `ignored` those that the configuration leaves alone.
     """
 
     path: str
@@ -96,3 +96,4 @@ class Surroundings:
     generated: str = ""
     names: Mapping[str, FeatureNames] = field(default_factory=dict)
     proposed: Mapping[PackageName, OpenPullRequest] = field(default_factory=dict)
+    ignored: frozenset[PackageName] = frozenset()

@@ -45,7 +45,7 @@ def minimum_of(unit: SolveUnit) -> Hold | None:
     """Environments that test the oldest versions: everything in them is held, also what other environments move."""
     if any(each.solve_strategy is not SolveStrategy.HIGHEST for each in unit.environments):
         return _minimum(f"{quoted(unit.name)} is solved for the lowest versions")
-    return _minimum_by_name(each.name for each in unit.environments)
+    return _minimum_by_name(each.name for each in unit.environments if each.is_named)
 
 
 def _minimum_by_name(names: Iterable[str]) -> Hold | None:

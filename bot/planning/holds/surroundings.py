@@ -22,6 +22,7 @@ def surroundings_of(manifest: Manifest, facts: RepositoryFacts, now: datetime, *
         generated=made_by(manifest, facts.pre_commit_config),
         names=_names(manifest),
         proposed=proposed_by_others(manifest.path, facts.open_pull_requests),
+        ignored=facts.ignored,
     )
 
 

@@ -16,6 +16,7 @@ PROPOSED = {
     "Dependabot": bump("Bump numpy from 1.26 to 2.5 in /ci", FILE, author="dependabot[bot]"),
     "Dependabot, as GraphQL calls it": bump("build(deps): bump numpy from 1.26 to 2.5", FILE, author="dependabot"),
     "Dependabot, two packages": bump("Bump scipy and numpy in /ci", FILE, author="dependabot[bot]"),
+    "Renovate with somebody's token": bump("Update numpy to v2", FILE, author="acme-ci", branch="renovate/numpy-2.x"),
     "without a version": bump("Update NumPy", FILE),
 }
 
@@ -32,6 +33,9 @@ def test_what_another_bot_proposes_is_left_to_it(facts: RepositoryFacts) -> None
 NOT_PROPOSED = {
     "it changes another file": bump("Update dependency numpy to v2.5.1", "docs/environment.yml"),
     "it moves another package": bump("Update dependency numpydoc to v2", FILE),
+    "a person opened it from a branch of their own": bump(
+        "Update numpy to v2", FILE, author="me", branch="renovates/x"
+    ),
     "a person opened it": bump("Update dependency numpy to v2.5.1", FILE, author="somebody"),
     "it is a group's": bump("Bump the numpy group with 3 updates", FILE, author="dependabot[bot]"),
     "it names a directory": bump("Bump scipy from 1.11 to 1.12 in /numpy", FILE, author="dependabot[bot]"),

@@ -19,13 +19,13 @@ from bot.model.manifest import (
     SolveStrategy,
     Subdir,
 )
+from bot.model.pull_request import OpenPullRequest
 from bot.planning.holds import (
     RULES,
     Hold,
     HoldRule,
     Holds,
     HoldScope,
-    OpenPullRequest,
     RepositoryFacts,
     hold_of,
     holds_of,

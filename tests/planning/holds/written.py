@@ -7,7 +7,8 @@ from markdown_it import MarkdownIt
 
 from bot import manifests
 from bot.model.manifest import Manifest
-from bot.planning.holds import Hold, OpenPullRequest, RepositoryFacts, holds_in
+from bot.model.pull_request import OpenPullRequest
+from bot.planning.holds import Hold, RepositoryFacts, holds_in
 from bot.rendering.markdown import plain
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -47,9 +48,10 @@ def said(manifest: Manifest, *, facts: RepositoryFacts = NO_FACTS, locked: bool 
     return {name: str(hold) for name, hold in held(manifest, facts=facts, locked=locked).items()}
 
 
-def bump(title: str, *files: str, author: str = "renovate[bot]") -> RepositoryFacts:
+def bump(title: str, *files: str, author: str = "renovate[bot]", branch: str = "") -> RepositoryFacts:
     """Return a repository with one open pull request."""
-    return RepositoryFacts(open_pull_requests=(OpenPullRequest(number=12, author=author, title=title, files=files),))
+    pull_request = OpenPullRequest(number=12, author=author, title=title, files=files, branch=branch)
+    return RepositoryFacts(open_pull_requests=(pull_request,))
 
 
 def is_plain_text(sentence: str) -> bool:

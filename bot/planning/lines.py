@@ -1,0 +1,100 @@
+"""The lines of manifests that are about a conda package in a unit, and how each is rewritten for a release.
+
+Three kinds of line are: one that asks for it, a constraint on it, and in a pixi workspace one that asks PyPI for what
+it brings: pixi installs the conda package and holds it to that line, so they move together.
+"""
+
+from collections.abc import Iterable
+
+from bot.errors import SpecError
+from bot.model.environment import Requirement
+from bot.model.manifest import Datasource, PackageName, Role
+from bot.model.update import SpecChange
+from bot.planning.baseline import Baseline
+from bot.planning.provided import provided
+from bot.versioning import conda, pep440
+from bot.versioning.ranges import auto_strategy, new_conda_range
+
+
+def lines_about(baseline: Baseline) -> Iterable[tuple[PackageName, Requirement]]:
+    """Yield every line about a conda package of *baseline*, with the package's name; none for what is not there."""
+    for each in baseline.unit.requirements:
+        yield each.dependency.name, each
+    for each in baseline.unit.constraints:
+        if each.dependency.name in baseline.records:
+            yield each.dependency.name, each
+    yield from _lines_about_what_is_brought(baseline)
+
+
+def is_limit(requirement: Requirement) -> bool:
+    """Tell whether a line about a conda package only limits it, so that what it lets in is no update of it."""
+    dependency = requirement.dependency
+    return dependency.role is Role.CONSTRAINT or dependency.datasource is Datasource.PYPI
+
+
+def admits(requirement: Requirement, version_spec: str, version: str) -> bool:
+    """Tell whether the line of *requirement* admits *version* with *version_spec* in it.
+
+    A line of PyPI's with a range admits no version that PyPI could not have.
+    """
+    if requirement.dependency.datasource is Datasource.CONDA:
+        return not version_spec or conda.satisfies(version_spec, version)
+    try:
+        return pep440.satisfies(version_spec, version)
+    except SpecError:
+        return not version_spec
+
+
+def pinned_promise(requirement: Requirement) -> str:
+    """Return why a library's line is not widened for anything, as a sentence; empty if it may be."""
+    dependency = requirement.dependency
+    spec = dependency.version_spec
+    if not dependency.role.is_promise or auto_strategy(library=True, locked=False, in_range=False, version_spec=spec):
+        return ""
+    return f"`{spec}` is left alone: a library that asks for an exact version means it"
+
+
+def change_for(requirement: Requirement, version: str, *, locked: bool) -> SpecChange | None:
+    """Return how the line is rewritten for *version* by `auto`, None if it is not. *locked* where a lock holds it."""
+    dependency = requirement.dependency
+    spec = dependency.version_spec
+    strategy = auto_strategy(
+        library=dependency.role.is_promise,
+        locked=locked,
+        in_range=admits(requirement, spec, version),
+        version_spec=spec,
+    )
+    is_conda = dependency.datasource is Datasource.CONDA
+    try:
+        new = (new_conda_range if is_conda else pep440.new_pypi_range)(spec, version, strategy) if strategy else None
+    except SpecError:  # a version of conda's that PyPI could not have
+        return None
+    return None if new is None or new == spec else rewritten(requirement, new)
+
+
+def rewritten(requirement: Requirement, spec: str) -> SpecChange:
+    """Return the change that makes the line of *requirement* mean *spec*."""
+    dependency = requirement.dependency
+    return SpecChange(
+        manifest=requirement.manifest,
+        at=dependency.at,
+        line=dependency.line,
+        old=dependency.version,
+        new=spec.removeprefix(dependency.implied),
+        implied=dependency.implied,
+    )
+
+
+def _lines_about_what_is_brought(baseline: Baseline) -> Iterable[tuple[PackageName, Requirement]]:
+    lines = [
+        each
+        for environment in baseline.unit.environments
+        if environment.pypi_options is not None
+        for each in environment.requires(baseline.unit.subdir, Datasource.PYPI)
+    ]
+    if not lines:
+        return
+    bringing = {each.name: name for name, record in baseline.records.items() for each in provided([record])}
+    for each in lines:
+        if each.dependency.name in bringing:
+            yield bringing[each.dependency.name], each

@@ -1,0 +1,190 @@
+"""A newer minor of python: how many of the packages beside it are ready, which line keeps it out, when it is offered.
+
+A package is ready if its lines, as written, solve with `python X.Y.*` and nothing else, on every unit that asks for
+both. Whole units are asked first: what solves together solves alone as well, so that single lines are only looked into
+where a unit fails, by halves. What asks the same of the same channels in several units is one question.
+
+The newest minor is reported, and below it those that are ready, down to the first that is offered. That is one for
+which everything is ready, also together and on every platform, and whose first release is as old as the policy says.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain
+
+from bot.model.environment import Requirement
+from bot.model.manifest import PackageName
+from bot.model.report import Migration
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
+from bot.model.update import Blocker, HeldBack
+from bot.planning.baseline import Baseline, limits, question, specs
+from bot.planning.blockers import why_not
+from bot.planning.candidates import Candidate, NextMinor
+from bot.planning.policy import Policy
+from bot.planning.questions import exact
+from bot.planning.steps import Steps, ask, together
+from bot.versioning.conda import minor_spec
+
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A migration as it was found, and what makes it if it is offered; `not_judged` says what nobody knows."""
+
+    migration: Migration
+    candidate: Candidate | None = None
+    not_judged: tuple[str, ...] = ()
+
+    @property
+    def held_back(self) -> HeldBack | None:
+        """Why it is not offered; None if it is."""
+        found = self.migration
+        if found.offered:
+            return None
+        return HeldBack(
+            name=found.name,
+            current=found.current,
+            release=found.release,
+            sentence=found.sentence,
+            workspace=found.workspace,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Findings:
+    """What solving came to: lines that are not ready, or why all of them are not together, or why nobody knows."""
+
+    not_ready: tuple[Requirement, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    not_together: str = ""
+    not_judged: tuple[str, ...] = ()
+
+    @property
+    def is_ready(self) -> bool:
+        return not (self.not_ready or self.not_together or self.not_judged)
+
+
+def migrate(minors: Sequence[NextMinor], policy: Policy, now: datetime) -> Steps[tuple[Judged, ...]]:
+    """Judge *minors*, ascending, of one package where it moves together; return what is reported, the newest first."""
+    told: list[Judged] = []
+    for minor in reversed(minors):
+        findings = yield from _findings(minor.candidate)
+        if told and not findings.is_ready:
+            continue
+        judged = _judged(minor, findings, policy, now)
+        told.append(judged)
+        if judged.migration.offered:
+            break
+    return tuple(told)
+
+
+def _findings(candidate: Candidate) -> Steps[_Findings]:
+    results = yield tuple(exact(baseline, {candidate: candidate.wanted}) for baseline in candidate.baselines)
+    if silent := _not_judged(results):
+        return _Findings(not_judged=silent)
+    failing = [each for each, r in zip(candidate.baselines, results, strict=True) if not isinstance(r, Solution)]
+    found = yield from together([_not_ready(each, candidate) for each in failing])
+    if silent := tuple(dict.fromkeys(chain.from_iterable(each.not_judged for each in found))):
+        return _Findings(not_judged=silent)
+    lines = tuple(dict.fromkeys(chain.from_iterable(each.not_ready for each in found)))
+    if lines or not failing:
+        return _Findings(not_ready=lines)
+    sentence, blockers = yield from why_not(candidate, failing[0])
+    return _Findings(not_together=sentence, blockers=blockers)
+
+
+def _not_judged(results: Iterable[SolveResult]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.reason for each in results if isinstance(each, NotSolved)))
+
+
+def _not_ready(baseline: Baseline, candidate: Candidate) -> Steps[_Findings]:
+    """Return the lines of *baseline* that are not ready."""
+    return (yield from _failing(baseline, candidate, _asked_beside(candidate, [baseline])))
+
+
+def _failing(baseline: Baseline, candidate: Candidate, names: Sequence[PackageName]) -> Steps[_Findings]:
+    """Return the lines of *names* that do not solve alone: all at once, and where that fails by halves."""
+    if not names:
+        return _Findings()
+    result = yield from ask(_alone(baseline, candidate, names))
+    if isinstance(result, NotSolved):
+        return _Findings(not_judged=(result.reason,))
+    if isinstance(result, Solution):
+        return _Findings()
+    if len(names) == 1:
+        lines = (each for each in baseline.unit.requirements if each.dependency.name in names)
+        return _Findings(not_ready=tuple(lines))
+    half = len(names) // 2
+    found = yield from together([_failing(baseline, candidate, part) for part in (names[:half], names[half:])])
+    return _Findings(
+        not_ready=tuple(chain.from_iterable(each.not_ready for each in found)),
+        not_judged=tuple(chain.from_iterable(each.not_judged for each in found)),
+    )
+
+
+def _alone(baseline: Baseline, candidate: Candidate, names: Iterable[PackageName]) -> SolveRequest:
+    """Ask whether the lines of *names*, and nothing else of the unit, solve with the minor."""
+    unit, wanted = baseline.unit, frozenset(names)
+    others = {each.dependency.name for each in unit.requirements} - wanted
+    return question(
+        unit,
+        specs=(*specs(unit, without=others), f"{candidate.name} {minor_spec(candidate.wanted.version)}"),
+        newest_record=baseline.newest_record,
+        locked=[each for each in baseline.young_records if each.name in wanted],
+        constraints=limits(unit),
+    )
+
+
+def _asked_beside(candidate: Candidate, baselines: Iterable[Baseline]) -> tuple[PackageName, ...]:
+    names = {each.dependency.name for baseline in baselines for each in baseline.unit.requirements}
+    return tuple(sorted(names - {candidate.name}))
+
+
+def _judged(minor: NextMinor, findings: _Findings, policy: Policy, now: datetime) -> Judged:
+    candidate, due = minor.candidate, minor.since + policy.python_minor_age
+    offered = findings.is_ready and now >= due
+    blockers = tuple(_blocker(each) for each in findings.not_ready) or findings.blockers
+    asked = len(_asked_beside(candidate, candidate.baselines))
+    migration = Migration(
+        workspace=candidate.workspace,
+        name=candidate.name,
+        current=candidate.current,
+        release=minor.newest.version,
+        minor=minor_spec(minor.newest.version).removesuffix(".*"),
+        ready=0 if findings.not_judged else asked - len({each.dependency.name for each in findings.not_ready}),
+        total=asked,
+        blocked_by=blockers,
+        due=due.date(),
+        offered=offered,
+        sentence="",
+    )
+    return Judged(
+        migration=replace(migration, sentence=_sentence(migration, findings)),
+        candidate=candidate if offered else None,
+        not_judged=findings.not_judged,
+    )
+
+
+def _blocker(requirement: Requirement) -> Blocker:
+    dependency = requirement.dependency
+    return Blocker(name=dependency.name, spec=dependency.version, manifest=requirement.manifest, line=dependency.line)
+
+
+def _sentence(migration: Migration, findings: _Findings) -> str:
+    minor = f"{migration.name} {migration.minor}"
+    if findings.not_judged:
+        return f"{minor} was not judged: {' '.join(findings.not_judged).rstrip('.')}"
+    counted = f"{minor}: {migration.ready} of {migration.total} ready" if migration.total else f"{minor}: ready"
+    if findings.not_ready:
+        return f"{counted}, blocked by {_named(migration.blocked_by)}"
+    if findings.not_together:
+        return f"{counted}, but not together: {findings.not_together}"
+    return counted if migration.offered else f"{counted}, due {migration.due.isoformat()}"
+
+
+def _named(blockers: Sequence[Blocker]) -> str:
+    named = [f"{' '.join(filter(None, (each.name, each.spec)))} ({each.manifest}:{each.line})" for each in blockers]
+    further = len(named) - MOST_NAMED
+    return ", ".join(named[:MOST_NAMED]) + (f" and {further} more" if further > 0 else "")

@@ -1,0 +1,184 @@
+"""What the PyPI packages of an environment need, of each other and of the conda packages beside them.
+
+Roots are the requirements of the manifest and the packages it asks for by path, repository or URL. From there every
+`requires_dist` counts whose marker holds (PEP 508), for the extras that are asked for. This is what pixi looks at when
+it decides whether a lock is up to date; nothing is resolved here.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from bot.errors import SpecError
+from bot.model.environment import Environment
+from bot.model.manifest import Datasource, Dependency, PackageName, Subdir
+from bot.model.package import PypiPackage, Record
+from bot.planning.baseline import Place, place
+from bot.planning.policy import PYTHON
+from bot.planning.provided import provided
+from bot.versioning.markers import applies
+from bot.versioning.match_spec import normalise_pypi_name
+from bot.versioning.pep440 import admits
+from bot.versioning.wheels import is_for_python
+
+Asked: TypeAlias = tuple[PackageName, frozenset[str]]
+"""A package and the extras of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """One requirement that counts: who states it, a line of a manifest or a `package`, and what is asked for."""
+
+    by: str
+    name: PackageName
+    extras: frozenset[str]
+    specifier: str
+    package: PackageName | None = None
+
+    @property
+    def requirement(self) -> str:
+        """The requirement, without a marker (PEP 508)."""
+        extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
+        return f"{self.name}{extras}{self.specifier}"
+
+    def admits(self, version: str) -> bool:
+        """Tell whether *version* will do."""
+        return admits(self.specifier, version)
+
+    def __str__(self) -> str:
+        return f"{self.by} needs {self.name} {self.specifier}".rstrip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmet:
+    """A demand on `name` (of PyPI, or `python`) that is not met, as a sentence.
+
+    `specifier` is what would do, empty where that is no range of versions.
+    """
+
+    name: PackageName
+    sentence: str
+    specifier: str = ""
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What of the packages is needed, every demand on any package, and those that are not met."""
+
+    names: frozenset[PackageName]
+    demands: tuple[Demand, ...]
+    unmet: tuple[Unmet, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where requirements are judged: a platform with a python, and what is there."""
+
+    subdir: Subdir
+    python: str
+    packages: Mapping[PackageName, PypiPackage]
+    provided: Mapping[PackageName, str]
+
+    def demand(
+        self, by: str, text: str, package: PackageName | None = None, extras: Iterable[str] = ()
+    ) -> Demand | None:
+        """Return the requirement *text* if it counts here. What is none, or cannot be judged, does not."""
+        try:
+            requirement = Requirement(text)
+            counts = applies(str(requirement.marker or ""), self.subdir, self.python, extras)
+            name = normalise_pypi_name(requirement.name)
+        except (InvalidRequirement, SpecError, RecursionError):
+            return None
+        wanted, specifier = frozenset(requirement.extras), str(requirement.specifier)
+        return Demand(by=by, name=name, extras=wanted, specifier=specifier, package=package) if counts else None
+
+    def demands_of(self, package: PypiPackage, extras: Iterable[str]) -> Iterable[Demand]:
+        """Return what *package* needs here when *extras* are asked of it."""
+        by = f"{package.name} {package.version}".rstrip()
+        found = (self.demand(by, text, package.name, extras) for text in package.requires_dist)
+        return (each for each in found if each)
+
+    def unmet(self, demand: Demand) -> Iterable[Unmet]:
+        """Say so if *demand* is not met."""
+        package = self.packages.get(demand.name)
+        version = self.provided.get(demand.name, package.version if package else None)
+        if version is None:
+            yield Unmet(name=demand.name, sentence=f"{demand}, which is not there")
+        elif version and not demand.admits(version):
+            sentence = f"{demand}, and {version} is there"
+            yield Unmet(name=demand.name, sentence=sentence, specifier=demand.specifier)
+
+    def misfits(self, package: PypiPackage) -> Iterable[Unmet]:
+        """Say so if *package* does not go with the python that is there."""
+        named = f"{package.name} {package.version}"
+        if package.requires_python and not admits(package.requires_python, self.python):
+            sentence = f"{named} needs python {package.requires_python}, and {self.python} is there"
+            yield Unmet(name=PYTHON, sentence=sentence, specifier=package.requires_python)
+        elif not is_for_python(package.url, self.python):
+            yield Unmet(name=PYTHON, sentence=f"the wheel of {named} is not for python {self.python}")
+
+
+def pypi_needs(
+    environments: Iterable[Environment],
+    subdir: Subdir,
+    records: Iterable[Record],
+    packages: Iterable[PypiPackage],
+    changed: Mapping[Place, str] = MappingProxyType({}),
+) -> Needs:
+    """Return what *environments*, solved together to *records*, need of *packages* on *subdir*.
+
+    *changed* are version specs in place of those that are written.
+    """
+    conda = tuple(records)
+    here = _Place(
+        subdir=subdir,
+        python=next((record.version for record in conda if record.name == PYTHON), ""),
+        packages={package.name: package for package in packages},
+        provided={each.name: each.version for each in provided(conda)},
+    )
+    return _followed(here, [demand for each in environments for demand in _roots(each, here, changed)])
+
+
+def _roots(environment: Environment, here: _Place, changed: Mapping[Place, str]) -> Iterable[Demand]:
+    """Return what the manifest asks for; of what is not read from an index only that it is there."""
+    asked = [(each, changed.get(place(each))) for each in environment.requires(here.subdir, Datasource.PYPI)]
+    present = [each for each in environment.references if each.dependency.name in here.packages]
+    asked += [(each, "") for each in present if here.subdir in each.platforms]
+    lines = (
+        here.demand(f"{each.manifest}:{each.dependency.line}", requirement_text(each.dependency, spec))
+        for each, spec in asked
+    )
+    return (each for each in lines if each)
+
+
+def requirement_text(dependency: Dependency, version_spec: str | None = None) -> str:
+    """Return *dependency* as a requirement (PEP 508), with *version_spec* in place of its own."""
+    spec = dependency.version_spec if version_spec is None else version_spec
+    extras = f"[{','.join(dependency.extras)}]" if dependency.extras else ""
+    marker = f" ; {dependency.marker}" if dependency.marker else ""
+    return f"{dependency.name}{extras}{'' if spec == '*' else spec}{marker}"
+
+
+def _followed(here: _Place, asked: Iterable[Demand]) -> Needs:
+    waiting = deque(asked)
+    seen: dict[Asked, None] = {}
+    demands: dict[Demand, None] = {}
+    while waiting:
+        demand = waiting.popleft()
+        demands.setdefault(demand)
+        package = here.packages.get(demand.name)
+        if demand.name in here.provided or package is None or (demand.name, demand.extras) in seen:
+            continue
+        seen.setdefault((demand.name, demand.extras))
+        waiting.extend(here.demands_of(package, demand.extras))
+    names = frozenset(name for name, _ in seen)
+    unmet = [each for demand in demands for each in here.unmet(demand)]
+    misfits = [each for name in sorted(names) for each in here.misfits(here.packages[name])] if here.python else []
+    return Needs(names=names, demands=tuple(demands), unmet=(*unmet, *misfits))

@@ -1,0 +1,309 @@
+"""What of wanted PyPI updates can be had beside the conda packages that an environment will have.
+
+Every unit that is touched is resolved as it will be committed. All candidates at their newest first; when that does not
+resolve, one after the other, each as far as an open question reaches on every unit. Decision 14 holds as for conda
+packages: what is locked is preferred, and no other direct requirement goes down.
+
+A package that is asked for by path, repository or URL, or locked as a source archive, is what it is: nothing is built
+here, so it stays as it is locked, and what it needs counts.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import TypeAlias
+
+from bot.model.environment import SolveUnit
+from bot.model.manifest import Datasource, PackageName
+from bot.model.package import PypiPackage, Record
+from bot.model.pypi_solve import Provided, PypiRequest, PypiResult, PypiSolution
+from bot.model.solve import NotSolved, Unsolvable
+from bot.model.update import HeldBack, Release, Update
+from bot.planning.age import WrittenLimit
+from bot.planning.baseline import Baseline, Place, place
+from bot.planning.candidates import texts
+from bot.planning.policy import PYTHON
+from bot.planning.provided import provided
+from bot.planning.pypi import PypiCandidate
+from bot.planning.pypi_needs import Needs, Unmet, pypi_needs, requirement_text
+from bot.planning.steps import PypiSteps
+from bot.versioning.pep440 import is_newer, sort_versions
+from bot.versioning.wheels import is_wheel
+
+ANY_VERSION = "0"
+"""An exemption of a PyPI package is one of all its versions."""
+
+PypiChoice: TypeAlias = Mapping[PypiCandidate, Release]
+"""Which release each candidate is tried at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PypiBase:
+    """A unit as it stands, the conda `records` that it will have, and where its PyPI packages come from.
+
+    Demands on `tolerated` names need not be met: they are not in the lock as it is, which is up to date. `changed` are
+    version specs that stand in the manifest once the conda packages have moved.
+    """
+
+    baseline: Baseline
+    records: tuple[Record, ...]
+    indexes: tuple[str, ...]
+    prereleases: str | None = None
+    tolerated: frozenset[PackageName] = frozenset()
+    changed: Mapping[Place, str] = field(default_factory=dict)
+
+    @property
+    def unit(self) -> SolveUnit:
+        """The unit."""
+        return self.baseline.unit
+
+    @property
+    def fits(self) -> bool:
+        """Whether the locked packages go with the records and the manifest as it is."""
+        return not self.unmet(self.needs)
+
+    @property
+    def fixed(self) -> tuple[PypiPackage, ...]:
+        """The locked packages that are what they are."""
+        references = {each.dependency.name for env in self.unit.environments for each in env.references}
+        return tuple(each for each in self.baseline.packages if each.name in references or not is_wheel(each.url))
+
+    @property
+    def needs(self) -> Needs:
+        """What the unit needs of the locked packages."""
+        return self.needs_of(self.baseline.packages)
+
+    def needs_of(self, packages: Iterable[PypiPackage], choice: PypiChoice = MappingProxyType({})) -> Needs:
+        """Return what the unit needs of *packages* once the manifest asks for *choice*."""
+        changed = texts(change for each, release in choice.items() for change in each.use.changes_to(release))
+        after = {**self.changed, **changed}
+        return pypi_needs(self.unit.environments, self.unit.subdir, self.records, packages, after)
+
+    def unmet(self, needs: Needs) -> tuple[Unmet, ...]:
+        """Return what of *needs* must be met and is not."""
+        return tuple(each for each in needs.unmet if each.name not in self.tolerated)
+
+    def part_of(self, choice: PypiChoice) -> PypiChoice:
+        """Return what of *choice* is about this unit."""
+        return {each: release for each, release in choice.items() if self.baseline in each.use.baselines}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PypiFound:
+    """What a search came to: the updates that can be had, and the packages of every unit that was resolved.
+
+    `refused` says why the packages do not even go with the conda records when nothing else moves, empty if they do;
+    `culprits` are the conda packages in the way, as far as that can be told, with the specifiers that they do not meet.
+    """
+
+    updates: tuple[Update, ...] = ()
+    packages: Mapping[SolveUnit, tuple[PypiPackage, ...]] = field(default_factory=dict)
+    held_back: tuple[HeldBack, ...] = ()
+    not_judged: tuple[str, ...] = ()
+    refused: str = ""
+    culprits: Mapping[PackageName, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempt:
+    """A choice, tried on every unit that it touches or that does not fit."""
+
+    choice: PypiChoice
+    results: tuple[tuple[PypiBase, PypiResult], ...]
+
+    @property
+    def solved(self) -> bool:
+        return all(isinstance(result, PypiSolution) for _, result in self.results)
+
+    @property
+    def not_judged(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(r.reason for _, r in self.results if isinstance(r, NotSolved)))
+
+    @property
+    def failure(self) -> tuple[PypiBase, str] | None:
+        return next(((base, r.text) for base, r in self.results if isinstance(r, Unsolvable)), None)
+
+    @property
+    def packages(self) -> Mapping[SolveUnit, tuple[PypiPackage, ...]]:
+        return {base.unit: result.packages for base, result in self.results if isinstance(result, PypiSolution)}
+
+
+def pypi_search(candidates: Sequence[PypiCandidate], bases: Sequence[PypiBase]) -> PypiSteps[PypiFound]:
+    """Find what of *candidates* resolves on *bases*; with none, what must move for the conda records there."""
+    attempt = yield from _attempt({each: each.wanted for each in candidates}, bases)
+    if attempt.solved:
+        return _found(attempt, ())
+    still = yield from _attempt({}, bases)
+    if not still.solved:
+        return _refused(still)
+    taken, held_back, not_judged = still, [], list[str]()
+    for candidate in candidates:
+        reached, alone = yield from _reached(candidate, taken.choice, bases)
+        taken = reached or taken
+        if taken.choice.get(candidate) != candidate.wanted:
+            held_back.append(_held_back(candidate, taken.choice.get(candidate), alone))
+            not_judged += alone.not_judged
+    return _found(taken, tuple(held_back), tuple(dict.fromkeys(not_judged)))
+
+
+def _found(attempt: _Attempt, held_back: tuple[HeldBack, ...], not_judged: tuple[str, ...] = ()) -> PypiFound:
+    return PypiFound(
+        updates=tuple(candidate.update_to(release) for candidate, release in attempt.choice.items()),
+        packages=attempt.packages,
+        held_back=held_back,
+        not_judged=not_judged,
+    )
+
+
+def _refused(still: _Attempt) -> PypiFound:
+    if still.failure is None:
+        return PypiFound(not_judged=still.not_judged, refused=" ".join(still.not_judged))
+    base, text = still.failure
+    unmet = base.unmet(base.needs)
+    why = "; ".join(map(str, unmet))
+    place = f"{base.unit.name} on {base.unit.subdir}"
+    return PypiFound(
+        refused=f"the PyPI packages of {place} would not go with it: {why or text}",
+        culprits=_culprits(base.records, unmet),
+    )
+
+
+def _culprits(records: Iterable[Record], unmet: Sequence[Unmet]) -> Mapping[PackageName, tuple[str, ...]]:
+    """Return the conda packages that bring what is not as it is asked for; python brings itself."""
+    brought = {(each.name, record.name) for record in records for each in provided([record])} | {(PYTHON, PYTHON)}
+    asked = {name: tuple(each.specifier for each in unmet if each.name == brings) for brings, name in brought}
+    return {name: specifiers for name, specifiers in asked.items() if specifiers}
+
+
+def _attempt(choice: PypiChoice, bases: Iterable[PypiBase], opened: PypiCandidate | None = None) -> PypiSteps[_Attempt]:
+    """Resolve *choice*; a candidate that is *opened* may stop anywhere on its way."""
+    touched = [base for base in bases if base.part_of(choice) or not base.fits]
+    results = yield tuple(_request(base, base.part_of(choice), opened) for base in touched)
+    return _Attempt(
+        choice=choice,
+        results=tuple(
+            (base, result if opened else _checked(base, base.part_of(choice), result))
+            for base, result in zip(touched, results, strict=True)
+        ),
+    )
+
+
+def _reached(
+    candidate: PypiCandidate, others: PypiChoice, bases: Sequence[PypiBase]
+) -> PypiSteps[tuple[_Attempt | None, _Attempt]]:
+    """Return the attempt at the newest release of *candidate* that resolves beside *others*, and that at its wanted."""
+    wanted = yield from _attempt({**others, candidate: candidate.wanted}, bases)
+    if wanted.solved or wanted.not_judged:
+        return (wanted if wanted.solved else None), wanted
+    opened = yield from _attempt({**others, candidate: candidate.wanted}, bases, candidate)
+    release = _newest_everywhere(candidate, opened) if opened.solved else None
+    if release is None:
+        return None, wanted
+    lower = yield from _attempt({**others, candidate: release}, bases)
+    return (lower if lower.solved else None), wanted
+
+
+def _newest_everywhere(candidate: PypiCandidate, opened: _Attempt) -> Release | None:
+    """Return the newest release that is no newer than what any unit reached."""
+    found = (each for packages in opened.packages.values() for each in packages)
+    lowest, *_ = sort_versions(each.version for each in found if each.name == candidate.use.name) or [candidate.current]
+    return next((each for each in reversed(candidate.releases) if not is_newer(each.version, lowest)), None)
+
+
+def _request(base: PypiBase, choice: PypiChoice, opened: PypiCandidate | None) -> PypiRequest:
+    moved = texts(change for each, release in choice.items() for change in each.use.changes_to(release))
+    changed = {**base.changed, **moved}
+    changed |= dict.fromkeys(opened.use.places, "") if opened else {}
+    fixed, moving = base.fixed, {each.use.name for each in choice}
+    names = moving | {each.name for each in fixed}
+    return PypiRequest(
+        requirements=tuple(dict.fromkeys([*_lines(base, changed), *_requirements_of(base, fixed)])),
+        python=next((record.version for record in base.records if record.name == PYTHON), ""),
+        subdir=base.unit.subdir,
+        virtual_packages=base.unit.environments[0].virtual_packages[base.unit.subdir],
+        indexes=base.indexes,
+        provided=(*provided(base.records), *(Provided(name=each.name, version=each.version) for each in fixed)),
+        locked=tuple(each for each in base.baseline.packages if each.name not in names),
+        constraints=(*_pins(choice, opened), *_floors(base, names)),
+        exclude_newer=_newest(base, None),
+        package_exclude_newer={name: _newest(base, name) for name in _with_own_limit(base)},
+        prereleases=base.prereleases,
+    )
+
+
+def _with_own_limit(base: PypiBase) -> Iterable[PackageName]:
+    """Return the packages of which `exclude-newer` says something of their own."""
+    written = base.unit.environments[0].pypi_exclude_newer
+    return dict.fromkeys([*written.packages, *(each.name for each in written.exemptions)])
+
+
+def _newest(base: PypiBase, name: PackageName | None) -> datetime:
+    """Return the moment after which no file counts, of *name* or of packages in general: the strictest limit."""
+    written = base.unit.environments[0].pypi_exclude_newer
+    limit = WrittenLimit(exclude_newer=written, path=base.unit.workspace)
+    found = written.every if name is None else limit.cut_off(name, ANY_VERSION)
+    return min(base.baseline.newest_record, found.moment) if found else base.baseline.newest_record
+
+
+def _lines(base: PypiBase, changed: Mapping[Place, str]) -> Iterable[str]:
+    for environment in base.unit.environments:
+        for each in environment.requires(base.unit.subdir, Datasource.PYPI):
+            yield requirement_text(each.dependency, changed.get(place(each)))
+
+
+def _requirements_of(base: PypiBase, fixed: Iterable[PypiPackage]) -> Iterable[str]:
+    """Return what the *fixed* packages need of others, where it counts."""
+    names = {each.name for each in fixed}
+    demands = base.needs.demands
+    return (each.requirement for each in demands if each.package in names and each.name not in names)
+
+
+def _pins(choice: PypiChoice, opened: PypiCandidate | None) -> Iterable[str]:
+    for candidate, release in choice.items():
+        reach = f">={candidate.current},<={release.version}" if candidate is opened else f"=={release.version}"
+        yield f"{candidate.use.name}{reach}"
+
+
+def _floors(base: PypiBase, free: AbstractSet[PackageName]) -> Iterable[str]:
+    """Yield what keeps the other packages that the manifest asks for from going down."""
+    environments, subdir = base.unit.environments, base.unit.subdir
+    direct = {each.dependency.name for env in environments for each in env.requires(subdir, Datasource.PYPI)}
+    for package in base.baseline.packages:
+        if package.name in direct - free and package.version:
+            yield f"{package.name}>={package.version}"
+
+
+def _checked(base: PypiBase, choice: PypiChoice, result: PypiResult) -> PypiResult:
+    """Return *result* with the packages that stay as they are, if it is all that the unit needs."""
+    if not isinstance(result, PypiSolution):
+        return result
+    packages = tuple(sorted((*result.packages, *base.fixed), key=lambda each: each.name))
+    unmet = base.unmet(base.needs_of(packages, choice))
+    return Unsolvable(text="; ".join(map(str, unmet))) if unmet else PypiSolution(packages=packages)
+
+
+def _held_back(candidate: PypiCandidate, reached: Release | None, wanted: _Attempt) -> HeldBack:
+    name, version = candidate.use.name, candidate.wanted.version
+    stays = reached.version if reached else candidate.current
+    if wanted.failure is None:
+        why = f"{name} {version} was not judged: {' '.join(wanted.not_judged)}"
+        return HeldBack(name=name, current=stays, release=version, sentence=why, workspace=_workspace(candidate))
+    base, text = wanted.failure
+    demands = base.needs.demands
+    against = [str(each) for each in demands if each.name == name and each.package and not each.admits(version)]
+    why = f", because {'; '.join(against)}" if against else ""
+    sentence = f"{name} {version} does not resolve beside the other packages of {base.unit.name} on {base.unit.subdir}"
+    return HeldBack(
+        name=name,
+        current=stays,
+        release=version,
+        sentence=f"{sentence}{why}",
+        workspace=_workspace(candidate),
+        solver_text=text,
+    )
+
+
+def _workspace(candidate: PypiCandidate) -> str:
+    return candidate.use.baselines[0].unit.workspace

@@ -1,0 +1,166 @@
+"""What new records are called on PyPI, before a `pixi.lock` states it: pixi tells by it which wheels are not needed.
+
+pixi looks this up for environments with PyPI dependencies; so does condabot. A manifest may bring names of its own
+(`conda-pypi-map`); files that it names must be in the repository. A package whose name is not to be had now is called
+as an older record of it in the lock; one that is new to the lock waits, for under a wrong name the lock would be out of
+date to pixi.
+"""
+
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot import manifests
+from bot.errors import BadInput, ChannelError, EgressRefused
+from bot.model.environment import Workspace
+from bot.model.manifest import ChannelNames, CondaPypiMap, Datasource, MappingMode
+from bot.model.package import LockFormat, Record
+from bot.model.pypi_names import ChannelRule, FoundPurls
+from bot.planning.provided import named_like, with_purls
+from bot.planning.search import Found
+from bot.updating.ports import PurlIndex
+from bot.versioning.purls import channel_url, read_name_map
+from bot.workspaces import ResolveChannel
+
+LARGEST = 8_000_000
+_KEY = b"conda-pypi-map"
+
+
+class NoMapping:
+    """Knows no package."""
+
+    async def purls(self, records: Iterable[Record], rules: Mapping[str, ChannelRule]) -> FoundPurls:
+        """Return that nobody knows any of *records*."""
+        del records, rules
+        return FoundPurls()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnNames:
+    """What a manifest says of PyPI names: rules by the URL of the channel, and why those of a channel are unknown."""
+
+    rules: Mapping[str, ChannelRule]
+    unreadable: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """Tells of *workspaces* what their new packages are called on PyPI; `files` are those that a scan reads."""
+
+    index: PurlIndex
+    workspaces: Sequence[Workspace]
+    files: Mapping[str, bytes]
+    resolve: ResolveChannel
+
+    async def named(self, found: Found) -> Found:
+        """Return *found*, its new records with what they are called on PyPI, or without anything if that is unknown."""
+        solutions, reasons = dict(found.solutions), list[str]()
+        for workspace in filter(_states_names, self.workspaces):
+            units = [unit for unit in solutions if unit.workspace == workspace.path]
+            new = _new(workspace, (record for unit in units for record in solutions[unit]))
+            answer = await self._look_up(workspace, new)
+            reasons += _waiting(new, workspace, answer)
+            solutions |= {unit: with_purls(solutions[unit], answer.purls) for unit in units}
+        if not reasons:
+            return replace(found, solutions=solutions)
+        nothing = replace(found.plan, updates=())
+        return replace(found, plan=nothing, solutions={}, not_judged=(*found.not_judged, *dict.fromkeys(reasons)))
+
+    async def _look_up(self, workspace: Workspace, records: Sequence[Record]) -> FoundPurls:
+        own = own_names(workspace, self.files, self.resolve)
+        unreadable = {each.url: why for each in records if (why := own.unreadable.get(channel_url(each)))}
+        found = await self.index.purls([each for each in records if each.url not in unreadable], own.rules)
+        return replace(found, unknown={**found.unknown, **unreadable})
+
+
+def named_paths(files: Mapping[str, bytes], sizes: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the maps of PyPI names that manifests among *files* name: a scan has to read them as well.
+
+    *sizes* are the bytes of every file of the repository; one that is too large, or not there, is not among them.
+    """
+    with_maps = (path for path, content in files.items() if _KEY in content)
+    named = (location for path in with_maps for location in _locations(path, files[path]))
+    return tuple(sorted({each for each in named if each not in files and sizes.get(each, LARGEST + 1) <= LARGEST}))
+
+
+def _locations(path: str, content: bytes) -> Iterable[str]:
+    try:
+        manifest = manifests.extract(path, content)
+    except BadInput:
+        return  # the scan will say so
+    declared = manifest.declarations.conda_pypi_map if manifest else None
+    for names in declared.channels if declared else ():
+        if location := _location(names, posixpath.dirname(path)):
+            yield location
+
+
+def own_names(workspace: Workspace, files: Mapping[str, bytes], resolve: ResolveChannel) -> OwnNames:
+    """Return what the manifest of *workspace* says; *files* are those of the repository that a scan reads."""
+    manifest = workspace.manifests[0]
+    declared = manifest.declarations.conda_pypi_map or CondaPypiMap()
+    if declared.is_off:
+        channels = {channel.url for environment in workspace.environments for channel in environment.channels}
+        return OwnNames(rules=dict.fromkeys(channels, ChannelRule(mode=MappingMode.NONE)), unreadable={})
+    rules: dict[str, ChannelRule] = {}
+    unreadable: dict[str, str] = {}
+    for names in declared.channels:
+        try:
+            channel = resolve(names.channel)
+        except (ChannelError, EgressRefused):
+            continue  # no environment has that channel, for it would not be one
+        try:
+            rules[channel.url] = _rule(names, posixpath.dirname(manifest.path), files)
+        except BadInput as error:
+            unreadable[channel.url] = str(error)
+    return OwnNames(rules=rules, unreadable=unreadable)
+
+
+def _location(names: ChannelNames, folder: str) -> str | None:
+    """Return the path of the file that *names*, in a manifest in *folder*, are read from; None if it is no file."""
+    if names.location is None or "://" in names.location:
+        return None
+    return posixpath.normpath(posixpath.join(folder, names.location))
+
+
+def _rule(names: ChannelNames, folder: str, files: Mapping[str, bytes]) -> ChannelRule:
+    path = _location(names, folder)
+    written = dict(names.names)
+    if path is None:
+        return ChannelRule(mode=names.mode, names=written, url=names.location, same_name=names.same_name)
+    if path not in files:
+        raise BadInput("this map of PyPI names is not among the files of the repository that are read", path=path)
+    try:
+        read = read_name_map(files[path])
+    except BadInput as error:
+        raise BadInput(error.message, path=path) from error
+    return ChannelRule(mode=names.mode, names={**read, **written}, same_name=names.same_name)
+
+
+def _states_names(workspace: Workspace) -> bool:
+    """Tell whether pixi looks up names for *workspace*: it has PyPI dependencies, wherever they come from."""
+    if workspace.lock is None or workspace.lock.format is not LockFormat.PIXI_LOCK:
+        return False
+    every = (
+        each for environment in workspace.environments for each in (*environment.requirements, *environment.references)
+    )
+    return any(each.dependency.datasource is Datasource.PYPI for each in every)
+
+
+def _new(workspace: Workspace, records: Iterable[Record]) -> tuple[Record, ...]:
+    known = {record.url for record in _locked(workspace)}
+    return tuple({record.url: record for record in records if record.url not in known}.values())
+
+
+def _locked(workspace: Workspace) -> tuple[Record, ...]:
+    environments = workspace.lock.environments if workspace.lock else ()
+    return tuple(record for each in environments for records in each.conda.values() for record in records)
+
+
+def _waiting(records: Sequence[Record], workspace: Workspace, answer: FoundPurls) -> Iterable[str]:
+    """Yield a sentence if some of *records* have an unknown name that no older record has either."""
+    older = named_like(records, _locked(workspace))
+    unknown = [record for record in older if record.purls is None and record.url in answer.unknown]
+    if unknown:
+        names = ", ".join(sorted({record.name for record in unknown}))
+        reason = answer.unknown[unknown[0].url]
+        yield f"{workspace.path}: what {names} is called on PyPI is unknown, so it waits: {reason}"

@@ -1,0 +1,84 @@
+"""What is wanted becomes what can be had: conda packages first, then the PyPI packages of the locks beside them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.model.update import Update
+from bot.planning.baseline import Baseline
+from bot.planning.candidates import Candidate
+from bot.planning.groups import Wanted
+from bot.planning.pypi import PypiCandidate
+from bot.planning.pypi_search import PypiFound
+from bot.planning.search import Found, search
+from bot.updating.drive import drive
+from bot.updating.ports import Progress, Solver
+from bot.updating.purls import Naming
+from bot.updating.pypi_locks import PypiLocks, held_back_by
+from bot.versioning.conda import is_newer
+from bot.versioning.pep440 import admits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pursuit:
+    """Searches with a real solver and a real resolver, over the units of one repository as they stand."""
+
+    solver: Solver
+    naming: Naming
+    locks: PypiLocks
+    baselines: Sequence[Baseline]
+    progress: Progress
+
+    async def pursue(self, wanted: Wanted, packages: Sequence[PypiCandidate]) -> Found:
+        """Return what of *wanted*, and of PyPI's *packages* beside it, can be had.
+
+        Conda packages that the locked PyPI packages keep out go only as far as those admit.
+        """
+        found = await self.naming.named(await drive(search(wanted), self.solver.solve))
+        self.progress(f"{wanted.key}: {', '.join(each.name for each in wanted.candidates)}")
+        settled, result = await self.locks.settle(found, packages, self.baselines)
+        if not result.refused:
+            return _with_held_back(settled, result)
+        kept_out = _kept_out(found, result)
+        if not kept_out:
+            return replace(found, not_judged=(*found.not_judged, result.refused))
+        fewer = replace(wanted, candidates=tuple(_within(wanted.candidates, kept_out, result)))
+        rest = await self.pursue(fewer, packages)
+        told = held_back_by(found, result, {each.name for each in kept_out})
+        return replace(rest, held_back=(*rest.held_back, *told))
+
+    async def settle(self, found: Found, packages: Sequence[PypiCandidate] = ()) -> Found:
+        """Return *found*, which is all or nothing, with the PyPI packages that go with it, or why it cannot be had."""
+        found = await self.naming.named(found)
+        settled, result = await self.locks.settle(found, packages, self.baselines)
+        if result.refused:
+            return replace(found, solutions={}, not_judged=(*found.not_judged, result.refused))
+        return _with_held_back(settled, result)
+
+
+def _with_held_back(found: Found, result: PypiFound) -> Found:
+    return replace(found, held_back=(*found.held_back, *result.held_back))
+
+
+def _kept_out(found: Found, result: PypiFound) -> tuple[Update, ...]:
+    """Return the updates that the PyPI packages do not go with; all of them where that cannot be told."""
+    named = tuple(each for each in found.plan.updates if each.name in result.culprits)
+    return named or found.plan.updates
+
+
+def _within(candidates: Iterable[Candidate], kept_out: Iterable[Update], result: PypiFound) -> Iterable[Candidate]:
+    """Return *candidates* without the releases that the PyPI packages keep out."""
+    limits = {update.name: update.target.version for update in kept_out}
+    for candidate in candidates:
+        limit, specifiers = limits.get(candidate.name), result.culprits.get(candidate.name, ())
+        releases = tuple(
+            each
+            for each in candidate.releases
+            if limit is None or (is_newer(limit, each.version) and _admit(specifiers, each.version))
+        )
+        if releases:
+            yield replace(candidate, releases=releases)
+
+
+def _admit(specifiers: Sequence[str], version: str) -> bool:
+    """Tell whether *version* is known to meet *specifiers*; where there is no range nothing is known."""
+    return bool(specifiers) and all(each and admits(each, version) for each in specifiers)

@@ -1,0 +1,192 @@
+"""PyPI packages in locks: they follow the conda packages beside them, and they move themselves.
+
+Where conda packages move, the locked PyPI packages stay if they still fit, and are resolved again if they do not. What
+cannot be resolved keeps the conda packages back that are in the way: nothing is proposed that `pixi install --locked`
+would not take.
+"""
+
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.errors import EgressRefused
+from bot.model.environment import Workspace
+from bot.model.manifest import Datasource, PackageName
+from bot.model.package import Lock, LockFormat
+from bot.model.pypi_solve import PypiRequest, PypiResult
+from bot.model.solve import NotSolved
+from bot.model.update import BranchPlan, HeldBack
+from bot.planning.baseline import Baseline
+from bot.planning.candidates import texts
+from bot.planning.groups import NON_MAJOR, Declined
+from bot.planning.policy import Policy
+from bot.planning.provided import named_like
+from bot.planning.pypi import PypiCandidate
+from bot.planning.pypi_needs import pypi_needs
+from bot.planning.pypi_search import PypiBase, PypiFound, pypi_search
+from bot.planning.search import Found
+from bot.updating.drive import drive
+from bot.updating.ports import PypiSolver
+from bot.updating.pypi import PypiSource
+from bot.versioning.pep440 import is_newer, update_kind
+
+
+def pypi_groups(
+    candidates: Iterable[PypiCandidate], policy: Policy, declined: Declined
+) -> Mapping[str, tuple[PypiCandidate, ...]]:
+    """Return the locked ones of *candidates* by the key of their pull request, which they may share with conda's."""
+    groups: dict[str, list[PypiCandidate]] = {}
+    for candidate in (each for each in candidates if each.use.locked):
+        key = _key(candidate, policy)
+        if open_to := _beyond(candidate, declined.get(key, {}).get(candidate.use.name)):
+            groups.setdefault(key, []).append(open_to)
+    return {key: tuple(groups[key]) for key in sorted(groups)}
+
+
+def _key(candidate: PypiCandidate, policy: Policy) -> str:
+    if policy.stands_alone(candidate.use.name, update_kind(candidate.current, candidate.wanted.version)):
+        return candidate.key
+    return posixpath.join(posixpath.dirname(candidate.use.baselines[0].unit.workspace), NON_MAJOR)
+
+
+def _beyond(candidate: PypiCandidate, declined: str | None) -> PypiCandidate | None:
+    if declined is None:
+        return candidate
+    newer = tuple(each for each in candidate.releases if is_newer(each.version, declined))
+    return replace(candidate, releases=newer) if newer else None
+
+
+def nothing_found(key: str) -> Found:
+    """Return what a search of nothing comes to."""
+    return Found(plan=BranchPlan(key=key, updates=()), solutions={}, held_back=())
+
+
+class NoResolver:
+    """Stands in for a resolver where there is none."""
+
+    async def resolve(self, request: PypiRequest) -> PypiResult:
+        """Say so."""
+        del request
+        return NotSolved(reason="there is nothing here that resolves PyPI packages")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PypiLocks:
+    """Where the PyPI packages of locked workspaces come from; `indexes` are URLs by the path of the workspace.
+
+    A workspace without indexes has some that may not be asked: `refusals` says why.
+    """
+
+    resolver: PypiSolver
+    workspaces: Mapping[str, Workspace]
+    indexes: Mapping[str, tuple[str, ...]]
+    refusals: Mapping[str, str]
+
+    async def settle(
+        self, found: Found, candidates: Sequence[PypiCandidate], baselines: Iterable[Baseline]
+    ) -> tuple[Found, PypiFound]:
+        """Return *found* with the PyPI packages that go with it, *candidates* moved as far as they resolve.
+
+        What could not be had of *found* itself is told by the second value; then the first is *found* as it was.
+        """
+        bases = [self._base(each, found) for each in baselines if _is_concerned(each, found, candidates)]
+        obstacles = {base.baseline: reason for base in bases if (reason := self._obstacle(base))}
+        if stuck := next((base for base in bases if base.baseline in obstacles and not base.fits), None):
+            return found, PypiFound(refused=obstacles[stuck.baseline])
+        free = [each for each in candidates if obstacles.keys().isdisjoint(each.use.baselines)]
+        stay = [_held_back(each, obstacles) for each in candidates if each not in free]
+        resolvable = [base for base in bases if base.baseline not in obstacles]
+        result = await drive(pypi_search(free, resolvable), self.resolver.resolve)
+        if not result.refused:
+            found = _joined(found, result, bases)
+        return found, replace(result, held_back=(*result.held_back, *stay))
+
+    def _obstacle(self, base: PypiBase) -> str:
+        """Return why the packages of *base* cannot be resolved, empty if they can."""
+        unknown = sorted({each.name for each in base.baseline.packages} - base.needs.names)
+        if unknown:
+            return f"nothing that condabot reads asks for the locked PyPI packages {', '.join(unknown)}: they stay"
+        return self.refusals.get(base.unit.workspace, "")
+
+    def _base(self, baseline: Baseline, found: Found) -> PypiBase:
+        locked = tuple(baseline.records.values())
+        path = baseline.unit.workspace
+        lock = self.workspaces[path].lock
+        return PypiBase(
+            baseline=baseline,
+            records=named_like(found.solutions.get(baseline.unit, locked), locked),
+            indexes=self.indexes.get(path, ()),
+            prereleases=_prereleases(lock, baseline),
+            changed=texts(change for update in found.plan.updates for change in update.changes),
+            tolerated=_unmet(baseline) if lock and lock.format is LockFormat.CONDA_LOCK else frozenset(),
+        )
+
+
+def pypi_locks(workspaces: Iterable[Workspace], source: PypiSource, resolver: PypiSolver) -> PypiLocks:
+    """Return what is needed to resolve the PyPI packages of *workspaces*."""
+    by_path = {each.path: each for each in workspaces}
+    indexes: dict[str, tuple[str, ...]] = {}
+    refusals: dict[str, str] = {}
+    for path, workspace in by_path.items():
+        try:
+            indexes[path] = tuple(each.url for each in source.indexes(workspace))
+        except EgressRefused as error:
+            refusals[path] = str(error)
+    return PypiLocks(resolver=resolver, workspaces=by_path, indexes=indexes, refusals=refusals)
+
+
+def held_back_by(found: Found, result: PypiFound, names: Iterable[PackageName]) -> tuple[HeldBack, ...]:
+    """Return what *result* says of those updates of *found* that are among *names*."""
+    wanted = frozenset(names)
+    return tuple(
+        HeldBack(
+            name=update.name,
+            current=update.current,
+            release=update.target.version,
+            sentence=result.refused,
+            workspace=update.workspaces[0],
+        )
+        for update in found.plan.updates
+        if update.name in wanted
+    )
+
+
+def _is_concerned(baseline: Baseline, found: Found, candidates: Iterable[PypiCandidate]) -> bool:
+    has_packages = bool(baseline.packages) or any(
+        environment.requires(baseline.unit.subdir, Datasource.PYPI) for environment in baseline.unit.environments
+    )
+    is_touched = baseline.unit in found.solutions or any(baseline in each.use.baselines for each in candidates)
+    return baseline.locked and has_packages and is_touched
+
+
+def _held_back(candidate: PypiCandidate, obstacles: Mapping[Baseline, str]) -> HeldBack:
+    return HeldBack(
+        name=candidate.use.name,
+        current=candidate.current,
+        release=candidate.wanted.version,
+        sentence=next(obstacles[each] for each in candidate.use.baselines if each in obstacles),
+        workspace=candidate.use.baselines[0].unit.workspace,
+    )
+
+
+def _joined(found: Found, result: PypiFound, bases: Iterable[PypiBase]) -> Found:
+    stay = {base.unit: base.records for base in bases if base.unit in result.packages}
+    return replace(
+        found,
+        plan=replace(found.plan, updates=(*found.plan.updates, *result.updates)),
+        solutions={**stay, **found.solutions},
+        packages=result.packages,
+        not_judged=(*found.not_judged, *result.not_judged),
+    )
+
+
+def _unmet(baseline: Baseline) -> frozenset[PackageName]:
+    """Return what a lock does not have by the names of PyPI: conda-lock knows conda packages under other names."""
+    unit = baseline.unit
+    needs = pypi_needs(unit.environments, unit.subdir, baseline.records.values(), baseline.packages)
+    return frozenset(each.name for each in needs.unmet)
+
+
+def _prereleases(lock: Lock | None, baseline: Baseline) -> str | None:
+    locked = lock.environment(baseline.unit.environments[0].name) if lock else None
+    return locked.options.pypi_prerelease_mode if locked else None

@@ -1,0 +1,50 @@
+"""Why a release is held back, also where the solver does not say."""
+
+import pytest
+
+from bot.model.solve import NotSolved, Solution, SolveResult, Unsolvable
+from bot.model.update import Blocker
+from bot.planning.blockers import why_not
+from bot.planning.steps import Steps
+from tests.planning.test_search import candidates
+from tests.planning.toy import ToyChannel, asks_for, baseline, record, unit
+
+A, B, C = ([record(name, version) for version in ("1.0", "2.0")] for name in "abc")
+NO = Unsolvable(text="no")
+UNSURE = NotSolved(reason="The solver ran out of time.")
+WITHOUT_A_LINE = Solution(records=(A[1],))
+START = "a 2.0 does not solve in 'default' on linux-64: "
+NOBODY_KNOWS = f"{START}what keeps it out could not be found out (The solver ran out of time)"
+ANSWERS: dict[str, tuple[list[list[SolveResult]], str, int]] = {
+    "no line": ([[NO], [NO], [NO, NO]], f"{START}no single line of the manifest is what keeps it out", 0),
+    "one line": ([[NO], [NO], [NO, WITHOUT_A_LINE]], f"{START}without pixi.toml:1 asks for c * it would", 1),
+    "no verdict at any price": ([[UNSURE], [NO]], NOBODY_KNOWS, 0),
+    "no verdict in any flavour": ([[NO], [UNSURE]], NOBODY_KNOWS, 0),
+    "no verdict without one line": ([[NO], [NO], [UNSURE, NO]], NOBODY_KNOWS, 0),
+    "a line, and no verdict without another": (
+        [[NO], [NO], [UNSURE, WITHOUT_A_LINE]],
+        f"{START}without pixi.toml:1 asks for c * it would",
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize(("answers", "sentence", "count"), ANSWERS.values(), ids=ANSWERS)
+def test_the_reason_is_what_solving_tells(answers: list[list[SolveResult]], sentence: str, count: int) -> None:
+    here = baseline(unit(asks_for("a", "*"), asks_for("b", "*"), asks_for("c", "*")), A[0], B[0], C[0])
+    (candidate, *_) = candidates(ToyChannel(records=(*A, *B, *C)), here)
+
+    assert asked(why_not(candidate, here), answers) == (sentence, count)
+
+
+def asked(program: Steps[tuple[str, tuple[Blocker, ...]]], answers: list[list[SolveResult]]) -> tuple[str, int]:
+    """Drive *program* with *answers*, one list for each round; return its sentence and how many blockers there are."""
+    questions = next(program)
+    try:
+        for each in answers:
+            assert len(each) == len(questions)
+            questions = program.send(tuple(each))
+    except StopIteration as stop:
+        sentence, blockers = stop.value
+        return sentence, len(blockers)
+    raise AssertionError(questions)

@@ -1,0 +1,109 @@
+"""What PyPI packages need of each other and of conda packages: the rules by which pixi takes a lock for up to date."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.model.environment import Environment, Requirement
+from bot.model.manifest import Skip, SkipReason
+from bot.model.package import PypiPackage, Record
+from bot.planning.pypi_needs import Needs, pypi_needs, requirement_text
+from tests.planning.toy import LINUX, record, unit
+from tests.planning.toy_pypi import asks_pypi_for, wheel
+
+PYTHON = record("python", "3.12.4")
+PYTORCH = replace(record("pytorch", "2.5.0"), purls=("pkg:pypi/torch",))
+
+
+def needs(
+    *requirements: Requirement, packages: tuple[PypiPackage, ...], records: tuple[Record, ...] = (PYTHON,)
+) -> Needs:
+    return pypi_needs(unit(*requirements).environments, LINUX, records, packages)
+
+
+def unmet(
+    *requirements: Requirement, packages: tuple[PypiPackage, ...], records: tuple[Record, ...] = (PYTHON,)
+) -> list[str]:
+    return [str(each) for each in needs(*requirements, packages=packages, records=records).unmet]
+
+
+FLASK = asks_pypi_for("flask", ">=3")
+
+
+@pytest.mark.parametrize(
+    ("packages", "sentences"),
+    [
+        pytest.param((wheel("flask", "3.0"),), [], id="what is asked for is there"),
+        pytest.param((), ["pixi.toml:20 needs flask >=3, which is not there"], id="it is missing"),
+        pytest.param((wheel("flask", "2.0"),), ["pixi.toml:20 needs flask >=3, and 2.0 is there"], id="it is too old"),
+        pytest.param(
+            (wheel("flask", "3.0", "click>=8"),),
+            ["flask 3.0 needs click >=8, which is not there"],
+            id="what it needs is missing",
+        ),
+        pytest.param(
+            (wheel("flask", "3.0", "colorama; sys_platform == 'win32'"),), [], id="a marker of another platform"
+        ),
+        pytest.param((wheel("flask", "3.0", "dotenv; extra == 'dotenv'"),), [], id="an extra nobody asks for"),
+        pytest.param((wheel("flask", "3.0", "not a requirement!"),), [], id="text that is no requirement"),
+        pytest.param(
+            (wheel("flask", "3.0", "torch<2.5"),),
+            ["flask 3.0 needs torch <2.5, and 2.5.0 is there"],
+            id="a conda package of another name brings another version",
+        ),
+        pytest.param((wheel("flask", "3.0", "torch>=2"),), [], id="a conda package of another name brings it"),
+        pytest.param(
+            (wheel("flask", "3.0", python="<3.12"),),
+            ["flask 3.0 needs python <3.12, and 3.12.4 is there"],
+            id="it is not for this python",
+        ),
+        pytest.param(
+            (wheel("flask", "3.0", tag="cp311-cp311-manylinux_2_17_x86_64"),),
+            ["the wheel of flask 3.0 is not for python 3.12.4"],
+            id="its wheel is not for this python",
+        ),
+        pytest.param(
+            (wheel("flask", "3.0", tag="cp38-abi3-manylinux_2_17_x86_64"),), [], id="a wheel with the stable interface"
+        ),
+    ],
+)
+def test_what_is_not_met(packages: tuple[PypiPackage, ...], sentences: list[str]) -> None:
+    assert unmet(FLASK, packages=packages, records=(PYTHON, PYTORCH)) == sentences
+
+
+def test_extras_are_followed() -> None:
+    flask = wheel("flask", "3.0", "dotenv; extra == 'dotenv'", "tls>=2; extra == 'tls'")
+    found = needs(asks_pypi_for("flask", ">=3", extras=("dotenv",)), packages=(flask, wheel("dotenv", "1")))
+
+    assert (sorted(found.names), found.unmet) == (["dotenv", "flask"], ())
+
+
+def test_packages_that_need_each_other_come_to_an_end() -> None:
+    found = needs(FLASK, packages=(wheel("flask", "3.0", "click"), wheel("click", "8", "flask"), wheel("left", "1")))
+
+    assert (sorted(found.names), found.unmet) == (["click", "flask"], ())
+
+
+def test_what_is_asked_for_by_path_is_a_root_and_any_version_of_it_will_do() -> None:
+    line = asks_pypi_for("own", "")
+    skipped = replace(line.dependency, skip=Skip(reason=SkipReason.PATH, detail="path = ."))
+    [environment] = unit(asks_pypi_for("flask", "*")).environments
+    with_source: Environment = replace(environment, references=(replace(line, dependency=skipped),))
+    own = PypiPackage(name=line.dependency.name, version="", url="./", requires_dist=("click>=9",))
+
+    found = pypi_needs((with_source,), LINUX, (PYTHON,), (own, wheel("flask", "3"), wheel("click", "8")))
+
+    assert sorted(found.names) == ["click", "flask", "own"]
+    assert [str(each) for each in found.unmet] == ["own needs click >=9, and 8 is there"]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "text"),
+    [
+        pytest.param(asks_pypi_for("flask", ">=3,<4"), "flask>=3,<4", id="a range"),
+        pytest.param(asks_pypi_for("flask", "*"), "flask", id="any version, in pixi's words"),
+        pytest.param(asks_pypi_for("flask", "==3", extras=("a", "b")), "flask[a,b]==3", id="extras"),
+    ],
+)
+def test_a_line_as_a_requirement(requirement: Requirement, text: str) -> None:
+    assert requirement_text(requirement.dependency) == text

@@ -1,0 +1,220 @@
+"""A pixi.lock with PyPI packages in a whole scan: toy solver and resolver, a real index on localhost, real files."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.datasources.pypi import PypiDatasource
+from bot.demo.index import DemoIndex
+from bot.demo.index import wheel as offered
+from bot.egress import EgressPolicy, default_index_url, resolve_index
+from bot.model.package import Channel, PypiPackage, Record
+from bot.model.pypi_solve import PypiRequest, PypiResult
+from bot.model.report import DependencyStatus, ScanReport, Standing
+from bot.model.update import ChangeKind
+from bot.planning.policy import Policy
+from bot.settings import PypiSettings
+from bot.updating.pypi import PypiSource
+from bot.updating.scan import Scanner
+from tests.planning.toy import FORGE, LINUX, NOW, record
+from tests.planning.toy_pypi import ToyIndex, wheel
+from tests.updating.toy import Toy
+
+MANIFEST = """\
+[workspace]
+name = "site"
+channels = ["conda-forge"]
+platforms = ["linux-64"]
+
+[dependencies]
+python = "3.12.*"
+numpy = ">=1.26,<3"
+
+[pypi-dependencies]
+stats = ">=1,<2"  # ours
+"""
+INDEX = resolve_index(default_index_url()).url
+PYTHON, OLD_NUMPY = record("python", "3.12.4"), record("numpy", "1.26.4")
+NUMPYS = (OLD_NUMPY, record("numpy", "2.0.0"))
+STATS, HELPER = wheel("stats", "1.0", "helper", "numpy<2"), wheel("helper", "1.0")
+
+
+def pixi_lock(records: Iterable[Record], packages: Iterable[PypiPackage]) -> str:
+    """Return a pixi.lock of version 6."""
+    conda, pypi = sorted(records, key=lambda each: each.url), sorted(packages, key=lambda each: each.name)
+    selectors = [*(f"      - conda: {each.url}\n" for each in conda), *(f"      - pypi: {each.url}\n" for each in pypi)]
+    entries = {str(each.name): f"- conda: {each.url}\n  purls: []\n  timestamp: {each.timestamp}\n" for each in conda}
+    entries["numpy"] = entries["numpy"].replace("purls: []", "purls:\n  - pkg:pypi/numpy")
+    entries |= {str(each.name): _entry(each) for each in pypi}
+    return (
+        f"version: 6\nenvironments:\n  default:\n    channels:\n    - url: {FORGE.url}/\n"
+        f"    indexes:\n    - {default_index_url()}\n    packages:\n      {LINUX}:\n{''.join(selectors)}"
+        f"packages:\n{''.join(entries[name] for name in sorted(entries))}"
+    )
+
+
+def _entry(package: PypiPackage) -> str:
+    requires = "".join(f"  - {each}\n" for each in package.requires_dist)
+    listed = f"  requires_dist:\n{requires}" if requires else ""
+    return (
+        f"- pypi: {package.url}\n  name: {package.name}\n  version: '{package.version}'\n  sha256: {'0' * 64}\n{listed}"
+    )
+
+
+FILES = {"pixi.toml": MANIFEST, "pixi.lock": pixi_lock((PYTHON, OLD_NUMPY), (STATS, HELPER))}
+
+
+class Resolver:
+    """The toy index behind the port; remembers what it was asked."""
+
+    def __init__(self, *packages: PypiPackage) -> None:
+        self._index = ToyIndex(packages=packages)
+        self.asked: list[PypiRequest] = []
+
+    async def resolve(self, request: PypiRequest) -> PypiResult:
+        self.asked.append(request)
+        return self._index.resolve(request)
+
+
+Scan = Callable[..., Scanner]
+
+
+@pytest.fixture
+async def scan(tmp_path: Path) -> AsyncIterator[Scan]:
+    offers = (*(offered("stats", each) for each in ("1.0", "1.1", "2.0")), offered("helper", "1.0"))
+    async with DemoIndex(*offers) as index, httpx.AsyncClient(trust_env=False) as http:
+        policy = EgressPolicy(trusted=frozenset({index.url}))
+        datasource = PypiDatasource(http, PypiSettings(cache_dir=tmp_path), check_url=policy.check_index_url)
+
+        def resolve(url: str | None) -> Channel:
+            return resolve_index(url or index.url)
+
+        def make(resolver: Resolver, *records: Record) -> Scanner:
+            toy = Toy(PYTHON, *records)
+            return Scanner(
+                solver=toy,
+                index=toy,
+                resolve=lambda _: FORGE,
+                policy=Policy(),
+                now=NOW,
+                pypi=PypiSource(index=datasource, resolve=resolve),
+                resolver=resolver,
+            )
+
+        yield make
+
+
+def encoded(files: dict[str, str]) -> dict[str, bytes]:
+    return {path: text.encode() for path, text in files.items()}
+
+
+def keys(report: ScanReport) -> list[str]:
+    return [each.plan.key for each in report.proposals]
+
+
+def status(report: ScanReport, name: str) -> DependencyStatus:
+    return next(each for each in report.statuses if each.name == name)
+
+
+async def test_in_range_the_lock_alone_moves_and_beyond_it_the_line_too(scan: Scan) -> None:
+    resolver = Resolver(STATS, HELPER, wheel("stats", "1.1", "helper"), wheel("stats", "2.0", "helper"))
+
+    report = await scan(resolver, OLD_NUMPY).scan(encoded(FILES), {})
+
+    assert report.problems == ()
+    minor, major = report.proposals
+    assert (minor.plan.key, sorted(minor.files)) == ("non-major", ["pixi.lock"])
+    assert (major.plan.key, sorted(major.files)) == ("pypi-stats-2.x", ["pixi.lock", "pixi.toml"])
+    assert 'stats = ">=2,<3"  # ours' in major.files["pixi.toml"]
+    assert "stats-2.0-py3-none-any.whl" in major.files["pixi.lock"]
+    assert "stats-1.0" not in major.files["pixi.lock"]
+    assert status(report, "stats").standing is Standing.UPDATE
+
+
+async def test_the_diff_shows_what_moves_of_pypi(scan: Scan) -> None:
+    resolver = Resolver(STATS, HELPER, wheel("stats", "1.1", "more"), wheel("more", "3"))
+
+    [proposal] = (await scan(resolver, OLD_NUMPY).scan(encoded(FILES), {})).proposals
+
+    [diff] = proposal.diffs
+    assert [(each.name, each.kind, each.direct) for each in diff.changes] == [
+        ("more", ChangeKind.ADDED, False),
+        ("helper", ChangeKind.REMOVED, False),
+        ("stats", ChangeKind.UPGRADED, True),
+    ]
+
+
+async def test_a_package_that_does_not_resolve_is_held_back_with_the_reason(scan: Scan) -> None:
+    report = await scan(Resolver(STATS, HELPER), OLD_NUMPY).scan(encoded(FILES), {})
+
+    assert report.proposals == ()
+    found = status(report, "stats")
+    assert (found.standing, found.current, found.newest) == (Standing.HELD_BACK, "1.0", "2.0")
+    assert found.reason == "stats 2.0 does not resolve beside the other packages of default on linux-64"
+
+
+async def test_conda_packages_take_the_pypi_packages_along_that_would_not_go_with_them(scan: Scan) -> None:
+    resolver = Resolver(STATS, HELPER, wheel("stats", "1.1", "helper", "numpy>=2"))
+
+    report = await scan(resolver, *NUMPYS).scan(encoded(FILES), {})
+
+    numpy = report.proposals[keys(report).index("numpy-2.x")]
+    assert "numpy-2.0.0" in numpy.files["pixi.lock"]
+    assert "stats-1.1" in numpy.files["pixi.lock"]
+
+
+async def test_conda_packages_go_no_further_than_locked_pypi_packages_admit(scan: Scan) -> None:
+    between = record("numpy", "1.27.0")
+
+    report = await scan(Resolver(STATS, HELPER), *NUMPYS, between).scan(encoded(FILES), {})
+
+    [proposal] = report.proposals
+    assert [(each.name, each.target.version) for each in proposal.plan.updates] == [("numpy", "1.27.0")]
+    assert status(report, "numpy").reason == (
+        "the PyPI packages of default on linux-64 would not go with it: stats 1.0 needs numpy <2, and 2.0.0 is there"
+    )
+
+
+async def test_what_is_committed_stays_with_the_next_scan(scan: Scan) -> None:
+    resolver = Resolver(STATS, HELPER, wheel("stats", "1.1", "helper"), wheel("stats", "2.0", "helper"))
+    scanner = scan(resolver, *NUMPYS)
+    [proposal] = (await scanner.scan_at_once(encoded(FILES), [])).proposals
+
+    again = await scanner.scan(encoded({**FILES, **proposal.files}), {})
+
+    assert (again.proposals, again.problems) == ((), ())
+
+
+async def test_a_lock_whose_pypi_packages_disagree_with_the_manifest_is_brought_in_step_first(scan: Scan) -> None:
+    resolver = Resolver(STATS, HELPER, wheel("stats", "1.1"), wheel("stats", "2.0"))
+    files = {**FILES, "pixi.toml": MANIFEST.replace(">=1,<2", ">=1.1,<2")}
+
+    report = await scan(resolver, *NUMPYS).scan(encoded(files), {})
+
+    [relock] = report.proposals
+    assert list(relock.files) == ["pixi.lock"]
+    assert "stats-1.1" in relock.files["pixi.lock"]
+    assert "helper" not in relock.files["pixi.lock"]
+
+
+async def test_locked_packages_that_nothing_asks_for_are_left_alone(scan: Scan) -> None:
+    files = {**FILES, "pixi.lock": pixi_lock((PYTHON, OLD_NUMPY), (STATS, HELPER, wheel("stray", "1.0")))}
+    resolver = Resolver(STATS, HELPER, wheel("stats", "1.1"))
+
+    report = await scan(resolver, *NUMPYS).scan(encoded(files), {})
+
+    assert (report.proposals, resolver.asked) == ((), [])
+    assert "locked PyPI packages stray" in status(report, "stats").reason
+
+
+async def test_the_resolver_hears_what_conda_brings_and_what_is_locked(scan: Scan) -> None:
+    resolver = Resolver(STATS, HELPER, wheel("stats", "1.1", "helper"))
+    await scan(resolver, OLD_NUMPY).scan(encoded(FILES), {})
+
+    request = resolver.asked[0]
+
+    assert (request.python, request.subdir) == ("3.12.4", LINUX)
+    assert [(each.name, each.version) for each in request.provided] == [("numpy", "1.26.4")]
+    assert [each.name for each in request.locked] == ["helper"]
