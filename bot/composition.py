@@ -17,7 +17,7 @@ from bot.github.throttle import GITHUB_PACE, LOCAL_PACE, Pace
 from bot.handlers.policy import Policy as WebhookPolicy
 from bot.jobs.scan import RepositoryScan
 from bot.planning.policy import Policy
-from bot.settings import AppSettings, ChannelSettings, Settings
+from bot.settings import PYPI_MAPPING, AppSettings, ChannelSettings, Settings
 from bot.updating.engine import open_engine
 from bot.updating.relevance import is_relevant
 
@@ -33,7 +33,7 @@ def branch_prefix(app: AppSettings) -> str:
 
 @asynccontextmanager
 async def open_scan(
-    settings: Settings, app: AppSettings, environment: Mapping[str, str]
+    settings: Settings, app: AppSettings, environment: Mapping[str, str], egress: EgressPolicy
 ) -> AsyncIterator[RepositoryScan]:
     """Yield the scan of a repository with everything it needs; *environment* is what solver processes may see."""
     clock = SystemClock()
@@ -42,7 +42,7 @@ async def open_scan(
         open_engine(
             settings.channels,
             settings.pypi,
-            egress=egress_policy(settings),
+            egress=egress,
             policy=Policy(),
             processes=settings.solver_processes,
             environment=environment,
@@ -63,30 +63,32 @@ def egress_policy(settings: Settings) -> EgressPolicy:
 
     A mirror is none of them: where bytes come from is not what a lock may say.
     """
-    channels, index_url = settings.channels, settings.pypi.index_url
+    channels, index_url, mapping_url = settings.channels, settings.pypi.index_url, settings.pypi.mapping_url
     named = [
         channels.channel_alias,
         *(mirror.canonical for mirror in channels.mirrors),
         index_url or default_index_url(),
+        *([mapping_url] if mapping_url else []),
     ]
     hosts = CHANNEL_HOSTS | {urlsplit(url).hostname or "" for url in named}
-    return EgressPolicy(hosts=hosts, trusted=frozenset({index_url} if index_url else ()))
+    chosen = {index_url, mapping_url} - {None, PYPI_MAPPING}
+    return EgressPolicy(hosts=hosts, trusted=frozenset(url for url in chosen if url))
 
 
 @asynccontextmanager
 async def guarded(
-    settings: Settings, app: AppSettings, environment: MutableMapping[str, str]
+    settings: Settings, app: AppSettings, environment: MutableMapping[str, str], egress: EgressPolicy
 ) -> AsyncIterator[Mapping[str, str]]:
     """Send every outbound call of this process and of its children through an `EgressProxy`, by *environment*.
 
+    It must be given the very policy that the scan has, which learns where indexes keep their files.
     An operator who named a proxy of their own has their own policy there, and it stays.
     """
     if any(environment.get(name) for name in PROXY_VARIABLES):
         yield environment
         return
-    policy = egress_policy(settings)
     trusted = {app.github_api, settings.channels.channel_alias, *_mirror_urls(settings.channels)}
-    async with EgressProxy(replace(policy, trusted=policy.trusted | trusted)) as proxy:
+    async with EgressProxy(replace(egress, trusted=egress.trusted | trusted)) as proxy:
         environment.update(dict.fromkeys(PROXY_VARIABLES, proxy.url))
         try:
             yield environment

@@ -8,10 +8,10 @@ import pytest
 
 from bot import composition
 from bot.composition import PROXY_VARIABLES, branch_prefix, egress_policy, guarded
-from bot.egress import CHANNEL_HOSTS
+from bot.egress import CHANNEL_HOSTS, EgressPolicy
 from bot.errors import EgressRefused
 from bot.github.throttle import GITHUB_PACE, LOCAL_PACE
-from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Settings
+from bot.settings import PYPI_MAPPING, AppSettings, ChannelSettings, Mirror, PypiSettings, Settings
 
 MIRROR = Mirror(canonical="https://conda.example/internal", url="http://mirror.example/internal")
 CHANNELS = ChannelSettings(channel_alias="https://alias.example", mirrors=(MIRROR,))
@@ -49,10 +49,18 @@ def test_an_index_of_the_operator_takes_the_place_of_the_usual_one(tmp_path: Pat
     assert policy.trusted == {url}
 
 
+def test_a_mapping_of_the_operator_may_be_private_and_the_usual_one_may_not(tmp_path: Path) -> None:
+    usual = egress_policy(replace(settings(tmp_path), pypi=PypiSettings(mapping_url=PYPI_MAPPING)))
+    own = egress_policy(replace(settings(tmp_path), pypi=PypiSettings(mapping_url="http://mapping.example")))
+
+    assert "conda-mapping.prefix.dev" in usual.hosts
+    assert (usual.trusted, own.trusted) == (frozenset(), {"http://mapping.example"})
+
+
 async def test_a_process_and_its_children_go_through_a_proxy_while_it_is_guarded(tmp_path: Path) -> None:
     environment: MutableMapping[str, str] = {"PATH": "/bin"}
 
-    async with guarded(settings(tmp_path), app(), environment) as seen:
+    async with guarded(settings(tmp_path), app(), environment, EgressPolicy()) as seen:
         assert {name: seen[name].startswith("http://127.0.0.1:") for name in PROXY_VARIABLES} == dict.fromkeys(
             PROXY_VARIABLES, True
         )
@@ -63,7 +71,7 @@ async def test_a_process_and_its_children_go_through_a_proxy_while_it_is_guarded
 async def test_the_proxy_of_an_operator_stays(tmp_path: Path) -> None:
     environment: MutableMapping[str, str] = {"https_proxy": "http://proxy.example:3128"}
 
-    async with guarded(settings(tmp_path), app(), environment) as seen:
+    async with guarded(settings(tmp_path), app(), environment, EgressPolicy()) as seen:
         assert dict(seen) == {"https_proxy": "http://proxy.example:3128"}
 
 

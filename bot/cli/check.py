@@ -54,7 +54,7 @@ def command(  # noqa: PLR0913 -- one argument for each option
     """Show what could be updated in the checkout at PATH, solved on every platform, and why not more."""
     base = settings()
     channels = channel_settings(base.channels, channel_alias, mirrors, offline=offline)
-    indexes = pypi_settings(base.pypi, index_url, offline=offline)
+    indexes = pypi_settings(base.pypi, index_url, mirrors, offline=offline)
     report = asyncio.run(_check(path, channels, indexes, tuple(map(Subdir, platforms))))
     if as_json:
         click.echo(json.dumps(report_document(report), indent=2))

@@ -21,7 +21,7 @@ LOCAL_PROCESSES = 2
 @asynccontextmanager
 async def local_scanner(channels: ChannelSettings, indexes: PypiSettings, console: Console) -> AsyncIterator[Scanner]:
     """Yield a scanner for a person's own checkout; what it does is shown on *console* while it works."""
-    egress = local_egress(channels, *([indexes.index_url] if indexes.index_url else []))
+    egress = local_egress(channels, *filter(None, (indexes.index_url, indexes.mapping_url)))
     with console.status("reading manifests") as status:
         async with open_engine(
             channels,

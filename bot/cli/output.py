@@ -7,9 +7,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.local.lock_versions import NEWEST
 from bot.local.scan import LocalScan
 from bot.model.report import DependencyStatus, Problem, Recognised, ScanReport, Standing
 from bot.model.update import HeldBack, LockDiff, Proposal
+from bot.rendering.names import title
 from bot.rendering.printable import printable
 from bot.rendering.sizes import counted
 from bot.settings import ChannelSettings
@@ -45,7 +47,7 @@ def print_proposals(console: Console, report: ScanReport) -> None:
     if not report.proposals:
         console.print("Nothing to update.")
     for proposal in report.proposals:
-        console.print(_update_table(proposal))
+        console.print(_update_table(proposal) if proposal.plan.updates else Text(printable(title(proposal))))
         for diff in proposal.diffs:
             console.print(Text(printable(_lock_line(diff)), style="dim"))
     print_held_back(console, report.held_back)
@@ -57,13 +59,17 @@ def print_held_back(console: Console, held_back: Iterable[HeldBack]) -> None:
         _print_line(console, "held back", "yellow", f"{each.name} {each.current}: {each.sentence}")
 
 
+def print_upgraded(console: Console, scan: LocalScan) -> None:
+    """Print which locks got a newer version of their format."""
+    for path in scan.upgraded:
+        _print_line(console, "upgraded", "green", f"{path}: version {NEWEST} of the format")
+
+
 def print_diffs(console: Console, scan: LocalScan) -> None:
     """Print the changed lines of every file, as `diff -u` does."""
-    for proposal in scan.report.proposals:
-        for path, text in proposal.files.items():
-            before = scan.files[path].decode()
-            for line in unified_diff(path, before, text).splitlines():
-                console.print(Text(printable(line)), soft_wrap=True)
+    for path, text in scan.texts.items():
+        for line in unified_diff(path, scan.files[path].decode(), text).splitlines():
+            console.print(Text(printable(line)), soft_wrap=True)
 
 
 def print_problems(console: Console, problems: Iterable[Problem]) -> None:

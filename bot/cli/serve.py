@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.cli.options import app_settings, process_environment, settings
 from bot.clock import SystemClock
-from bot.composition import guarded, open_scan, web_application
+from bot.composition import egress_policy, guarded, open_scan, web_application
 from bot.settings import AppSettings, Settings
 from bot.store.database import server
 
@@ -30,7 +30,11 @@ async def _serve(app: AppSettings, conninfo: str) -> None:
 
 
 async def _serve_and_work(found: Settings, app: AppSettings, conninfo: str) -> None:
-    async with guarded(found, app, process_environment()) as environment, open_scan(found, app, environment) as scan:
+    egress = egress_policy(found)
+    async with (
+        guarded(found, app, process_environment(), egress) as environment,
+        open_scan(found, app, environment, egress) as scan,
+    ):
         await _run(app, web_application(app, conninfo, scan, SystemClock()))
 
 

@@ -9,7 +9,7 @@ import click
 
 from bot.cli.options import app_settings, process_environment, settings
 from bot.clock import SystemClock
-from bot.composition import guarded, open_scan
+from bot.composition import egress_policy, guarded, open_scan
 from bot.jobs.worker import keep_working
 from bot.settings import AppSettings, Settings
 from bot.store.database import make_pool, server
@@ -36,9 +36,10 @@ async def _until_stopped(found: Settings, app: AppSettings, conninfo: str) -> No
 
 
 async def _work(found: Settings, app: AppSettings, conninfo: str) -> None:
+    egress = egress_policy(found)
     async with (
-        guarded(found, app, process_environment()) as environment,
-        open_scan(found, app, environment) as scan,
+        guarded(found, app, process_environment(), egress) as environment,
+        open_scan(found, app, environment, egress) as scan,
         make_pool(conninfo) as pool,
     ):
         click.echo("condabot works")

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from bot.model.pull_request import OpenPullRequest
 from bot.model.update import BranchName
 
 Oid = NewType("Oid", str)
@@ -98,7 +99,8 @@ class RepositoryOverview:
     """All that a scan has to know before it reads files.
 
     `default_branch` is None when the repository is empty. `branches` are those under the prefix asked for.
-    `pulls` are those of the bot: the open ones, and those closed lately.
+    `pulls` are those of the bot: the open ones, and those closed lately. `others` are open ones of somebody else from
+    branches of the repository itself, where only those may push who may write; what comes from forks is not among them.
     """
 
     repository: RepositoryReference
@@ -110,6 +112,7 @@ class RepositoryOverview:
     default_branch: Branch | None
     branches: tuple[Branch, ...]
     pulls: tuple[PullRequest, ...]
+    others: tuple[OpenPullRequest, ...] = ()
 
     def branch(self, name: BranchName) -> Branch | None:
         """Return the branch called *name*, if it exists."""

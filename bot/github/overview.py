@@ -1,4 +1,4 @@
-"""The state of a repository in one GraphQL call: settings, default branch, the bot's branches and pull requests."""
+"""The state of a repository in one GraphQL call: settings, default branch, the bot's branches, all pull requests."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,6 +19,7 @@ from bot.github.model import (
     RepositoryOverview,
     RepositoryReference,
 )
+from bot.model.pull_request import OpenPullRequest
 from bot.model.update import BranchName
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ query($id: ID!, $prefix: String!) {
       refs(refPrefix: $prefix, first: 100) { nodes { prefix name target { ...commit } } }
       open: pullRequests(states: [OPEN], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}) {
         pageInfo { hasNextPage }
-        nodes { ...pull }
+        nodes { ...pull files(first: 50) { nodes { path } } }
       }
       closed: pullRequests(
         states: [CLOSED, MERGED], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}
@@ -121,6 +122,14 @@ class _HeadRepository(_Struct):
     database_id: int | None = None
 
 
+class _File(_Struct):
+    path: str
+
+
+class _Files(_Struct):
+    nodes: list[_File | None] | None = None
+
+
 class _Pull(_Struct):
     number: int
     id: str
@@ -134,6 +143,7 @@ class _Pull(_Struct):
     mergeable: str = UNKNOWN
     head_repository: _HeadRepository | None = None
     author: _Actor | None = None
+    files: _Files | None = None
 
 
 class _PageInfo(_Struct):
@@ -213,6 +223,7 @@ async def overview(client: Client, *, prefix: str) -> RepositoryOverview:
         default_branch=_branch(default) if default else None,
         branches=branches,
         pulls=pulls,
+        others=tuple(_other(each) for each in node.open.nodes if _is_of_others(each, node.database_id, bot)),
     )
 
 
@@ -275,6 +286,23 @@ def _of_bot(pulls: Iterable[_Pull], bot: BotIdentity) -> tuple[PullRequest, ...]
     """Return the bot's own pull requests, each once, the oldest first."""
     own = {each.number: _pull(each) for each in pulls if each.author and each.author.database_id == bot.user_id}
     return tuple(own[number] for number in sorted(own))
+
+
+def _is_of_others(pull: _Pull, repository_id: int, bot: BotIdentity) -> bool:
+    """Tell whether somebody else opened *pull* from a branch of the repository itself."""
+    is_ours = pull.author is not None and pull.author.database_id == bot.user_id
+    return not is_ours and pull.head_repository is not None and pull.head_repository.database_id == repository_id
+
+
+def _other(pull: _Pull) -> OpenPullRequest:
+    files = pull.files.nodes if pull.files else None
+    return OpenPullRequest(
+        number=pull.number,
+        author=pull.author.login if pull.author else "",
+        title=pull.title,
+        files=tuple(each.path for each in files or () if each),
+        branch=pull.head_ref_name,
+    )
 
 
 def _pull(pull: _Pull) -> PullRequest:

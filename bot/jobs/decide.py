@@ -76,6 +76,11 @@ def declined(markers: Iterable[tuple[PullRequest, Marker]]) -> Declined:
     return found
 
 
+def open_keys(markers: Iterable[tuple[PullRequest, Marker]]) -> frozenset[str]:
+    """Return the keys of the pull requests that are open."""
+    return frozenset(marker.key for pull, marker in markers if pull.state is PullRequestState.OPEN)
+
+
 def was_declined(repository: Repository, pulls: Sequence[PullRequest], proposal: Proposal) -> bool:
     """Tell whether one of *pulls*, the earlier ones of the proposal's branch, was closed with all that it proposes.
 

@@ -8,27 +8,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot import lockfiles
 from bot.github import checks, commits, pulls
 from bot.github.client import Client
 from bot.github.model import Branch, Oid, TreeEntry
 from bot.github.ours import Marker, MarkerKeys, Place, ProposedVersion, render_marker
 from bot.jobs.decide import Decision
+from bot.model.audit import LockAudit
 from bot.model.update import Proposal
+from bot.rendering.check_run import headline, is_tampered, summary
 from bot.rendering.names import commit_message, title
 from bot.rendering.pull_request import body
+from bot.updating.maintaining import LockAuditor
 
 CHECK_NAME = "condabot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
-    """Publishes proposals that were made on `base`, whose files are `tree`."""
+    """Publishes proposals that were made on `base`, whose files are `tree`; audits their locks for the check."""
 
     client: Client
     base: Branch
     tree: Sequence[TreeEntry]
     keys: MarkerKeys
     now: datetime
+    auditor: LockAuditor
 
     async def publish(self, decision: Decision) -> int:
         """Open or refresh the pull request of *decision*; return its number.
@@ -43,7 +48,7 @@ class Publisher:
         )
         before = decision.branch.head.oid if decision.branch else None
         await commits.move_branch(self.client, decision.name, before=before, after=made.oid)
-        result = _check_result(proposal)
+        result = check_result(proposal, await self._audits(proposal))
         await checks.report(
             self.client, name=CHECK_NAME, head=made.oid, external_id=proposal.fingerprint, result=result
         )
@@ -55,6 +60,11 @@ class Publisher:
             body=self._body(decision, made.oid),
         )
         return ensured.number
+
+    async def _audits(self, proposal: Proposal) -> tuple[LockAudit, ...]:
+        locks = {path: text for path, text in proposal.files.items() if lockfiles.is_lockfile(path)}
+        parsed = {path: lockfiles.parse(path, text.encode()) for path, text in locks.items()}
+        return tuple([await self.auditor.audit(parsed[path], text) for path, text in locks.items()])
 
     def _body(self, decision: Decision, commit: Oid) -> str:
         proposal = decision.proposal
@@ -73,8 +83,18 @@ class Publisher:
         return f"{text}{end}"
 
 
-def _check_result(proposal: Proposal) -> checks.CheckResult:
-    solved = f"solved on {', '.join(proposal.platforms)}" if proposal.platforms else "nothing in it is solved"
+def check_result(proposal: Proposal, audits: Sequence[LockAudit]) -> checks.CheckResult:
+    """Return how the check of *proposal* ends, with *audits* of its locks.
+
+    What an honest lock never has is a failure. What channels take back in time is only said: the pull request that
+    brings the lock up to date again may not be kept from merging.
+    """
+    if is_tampered(audits):
+        conclusion = checks.Conclusion.FAILURE
+    elif any(each.findings for each in audits):
+        conclusion = checks.Conclusion.NEUTRAL
+    else:
+        conclusion = checks.Conclusion.SUCCESS
     return checks.CheckResult(
-        conclusion=checks.Conclusion.SUCCESS, title=solved, summary=f"{title(proposal)}: {solved}."
+        conclusion=conclusion, title=headline(proposal, audits), summary=summary(proposal, audits)
     )

@@ -1,14 +1,16 @@
 """Scan one repository: read the world, and make the bot's pull requests what they should be.
 
 Level-triggered: nothing is taken from the event that asked for it. With nothing to do it makes four requests to
-GitHub (a token, the overview, the tree, the files); a token that may write is only asked for when something is written.
+GitHub (a token, the overview, the tree, the files), and one more for a configuration that is new; a token that may
+write is only asked for when something is written.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.clock import Clock
-from bot.errors import RefMoved
+from bot.config import PATH, Configuration, read_configuration
+from bot.errors import BadInput, RefMoved
 from bot.github import contents
 from bot.github.auth import GitHubApp
 from bot.github.client import Client
@@ -18,14 +20,18 @@ from bot.github.ours import MarkerKeys
 from bot.github.overview import overview, pulls_of_branch
 from bot.github.permissions import READ, WITHDRAW, WRITE
 from bot.github.pulls import withdraw
-from bot.jobs.decide import Action, Decision, Repository, decide, declined, no_longer_wanted, was_declined
+from bot.jobs.decide import Action, Decision, Repository, decide, declined, no_longer_wanted, open_keys, was_declined
 from bot.jobs.publish import Publisher
 from bot.jobs.report import RunReport
 from bot.manifests.paths import matches_pattern
-from bot.model.report import DependencyStatus, ScanReport, Standing
+from bot.model.manifest import SkipReason
+from bot.model.report import DependencyStatus, Recognised, ScanReport, Standing
+from bot.planning.holds import RepositoryFacts, of_other_bots
 from bot.rendering.names import title
 from bot.updating.engine import Engine
-from bot.updating.relevance import WORKFLOWS, relevant_paths
+from bot.updating.maintaining import LockAuditor
+from bot.updating.purls import named_paths
+from bot.updating.relevance import WORKFLOWS, left_out, relevant_paths
 
 GONE = "What this proposed is no longer needed: the manifest changed, or a newer pull request replaces it."
 
@@ -50,22 +56,48 @@ class RepositoryScan:
                 return RunReport(outcomes=(reason,))
             base = _default_branch(seen)
             tree = await contents.tree(client, base.head.tree)
-            files = await contents.read(client, _relevant(tree), self.blobs)
+            try:
+                configuration = await self._configuration(client, tree)
+            except BadInput as error:
+                return RunReport(outcomes=(f"nothing is proposed: {error}",))
+            files = await self._files(client, tree, configuration)
         repository = Repository(overview=seen, keys=self.keys, prefix=self.prefix)
-        scanner = replace(self.engine.scanner(self.clock.now(), log.append), unwritable=(WORKFLOWS,))
-        report = await scanner.scan(files, declined(repository.markers()))
+        scanner = replace(
+            self.engine.scanner(self.clock.now(), log.append),
+            unwritable=(WORKFLOWS,),
+            facts=RepositoryFacts(open_pull_requests=of_other_bots(seen.others)),
+        )
+        markers = tuple(repository.markers())
+        report = await scanner.configured(configuration).scan(files, declined(markers), open_keys(markers))
         work = _work(repository, report)
-        outcomes = [*await self._write(installation_id, base, tree, work), *_words(work, report)]
+        words = (*_words(work, report), *map(_left_out, left_out(_sizes(tree), configuration)))
+        outcomes = [*await self._write(installation_id, base, tree, work, scanner.auditor), *words]
         return RunReport(outcomes=tuple(outcomes), log=tuple(log))
 
-    async def _write(self, installation_id: int, base: Branch, tree: Sequence[TreeEntry], work: "_Work") -> list[str]:
+    async def _configuration(self, client: Client, tree: Iterable[TreeEntry]) -> Configuration:
+        """Return what the repository asks for; one more request, until that content is remembered."""
+        entries = [each for each in tree if each.path == PATH]
+        found = await contents.read(client, entries, self.blobs) if entries else {}
+        return read_configuration(found.get(PATH))
+
+    async def _files(
+        self, client: Client, tree: Sequence[TreeEntry], configuration: Configuration
+    ) -> Mapping[str, bytes]:
+        files = await contents.read(client, _relevant(tree, configuration), self.blobs)
+        return {**files, **await contents.read(client, _named(tree, files), self.blobs)}
+
+    async def _write(
+        self, installation_id: int, base: Branch, tree: Sequence[TreeEntry], work: "_Work", auditor: LockAuditor
+    ) -> list[str]:
         if not work.to_publish and not work.to_withdraw:
             return []
         permissions = WRITE if work.to_publish else WITHDRAW
         async with self.app.installation(
             installation_id, work.repository.overview.repository.id, permissions
         ) as client:
-            publisher = Publisher(client=client, base=base, tree=tree, keys=self.keys, now=self.clock.now())
+            publisher = Publisher(
+                client=client, base=base, tree=tree, keys=self.keys, now=self.clock.now(), auditor=auditor
+            )
             published = [await _publish(publisher, work.repository, decision) for decision in work.to_publish]
             return [*published, *[await _withdraw(client, pull) for pull in work.to_withdraw]]
 
@@ -106,10 +138,18 @@ def _default_branch(seen: RepositoryOverview) -> Branch:
     return seen.default_branch
 
 
-def _relevant(tree: Iterable[TreeEntry]) -> list[TreeEntry]:
+def _relevant(tree: Iterable[TreeEntry], configuration: Configuration) -> list[TreeEntry]:
     entries = {entry.path: entry for entry in tree}
-    sizes = {path: entry.size for path, entry in entries.items()}
-    return [entries[path] for path in relevant_paths(sizes)]
+    return [entries[path] for path in relevant_paths(_sizes(entries.values()), configuration)]
+
+
+def _named(tree: Iterable[TreeEntry], files: Mapping[str, bytes]) -> list[TreeEntry]:
+    entries = {entry.path: entry for entry in tree}
+    return [entries[path] for path in named_paths(files, _sizes(entries.values()))]
+
+
+def _sizes(tree: Iterable[TreeEntry]) -> Mapping[str, int]:
+    return {entry.path: entry.size for entry in tree}
 
 
 async def _publish(publisher: Publisher, repository: Repository, decision: Decision) -> str:
@@ -138,7 +178,7 @@ def _words(work: _Work, report: ScanReport) -> Iterable[str]:
             yield f"hands off {decision.name}: a person has committed to it"
     for held in report.held_back:
         yield f"held back {held.name} {held.current}: {held.sentence}"
-    for path, reason in dict.fromkeys((each.manifest, each.reason) for each in report.statuses if _is_workflow(each)):
+    for path, reason in dict.fromkeys((each.manifest, each.reason) for each in report.statuses if _is_beyond_us(each)):
         yield f"left alone {path}: {reason}"
     for problem in report.problems:
         yield f"not done: {problem}"
@@ -146,5 +186,10 @@ def _words(work: _Work, report: ScanReport) -> Iterable[str]:
         yield "nothing to update"
 
 
-def _is_workflow(status: DependencyStatus) -> bool:
-    return status.standing is Standing.LEFT_ALONE and matches_pattern(status.manifest, WORKFLOWS)
+def _left_out(recognised: Recognised) -> str:
+    return f"left alone {recognised.path}: {recognised.sentence}"
+
+
+def _is_beyond_us(status: DependencyStatus) -> bool:
+    is_too_many = status.reason.startswith(f"{SkipReason.TOO_MANY}: ")
+    return status.standing is Standing.LEFT_ALONE and (is_too_many or matches_pattern(status.manifest, WORKFLOWS))

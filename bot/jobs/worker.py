@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 
 import psycopg
 from procrastinate import App, JobContext
@@ -15,12 +16,13 @@ from bot.jobs.report import Scan
 from bot.jobs.rescue import rescue
 from bot.store.database import Pool
 from bot.store.deliveries import forget_old_deliveries
-from bot.store.repositories import InstalledRepository, take_due
+from bot.store.repositories import InstalledRepository, take_due, unseen_today
 from bot.store.runs import forget_old_runs
 
 log = logging.getLogger(__name__)
 
 EVERY_MINUTE = "* * * * *"
+EVERY_TEN_MINUTES = "*/10 * * * *"
 EVERY_NIGHT = "17 3 * * *"
 KEPT_HOURS = 24 * 30
 STALLED = 24 * 3600.0
@@ -101,6 +103,11 @@ def _add_upkeep(queue: App, pool: Pool) -> None:
     async def run_enqueue_due(timestamp: int) -> None:  # noqa: ARG001 - procrastinate's signature
         await enqueue_due(queue, pool)
 
+    @queue.periodic(cron=EVERY_TEN_MINUTES)
+    @queue.task(name="enqueue_daily", queue=SYSTEM_QUEUE, queueing_lock="enqueue_daily")
+    async def run_enqueue_daily(timestamp: int) -> None:
+        await enqueue_daily(queue, pool, datetime.fromtimestamp(timestamp, UTC))
+
     @queue.periodic(cron=EVERY_NIGHT)
     @queue.task(name="forget", queue=SYSTEM_QUEUE, queueing_lock="forget")
     async def run_forget(timestamp: int) -> None:  # noqa: ARG001 - procrastinate's signature
@@ -111,6 +118,13 @@ async def enqueue_due(queue: App, pool: Pool) -> None:
     """Have every repository scanned whose time has come."""
     async with pool.connection() as connection:
         for repository in await take_due(connection):
+            await request_scan(queue, connection, repository)
+
+
+async def enqueue_daily(queue: App, pool: Pool, moment: datetime) -> None:
+    """Have every repository scanned once on the day of *moment*: channels change where nobody pushes."""
+    async with pool.connection() as connection:
+        for repository in await unseen_today(connection, moment):
             await request_scan(queue, connection, repository)
 
 

@@ -40,7 +40,7 @@ async def audit(checkout: Checkout, auditor: Auditor, base: Revision | None = No
 
 
 def _lock_paths(checkout: Checkout) -> tuple[str, ...]:
-    paths = tuple(path for path in checkout.paths() if any(each.matches(path) for each in lockfiles.FORMATS))
+    paths = tuple(path for path in checkout.paths() if lockfiles.is_lockfile(path))
     if not paths:
         raise BadInput("no lockfile that condabot reads is in this folder", path=str(checkout.root))
     return paths

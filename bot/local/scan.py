@@ -1,22 +1,31 @@
 """Check and update a checkout."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
+from bot.config import PATH, Configuration, read_configuration
 from bot.errors import BadInput
 from bot.local.checkout import Checkout
+from bot.local.lock_versions import upgraded_locks
 from bot.model.manifest import PackageName
 from bot.model.report import Problem, ScanReport
-from bot.updating.relevance import recognised_paths, relevant_paths
+from bot.updating.purls import named_paths
+from bot.updating.relevance import DEFAULTS, recognised_paths, relevant_paths
 from bot.updating.scan import Scanner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalScan:
-    """A report on a checkout, and the files that it was made from."""
+    """A report on a checkout, the files that it was made from, and the texts that differ from them now.
+
+    `upgraded` are the locks that got a newer version of their format.
+    """
 
     report: ScanReport
     files: Mapping[str, bytes]
+    texts: Mapping[str, str] = field(default_factory=dict)
+    upgraded: tuple[str, ...] = ()
 
 
 async def check(checkout: Checkout, scanner: Scanner) -> LocalScan:
@@ -24,34 +33,96 @@ async def check(checkout: Checkout, scanner: Scanner) -> LocalScan:
     return await _scan(checkout, scanner, ())
 
 
-async def update(checkout: Checkout, scanner: Scanner, names: Iterable[PackageName]) -> LocalScan:
+Finish: TypeAlias = Callable[[LocalScan], LocalScan]
+"""What is still done to a scan before its texts are written."""
+
+
+def as_found(scan: LocalScan) -> LocalScan:
+    """Return *scan*: every lock keeps the version of its format."""
+    return scan
+
+
+def in_newest_version(scan: LocalScan) -> LocalScan:
+    """Return *scan* with every `pixi.lock` in the newest version of its format, changed otherwise or not."""
+    texts, problems = upgraded_locks(scan.files, scan.texts)
+    report = replace(scan.report, problems=tuple(dict.fromkeys((*scan.report.problems, *problems))))
+    return replace(scan, report=report, texts={**scan.texts, **texts}, upgraded=tuple(texts))
+
+
+async def update(
+    checkout: Checkout, scanner: Scanner, names: Iterable[PackageName], finish: Finish = as_found
+) -> LocalScan:
     """Update *checkout* in place as far as it solves: every package, or only *names*.
 
     Raises:
         BadInput: a file cannot be written, or was changed meanwhile; then none is.
 
     """
-    scan = await _scan(checkout, scanner, names)
+    return _written(checkout, await _scan(checkout, scanner, names), finish)
+
+
+async def refresh(checkout: Checkout, scanner: Scanner, finish: Finish = as_found) -> LocalScan:
+    """Solve every lock of *checkout* afresh, in place, within what its manifests say; those stay as they are.
+
+    Raises:
+        BadInput: a file cannot be written, or was changed meanwhile; then none is.
+
+    """
+    files, problems = read_files(checkout)
+    report = await scanner.refresh(files)
+    report = replace(report, problems=(*problems, *report.problems))
+    return _written(checkout, LocalScan(report=report, files=files), finish)
+
+
+def _written(checkout: Checkout, scan: LocalScan, finish: Finish) -> LocalScan:
     texts = {path: text for proposal in scan.report.proposals for path, text in proposal.files.items()}
-    checkout.write(texts, before=scan.files)
-    return scan
+    finished = finish(replace(scan, texts=texts))
+    checkout.write(finished.texts, before=finished.files)
+    return finished
 
 
 async def _scan(checkout: Checkout, scanner: Scanner, names: Iterable[PackageName]) -> LocalScan:
-    files, problems = read_files(checkout)
-    report = await scanner.scan_at_once(files, names)
-    recognised = {each.path: each for each in (*recognised_paths(checkout.paths()), *report.recognised)}
+    try:
+        configuration = read_configuration(_configured(checkout))
+    except BadInput as error:
+        return LocalScan(report=_nothing(Problem(path=error.path, line=error.line, sentence=_said(error))), files={})
+    files, problems = read_files(checkout, configuration)
+    report = await scanner.configured(configuration).scan_at_once(files, names)
+    by_path = recognised_paths(checkout.sizes(), configuration)
+    recognised = {each.path: each for each in (*by_path, *report.recognised)}
     report = replace(report, problems=(*problems, *report.problems), recognised=tuple(recognised.values()))
     return LocalScan(report=report, files=files)
 
 
-def read_files(checkout: Checkout) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
+def read_files(
+    checkout: Checkout, configuration: Configuration = DEFAULTS
+) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
     """Return the manifests and locks of *checkout*, and what could not be read."""
+    sizes = checkout.sizes()
+    files, problems = _read(checkout, relevant_paths(sizes, configuration))
+    named, more_problems = _read(checkout, named_paths(files, sizes))
+    return {**files, **named}, (*problems, *more_problems)
+
+
+def _read(checkout: Checkout, paths: Iterable[str]) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
-    for path in relevant_paths(checkout.sizes()):
+    for path in paths:
         try:
             files[path] = checkout.read(path)
         except BadInput as error:
             problems.append(Problem(path=path, sentence=error.message))
     return files, tuple(problems)
+
+
+def _configured(checkout: Checkout) -> bytes | None:
+    return checkout.read(PATH) if PATH in checkout.sizes() else None
+
+
+def _nothing(problem: Problem) -> ScanReport:
+    """Return the report of a scan that was not made, because of *problem*."""
+    return ScanReport(proposals=(), held_back=(), statuses=(), problems=(problem,))
+
+
+def _said(error: BadInput) -> str:
+    return f"{error.key}: {error.message}" if error.key else error.message

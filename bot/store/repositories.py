@@ -1,7 +1,7 @@
 """Where the App is installed, and which repositories are due for a scan that nobody asks for."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.store.database import Connection
 
@@ -18,6 +18,14 @@ TAKE_DUE = """
 UPDATE repository SET due_at = NULL, due_reason = '' WHERE repository_id IN (
     SELECT repository_id FROM repository WHERE due_at <= now() ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 ) RETURNING installation_id, repository_id
+"""
+
+
+UNSEEN = """
+SELECT installation_id, repository_id FROM repository
+WHERE repository_id %% 1440 <= %(minute)s
+AND NOT EXISTS (SELECT FROM run WHERE run.repository_id = repository.repository_id AND run.started_at >= %(midnight)s)
+ORDER BY repository_id %% 1440, repository_id LIMIT %(limit)s
 """
 
 
@@ -42,6 +50,22 @@ async def postpone(connection: Connection, repository: InstalledRepository, wait
 async def take_due(connection: Connection, *, limit: int = 1000) -> tuple[InstalledRepository, ...]:
     """Return up to *limit* repositories that are due, the longest due first; they are not due any more."""
     cursor = await connection.execute(TAKE_DUE, (limit,))
+    return tuple(
+        InstalledRepository(installation_id=installation_id, repository_id=repository_id)
+        for installation_id, repository_id in await cursor.fetchall()
+    )
+
+
+async def unseen_today(
+    connection: Connection, moment: datetime, *, limit: int = 1000
+) -> tuple[InstalledRepository, ...]:
+    """Return up to *limit* repositories that no scan has looked at on the day (UTC) of *moment*, and whose time it is.
+
+    Each has its minute of the day, by its id: so they are spread over the day, and one that was missed is not lost.
+    """
+    midnight = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    minute = (moment - midnight) // timedelta(minutes=1)
+    cursor = await connection.execute(UNSEEN, {"minute": minute, "midnight": midnight, "limit": limit})
     return tuple(
         InstalledRepository(installation_id=installation_id, repository_id=repository_id)
         for installation_id, repository_id in await cursor.fetchall()

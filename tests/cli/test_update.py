@@ -2,15 +2,16 @@
 
 import asyncio
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.demo.channel import CONDA_FORGE, DemoChannel
+from bot.demo.channel import CONDA_FORGE, DemoChannel, Record, record
 from bot.demo.samples import sample_files
 from bot.errors import BadInput
 from bot.local.checkout import Checkout
-from tests.cli.conftest import ENVIRONMENT_YML, Condabot
+from tests.cli.conftest import ENVIRONMENT_YML, NOW, Condabot
 
 UPDATED = ENVIRONMENT_YML.replace("alpha=1.0", "alpha=2.0").encode()
 
@@ -169,3 +170,70 @@ async def test_annotated_versions_are_left_to_renovate_where_it_is_configured(co
 
     assert (await condabot("update")).code == 0
     assert condabot.read() == before
+
+
+PIXI_TOML = """\
+[workspace]
+channels = ["conda-forge"]
+platforms = ["linux-64"]
+
+[dependencies]
+beta = "1.0.*"
+"""
+PIXI_LOCK = f"""\
+version: 6
+environments:
+  default:
+    channels:
+    - url: {CONDA_FORGE}/
+    packages:
+      linux-64:
+      - conda: {CONDA_FORGE}/noarch/beta-1.0-pyhd8ed1ab_0.conda
+      - conda: {CONDA_FORGE}/noarch/core-1.0-pyhd8ed1ab_0.conda
+packages:
+- conda: {CONDA_FORGE}/noarch/beta-1.0-pyhd8ed1ab_0.conda
+  depends:
+  - core <2
+- conda: {CONDA_FORGE}/noarch/core-1.0-pyhd8ed1ab_0.conda
+"""
+
+
+async def test_locks_are_refreshed_when_that_is_asked_for_and_manifests_stay(condabot: Condabot) -> None:
+    condabot.write({"pixi.toml": PIXI_TOML, "pixi.lock": PIXI_LOCK})
+    condabot.channel["conda-forge"].publish([record("core", "1.5")])
+
+    ended = await condabot("update", "--refresh-locks")
+    again = await condabot("update", "--refresh-locks")
+
+    after = condabot.read()
+    assert b"core-1.5-" in after["pixi.lock"]
+    assert b"core-1.0-" not in after["pixi.lock"]
+    assert after["pixi.toml"].decode() == PIXI_TOML
+    assert after["environment.yml"].decode() == ENVIRONMENT_YML
+    assert ended.stdout.splitlines()[:2] == ["Refresh pixi.lock", "default on linux-64: 1 change"]
+    assert again.stdout.splitlines()[0] == "Nothing to update."
+    assert (ended.code, again.code) == (0, 0)
+
+
+async def test_a_whole_lock_and_a_single_package_are_not_asked_for_together(condabot: Condabot) -> None:
+    ended = await condabot("update", "--refresh-locks", "--package", "alpha")
+
+    assert ended.code == 2
+    assert "say one of them" in ended.stderr
+
+
+async def test_a_minor_of_python_is_taken_when_it_is_asked_for(condabot: Condabot) -> None:
+    condabot.channel["conda-forge"].publish([python("3.13.9", 400), python("3.14.0", 10)])
+    text = ENVIRONMENT_YML + "  - python=3.13\n"
+    condabot.write({"environment.yml": text})
+
+    everything = await condabot("update")
+    named = await condabot("update", "--package", "python")
+
+    assert "python 3.14: 2 of 2 ready, due 2027-02-09" in everything.stdout
+    assert condabot.read()["environment.yml"].decode().endswith("  - python=3.14\n")
+    assert named.code == 0
+
+
+def python(version: str, days: int) -> Record:
+    return record("python", version, subdir="linux-64", timestamp=int((NOW - timedelta(days=days)).timestamp() * 1000))

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.github.faults import Fault, FaultKind
+from bot.demo.github.model import Account, AccountKind
 from bot.errors import BadInput, EditError, GitHubError, GitHubUnavailable, RefMoved
 from bot.github import checks, pulls
 from bot.github.checks import CheckResult, Conclusion
@@ -15,6 +16,7 @@ from bot.github.model import FileMode, Oid, PullRequestState
 from bot.github.ours import BranchState, branch_state, is_ours
 from bot.github.overview import overview, pulls_of_branch
 from bot.github.permissions import READ, WITHDRAW, WRITE
+from bot.model.pull_request import OpenPullRequest
 from bot.model.update import BranchName
 from tests.github.conftest import FILES, PREFIX, World, look
 
@@ -219,6 +221,32 @@ async def test_pull_requests_of_people_are_not_the_bots(world: World) -> None:
         seen = await overview(client, prefix=PREFIX)
     assert [branch.name for branch in seen.branches] == [BRANCH]
     assert seen.pulls == ()
+
+
+async def test_what_others_propose_from_the_repository_itself_is_told_with_the_files_that_change(world: World) -> None:
+    renovate = Account(login="renovate[bot]", kind=AccountKind.BOT)
+    world.repository.commit("renovate/numpy-2.x", {"pixi.toml": "[dependencies]\nnumpy = '2.5.*'\n"})
+    await world.github.open_pull_request(
+        world.repository, title="Update dependency numpy to v2.5", head="renovate/numpy-2.x", author=renovate
+    )
+    await world.github.open_pull_request_from_fork(
+        world.repository, owner="renovate", title="Update numpy to v2", head="renovate/x", files={"pixi.toml": "x"}
+    )
+    await proposed(world)
+
+    async with world.client() as client:
+        seen = await overview(client, prefix=PREFIX)
+
+    assert seen.others == (
+        OpenPullRequest(
+            number=1,
+            author="renovate",
+            title="Update dependency numpy to v2.5",
+            files=("pixi.toml",),
+            branch="renovate/numpy-2.x",
+        ),
+    )
+    assert len(seen.pulls) == 1
 
 
 async def test_an_empty_repository_has_no_default_branch(world: World) -> None:

@@ -17,7 +17,7 @@ from bot.github.model import (
     RepositoryReference,
 )
 from bot.github.ours import Marker, MarkerKeys, Place, ProposedVersion, render_marker
-from bot.jobs.decide import Action, Repository, decide, declined, no_longer_wanted, was_declined
+from bot.jobs.decide import Action, Repository, decide, declined, no_longer_wanted, open_keys, was_declined
 from bot.model.update import BranchName, BranchPlan
 from tests.rendering.proposals import proposal, update
 
@@ -156,6 +156,12 @@ def test_of_what_was_declined_the_newest_version_counts_for_each_key() -> None:
     ).markers()
 
     assert declined(markers) == {"non-major": {"click": "8.10", "rich": "14"}, "other": {"six": "2"}}
+
+
+def test_the_keys_of_what_is_open_are_known() -> None:
+    markers = repository(pull(marker(key="a")), pull(marker(key="b"), state=CLOSED, number=2), pull(None, number=3))
+
+    assert open_keys(markers.markers()) == {"a"}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -17,9 +18,9 @@ from bot.jobs.lease import LEASES, LeasedJobManager, LeaseLost, open_lease
 from bot.jobs.queue import REPOSITORY_QUEUE
 from bot.jobs.report import RunReport, Scan
 from bot.jobs.rescue import ATTEMPTS, rescue
-from bot.jobs.worker import build_worker, enqueue_due, forget, keep_working, run_worker
+from bot.jobs.worker import build_worker, enqueue_daily, enqueue_due, forget, keep_working, run_worker
 from bot.store.database import Pool
-from bot.store.repositories import InstalledRepository
+from bot.store.repositories import InstalledRepository, remember
 from bot.store.runs import Run, RunState, recent_runs, start_run
 from tests.clocks import ManualClock
 from tests.jobs.conftest import REPOSITORY, request, rows, states
@@ -313,12 +314,53 @@ async def test_a_worker_without_a_database_begins_again_until_there_is_one(
     assert "the worker stopped: the connection to the database was lost" in caplog.text
 
 
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def at_minute(minute: int) -> InstalledRepository:
+    """Return a repository whose time of the day is *minute* minutes after midnight."""
+    return InstalledRepository(installation_id=7, repository_id=1440 * 3 + minute)
+
+
+async def known(pool: Pool, *repositories: InstalledRepository) -> None:
+    async with pool.connection() as connection:
+        for repository in repositories:
+            await remember(connection, repository)
+
+
+async def test_every_repository_is_scanned_once_a_day_at_its_own_time(pool: Pool, queue: App) -> None:
+    await known(pool, at_minute(0), at_minute(12 * 60), at_minute(12 * 60 + 1))
+    await enqueue_daily(queue, pool, NOON)
+    assert await states(pool) == ["todo", "todo"]
+    await enqueue_daily(queue, pool, NOON.replace(minute=10))
+    assert await states(pool) == ["todo", "todo", "todo"]
+
+
+@pytest.mark.parametrize(
+    ("started", "expected"),
+    [
+        pytest.param("2026-11-01 00:00:00+00", [], id="it was looked at today"),
+        pytest.param("2026-10-31 23:59:59+00", ["todo"], id="it was looked at yesterday"),
+        pytest.param("2026-11-01 00:59:59+01", ["todo"], id="yesterday in UTC, wherever that was today"),
+    ],
+)
+async def test_what_was_scanned_today_already_is_not_scanned_again(
+    pool: Pool, queue: App, started: str, expected: list[str]
+) -> None:
+    await known(pool, at_minute(0))
+    async with pool.connection() as connection:
+        await start_run(connection, at_minute(0), 1)
+    await rows(pool, f"UPDATE run SET started_at = '{started}' RETURNING id")  # noqa: S608 - a constant
+    await enqueue_daily(queue, pool, NOON)
+    assert await states(pool) == expected
+
+
 async def test_upkeep_is_planned_and_runs(database: str, pool: Pool) -> None:
     async with open_lease(database) as lease:
         worker = build_worker(pool, Scans(), lease)
         async with worker.open_async(pool):
             planned = {name for name, _ in worker.periodic_registry.periodic_tasks}
-            assert planned == {"rescue", "enqueue_due", "forget"}
+            assert planned == {"rescue", "enqueue_due", "enqueue_daily", "forget"}
             for name in planned:
                 await worker.tasks[name].defer_async(timestamp=0)
             await worker.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)

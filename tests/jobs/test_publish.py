@@ -2,14 +2,20 @@
 
 from typing import cast
 
+import pytest
+
 from bot.github import pulls
+from bot.github.checks import Conclusion
 from bot.github.client import Client
 from bot.github.model import Branch, RepositoryReference
 from bot.github.ours import Place, read_marker
 from bot.jobs.decide import decide
-from bot.jobs.publish import Publisher, _check_result
+from bot.jobs.publish import Publisher, check_result
+from bot.model.audit import Finding, FindingRule, LockAudit
+from bot.model.manifest import PackageName, Subdir
 from bot.model.update import BranchName
 from bot.rendering.pull_request import CUT
+from bot.updating.maintaining import NoAuditor
 from tests.jobs.test_decide import HEAD, KEYS, OURS, TIP, commit, repository
 from tests.rendering.proposals import NOW, change, everywhere, proposal, update
 
@@ -26,6 +32,7 @@ PUBLISHER = Publisher(
     tree=(),
     keys=KEYS,
     now=NOW,
+    auditor=NoAuditor(),
 )
 
 
@@ -44,8 +51,46 @@ def test_a_body_with_hundreds_of_updates_is_cut_and_its_marker_is_whole() -> Non
     assert (marker.base, marker.commit, marker.digest) == (OURS, TIP, large.fingerprint)
 
 
+def audited(*rules: FindingRule) -> LockAudit:
+    """Return the audit of a lock in which every one of *rules* is broken by `zlib`."""
+    findings = tuple(
+        Finding(
+            rule=rule,
+            name=PackageName("zlib"),
+            version="1.3",
+            url="https://files.example/zlib-1.3-h0_0.conda",
+            environments=("default",),
+            subdirs=(Subdir("linux-64"),),
+            sentence="It is @not what `it` was.",
+        )
+        for rule in rules
+    )
+    return LockAudit(path="pixi.lock", records=12, others=0, findings=findings, not_judged=())
+
+
 def test_the_check_run_says_where_it_was_solved() -> None:
     numpy = update("numpy", "1", "2")
 
-    assert _check_result(proposal(numpy, diffs=everywhere())).title == "solved on linux-64, osx-arm64, win-64"
-    assert _check_result(proposal(numpy)).title == "nothing in it is solved"
+    solved = check_result(proposal(numpy, diffs=everywhere()), [audited()])
+
+    assert (solved.title, solved.conclusion) == ("solved on linux-64, osx-arm64, win-64", Conclusion.SUCCESS)
+    assert "`pixi.lock`: 12 records compared with their channels, nothing is wrong with them." in solved.summary
+    assert check_result(proposal(numpy), ()).title == "nothing in it is solved"
+
+
+@pytest.mark.parametrize(
+    ("rules", "conclusion"),
+    [
+        pytest.param([FindingRule.RECORD_GONE], Conclusion.NEUTRAL, id="a record that is gone is only said"),
+        pytest.param(
+            [FindingRule.RECORD_GONE, FindingRule.HASH_DIFFERS], Conclusion.FAILURE, id="another hash is a failure"
+        ),
+    ],
+)
+def test_the_check_run_tells_what_the_audit_found(rules: list[FindingRule], conclusion: Conclusion) -> None:
+    result = check_result(proposal(update("numpy", "1", "2"), diffs=everywhere()), [audited(*rules)])
+
+    assert result.conclusion is conclusion
+    assert f"{len(rules)} finding" in result.title
+    assert "`zlib` `1.3`" in result.summary
+    assert "@not" not in result.summary.replace("\\@\u200b", "")

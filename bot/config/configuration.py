@@ -1,0 +1,24 @@
+"""The settings of one repository."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.model.manifest import PackageName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What stands in `.github/condabot.yml`; docs/configuration.md says what each key means. None is the default.
+
+    `ignore_paths` and `annotation_paths` are patterns of paths, as in `bot.manifests.paths`. The first stand in for the
+    default ones, the second come in addition.
+    """
+
+    ignore_paths: tuple[str, ...] | None = None
+    annotation_paths: tuple[str, ...] = ()
+    ignore_deps: frozenset[PackageName] = frozenset()
+    minimum_release_age: timedelta | None = None
+    transitive_release_age: timedelta | None = None
+    minor_alone: frozenset[PackageName] | None = None
+    python_minor_age: timedelta | None = None
+    lock_age: timedelta | None = None

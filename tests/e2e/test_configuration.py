@@ -1,0 +1,76 @@
+"""What a repository asks for in `.github/condabot.yml`, and what other bots propose there."""
+
+from bot.config import PATH
+from bot.demo.github.model import Account, AccountKind
+from tests.e2e.conftest import ENVIRONMENT_YML, World, titles
+
+RENOVATE = Account(login="renovate[bot]", kind=AccountKind.BOT)
+
+
+async def test_a_wrong_configuration_stops_everything_until_it_is_mended(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML, PATH: "ignoreDep: [alpha]\n"})
+
+    assert titles(repository) == {}
+    assert world.outcomes()[-1] == [
+        f"nothing is proposed: {PATH}:1: ignoreDep: is no setting; did you mean ignoreDeps?"
+    ]
+
+    await world.pushed(repository, {PATH: "ignoreDeps: []\n"})
+    assert len(titles(repository)) == 2
+
+
+async def test_a_configuration_that_breaks_withdraws_nothing(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+    before = titles(repository)
+
+    await world.pushed(repository, {PATH: "ignoreDep: [alpha]\n"})
+
+    assert before == titles(repository) != {}
+
+
+async def test_folders_and_packages_are_ignored_as_asked(world: World) -> None:
+    files = {"tests/environment.yml": ENVIRONMENT_YML, "old/environment.yml": ENVIRONMENT_YML}
+
+    repository = await world.installed("acme/app", {**files, PATH: "ignorePaths: [old/**]\n"})
+
+    assert titles(repository) != {}
+    assert "alpha=2.0" in repository.read("condabot/alpha-2.x", "tests/environment.yml").decode()
+    assert "alpha=1.0" in repository.read("condabot/alpha-2.x", "old/environment.yml").decode()
+
+    await world.pushed(repository, {PATH: "ignorePaths: [old/**]\nignoreDeps: [alpha]\n"})
+    assert titles(repository) == {}
+
+
+async def test_a_configuration_costs_one_request_once(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML, PATH: "lockAge: 30 days\n"})
+    before = len(world.stage.github.requests)
+
+    await world.pushed(repository, {"environment.yml": f"# a comment\n{ENVIRONMENT_YML}"})
+
+    assert len(world.asked_since(before)) == 4
+
+
+async def test_annotations_are_looked_for_where_the_configuration_says(world: World) -> None:
+    script = "# renovate: datasource=conda depName=core\n$core = '1.0'\n"
+    files = {"tools/install.ps1": script, PATH: 'annotationPaths: ["tools/*.ps1"]\n'}
+
+    repository = await world.installed("acme/app", files)
+
+    assert list(titles(repository).values()) == ["Update core from 1.0 to 2.0"]
+
+
+async def test_what_renovate_proposes_is_left_to_it(world: World) -> None:
+    repository = world.stage.github.create_repository("acme/app", {"environment.yml": ENVIRONMENT_YML})
+    repository.commit("renovate/alpha-2.x", {"environment.yml": ENVIRONMENT_YML.replace("alpha=1.0", "alpha=2.0")})
+    theirs = await world.stage.github.open_pull_request(
+        repository, title="Update dependency alpha to v2", head="renovate/alpha-2.x", author=RENOVATE
+    )
+    await world.stage.github.install("acme", [repository])
+    await world.stage.idle()
+
+    assert list(titles(repository)) == [theirs.number]
+    assert any("pull request 1 of renovate is open for it" in line for line in world.outcomes()[-1])
+
+    await world.stage.github.close(repository, theirs.number)
+    await world.pushed(repository, {"environment.yml": f"# a comment\n{ENVIRONMENT_YML}"})
+    assert len(titles(repository)) == 2
