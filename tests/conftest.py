@@ -17,6 +17,7 @@ from psycopg import conninfo, sql
 from bot.store.database import Pool, make_pool
 from bot.store.embedded import embedded_postgres
 from bot.store.migrate import migrate
+from tests.oracle.watch import watched
 
 TEMPLATE = "migrated"
 EXAMPLES = 30
@@ -32,7 +33,25 @@ Reader = Callable[[str], Path]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--reader", action="append", default=[], metavar="NAME=PYTHON", help="an independent reader")
+    parser.addoption("--corpus", metavar="DIRECTORY", help="a folder of real manifests and locks, with index.jsonl")
     parser.addoption("--lock-corpus", metavar="DIRECTORY", help="a directory of real lockfiles")
+
+
+@pytest.fixture(autouse=True)
+def locks_in_step(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every `pixi.lock` that comes out of a test is one that pixi takes with its manifest."""
+    complaints = watched(monkeypatch)
+    yield
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def real_files(request: pytest.FixtureRequest) -> Path:
+    """A folder of real files; its `index.jsonl` says of which repository, path and commit each one is."""
+    directory: str | None = request.config.getoption("--corpus")
+    if directory is None:
+        pytest.skip("no folder of real manifests and locks was given (--corpus)")
+    return Path(directory)
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,15 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from bot.cli import COMMANDS, commands
+from bot.config import Configuration, read_configuration
+from bot.config.reading import KEYS
+from bot.manifests import DEFAULT_IGNORE_PATHS
+from bot.model.manifest import SkipReason
 from bot.model.report import DependencyStatus, ScanReport, Standing
+from bot.planning.holds import HoldRule
 from bot.planning.policy import Policy
 from bot.rendering.report import report_document
 
@@ -46,6 +52,7 @@ def test_every_dependency_has_its_reason_and_nothing_else_has() -> None:
     project = document["project"]
     asked = [
         *project["dependencies"],
+        *project["optional-dependencies"]["conda-lock"],
         *project["optional-dependencies"]["demo"],
         *document["dependency-groups"]["dev"],
     ]
@@ -83,6 +90,8 @@ def test_the_numbers_of_the_policy_are_the_defaults() -> None:
         "minimum_release_age": f"{policy.minimum_release_age.days} days",
         "transitive_release_age": f"{policy.transitive_release_age.days} days",
         "minor_alone": ", ".join(f"`{name}`" for name in sorted(policy.minor_alone)),
+        "python_minor_age": f"{policy.python_minor_age.days} days",
+        "lock_age": f"{policy.lock_age.days} days",
     }
 
 
@@ -98,3 +107,34 @@ def test_targets_of_make_that_are_named_exist(document: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
     assert set(re.findall(r"(?:`|^    )make ([a-z]+)", document.read_text(), re.MULTILINE)) <= targets
+
+
+def test_every_key_of_the_configuration_is_described_and_nothing_else() -> None:
+    assert first_cells("docs/configuration.md") == list(KEYS)
+
+
+def test_the_paths_that_are_ignored_are_the_default_ones() -> None:
+    text = (ROOT / "docs/configuration.md").read_text()
+
+    (listed,) = re.findall(r"^ignorePaths:\n((?:  - .*\n)+)", text, re.MULTILINE)
+    assert yaml.safe_load(listed) == list(DEFAULT_IGNORE_PATHS)
+
+
+def test_the_example_of_a_configuration_is_one() -> None:
+    text = (ROOT / "docs/configuration.md").read_text()
+
+    example = text.split("```yaml\n")[1].split("```")[0]
+    assert read_configuration(example.encode()) != Configuration()
+
+
+def test_every_rule_that_holds_is_described_with_what_it_does_not_hold() -> None:
+    text = (ROOT / "docs/holds.md").read_text()
+
+    assert sorted(re.findall(r"^## `([a-z-]+)`$", text, re.MULTILINE)) == sorted(HoldRule)
+    assert sorted(re.findall(r"^\| \[`([a-z-]+)`\]", text, re.MULTILINE)) == sorted(HoldRule)
+
+
+def test_every_reason_to_skip_an_item_is_described() -> None:
+    text = (ROOT / "docs/manifests.md").read_text()
+
+    assert [reason.value for reason in SkipReason if f"`{reason}`" not in text] == []

@@ -2,7 +2,7 @@
 
 pixi calls a lock out of date when it is not *a* solution of the manifest; hashes, sizes and licences do not count.
 The checks are those of `pixi_core/src/lock_file/satisfiability` in prefix-dev/pixi that read only manifest and lock.
-Not checked are wheel tags, and whatever needs the source trees of path and git packages.
+Not checked is whatever needs the source trees of path and git packages.
 """
 
 import re
@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
+from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from rattler import BuildString, MatchSpec, PackageRecord
 
 DEFAULT_VIRTUAL_PACKAGES = frozenset({"__unix", "__linux=4.18", "__glibc=2.28", "__osx=13.0", "__win=10.0"})
@@ -24,18 +26,26 @@ MARKERS = {
     "osx": {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix"},
     "win": {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt"},
 }
-MACHINES = {"64": "x86_64", "aarch64": "aarch64", "arm64": "arm64"}
+MACHINES = {"win-64": "AMD64", "win-arm64": "ARM64", "linux-64": "x86_64", "osx-64": "x86_64"}
+OLD_MANYLINUX = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 LAST_SECOND = 253_402_300_799
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredPlatform:
-    """What a manifest asks for on one platform: match specs, PyPI requirements, and what the machine provides."""
+    """What a manifest asks for on one platform: match specs, PyPI requirements, and what the machine provides.
+
+    `overrides` are the PyPI projects of which any version will do. The virtual packages are `composed` if
+    `[system-requirements]` name them: a lock that was made before pixi wrote them down is trusted then.
+    """
 
     specs: tuple[str, ...]
     pypi: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    overrides: frozenset[str] = frozenset()
     subdir: str | None = None
     virtual_packages: tuple[str, ...] = ("__unix", "__linux=4.18", "__glibc=2.28")
+    composed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +82,21 @@ class _LockText:
     def entries(self) -> Mapping[str, "_Entry"]:
         return {entry.get("conda") or entry.get("pypi"): _Entry(fields=entry) for entry in self.content["packages"]}
 
+    def subdir(self, platform: str) -> str:
+        return str(self.platform(platform).get("subdir", platform))
+
     def environment(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = self.content["environments"].get(name, {})
         return found
 
     def platform(self, name: str) -> dict[str, Any]:
-        return next((each for each in self.content.get("platforms", []) if each["name"] == name), {})
+        """Return the platform called *name*, else the first one of that subdir: pixi composes names of its own."""
+        platforms = self.content.get("platforms", [])
+        return next((each for key in ("name", "subdir") for each in platforms if each.get(key) == name), {"name": name})
 
     def locked(self, environment: str, platform: str) -> list["_Entry"]:
         """Return the entries that the selectors name, in the order and as often as they do."""
-        selectors = self.environment(environment).get("packages", {}).get(platform, [])
+        selectors = self.environment(environment).get("packages", {}).get(self.platform(platform)["name"], [])
         locations = (selector.get("conda") or selector.get("pypi") for selector in selectors)
         return [self.entries[location] for location in locations]
 
@@ -107,6 +122,10 @@ class _Entry:
         return name, version, build
 
     @property
+    def file_name(self) -> str:
+        return unquote(urlsplit(self.url).path.rpartition("/")[2])
+
+    @property
     def name(self) -> str:
         return str(self.fields.get("name") or self.stem[0])
 
@@ -114,13 +133,16 @@ class _Entry:
     def version(self) -> str:
         return str(self.fields.get("version") or self.stem[1])
 
+    @property
+    def build(self) -> str:
+        return str(self.fields.get("build") or self.stem[2])
+
     @cached_property
     def record(self) -> PackageRecord:
-        build = self.fields.get("build") or self.stem[2]
-        digits = re.search(r"\d*$", build)
+        digits = re.search(r"\d*$", self.build)
         number = int(self.fields.get("build_number") or (digits and digits[0]) or 0)
         subdir = self.fields.get("subdir") or self.url.split("/")[-2]
-        return PackageRecord(self.name, self.version, BuildString(build), number, subdir)
+        return PackageRecord(self.name, self.version, BuildString(self.build), number, subdir)
 
     def texts(self, key: str) -> list[str]:
         return list(self.fields.get(key, []))
@@ -142,7 +164,9 @@ def _environment_reasons(declared: DeclaredEnvironment, lock: _LockText) -> Iter
         yield f"{declared.name}: not locked"
         return
     yield from (f"{declared.name}: {reason}" for reason in _setting_reasons(declared, locked, lock.version))
-    for extra in locked["packages"].keys() - declared.platforms.keys():
+    subdirs = {platform.subdir or name for name, platform in declared.platforms.items()}
+    known = declared.platforms.keys() | {name for name in locked["packages"] if lock.subdir(name) in subdirs}
+    for extra in locked["packages"].keys() - known:
         yield f"{declared.name}: locked for {extra}, which is not declared"
     for name, platform in declared.platforms.items():
         subject = f"{declared.name} on {name}"
@@ -168,8 +192,11 @@ def _setting_reasons(declared: DeclaredEnvironment, locked: Mapping[str, Any], v
     if version < 7 and options.get("exclude-newer") != declared.exclude_newer:
         yield f"exclude-newer is {options.get('exclude-newer')}"
     has_requirements = any(platform.pypi for platform in declared.platforms.values())
-    if has_requirements and tuple(locked.get("indexes", ())) != declared.indexes:
-        yield f"the indexes are {locked.get('indexes', [])}"
+    locks_wheels = any("pypi" in selector for selectors in locked["packages"].values() for selector in selectors)
+    if has_requirements and (locks_wheels or "indexes" in locked):
+        indexes = [url.rstrip("/") for url in locked.get("indexes", [])]
+        if indexes != [url.rstrip("/") for url in declared.indexes]:
+            yield f"the indexes are {indexes}"
 
 
 def _platform_reasons(name: str, declared: DeclaredPlatform, lock: _LockText) -> Iterator[str]:
@@ -178,6 +205,8 @@ def _platform_reasons(name: str, declared: DeclaredPlatform, lock: _LockText) ->
     locked = lock.platform(name)
     if locked.get("subdir", name) != (declared.subdir or name):
         yield f"the subdir is {locked.get('subdir', name)}"
+    if declared.composed and not locked.get("virtual-packages"):
+        return
     if _unusual(locked.get("virtual-packages", [])) != _unusual(declared.virtual_packages):
         yield f"the virtual packages are {locked.get('virtual-packages', [])}"
 
@@ -208,9 +237,9 @@ class _Checks:
     def reasons(self) -> Iterator[str]:
         yield from self._repeated()
         yield from self._unmet((spec, "the manifest") for spec in self.platform.specs)
-        yield from (f"{name} is locked, and nothing asks for it" for name in sorted(self.conda.keys() - self.used))
         yield from self._constrained()
         yield from self._unmet_pypi()
+        yield from (f"{name} is locked, and nothing asks for it" for name in sorted(self.conda.keys() - self.used))
 
     @cached_property
     def conda(self) -> Mapping[str, _Entry]:
@@ -233,18 +262,24 @@ class _Checks:
         )
 
     def _unmet(self, wanted: Iterable[tuple[str, str]]) -> Iterator[str]:
-        queue = list(wanted)
-        while queue:
-            text, by = queue.pop()
+        for text, by in wanted:
             spec = MatchSpec(text)
             name = _name(spec)
             if name not in self.present or not spec.matches(self.present[name]):
                 yield f"{text}, wanted by {by}, is not met"
-            if name in self.conda and name not in self.used:
-                self.used.add(name)
-                queue += [(depend, name) for depend in self.conda[name].texts("depends")]
+            yield from self._follow(name)
+
+    def _follow(self, name: str) -> Iterator[str]:
+        """Check what the conda package *name* needs, once."""
+        if name in self.conda and name not in self.used:
+            self.used.add(name)
+            yield from self._unmet((depend, name) for depend in self.conda[name].texts("depends"))
 
     def _constrained(self) -> Iterator[str]:
+        for text in self.platform.constraints:
+            entry = self.conda.get(_name(MatchSpec(text)))
+            if entry and not MatchSpec(text).matches(entry.record):
+                yield f"{entry.name} is not within the constraint {text}"
         for entry in self.conda.values():
             for text in entry.texts("constrains"):
                 spec = MatchSpec(text)
@@ -259,33 +294,69 @@ class _Checks:
         if not self.pypi and all("purls" not in entry.fields for entry in self.conda.values()):
             yield "no record says what it is called on PyPI"
         used: set[str] = set()
-        queue = [(text, "the manifest") for text in self.platform.pypi]
+        followed: set[tuple[str, str]] = set()
+        queue = [(text, "the manifest", "") for text in self.platform.pypi]
         while queue:
-            text, by = queue.pop()
+            text, by, extra = queue.pop()
             requirement = Requirement(text)
-            if requirement.marker and not requirement.marker.evaluate({**self._markers, "extra": ""}):
+            if requirement.marker and not requirement.marker.evaluate({**self._markers, "extra": extra}):
                 continue
             name = canonicalize_name(requirement.name)
-            version = self._pypi_version(name)
-            if version is None or (version and not requirement.specifier.contains(version, prereleases=True)):
+            if not self._meets(name, requirement.specifier):
                 yield f"{text}, wanted by {by}, is not met by PyPI or conda"
-            if name in self.pypi and name not in used:
+            if name in self._conda_on_pypi:
+                yield from self._follow(self._conda_on_pypi[name].name)
+                continue
+            if name not in self.pypi:
+                continue
+            if name not in used:
                 used.add(name)
-                queue += [(depend, name) for depend in self.pypi[name].texts("requires_dist")]
                 yield from self._refused_python(self.pypi[name])
+                yield from self._refused_tags(self.pypi[name])
+            for wanted in {(name, each) for each in ("", *requirement.extras)} - followed:
+                followed.add(wanted)
+                queue += [(depend, *wanted) for depend in self.pypi[name].texts("requires_dist")]
         yield from (f"{name} of PyPI is locked, and nothing asks for it" for name in sorted(self.pypi.keys() - used))
 
-    def _pypi_version(self, name: str) -> str | None:
-        """Return the version of a PyPI project here, conda's first; empty for a source tree, None if it is absent."""
-        for entry in self.conda.values():
-            if name in entry.pypi_names:
-                return entry.version
-        return str(self.pypi[name].fields.get("version", "")) if name in self.pypi else None
+    @cached_property
+    def _conda_on_pypi(self) -> Mapping[str, _Entry]:
+        """The conda packages that bring PyPI projects, by the names of these."""
+        return {name: entry for entry in self.conda.values() for name in entry.pypi_names}
+
+    def _meets(self, name: str, specifier: SpecifierSet) -> bool:
+        """Tell whether a PyPI project is here in a version that will do: conda's if it has one; a source tree will."""
+        if name in self._conda_on_pypi:
+            version = self._conda_on_pypi[name].version
+        elif name in self.pypi:
+            version = str(self.pypi[name].fields.get("version", ""))
+        else:
+            return False
+        return not version or name in self.platform.overrides or specifier.contains(version, prereleases=True)
 
     def _refused_python(self, entry: _Entry) -> Iterator[str]:
         wanted = SpecifierSet(entry.fields.get("requires_python", ""))
         if not wanted.contains(self._python):
             yield f"{entry.name} is not for Python {self._python}"
+
+    def _refused_tags(self, entry: _Entry) -> Iterator[str]:
+        try:
+            tags = parse_wheel_filename(entry.file_name)[3]
+        except InvalidWheelFilename:
+            return
+        if "python" in self.conda and tags.isdisjoint(self._tags):
+            yield f"{entry.file_name} is not for Python {self._python} on this platform"
+
+    @cached_property
+    def _tags(self) -> frozenset[Tag]:
+        """The tags of wheels that the locked python takes on the declared machine."""
+        python = [int(part) for part in self._python.split(".")[:2]]
+        machine = dict(package.split("=")[:2] for package in self.platform.virtual_packages if "=" in package)
+        platforms = list(_platform_tags(self.subdir, machine))
+        is_threaded = self.conda["python"].build.endswith("t")
+        abis = [f"cp{python[0]}{python[1]}{'t' if is_threaded else ''}"]
+        return frozenset(cpython_tags(python, abis, platforms)) | frozenset(
+            compatible_tags(python, f"cp{python[0]}{python[1]}", platforms)
+        )
 
     @property
     def _python(self) -> str:
@@ -293,10 +364,26 @@ class _Checks:
 
     @property
     def _markers(self) -> dict[str, str]:
-        system, _, machine = self.subdir.partition("-")
+        system, _, architecture = self.subdir.partition("-")
         minor = ".".join(self._python.split(".")[:2])
         python = {"python_version": minor, "python_full_version": self._python}
-        return {**MARKERS[system], "platform_machine": MACHINES[machine], **python}
+        return {**MARKERS[system], "platform_machine": MACHINES.get(self.subdir, architecture), **python}
+
+
+def _platform_tags(subdir: str, machine: Mapping[str, str]) -> Iterator[str]:
+    """Yield the platform tags of wheels for a machine: glibc and macOS take what is made for older ones."""
+    system, _, architecture = subdir.partition("-")
+    if system == "win":
+        yield {"64": "win_amd64", "arm64": "win_arm64", "32": "win32"}[architecture]
+    elif system == "osx":
+        major, _, minor = machine.get("__osx", "13.0").partition(".")
+        yield from mac_platforms((int(major), int(minor or 0)), "arm64" if architecture == "arm64" else "x86_64")
+    else:
+        name = {"64": "x86_64"}.get(architecture, architecture)
+        newest = int(machine.get("__glibc", "2.28").split(".")[1])
+        yield from (f"manylinux_2_{minor}_{name}" for minor in range(newest, 4, -1))
+        yield from (f"{old}_{name}" for minor, old in OLD_MANYLINUX.items() if minor <= newest)
+        yield f"linux_{name}"
 
 
 def _virtual_record(name: str, version: str = "0", build: str = "0") -> PackageRecord:
@@ -308,10 +395,10 @@ def _name(spec: MatchSpec) -> str:
 
 
 def _group_reasons(declared: Sequence[DeclaredEnvironment], lock: _LockText) -> Iterator[str]:
-    chosen: dict[tuple[str, str, str], str] = {}
+    chosen: dict[tuple[str, str, str, bool], str] = {}
     for environment in (each for each in declared if each.solve_group):
         for platform in environment.platforms:
             for entry in lock.locked(environment.name, platform):
-                key = (environment.solve_group or "", platform, entry.name)
+                key = (environment.solve_group or "", platform, entry.name, entry.is_conda)
                 if chosen.setdefault(key, entry.url) != entry.url:
                     yield f"the solve group {key[0]} has two builds of {entry.name} on {platform}"

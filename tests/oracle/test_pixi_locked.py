@@ -59,6 +59,9 @@ packages:
 - conda: {CHANNEL}/linux-64/python-3.13.1-h1_0_cp313.conda
   purls: []
 - conda: {CHANNEL}/linux-64/python-3.13.2-h1_0_cp313.conda
+- pypi: https://files.example/idna-3.10-py3-none-any.whl
+  name: idna
+  version: '3.10'
 - pypi: https://files.example/narwhals-2.11.0-py3-none-any.whl
   name: narwhals
   version: 2.11.0
@@ -203,6 +206,39 @@ def test_a_lock_that_solves_the_manifest_is_up_to_date() -> None:
             id="a PyPI requirement of another version",
         ),
         pytest.param(
+            "  version: 2.11.0\n",
+            "  version: '1.9'\n",
+            "default on linux-64: narwhals>=2, wanted by the manifest, is not met by PyPI or conda",
+            id="a PyPI package outside of its requirement",
+        ),
+        pytest.param(
+            "  - numpy>=2\n",
+            "  - numpy>=2\n  - duckdb>=1\n",
+            "default on linux-64: duckdb>=1, wanted by narwhals, is not met by PyPI or conda",
+            id="what a PyPI package needs less",
+        ),
+        pytest.param(
+            WHEEL,
+            WHEEL + "      - pypi: https://files.example/idna-3.10-py3-none-any.whl\n",
+            "default on linux-64: idna of PyPI is locked, and nothing asks for it",
+            id="a PyPI package that nothing needs",
+        ),
+        pytest.param(
+            f"    - {INDEX}\n",
+            f"    - {INDEX}\n    - https://files.example/other\n",
+            f"default: the indexes are ['{INDEX}', 'https://files.example/other']",
+            id="an index more",
+        ),
+        pytest.param(
+            f"    indexes:\n    - {INDEX}\n", "", "default: the indexes are []", id="no index where wheels are locked"
+        ),
+        pytest.param(
+            "pkg:pypi/numpy?source=hash-mapping",
+            "pkg:pypi/numpy-old?source=hash-mapping",
+            "default on linux-64: numpy>=2, wanted by narwhals, is not met by PyPI or conda",
+            id="stale purls",
+        ),
+        pytest.param(
             "'>=3.9'",
             "'>=3.14'",
             "default on linux-64: narwhals is not for Python 3.13.1",
@@ -222,6 +258,73 @@ def test_finds_the_planted_fault(old: str, new: str, reason: str) -> None:
     assert LOCK.count(old) == 1
 
     assert reason in out_of_date([DEFAULT, TEST], LOCK.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("tags", "fits"),
+    [
+        ("py3-none-any", True),
+        ("cp313-cp313-manylinux_2_17_x86_64.manylinux2014_x86_64", True),
+        ("cp39-abi3-manylinux_2_28_x86_64", True),
+        ("cp313-cp313-linux_x86_64", True),
+        ("cp312-cp312-manylinux_2_17_x86_64", False),
+        ("cp313-cp313t-manylinux_2_17_x86_64", False),
+        ("cp313-cp313-manylinux_2_34_x86_64", False),
+        ("cp313-cp313-musllinux_1_2_x86_64", False),
+        ("cp313-cp313-macosx_11_0_arm64", False),
+        ("cp313-cp313-win_amd64", False),
+    ],
+)
+def test_finds_a_wheel_that_is_not_for_the_locked_python_and_the_platform(tags: str, *, fits: bool) -> None:
+    reasons = out_of_date([DEFAULT, TEST], LOCK.replace("narwhals-2.11.0-py3-none-any", f"narwhals-2.11.0-{tags}"))
+
+    wheel = f"narwhals-2.11.0-{tags}.whl"
+    assert reasons == ([] if fits else [f"default on linux-64: {wheel} is not for Python 3.13.1 on this platform"])
+
+
+@pytest.mark.parametrize(
+    ("subdir", "tag", "fits"),
+    [
+        ("osx-arm64", "macosx_11_0_arm64", True),
+        ("osx-arm64", "macosx_14_0_arm64", False),
+        ("osx-64", "macosx_10_13_universal2", True),
+        ("win-64", "win_amd64", True),
+        ("linux-aarch64", "manylinux_2_17_aarch64", True),
+        ("linux-aarch64", "manylinux_2_17_x86_64", False),
+    ],
+)
+def test_wheels_are_judged_by_the_platform_of_the_pair(subdir: str, tag: str, *, fits: bool) -> None:
+    text = LOCK.replace("linux-64", subdir).replace(
+        "narwhals-2.11.0-py3-none-any", f"narwhals-2.11.0-cp313-cp313-{tag}"
+    )
+    platform = replace(DEFAULT.platforms["linux-64"], virtual_packages=("__glibc=2.28", "__osx=13.0"))
+    declared = replace(DEFAULT, platforms={subdir: platform})
+
+    assert bool([each for each in out_of_date([declared], text) if tag in each]) is not fits
+
+
+def test_a_wheel_that_only_an_extra_needs_is_asked_for_by_who_asks_for_the_extra() -> None:
+    wanted = replace(DEFAULT.platforms["linux-64"], pypi=("narwhals[pandas]>=2",))
+
+    reasons = out_of_date([replace(DEFAULT, platforms={"linux-64": wanted}), TEST], LOCK)
+
+    assert reasons == [
+        "default on linux-64: pandas>=1 ; extra == 'pandas', wanted by narwhals, is not met by PyPI or conda"
+    ]
+
+
+def test_a_conda_package_that_only_a_pypi_package_needs_is_asked_for_with_what_it_needs() -> None:
+    wanted = replace(DEFAULT.platforms["linux-64"], specs=("python",))
+
+    assert out_of_date([replace(DEFAULT, platforms={"linux-64": wanted}), TEST], LOCK) == []
+
+
+def test_finds_a_record_outside_of_a_constraint() -> None:
+    wanted = replace(DEFAULT.platforms["linux-64"], constraints=("numpy <2", "scipy <1"))
+
+    assert out_of_date([replace(DEFAULT, platforms={"linux-64": wanted}), TEST], LOCK) == [
+        "default on linux-64: numpy is not within the constraint numpy <2"
+    ]
 
 
 def test_finds_that_no_record_says_what_it_is_called_on_pypi() -> None:

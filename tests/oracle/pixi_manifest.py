@@ -1,0 +1,243 @@
+"""What a pixi manifest declares, read without the code under test: the other half of what `--locked` compares.
+
+Sources: https://pixi.sh/latest/reference/pixi_manifest/ and `crates/pixi_manifest` in prefix-dev/pixi: features come in
+the order of their environment, the default one last; what a feature says of a platform replaces what it says of all;
+build dependencies replace host ones, and those run ones; of every channel the first mention counts, by priority.
+"""
+
+import posixpath
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from bot.egress import default_index_url
+from tests.oracle.pixi_locked import DeclaredEnvironment, DeclaredPlatform
+
+ALIAS: Final = "https://conda.anaconda.org"
+STRATEGIES: Final = {"lowest": "lowest-version", "lowest-direct": "lowest-version-direct"}
+DEFAULTS: Final = {
+    "linux": {"__unix": "0", "__linux": "4.18", "__glibc": "2.28"},
+    "osx": {"__unix": "0", "__osx": "13.0"},
+    "win": {"__win": "10.0"},
+}
+ARCHSPECS: Final = {
+    **dict.fromkeys(("linux-64", "osx-64", "win-64"), "1=x86_64"),
+    "linux-aarch64": "1=aarch64",
+    "osx-arm64": "1=m1",
+}
+SYSTEM_REQUIREMENTS: Final = {"linux": "__linux", "libc": "__glibc", "cuda": "__cuda", "macos": "__osx"}
+FAMILIES: Final = {"__linux": "linux", "__glibc": "linux", "__osx": "osx"}
+
+
+class NotJudgedError(Exception):
+    """The manifest asks for something that only pixi itself can judge, such as a package built from source."""
+
+
+def declared_environments(path: str, text: str) -> list[DeclaredEnvironment]:
+    """Return the environments that the manifest *text* at *path* declares.
+
+    Raises:
+        NotJudgedError: it declares what only pixi can judge.
+
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise NotJudgedError("not TOML 1.0") from error
+    is_pyproject = posixpath.basename(path) == "pyproject.toml"
+    manifest = _Manifest(
+        pixi=document.get("tool", {}).get("pixi", {}) if is_pyproject else document,
+        project=document.get("project", {}) if is_pyproject else {},
+        groups=document.get("dependency-groups", {}) if is_pyproject else {},
+    )
+    if "channels" not in manifest.workspace:
+        raise NotJudgedError("no workspace")
+    return [manifest.declared(name, written) for name, written in manifest.environments.items()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Feature:
+    """One feature: its table, and the requirements that a `pyproject.toml` adds to it."""
+
+    table: Mapping[str, Any]
+    added: tuple[str, ...] = ()
+    conda: Mapping[str, Any] = field(default_factory=dict)
+
+    def merged(self, keys: Iterable[str], subdir: str) -> dict[str, Any]:
+        """Return the tables *keys*, a later one over an earlier one, platforms over what is for all."""
+        targets = self.table.get("target", {})
+        family = subdir.partition("-")[0]
+        selectors = [*(("unix",) if family in ("linux", "osx") else ()), family, subdir]
+        if any(" " in selector or "(" in selector for selector in targets):
+            raise NotJudgedError("a target with a condition")
+        found: dict[str, Any] = {}
+        for key in keys:
+            for table in (self.table, *(targets.get(selector, {}) for selector in selectors)):
+                found |= table.get(key, {})
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Manifest:
+    pixi: Mapping[str, Any]
+    project: Mapping[str, Any]
+    groups: Mapping[str, Any]
+
+    @property
+    def workspace(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.pixi.get("workspace") or self.pixi.get("project") or {}
+        return found
+
+    @property
+    def environments(self) -> Mapping[str, Any]:
+        return {"default": [], **self.pixi.get("environments", {})}
+
+    def feature(self, name: str) -> _Feature:
+        table = self.pixi.get("feature", {}).get(name, {})
+        extra = self.project.get("optional-dependencies", {}).get(name, [])
+        return _Feature(table=table, added=(*extra, *self._group(name)))
+
+    @property
+    def default_feature(self) -> _Feature:
+        """The root of the manifest; a project that says which python it is for asks for one."""
+        python = self.project.get("requires-python")
+        return _Feature(
+            table=self.pixi,
+            added=tuple(self.project.get("dependencies", ())),
+            conda={"python": python.replace(" ", "")} if python else {},
+        )
+
+    def _group(self, name: str) -> Iterator[str]:
+        for each in self.groups.get(name, []):
+            if isinstance(each, str):
+                yield each
+            else:
+                yield from self._group(each["include-group"])
+
+    def declared(self, name: str, written: Any) -> DeclaredEnvironment:
+        """Return the environment *name*, of which *written* is what the manifest says."""
+        entry: Mapping[str, Any] = {"features": written} if isinstance(written, list) else written
+        features = [self.feature(each) for each in entry.get("features", ())]
+        if not entry.get("no-default-feature", False):
+            features.append(self.default_feature)
+        subdirs = self._platforms(features)
+        settings = [self.workspace, *(each.table for each in features if each.table is not self.pixi)]
+        strategy = next((each["solve-strategy"] for each in settings[::-1] if "solve-strategy" in each), "highest")
+        return DeclaredEnvironment(
+            name=name,
+            channels=tuple(self._channels(features)),
+            platforms={subdir: self._platform(features, subdir) for subdir in subdirs},
+            indexes=self._indexes(features),
+            strategy=STRATEGIES.get(strategy, strategy),
+            channel_priority=next(
+                (each["channel-priority"] for each in settings[::-1] if "channel-priority" in each), "strict"
+            ),
+            pypi_prerelease_mode=self._options(features).get("prerelease-mode", "if-necessary-or-explicit"),
+            exclude_newer=self._exclude_newer(),
+            solve_group=entry.get("solve-group"),
+        )
+
+    def _platforms(self, features: Iterable[_Feature]) -> list[str]:
+        platforms = self.workspace.get("platforms", [])
+        if not all(isinstance(each, str) for each in platforms):
+            raise NotJudgedError("a platform with virtual packages of its own")
+        limits = [each.table["platforms"] for each in features if "platforms" in each.table]
+        return [each for each in platforms if all(each in limit for limit in limits)]
+
+    def _channels(self, features: Iterable[_Feature]) -> Iterator[str]:
+        listed = [each for feature in features for each in feature.table.get("channels", self.workspace["channels"])]
+        tables = [each if isinstance(each, dict) else {"channel": each} for each in listed]
+        ordered = sorted(tables, key=lambda table: -table.get("priority", 0))
+        for channel in dict.fromkeys(table["channel"] for table in ordered):
+            yield channel if "://" in channel else f"{ALIAS}/{channel}"
+
+    def _platform(self, features: Iterable[_Feature], subdir: str) -> DeclaredPlatform:
+        conda: list[str] = []
+        constraints: list[str] = []
+        pypi: list[str] = []
+        for feature in features:
+            tables = feature.merged(("dependencies", "host-dependencies", "build-dependencies"), subdir)
+            if feature.merged(("dev",), subdir):
+                raise NotJudgedError("packages in development")
+            conda += [_match_spec(name, spec) for name, spec in {**feature.conda, **tables}.items()]
+            constraints += [_match_spec(*each) for each in feature.merged(("constraints",), subdir).items()]
+            pypi += [_requirement(*each) for each in feature.merged(("pypi-dependencies",), subdir).items()]
+            pypi += map(_without_url, feature.added)
+        return DeclaredPlatform(
+            specs=tuple(conda),
+            constraints=tuple(constraints),
+            pypi=tuple(pypi),
+            virtual_packages=tuple(f"{name}={version}" for name, version in self._machine(features, subdir).items()),
+            overrides=self._overrides(features),
+            composed=any(each.table.get("system-requirements") for each in features),
+        )
+
+    def _machine(self, features: Iterable[_Feature], subdir: str) -> Mapping[str, str]:
+        family = subdir.partition("-")[0]
+        asked: dict[str, Version] = {}
+        for feature in features:
+            for key, written in feature.table.get("system-requirements", {}).items():
+                name = SYSTEM_REQUIREMENTS.get(key, f"__{key}")
+                version = written.get("version", "0") if isinstance(written, dict) else written
+                if FAMILIES.get(name, family) == family and key != "archspec":
+                    asked[name] = max(asked.get(name, Version("0")), Version(str(version)))
+        taken = {**DEFAULTS.get(family, {}), "__archspec": ARCHSPECS.get(subdir, "0")}
+        return {**taken, **{name: str(version) for name, version in asked.items()}}
+
+    def _options(self, features: Iterable[_Feature]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        workspace: Mapping[str, Any] = self.workspace.get("pypi-options", {})
+        for options in (workspace, *(each.table.get("pypi-options", {}) for each in [*features][::-1])):
+            merged = [*options.get("extra-index-urls", []), *found.get("extra-index-urls", [])]
+            found |= options
+            found["extra-index-urls"] = list(dict.fromkeys(merged))
+        return found
+
+    def _indexes(self, features: Iterable[_Feature]) -> tuple[str, ...]:
+        options = self._options(features)
+        return (options.get("index-url", default_index_url()), *options["extra-index-urls"])
+
+    def _overrides(self, features: Iterable[_Feature]) -> frozenset[str]:
+        return frozenset(map(canonicalize_name, self._options(features).get("dependency-overrides", {})))
+
+    def _exclude_newer(self) -> str | None:
+        written = self.workspace.get("exclude-newer")
+        if written is not None and not str(written)[:4].isdigit():
+            raise NotJudgedError("an age that counts from today")
+        return None if written is None else str(written)
+
+
+def _match_spec(name: str, spec: Any) -> str:
+    if isinstance(spec, str):
+        return f"{name} {spec}"
+    if spec.keys() & {"path", "git", "url", "workspace"}:
+        raise NotJudgedError(f"{name}, which is built from source")
+    if spec.keys() & {"when", "extras", "flags"}:
+        raise NotJudgedError(f"{name}, which is asked for on a condition")
+    return f"{name} {spec.get('version', '*')} {spec.get('build', '')}".rstrip()
+
+
+def _requirement(name: str, spec: Any) -> str:
+    """Return a requirement of PyPI; what is no version but a place is met by whatever is locked of that name."""
+    if isinstance(spec, str):
+        return f"{name}{_specifier(spec)}"
+    extras = f"[{','.join(spec['extras'])}]" if spec.get("extras") else ""
+    marker = f" ; {spec['env-markers']}" if spec.get("env-markers") else ""
+    return f"{name}{extras}{_specifier(spec.get('version', '*'))}{marker}"
+
+
+def _without_url(text: str) -> str:
+    requirement = Requirement(text)
+    requirement.url = None
+    return str(requirement)
+
+
+def _specifier(text: str) -> str:
+    if text == "*":
+        return ""
+    return text if text[0] in "<>=!~" else f"=={text}"
