@@ -7,6 +7,8 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --constraint c
 LOCK_CORPUS ?=
 # `CORPUS=DIRECTORY` is a folder of real manifests and locks whose index.jsonl says where each of them is from.
 CORPUS ?=
+# `make bench CHANNEL=DIRECTORY` measures on a real channel: DIRECTORY/SUBDIR/repodata.json.zst.
+CHANNEL ?=
 # An environment per independent reader of lockfiles: tests/readers/NAME.txt says what is in it.
 READERS := $(patsubst tests/readers/%.txt,.venv-verify/%/installed,$(wildcard tests/readers/*.txt))
 READER_OPTIONS := $(foreach reader,$(READERS:/installed=),--reader $(notdir $(reader))=$(CURDIR)/$(reader)/bin/python)
@@ -46,8 +48,8 @@ verify: .venv/dev $(READERS) image  ## The slow proofs: independent readers, rea
 image:  ## Run the Dockerfile's steps without a container engine, as a normal user
 	docker/prove.sh $(PYTHON)
 
-bench: .venv/dev  ## Measure what users wait for, each figure beside its budget
-	$(BIN)/python -m bench
+bench: .venv/dev  ## Measure what users wait for, each figure beside its budget and its floor
+	$(BIN)/python -m bench $(if $(CHANNEL),--channel=$(CHANNEL))
 
 format: .venv/dev  ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format --quiet .

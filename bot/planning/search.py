@@ -85,7 +85,7 @@ def _plan(wanted: Wanted, choice: Choice) -> BranchPlan:
 
 
 def _attempt(choice: Choice) -> Steps[_Attempt]:
-    """Try *choice* on one unit, and on the others together only if it can be had there: what fails mostly does so at once."""
+    """Try *choice* on one unit, then on the others together: what does not solve mostly does not solve on any."""
     results: list[tuple[Baseline, SolveResult]] = []
     baselines = _touched(choice)
     for part in filter(None, (baselines[:1], baselines[1:])):

@@ -5,13 +5,15 @@ killed or ran out of time costs the one request that it was on; the next request
 """
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from itertools import count
 from typing import Self
 
 from bot.errors import SolverFailed
-from bot.model.solve import NotSolved, SolveRequest, SolveResult
+from bot.model.package import Record
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
 from bot.relock.limits import SolverLimits
 from bot.relock.process import SolverProcess
 from bot.relock.protocol import Question, encode
@@ -105,19 +107,28 @@ class SolverSession:
     """One state of the channels, for one scan: what is asked twice is solved once. Safe for concurrent use.
 
     Children read channels each for themselves when they are first asked in a session; what is committed is to be
-    compared with the channel once more (`CondaDatasource.find`).
+    compared with the channel once more (`CondaDatasource.find`). Thousands of solutions have mostly the same records,
+    so each record is held once.
     """
 
     def __init__(self, pool: SolverPool, generation: int) -> None:
         self._pool = pool
         self._generation = generation
         self._results: dict[bytes, SolveResult] = {}
+        self._records: dict[str, Record] = {}
         self._underway: dict[bytes, asyncio.Lock] = {}
 
     async def solve(self, request: SolveRequest) -> SolveResult:
         """Return the result of *request*; the same request has the same result throughout the session."""
         question = encode(Question(generation=self._generation, request=request))
-        async with self._underway.setdefault(question, asyncio.Lock()):
-            if question not in self._results:
-                self._results[question] = await self._pool.answer(question)
-        return self._results[question]
+        key = hashlib.sha256(question).digest()
+        async with self._underway.setdefault(key, asyncio.Lock()):
+            if key not in self._results:
+                self._results[key] = self._shared(await self._pool.answer(question))
+        return self._results[key]
+
+    def _shared(self, result: SolveResult) -> SolveResult:
+        if not isinstance(result, Solution):
+            return result
+        held = ((self._records.setdefault(record.url, record), record) for record in result.records)
+        return Solution(records=tuple(known if known == record else record for known, record in held))

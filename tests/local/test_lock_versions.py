@@ -24,6 +24,16 @@ def test_what_changed_already_is_what_is_upgraded() -> None:
     assert upgraded_locks(files, {"pixi.lock": NEW}) == ({}, ())
 
 
+def test_a_lock_that_cannot_be_read_is_a_problem_with_its_line() -> None:
+    problem = Problem(
+        path="pixi.lock",
+        line=1,
+        sentence="version: version 5 comes from an old pixi and is left alone: run `pixi lock` with a current pixi",
+    )
+
+    assert upgraded_locks({"pixi.toml": b"", "pixi.lock": b"version: 5\n"}, {}) == ({}, (problem,))
+
+
 def test_a_lock_that_does_not_read_back_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> str:
         raise RewriteRefused("the rewritten pixi.lock did not read back as planned")

@@ -194,8 +194,7 @@ def _setting_reasons(declared: DeclaredEnvironment, locked: Mapping[str, Any], v
     has_requirements = any(platform.pypi for platform in declared.platforms.values())
     locks_wheels = any("pypi" in selector for selectors in locked["packages"].values() for selector in selectors)
     if has_requirements and (locks_wheels or "indexes" in locked):
-        indexes = [url.rstrip("/") for url in locked.get("indexes", [])]
-        if indexes != [url.rstrip("/") for url in declared.indexes]:
+        if (indexes := locked.get("indexes", [])) != list(declared.indexes):
             yield f"the indexes are {indexes}"
 
 
@@ -293,6 +292,8 @@ class _Checks:
             return
         if not self.pypi and all("purls" not in entry.fields for entry in self.conda.values()):
             yield "no record says what it is called on PyPI"
+        if "python" not in self.conda:
+            yield "there are PyPI dependencies, and no python is locked"
         used: set[str] = set()
         followed: set[tuple[str, str]] = set()
         queue = [(text, "the manifest", "") for text in self.platform.pypi]

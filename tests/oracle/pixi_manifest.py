@@ -200,7 +200,7 @@ class _Manifest:
 
     def _indexes(self, features: Iterable[_Feature]) -> tuple[str, ...]:
         options = self._options(features)
-        return (options.get("index-url", default_index_url()), *options["extra-index-urls"])
+        return (options.get("index-url", default_index_url().rstrip("/")), *options["extra-index-urls"])
 
     def _overrides(self, features: Iterable[_Feature]) -> frozenset[str]:
         return frozenset(map(canonicalize_name, self._options(features).get("dependency-overrides", {})))

@@ -1,6 +1,8 @@
 """Why a release is held back, also where the solver does not say."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.model.solve import NotSolved, Solution, SolveResult, Unsolvable
 from bot.model.update import Blocker
@@ -48,3 +50,45 @@ def asked(program: Steps[tuple[str, tuple[Blocker, ...]]], answers: list[list[So
         sentence, blockers = stop.value
         return sentence, len(blockers)
     raise AssertionError(questions)
+
+
+NAMES = tuple("bcdefghijk")
+
+
+def answering(*keys: frozenset[str], verdict: SolveResult = NO) -> tuple[str, tuple[str, ...], int]:
+    """Drive `why_not` of a manifest with `NAMES`; *keys* are the sets of lines of which one must be left out whole.
+
+    Return the sentence, the blockers, and how many questions that took.
+    """
+    others = [record(name, "1.0") for name in NAMES]
+    here = baseline(unit(*(asks_for(name, "*") for name in ("a", *NAMES))), A[0], *others)
+    (candidate, *_) = candidates(ToyChannel(records=(*A, *others)), here)
+    program = why_not(candidate, here)
+    questions, count = next(program), 0
+    try:
+        while True:
+            count += len(questions)
+            left_out = [frozenset(NAMES) - {spec[0] for spec in each.specs} for each in questions]
+            questions = program.send(tuple(WITHOUT_A_LINE if _frees(out, keys) else verdict for out in left_out))
+    except StopIteration as stop:
+        sentence, blockers = stop.value
+        return sentence, tuple(each.name for each in blockers), count
+
+
+def _frees(left_out: frozenset[str], keys: tuple[frozenset[str], ...]) -> bool:
+    return any(key <= left_out for key in keys)
+
+
+@given(st.lists(st.frozensets(st.sampled_from(NAMES), min_size=1, max_size=3), max_size=4))
+def test_many_lines_that_are_left_out_together_tell_the_same_as_each_alone(keys: list[frozenset[str]]) -> None:
+    _, blockers, _ = answering(*keys)
+
+    assert set(blockers) == {name for key in keys if len(key) == 1 for name in key}
+
+
+def test_where_no_line_is_in_the_way_one_question_tells_so_of_all() -> None:
+    assert answering() == (f"{START}no single line of the manifest is what keeps it out", (), 3)
+
+
+def test_no_verdict_on_many_lines_is_none_on_each() -> None:
+    assert answering(verdict=UNSURE)[0] == NOBODY_KNOWS

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.model.manifest import PackageName
+from bot.model.solve import Unsolvable
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate, outlook
 from bot.planning.groups import Wanted, everything_at_once, group
@@ -228,3 +229,17 @@ def test_a_newer_build_of_the_same_flavour_is_taken_whatever_its_cuda_version() 
     result = found(ToyChannel(records=(old, cpu, cuda)), here)
 
     assert [each.build for each in result.solutions[here.unit]] == ["cuda129_py312_0"]
+
+
+def test_what_does_not_solve_on_one_platform_is_not_tried_on_the_others() -> None:
+    channel = ToyChannel(records=(record("a", "1.0"), record("a", "2.0")))
+    here = [baseline(unit(asks_for("a", "*", subdirs=BOTH), subdir=subdir), record("a", "1.0")) for subdir in BOTH]
+    program = search(Wanted(key="x", candidates=candidates(channel, *here)))
+
+    first = next(program)
+    open_question = program.send((Unsolvable(text="no"),))
+
+    assert [each.subdir for each in first] == [LINUX]
+    assert "a ==2.0" in first[0].specs
+    assert [each.subdir for each in open_question] == [LINUX, MACOS]
+    assert "a >=1.0,<=2.0" in open_question[0].specs

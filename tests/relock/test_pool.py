@@ -214,6 +214,16 @@ async def test_what_is_asked_twice_in_a_session_is_solved_once(settings: Channel
     assert len(asked) == 1
 
 
+async def test_solutions_of_a_session_share_their_records(settings: ChannelSettings) -> None:
+    async with SolverPool(settings, processes=1) as pool:
+        session = pool.session()
+        one, other = await session.solve(ask()), await session.solve(ask("tool >1"))
+
+    assert isinstance(one, Solution)
+    assert isinstance(other, Solution)
+    assert [*map(id, one.records)] == [*map(id, other.records)]
+
+
 async def test_a_cancelled_request_frees_its_place(settings: ChannelSettings, silent: SilentChannel) -> None:
     async with SolverPool(settings, processes=1) as pool:
         solving = asyncio.create_task(pool.solve(ask(channel="silent")))

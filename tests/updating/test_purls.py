@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from bot.egress import default_index_url
+from bot.egress import default_index_url, resolve_index
 from bot.errors import EgressRefused
 from bot.model.environment import SolveUnit, Workspace
 from bot.model.manifest import MappingMode, PackageName
@@ -23,6 +23,7 @@ TORCH = ("pkg:pypi/torch?source=hash-mapping",)
 OLD = replace(record("pytorch", "2.5"), purls=TORCH)
 NEW = record("pytorch", "2.6")
 FRESH = record("fresh", "1.0")
+PYTHON = record("python", "3.12.4")
 TOOL = "https://files.example/tool-1.0-py3-none-any.whl"
 PIXI_TOML = """\
 [workspace]
@@ -31,6 +32,7 @@ platforms = ["linux-64"]
 
 [dependencies]
 pytorch = ">=2,<3"
+python = "*"
 """
 WITH_PYPI = f'{PIXI_TOML}\n[pypi-dependencies]\ntool = "*"\n'
 LOCK = f"""\
@@ -40,12 +42,16 @@ environments:
     channels:
     - url: {FORGE.url}/
     indexes:
-    - {default_index_url()}
+    - {resolve_index(default_index_url()).url}
     packages:
       linux-64:
+      - conda: {PYTHON.url}
       - conda: {OLD.url}
       - pypi: {TOOL}
 packages:
+- conda: {PYTHON.url}
+  purls: []
+  timestamp: {PYTHON.timestamp}
 - pypi: {TOOL}
   name: tool
   version: '1.0'
@@ -210,7 +216,7 @@ def test_a_manifest_that_cannot_be_read_or_has_no_map_names_none(content: bytes)
 
 
 async def test_a_lock_says_what_its_new_packages_are_called_on_pypi() -> None:
-    toy = Toy(record("pytorch", "2.5"), record("pytorch", "2.6", "fresh"), FRESH)
+    toy = Toy(record("pytorch", "2.5"), record("pytorch", "2.6", "fresh"), FRESH, PYTHON)
     mapping = KnownNames(known={"pytorch": ("pkg:pypi/torch?source=hash-mapping",), "fresh": ()})
 
     report = await replace(scanner(toy), purls=mapping).scan(files(), {})

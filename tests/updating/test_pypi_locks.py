@@ -50,7 +50,7 @@ def pixi_lock(records: Iterable[Record], packages: Iterable[PypiPackage]) -> str
     entries |= {str(each.name): _entry(each) for each in pypi}
     return (
         f"version: 6\nenvironments:\n  default:\n    channels:\n    - url: {FORGE.url}/\n"
-        f"    indexes:\n    - {default_index_url()}\n    packages:\n      {LINUX}:\n{''.join(selectors)}"
+        f"    indexes:\n    - {INDEX}\n    packages:\n      {LINUX}:\n{''.join(selectors)}"
         f"packages:\n{''.join(entries[name] for name in sorted(entries))}"
     )
 

@@ -17,7 +17,7 @@ from bot.lockfiles.pixi_lock.order import selector_place
 from bot.lockfiles.pixi_lock.plan import Known
 from bot.lockfiles.pixi_lock.pypi_entries import pypi_entry_fields
 from bot.lockfiles.pixi_lock.scalars import Value, yaml_text
-from bot.lockfiles.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode
+from bot.lockfiles.yaml_nodes import Node, ScalarNode, SequenceNode
 from bot.model.package import Lock, LockedEnvironment, LockOptions, PypiPackage
 
 VERSION: Final = 7
@@ -121,10 +121,8 @@ def _options(options: LockOptions) -> Mapping[str, Value]:
 
 
 def _value(node: Node) -> Value:
-    match node:
-        case ScalarNode():
-            return node.text
-        case SequenceNode():
-            return [_value(item) for item in node.items]
-        case MappingNode():
-            return {key: _value(value) for key, value in node.entries.items()}
+    if isinstance(node, ScalarNode):
+        return node.text
+    if isinstance(node, SequenceNode):
+        return [_value(item) for item in node.items]
+    return {key: _value(value) for key, value in node.entries.items()}

@@ -132,6 +132,13 @@ def test_version_6_has_entries_by_name_and_by_the_order_of_pep_440_before_condas
     assert after.index("rich-1.10-py3") < after.rindex("- conda:") < after.rindex("zipp")
 
 
+def test_version_6_has_an_entry_with_a_version_that_is_none_in_front_of_its_name() -> None:
+    odd = "- pypi: https://files.example/idna-main.tar.gz\n  name: idna\n  version: main\n"
+
+    assert entries(locked(empty(6) + odd, wheel("idna", "0.1")).replace(odd, "")) == ["idna-0.1"]
+    assert odd in locked(empty(6) + odd, wheel("idna", "0.1"))
+
+
 def test_version_6_has_selectors_by_file_name_in_lower_case() -> None:
     after = locked(
         empty(6),
