@@ -34,9 +34,14 @@ class BadInput(CondabotError):
         self.key = key
         super().__init__(message)
 
+    @property
+    def sentence(self) -> str:
+        """What is wrong, without the file and line."""
+        return ": ".join(part for part in (self.key, self.message) if part)
+
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.path, self.line) if part)
-        return ": ".join(part for part in (place, self.key, self.message) if part)
+        return ": ".join(part for part in (place, self.sentence) if part)
 
 
 class ManifestError(BadInput):

@@ -63,5 +63,4 @@ def _before(path: str, base: Revision, problems: list[Problem]) -> Lock | None:
 
 
 def _problem(path: str, error: BadInput) -> Problem:
-    sentence = f"{error.key}: {error.message}" if error.key else error.message
-    return Problem(path=error.path or path, line=error.line, sentence=sentence)
+    return Problem(path=error.path or path, line=error.line, sentence=error.sentence)

@@ -27,16 +27,12 @@ def upgraded_locks(
             before = lockfiles.text_of(path, content)
             after = upgraded(PixiLock().parse(path, before), before)
         except BadInput as error:
-            problems.append(Problem(path=path, line=error.line, sentence=_sentence(error)))
+            problems.append(Problem(path=path, line=error.line, sentence=error.sentence))
         except RewriteRefused as error:
             problems.append(Problem(path=path, sentence=str(error)))
         else:
             texts |= {} if after == before else {path: after}
     return texts, tuple(problems)
-
-
-def _sentence(error: BadInput) -> str:
-    return f"{error.key}: {error.message}" if error.key else error.message
 
 
 def _paths(files: Mapping[str, bytes]) -> Iterator[str]:

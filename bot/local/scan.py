@@ -85,7 +85,7 @@ async def _scan(checkout: Checkout, scanner: Scanner, names: Iterable[PackageNam
     try:
         configuration = read_configuration(_configured(checkout))
     except BadInput as error:
-        return LocalScan(report=_nothing(Problem(path=error.path, line=error.line, sentence=_said(error))), files={})
+        return LocalScan(report=_nothing(Problem(path=error.path, line=error.line, sentence=error.sentence)), files={})
     files, problems = read_files(checkout, configuration)
     report = await scanner.configured(configuration).scan_at_once(files, names)
     by_path = recognised_paths(checkout.sizes(), configuration)
@@ -122,7 +122,3 @@ def _configured(checkout: Checkout) -> bytes | None:
 def _nothing(problem: Problem) -> ScanReport:
     """Return the report of a scan that was not made, because of *problem*."""
     return ScanReport(proposals=(), held_back=(), statuses=(), problems=(problem,))
-
-
-def _said(error: BadInput) -> str:
-    return f"{error.key}: {error.message}" if error.key else error.message

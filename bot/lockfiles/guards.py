@@ -9,6 +9,9 @@ from bot.errors import LockError
 MAX_BYTES: Final = 50_000_000
 """The largest lockfile that is read."""
 
+MAX_LINES: Final = 1_000_000
+"""The longest: counted before anything is parsed, which takes a minute for more. Real locks have up to 100,000."""
+
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _CONFLICT = re.compile(r"^(?:<{7}|\|{7}|>{7})(?=[ \r\n])", re.MULTILINE)
 _BYTE_ORDER_MARK = "\ufeff"
@@ -18,7 +21,7 @@ def text_of(path: str, content: bytes) -> str:
     """Return *content* as text, with its line ends as they are.
 
     Raises:
-        LockError: it is too large, a git-LFS pointer, not UTF-8, or holds merge-conflict markers.
+        LockError: it is too large or too long, a git-LFS pointer, not UTF-8, or holds merge-conflict markers.
 
     """
     if len(content) > MAX_BYTES:
@@ -31,6 +34,8 @@ def text_of(path: str, content: bytes) -> str:
             path=path,
             line=1,
         )
+    if (lines := content.count(b"\n")) > MAX_LINES:
+        raise LockError(f"the lockfile has {lines:,} lines, more than the {MAX_LINES:,} that condabot reads", path=path)
     text = _decode(path, content)
     if conflict := _CONFLICT.search(text):
         raise LockError(

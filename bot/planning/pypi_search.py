@@ -44,7 +44,8 @@ class PypiBase:
     """A unit as it stands, the conda `records` that it will have, and where its PyPI packages come from.
 
     Demands on `tolerated` names need not be met: they are not in the lock as it is, which is up to date. `changed` are
-    version specs that stand in the manifest once the conda packages have moved.
+    version specs that stand in the manifest once the conda packages have moved. A unit is resolved if it is `doubtful`
+    whether what is locked fits, and `afresh` if the newest of everything is wanted.
     """
 
     baseline: Baseline
@@ -53,6 +54,8 @@ class PypiBase:
     prereleases: str | None = None
     tolerated: frozenset[PackageName] = frozenset()
     changed: Mapping[Place, str] = field(default_factory=dict)
+    doubtful: bool = False
+    afresh: bool = False
 
     @property
     def unit(self) -> SolveUnit:
@@ -61,8 +64,8 @@ class PypiBase:
 
     @property
     def fits(self) -> bool:
-        """Whether the locked packages go with the records and the manifest as it is."""
-        return not self.unmet(self.needs)
+        """Whether the locked packages may stay: they go with the records and the manifest."""
+        return not (self.doubtful or self.afresh or self.unmet(self.needs))
 
     @property
     def fixed(self) -> tuple[PypiPackage, ...]:
@@ -218,6 +221,7 @@ def _request(base: PypiBase, choice: PypiChoice, opened: PypiCandidate | None) -
     changed |= dict.fromkeys(opened.use.places, "") if opened else {}
     fixed, moving = base.fixed, {each.use.name for each in choice}
     names = moving | {each.name for each in fixed}
+    kept = () if base.afresh else base.baseline.packages
     return PypiRequest(
         requirements=tuple(dict.fromkeys([*_lines(base, changed), *_requirements_of(base, fixed)])),
         python=next((record.version for record in base.records if record.name == PYTHON), ""),
@@ -225,7 +229,7 @@ def _request(base: PypiBase, choice: PypiChoice, opened: PypiCandidate | None) -
         virtual_packages=base.unit.environments[0].virtual_packages[base.unit.subdir],
         indexes=base.indexes,
         provided=(*provided(base.records), *(Provided(name=each.name, version=each.version) for each in fixed)),
-        locked=tuple(each for each in base.baseline.packages if each.name not in names),
+        locked=tuple(each for each in kept if each.name not in names),
         constraints=(*_pins(choice, opened), *_floors(base, names)),
         exclude_newer=_newest(base, None),
         package_exclude_newer={name: _newest(base, name) for name in _with_own_limit(base)},

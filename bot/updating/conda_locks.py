@@ -124,8 +124,7 @@ def _with(layers: Layers, path: str, sources: frozenset[str], error: BadInput | 
 def _problem(path: str, error: BadInput | EgressRefused, sources: Iterable[str]) -> Problem:
     if isinstance(error, EgressRefused):
         return Problem(path=path, sentence=_held(str(error), sources))
-    sentence = f"{error.key}: {error.message}" if error.key else error.message
-    return Problem(path=error.path or path, line=error.line, sentence=_held(sentence, sources))
+    return Problem(path=error.path or path, line=error.line, sentence=_held(error.sentence, sources))
 
 
 def _held(sentence: str, sources: Iterable[str]) -> str:

@@ -25,7 +25,7 @@ from bot.updating.reading import Reading
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Move:
-    """One environment on one platform, before and after."""
+    """One environment on one platform, before and after; `resolved` says whether PyPI packages were resolved anew."""
 
     workspace: Workspace
     environment: Environment
@@ -34,11 +34,7 @@ class _Move:
     after: tuple[Record, ...]
     packages_before: tuple[PypiPackage, ...] = ()
     packages_after: tuple[PypiPackage, ...] = ()
-
-    @property
-    def packages_move(self) -> bool:
-        """Whether the lock will hold other PyPI packages."""
-        return self.packages_before != self.packages_after
+    resolved: bool = False
 
 
 async def propose(
@@ -94,6 +90,7 @@ def _moves(found: Found, reading: Reading, baselines: Sequence[Baseline]) -> Ite
                 packages_after=_needed(found.packages[unit], environment, unit, after)
                 if unit in found.packages
                 else packages,
+                resolved=unit in found.packages,
             )
 
 
@@ -147,7 +144,7 @@ async def _lock_texts(
             workspaces[lock.path] = move.workspace
             pair = (move.environment.name, move.unit.subdir)
             solutions.setdefault(lock.path, {})[pair] = move.after
-            if move.packages_move:
+            if move.resolved:
                 packages.setdefault(lock.path, {})[pair] = move.packages_after
     texts: dict[str, str] = {}
     for path, solved in solutions.items():

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from bot.errors import EgressRefused
 from bot.model.environment import Workspace
 from bot.model.manifest import Datasource, PackageName
-from bot.model.package import Lock, LockFormat
+from bot.model.package import Lock, LockFormat, Record
 from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.solve import NotSolved
-from bot.model.update import BranchPlan, HeldBack
+from bot.model.update import BranchPlan, HeldBack, Purpose
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import texts
 from bot.planning.groups import NON_MAJOR, Declined
-from bot.planning.policy import Policy
+from bot.planning.policy import PYTHON, Policy
 from bot.planning.provided import named_like
 from bot.planning.pypi import PypiCandidate
 from bot.planning.pypi_needs import pypi_needs
@@ -87,9 +87,19 @@ class PypiLocks:
     ) -> tuple[Found, PypiFound]:
         """Return *found* with the PyPI packages that go with it, *candidates* moved as far as they resolve.
 
-        What could not be had of *found* itself is told by the second value; then the first is *found* as it was.
+        What could not be had of *found* itself is told by the second value; then the first is *found* as it was. Where
+        a lock is refreshed they are resolved afresh, or stay if that cannot be had.
         """
         bases = [self._base(each, found) for each in baselines if _is_concerned(each, found, candidates)]
+        if found.plan.purpose is Purpose.MAINTENANCE:
+            fresh, result = await self._settle(found, candidates, [replace(each, afresh=True) for each in bases])
+            if not result.refused:
+                return fresh, result
+        return await self._settle(found, candidates, bases)
+
+    async def _settle(
+        self, found: Found, candidates: Sequence[PypiCandidate], bases: Sequence[PypiBase]
+    ) -> tuple[Found, PypiFound]:
         obstacles = {base.baseline: reason for base in bases if (reason := self._obstacle(base))}
         if stuck := next((base for base in bases if base.baseline in obstacles and not base.fits), None):
             return found, PypiFound(refused=obstacles[stuck.baseline])
@@ -112,13 +122,16 @@ class PypiLocks:
         locked = tuple(baseline.records.values())
         path = baseline.unit.workspace
         lock = self.workspaces[path].lock
+        is_vague = lock is not None and lock.format is LockFormat.CONDA_LOCK  # it says nothing of python
+        records = named_like(found.solutions.get(baseline.unit, locked), locked)
         return PypiBase(
             baseline=baseline,
-            records=named_like(found.solutions.get(baseline.unit, locked), locked),
+            records=records,
             indexes=self.indexes.get(path, ()),
             prereleases=_prereleases(lock, baseline),
             changed=texts(change for update in found.plan.updates for change in update.changes),
-            tolerated=_unmet(baseline) if lock and lock.format is LockFormat.CONDA_LOCK else frozenset(),
+            tolerated=_unmet(baseline) if is_vague else frozenset(),
+            doubtful=is_vague and _python_minor(records) != _python_minor(locked),
         )
 
 
@@ -178,6 +191,10 @@ def _joined(found: Found, result: PypiFound, bases: Iterable[PypiBase]) -> Found
         packages=result.packages,
         not_judged=(*found.not_judged, *result.not_judged),
     )
+
+
+def _python_minor(records: Iterable[Record]) -> list[str]:
+    return next((each.version.split(".")[:2] for each in records if each.name == PYTHON), [])
 
 
 def _unmet(baseline: Baseline) -> frozenset[PackageName]:

@@ -179,5 +179,4 @@ def _path(workspace: Workspace) -> str:
 def _problem(path: str, error: BadInput | EgressRefused) -> Problem:
     if isinstance(error, EgressRefused):
         return Problem(path=path, sentence=str(error))
-    sentence = f"{error.key}: {error.message}" if error.key else error.message
-    return Problem(path=error.path or path, line=error.line, sentence=sentence)
+    return Problem(path=error.path or path, line=error.line, sentence=error.sentence)

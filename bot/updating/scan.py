@@ -13,32 +13,32 @@ from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel
 from bot.model.report import DependencyStatus, Problem, ScanReport
 from bot.model.update import BranchPlan, HeldBack, Lookup, Proposal
-from bot.planning.baseline import Baseline
-from bot.planning.candidates import Candidate, Lookups, Outlook, outlook
+from bot.planning.candidates import Lookups, outlook
 from bot.planning.cooldown import with_cooldown
-from bot.planning.groups import Declined, Wanted, distinct, everything_at_once, group
-from bot.planning.holds import Holds, RepositoryFacts, holds_of
+from bot.planning.groups import Declined, distinct, everything_at_once, group
+from bot.planning.holds import RepositoryFacts, holds_of
 from bot.planning.maintenance import is_refresh
 from bot.planning.mentions import mentions_of
-from bot.planning.migration import Judged, migrate
+from bot.planning.migration import migrate
 from bot.planning.policy import PYTHON, Policy
-from bot.planning.promises import Promise, all_promises, promise_plans, promised_names
-from bot.planning.pypi import PypiCandidate, all_pypi_updates, farthest, pypi_plans
+from bot.planning.promises import all_promises, promise_plans, promised_names
+from bot.planning.pypi import all_pypi_updates, farthest, pypi_plans
 from bot.planning.search import Found
 from bot.updating.baselines import stand
 from bot.updating.conda_locks import NoCondaLock
 from bot.updating.drive import drive
-from bot.updating.maintaining import LockAuditor, LockStanding, Maintainer, NoAuditor, lock_standings
+from bot.updating.maintaining import LockAuditor, Maintainer, NoAuditor
 from bot.updating.memory import Memory, key_of
 from bot.updating.ports import ChannelIndex, ContentHasher, Progress, PurlIndex, PypiSolver, Solver
 from bot.updating.promises import promise_statuses, survey_promises, with_promises
 from bot.updating.proposing import propose
 from bot.updating.purls import Naming, NoMapping
 from bot.updating.pursuing import Pursuit
-from bot.updating.pypi import PypiLookups, PypiSource, PypiSurvey, survey_pypi, with_plans, with_pypi
+from bot.updating.pypi import PypiLookups, PypiSource, survey_pypi, with_plans, with_pypi
 from bot.updating.pypi_locks import NoResolver, nothing_found, pypi_groups, pypi_locks
 from bot.updating.reading import Reading, read
 from bot.updating.statuses import statuses
+from bot.updating.survey import Survey, Wishes
 from bot.updating.unanswered import unanswered, without_repeats
 from bot.workspaces import ResolveChannel, restricted, solve_units
 
@@ -131,7 +131,7 @@ class Scanner:
     def _maintainer(self) -> Maintainer:
         return Maintainer(solver=self.solver, auditor=self.auditor, policy=self.policy, now=self.now)
 
-    async def _with_migrations(self, survey: "Survey") -> "Survey":
+    async def _with_migrations(self, survey: Survey) -> Survey:
         """Return *survey* with what is known of newer minors of python, wherever there is one."""
         programs = [migrate(each.minors, self.policy, self.now) for each in survey.outlooks if each.minors]
         judged = await asyncio.gather(*(drive(program, self.solver.solve) for program in programs))
@@ -143,7 +143,7 @@ class Scanner:
             return reading
         return replace(reading, workspaces=tuple(restricted(each, self.platforms) for each in reading.workspaces))
 
-    async def _survey(self, reading: Reading, lookups: Lookups, offers: PypiLookups) -> "Survey":
+    async def _survey(self, reading: Reading, lookups: Lookups, offers: PypiLookups) -> Survey:
         """Solve everything as it stands, and see which of the newer releases are worth solving for."""
         reading = await reading.verified(self.hasher)
         standings = await asyncio.gather(
@@ -183,47 +183,36 @@ class Scanner:
         return found
 
     async def _pursue(
-        self,
-        survey: "Survey",
-        wishes: "Wishes",
-        files: Mapping[str, bytes],
-        declined: Declined,
+        self, survey: Survey, wishes: Wishes, files: Mapping[str, bytes], declined: Declined
     ) -> ScanReport:
+        """Return what becomes of *wishes*: proposals, and a word on everything else."""
         solved = with_plans(await self._searched(survey, wishes, files), wishes.plans)
         results = with_promises(solved, wishes.promises)
         kept = distinct((found.plan for found in results), declined)
-        proposals: list[Proposal] = []
-        problems, held_back = [*survey.problems, *survey.unjudged], list(survey.not_now)
-        for found in results:
-            held_back += found.held_back
-            problems += [Problem(path=found.plan.key, sentence=reason) for reason in found.not_judged]
-            if found.plan.key not in kept or not (found.plan.updates or found.solutions):
-                continue
-            outcome = await propose(
-                found, survey.reading, (*survey.baselines, *survey.stale), files, self.index, self.hasher
-            )
-            if isinstance(outcome, Proposal):
-                proposals.append(_with_not_now(outcome, (*survey.not_now, *survey.pypi.not_now, *survey.kept_back)))
-            else:
-                problems.append(outcome)
-        of_environments = with_pypi(
-            statuses(survey.reading, survey.baselines, survey.lookups, proposals, held_back, survey.holds),
-            survey.reading,
-            survey.pypi,
-            proposals,
-            held_back,
-        )
-        standings = promise_statuses(of_environments, survey.reading, survey.promises, proposals)
+        wanted = [each for each in results if each.plan.key in kept and (each.plan.updates or each.solutions)]
+        outcomes = [await self._proposed(found, survey, files) for found in wanted]
+        proposals = tuple(each for each in outcomes if isinstance(each, Proposal))
+        refused = tuple(each for each in outcomes if isinstance(each, Problem))
+        unjudged = (Problem(path=each.plan.key, sentence=why) for each in results for why in each.not_judged)
+        held_back = (*survey.not_now, *(held for each in results for held in each.held_back))
+        standings = _standings(survey, proposals, held_back)
         return ScanReport(
             proposals=tuple(_with_mentions(each, standings, survey.reading) for each in proposals),
             held_back=(*survey.left_alone, *held_back, *survey.pypi.not_now, *survey.kept_back),
             statuses=standings,
-            problems=tuple(problems),
+            problems=(*survey.problems, *survey.unjudged, *unjudged, *refused),
             recognised=survey.reading.recognised,
             migrations=tuple(each.migration for each in survey.migrations),
         )
 
-    async def _searched(self, survey: "Survey", wishes: "Wishes", files: Mapping[str, bytes]) -> tuple[Found, ...]:
+    async def _proposed(self, found: Found, survey: Survey, files: Mapping[str, bytes]) -> Proposal | Problem:
+        baselines = (*survey.baselines, *survey.stale)
+        outcome = await propose(found, survey.reading, baselines, files, self.index, self.hasher)
+        if isinstance(outcome, Problem):
+            return outcome
+        return _with_not_now(outcome, (*survey.not_now, *survey.pypi.not_now, *survey.kept_back))
+
+    async def _searched(self, survey: Survey, wishes: Wishes, files: Mapping[str, bytes]) -> tuple[Found, ...]:
         """Search for everything that must be solved, side by side: locks to bring in step, then what is wished for."""
         baselines = (*survey.baselines, *survey.stale)
         locks = pypi_locks(survey.reading.workspaces, self.pypi, self.resolver)
@@ -239,82 +228,13 @@ class Scanner:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What a scan wants: groups of conda packages, locked PyPI packages by the key of their pull request, and plans.
-
-    The plans need no solution.
-    """
-
-    conda: tuple[Wanted, ...] = ()
-    locked: Mapping[str, tuple[PypiCandidate, ...]] = field(default_factory=dict)
-    plans: tuple[BranchPlan, ...] = ()
-    promises: tuple[BranchPlan, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
-    """How a repository stands, before anything is wanted of it."""
-
-    reading: Reading
-    baselines: tuple[Baseline, ...]
-    lookups: Lookups
-    holds: Holds
-    outlooks: tuple[Outlook, ...]
-    pypi: PypiSurvey
-    stale: tuple[Baseline, ...]
-    relocks: tuple[Found, ...]
-    problems: tuple[Problem, ...]
-    promises: tuple[Promise, ...] = ()
-    migrations: tuple[Judged, ...] = ()
-    refreshes: tuple[Found, ...] = ()
-
-    @property
-    def candidates(self) -> tuple[Candidate, ...]:
-        """Everything that could move."""
-        offered = (each.candidate for each in self.migrations if each.candidate)
-        return (*(candidate for each in self.outlooks for candidate in each.candidates), *offered)
-
-    @property
-    def minors(self) -> tuple[Candidate, ...]:
-        """Newer minors of python, offered or not."""
-        return tuple(minor.candidate for each in self.outlooks for minor in each.minors)
-
-    @property
-    def locks(self) -> tuple[Found, ...]:
-        """Locks to bring in step, and those to refresh; one that is refreshed is in step."""
-        refreshed = {unit.workspace for each in self.refreshes for unit in each.solutions}
-        relocks = (each for each in self.relocks if refreshed.isdisjoint(unit.workspace for unit in each.solutions))
-        return (*relocks, *self.refreshes)
-
-    @property
-    def not_now(self) -> tuple[HeldBack, ...]:
-        """Newer releases that are not for now."""
-        migrations = (each.held_back for each in self.migrations if each.held_back)
-        return (*(held for each in self.outlooks for held in each.not_now), *migrations)
-
-    @property
-    def unjudged(self) -> tuple[Problem, ...]:
-        """What nobody knows of newer minors of python."""
-        return tuple(
-            Problem(path=each.migration.workspace, sentence=each.migration.sentence)
-            for each in self.migrations
-            if each.not_judged
-        )
-
-    @property
-    def kept_back(self) -> tuple[HeldBack, ...]:
-        """Newer releases that what a library asks for is not widened for."""
-        return tuple(each.held_back for each in self.promises if each.held_back)
-
-    @property
-    def left_alone(self) -> tuple[HeldBack, ...]:
-        """Newer releases that a hold keeps out."""
-        return tuple(held for each in self.outlooks for held in each.left_alone)
-
-    def standings(self, files: Mapping[str, bytes]) -> tuple[LockStanding, ...]:
-        """Return how the locks stand, whose texts are in *files*."""
-        return lock_standings(self.reading.workspaces, self.baselines, self.stale, files)
+def _standings(
+    survey: Survey, proposals: Sequence[Proposal], held_back: Sequence[HeldBack]
+) -> tuple[DependencyStatus, ...]:
+    """Return where every line stands: conda's, PyPI's, and those that promise something to others."""
+    of_conda = statuses(survey.reading, survey.baselines, survey.lookups, proposals, held_back, survey.holds)
+    of_both = with_pypi(of_conda, survey.reading, survey.pypi, proposals, held_back)
+    return promise_statuses(of_both, survey.reading, survey.promises, proposals)
 
 
 def _with_mentions(proposal: Proposal, standings: Iterable[DependencyStatus], reading: Reading) -> Proposal:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import LockError
 from bot.lockfiles import text_of
-from bot.lockfiles.guards import MAX_BYTES
+from bot.lockfiles.guards import MAX_BYTES, MAX_LINES
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,7 @@ from bot.lockfiles.guards import MAX_BYTES
             b"version: 6\r\n>>>>>>> main\r\n", "pixi.lock:2: here is a merge-conflict marker", id="one with CRLF"
         ),
         pytest.param(b"#" * (MAX_BYTES + 1), "pixi.lock: the lockfile has 50,000,001 bytes", id="too large"),
+        pytest.param(b"\n" * (MAX_LINES + 1), "pixi.lock: the lockfile has 1,000,001 lines", id="too long"),
     ],
 )
 def test_says_what_it_is_instead(content: bytes, sentence: str) -> None:

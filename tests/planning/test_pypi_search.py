@@ -174,3 +174,13 @@ def test_what_is_not_a_wheel_stays_and_what_it_needs_counts(url: str) -> None:
 
     assert (moved(found), locked(found)) == (["click 8.0.5"], [["click 8.0.5", "flask 3.0", "own 1"]])
     assert own in next(iter(found.packages.values()))
+
+
+def test_what_is_wanted_afresh_is_resolved_without_a_look_at_the_lock() -> None:
+    stand = stands(unit(asks_pypi_for("flask", "*")), (PYTHON,), FLASK, OLD_CLICK)
+    index = ToyIndex(packages=(FLASK, OLD_CLICK, wheel("click", "8.1")))
+    base = PypiBase(baseline=stand, records=(PYTHON,), indexes=("https://index.example/simple",))
+
+    assert locked(run_pypi(pypi_search((), [base]), index)) == []
+    assert locked(run_pypi(pypi_search((), [replace(base, doubtful=True)]), index)) == [["click 8.0", "flask 3.0"]]
+    assert locked(run_pypi(pypi_search((), [replace(base, afresh=True)]), index)) == [["click 8.1", "flask 3.0"]]
