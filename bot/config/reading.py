@@ -31,6 +31,7 @@ KEYS: Final = (
     "ignoreDeps",
     "ignorePaths",
     "lockAge",
+    "lockSources",
     "minimumReleaseAge",
     "minorAlone",
     "pythonMinorAge",
@@ -66,6 +67,7 @@ def read_configuration(content: bytes | None) -> Configuration:
         minor_alone=settings.names("minorAlone"),
         python_minor_age=settings.span("pythonMinorAge"),
         lock_age=settings.span("lockAge"),
+        lock_sources=settings.paths("lockSources"),
     )
 
 
@@ -92,6 +94,17 @@ class _Settings:
             return frozenset(map(normalise_conda_name, texts))
         except SpecError as error:
             raise _wrong(self.values[key], f"must be a list of package names: {error.message}", key) from error
+
+    def paths(self, key: str) -> Mapping[str, str]:
+        node = self.values.get(key)
+        if node is None:
+            return {}
+        if not isinstance(node, yaml.MappingNode) or len(node.value) > MOST_ITEMS:
+            raise _wrong(node, f"must map up to {MOST_ITEMS} paths to paths", key)
+        found = [(_text(path, key), _text(source, key)) for path, source in node.value]
+        if len(dict(found)) < len(found):
+            raise _wrong(node, "names a path twice", key)
+        return dict(found)
 
     def span(self, key: str) -> timedelta | None:
         node = self.values.get(key)

@@ -197,13 +197,20 @@ def _joined(
         if choice is None:
             told.append(held)
             continue
-        follows = yield from _attempt(choice)
-        both = yield from _attempt({**attempt.choice, **choice, candidate: candidate.wanted})
-        if both.solved and not follows.solved and not moves_alone:
-            attempt = both
-        else:
+        joined = None if moves_alone else (yield from _only_together(attempt.choice, candidate, choice))
+        if joined is None:
             told.append(replace(held, sentence=f"{held.sentence}; {_together_with(choice)}"))
+        attempt = joined or attempt
     return attempt, tuple(told)
+
+
+def _only_together(taken: Choice, candidate: Candidate, others: Choice) -> Steps[_Attempt | None]:
+    """Return *candidate* and *others* on top of *taken* if that solves; None if not, or if *others* move without it."""
+    follows = yield from _attempt(others)
+    if follows.solved:
+        return None
+    both = yield from _attempt({**taken, **others, candidate: candidate.wanted})
+    return both if both.solved else None
 
 
 def _together_with(choice: Choice) -> str:

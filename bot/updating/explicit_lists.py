@@ -1,4 +1,6 @@
-"""`@EXPLICIT` files of a repository: those that name their source move with it, the others are reported and left alone.
+"""`@EXPLICIT` files of a repository: those whose source is known move with it, the others are reported and left alone.
+
+A source is named by the configuration of the repository, by the file's own name or in its comments.
 
 The lists that are made from one manifest, a file for each platform, are one lock: they move together or not at all.
 """
@@ -6,6 +8,7 @@ The lists that are made from one manifest, a file for each platform, are one loc
 import posixpath
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from bot import lockfiles
 from bot.errors import LockError
@@ -57,21 +60,29 @@ class ExplicitLists:
         return frozenset(self.sources.values()) - self.locks.keys()
 
 
-def read_lists(files: Mapping[str, bytes], manifests: Collection[str], rendered_in: Collection[str]) -> ExplicitLists:
-    """Return the explicit lists among *files* that are made from *manifests*.
+def read_lists(
+    files: Mapping[str, bytes],
+    manifests: Collection[str],
+    rendered_in: Collection[str],
+    configured: Mapping[str, str] = MappingProxyType({}),
+) -> ExplicitLists:
+    """Return the explicit lists among *files* that are made from *manifests*; *configured* maps lists to sources.
 
     What lies in the folders *rendered_in* under the name that conda-lock renders to belongs to the lock there.
     """
     sources: dict[str, str] = {}
-    problems: list[Problem] = []
+    problems = list(_misconfigured(files, manifests, configured))
     for path in sorted(filter(FORMAT.matches, files)):
         text = files[path].decode(errors="replace")
         if not is_explicit(text) or (rendered_subdir(path) and posixpath.dirname(path) in rendered_in):
             continue
-        if source := source_of(path, text, manifests):
+        if source := _source(path, text, manifests, configured):
             sources[path] = source
-        else:
-            sentence = "says neither by its name nor in a comment which manifest it is made from: it is left alone"
+        elif path not in configured:
+            sentence = (
+                "says neither by its name nor in a comment which manifest it is made from, and `lockSources` does not "
+                "either: it is left alone"
+            )
             problems.append(Problem(path=path, sentence=sentence))
     locks: dict[str, PinnedLock] = {}
     for source in sorted(set(sources.values())):
@@ -82,6 +93,24 @@ def read_lists(files: Mapping[str, bytes], manifests: Collection[str], rendered_
             sentence = f"{error.message}; until then {source} stays as it is"
             problems.append(Problem(path=error.path, line=error.line, sentence=sentence))
     return ExplicitLists(locks=locks, sources=sources, problems=tuple(problems))
+
+
+def _source(path: str, text: str, manifests: Collection[str], configured: Mapping[str, str]) -> str | None:
+    if path in configured:
+        return configured[path] if configured[path] in manifests else None
+    return source_of(path, text, manifests)
+
+
+def _misconfigured(
+    files: Mapping[str, bytes], manifests: Collection[str], configured: Mapping[str, str]
+) -> Iterable[Problem]:
+    """Say what `lockSources` names and is not there, or is not what it should be."""
+    for path, source in configured.items():
+        if path not in files or not FORMAT.matches(path) or not is_explicit(files[path].decode(errors="replace")):
+            sentence = "`lockSources` names this, but no explicit list of that name, which ends in a platform, is there"
+            yield Problem(path=path, sentence=sentence)
+        elif source not in manifests:
+            yield Problem(path=path, sentence=f"`lockSources` says it is made from {source}, which is no manifest here")
 
 
 def _together(lists: Collection[Lock]) -> PinnedLock:

@@ -4,6 +4,7 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from bot import lockfiles, manifests
 from bot.errors import BadInput, EgressRefused
@@ -73,15 +74,23 @@ class Reading:
         )
 
 
-def read(files: Mapping[str, bytes], resolve: ResolveChannel, now: datetime, unwritable: Iterable[str] = ()) -> Reading:
+def read(
+    files: Mapping[str, bytes],
+    resolve: ResolveChannel,
+    now: datetime,
+    unwritable: Iterable[str] = (),
+    lock_sources: Mapping[str, str] = MappingProxyType({}),
+) -> Reading:
     """Read every manifest in *files*, each with its lockfile. One bad file spoils only its own workspace.
 
     *unwritable* are patterns of the workflow files that may not be written: what stands in them is skipped.
+    *lock_sources* are the manifests that explicit lists are made from, as the repository configures it.
     """
     extracted, problems = _extract(files)
     found = [*_followed(_skipped(each) if first_match(each.path, unwritable) else each for each in extracted)]
     layers = read_layers(files, found, resolve)
-    lists = read_lists(files, _whole_files(found), {posixpath.dirname(path) for path in layers.sources})
+    rendered_in = {posixpath.dirname(path) for path in layers.sources}
+    lists = read_lists(files, _whole_files(found), rendered_in, lock_sources)
     workspaces = [*layers.workspaces]
     for manifest in found:
         if manifest.path in layers.claimed | lists.held:

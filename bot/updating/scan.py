@@ -48,7 +48,8 @@ class Scanner:
     """What a scan needs beside the files. `now` is the moment that ages are counted from.
 
     With `platforms` only those are looked at; nothing may be written then, for a lock is for all of its platforms.
-    `unwritable` are patterns of workflow files that may not be written.
+    `unwritable` are patterns of workflow files that may not be written, `lock_sources` what explicit lists are made
+    from, as far as it is configured.
     """
 
     solver: Solver
@@ -66,11 +67,13 @@ class Scanner:
     resolver: PypiSolver = field(default_factory=NoResolver)
     auditor: LockAuditor = field(default_factory=NoAuditor)
     unwritable: tuple[str, ...] = ()
+    lock_sources: Mapping[str, str] = field(default_factory=dict)
 
     def configured(self, configuration: Configuration) -> "Scanner":
         """Return this scanner as *configuration*, that of a repository, wants it."""
         facts = replace(self.facts, ignored=configuration.ignore_deps)
-        return replace(self, policy=self.policy.configured(configuration), facts=facts)
+        policy = self.policy.configured(configuration)
+        return replace(self, policy=policy, facts=facts, lock_sources=configuration.lock_sources)
 
     async def scan(
         self, files: Mapping[str, bytes], declined: Declined, open_keys: AbstractSet[str] = frozenset()
@@ -138,7 +141,7 @@ class Scanner:
         return replace(survey, migrations=tuple(chain.from_iterable(judged)))
 
     def _read(self, files: Mapping[str, bytes]) -> Reading:
-        reading = read(files, self.resolve, self.now, self.unwritable)
+        reading = read(files, self.resolve, self.now, self.unwritable, self.lock_sources)
         if not self.platforms:
             return reading
         return replace(reading, workspaces=tuple(restricted(each, self.platforms) for each in reading.workspaces))

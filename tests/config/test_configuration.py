@@ -24,6 +24,8 @@ ignoreDeps:
 ignorePaths: ["**/old/**"]
 annotationPaths:
   - "scripts/*.ps1"
+lockSources:
+  locks/py312-linux-64.lock: py312.yml
 """
 
 
@@ -37,6 +39,7 @@ def test_every_setting_is_read() -> None:
         ignore_deps=frozenset({PackageName("openssl")}),
         ignore_paths=("**/old/**",),
         annotation_paths=("scripts/*.ps1",),
+        lock_sources={"locks/py312-linux-64.lock": "py312.yml"},
     )
 
 
@@ -55,6 +58,8 @@ WRONG = {
     "a key that is none": ("? [a]\n: 1", f"{PATH}:1: ?: is no setting"),
     "a key twice": ("lockAge: 1d\nlockAge: 2d", f"{PATH}:2: lockAge: is there twice"),
     "a text for a list": ("ignorePaths: a", f"{PATH}:1: ignorePaths: must be a list of up to"),
+    "a text for a map": ("lockSources: a", f"{PATH}:1: lockSources: must map up to"),
+    "a path twice": ("lockSources: {a: b, a: c}", f"{PATH}:1: lockSources: names a path twice"),
     "a number in a list": ("ignoreDeps:\n- numpy\n- 1", f"{PATH}:3: ignoreDeps: must be a list of texts"),
     "an empty pattern": ('ignorePaths: [""]', f"{PATH}:1: ignorePaths: must be a list of texts"),
     "a list in a list": ("ignorePaths: [[a]]", f"{PATH}:1: ignorePaths: must be a list of texts"),

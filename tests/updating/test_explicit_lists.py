@@ -1,6 +1,7 @@
 """A repository with @EXPLICIT files: they move with the manifest that they name, or not at all and it is said why."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -138,3 +139,39 @@ async def test_a_list_that_cannot_move_keeps_its_source_back(files: Mapping[str,
 
     assert report.proposals == ()
     assert sentence in said(report)
+
+
+CONFIGURED = {"locks/py312-linux-64.lock": "envs/environment.yml"}
+
+
+async def configured(files: Mapping[str, str]) -> ScanReport:
+    encoded = {path: text.encode() for path, text in files.items()}
+    here = replace(scanner(Toy(ALPHA, ALPHA_2, CORE, EXTRA)), lock_sources=CONFIGURED)
+    return await here.scan(encoded, {})
+
+
+async def test_a_list_whose_source_is_configured_moves_with_it() -> None:
+    report = await configured({"envs/environment.yml": ENVIRONMENT, "locks/py312-linux-64.lock": PINNED})
+
+    (proposal,) = report.proposals
+    assert report.problems == ()
+    assert sorted(proposal.files) == ["envs/environment.yml", "locks/py312-linux-64.lock"]
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        pytest.param(
+            {"locks/py312-linux-64.lock": PINNED},
+            "`lockSources` says it is made from envs/environment.yml, which is no manifest here",
+            id="the source is not there",
+        ),
+        pytest.param(
+            {"envs/environment.yml": ENVIRONMENT, "locks/py312-linux-64.lock": "a: 1"},
+            "locks/py312-linux-64.lock: `lockSources` names this, but no explicit list of that name",
+            id="it is no list",
+        ),
+    ],
+)
+async def test_what_is_configured_and_not_there_is_said(files: dict[str, str], sentence: str) -> None:
+    assert sentence in said(await configured(files))

@@ -223,7 +223,5 @@ async def test_a_lock_says_what_its_new_packages_are_called_on_pypi() -> None:
 
     [text] = [each.files["pixi.lock"] for each in report.proposals]
     assert f"- conda: {FRESH.url}\n  noarch: false\n  purls: []\n" in text
-    assert (
-        "pytorch-2.6-h0_0.conda\n  noarch: false\n  depends:\n  - fresh\n  purls:\n  - pkg:pypi/torch?source=hash-mapping\n"
-        in text
-    )
+    entry = "\n  noarch: false\n  depends:\n  - fresh\n  purls:\n  - pkg:pypi/torch?source=hash-mapping\n"
+    assert f"pytorch-2.6-h0_0.conda{entry}" in text
