@@ -70,9 +70,7 @@ def channel_settings(
     )
 
 
-def pypi_settings(
-    base: PypiSettings, index_url: str | None, mirrors: Iterable[str], *, offline: bool
-) -> PypiSettings:
+def pypi_settings(base: PypiSettings, index_url: str | None, mirrors: Iterable[str], *, offline: bool) -> PypiSettings:
     """Return *base* with what the options of `channel_options` say."""
     named = require_web_url(index_url, key="--index-url") if index_url else base.index_url
     mirrored = (*base.mirrors, *map(Mirror.parse, mirrors))

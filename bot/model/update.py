@@ -121,7 +121,7 @@ class Blocker:
 class HeldBack:
     """A newer release that is not proposed, and why in one sentence; `solver_text` is for below the fold.
 
-    `workspace` is the path of the one in which this is so: elsewhere the same release may be kept out by something else.
+    `workspace` is the path of the one in which this is so: elsewhere something else may keep the same release out.
     """
 
     name: PackageName

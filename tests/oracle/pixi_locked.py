@@ -193,9 +193,9 @@ def _setting_reasons(declared: DeclaredEnvironment, locked: Mapping[str, Any], v
         yield f"exclude-newer is {options.get('exclude-newer')}"
     has_requirements = any(platform.pypi for platform in declared.platforms.values())
     locks_wheels = any("pypi" in selector for selectors in locked["packages"].values() for selector in selectors)
-    if has_requirements and (locks_wheels or "indexes" in locked):
-        if (indexes := locked.get("indexes", [])) != list(declared.indexes):
-            yield f"the indexes are {indexes}"
+    is_bound = has_requirements and (locks_wheels or "indexes" in locked)
+    if is_bound and (indexes := locked.get("indexes", [])) != list(declared.indexes):
+        yield f"the indexes are {indexes}"
 
 
 def _platform_reasons(name: str, declared: DeclaredPlatform, lock: _LockText) -> Iterator[str]:
@@ -286,14 +286,18 @@ class _Checks:
                 if present is not None and not spec.matches(present):
                     yield f"{entry.name} does not go with {present.name.normalized} ({text})"
 
-    def _unmet_pypi(self) -> Iterator[str]:
-        if not self.platform.pypi:
-            yield from (f"{name} of PyPI is locked, and nothing asks for it" for name in sorted(self.pypi))
-            return
+    def _unready(self) -> Iterator[str]:
+        """Yield what any PyPI package would lack."""
         if not self.pypi and all("purls" not in entry.fields for entry in self.conda.values()):
             yield "no record says what it is called on PyPI"
         if "python" not in self.conda:
             yield "there are PyPI dependencies, and no python is locked"
+
+    def _unmet_pypi(self) -> Iterator[str]:
+        if not self.platform.pypi:
+            yield from (f"{name} of PyPI is locked, and nothing asks for it" for name in sorted(self.pypi))
+            return
+        yield from self._unready()
         used: set[str] = set()
         followed: set[tuple[str, str]] = set()
         queue = [(text, "the manifest", "") for text in self.platform.pypi]
