@@ -110,6 +110,12 @@ def test_a_lock_that_solves_the_manifest_is_up_to_date() -> None:
             f"    - url: {OTHER_CHANNEL}/\n", "", f"default: the channels are ['{CHANNEL}']", id="a channel less"
         ),
         pytest.param(
+            f"    - {INDEX}\n",
+            f"    - {INDEX}/\n",
+            f"default: the indexes are ['{INDEX}/']",
+            id="an index with a slash at its end, which pixi 0.77 takes for another",
+        ),
+        pytest.param(
             "  test:\n",
             "      win-64: []\n  test:\n",
             "default: locked for win-64, which is not declared",
@@ -258,6 +264,16 @@ def test_finds_the_planted_fault(old: str, new: str, reason: str) -> None:
     assert LOCK.count(old) == 1
 
     assert reason in out_of_date([DEFAULT, TEST], LOCK.replace(old, new))
+
+
+def test_pypi_packages_need_a_python() -> None:
+    python = f"      - conda: {CHANNEL}/linux-64/python-3.13.2"
+    start = LOCK.index(python)
+    without = LOCK[:start] + LOCK[LOCK.index("\n", start) + 1 :]
+
+    assert "default on linux-64: there are PyPI dependencies, and no python is locked" in out_of_date(
+        [DEFAULT], without
+    )
 
 
 @pytest.mark.parametrize(
