@@ -61,7 +61,18 @@ async def keep_working(conninfo: str, pool: Pool, scan: Scan, clock: Clock) -> N
             await run_worker(conninfo, pool, scan)
         except* (LeaseLost, psycopg.OperationalError, ConnectorException) as errors:
             log.error("the worker stopped: %s", "; ".join(map(str, errors.exceptions)))  # noqa: TRY400 - no defect
+        _end_if_cancelled()
         await clock.sleep(RESTART)
+
+
+def _end_if_cancelled() -> None:
+    """Cancel once more: before Python 3.13 a group that fails in the same moment loses that it was cancelled.
+
+    https://github.com/python/cpython/issues/116720
+    """
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _run(queue: App, concurrency: int) -> None:

@@ -28,6 +28,18 @@ class Requirement:
     platforms: tuple[Subdir, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """What only the other environments of a solve group ask for: it counts in the solution, and is no part of this one.
+
+    The fields are those of `Environment`.
+    """
+
+    requirements: tuple[Requirement, ...] = ()
+    constraints: tuple[Requirement, ...] = ()
+    implied: Mapping[Subdir, tuple[MatchSpec, ...]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Environment:
     """A set of requirements that must hold together, on each of its platforms: the noun in the middle.
@@ -38,7 +50,8 @@ class Environment:
     `is_named` says that people chose the name: the environment of an annotated line is called by its package.
     `constraints` limit conda packages that something else asks for. `implied` is what pixi or conda-lock asks for by
     itself on each platform. `exclude_newer` is about conda packages, `pypi_exclude_newer` about PyPI's. `pypi_options`
-    say where pixi looks for them; None where pip installs them, which has options of its own.
+    say where pixi looks for them; None where pip installs them, which has options of its own. `company` is what the
+    other environments of its solve group ask for.
     """
 
     name: str
@@ -58,14 +71,11 @@ class Environment:
     implied: Mapping[Subdir, tuple[MatchSpec, ...]] = field(default_factory=dict)
     pypi_options: PypiOptions | None = None
     is_named: bool = True
+    company: Company = field(default_factory=Company)
 
     def requires(self, subdir: Subdir, datasource: Datasource = Datasource.CONDA) -> tuple[Requirement, ...]:
         """Return what this environment asks for on *subdir* from *datasource*, in the order of the manifest."""
-        return tuple(
-            requirement
-            for requirement in self.requirements
-            if subdir in requirement.platforms and requirement.dependency.datasource is datasource
-        )
+        return _asked(self.requirements, subdir, datasource)
 
     def roots(self, subdir: Subdir) -> tuple[PackageName, ...]:
         """Return the names of the conda packages that this environment is there for on *subdir*."""
@@ -96,9 +106,10 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolveUnit:
-    """What is solved at once: an environment, or all environments of a solve group, on one platform.
+    """What is solved at once: an environment, or environments of a solve group, on one platform.
 
-    The environments of a group agree on channels, priority and strategy; `compose` sees to it.
+    The environments agree on channels, priority, strategy and virtual packages; `compose` sees to it. Others of their
+    group are their company.
     """
 
     workspace: str
@@ -112,19 +123,44 @@ class SolveUnit:
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
-        """What the environments ask conda channels for on this platform, each line of a manifest once."""
-        return _once(requirement for each in self.environments for requirement in each.requires(self.subdir))
+        """What is asked of conda channels on this platform, each line of a manifest once."""
+        return self.requires(Datasource.CONDA)
+
+    def requires(self, datasource: Datasource) -> tuple[Requirement, ...]:
+        """Return what is asked for from *datasource* on this platform: by the environments, then by their company."""
+        every = (*(each.requirements for each in self.environments), *(each.requirements for each in self._companies))
+        return _once(line for lines in every for line in _asked(lines, self.subdir, datasource))
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether a solution holds more than one environment asks for."""
+        return len(self.environments) > 1 or any(map(_says_something, self._companies))
 
     @property
     def constraints(self) -> tuple[Requirement, ...]:
         """What limits conda packages on this platform, each line of a manifest once."""
-        every = (line for each in self.environments for line in each.constraints)
+        every = (line for each in (*self.environments, *self._companies) for line in each.constraints)
         return _once(each for each in every if self.subdir in each.platforms)
 
     @property
     def implied(self) -> tuple[MatchSpec, ...]:
         """What pixi asks for by itself on this platform."""
-        return tuple(dict.fromkeys(spec for each in self.environments for spec in each.implied.get(self.subdir, ())))
+        every = (each.implied.get(self.subdir, ()) for each in (*self.environments, *self._companies))
+        return tuple(dict.fromkeys(spec for specs in every for spec in specs))
+
+    @property
+    def _companies(self) -> tuple[Company, ...]:
+        return tuple(each.company for each in self.environments)
+
+
+def _says_something(company: Company) -> bool:
+    return bool(company.requirements or company.constraints or company.implied)
+
+
+def _asked(requirements: Iterable[Requirement], subdir: Subdir, datasource: Datasource) -> tuple[Requirement, ...]:
+    return tuple(
+        each for each in requirements if subdir in each.platforms and each.dependency.datasource is datasource
+    )
 
 
 def _once(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:

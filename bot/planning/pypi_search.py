@@ -252,9 +252,8 @@ def _newest(base: PypiBase, name: PackageName | None) -> datetime:
 
 
 def _lines(base: PypiBase, changed: Mapping[Place, str]) -> Iterable[str]:
-    for environment in base.unit.environments:
-        for each in environment.requires(base.unit.subdir, Datasource.PYPI):
-            yield requirement_text(each.dependency, changed.get(place(each)))
+    for each in base.unit.requires(Datasource.PYPI):
+        yield requirement_text(each.dependency, changed.get(place(each)))
 
 
 def _requirements_of(base: PypiBase, fixed: Iterable[PypiPackage]) -> Iterable[str]:

@@ -3,7 +3,7 @@
 import asyncio
 import posixpath
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -111,7 +111,7 @@ def locked_packages(workspace: Workspace, environment: Environment, subdir: Subd
 
 def records_of(environment: Environment, unit: SolveUnit, records: Sequence[Record]) -> tuple[Record, ...]:
     """Return what of the solution *records* of *unit* belongs to *environment*, sorted by name."""
-    if len(unit.environments) == 1:
+    if not unit.is_shared:
         return tuple(sorted(records, key=lambda record: record.name))
     return closure(records, environment.roots(unit.subdir))
 
@@ -123,7 +123,7 @@ async def _solve(
         question(
             unit,
             specs=specs(unit),
-            locked=_locked(workspace, unit),
+            locked=_preferred(workspace, unit),
             constraints=limits(unit),
             newest_record=policy.newest_transitive(now),
         )
@@ -138,6 +138,16 @@ def _locked(workspace: Workspace, unit: SolveUnit) -> tuple[Record, ...]:
     locked = [lock.environment(each.name) for each in unit.environments] if lock else []
     records = (record for each in locked if each for record in each.conda.get(unit.subdir, ()))
     return tuple({record.url: record for record in records}.values())
+
+
+def _preferred(workspace: Workspace, unit: SolveUnit) -> tuple[Record, ...]:
+    """What the lock holds for *unit*, and of other packages what it holds for the others of the solve group."""
+    group = unit.environments[0].solve_group
+    members = tuple(each for each in workspace.environments if group and each.solve_group == group)
+    mine = _locked(workspace, unit)
+    names = {record.name for record in mine}
+    others = _locked(workspace, replace(unit, environments=members))
+    return (*mine, *(record for record in others if record.name not in names))
 
 
 def _packages(workspace: Workspace, unit: SolveUnit) -> tuple[PypiPackage, ...]:

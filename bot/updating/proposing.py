@@ -98,7 +98,7 @@ def _needed(
     packages: Sequence[PypiPackage], environment: Environment, unit: SolveUnit, records: Sequence[Record]
 ) -> tuple[PypiPackage, ...]:
     """Return what of *packages*, resolved for *unit*, belongs to *environment*."""
-    if len(unit.environments) == 1:
+    if not unit.is_shared:
         return tuple(packages)
     names = pypi_needs((environment,), unit.subdir, records, packages).names
     return tuple(each for each in packages if each.name in names)

@@ -3,16 +3,16 @@
 Rules of pixi: https://pixi.sh/latest/workspace/multi_environment/ — the features of an environment in their order,
 the default feature last; platforms are what all of them allow; channels are joined in that order, higher priority
 first; in one feature the most specific target wins, and `build` over `host` over plain dependencies; environments of
-a solve group are solved with the channels, options and system requirements of all their features together.
+a solve group are solved with the channels, options and dependencies of all their features together, and since pixi 0.77
+each with its own virtual packages: those that agree on them at once.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
 from typing import TypeAlias, TypeVar
 
 from bot.errors import ManifestError
-from bot.model.environment import Environment, Requirement, SolveUnit, Workspace
+from bot.model.environment import Company, Environment, Requirement, SolveUnit, Workspace
 from bot.model.manifest import (
     ChannelPriority,
     ChannelReference,
@@ -34,7 +34,7 @@ from bot.model.manifest import (
 from bot.model.package import Channel, Lock, LockedEnvironment
 from bot.workspaces.exclude_newer import conda_exclude_newer, pypi_exclude_newer
 from bot.workspaces.inherited import with_inherited
-from bot.workspaces.platforms import Platforms, by_subdir, platforms_of
+from bot.workspaces.platforms import Platforms, allows, by_subdir, platforms_of
 from bot.workspaces.promises import promises_of
 from bot.workspaces.pypi_options import pypi_options
 from bot.workspaces.python import implied_python
@@ -71,16 +71,25 @@ def compose(manifest: Manifest, lock: Lock | None, resolve: ResolveChannel, *, n
 
 
 def solve_units(workspace: Workspace) -> tuple[SolveUnit, ...]:
-    """Return what must be solved for *workspace*: every environment, or solve group, on each of its platforms."""
+    """Return what must be solved for *workspace*: every environment, or solve group, on each of its platforms.
+
+    Where environments of a group differ in their virtual packages they are solved in several units.
+    """
     return tuple(
-        SolveUnit(
-            workspace=workspace.path,
-            environments=tuple(each for each in members if subdir in each.platforms),
-            subdir=subdir,
-        )
+        SolveUnit(workspace=workspace.path, environments=alike, subdir=subdir)
         for members in _groups(workspace.environments)
         for subdir in sorted({subdir for each in members for subdir in each.platforms})
+        for alike in _alike(members, subdir)
     )
+
+
+def _alike(members: Iterable[Environment], subdir: Subdir) -> Iterable[tuple[Environment, ...]]:
+    """Yield those of *members* that are for *subdir*, together where they have the same virtual packages."""
+    alike: dict[tuple[VirtualPackage, ...], list[Environment]] = {}
+    for each in members:
+        if subdir in each.platforms:
+            alike.setdefault(each.virtual_packages[subdir], []).append(each)
+    return map(tuple, alike.values())
 
 
 def _groups(environments: Iterable[Environment]) -> tuple[tuple[Environment, ...], ...]:
@@ -113,7 +122,7 @@ def _environment(
         channels=_channels(references, resolve),
         platforms=tuple(platforms),
         requirements=with_inherited(manifest, wanted),
-        virtual_packages=_virtual_packages(manifest, platforms, shared),
+        virtual_packages=_virtual_packages(manifest, platforms, features),
         channel_priority=_first((*(f.channel_priority for f in shared), declarations.channel_priority, STRICT)),
         solve_strategy=_first((*(f.solve_strategy for f in shared), declarations.solve_strategy, HIGHEST)),
         exclude_newer=conda_exclude_newer(manifest, references, resolve, now),
@@ -123,7 +132,8 @@ def _environment(
         references=tuple(each for each in wanted if is_reference(each.dependency)),
         is_named=manifest.format is not ManifestFormat.ANNOTATED,
         constraints=_constraints(manifest, features, platforms),
-        implied=_implied(manifest, declaration, platforms),
+        implied=_implied(manifest, features, platforms),
+        company=_company(manifest, [each for each in shared if each not in features], platforms),
         pypi_options=pypi_options(declarations, shared) if is_pixi else None,
     )
 
@@ -158,18 +168,11 @@ def _members(manifest: Manifest, declaration: EnvironmentDeclaration) -> tuple[E
 def _platforms(
     manifest: Manifest, declaration: EnvironmentDeclaration, locked: LockedEnvironment | None
 ) -> Platforms | None:
-    """What all features allow, which may be nothing, else what is locked; None if nobody names a platform.
-
-    The environments of a solve group are solved at once, so they must agree on what a subdir guarantees.
-    """
-    declarations = manifest.declarations
-    mine = platforms_of(declarations, _features(manifest, declaration))
-    if mine is None:
+    """What all features allow, which may be nothing, else what is locked; None if nobody names a platform."""
+    found = platforms_of(manifest.declarations, _features(manifest, declaration))
+    if found is None:
         return _assumed(locked.platforms) or None if locked else None
-    ours = [platforms_of(declarations, _features(manifest, each)) or () for each in _members(manifest, declaration)]
-    agreed = by_subdir(manifest, declaration.solve_group or declaration.name, chain(mine, *ours))
-    subdirs = {each.subdir for each in mine}
-    return {subdir: platform for subdir, platform in agreed.items() if subdir in subdirs}
+    return by_subdir(manifest, declaration.name, found)
 
 
 def _assumed(subdirs: Iterable[Subdir]) -> Platforms:
@@ -195,11 +198,20 @@ def _constraints(manifest: Manifest, features: Iterable[Feature], platforms: Pla
     return with_inherited(manifest, (each for each in found if each.dependency.datasource is Datasource.CONDA))
 
 
+def _company(manifest: Manifest, features: Sequence[Feature], platforms: Platforms) -> Company:
+    """What *features* ask for, which only the others of a solve group have."""
+    return Company(
+        requirements=with_inherited(manifest, _wanted(manifest, features, platforms, SOLVED_ROLES)),
+        constraints=_constraints(manifest, features, platforms),
+        implied=_implied(manifest, features, platforms),
+    )
+
+
 def _implied(
-    manifest: Manifest, declaration: EnvironmentDeclaration, platforms: Platforms
+    manifest: Manifest, features: Iterable[Feature], platforms: Platforms
 ) -> Mapping[Subdir, tuple[MatchSpec, ...]]:
-    """What pixi adds to the default feature by itself, where *declaration* has that."""
-    default = [each for each in _features(manifest, declaration) if each.name == DEFAULT]
+    """What pixi adds to the default feature by itself, where that is among *features*."""
+    default = [each for each in features if each.name == DEFAULT]
     if not default:
         return {}
     found = implied_python(manifest, platforms, _wanted(manifest, default, platforms, SOLVED_ROLES))
@@ -211,13 +223,14 @@ def _wanted(
 ) -> tuple[Requirement, ...]:
     """Return what *features* ask for on any of *platforms*, also what cannot be read as a requirement.
 
-    Only items of *roles* count, the strongest where several name a package.
+    Only items of *roles* count, the strongest where several name a package, and a feature only where it allows for it.
     """
     found: list[Requirement] = []
     for feature in features:
+        there = [each for each in platforms.values() if allows(feature.platforms, each)]
         items = [each for each in manifest.dependencies if each.feature == feature.name and each.role in roles]
         for item in items:
-            wanted = tuple(each.subdir for each in platforms.values() if item in _winners(items, item, each, roles))
+            wanted = tuple(each.subdir for each in there if item in _winners(items, item, each, roles))
             if wanted:
                 found.append(Requirement(manifest=manifest.path, dependency=item, platforms=wanted))
     return tuple(found)

@@ -23,7 +23,7 @@ def platforms_of(declarations: Declarations, features: Iterable[Feature]) -> tup
     if not declarations.workspace_platforms:
         return _plain(declarations.platforms, allowed)
     named = {name for names in allowed if names is not None for name in names}
-    found = [each for each in declarations.workspace_platforms if all(_allows(names, each) for names in allowed)]
+    found = [each for each in declarations.workspace_platforms if all(allows(names, each) for names in allowed)]
     exact = {each.subdir for each in declarations.workspace_platforms if each.name in named}
     return tuple(each for each in found if each.name in named or each.subdir not in exact)
 
@@ -56,5 +56,6 @@ def _plain(declared: Sequence[Subdir], allowed: Iterable[Sequence[str] | None]) 
     return tuple(WorkspacePlatform(name=name, subdir=Subdir(name)) for name in names)
 
 
-def _allows(names: Sequence[str] | None, platform: WorkspacePlatform) -> bool:
+def allows(names: Sequence[str] | None, platform: WorkspacePlatform) -> bool:
+    """Tell whether a feature for the platforms *names*, None being all, is for *platform*."""
     return names is None or platform.name in names or platform.subdir in names

@@ -16,17 +16,30 @@ CONDA_LOCK = {
     "win": {"__win": "0", "__cuda": "11.4"},
 }
 ARCHITECTURES = {"64": "x86_64", "32": "x86", "arm64": "m1"}
+C_LIBRARIES = frozenset({"__glibc", "__musl", "__eglibc"})
+SYSTEMS = dict.fromkeys(("__linux", *C_LIBRARIES), {"linux"}) | {
+    "__osx": {"osx"},
+    "__win": {"win"},
+    "__cuda": {"linux", "win"},
+}
+"""The systems that a virtual package says something about; any other name is about all of them."""
 PIXI_FORMATS = frozenset({ManifestFormat.PIXI_TOML, ManifestFormat.PYPROJECT_TOML})
 
 
 def virtual_packages(
     kind: ManifestFormat, subdir: Subdir, required: Iterable[VirtualPackage] = ()
 ) -> tuple[VirtualPackage, ...]:
-    """Return the virtual packages of *subdir* for manifests of *kind*, sorted by name; *required* ones win."""
-    defaults = _of(DEFAULTS if kind in PIXI_FORMATS else CONDA_LOCK, subdir)
+    """Return the virtual packages of *subdir* for manifests of *kind*, sorted by name; *required* ones win.
+
+    A required C library is there in place of the default one.
+    """
+    required = [each for each in required if _fits(each.name, subdir)]
+    defaults = dict(_of(DEFAULTS if kind in PIXI_FORMATS else CONDA_LOCK, subdir))
+    if any(each.name in C_LIBRARIES for each in required):
+        defaults.pop("__glibc", None)
     packages = {name: VirtualPackage(name=name, version=version) for name, version in defaults.items()}
     packages["__archspec"] = VirtualPackage(name="__archspec", version="1", build=_architecture(subdir))
-    packages |= {each.name: each for each in required if _fits(each.name, subdir)}
+    packages |= {each.name: each for each in required}
     return tuple(packages[name] for name in sorted(packages))
 
 
@@ -57,6 +70,5 @@ def _architecture(subdir: Subdir) -> str:
 
 
 def _fits(name: str, subdir: Subdir) -> bool:
-    """A requirement on macOS says nothing about Linux."""
-    system = subdir.partition("-")[0]
-    return {"__linux": "linux", "__glibc": "linux", "__osx": "osx", "__win": "win"}.get(name, system) == system
+    """A requirement on macOS says nothing about Linux; and there is no CUDA on macOS."""
+    return name not in SYSTEMS or subdir.partition("-")[0] in SYSTEMS[name]

@@ -366,3 +366,30 @@ async def test_upkeep_is_planned_and_runs(database: str, pool: Pool) -> None:
             await worker.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
             await forget(worker, pool)
     assert await rows(pool, "SELECT status::text FROM procrastinate_jobs WHERE status <> 'succeeded'") == []
+
+
+async def test_a_worker_that_is_stopped_in_the_moment_it_loses_its_database_stops(
+    database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_gone, begun = asyncio.Event(), asyncio.Event()
+
+    async def lose() -> None:
+        await is_gone.wait()
+        raise LeaseLost("gone")
+
+    async def run(*_: object) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(lose())
+            begun.set()
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("bot.jobs.worker.run_worker", run)
+    worker = asyncio.create_task(keep_working(database, pool, Scans(), ManualClock()))
+    await begun.wait()
+
+    is_gone.set()
+    await asyncio.sleep(0)  # the group learns of it, and cancels its own task in the same moment
+    worker.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(worker, 10)

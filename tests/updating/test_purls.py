@@ -87,9 +87,8 @@ class KnownNames:
         )
 
 
-def files(manifest: str = WITH_PYPI, **others: str) -> dict[str, bytes]:
-    texts = {"pixi.toml": manifest, "pixi.lock": LOCK, **others}
-    return {path.replace("__", "/"): text.encode() for path, text in texts.items()}
+def files(manifest: str = WITH_PYPI) -> dict[str, bytes]:
+    return {"pixi.toml": manifest.encode(), "pixi.lock": LOCK.encode()}
 
 
 def workspace(manifest: str = WITH_PYPI) -> Workspace:
@@ -126,6 +125,16 @@ async def test_without_pypi_dependencies_nobody_is_asked() -> None:
     mapping = KnownNames(known={"fresh": ()})
 
     assert purls(await named(mapping, PIXI_TOML)) == [None, None]
+    assert mapping.asked == []
+
+
+async def test_without_a_lock_nobody_is_asked() -> None:
+    mapping = KnownNames(known={"fresh": ()})
+    unlocked = replace(workspace(), lock=None)
+    [unit] = solve_units(unlocked)
+    nothing = Found(plan=BranchPlan(key="x", updates=()), solutions={unit: (FRESH,)}, held_back=())
+
+    assert await Naming(index=mapping, workspaces=[unlocked], files={}, resolve=resolve).named(nothing) == nothing
     assert mapping.asked == []
 
 
@@ -173,7 +182,6 @@ outside = "../../outside.json"
 
 
 def test_what_a_manifest_says_of_names_is_read_from_it_and_from_files_of_the_repository() -> None:
-    known = files("", w__pixi__toml="")
     known = {"w/pixi.toml": MAPS.encode(), "names/forge.json": b'{"a": "x", "B": "y"}', "w/broken.json": b"[]"}
     [found] = read(known, resolve, NOW).workspaces
 
