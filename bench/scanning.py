@@ -19,7 +19,7 @@ from bot.egress import EgressPolicy
 from bot.model.package import Record
 from bot.model.report import ScanReport
 from bot.model.solve import SolveRequest, SolveResult
-from bot.model.update import Proposal
+from bot.model.update import Proposal, UpdateKind
 from bot.planning.policy import Policy
 from bot.relock import SolverSession
 from bot.relock.protocol import encode
@@ -28,6 +28,7 @@ from bot.updating.engine import Engine, open_engine
 from bot.updating.memory import Memory
 from bot.updating.ports import Solver
 from bot.updating.relevance import relevant_paths
+from bot.versioning.conda import is_newer, update_kind
 
 FILES = 3
 MOST_PROPOSALS = 6
@@ -81,10 +82,15 @@ async def one_workspace(settings: ChannelSettings, locked: Locked, roots: tuple[
         )
         session = engine.pool.session()
         moved = [await _moved({**files, **_bytes(each)}, each, session, locked) for each in _shown(report)]
-        counts = [sum(counted) / len(moved) / len(SUBDIRS) for counted in zip(*moved, strict=True)]
+        ours, majors, plain, plain_majors, anew = (
+            sum(counted) / len(moved) / len(SUBDIRS) for counted in zip(*moved, strict=True)
+        )
         what = f"packages that one of {len(moved)} of them moves on a platform"
-        yield Figure(what=f"  {what}", value=counts[0], unit="pkgs")
-        yield Figure(what="    if what is locked were not preferred", value=counts[1], unit="pkgs")
+        yield Figure(what=f"  {what}", value=ours, unit="pkgs")
+        yield Figure(what="    of them over a major", value=majors, unit="pkgs")
+        yield Figure(what="    if nothing were kept near, and only what is locked preferred", value=plain, unit="pkgs")
+        yield Figure(what="      of them over a major", value=plain_majors, unit="pkgs")
+        yield Figure(what="    if what is locked were not preferred either", value=anew, unit="pkgs")
 
 
 async def many_files(settings: ChannelSettings, locked: Locked, count: int) -> AsyncIterator[Figure]:
@@ -121,15 +127,40 @@ def _bytes(proposal: Proposal) -> dict[str, bytes]:
 
 async def _moved(
     files: Mapping[str, bytes], proposal: Proposal, session: SolverSession, locked: Locked
-) -> tuple[int, int]:
-    """Return how many packages *proposal* moves on all platforms, and how many *files* solved without a lock."""
+) -> tuple[int, int, int, int, int]:
+    """Count what *proposal* moves on all platforms, and over a major; the same for plain solves of its *files*.
+
+    The first plain solves ask for its releases with the other locked records preferred, the last one with none.
+    """
     manifest = manifests.extract("pixi.toml", files["pixi.toml"])
     if manifest is None:
         raise RuntimeError("the workspace of the benchmark is no manifest")
     specs = tuple(f"{each.name} {each.version_spec}" for each in manifest.dependencies)
+    wanted = {each.name: f"{each.name} =={each.target.version}" for each in proposal.plan.updates}
+    kept = {
+        subdir: tuple(record for record in records if record.name not in wanted)
+        for subdir, records in locked.solutions.items()
+    }
+    plain = await solve_everywhere(session, (*specs, *wanted.values()), kept)
     anew = await solve_everywhere(session, specs)
-    ours = sum(len(diff.changes) for diff in proposal.diffs)
-    return ours, sum(_differing(locked.solutions[subdir], anew[subdir]) for subdir in SUBDIRS)
+    changes = [change for diff in proposal.diffs for change in diff.changes]
+    return (
+        len(changes),
+        sum(_is_major(each.old_version, each.new_version) for each in changes),
+        sum(_differing(locked.solutions[subdir], plain[subdir]) for subdir in SUBDIRS),
+        sum(_majors(locked.solutions[subdir], plain[subdir]) for subdir in SUBDIRS),
+        sum(_differing(locked.solutions[subdir], anew[subdir]) for subdir in SUBDIRS),
+    )
+
+
+def _majors(before: tuple[Record, ...], after: tuple[Record, ...]) -> int:
+    old, new = ({each.name: each.version for each in records} for records in (before, after))
+    return sum(_is_major(old[name], new[name]) for name in old.keys() & new.keys())
+
+
+def _is_major(old: str | None, new: str | None) -> bool:
+    moved = old is not None and new is not None and is_newer(new, old)
+    return moved and update_kind(old or "", new or "") is UpdateKind.MAJOR
 
 
 def _differing(before: tuple[Record, ...], after: tuple[Record, ...]) -> int:

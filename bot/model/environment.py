@@ -139,14 +139,14 @@ class SolveUnit:
     @property
     def constraints(self) -> tuple[Requirement, ...]:
         """What limits conda packages on this platform, each line of a manifest once."""
-        every = (line for each in (*self.environments, *self._companies) for line in each.constraints)
-        return _once(each for each in every if self.subdir in each.platforms)
+        every = (*(each.constraints for each in self.environments), *(each.constraints for each in self._companies))
+        return _once(each for lines in every for each in lines if self.subdir in each.platforms)
 
     @property
     def implied(self) -> tuple[MatchSpec, ...]:
         """What pixi asks for by itself on this platform."""
-        every = (each.implied.get(self.subdir, ()) for each in (*self.environments, *self._companies))
-        return tuple(dict.fromkeys(spec for specs in every for spec in specs))
+        every = (*(each.implied for each in self.environments), *(each.implied for each in self._companies))
+        return tuple(dict.fromkeys(spec for implied in every for spec in implied.get(self.subdir, ())))
 
     @property
     def _companies(self) -> tuple[Company, ...]:
@@ -158,9 +158,7 @@ def _says_something(company: Company) -> bool:
 
 
 def _asked(requirements: Iterable[Requirement], subdir: Subdir, datasource: Datasource) -> tuple[Requirement, ...]:
-    return tuple(
-        each for each in requirements if subdir in each.platforms and each.dependency.datasource is datasource
-    )
+    return tuple(each for each in requirements if subdir in each.platforms and each.dependency.datasource is datasource)
 
 
 def _once(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:

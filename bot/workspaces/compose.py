@@ -2,7 +2,8 @@
 
 Rules of pixi: https://pixi.sh/latest/workspace/multi_environment/ — the features of an environment in their order,
 the default feature last; platforms are what all of them allow; channels are joined in that order, higher priority
-first; in one feature the most specific target wins, and `build` over `host` over plain dependencies; environments of
+first; in one feature the target that the manifest names last wins, however special, and in a target `build` over `host`
+over plain dependencies (https://pixi.sh/latest/reference/pixi_manifest/#the-target-table); environments of
 a solve group are solved with the channels, options and dependencies of all their features together, and since pixi 0.77
 each with its own virtual packages: those that agree on them at once.
 """
@@ -38,12 +39,11 @@ from bot.workspaces.platforms import Platforms, allows, by_subdir, platforms_of
 from bot.workspaces.promises import promises_of
 from bot.workspaces.pypi_options import pypi_options
 from bot.workspaces.python import implied_python
-from bot.workspaces.virtual_packages import PIXI_FORMATS, highest, virtual_packages
+from bot.workspaces.virtual_packages import PIXI_FORMATS, highest, required_on, virtual_packages
 
 DEFAULT = "default"
 STRICT = ChannelPriority.STRICT
 HIGHEST = SolveStrategy.HIGHEST
-EVERY_PLATFORM = 1_000
 ASSUMED_PLATFORMS = (Subdir("linux-64"), Subdir("osx-arm64"), Subdir("win-64"))
 SOLVED_ROLES = {Role.DEPENDENCY: 0, Role.LIBRARY: 0, Role.HOST: 1, Role.BUILD: 2}
 REFERENCES = {SkipReason.PATH, SkipReason.EDITABLE, SkipReason.GIT, SkipReason.EXPLICIT_URL}
@@ -243,9 +243,9 @@ def is_reference(dependency: Dependency) -> bool:
 
 
 def _winners(
-    items: Iterable[Dependency], item: Dependency, platform: WorkspacePlatform, roles: Mapping[Role, int]
+    items: Sequence[Dependency], item: Dependency, platform: WorkspacePlatform, roles: Mapping[Role, int]
 ) -> tuple[Dependency, ...]:
-    """The items that count for the name of *item* on *platform*: the most specific target, then the strongest role.
+    """The items that count for the name of *item* on *platform*: those of the last target, then of the strongest role.
 
     A list (`environment.yml`, `[project] dependencies`) may name a package twice, and then both lines count.
     """
@@ -258,8 +258,9 @@ def _winners(
     ]
     if all(isinstance(each.at[-1], int) for each in rivals):
         return tuple(rivals)
-    ranks = [(len(each.platforms) or EVERY_PLATFORM, -roles[each.role]) for each in rivals]
-    return tuple(each for each, rank in zip(rivals, ranks, strict=True) if rank == min(ranks))
+    targets = [((), ""), *dict.fromkeys((each.platforms, each.platform) for each in items if each.platforms)]
+    ranks = [(targets.index((each.platforms, each.platform)), roles[each.role]) for each in rivals]
+    return tuple(each for each, rank in zip(rivals, ranks, strict=True) if rank == max(ranks))
 
 
 def _virtual_packages(
@@ -267,7 +268,9 @@ def _virtual_packages(
 ) -> Mapping[Subdir, tuple[VirtualPackage, ...]]:
     required = [each for feature in features for each in feature.system_requirements]
     return {
-        subdir: virtual_packages(manifest.format, subdir, highest([*platform.virtual_packages, *required]))
+        subdir: virtual_packages(
+            manifest.format, subdir, highest([*platform.virtual_packages, *required_on(subdir, required)])
+        )
         for subdir, platform in platforms.items()
     }
 

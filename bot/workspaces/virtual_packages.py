@@ -17,12 +17,8 @@ CONDA_LOCK = {
 }
 ARCHITECTURES = {"64": "x86_64", "32": "x86", "arm64": "m1"}
 C_LIBRARIES = frozenset({"__glibc", "__musl", "__eglibc"})
-SYSTEMS = dict.fromkeys(("__linux", *C_LIBRARIES), {"linux"}) | {
-    "__osx": {"osx"},
-    "__win": {"win"},
-    "__cuda": {"linux", "win"},
-}
-"""The systems that a virtual package says something about; any other name is about all of them."""
+SYSTEMS = dict.fromkeys(("__linux", *C_LIBRARIES), "linux") | {"__osx": "osx", "__win": "win"}
+"""The system that a virtual package says something about; any other name is about all of them."""
 PIXI_FORMATS = frozenset({ManifestFormat.PIXI_TOML, ManifestFormat.PYPROJECT_TOML})
 
 
@@ -41,6 +37,14 @@ def virtual_packages(
     packages["__archspec"] = VirtualPackage(name="__archspec", version="1", build=_architecture(subdir))
     packages |= {each.name: each for each in required}
     return tuple(packages[name] for name in sorted(packages))
+
+
+def required_on(subdir: Subdir, system_requirements: Iterable[VirtualPackage]) -> tuple[VirtualPackage, ...]:
+    """Return those of `[system-requirements]` that pixi heeds on *subdir*: there is no CUDA on macOS.
+
+    A platform that is a table may have it all the same.
+    """
+    return tuple(each for each in system_requirements if each.name != "__cuda" or not subdir.startswith("osx-"))
 
 
 def highest(required: Iterable[VirtualPackage]) -> tuple[VirtualPackage, ...]:
@@ -70,5 +74,6 @@ def _architecture(subdir: Subdir) -> str:
 
 
 def _fits(name: str, subdir: Subdir) -> bool:
-    """A requirement on macOS says nothing about Linux; and there is no CUDA on macOS."""
-    return name not in SYSTEMS or subdir.partition("-")[0] in SYSTEMS[name]
+    """A requirement on macOS says nothing about Linux."""
+    system = subdir.partition("-")[0]
+    return SYSTEMS.get(name, system) == system

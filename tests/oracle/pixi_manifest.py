@@ -7,7 +7,7 @@ build dependencies replace host ones, and those run ones; of every channel the f
 
 import posixpath
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -68,16 +68,16 @@ class _Feature:
     added: tuple[str, ...] = ()
     conda: Mapping[str, Any] = field(default_factory=dict)
 
-    def merged(self, keys: Iterable[str], subdir: str) -> dict[str, Any]:
-        """Return the tables *keys*, a later one over an earlier one, platforms over what is for all."""
+    def merged(self, keys: Sequence[str], subdir: str) -> dict[str, Any]:
+        """Return the tables *keys*, a later one over an earlier one, and any target over those that stand before it."""
         targets = self.table.get("target", {})
         family = subdir.partition("-")[0]
         selectors = [*(("unix",) if family in ("linux", "osx") else ()), family, subdir]
         if any(" " in selector or "(" in selector for selector in targets):
             raise NotJudgedError("a target with a condition")
         found: dict[str, Any] = {}
-        for key in keys:
-            for table in (self.table, *(targets.get(selector, {}) for selector in selectors)):
+        for table in (self.table, *(target for selector, target in targets.items() if selector in selectors)):
+            for key in keys:
                 found |= table.get(key, {})
         return found
 

@@ -104,13 +104,43 @@ numpy = {{ path = "vendor/numpy" }}
 @pytest.mark.parametrize(
     ("subdir", "expected"),
     [
-        pytest.param(LINUX, ["numpy 2.*", "only-linux *", "zlib 1.3.1.*"], id="a platform is stronger than its family"),
+        pytest.param(LINUX, ["numpy 2.*", "only-linux *", "zlib 1.3.1.*"], id="of several targets the last"),
         pytest.param(MACOS, ["numpy 2.*", "zlib 1.2.*"], id="unix is stronger than no target"),
         pytest.param(WINDOWS, ["zlib 1.*"], id="what a target takes from a path is asked of no channel there"),
     ],
 )
-def test_the_most_specific_target_wins(subdir: Subdir, expected: list[str]) -> None:
+def test_a_target_wins_over_none(subdir: Subdir, expected: list[str]) -> None:
     assert sorted(asked(environment(workspace(TARGETS)), subdir)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            '[target.linux-64.dependencies]\na = "2"\n[target.unix.dependencies]\na = "3"\n[dependencies]\na = "1"\n',
+            "a 3",
+            id="a family that comes later wins over a platform, wherever the plain table stands",
+        ),
+        pytest.param(
+            '[target.unix.tasks]\nx = "y"\n[target.linux-64.dependencies]\na = "2"\n'
+            '[target.unix.dependencies]\na = "3"\n',
+            "a 2",
+            id="a target stands where it is named first",
+        ),
+        pytest.param(
+            '[build-dependencies]\na = "1"\n[target.linux-64.dependencies]\na = "2"\n',
+            "a 2",
+            id="a target wins over what is for building only",
+        ),
+        pytest.param(
+            '[target.linux-64.build-dependencies]\na = "1"\n[target.linux.dependencies]\na = "2"\n',
+            "a 2",
+            id="the last target wins, and only in it does building count for more",
+        ),
+    ],
+)
+def test_the_target_that_is_named_last_wins(text: str, expected: str) -> None:
+    assert asked(environment(workspace(WORKSPACE + text))) == [expected]
 
 
 def test_build_is_stronger_than_host_and_host_stronger_than_plain_dependencies() -> None:
@@ -153,20 +183,20 @@ alone = ["test"]
 """
 
 
-def test_environments_of_a_solve_group_share_channels_options_and_system_requirements() -> None:
+def test_environments_of_a_solve_group_share_channels_and_options_but_no_system_requirements() -> None:
     found = workspace(GROUP)
     gpu, test, alone = (environment(found, name) for name in ("gpu", "test", "alone"))
 
     assert [each.name for each in test.channels] == [each.name for each in gpu.channels] == ["nvidia", "conda-forge"]
     assert test.channel_priority is gpu.channel_priority is ChannelPriority.DISABLED
-    assert test.virtual_packages[LINUX] == gpu.virtual_packages[LINUX]
+    assert test.virtual_packages[LINUX] != gpu.virtual_packages[LINUX]
     assert [each.name for each in alone.channels] == ["conda-forge"]
     assert alone.channel_priority is ChannelPriority.STRICT
-    assert alone.virtual_packages[LINUX] != gpu.virtual_packages[LINUX]
+    assert alone.virtual_packages[LINUX] == test.virtual_packages[LINUX]
 
 
 def test_a_solve_group_is_one_unit_on_each_platform_with_the_environments_that_are_there() -> None:
-    units = solve_units(workspace(GROUP))
+    units = solve_units(workspace(GROUP.replace('system-requirements = { cuda = "12" }', "")))
 
     assert [(unit.name, unit.subdir, [each.name for each in unit.environments]) for unit in units] == [
         ("default", LINUX, ["default"]),
@@ -177,7 +207,64 @@ def test_a_solve_group_is_one_unit_on_each_platform_with_the_environments_that_a
         ("all", WINDOWS, ["gpu"]),
         ("alone", LINUX, ["alone"]),
     ]
-    assert [each.dependency.name for each in units[3].requirements] == ["pytest"]
+    assert [[each.dependency.name for each in unit.requirements] for unit in units[3:6]] == [["pytest"], [], []]
+
+
+def test_where_environments_of_a_solve_group_differ_in_virtual_packages_each_is_solved_with_what_all_ask_for() -> None:
+    units = [unit for unit in solve_units(workspace(GROUP)) if (unit.name, unit.subdir) == ("all", LINUX)]
+
+    assert [[each.name for each in unit.environments] for unit in units] == [["gpu"], ["test"]]
+    assert [[each.dependency.name for each in unit.requirements] for unit in units] == [["pytest"], ["pytest"]]
+    assert [unit.is_shared for unit in units] == [True, False]
+    assert [unit.environments[0].roots(LINUX) for unit in units] == [(), ("pytest",)]
+
+
+COMPANY = f"""{WORKSPACE}
+[dependencies]
+a = "*"
+
+[feature.b.dependencies]
+b = "*"
+
+[feature.b.constraints]
+c = "<2"
+
+[feature.windows]
+platforms = ["win-64"]
+
+[feature.windows.dependencies]
+only-windows = "*"
+
+[environments]
+default = {{ solve-group = "g" }}
+other = {{ features = ["b", "windows"], solve-group = "g" }}
+"""
+
+
+def test_features_of_a_group_count_on_platforms_that_their_own_environment_is_not_for() -> None:
+    found = workspace(COMPANY)
+    linux = next(unit for unit in solve_units(found) if unit.subdir == LINUX)
+
+    assert [each.name for each in linux.environments] == ["default"]
+    assert [each.dependency.name for each in linux.requirements] == ["a", "b"]
+    assert [each.dependency.name for each in linux.constraints] == ["c"]
+    assert environment(found).roots(LINUX) == ("a",)
+
+
+def test_the_python_of_a_pyproject_counts_for_a_group_that_has_the_default_feature() -> None:
+    text = (
+        f'[project]\nname = "x"\nrequires-python = ">=3.11"\n{WORKSPACE}[dependencies]\na = "*"\n'
+        '[feature.b.system-requirements]\ncuda = "12"\n[feature.b.dependencies]\nb = "*"\n[environments]\n'
+        'default = { solve-group = "g" }\n'
+        'b = { features = ["b"], no-default-feature = true, solve-group = "g" }\n'
+    )
+    text = text.replace("[workspace]", "[tool.pixi.workspace]").replace("[dependencies]", "[tool.pixi.dependencies]")
+    text = text.replace("[feature.", "[tool.pixi.feature.").replace("[environments]", "[tool.pixi.environments]")
+
+    units = [unit for unit in solve_units(workspace(text, "pyproject.toml")) if unit.subdir == LINUX]
+
+    assert [[each.name for each in unit.environments] for unit in units] == [["default"], ["b"]]
+    assert [[f"{each.name} {each.version}" for each in unit.implied] for unit in units] == [["python >=3.11"]] * 2
 
 
 def test_a_line_that_two_environments_of_a_group_share_is_asked_for_once() -> None:

@@ -5,6 +5,7 @@ import pytest
 from bot.errors import ManifestError
 from bot.model.environment import Environment
 from bot.model.manifest import Subdir
+from bot.workspaces import solve_units
 from tests.workspaces.pixi import LINUX, MACOS, asked, environment, workspace
 
 HEAD = """\
@@ -69,21 +70,23 @@ def test_features_choose_among_the_platforms_of_a_subdir(features: str, expected
     assert ("__cuda" in guaranteed(found)) == ("gpu" in features)
 
 
-@pytest.mark.parametrize(
-    "environments",
-    [
-        pytest.param("", id="one environment for both"),
-        pytest.param(
-            'default = ["cpu"]\n'
-            'a = { features = ["cpu"], solve-group = "g" }\n'
-            'b = { features = ["gpu"], solve-group = "g" }\n',
-            id="a solve group of both",
-        ),
-    ],
-)
-def test_several_platforms_of_one_subdir_are_refused_by_name(environments: str) -> None:
+def test_a_solve_group_may_be_for_several_platforms_of_one_subdir_one_for_each_environment() -> None:
+    environments = (
+        'default = { features = ["cpu", "free"], solve-group = "g" }\ngpu = { features = ["gpu"], solve-group = "g" }\n'
+    )
+
+    units = [unit for unit in solve_units(workspace(f"{HEAD}[environments]\n{environments}")) if unit.subdir == LINUX]
+
+    assert [[each.name for each in unit.environments] for unit in units] == [["default"], ["gpu"]]
+    assert [sorted(each.dependency.name for each in unit.requirements) for unit in units] == [
+        ["more", "plain"],
+        ["cudnn", "more", "plain"],
+    ]
+
+
+def test_several_platforms_of_one_subdir_are_refused_by_name() -> None:
     with pytest.raises(ManifestError) as raised:
-        workspace(HEAD + f"[environments]\n{environments}")
+        workspace(HEAD)
 
     assert "is made for several platforms of linux-64, linux-64 and linux-64-cuda-12-0" in str(raised.value)
 

@@ -64,6 +64,23 @@ def test_system_requirements_win_on_their_own_system_only() -> None:
     assert not [each for each in shown(*found.virtual_packages[LINUX]) if each.startswith("__osx")]
     assert "__osx=14.0=0" in shown(*found.virtual_packages[MACOS])
     assert "__cuda=12=0" in shown(*found.virtual_packages[WINDOWS])
+    assert not [each for each in shown(*found.virtual_packages[MACOS]) if each.startswith("__cuda")]
+
+
+def test_a_platform_that_is_a_table_may_have_cuda_on_macos() -> None:
+    table = '{ platform = "osx-arm64", cuda = "12" }'
+    found = environment(workspace(f'[workspace]\nname = "x"\nchannels = []\nplatforms = [{table}]\n'))
+
+    assert "__cuda=12=0" in shown(*found.virtual_packages[MACOS])
+
+
+def test_another_c_library_is_there_in_place_of_glibc() -> None:
+    text = '[system-requirements]\nlibc = { family = "musl", version = "1.2" }\n'
+    found = environment(workspace(WORKSPACE + text))
+
+    libraries = [each for each in shown(*found.virtual_packages[LINUX]) if "libc" in each or "musl" in each]
+    assert libraries == ["__musl=1.2=0"]
+    assert not [each for each in shown(*found.virtual_packages[MACOS]) if "musl" in each]
 
 
 def test_of_the_system_requirements_of_several_features_the_highest_count() -> None:
