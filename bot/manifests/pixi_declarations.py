@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
+from packaging.utils import canonicalize_name
+
 from bot.manifests.conda_pypi_map import read_conda_pypi_map
 from bot.manifests.credentials import without_credentials
 from bot.manifests.pixi_exclude_newer import with_exclude_newer
@@ -17,6 +19,7 @@ from bot.model.manifest import (
     EnvironmentDeclaration,
     Feature,
     KeyPath,
+    PackageName,
     PypiOptions,
     SolveStrategy,
     WorkspacePlatform,
@@ -100,6 +103,9 @@ def _pypi_options(document: TomlDocument, table: Table, at: KeyPath) -> PypiOpti
         index_strategy=document.text(options, "index-strategy", inner),
         prerelease_mode=document.text(options, "prerelease-mode", inner),
         has_find_links=bool(options.get("find-links")),
+        overridden=tuple(
+            PackageName(canonicalize_name(name)) for name in document.table(options, "dependency-overrides", inner)
+        ),
     )
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from packaging.utils import canonicalize_name
+
 from bot.edits import Span
 from bot.errors import SpecError
 from bot.manifests.base import LocatedDependency
@@ -83,7 +85,7 @@ def _index(table: Table) -> str | None:
 
 def _item(key: str, table: Table, datasource: Datasource) -> Item:
     if skip := _skip(key, table):
-        return skipped(key, skip)
+        return skipped(canonicalize_name(key) if datasource is Datasource.PYPI else key, skip)
     try:
         return _pypi_item(key, table) if datasource is Datasource.PYPI else _conda_item(key, table)
     except SpecError as error:

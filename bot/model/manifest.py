@@ -189,7 +189,8 @@ class WorkspacePlatform:
 class PypiOptions:
     """Where pixi looks for PyPI packages, and which it takes; every value as written.
 
-    `has_find_links` says that it looks in folders and pages that are no index, too.
+    `has_find_links` says that it looks in folders and pages that are no index, too. Of packages in `overridden` it does
+    not matter what others ask for.
     """
 
     index_url: str | None = None
@@ -197,6 +198,7 @@ class PypiOptions:
     index_strategy: str | None = None
     prerelease_mode: str | None = None
     has_find_links: bool = False
+    overridden: tuple[PackageName, ...] = ()
 
 
 class MappingMode(StrEnum):

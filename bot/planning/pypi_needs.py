@@ -7,6 +7,7 @@ it decides whether a lock is up to date; nothing is resolved here.
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
@@ -85,6 +86,7 @@ class _Place:
     python: str
     packages: Mapping[PackageName, PypiPackage]
     provided: Mapping[PackageName, str]
+    overridden: AbstractSet[PackageName]
 
     def demand(
         self, by: str, text: str, package: PackageName | None = None, extras: Iterable[str] = ()
@@ -106,7 +108,9 @@ class _Place:
         return (each for each in found if each)
 
     def unmet(self, demand: Demand) -> Iterable[Unmet]:
-        """Say so if *demand* is not met."""
+        """Say so if *demand* is not met; of what the manifest overrides nobody's demand counts."""
+        if demand.name in self.overridden:
+            return
         package = self.packages.get(demand.name)
         version = self.provided.get(demand.name, package.version if package else None)
         if version is None:
@@ -136,14 +140,15 @@ def pypi_needs(
 
     *changed* are version specs in place of those that are written.
     """
-    conda = tuple(records)
+    conda, asking = tuple(records), tuple(environments)
     here = _Place(
         subdir=subdir,
         python=next((record.version for record in conda if record.name == PYTHON), ""),
         packages={package.name: package for package in packages},
         provided={each.name: each.version for each in provided(conda)},
+        overridden={name for each in asking if each.pypi_options for name in each.pypi_options.overridden},
     )
-    return _followed(here, [demand for each in environments for demand in _roots(each, here, changed)])
+    return _followed(here, [demand for each in asking for demand in _roots(each, here, changed)])
 
 
 def _roots(environment: Environment, here: _Place, changed: Mapping[Place, str]) -> Iterable[Demand]:

@@ -116,6 +116,8 @@ class PypiLocks:
         unknown = sorted({each.name for each in base.baseline.packages} - base.needs.names)
         if unknown:
             return f"nothing that condabot reads asks for the locked PyPI packages {', '.join(unknown)}: they stay"
+        if any(each.pypi_options and each.pypi_options.overridden for each in base.unit.environments):
+            return "`dependency-overrides` are not read, so its PyPI packages stay"
         return self.refusals.get(base.unit.workspace, "")
 
     def _base(self, baseline: Baseline, found: Found) -> PypiBase:

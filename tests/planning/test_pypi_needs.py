@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.model.environment import Environment, Requirement
-from bot.model.manifest import Skip, SkipReason
+from bot.model.manifest import PackageName, PypiOptions, Skip, SkipReason
 from bot.model.package import PypiPackage, Record
 from bot.planning.pypi_needs import Needs, pypi_needs, requirement_text
 from tests.planning.toy import LINUX, record, unit
@@ -107,3 +107,15 @@ def test_what_is_asked_for_by_path_is_a_root_and_any_version_of_it_will_do() -> 
 )
 def test_a_line_as_a_requirement(requirement: Requirement, text: str) -> None:
     assert requirement_text(requirement.dependency) == text
+
+
+def test_of_what_is_overridden_nobodys_demand_counts() -> None:
+    [environment] = unit(asks_pypi_for("flask", "*")).environments
+    options = PypiOptions(overridden=(PackageName("click"),))
+    flask = wheel("flask", "3.0", "click<8", "blinker<1")
+    packages = (flask, wheel("click", "8.1"), wheel("blinker", "2"))
+
+    found = pypi_needs((replace(environment, pypi_options=options),), LINUX, (PYTHON,), packages)
+
+    assert [str(each) for each in found.unmet] == ["flask 3.0 needs blinker <1, and 2 is there"]
+    assert sorted(found.names) == ["blinker", "click", "flask"]
