@@ -1,8 +1,6 @@
 """Order of conda versions and what a version spec admits. py-rattler decides; nothing here compares text."""
 
 import re
-from collections.abc import Iterable
-
 import rattler
 from rattler.exceptions import InvalidVersionError
 
@@ -10,51 +8,9 @@ from bot.errors import SpecError
 from bot.model.update import UpdateKind
 from bot.versioning.kinds import kind_of_difference
 from bot.versioning.match_spec import canonical_version_spec
+from bot.versioning.order import VersionOrder
 
 _PRERELEASE = re.compile(r"\d*(?:[abc]\d+|(?:alpha|beta|rc|preview|pre|dev)\d*)+", re.IGNORECASE)
-
-
-def newest(versions: Iterable[str]) -> str:
-    """Return the newest of *versions*, as written.
-
-    Raises:
-        SpecError: one of them is not a version, or there is none.
-
-    """
-    ordered = sort_versions(versions)
-    if not ordered:
-        raise SpecError("there is no version to choose from")
-    return ordered[-1]
-
-
-def sort_versions(versions: Iterable[str]) -> list[str]:
-    """Return *versions* from oldest to newest; equal ones (`1.0`, `1.0.0`) keep their order.
-
-    Raises:
-        SpecError: one of them is not a version.
-
-    """
-    return sorted(versions, key=_version)
-
-
-def is_newer(left: str, right: str) -> bool:
-    """Tell whether *left* comes after *right* in conda's order.
-
-    Raises:
-        SpecError: one of them is not a version.
-
-    """
-    return _version(left) > _version(right)
-
-
-def same_version(left: str, right: str) -> bool:
-    """Tell whether both are the same version, as `1.0` and `1.0.0` are.
-
-    Raises:
-        SpecError: one of them is not a version.
-
-    """
-    return _version(left) == _version(right)
 
 
 def is_prerelease(version: str) -> bool:
@@ -160,3 +116,8 @@ def _version(text: str) -> rattler.Version:
         return rattler.Version(text)
     except InvalidVersionError as error:
         raise SpecError(f"`{text}` is not a version: {error}") from error
+
+
+_ORDER = VersionOrder(parse=_version)
+newest, sort_versions = _ORDER.newest, _ORDER.sort_versions
+is_newer, same_version = _ORDER.is_newer, _ORDER.same_version

@@ -1,7 +1,5 @@
 """Order of PyPI versions and what a version specifier admits. `packaging` decides (PEP 440)."""
 
-from collections.abc import Iterable
-
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
@@ -9,51 +7,9 @@ from bot.errors import SpecError
 from bot.model.update import UpdateKind
 from bot.versioning.kinds import kind_of_difference
 from bot.versioning.match_spec import LONGEST
+from bot.versioning.order import VersionOrder
 from bot.versioning.raising import VersionScheme
 from bot.versioning.ranges import NewRange, RangeStrategy, Unmoved, move_range
-
-
-def newest(versions: Iterable[str]) -> str:
-    """Return the newest of *versions*, as written.
-
-    Raises:
-        SpecError: one of them is not a version, or there is none.
-
-    """
-    ordered = sort_versions(versions)
-    if not ordered:
-        raise SpecError("there is no version to choose from")
-    return ordered[-1]
-
-
-def sort_versions(versions: Iterable[str]) -> list[str]:
-    """Return *versions* from oldest to newest; equal ones (`1.0`, `1.0.0`) keep their order.
-
-    Raises:
-        SpecError: one of them is not a version.
-
-    """
-    return sorted(versions, key=_version)
-
-
-def is_newer(left: str, right: str) -> bool:
-    """Tell whether *left* comes after *right* in the order of PEP 440.
-
-    Raises:
-        SpecError: one of them is not a version.
-
-    """
-    return _version(left) > _version(right)
-
-
-def same_version(left: str, right: str) -> bool:
-    """Tell whether both are the same version, as `1.0` and `1.0.0` are.
-
-    Raises:
-        SpecError: one of them is not a version.
-
-    """
-    return _version(left) == _version(right)
 
 
 def is_prerelease(version: str) -> bool:
@@ -179,5 +135,9 @@ def _version(text: str) -> Version:
     except ValueError as error:  # InvalidVersion is one; a number of thousands of digits raises another
         raise SpecError(f"`{text}` is not a version of PEP 440") from error
 
+
+_ORDER = VersionOrder(parse=_version)
+newest, sort_versions = _ORDER.newest, _ORDER.sort_versions
+is_newer, same_version = _ORDER.is_newer, _ORDER.same_version
 
 PEP440 = VersionScheme(satisfies=satisfies, is_newer=is_newer, has_alternatives=False)

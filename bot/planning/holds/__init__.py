@@ -20,7 +20,7 @@ from bot.planning.baseline import Place, place
 from bot.planning.holds.channels import Unjudged, unknown_channels
 from bot.planning.holds.comments import ignore, pin_comment
 from bot.planning.holds.flavours import missing_flavour
-from bot.planning.holds.hold import Hold, HoldRule, HoldScope, RepositoryFacts, Surroundings, rule_in
+from bot.planning.holds.hold import Hold, HoldRule, HoldScope, RepositoryFacts, Surroundings, rule_in, strictest
 from bot.planning.holds.names import matrix_axis, minimum, minimum_of
 from bot.planning.holds.other_bots import already_proposed, of_other_bots
 from bot.planning.holds.surroundings import surroundings_of
@@ -42,6 +42,7 @@ __all__ = [
     "missing_flavour",
     "of_other_bots",
     "rule_in",
+    "strictest",
     "surroundings_of",
     "unknown_channels",
 ]

@@ -1,6 +1,6 @@
 """What a hold is, and what a rule may look at."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -44,6 +44,12 @@ class Hold:
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.sentence}"
+
+
+def strictest(holds: Iterable[Hold]) -> Hold | None:
+    """Return the strictest of *holds*, of several the first; None if there are none."""
+    found = tuple(holds)
+    return next((each for each in found if each.scope is HoldScope.ALL), found[0] if found else None)
 
 
 def rule_in(reason: str) -> HoldRule | None:

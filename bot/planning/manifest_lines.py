@@ -1,19 +1,18 @@
-"""The lines of manifests that are about a conda package in a unit, and how each is rewritten for a release.
+"""The lines of manifests that are about a package in a unit, and how each is rewritten for a release.
 
-Three kinds of line are: one that asks for it, a constraint on it, and in a pixi workspace one that asks PyPI for what
-it brings: pixi installs the conda package and holds it to that line, so they move together.
+Three kinds of line are about a conda package: one that asks for it, a constraint on it, and in a pixi workspace one
+that asks PyPI for what it brings: pixi installs the conda package and holds it to that line, so they move together.
 """
 
 from collections.abc import Iterable
 
-from bot.errors import SpecError
 from bot.model.environment import Requirement
 from bot.model.manifest import Datasource, PackageName, Role
 from bot.model.update import SpecChange
 from bot.planning.baseline import Baseline
 from bot.planning.provided import provided
-from bot.versioning import conda, pep440
-from bot.versioning.ranges import auto_strategy, new_conda_range
+from bot.versioning.ecosystem import ecosystem_of
+from bot.versioning.ranges import auto_strategy
 
 
 def lines_about(baseline: Baseline) -> Iterable[tuple[PackageName, Requirement]]:
@@ -33,19 +32,11 @@ def is_limit(requirement: Requirement) -> bool:
 
 
 def admits(requirement: Requirement, version_spec: str, version: str) -> bool:
-    """Tell whether the line of *requirement* admits *version* with *version_spec* in it.
-
-    A line of PyPI's with a range admits no version that PyPI could not have.
-    """
-    if requirement.dependency.datasource is Datasource.CONDA:
-        return not version_spec or conda.satisfies(version_spec, version)
-    try:
-        return pep440.satisfies(version_spec, version)
-    except SpecError:
-        return not version_spec
+    """Tell whether the line of *requirement* admits *version* with *version_spec* in it."""
+    return ecosystem_of(requirement.dependency).admits(version_spec, version)
 
 
-def pinned_promise(requirement: Requirement) -> str:
+def pinned_by_library(requirement: Requirement) -> str:
     """Return why a library's line is not widened for anything, as a sentence; empty if it may be."""
     dependency = requirement.dependency
     spec = dependency.version_spec
@@ -64,11 +55,7 @@ def change_for(requirement: Requirement, version: str, *, locked: bool) -> SpecC
         in_range=admits(requirement, spec, version),
         version_spec=spec,
     )
-    is_conda = dependency.datasource is Datasource.CONDA
-    try:
-        new = (new_conda_range if is_conda else pep440.new_pypi_range)(spec, version, strategy) if strategy else None
-    except SpecError:  # a version of conda's that PyPI could not have
-        return None
+    new = ecosystem_of(dependency).new_range(spec, version, strategy) if strategy else None
     return None if new is None or new == spec else rewritten(requirement, new)
 
 

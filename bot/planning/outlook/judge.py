@@ -1,0 +1,163 @@
+"""The one judge of releases: which of them a package may move to now, and what is said of every other.
+
+A hold comes first, then what keeps a release out for now, in a fixed order; the first sentence counts.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Final, TypeAlias
+
+from bot.model.manifest import Subdir
+from bot.model.update import Release
+from bot.planning.age import AgeLimit
+from bot.planning.candidates import Candidate, is_migration
+from bot.planning.holds import Hold, HoldScope, missing_flavour
+from bot.versioning.conda import minor_spec, sort_versions
+from bot.versioning.pep440 import satisfies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A package where it moves together, and everything that its releases are judged by.
+
+    `candidate` has no releases yet. A release must be there for the platforms in `needed`, with a wheel for those in
+    `wheels`; its files must run on `pythons`; `flavours` are what the builds in use are made for. `hold` is the
+    strictest one on the lines, `kept` why they are not rewritten apart from that.
+    """
+
+    candidate: Candidate
+    limit: AgeLimit
+    now: datetime
+    needed: frozenset[str]
+    wheels: frozenset[str] = frozenset()
+    pythons: tuple[str, ...] = ()
+    flavours: AbstractSet[tuple[Subdir, tuple[str, ...]]] = frozenset()
+    hold: Hold | None = None
+    kept: str = ""
+
+    @property
+    def stays(self) -> bool:
+        """Whether nothing of it moves."""
+        return self.hold is not None and self.hold.scope is HoldScope.ALL
+
+
+class Ground(Enum):
+    """Why a release is not taken, if it is not."""
+
+    FREE = "free"
+    HELD = "held"
+    NOT_NOW = "not now"
+    UNWRITABLE = "unwritable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What becomes of one release; `sentence` is empty for one that is free."""
+
+    release: Release
+    ground: Ground
+    sentence: str = ""
+
+
+def judge(case: Case, releases: Iterable[Release]) -> tuple[Verdict, ...]:
+    """Return the verdict on each of *releases*, in their order.
+
+    Raises:
+        SpecError: a version, or what a file says of its python, cannot be read.
+
+    """
+    return tuple(_verdict(case, each) for each in releases)
+
+
+def is_there(release: Release, subdir: str) -> bool:
+    """Tell whether *release* can be installed on *subdir*; a source archive is for all of them."""
+    return subdir in release.subdirs or any(not file.is_wheel for file in release.files)
+
+
+def refused_python(release: Release, pythons: Iterable[str]) -> str:
+    """Return the first of *pythons* that no file of *release* admits, empty if there is none."""
+    admitted = [file.requires_python for file in release.files]
+    return next((python for python in pythons if not any(satisfies(each, python) for each in admitted)), "")
+
+
+def _verdict(case: Case, release: Release) -> Verdict:
+    if held := _held(case, release):
+        return Verdict(release=release, ground=Ground.HELD, sentence=held)
+    found = ((ground, sentence) for ground, rule in _RULES if (sentence := rule(case, release)))
+    ground, sentence = next(found, (Ground.FREE, ""))
+    return Verdict(release=release, ground=ground, sentence=sentence)
+
+
+def _held(case: Case, release: Release) -> str:
+    if case.stays:
+        return str(case.hold)
+    reason = str(case.hold) if case.hold else case.kept
+    return reason if reason and not case.candidate.can_be_written(release) else ""
+
+
+def _missing(case: Case, release: Release) -> str:
+    gone = {subdir for subdir in case.needed if not is_there(release, subdir)}
+    missing = sorted(gone | (case.wheels - release.subdirs))
+    return f"{_named(case, release)} {case.candidate.ecosystem.missing} {', '.join(missing)}" if missing else ""
+
+
+def _python(case: Case, release: Release) -> str:
+    python = refused_python(release, case.pythons)
+    if not python:
+        return ""
+    needs = release.files[0].requires_python if release.files else ""
+    return f"{_named(case, release)} needs python {needs}, and the environment has {python}"
+
+
+def _undated(case: Case, release: Release) -> str:
+    if release.built is not None:
+        return ""
+    return f"{_named(case, release)} {case.candidate.ecosystem.undated}, so its age cannot be judged"
+
+
+def _young(case: Case, release: Release) -> str:
+    return case.limit.obstacle(release.version, release.built, case.now) if release.built else ""
+
+
+def _ends_a_matrix(case: Case, release: Release) -> str:
+    """Moving minors that are in use side by side all to one would end a matrix."""
+    if not is_migration(case.candidate, release.version):
+        return ""
+    name = case.candidate.name
+    versions = sort_versions(version for each in case.candidate.baselines if (version := each.version(name)))
+    in_use = list(dict.fromkeys(minor_spec(version).removesuffix(".*") for version in versions))
+    several = f"is a new minor, and several ({', '.join(in_use)}) are in use: a matrix is yours to extend"
+    return f"{_named(case, release)} {several}" if len(in_use) > 1 else ""
+
+
+def _unwritable(case: Case, release: Release) -> str:
+    candidate = case.candidate
+    if candidate.can_be_written(release):
+        return ""
+    why = "without the environments that keep it" if candidate.frozen else "in its own form"
+    return f"no line that asks for {candidate.name} can be changed to {release.version} {why}"
+
+
+def _lost_flavour(case: Case, release: Release) -> str:
+    lost = missing_flavour(case.candidate.name, release.version, case.flavours, release.flavours)
+    return str(lost) if lost else ""
+
+
+def _named(case: Case, release: Release) -> str:
+    return f"{case.candidate.name} {release.version}"
+
+
+_Rule: TypeAlias = Callable[[Case, Release], str]
+
+_RULES: Final[Sequence[tuple[Ground, _Rule]]] = (
+    (Ground.NOT_NOW, _missing),
+    (Ground.NOT_NOW, _python),
+    (Ground.NOT_NOW, _undated),
+    (Ground.NOT_NOW, _young),
+    (Ground.NOT_NOW, _ends_a_matrix),
+    (Ground.UNWRITABLE, _unwritable),
+    (Ground.NOT_NOW, _lost_flavour),
+)

@@ -1,0 +1,104 @@
+"""Where conda and PyPI differ when releases are judged: the order of versions, what a spec admits, the words for it.
+
+A line of a manifest is of one ecosystem; `ecosystem_of` is the only place that chooses. What follows asks the value.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.errors import SpecError
+from bot.model.manifest import Datasource, Dependency
+from bot.model.update import UpdateKind
+from bot.versioning import conda, pep440, ranges
+from bot.versioning.ranges import RangeStrategy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ecosystem:
+    """One world of versions. Every function takes versions and specs as written and raises SpecError for what is none.
+
+    `label` is the part of a version within which updates stay. `new_range` rewrites a spec for a release (None: it
+    stays, and `why_not` says why). `key_prefix` begins the keys of pull requests. `missing` and `undated` say of a
+    release that a platform, or its date, is not there.
+    """
+
+    datasource: Datasource
+    sort_versions: Callable[[Iterable[str]], list[str]]
+    is_newer: Callable[[str, str], bool]
+    is_prerelease: Callable[[str], bool]
+    label: Callable[[str], str]
+    update_kind: Callable[[str, str], UpdateKind]
+    version_line: Callable[[str], str]
+    admits: Callable[[str, str], bool]
+    new_range: Callable[[str, str, RangeStrategy], str | None]
+    why_not: Callable[[str, str, RangeStrategy], str]
+    key_prefix: str
+    missing: str
+    undated: str
+
+    def is_akin(self, version: str, current: str) -> bool:
+        """Tell whether *version* may follow *current*: with its label, and a pre-release only after another."""
+        is_stable_enough = self.is_prerelease(current) or not self.is_prerelease(version)
+        return is_stable_enough and self.label(version) == self.label(current)
+
+
+def _no_label(version: str) -> str:
+    del version
+    return ""
+
+
+def _pypi_admits(version_spec: str, version: str) -> bool:
+    """Tell whether *version_spec* admits *version*; a range admits no version that PyPI could not have."""
+    try:
+        return pep440.satisfies(version_spec, version)
+    except SpecError:
+        return not version_spec
+
+
+def _new_pypi_range(version_spec: str, release: str, strategy: RangeStrategy) -> str | None:
+    """Return the new range; none for a release with a version of conda's that PyPI could not have."""
+    try:
+        return pep440.new_pypi_range(version_spec, release, strategy)
+    except SpecError:
+        return None
+
+
+CONDA: Final = Ecosystem(
+    datasource=Datasource.CONDA,
+    sort_versions=conda.sort_versions,
+    is_newer=conda.is_newer,
+    is_prerelease=conda.is_prerelease,
+    label=_no_label,
+    update_kind=conda.update_kind,
+    version_line=conda.version_line,
+    admits=conda.satisfies,
+    new_range=ranges.new_conda_range,
+    why_not=ranges.why_not,
+    key_prefix="",
+    missing="is not (yet) built for",
+    undated="has no build date in the channel",
+)
+
+PYPI: Final = Ecosystem(
+    datasource=Datasource.PYPI,
+    sort_versions=pep440.sort_versions,
+    is_newer=pep440.is_newer,
+    is_prerelease=pep440.is_prerelease,
+    label=pep440.local_label,
+    update_kind=pep440.update_kind,
+    version_line=pep440.version_line,
+    admits=_pypi_admits,
+    new_range=_new_pypi_range,
+    why_not=pep440.why_not,
+    key_prefix="pypi-",
+    missing="has no wheel (yet) for",
+    undated="has no upload time in the index",
+)
+
+ECOSYSTEMS: Final[Mapping[Datasource, Ecosystem]] = {each.datasource: each for each in (CONDA, PYPI)}
+
+
+def ecosystem_of(dependency: Dependency) -> Ecosystem:
+    """Return the ecosystem of a line of a manifest."""
+    return ECOSYSTEMS[dependency.datasource]
