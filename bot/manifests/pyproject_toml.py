@@ -1,7 +1,7 @@
 """`pyproject.toml` with `[tool.pixi]`: pixi's tables, and the requirements of the project itself.
 
 Rule 1: without `[tool.pixi]` it is no manifest of ours.
-Rule 2: `[project]` dependencies and extras are a library's promises to its users (`Role.LIBRARY`); dependency groups
+Rule 2: `[project]` dependencies and extras are what a library asks of its users (`Role.LIBRARY`); dependency groups
 are for its developers. pixi makes a feature of each extra and each group.
 
 Sources: PEP 621 (`[project]`), PEP 735 (`[dependency-groups]`), pixi's "pyproject.toml" page.

@@ -87,13 +87,13 @@ class Environment:
 class Workspace:
     """Manifests that belong together, their lockfile if they have one, and the environments they declare.
 
-    `promises` are what a library asks of its users' environments, and no environment here has.
+    `library_requirements` are what a library asks of its users' environments, and no environment here has.
     """
 
     manifests: tuple[Manifest, ...]
     lock: Lock | None
     environments: tuple[Environment, ...]
-    promises: tuple[Requirement, ...] = ()
+    library_requirements: tuple[Requirement, ...] = ()
 
     @property
     def path(self) -> str:

@@ -51,7 +51,7 @@ class Role(StrEnum):
     POOL = "pool"
 
     @property
-    def is_promise(self) -> bool:
+    def is_of_library(self) -> bool:
         """Whether it limits what others may install: a library's own requirement, or a constraint."""
         return self in {Role.RUN, Role.CONSTRAINT, Role.PACKAGE, Role.LIBRARY}
 

@@ -14,12 +14,13 @@ from bot.model.manifest import PackageName
 from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
 from bot.model.update import Blocker
+from bot.planning.attempts import Choice
 from bot.planning.baseline import Baseline
-from bot.planning.candidates import Candidate, is_migration
+from bot.planning.candidates import Candidate, leaves_minor
 from bot.planning.flavours import swapped
 from bot.planning.policy import PYTHON
-from bot.planning.questions import Choice, exact, exact_at_any_price, exact_in_any_flavour
-from bot.planning.steps import Steps, ask
+from bot.planning.programs import Program, ask
+from bot.planning.questions import exact, exact_at_any_price, exact_in_any_flavour
 from bot.versioning.conda import is_newer
 from bot.versioning.records import admits, is_match_spec, name_in
 
@@ -28,7 +29,7 @@ FEW = 4
 NO_LINE = "no single line of the manifest is what keeps it out"
 
 
-def why_not(candidate: Candidate, baseline: Baseline) -> Steps[tuple[str, tuple[Blocker, ...]]]:
+def why_not(candidate: Candidate, baseline: Baseline) -> Program[tuple[str, tuple[Blocker, ...]]]:
     """Return one sentence that says why *candidate* is not at its wanted release, and the specs that keep it out.
 
     To be asked of a *baseline* on which that release, alone, has no solution. Where the solver gives no verdict on the
@@ -58,7 +59,7 @@ def why_not(candidate: Candidate, baseline: Baseline) -> Steps[tuple[str, tuple[
 
 def _left_out(
     names: tuple[PackageName, ...], alone: Choice, baseline: Baseline
-) -> Steps[Mapping[PackageName, SolveResult]]:
+) -> Program[Mapping[PackageName, SolveResult]]:
     """Return what *alone* comes to without the lines of each of *names*; one that cannot be a blocker may be missing.
 
     Many names are left out together first. Without fewer lines less is possible, so if even that does not solve, none
@@ -103,7 +104,7 @@ def _at_a_price(candidate: Candidate, baseline: Baseline, solution: Solution) ->
     minors = [
         f"{each.name} {each.version}"
         for each in solution.records
-        if in_use and is_migration(each.name, in_use, each.version)
+        if in_use and leaves_minor(each.name, in_use, each.version)
     ]
     prices = [f"would lower {' and '.join(lowered)}"] if lowered else []
     prices += [f"needs {' and '.join(minors)}, a decision of its own"] if minors else []

@@ -46,6 +46,11 @@ class Candidate:
         return any(baseline.locked for baseline in self.baselines)
 
     @property
+    def is_solved(self) -> bool:
+        """Whether it moves by a solution. What no lock holds of PyPI, and what a library asks for, moves without."""
+        return any(baseline.locked or self.ecosystem.solves_without_lock for baseline in self.baselines)
+
+    @property
     def places(self) -> tuple[Place, ...]:
         """Where the lines stand."""
         return tuple(map(place, self.requirements))

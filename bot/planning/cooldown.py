@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.model.update import Releases
 from bot.planning.age import AgeLimit, conda_age_limit
 from bot.planning.baseline import Baseline
-from bot.planning.candidates import Lookups
+from bot.planning.outlook import Lookups
 from bot.planning.policy import Policy
 from bot.versioning.conda import is_newer
 

@@ -1,34 +1,42 @@
 """Which candidates go into one pull request, and the key by which it is known between scans.
 
-Non-major updates of one lock are one pull request; a major, and a minor of the scientific stack, stand alone;
-packages that are released together move together; without a lock every package and version line stands alone,
-across all files. A minor of python is always alone, and never moves along with anything.
+Non-major updates of one lock are one pull request, of conda and of PyPI; a major, and a minor of the scientific stack,
+stand alone; packages that are released together move together; without a lock every package and version line stands
+alone, across all files. A minor of python is always alone, and never moves along with anything.
+
+What is solved is wanted; what needs no solution (PyPI packages that no lock holds, what a library asks of its users) is
+planned as it is.
 """
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from bot.model.manifest import PackageName
-from bot.model.update import BranchPlan, Purpose
-from bot.planning.baseline import Baseline
-from bot.planning.candidates import Candidate, is_migration
+from packaging.utils import canonicalize_name
+
+from bot.model.manifest import Datasource, PackageName
+from bot.model.update import BranchPlan, Purpose, Update
+from bot.planning.candidates import Candidate, joined
 from bot.planning.policy import Policy
-from bot.versioning.conda import is_newer, minor_spec, update_kind, version_line
+from bot.versioning.conda import minor_spec
+from bot.versioning.ecosystem import CONDA
 
 NON_MAJOR = "non-major"
-FAMILIES = (
-    ("cuda", re.compile(r"cuda(-.+)?|lib(cu|nv).+-dev")),
-    ("pytorch", re.compile(r"pytorch(-.+)?|libtorch|torchvision|torchaudio")),
-    ("compilers", re.compile(r"(c|cxx|fortran)-compiler|compilers|(gcc|gxx|gfortran|clang|clangxx)_.+")),
-)
+FAMILIES = {
+    Datasource.CONDA: (
+        ("cuda", re.compile(r"cuda(-.+)?|lib(cu|nv).+-dev")),
+        ("pytorch", re.compile(r"pytorch(-.+)?|libtorch|torchvision|torchaudio")),
+        ("compilers", re.compile(r"(c|cxx|fortran)-compiler|compilers|(gcc|gxx|gfortran|clang|clangxx)_.+")),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What one pull request would do if everything solved.
+    """What one pull request would do if everything solved: conda's `candidates`, and PyPI's `packages` beside them.
 
     `others` could move too, and are taken in where a candidate cannot move without them.
     """
@@ -36,6 +44,7 @@ class Wanted:
     key: str
     candidates: tuple[Candidate, ...]
     others: tuple[Candidate, ...] = ()
+    packages: tuple[Candidate, ...] = ()
 
 
 Declined: TypeAlias = Mapping[str, Mapping[PackageName, str]]
@@ -44,31 +53,38 @@ Declined: TypeAlias = Mapping[str, Mapping[PackageName, str]]
 
 def group(candidates: Iterable[Candidate], policy: Policy, declined: Declined) -> tuple[Wanted, ...]:
     """Return the pull requests that are wanted, sorted by key. What was declined is not wanted until it is outdated."""
+    every = [each for each in candidates if each.is_solved]
     groups: dict[str, list[Candidate]] = {}
-    every = tuple(candidates)
-    for candidate in every:
-        key = _key(candidate, policy)
-        if open_to := _beyond(candidate, declined.get(key, {}).get(candidate.name)):
-            groups.setdefault(key, []).append(open_to)
+    for key, candidate in _not_declined(every, policy, declined):
+        groups.setdefault(key, []).append(candidate)
     return tuple(
-        Wanted(key=key, candidates=tuple(groups[key]), others=_farthest(every, groups[key])) for key in sorted(groups)
+        replace(_wanted(key, groups[key]), others=_farthest(_of_conda(every), _of_conda(groups[key])))
+        for key in sorted(groups)
     )
 
 
-def _farthest(every: Iterable[Candidate], members: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """Return the other packages of the workspaces that *members* are in, each as one candidate for all directions."""
-    names, workspaces = {each.name for each in members}, {b.unit.workspace for each in members for b in each.baselines}
-    others = (each for each in every if each.name not in names and each.workspace in workspaces)
-    along = (each for each in others if not is_migration(each.name, each.current, each.wanted.version))
-    return everything_at_once(along, "").candidates
+def plans(candidates: Iterable[Candidate], policy: Policy, declined: Declined) -> tuple[BranchPlan, ...]:
+    """Return the pull requests for those of *candidates* that need no solution, sorted by key, as `group` does."""
+    found: dict[str, list[Candidate]] = {}
+    for key, candidate in _not_declined((each for each in candidates if not each.is_solved), policy, declined):
+        found.setdefault(key, []).append(candidate)
+    return tuple(BranchPlan(key=key, updates=_updates(found[key])) for key in sorted(found))
 
 
-def _beyond(candidate: Candidate, declined: str | None) -> Candidate | None:
-    """Return *candidate* with the releases newer than the one declined, or None if there are none."""
-    if declined is None:
-        return candidate
-    newer = tuple(release for release in candidate.releases if is_newer(release.version, declined))
-    return replace(candidate, releases=newer) if newer else None
+def at_once(candidates: Iterable[Candidate], key: str) -> Wanted:
+    """Return one wish for all *candidates*: each package reaches for its newest release, through every line."""
+    return _wanted(key, both_ways(each for each in candidates if each.is_solved))
+
+
+def plan_at_once(candidates: Iterable[Candidate], key: str) -> BranchPlan:
+    """Return one plan for those of *candidates* that need no solution, each to its newest release."""
+    return BranchPlan(key=key, updates=_updates(both_ways(each for each in candidates if not each.is_solved)))
+
+
+def only(candidates: Iterable[Candidate], names: AbstractSet[PackageName]) -> tuple[Candidate, ...]:
+    """Return those of *candidates* that have one of *names*, in any spelling; all of them for no names."""
+    every = {*names, *(PackageName(canonicalize_name(name)) for name in names)}
+    return tuple(each for each in candidates if not names or each.name in every)
 
 
 def distinct(plans: Iterable[BranchPlan], declined: Declined) -> tuple[str, ...]:
@@ -88,35 +104,64 @@ def distinct(plans: Iterable[BranchPlan], declined: Declined) -> tuple[str, ...]
     return (*locks, *seen.values())
 
 
-def everything_at_once(candidates: Iterable[Candidate], key: str) -> Wanted:
-    """Return one plan for all *candidates*: each package reaches for its newest release, through every line."""
-    together: dict[tuple[tuple[Baseline, ...], PackageName], Candidate] = {}
-    for candidate in candidates:
-        known = together.get((candidate.baselines, candidate.name))
-        together[candidate.baselines, candidate.name] = _joined(known, candidate) if known else candidate
-    return Wanted(key=key, candidates=tuple(together.values()))
+def both_ways(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Return *candidates*, those of one package in the same units and lines as one, for all its directions."""
+    together: dict[object, Candidate] = {}
+    for each in candidates:
+        key = (each.ecosystem.datasource, each.workspace, each.name, each.baselines, each.places)
+        together[key] = joined(together[key], each) if key in together else each
+    return tuple(together.values())
+
+
+def _not_declined(
+    candidates: Iterable[Candidate], policy: Policy, declined: Declined
+) -> Iterator[tuple[str, Candidate]]:
+    """Yield *candidates* by the key of their pull request, with the releases newer than one that people declined."""
+    for each in candidates:
+        key = _key(each, policy)
+        if open_to := each.beyond(declined.get(key, {}).get(each.name)):
+            yield key, open_to
+
+
+def _wanted(key: str, candidates: Iterable[Candidate]) -> Wanted:
+    every = tuple(candidates)
+    packages = tuple(each for each in every if each.ecosystem is not CONDA)
+    return Wanted(key=key, candidates=_of_conda(every), packages=packages)
+
+
+def _of_conda(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    return tuple(each for each in candidates if each.ecosystem is CONDA)
+
+
+def _farthest(every: Iterable[Candidate], members: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Return the other packages of the workspaces that *members* are in, each as one candidate for all directions."""
+    names, workspaces = {each.name for each in members}, {each.workspace for each in members}
+    others = (each for each in every if each.name not in names and each.workspace in workspaces)
+    return both_ways(each for each in others if not each.is_migration)
+
+
+def _updates(candidates: Iterable[Candidate]) -> tuple[Update, ...]:
+    """Return one update for each package of a workspace: its lines move together, to the newest of their releases."""
+    found: dict[tuple[str, PackageName], Update] = {}
+    for each in candidates:
+        update, known = each.update_to(each.wanted), found.get((each.workspace, each.name))
+        if known is not None:
+            is_newest = each.ecosystem.is_newer(update.target.version, known.target.version)
+            update = replace(update if is_newest else known, changes=(*known.changes, *update.changes))
+        found[each.workspace, each.name] = update
+    return tuple(found.values())
 
 
 def _key(candidate: Candidate, policy: Policy) -> str:
-    name = candidate.name
-    if is_migration(name, candidate.current, candidate.wanted.version):
-        return f"{name}-{minor_spec(candidate.wanted.version).removesuffix('.*')}"
-    kind = update_kind(candidate.current, candidate.wanted.version)
-    if _family(name) == name and candidate.locked and not policy.stands_alone(name, kind):
-        return posixpath.join(posixpath.dirname(candidate.baselines[0].unit.workspace), NON_MAJOR)
-    return line_key(name, candidate.wanted.version)
+    name, wanted = candidate.name, candidate.wanted
+    if candidate.is_migration:
+        return f"{name}-{minor_spec(wanted.version).removesuffix('.*')}"
+    family, ecosystem = _family(candidate), candidate.ecosystem
+    if family == name and candidate.locked and not policy.stands_alone(name, candidate.kind_of(wanted)):
+        return posixpath.join(posixpath.dirname(candidate.workspace), NON_MAJOR)
+    return f"{ecosystem.key_prefix}{family}-{ecosystem.version_line(wanted.version)}.x"
 
 
-def line_key(name: PackageName, version: str) -> str:
-    """Return the key of the pull request that moves *name*, with its family, within the version line of *version*."""
-    return f"{_family(name)}-{version_line(version)}.x"
-
-
-def _family(name: PackageName) -> str:
-    return next((family for family, pattern in FAMILIES if pattern.fullmatch(name)), name)
-
-
-def _joined(one: Candidate, other: Candidate) -> Candidate:
-    """Both directions of one package as one candidate; the releases stay ascending."""
-    ascending = (other, one) if is_newer(one.wanted.version, other.wanted.version) else (one, other)
-    return replace(one, releases=tuple(release for each in ascending for release in each.releases))
+def _family(candidate: Candidate) -> str:
+    families = FAMILIES.get(candidate.ecosystem.datasource, ())
+    return next((family for family, pattern in families if pattern.fullmatch(candidate.name)), candidate.name)

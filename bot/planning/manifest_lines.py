@@ -40,7 +40,9 @@ def pinned_by_library(requirement: Requirement) -> str:
     """Return why a library's line is not widened for anything, as a sentence; empty if it may be."""
     dependency = requirement.dependency
     spec = dependency.version_spec
-    if not dependency.role.is_promise or auto_strategy(library=True, locked=False, in_range=False, version_spec=spec):
+    if not dependency.role.is_of_library or auto_strategy(
+        library=True, locked=False, in_range=False, version_spec=spec
+    ):
         return ""
     return f"`{spec}` is left alone: a library that asks for an exact version means it"
 
@@ -50,7 +52,7 @@ def change_for(requirement: Requirement, version: str, *, locked: bool) -> SpecC
     dependency = requirement.dependency
     spec = dependency.version_spec
     strategy = auto_strategy(
-        library=dependency.role.is_promise,
+        library=dependency.role.is_of_library,
         locked=locked,
         in_range=admits(requirement, spec, version),
         version_spec=spec,

@@ -22,8 +22,8 @@ from bot.planning.baseline import Baseline, limits, question, specs
 from bot.planning.blockers import why_not
 from bot.planning.candidates import Candidate, NextMinor
 from bot.planning.policy import Policy
+from bot.planning.programs import Program, ask, together
 from bot.planning.questions import exact
-from bot.planning.steps import Steps, ask, together
 from bot.versioning.conda import minor_spec
 
 MOST_NAMED = 5
@@ -66,7 +66,7 @@ class _Findings:
         return not (self.not_ready or self.not_together or self.not_judged)
 
 
-def migrate(minors: Sequence[NextMinor], policy: Policy, now: datetime) -> Steps[tuple[Judged, ...]]:
+def migrate(minors: Sequence[NextMinor], policy: Policy, now: datetime) -> Program[tuple[Judged, ...]]:
     """Judge *minors*, ascending, of one package where it moves together; return what is reported, the newest first."""
     told: list[Judged] = []
     for minor in reversed(minors):
@@ -80,7 +80,7 @@ def migrate(minors: Sequence[NextMinor], policy: Policy, now: datetime) -> Steps
     return tuple(told)
 
 
-def _findings(candidate: Candidate) -> Steps[_Findings]:
+def _findings(candidate: Candidate) -> Program[_Findings]:
     results = yield tuple(exact(baseline, {candidate: candidate.wanted}) for baseline in candidate.baselines)
     if silent := _not_judged(results):
         return _Findings(not_judged=silent)
@@ -99,12 +99,12 @@ def _not_judged(results: Iterable[SolveResult]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.reason for each in results if isinstance(each, NotSolved)))
 
 
-def _not_ready(baseline: Baseline, candidate: Candidate) -> Steps[_Findings]:
+def _not_ready(baseline: Baseline, candidate: Candidate) -> Program[_Findings]:
     """Return the lines of *baseline* that are not ready."""
     return (yield from _failing(baseline, candidate, _asked_beside(candidate, [baseline])))
 
 
-def _failing(baseline: Baseline, candidate: Candidate, names: Sequence[PackageName]) -> Steps[_Findings]:
+def _failing(baseline: Baseline, candidate: Candidate, names: Sequence[PackageName]) -> Program[_Findings]:
     """Return the lines of *names* that do not solve alone: all at once, and where that fails by halves."""
     if not names:
         return _Findings()

@@ -16,8 +16,8 @@ Asked: TypeAlias = tuple[Requirement, Baseline]
 class MovesTogether:
     """Units in which the same lines of one package are held, or none: there it moves, or stays, together.
 
-    `frozen` are lines that are not rewritten: those held, and those that other groups have too. `unasked` are units that
-    contain the package though no line asks for it.
+    `frozen` are lines that are not rewritten: those held, and those that other groups have too. `unasked` are units
+    that contain the package though no line asks for it.
     """
 
     asked: tuple[Asked, ...]

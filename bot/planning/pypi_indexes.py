@@ -45,9 +45,9 @@ def index_orders(workspace: Workspace) -> Mapping[PackageName, IndexOrder]:
             if each.dependency.datasource is Datasource.PYPI:
                 order = _own(each.dependency.index) if each.dependency.index else general
                 found[each.dependency.name] = _agreed(found.get(each.dependency.name), order)
-    promised = (each.dependency for each in workspace.promises if each.dependency.datasource is Datasource.PYPI)
+    lines = (each.dependency for each in workspace.library_requirements)
     general = index_order(workspace, workspace.environments[0]) if workspace.environments else IndexOrder()
-    return {**{each.name: general for each in promised}, **found}
+    return {**{each.name: general for each in lines if each.datasource is Datasource.PYPI}, **found}
 
 
 def _pips(workspace: Workspace) -> IndexOrder:

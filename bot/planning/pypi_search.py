@@ -10,7 +10,7 @@ here, so it stays as it is locked, and what it needs counts.
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TypeAlias
@@ -19,24 +19,21 @@ from bot.model.environment import SolveUnit
 from bot.model.manifest import Datasource, PackageName
 from bot.model.package import PypiPackage, Record
 from bot.model.pypi_solve import Provided, PypiRequest, PypiResult, PypiSolution
-from bot.model.solve import NotSolved, Unsolvable
+from bot.model.solve import Unsolvable
 from bot.model.update import HeldBack, Release, Update
 from bot.planning.age import WrittenLimit
+from bot.planning.attempts import Attempt, Choice
 from bot.planning.baseline import Baseline, Place, place
-from bot.planning.candidates import texts
+from bot.planning.candidates import Candidate, texts
 from bot.planning.policy import PYTHON
+from bot.planning.programs import PypiProgram
 from bot.planning.provided import provided
-from bot.planning.pypi import PypiCandidate
 from bot.planning.pypi_needs import Needs, Unmet, pypi_needs, requirement_text
-from bot.planning.steps import PypiSteps
-from bot.versioning.pep440 import is_newer, sort_versions
+from bot.versioning.pep440 import sort_versions
 from bot.versioning.wheels import is_wheel
 
 ANY_VERSION = "0"
 """An exemption of a PyPI package is one of all its versions."""
-
-PypiChoice: TypeAlias = Mapping[PypiCandidate, Release]
-"""Which release each candidate is tried at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,9 +75,9 @@ class PypiBase:
         """What the unit needs of the locked packages."""
         return self.needs_of(self.baseline.packages)
 
-    def needs_of(self, packages: Iterable[PypiPackage], choice: PypiChoice = MappingProxyType({})) -> Needs:
+    def needs_of(self, packages: Iterable[PypiPackage], choice: Choice = MappingProxyType({})) -> Needs:
         """Return what the unit needs of *packages* once the manifest asks for *choice*."""
-        changed = texts(change for each, release in choice.items() for change in each.use.changes_to(release))
+        changed = texts(change for each, release in choice.items() for change in each.changes_to(release))
         after = {**self.changed, **changed}
         return pypi_needs(self.unit.environments, self.unit.subdir, self.records, packages, after)
 
@@ -88,9 +85,9 @@ class PypiBase:
         """Return what of *needs* must be met and is not."""
         return tuple(each for each in needs.unmet if each.name not in self.tolerated)
 
-    def part_of(self, choice: PypiChoice) -> PypiChoice:
+    def part_of(self, choice: Choice) -> Choice:
         """Return what of *choice* is about this unit."""
-        return {each: release for each, release in choice.items() if self.baseline in each.use.baselines}
+        return {each: release for each, release in choice.items() if self.baseline in each.baselines}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,31 +106,10 @@ class PypiFound:
     culprits: Mapping[PackageName, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Attempt:
-    """A choice, tried on every unit that it touches or that does not fit."""
-
-    choice: PypiChoice
-    results: tuple[tuple[PypiBase, PypiResult], ...]
-
-    @property
-    def solved(self) -> bool:
-        return all(isinstance(result, PypiSolution) for _, result in self.results)
-
-    @property
-    def not_judged(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(r.reason for _, r in self.results if isinstance(r, NotSolved)))
-
-    @property
-    def failure(self) -> tuple[PypiBase, str] | None:
-        return next(((base, r.text) for base, r in self.results if isinstance(r, Unsolvable)), None)
-
-    @property
-    def packages(self) -> Mapping[SolveUnit, tuple[PypiPackage, ...]]:
-        return {base.unit: result.packages for base, result in self.results if isinstance(result, PypiSolution)}
+_Attempt: TypeAlias = Attempt[PypiBase, PypiSolution]
 
 
-def pypi_search(candidates: Sequence[PypiCandidate], bases: Sequence[PypiBase]) -> PypiSteps[PypiFound]:
+def pypi_search(candidates: Sequence[Candidate], bases: Sequence[PypiBase]) -> PypiProgram[PypiFound]:
     """Find what of *candidates* resolves on *bases*; with none, what must move for the conda records there."""
     attempt = yield from _attempt({each: each.wanted for each in candidates}, bases)
     if attempt.solved:
@@ -154,7 +130,7 @@ def pypi_search(candidates: Sequence[PypiCandidate], bases: Sequence[PypiBase]) 
 def _found(attempt: _Attempt, held_back: tuple[HeldBack, ...], not_judged: tuple[str, ...] = ()) -> PypiFound:
     return PypiFound(
         updates=tuple(candidate.update_to(release) for candidate, release in attempt.choice.items()),
-        packages=attempt.packages,
+        packages=_packages(attempt),
         held_back=held_back,
         not_judged=not_judged,
     )
@@ -180,11 +156,11 @@ def _culprits(records: Iterable[Record], unmet: Sequence[Unmet]) -> Mapping[Pack
     return {name: specifiers for name, specifiers in asked.items() if specifiers}
 
 
-def _attempt(choice: PypiChoice, bases: Iterable[PypiBase], opened: PypiCandidate | None = None) -> PypiSteps[_Attempt]:
+def _attempt(choice: Choice, bases: Iterable[PypiBase], opened: Candidate | None = None) -> PypiProgram[_Attempt]:
     """Resolve *choice*; a candidate that is *opened* may stop anywhere on its way."""
     touched = [base for base in bases if base.part_of(choice) or not base.fits]
     results = yield tuple(_request(base, base.part_of(choice), opened) for base in touched)
-    return _Attempt(
+    return Attempt(
         choice=choice,
         results=tuple(
             (base, result if opened else _checked(base, base.part_of(choice), result))
@@ -194,8 +170,8 @@ def _attempt(choice: PypiChoice, bases: Iterable[PypiBase], opened: PypiCandidat
 
 
 def _reached(
-    candidate: PypiCandidate, others: PypiChoice, bases: Sequence[PypiBase]
-) -> PypiSteps[tuple[_Attempt | None, _Attempt]]:
+    candidate: Candidate, others: Choice, bases: Sequence[PypiBase]
+) -> PypiProgram[tuple[_Attempt | None, _Attempt]]:
     """Return the attempt at the newest release of *candidate* that resolves beside *others*, and that at its wanted."""
     wanted = yield from _attempt({**others, candidate: candidate.wanted}, bases)
     if wanted.solved or wanted.not_judged:
@@ -208,18 +184,18 @@ def _reached(
     return (lower if lower.solved else None), wanted
 
 
-def _newest_everywhere(candidate: PypiCandidate, opened: _Attempt) -> Release | None:
+def _newest_everywhere(candidate: Candidate, opened: _Attempt) -> Release | None:
     """Return the newest release that is no newer than what any unit reached."""
-    found = (each for packages in opened.packages.values() for each in packages)
-    lowest, *_ = sort_versions(each.version for each in found if each.name == candidate.use.name) or [candidate.current]
-    return next((each for each in reversed(candidate.releases) if not is_newer(each.version, lowest)), None)
+    found = (each for packages in _packages(opened).values() for each in packages)
+    lowest, *_ = sort_versions(each.version for each in found if each.name == candidate.name) or [candidate.current]
+    return candidate.up_to(lowest)
 
 
-def _request(base: PypiBase, choice: PypiChoice, opened: PypiCandidate | None) -> PypiRequest:
-    moved = texts(change for each, release in choice.items() for change in each.use.changes_to(release))
+def _request(base: PypiBase, choice: Choice, opened: Candidate | None) -> PypiRequest:
+    moved = texts(change for each, release in choice.items() for change in each.changes_to(release))
     changed = {**base.changed, **moved}
-    changed |= dict.fromkeys(opened.use.places, "") if opened else {}
-    fixed, moving = base.fixed, {each.use.name for each in choice}
+    changed |= dict.fromkeys(opened.places, "") if opened else {}
+    fixed, moving = base.fixed, {each.name for each in choice}
     names = moving | {each.name for each in fixed}
     kept = () if base.afresh else base.baseline.packages
     return PypiRequest(
@@ -263,10 +239,10 @@ def _requirements_of(base: PypiBase, fixed: Iterable[PypiPackage]) -> Iterable[s
     return (each.requirement for each in demands if each.package in names and each.name not in names)
 
 
-def _pins(choice: PypiChoice, opened: PypiCandidate | None) -> Iterable[str]:
+def _pins(choice: Choice, opened: Candidate | None) -> Iterable[str]:
     for candidate, release in choice.items():
         reach = f">={candidate.current},<={release.version}" if candidate is opened else f"=={release.version}"
-        yield f"{candidate.use.name}{reach}"
+        yield f"{candidate.name}{reach}"
 
 
 def _floors(base: PypiBase, free: AbstractSet[PackageName]) -> Iterable[str]:
@@ -278,7 +254,7 @@ def _floors(base: PypiBase, free: AbstractSet[PackageName]) -> Iterable[str]:
             yield f"{package.name}>={package.version}"
 
 
-def _checked(base: PypiBase, choice: PypiChoice, result: PypiResult) -> PypiResult:
+def _checked(base: PypiBase, choice: Choice, result: PypiResult) -> PypiResult:
     """Return *result* with the packages that stay as they are, if it is all that the unit needs."""
     if not isinstance(result, PypiSolution):
         return result
@@ -287,26 +263,17 @@ def _checked(base: PypiBase, choice: PypiChoice, result: PypiResult) -> PypiResu
     return Unsolvable(text="; ".join(map(str, unmet))) if unmet else PypiSolution(packages=packages)
 
 
-def _held_back(candidate: PypiCandidate, reached: Release | None, wanted: _Attempt) -> HeldBack:
-    name, version = candidate.use.name, candidate.wanted.version
-    stays = reached.version if reached else candidate.current
+def _held_back(candidate: Candidate, reached: Release | None, wanted: _Attempt) -> HeldBack:
+    name, version = candidate.name, candidate.wanted.version
     if wanted.failure is None:
-        why = f"{name} {version} was not judged: {' '.join(wanted.not_judged)}"
-        return HeldBack(name=name, current=stays, release=version, sentence=why, workspace=_workspace(candidate))
+        return candidate.held_back(wanted.without_verdict(candidate), stays=reached)
     base, text = wanted.failure
     demands = base.needs.demands
     against = [str(each) for each in demands if each.name == name and each.package and not each.admits(version)]
     why = f", because {'; '.join(against)}" if against else ""
     sentence = f"{name} {version} does not resolve beside the other packages of {base.unit.name} on {base.unit.subdir}"
-    return HeldBack(
-        name=name,
-        current=stays,
-        release=version,
-        sentence=f"{sentence}{why}",
-        workspace=_workspace(candidate),
-        solver_text=text,
-    )
+    return replace(candidate.held_back(f"{sentence}{why}", stays=reached), solver_text=text)
 
 
-def _workspace(candidate: PypiCandidate) -> str:
-    return candidate.use.baselines[0].unit.workspace
+def _packages(attempt: _Attempt) -> Mapping[SolveUnit, tuple[PypiPackage, ...]]:
+    return {base.unit: result.packages for base, result in attempt.results if isinstance(result, PypiSolution)}

@@ -7,19 +7,16 @@ versions that it bars; locked packages keep their flavour, and a locked python i
 from collections.abc import Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import TypeAlias
 
 from bot.model.manifest import PackageName
 from bot.model.solve import SolveRequest
 from bot.model.update import Release
+from bot.planning.attempts import Choice
 from bot.planning.baseline import Baseline, Place, limits, place, question, specs
 from bot.planning.candidates import Candidate, texts
 from bot.planning.flavours import flavour_limits
 from bot.planning.policy import PYTHON
 from bot.versioning.conda import minor_spec
-
-Choice: TypeAlias = Mapping[Candidate, Release]
-"""Which release each candidate is tried at."""
 
 NOTHING: AbstractSet[PackageName] = frozenset()
 

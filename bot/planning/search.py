@@ -7,20 +7,22 @@ a lower ceiling if it must be. A candidate that stays behind gets its reason fro
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from bot.model.environment import SolveUnit
 from bot.model.package import PypiPackage, Record
-from bot.model.solve import NotSolved, Solution, SolveResult, Unsolvable
+from bot.model.solve import Solution, SolveResult, Unsolvable
 from bot.model.update import BranchPlan, HeldBack, Release
+from bot.planning.attempts import Attempt, Choice
 from bot.planning.baseline import Baseline
 from bot.planning.blockers import why_not
 from bot.planning.candidates import Candidate
+from bot.planning.companions import companions
 from bot.planning.groups import Wanted
-from bot.planning.joint import companions
-from bot.planning.nearness import keep_near
-from bot.planning.questions import Choice, exact, open_to
-from bot.planning.steps import Steps, together
-from bot.versioning.conda import is_newer, sort_versions
+from bot.planning.minimal_change import keep_near
+from bot.planning.programs import Program, together
+from bot.planning.questions import exact, open_to
+from bot.versioning.conda import sort_versions
 
 ATTEMPTS = 4
 
@@ -40,24 +42,10 @@ class Found:
     packages: Mapping[SolveUnit, tuple[PypiPackage, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Attempt:
-    """A choice, tried on every unit that it touches, or on one where it does not solve."""
-
-    choice: Choice
-    results: tuple[tuple[Baseline, SolveResult], ...]
-
-    @property
-    def solved(self) -> bool:
-        return all(isinstance(result, Solution) for _, result in self.results)
-
-    @property
-    def not_judged(self) -> tuple[str, ...]:
-        reasons = (result.reason for _, result in self.results if isinstance(result, NotSolved))
-        return tuple(dict.fromkeys(reasons))
+_Attempt: TypeAlias = Attempt[Baseline, Solution]
 
 
-def search(wanted: Wanted) -> Steps[Found]:
+def search(wanted: Wanted) -> Program[Found]:
     """Find what of *wanted* solves, ask why the rest does not, and keep what is forced near where it was."""
     newest = {candidate: candidate.wanted for candidate in wanted.candidates}
     attempt = yield from _attempt(newest)
@@ -84,7 +72,7 @@ def _plan(wanted: Wanted, choice: Choice) -> BranchPlan:
     return BranchPlan(key=wanted.key, updates=tuple(each.update_to(release) for each, release in choice.items()))
 
 
-def _attempt(choice: Choice) -> Steps[_Attempt]:
+def _attempt(choice: Choice) -> Program[_Attempt]:
     """Try *choice* on one unit, then on the others together: what does not solve mostly does not solve on any."""
     results: list[tuple[Baseline, SolveResult]] = []
     baselines = _touched(choice)
@@ -93,14 +81,14 @@ def _attempt(choice: Choice) -> Steps[_Attempt]:
         results += zip(part, answers, strict=True)
         if isinstance(answers[0], Unsolvable):
             break
-    return _Attempt(choice=choice, results=tuple(results))
+    return Attempt(choice=choice, results=tuple(results))
 
 
 def _touched(choice: Iterable[Candidate]) -> tuple[Baseline, ...]:
     return tuple({id(baseline): baseline for candidate in choice for baseline in candidate.baselines}.values())
 
 
-def _narrowed(failed: _Attempt) -> Steps[_Attempt]:
+def _narrowed(failed: _Attempt) -> Program[_Attempt]:
     """Lower the ceiling of each candidate to what open solves reach, until the result solves exactly."""
     attempt = failed
     for _ in range(ATTEMPTS):
@@ -113,7 +101,7 @@ def _narrowed(failed: _Attempt) -> Steps[_Attempt]:
     return (yield from _one_by_one(failed.choice))
 
 
-def _reachable(ceilings: Choice) -> Steps[Choice]:
+def _reachable(ceilings: Choice) -> Program[Choice]:
     """Return, for each candidate, the newest of its releases that open solves reach on every unit, up to its ceiling.
 
     In an open solve the lines of the candidates are lifted: any version from the current one to the ceiling will do.
@@ -126,13 +114,9 @@ def _reachable(ceilings: Choice) -> Steps[Choice]:
         mine = [records for baseline, records in solved if baseline in candidate.baselines]
         reached = [each.version for records in mine for each in records if each.name == candidate.name]
         lowest = sort_versions(reached or [candidate.current])[0]
-        if release := _newest_up_to(candidate, lowest):
+        if release := candidate.up_to(lowest):
             choice[candidate] = release
     return choice
-
-
-def _newest_up_to(candidate: Candidate, version: str) -> Release | None:
-    return next((each for each in reversed(candidate.releases) if not is_newer(each.version, version)), None)
 
 
 def _one_step_lower(choice: Choice) -> Choice:
@@ -145,7 +129,7 @@ def _one_step_lower(choice: Choice) -> Choice:
     return lower
 
 
-def _one_by_one(choice: Choice) -> Steps[_Attempt]:
+def _one_by_one(choice: Choice) -> Program[_Attempt]:
     """Take the candidates up one at a time, each only if everything still solves with it."""
     taken = yield from _attempt({})
     for candidate, release in choice.items():
@@ -155,7 +139,7 @@ def _one_by_one(choice: Choice) -> Steps[_Attempt]:
     return taken
 
 
-def _climbed(attempt: _Attempt, behind: Sequence[Candidate]) -> Steps[_Attempt]:
+def _climbed(attempt: _Attempt, behind: Sequence[Candidate]) -> Program[_Attempt]:
     """Take in what solves beside the others now that they have moved, until nothing more does.
 
     What kept a candidate back may have moved on itself.
@@ -169,24 +153,21 @@ def _climbed(attempt: _Attempt, behind: Sequence[Candidate]) -> Steps[_Attempt]:
     return (yield from _climbed(attempt, rest)) if ready and rest else attempt
 
 
-def _reason(candidate: Candidate, reached: Release | None, alone: _Attempt) -> Steps[HeldBack]:
+def _reason(candidate: Candidate, reached: Release | None, alone: _Attempt) -> Program[HeldBack]:
     """Return why *candidate* stays behind its wanted release; *alone* is the attempt at nothing else."""
-    failing = next(((baseline, r.text) for baseline, r in alone.results if isinstance(r, Unsolvable)), None)
-    stays = candidate.current if reached is None else reached.version
-    if failing is None and alone.not_judged:
-        reasons = " ".join(alone.not_judged)
-        return _held_back(candidate, stays, f"{candidate.name} {candidate.wanted.version} was not judged: {reasons}")
-    if failing is None:
+    if alone.failure is None and alone.not_judged:
+        return candidate.held_back(alone.without_verdict(candidate), stays=reached)
+    if alone.failure is None:
         sentence = f"{candidate.name} {candidate.wanted.version} solves alone, but not together with this pull request"
-        return _held_back(candidate, stays, sentence)
-    baseline, solver_text = failing
+        return candidate.held_back(sentence, stays=reached)
+    baseline, solver_text = alone.failure
     sentence, blockers = yield from why_not(candidate, baseline)
-    return replace(_held_back(candidate, stays, sentence), blockers=blockers, solver_text=solver_text)
+    return replace(candidate.held_back(sentence, stays=reached), blockers=blockers, solver_text=solver_text)
 
 
 def _joined(
     attempt: _Attempt, held_back: tuple[HeldBack, ...], wanted: Wanted
-) -> Steps[tuple[_Attempt, tuple[HeldBack, ...]]]:
+) -> Program[tuple[_Attempt, tuple[HeldBack, ...]]]:
     """Take in what cannot move alone at all together with what must move for it, if that cannot move without it."""
     told: list[HeldBack] = []
     for held in held_back:
@@ -204,7 +185,7 @@ def _joined(
     return attempt, tuple(told)
 
 
-def _only_together(taken: Choice, candidate: Candidate, others: Choice) -> Steps[_Attempt | None]:
+def _only_together(taken: Choice, candidate: Candidate, others: Choice) -> Program[_Attempt | None]:
     """Return *candidate* and *others* on top of *taken* if that solves; None if not, or if *others* move without it."""
     follows = yield from _attempt(others)
     if follows.solved:
@@ -218,17 +199,7 @@ def _together_with(choice: Choice) -> str:
     return f"it solves together with {', '.join(names)}"
 
 
-def _held_back(candidate: Candidate, stays: str, sentence: str) -> HeldBack:
-    return HeldBack(
-        name=candidate.name,
-        current=stays,
-        release=candidate.wanted.version,
-        sentence=sentence,
-        workspace=candidate.workspace,
-    )
-
-
-def _near_solutions(attempt: _Attempt) -> Steps[Mapping[SolveUnit, tuple[Record, ...]]]:
+def _near_solutions(attempt: _Attempt) -> Program[Mapping[SolveUnit, tuple[Record, ...]]]:
     moving = frozenset(candidate.name for candidate in attempt.choice)
     solved = [(baseline, result) for baseline, result in attempt.results if isinstance(result, Solution)]
     programs = [keep_near(baseline, exact(baseline, attempt.choice), result, moving) for baseline, result in solved]

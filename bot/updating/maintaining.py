@@ -16,7 +16,7 @@ from bot.model.audit import Finding, LockAudit
 from bot.model.environment import Workspace
 from bot.model.package import Lock
 from bot.planning.baseline import Baseline
-from bot.planning.maintenance import Refresh, refresh, refresh_asked, refresh_due, unusable
+from bot.planning.lock_refresh import Refresh, refresh, refresh_asked, refresh_due, unusable
 from bot.planning.policy import Policy
 from bot.planning.search import Found
 from bot.updating.baselines import units_of

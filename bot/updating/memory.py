@@ -15,9 +15,9 @@ from datetime import datetime
 import msgspec
 
 from bot.model.report import ScanReport
-from bot.planning.candidates import Lookups
 from bot.planning.groups import Declined
 from bot.planning.holds import RepositoryFacts
+from bot.planning.outlook import Lookups
 
 MOST_REPORTS = 200
 

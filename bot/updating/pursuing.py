@@ -7,7 +7,6 @@ from bot.model.update import Update
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
 from bot.planning.groups import Wanted
-from bot.planning.pypi import PypiCandidate
 from bot.planning.pypi_search import PypiFound
 from bot.planning.search import Found, search
 from bot.updating.drive import drive
@@ -28,28 +27,29 @@ class Pursuit:
     baselines: Sequence[Baseline]
     progress: Progress
 
-    async def pursue(self, wanted: Wanted, packages: Sequence[PypiCandidate]) -> Found:
-        """Return what of *wanted*, and of PyPI's *packages* beside it, can be had.
+    async def pursue(self, wanted: Wanted) -> Found:
+        """Return what of *wanted*, of conda and of PyPI beside it, can be had.
 
         Conda packages that the locked PyPI packages keep out go only as far as those admit.
         """
         found = await self.naming.named(await drive(search(wanted), self.solver.solve))
-        self.progress(f"{wanted.key}: {', '.join(each.name for each in wanted.candidates)}")
-        settled, result = await self.locks.settle(found, packages, self.baselines)
+        names = (each.name for each in (*wanted.candidates, *wanted.packages))
+        self.progress(f"{wanted.key}: {', '.join(names)}")
+        settled, result = await self.locks.settle(found, wanted.packages, self.baselines)
         if not result.refused:
             return _with_held_back(settled, result)
         kept_out = _kept_out(found, result)
         if not kept_out:
             return replace(found, not_judged=(*found.not_judged, result.refused))
         fewer = replace(wanted, candidates=tuple(_within(wanted.candidates, kept_out, result)))
-        rest = await self.pursue(fewer, packages)
+        rest = await self.pursue(fewer)
         told = held_back_by(found, result, {each.name for each in kept_out})
         return replace(rest, held_back=(*rest.held_back, *told))
 
-    async def settle(self, found: Found, packages: Sequence[PypiCandidate] = ()) -> Found:
+    async def settle(self, found: Found) -> Found:
         """Return *found*, which is all or nothing, with the PyPI packages that go with it, or why it cannot be had."""
         found = await self.naming.named(found)
-        settled, result = await self.locks.settle(found, packages, self.baselines)
+        settled, result = await self.locks.settle(found, (), self.baselines)
         if result.refused:
             return replace(found, solutions={}, not_judged=(*found.not_judged, result.refused))
         return _with_held_back(settled, result)

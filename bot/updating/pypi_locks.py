@@ -5,7 +5,6 @@ cannot be resolved keeps the conda packages back that are in the way: nothing is
 would not take.
 """
 
-import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,50 +14,17 @@ from bot.model.manifest import Datasource, PackageName
 from bot.model.package import Lock, LockFormat, Record
 from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.solve import NotSolved
-from bot.model.update import BranchPlan, HeldBack, Purpose
+from bot.model.update import HeldBack, Purpose
 from bot.planning.baseline import Baseline
-from bot.planning.candidates import texts
-from bot.planning.groups import NON_MAJOR, Declined
-from bot.planning.policy import PYTHON, Policy
+from bot.planning.candidates import Candidate, texts
+from bot.planning.policy import PYTHON
 from bot.planning.provided import named_like
-from bot.planning.pypi import PypiCandidate
 from bot.planning.pypi_needs import pypi_needs
 from bot.planning.pypi_search import PypiBase, PypiFound, pypi_search
 from bot.planning.search import Found
 from bot.updating.drive import drive
 from bot.updating.ports import PypiSolver
 from bot.updating.pypi import PypiSource
-from bot.versioning.pep440 import is_newer, update_kind
-
-
-def pypi_groups(
-    candidates: Iterable[PypiCandidate], policy: Policy, declined: Declined
-) -> Mapping[str, tuple[PypiCandidate, ...]]:
-    """Return the locked ones of *candidates* by the key of their pull request, which they may share with conda's."""
-    groups: dict[str, list[PypiCandidate]] = {}
-    for candidate in (each for each in candidates if each.use.locked):
-        key = _key(candidate, policy)
-        if open_to := _beyond(candidate, declined.get(key, {}).get(candidate.use.name)):
-            groups.setdefault(key, []).append(open_to)
-    return {key: tuple(groups[key]) for key in sorted(groups)}
-
-
-def _key(candidate: PypiCandidate, policy: Policy) -> str:
-    if policy.stands_alone(candidate.use.name, update_kind(candidate.current, candidate.wanted.version)):
-        return candidate.key
-    return posixpath.join(posixpath.dirname(candidate.use.baselines[0].unit.workspace), NON_MAJOR)
-
-
-def _beyond(candidate: PypiCandidate, declined: str | None) -> PypiCandidate | None:
-    if declined is None:
-        return candidate
-    newer = tuple(each for each in candidate.releases if is_newer(each.version, declined))
-    return replace(candidate, releases=newer) if newer else None
-
-
-def nothing_found(key: str) -> Found:
-    """Return what a search of nothing comes to."""
-    return Found(plan=BranchPlan(key=key, updates=()), solutions={}, held_back=())
 
 
 class NoResolver:
@@ -83,7 +49,7 @@ class PypiLocks:
     refusals: Mapping[str, str]
 
     async def settle(
-        self, found: Found, candidates: Sequence[PypiCandidate], baselines: Iterable[Baseline]
+        self, found: Found, candidates: Sequence[Candidate], baselines: Iterable[Baseline]
     ) -> tuple[Found, PypiFound]:
         """Return *found* with the PyPI packages that go with it, *candidates* moved as far as they resolve.
 
@@ -98,12 +64,12 @@ class PypiLocks:
         return await self._settle(found, candidates, bases)
 
     async def _settle(
-        self, found: Found, candidates: Sequence[PypiCandidate], bases: Sequence[PypiBase]
+        self, found: Found, candidates: Sequence[Candidate], bases: Sequence[PypiBase]
     ) -> tuple[Found, PypiFound]:
         obstacles = {base.baseline: reason for base in bases if (reason := self._obstacle(base))}
         if stuck := next((base for base in bases if base.baseline in obstacles and not base.fits), None):
             return found, PypiFound(refused=obstacles[stuck.baseline])
-        free = [each for each in candidates if obstacles.keys().isdisjoint(each.use.baselines)]
+        free = [each for each in candidates if obstacles.keys().isdisjoint(each.baselines)]
         stay = [_held_back(each, obstacles) for each in candidates if each not in free]
         resolvable = [base for base in bases if base.baseline not in obstacles]
         result = await drive(pypi_search(free, resolvable), self.resolver.resolve)
@@ -166,22 +132,16 @@ def held_back_by(found: Found, result: PypiFound, names: Iterable[PackageName]) 
     )
 
 
-def _is_concerned(baseline: Baseline, found: Found, candidates: Iterable[PypiCandidate]) -> bool:
+def _is_concerned(baseline: Baseline, found: Found, candidates: Iterable[Candidate]) -> bool:
     has_packages = bool(baseline.packages) or any(
         environment.requires(baseline.unit.subdir, Datasource.PYPI) for environment in baseline.unit.environments
     )
-    is_touched = baseline.unit in found.solutions or any(baseline in each.use.baselines for each in candidates)
+    is_touched = baseline.unit in found.solutions or any(baseline in each.baselines for each in candidates)
     return baseline.locked and has_packages and is_touched
 
 
-def _held_back(candidate: PypiCandidate, obstacles: Mapping[Baseline, str]) -> HeldBack:
-    return HeldBack(
-        name=candidate.use.name,
-        current=candidate.current,
-        release=candidate.wanted.version,
-        sentence=next(obstacles[each] for each in candidate.use.baselines if each in obstacles),
-        workspace=candidate.use.baselines[0].unit.workspace,
-    )
+def _held_back(candidate: Candidate, obstacles: Mapping[Baseline, str]) -> HeldBack:
+    return candidate.held_back(next(obstacles[each] for each in candidate.baselines if each in obstacles))
 
 
 def _joined(found: Found, result: PypiFound, bases: Iterable[PypiBase]) -> Found:

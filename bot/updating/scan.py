@@ -12,30 +12,28 @@ from bot.model.environment import Workspace
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel
 from bot.model.report import DependencyStatus, Problem, ScanReport
-from bot.model.update import BranchPlan, HeldBack, Lookup, Proposal
-from bot.planning.candidates import Lookups, outlook
+from bot.model.update import HeldBack, Lookup, Proposal
 from bot.planning.cooldown import with_cooldown
-from bot.planning.groups import Declined, distinct, everything_at_once, group
+from bot.planning.groups import Declined, at_once, distinct, group, only, plan_at_once, plans
 from bot.planning.holds import RepositoryFacts, holds_of
-from bot.planning.maintenance import is_refresh
+from bot.planning.lock_refresh import is_refresh
 from bot.planning.mentions import mentions_of
 from bot.planning.migration import migrate
+from bot.planning.outlook import Lookups, conda_outlooks, library_names
 from bot.planning.policy import PYTHON, Policy
-from bot.planning.promises import all_promises, promise_plans, promised_names
-from bot.planning.pypi import all_pypi_updates, farthest, pypi_plans
 from bot.planning.search import Found
 from bot.updating.baselines import stand
 from bot.updating.conda_locks import NoCondaLock
 from bot.updating.drive import drive
+from bot.updating.library import survey_library, with_library
 from bot.updating.maintaining import LockAuditor, Maintainer, NoAuditor
 from bot.updating.memory import Memory, key_of
 from bot.updating.ports import ChannelIndex, ContentHasher, Progress, PurlIndex, PypiSolver, Solver
-from bot.updating.promises import promise_statuses, survey_promises, with_promises
 from bot.updating.proposing import propose
 from bot.updating.purls import Naming, NoMapping
 from bot.updating.pursuing import Pursuit
-from bot.updating.pypi import PypiLookups, PypiSource, survey_pypi, with_plans, with_pypi
-from bot.updating.pypi_locks import NoResolver, nothing_found, pypi_groups, pypi_locks
+from bot.updating.pypi import PypiLookups, PypiSource, survey_pypi, unanswered_indexes, with_plans
+from bot.updating.pypi_locks import NoResolver, pypi_locks
 from bot.updating.reading import Reading, read
 from bot.updating.statuses import statuses
 from bot.updating.survey import Survey, Wishes
@@ -93,10 +91,9 @@ class Scanner:
         due = await self._maintainer.due(survey.standings(files), open_refreshes, declined.keys())
         survey = replace(survey, refreshes=due)
         wishes = Wishes(
-            conda=group(survey.candidates, self.policy, declined),
-            locked=pypi_groups(survey.pypi.candidates, self.policy, declined),
-            plans=pypi_plans(survey.pypi.candidates, declined),
-            promises=promise_plans(survey.promises, declined),
+            wanted=group(survey.candidates, self.policy, declined),
+            packages=plans(survey.candidates, self.policy, declined),
+            library=plans(survey.library_candidates, self.policy, declined),
         )
         report = await self._pursue(survey, wishes, files, declined)
         self.memory.remember(key, report)
@@ -110,16 +107,14 @@ class Scanner:
         reading = self._read(files)
         offers = await self.pypi.look_up(reading.workspaces)
         survey = await self._survey(reading, await self._look_up(reading), offers)
-        only = frozenset(names)
-        survey = survey if only else await self._with_migrations(survey)
-        named = [each for each in (*survey.candidates, *survey.minors) if each.name in only]
-        chosen = named if only else survey.candidates
-        packages = farthest(survey.pypi.candidates, only)
+        named = frozenset(names)
+        survey = survey if named else await self._with_migrations(survey)
+        minors = survey.minors if named else ()
+        chosen = only((*survey.candidates, *minors), named)
         wishes = Wishes(
-            conda=(everything_at_once(chosen, "all"),) if chosen else (),
-            locked={"all": tuple(each for each in packages if each.use.locked)},
-            plans=(BranchPlan(key="all", updates=all_pypi_updates(survey.pypi.candidates, only)),),
-            promises=(BranchPlan(key="all", updates=all_promises(survey.promises, only)),),
+            wanted=(at_once(chosen, "all"),),
+            packages=(plan_at_once(chosen, "all"),),
+            library=(plan_at_once(only(survey.library_candidates, named), "all"),),
         )
         return await self._pursue(survey, wishes, files, {})
 
@@ -160,21 +155,25 @@ class Scanner:
         unsolved = without_repeats((problem for each in standings for problem in each.problems), lookups)
         facts = replace(self.facts, pre_commit_config=reading.pre_commit_config)
         holds = holds_of(reading.workspaces, facts, self.now)
-        outlooks = tuple(each for mine in judged for each in outlook(mine, lookups, self.policy, self.now, holds))
-        pypi = survey_pypi(reading.workspaces, baselines, offers, self.policy, self.now, holds)
+        outlooks = [conda_outlooks(mine, lookups, self.policy, self.now, holds) for mine in judged]
         return Survey(
             reading=reading,
             baselines=baselines,
             lookups=lookups,
             holds=holds,
-            outlooks=outlooks,
-            pypi=pypi,
+            outlooks=tuple(chain.from_iterable(outlooks)),
+            packages=survey_pypi(reading.workspaces, baselines, offers, self.policy, self.now, holds),
+            library=survey_library(reading.workspaces, lookups, offers, self.policy, self.now, holds),
             stale=tuple(
                 with_cooldown(baseline, lookups, self.policy, self.now) for each in standings for baseline in each.stale
             ),
             relocks=tuple(each.relock for each in standings if each.relock),
-            promises=survey_promises(reading.workspaces, lookups, offers, self.policy, self.now, holds),
-            problems=(*reading.problems, *unsolved, *unanswered(reading.workspaces, lookups), *pypi.problems),
+            problems=(
+                *reading.problems,
+                *unsolved,
+                *unanswered(reading.workspaces, lookups),
+                *unanswered_indexes(reading.workspaces, offers),
+            ),
         )
 
     async def _look_up(self, reading: Reading) -> dict[tuple[str, ...], Mapping[PackageName, Lookup]]:
@@ -189,8 +188,8 @@ class Scanner:
         self, survey: Survey, wishes: Wishes, files: Mapping[str, bytes], declined: Declined
     ) -> ScanReport:
         """Return what becomes of *wishes*: proposals, and a word on everything else."""
-        solved = with_plans(await self._searched(survey, wishes, files), wishes.plans)
-        results = with_promises(solved, wishes.promises)
+        solved = with_plans(await self._searched(survey, wishes, files), wishes.packages)
+        results = with_library(solved, wishes.library)
         kept = distinct((found.plan for found in results), declined)
         wanted = [each for each in results if each.plan.key in kept and (each.plan.updates or each.solutions)]
         outcomes = [await self._proposed(found, survey, files) for found in wanted]
@@ -198,11 +197,11 @@ class Scanner:
         refused = tuple(each for each in outcomes if isinstance(each, Problem))
         unjudged = (Problem(path=each.plan.key, sentence=why) for each in results for why in each.not_judged)
         held_back = (*survey.not_now, *(held for each in results for held in each.held_back))
-        standings = _standings(survey, proposals, held_back)
+        lines = statuses(survey, proposals, held_back)
         return ScanReport(
-            proposals=tuple(_with_mentions(each, standings, survey.reading) for each in proposals),
-            held_back=(*survey.left_alone, *held_back, *survey.pypi.not_now, *survey.kept_back),
-            statuses=standings,
+            proposals=tuple(_with_mentions(each, lines, survey.reading) for each in proposals),
+            held_back=(*survey.left_alone, *held_back, *survey.not_without_solving),
+            statuses=lines,
             problems=(*survey.problems, *survey.unjudged, *unjudged, *refused),
             recognised=survey.reading.recognised,
             migrations=tuple(each.migration for each in survey.migrations),
@@ -213,7 +212,7 @@ class Scanner:
         outcome = await propose(found, survey.reading, baselines, files, self.index, self.hasher)
         if isinstance(outcome, Problem):
             return outcome
-        return _with_not_now(outcome, (*survey.not_now, *survey.pypi.not_now, *survey.kept_back))
+        return _with_not_now(outcome, (*survey.not_now, *survey.not_without_solving))
 
     async def _searched(self, survey: Survey, wishes: Wishes, files: Mapping[str, bytes]) -> tuple[Found, ...]:
         """Search for everything that must be solved, side by side: locks to bring in step, then what is wished for."""
@@ -221,28 +220,17 @@ class Scanner:
         locks = pypi_locks(survey.reading.workspaces, self.pypi, self.resolver)
         naming = Naming(index=self.purls, workspaces=survey.reading.workspaces, files=files, resolve=self.resolve)
         pursuit = Pursuit(solver=self.solver, naming=naming, locks=locks, baselines=baselines, progress=self.progress)
-        alone = wishes.locked.keys() - {each.key for each in wishes.conda}
         return tuple(
             await asyncio.gather(
                 *(pursuit.settle(each) for each in survey.locks),
-                *(pursuit.pursue(each, wishes.locked.get(each.key, ())) for each in wishes.conda),
-                *(pursuit.settle(nothing_found(key), wishes.locked[key]) for key in sorted(alone)),
+                *(pursuit.pursue(each) for each in wishes.wanted),
             )
         )
 
 
-def _standings(
-    survey: Survey, proposals: Sequence[Proposal], held_back: Sequence[HeldBack]
-) -> tuple[DependencyStatus, ...]:
-    """Return where every line stands: conda's, PyPI's, and those that promise something to others."""
-    of_conda = statuses(survey.reading, survey.baselines, survey.lookups, proposals, held_back, survey.holds)
-    of_both = with_pypi(of_conda, survey.reading, survey.pypi, proposals, held_back)
-    return promise_statuses(of_both, survey.reading, survey.promises, proposals)
-
-
-def _with_mentions(proposal: Proposal, standings: Iterable[DependencyStatus], reading: Reading) -> Proposal:
+def _with_mentions(proposal: Proposal, lines: Iterable[DependencyStatus], reading: Reading) -> Proposal:
     """Say in the proposal where else its packages are named."""
-    return replace(proposal, mentions=mentions_of(proposal.plan, standings, reading.recipes))
+    return replace(proposal, mentions=mentions_of(proposal.plan, lines, reading.recipes))
 
 
 def _with_not_now(proposal: Proposal, not_now: Iterable[HeldBack]) -> Proposal:
@@ -266,8 +254,8 @@ def _questions(
         subdirs.add(unit.subdir)
         names |= {each.dependency.name for each in (*unit.requirements, *unit.constraints)}
         names |= {PYTHON} if workspace.lock else set()
-    for key, (promised_on, promised) in promised_names(workspaces).items():
+    for key, (of_library, asked) in library_names(workspaces).items():
         subdirs, names = questions.setdefault(key, (set(), set()))
-        subdirs |= promised_on
-        names |= promised
+        subdirs |= of_library
+        names |= asked
     return questions

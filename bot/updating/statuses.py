@@ -10,9 +10,10 @@ from bot.model.manifest import Datasource, Dependency, Manifest, PackageName, Ro
 from bot.model.report import DependencyStatus, Standing
 from bot.model.update import Absent, HeldBack, Lookup, Proposal, Releases, Unknown
 from bot.planning.baseline import Baseline, Place, place
-from bot.planning.candidates import Lookups
 from bot.planning.holds import Hold, Holds, HoldScope
-from bot.updating.reading import Reading
+from bot.planning.outlook import Lookups
+from bot.updating.outlook_statuses import OutlookStatuses
+from bot.updating.survey import Survey
 from bot.versioning.conda import is_newer, is_prerelease, satisfies, sort_versions
 
 SOLVED_ROLES = frozenset({Role.DEPENDENCY, Role.HOST, Role.BUILD, Role.LIBRARY})
@@ -50,22 +51,26 @@ class _Versions:
 
 
 def statuses(
-    reading: Reading,
-    baselines: Sequence[Baseline],
-    lookups: Lookups,
-    proposals: Sequence[Proposal],
-    held_back: Sequence[HeldBack],
-    holds: Holds,
+    survey: Survey, proposals: Sequence[Proposal], held_back: Sequence[HeldBack]
 ) -> tuple[DependencyStatus, ...]:
     """Return one status for each dependency of each manifest, in the order of the files."""
-    asked = _by_place(baselines)
+    reading, outlooks = survey.reading, {**survey.packages, **survey.library}
+    by_outlook = OutlookStatuses.of(outlooks, reading.workspaces, proposals, held_back)
+    asked = _by_place(survey.baselines)
     reasons = {(each.workspace, each.name, each.release): each.sentence for each in held_back}
-    findings = _Findings(lookups=lookups, reached=_reached(proposals), reasons=reasons, holds=holds)
+    findings = _Findings(lookups=survey.lookups, reached=_reached(proposals), reasons=reasons, holds=survey.holds)
     return tuple(
-        _status(manifest, dependency, asked.get((manifest.path, dependency.at), []), findings)
+        by_outlook.status(manifest, dependency)
+        if (manifest.path, dependency.at) in outlooks or _is_pypi_in_an_environment(dependency)
+        else _status(manifest, dependency, asked.get((manifest.path, dependency.at), []), findings)
         for manifest in reading.manifests
         for dependency in manifest.dependencies
     )
+
+
+def _is_pypi_in_an_environment(dependency: Dependency) -> bool:
+    is_from_pypi = dependency.datasource is Datasource.PYPI and dependency.skip is None
+    return is_from_pypi and dependency.role in SOLVED_ROLES
 
 
 def _by_place(baselines: Iterable[Baseline]) -> Mapping[Place, list[Asked]]:

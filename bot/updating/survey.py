@@ -1,58 +1,65 @@
 """How a repository stands before anything is wanted of it, and what a scan wants."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.model.report import Problem
 from bot.model.update import BranchPlan, HeldBack
-from bot.planning.baseline import Baseline
-from bot.planning.candidates import Candidate, Lookups, Outlook
+from bot.planning.baseline import Baseline, Place
+from bot.planning.candidates import Candidate
 from bot.planning.groups import Wanted
 from bot.planning.holds import Holds
 from bot.planning.migration import Judged
-from bot.planning.promises import Promise
-from bot.planning.pypi import PypiCandidate
+from bot.planning.outlook import Lookups, Outlook
 from bot.planning.search import Found
 from bot.updating.maintaining import LockStanding, lock_standings
-from bot.updating.pypi import PypiSurvey
 from bot.updating.reading import Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What a scan wants: groups of conda packages, locked PyPI packages by the key of their pull request, and plans.
+    """What a scan wants: what must be solved for, and plans that need no solution.
 
-    The plans need no solution.
+    `packages` are plans about PyPI packages that no lock holds, `library` about what a library asks of its users.
     """
 
-    conda: tuple[Wanted, ...] = ()
-    locked: Mapping[str, tuple[PypiCandidate, ...]] = field(default_factory=dict)
-    plans: tuple[BranchPlan, ...] = ()
-    promises: tuple[BranchPlan, ...] = ()
+    wanted: tuple[Wanted, ...] = ()
+    packages: tuple[BranchPlan, ...] = ()
+    library: tuple[BranchPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """How a repository stands, before anything is wanted of it."""
+    """How a repository stands, before anything is wanted of it.
+
+    `outlooks` are those of conda packages; those of PyPI `packages`, and of what a `library` asks of its users, are by
+    the places of their lines.
+    """
 
     reading: Reading
     baselines: tuple[Baseline, ...]
     lookups: Lookups
     holds: Holds
     outlooks: tuple[Outlook, ...]
-    pypi: PypiSurvey
-    stale: tuple[Baseline, ...]
-    relocks: tuple[Found, ...]
-    problems: tuple[Problem, ...]
-    promises: tuple[Promise, ...] = ()
+    packages: Mapping[Place, Outlook] = field(default_factory=dict)
+    library: Mapping[Place, Outlook] = field(default_factory=dict)
+    stale: tuple[Baseline, ...] = ()
+    relocks: tuple[Found, ...] = ()
+    problems: tuple[Problem, ...] = ()
     migrations: tuple[Judged, ...] = ()
     refreshes: tuple[Found, ...] = ()
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
-        """Everything that could move."""
+        """Everything of environments that could move, conda packages first."""
         offered = (each.candidate for each in self.migrations if each.candidate)
-        return (*(candidate for each in self.outlooks for candidate in each.candidates), *offered)
+        conda = (candidate for each in self.outlooks for candidate in each.candidates)
+        return (*conda, *offered, *(candidate for each in _once(self.packages) for candidate in each.candidates))
+
+    @property
+    def library_candidates(self) -> tuple[Candidate, ...]:
+        """What a library asks of its users and that could be widened."""
+        return tuple(candidate for each in _once(self.library) for candidate in each.candidates)
 
     @property
     def minors(self) -> tuple[Candidate, ...]:
@@ -82,15 +89,20 @@ class Survey:
         )
 
     @property
-    def kept_back(self) -> tuple[HeldBack, ...]:
-        """Newer releases that what a library asks for is not widened for."""
-        return tuple(each.held_back for each in self.promises if each.held_back)
+    def not_without_solving(self) -> tuple[HeldBack, ...]:
+        """Newer releases that PyPI packages are not moved to for now, or that a library is not widened for."""
+        return tuple(held for each in (*_once(self.packages), *_once(self.library)) for held in each.not_now)
 
     @property
     def left_alone(self) -> tuple[HeldBack, ...]:
         """Newer releases that a hold keeps out."""
-        return tuple(held for each in self.outlooks for held in each.left_alone)
+        return tuple(held for each in (*self.outlooks, *_once(self.packages)) for held in each.left_alone)
 
     def standings(self, files: Mapping[str, bytes]) -> tuple[LockStanding, ...]:
         """Return how the locks stand, whose texts are in *files*."""
         return lock_standings(self.reading.workspaces, self.baselines, self.stale, files)
+
+
+def _once(outlooks: Mapping[Place, Outlook]) -> Iterable[Outlook]:
+    """Return each of *outlooks* once: one may be about several lines."""
+    return {id(outlook): outlook for outlook in outlooks.values()}.values()

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from bot.model.environment import Workspace
 from bot.model.report import Problem
 from bot.model.update import Unknown
-from bot.planning.candidates import Lookups
 from bot.planning.holds import Unjudged, unknown_channels
+from bot.planning.outlook import Lookups
 from bot.workspaces import solve_units
 
 

@@ -1,6 +1,7 @@
 """Order of conda versions and what a version spec admits. py-rattler decides; nothing here compares text."""
 
 import re
+
 import rattler
 from rattler.exceptions import InvalidVersionError
 

@@ -18,12 +18,14 @@ from bot.versioning.ranges import RangeStrategy
 class Ecosystem:
     """One world of versions. Every function takes versions and specs as written and raises SpecError for what is none.
 
-    `label` is the part of a version within which updates stay. `new_range` rewrites a spec for a release (None: it
-    stays, and `why_not` says why). `key_prefix` begins the keys of pull requests. `missing` and `undated` say of a
-    release that a platform, or its date, is not there.
+    `solves_without_lock` says that a solution is known also where no lock holds one. `label` is the part of a version
+    within which updates stay. `new_range` rewrites a spec for a release (None: it stays, and `why_not` says why).
+    `key_prefix` begins the keys of pull requests. `missing` and `undated` say of a release that a platform, or its
+    date, is not there.
     """
 
     datasource: Datasource
+    solves_without_lock: bool
     sort_versions: Callable[[Iterable[str]], list[str]]
     is_newer: Callable[[str, str], bool]
     is_prerelease: Callable[[str], bool]
@@ -66,6 +68,7 @@ def _new_pypi_range(version_spec: str, release: str, strategy: RangeStrategy) ->
 
 CONDA: Final = Ecosystem(
     datasource=Datasource.CONDA,
+    solves_without_lock=True,
     sort_versions=conda.sort_versions,
     is_newer=conda.is_newer,
     is_prerelease=conda.is_prerelease,
@@ -82,6 +85,7 @@ CONDA: Final = Ecosystem(
 
 PYPI: Final = Ecosystem(
     datasource=Datasource.PYPI,
+    solves_without_lock=False,
     sort_versions=pep440.sort_versions,
     is_newer=pep440.is_newer,
     is_prerelease=pep440.is_prerelease,

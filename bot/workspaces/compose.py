@@ -35,8 +35,8 @@ from bot.model.manifest import (
 from bot.model.package import Channel, Lock, LockedEnvironment
 from bot.workspaces.exclude_newer import conda_exclude_newer, pypi_exclude_newer
 from bot.workspaces.inherited import with_inherited
+from bot.workspaces.library import library_requirements
 from bot.workspaces.platforms import Platforms, allows, by_subdir, platforms_of
-from bot.workspaces.promises import promises_of
 from bot.workspaces.pypi_options import pypi_options
 from bot.workspaces.python import implied_python
 from bot.workspaces.virtual_packages import PIXI_FORMATS, highest, required_on, virtual_packages
@@ -66,7 +66,10 @@ def compose(manifest: Manifest, lock: Lock | None, resolve: ResolveChannel, *, n
         _environment(manifest, declaration, lock, resolve, now=now) for declaration in declarations.environments
     )
     return Workspace(
-        manifests=(manifest,), lock=lock, environments=environments, promises=promises_of(manifest, environments)
+        manifests=(manifest,),
+        lock=lock,
+        environments=environments,
+        library_requirements=library_requirements(manifest, environments),
     )
 
 

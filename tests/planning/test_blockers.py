@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.model.solve import NotSolved, Solution, SolveResult, Unsolvable
 from bot.model.update import Blocker
 from bot.planning.blockers import why_not
-from bot.planning.steps import Steps
+from bot.planning.programs import Program
 from tests.planning.test_search import candidates
 from tests.planning.toy import ToyChannel, asks_for, baseline, record, unit
 
@@ -39,7 +39,7 @@ def test_the_reason_is_what_solving_tells(answers: list[list[SolveResult]], sent
     assert asked(why_not(candidate, here), answers) == (sentence, count)
 
 
-def asked(program: Steps[tuple[str, tuple[Blocker, ...]]], answers: list[list[SolveResult]]) -> tuple[str, int]:
+def asked(program: Program[tuple[str, tuple[Blocker, ...]]], answers: list[list[SolveResult]]) -> tuple[str, int]:
     """Drive *program* with *answers*, one list for each round; return its sentence and how many blockers there are."""
     questions = next(program)
     try:

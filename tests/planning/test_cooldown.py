@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from bot.model.package import Record
 from bot.planning.baseline import Baseline
-from bot.planning.candidates import outlook
 from bot.planning.cooldown import with_cooldown
-from bot.planning.groups import everything_at_once
+from bot.planning.groups import at_once
+from bot.planning.outlook import conda_outlooks
 from bot.planning.policy import Policy
 from bot.planning.search import Found, search
 from tests.planning.toy import NOW, ToyChannel, asks_for, baseline, lookups, record, run, unit
@@ -19,9 +19,9 @@ OLD_APP, OLD_LIB = record("app", "1.0"), record("lib", "1.0")
 def found(channel: ToyChannel, here: Baseline) -> Found:
     offers = lookups(channel, here)
     cool = with_cooldown(here, offers, Policy(), NOW)
-    outlooks = outlook([cool], offers, Policy(), NOW)
+    outlooks = conda_outlooks([cool], offers, Policy(), NOW)
     candidates = tuple(each for one in outlooks for each in one.candidates)
-    return run(search(everything_at_once(candidates, "all")), channel)
+    return run(search(at_once(candidates, "all")), channel)
 
 
 def channel(*more: Record) -> ToyChannel:

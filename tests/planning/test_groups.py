@@ -7,8 +7,9 @@ import pytest
 from bot.model.manifest import PackageName
 from bot.model.update import BranchPlan, Purpose, Release
 from bot.planning.candidates import Candidate
-from bot.planning.groups import distinct, everything_at_once, group
+from bot.planning.groups import at_once, distinct, group
 from bot.planning.policy import Policy
+from bot.versioning.ecosystem import CONDA
 from tests.planning.toy import LINUX, asks_for, baseline, record, unit
 
 
@@ -17,6 +18,8 @@ def candidate(name: str, current: str, *releases: str, locked: bool = True, mani
     here = replace(unit(asked), workspace=manifest)
     return Candidate(
         name=PackageName(name),
+        ecosystem=CONDA,
+        workspace=manifest,
         current=current,
         releases=tuple(Release(version=each, subdirs=frozenset({LINUX}), built=None) for each in releases),
         requirements=(asked,),
@@ -54,12 +57,12 @@ def test_everything_at_once_joins_both_directions_of_a_package_in_order() -> Non
     beyond = replace(beyond, baselines=within.baselines)
 
     for given in ([within, beyond], [beyond, within]):
-        (joined,) = everything_at_once(given, "all").candidates
+        (joined,) = at_once(given, "all").candidates
         assert [each.version for each in joined.releases] == ["8.2", "8.3", "9.0"]
 
 
 def test_the_same_package_of_another_workspace_stays_a_candidate_of_its_own() -> None:
-    wanted = everything_at_once([candidate("a", "1", "2"), candidate("a", "1", "2", manifest="b/pixi.toml")], "all")
+    wanted = at_once([candidate("a", "1", "2"), candidate("a", "1", "2", manifest="b/pixi.toml")], "all")
 
     assert len(wanted.candidates) == 2
 

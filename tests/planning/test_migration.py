@@ -11,9 +11,9 @@ from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Record
 from bot.model.solve import SolveRequest, SolveResult
 from bot.planning.baseline import Baseline
-from bot.planning.candidates import Lookups, Outlook, outlook
-from bot.planning.groups import everything_at_once, group
+from bot.planning.groups import at_once, group
 from bot.planning.migration import Judged, migrate
+from bot.planning.outlook import Lookups, Outlook, conda_outlooks
 from bot.planning.policy import Policy
 from bot.planning.search import search
 from tests.planning.toy import FORGE, LINUX, MACOS, NOW, ToyChannel, asks_for, baseline, lookups, record, run, unit
@@ -42,7 +42,7 @@ class Counting:
 
 def looked_at(solver: Counting, *baselines: Baseline, policy: Policy | None = None) -> Outlook:
     """Return the outlook of python."""
-    found = outlook(baselines, lookups(ToyChannel(records=solver.records), *baselines), policy or Policy(), NOW)
+    found = conda_outlooks(baselines, lookups(ToyChannel(records=solver.records), *baselines), policy or Policy(), NOW)
     return next((each for each in found if each.minors), found[0])
 
 
@@ -176,7 +176,7 @@ def test_where_no_line_asks_for_python_only_its_minors_are_a_matter(base: Baseli
         (FORGE.url,): {name: ToyChannel(records=solver.records).releases(name, [LINUX]) for name in names}
     }
 
-    found = outlook([base], answers, Policy(), NOW)
+    found = conda_outlooks([base], answers, Policy(), NOW)
 
     assert [minor.candidate.wanted.version[:4] for each in found for minor in each.minors] == expected
     assert [each.name for one in found for each in one.candidates] == []
@@ -186,9 +186,9 @@ def test_an_update_does_not_move_a_locked_python_that_no_line_asks_for_either() 
     numpy = (record("numpy", "1.0", "python"), record("numpy", "1.1", "python >=3.14"))
     solver = ToyChannel(records=(PYTHON, NEXT, *numpy))
     base = baseline(unit(asks_for("numpy", ">=1")), PYTHON, numpy[0])
-    found = outlook([base], lookups(solver, base), Policy(), NOW)
+    found = conda_outlooks([base], lookups(solver, base), Policy(), NOW)
 
-    result = run(search(everything_at_once([c for each in found for c in each.candidates], "all")), solver)
+    result = run(search(at_once([c for each in found for c in each.candidates], "all")), solver)
 
     assert result.plan.updates == ()
     assert [each.sentence for each in result.held_back] == ["numpy 1.1 needs python 3.14.0, a decision of its own"]
@@ -320,7 +320,7 @@ def test_an_offered_minor_is_a_plan_of_its_own_and_moves_along_with_nothing() ->
     alpha = (record("alpha", "1.0"), record("alpha", "1.1"), record("alpha", "2.0", "python >=3.14"))
     solver = channel(*alpha)
     base = baseline(unit(LINE, asks_for("alpha", ">=1")), PYTHON, alpha[0])
-    found = outlook([base], lookups(ToyChannel(records=solver.records), base), Policy(), NOW)
+    found = conda_outlooks([base], lookups(ToyChannel(records=solver.records), base), Policy(), NOW)
     (offered,) = judged(solver, base)
     assert offered.candidate is not None
 
@@ -334,9 +334,9 @@ def test_no_update_of_something_else_moves_a_locked_python_to_another_minor() ->
     numpy = (record("numpy", "1.0", "python"), record("numpy", "1.1", "python >=3.14"))
     channel_of = ToyChannel(records=(PYTHON, NEXT, *numpy))
     base = baseline(unit(asks_for("python", ">=3.10"), asks_for("numpy", ">=1")), PYTHON, numpy[0])
-    found = outlook([base], lookups(channel_of, base), Policy(), NOW)
+    found = conda_outlooks([base], lookups(channel_of, base), Policy(), NOW)
 
-    result = run(search(everything_at_once([c for each in found for c in each.candidates], "all")), channel_of)
+    result = run(search(at_once([c for each in found for c in each.candidates], "all")), channel_of)
 
     assert result.plan.updates == ()
     assert [each.sentence for each in result.held_back] == ["numpy 1.1 needs python 3.14.0, a decision of its own"]

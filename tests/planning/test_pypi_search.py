@@ -8,7 +8,7 @@ import pytest
 from bot.model.manifest import Skip, SkipReason
 from bot.model.package import PypiPackage, Record
 from bot.planning.baseline import Baseline
-from bot.planning.pypi import PypiCandidate
+from bot.planning.candidates import Candidate
 from bot.planning.pypi_search import PypiBase, PypiFound, pypi_search
 from tests.planning.toy import LINUX, MACOS, record, unit
 from tests.planning.toy_pypi import ToyIndex, asks_pypi_for, candidate, run_pypi, stands, wheel
@@ -22,7 +22,7 @@ FLASK, OLD_CLICK = wheel("flask", "3.0", "click>=8"), wheel("click", "8.0")
 def search(
     index: ToyIndex,
     bases: Sequence[Baseline],
-    *candidates: PypiCandidate,
+    *candidates: Candidate,
     records: tuple[Record, ...] | None = None,
 ) -> PypiFound:
     made = [

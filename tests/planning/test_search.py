@@ -5,8 +5,9 @@ from datetime import timedelta
 from bot.model.manifest import PackageName
 from bot.model.solve import Unsolvable
 from bot.planning.baseline import Baseline
-from bot.planning.candidates import Candidate, outlook
-from bot.planning.groups import Wanted, everything_at_once, group
+from bot.planning.candidates import Candidate
+from bot.planning.groups import Wanted, at_once, group
+from bot.planning.outlook import conda_outlooks
 from bot.planning.policy import Policy
 from bot.planning.search import Found, search
 from tests.planning.toy import LINUX, MACOS, NOW, ToyChannel, asks_for, baseline, lookups, record, run, unit
@@ -15,13 +16,13 @@ BOTH = (LINUX, MACOS)
 
 
 def candidates(channel: ToyChannel, *baselines: Baseline) -> tuple[Candidate, ...]:
-    outlooks = outlook(baselines, lookups(channel, *baselines), Policy(), NOW)
+    outlooks = conda_outlooks(baselines, lookups(channel, *baselines), Policy(), NOW)
     return tuple(candidate for each in outlooks for candidate in each.candidates)
 
 
 def found(channel: ToyChannel, *baselines: Baseline) -> Found:
     """Everything at once, as `condabot update` asks."""
-    return run(search(everything_at_once(candidates(channel, *baselines), "all")), channel)
+    return run(search(at_once(candidates(channel, *baselines), "all")), channel)
 
 
 def moved(result: Found) -> dict[str, str]:
@@ -176,7 +177,7 @@ def test_a_young_release_is_named_with_the_day_it_is_due() -> None:
     records = (record("click", "1.0"), record("click", "1.1", age=timedelta(days=3)))
     here = baseline(unit(asks_for("click", "*")), records[0])
 
-    (result,) = outlook([here], lookups(ToyChannel(records=records), here), Policy(), NOW)
+    (result,) = conda_outlooks([here], lookups(ToyChannel(records=records), here), Policy(), NOW)
 
     assert result.candidates == ()
     assert [each.sentence for each in result.not_now] == ["click 1.1 is 3 days old: due 2026-11-06"]

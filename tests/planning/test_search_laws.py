@@ -12,9 +12,10 @@ from bot.model.manifest import Subdir
 from bot.model.package import Record
 from bot.model.solve import Solution
 from bot.planning.baseline import Baseline, question, specs
-from bot.planning.candidates import Candidate, outlook, texts
+from bot.planning.candidates import Candidate, texts
 from bot.planning.cooldown import with_cooldown
-from bot.planning.groups import everything_at_once
+from bot.planning.groups import at_once
+from bot.planning.outlook import conda_outlooks
 from bot.planning.policy import Policy
 from bot.planning.search import Found, search
 from bot.versioning.conda import is_newer
@@ -88,12 +89,12 @@ def cooled(channel: ToyChannel, standing: Sequence[Baseline]) -> tuple[Baseline,
 
 
 def candidates(case: Case) -> tuple[Candidate, ...]:
-    outlooks = outlook(case.baselines, lookups(case.channel, *case.baselines), Policy(), NOW)
+    outlooks = conda_outlooks(case.baselines, lookups(case.channel, *case.baselines), Policy(), NOW)
     return tuple(candidate for each in outlooks for candidate in each.candidates)
 
 
 def searched(case: Case) -> Found:
-    return run(search(everything_at_once(candidates(case), "all")), case.channel)
+    return run(search(at_once(candidates(case), "all")), case.channel)
 
 
 def changed_lines(found: Found, here: Baseline) -> list[Requirement]:
@@ -131,7 +132,7 @@ def test_every_solution_fulfils_every_line_and_every_need_of_its_records(case: C
 @settings(max_examples=25)
 @given(cases())
 def test_no_line_of_the_manifest_goes_down_or_beyond_what_was_wanted(case: Case) -> None:
-    wanted = {each.name: each.wanted.version for each in everything_at_once(candidates(case), "all").candidates}
+    wanted = {each.name: each.wanted.version for each in at_once(candidates(case), "all").candidates}
 
     for here, records in after(searched(case), case):
         direct = {each.dependency.name for each in here.unit.requirements}
@@ -162,7 +163,7 @@ def test_what_stays_behind_has_a_sentence(case: Case) -> None:
     found = searched(case)
 
     reached = {each.name: each.target.version for each in found.plan.updates}
-    wanted = {each.name: each.wanted.version for each in everything_at_once(candidates(case), "all").candidates}
+    wanted = {each.name: each.wanted.version for each in at_once(candidates(case), "all").candidates}
     behind = {name for name, version in wanted.items() if reached.get(name) != version}
     assert {each.name for each in found.held_back} == behind
     assert all(each.sentence and each.release == wanted[each.name] for each in found.held_back)

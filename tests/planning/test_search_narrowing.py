@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
-from bot.planning.groups import everything_at_once
+from bot.planning.groups import at_once
+from bot.planning.programs import Program
 from bot.planning.search import ATTEMPTS, Found, search
-from bot.planning.steps import Steps
 from tests.planning.test_search import candidates, moved
 from tests.planning.toy import ToyChannel, asks_for, baseline, record, unit
 
@@ -16,7 +16,7 @@ A, B = (tuple(record(name, version) for version in VERSIONS) for name in "ab")
 Answer = Callable[[SolveRequest], SolveResult]
 
 
-def drive(program: Steps[Found], answer: Answer) -> Found:
+def drive(program: Program[Found], answer: Answer) -> Found:
     try:
         requests = next(program)
         while True:
@@ -28,7 +28,7 @@ def drive(program: Steps[Found], answer: Answer) -> Found:
 
 def searched(answer: Answer) -> Found:
     here = baseline(unit(asks_for("a", "*"), asks_for("b", "*")), A[0], B[0])
-    wanted = everything_at_once(candidates(ToyChannel(records=(*A, *B)), here), "all")
+    wanted = at_once(candidates(ToyChannel(records=(*A, *B)), here), "all")
     return drive(search(wanted), answer)
 
 

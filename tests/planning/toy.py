@@ -11,7 +11,7 @@ from bot.model.package import Channel, Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import Lookup, Release, Releases
 from bot.planning.baseline import Baseline
-from bot.planning.steps import Steps
+from bot.planning.programs import Program
 from bot.versioning.conda import sort_versions
 from bot.versioning.match_spec import parse_nameless
 from bot.versioning.records import matches, name_in
@@ -125,7 +125,7 @@ def _release(version: str, records: Iterable[Record], subdirs: Sequence[Subdir])
     return Release(version=version, subdirs=frozenset(there), built=min(built) if built else None)
 
 
-def run(program: Steps[T], channel: ToyChannel) -> T:
+def run(program: Program[T], channel: ToyChannel) -> T:
     """Drive *program* with the toy solver."""
     try:
         requests = next(program)

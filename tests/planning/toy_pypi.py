@@ -13,8 +13,10 @@ from bot.model.pypi_solve import PypiRequest, PypiResult, PypiSolution
 from bot.model.solve import NotSolved, Unsolvable
 from bot.model.update import Release
 from bot.planning.baseline import Baseline
-from bot.planning.pypi import PypiCandidate, uses
-from bot.planning.steps import PypiSteps
+from bot.planning.candidates import Candidate
+from bot.planning.outlook import uses
+from bot.planning.programs import PypiProgram
+from bot.versioning.ecosystem import PYPI
 from bot.versioning.markers import applies
 from bot.versioning.pep440 import satisfies, sort_versions
 from tests.planning.toy import LINUX, NOW, baseline
@@ -83,7 +85,7 @@ def _counts(requirement: PypiRequirement, request: PypiRequest) -> bool:
     return applies(str(requirement.marker or ""), request.subdir, request.python)
 
 
-def run_pypi(program: PypiSteps[T], index: ToyIndex) -> T:
+def run_pypi(program: PypiProgram[T], index: ToyIndex) -> T:
     """Drive *program* with the toy resolver."""
     try:
         requests = next(program)
@@ -117,8 +119,16 @@ def stands(asked: SolveUnit, records: Iterable[Record], *packages: PypiPackage) 
     )
 
 
-def candidate(name: str, *versions: str, of: Sequence[Baseline]) -> PypiCandidate:
+def candidate(name: str, *versions: str, of: Sequence[Baseline]) -> Candidate:
     """Return the wish to move the locked package *name* to one of *versions*, ascending."""
     [use] = [each for each in uses(of) if each.name == name]
     releases = tuple(Release(version=each, subdirs=frozenset({LINUX}), built=NOW) for each in versions)
-    return PypiCandidate(use=use, current=use.locked_versions[0], releases=releases)
+    return Candidate(
+        name=use.name,
+        ecosystem=PYPI,
+        workspace=use.baselines[0].unit.workspace,
+        current=use.locked_versions[0],
+        releases=releases,
+        requirements=use.requirements,
+        baselines=use.baselines,
+    )

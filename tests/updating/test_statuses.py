@@ -9,11 +9,12 @@ from bot.model.manifest import Dependency, Manifest
 from bot.model.report import DependencyStatus
 from bot.model.update import BranchPlan, Proposal
 from bot.planning.baseline import Baseline, place
-from bot.planning.candidates import outlook
 from bot.planning.holds import Hold, HoldRule, Holds, HoldScope
+from bot.planning.outlook import conda_outlooks
 from bot.planning.policy import Policy
 from bot.updating.reading import Reading
 from bot.updating.statuses import statuses
+from bot.updating.survey import Survey
 from tests.planning.holds.written import pixi_toml
 from tests.planning.toy import NOW, ToyChannel, asks_for, baseline, lookups, record, unit
 
@@ -27,7 +28,7 @@ def manifest_of(*dependencies: Dependency) -> Manifest:
 
 def proposals(baselines: list[Baseline], holds: Holds) -> list[Proposal]:
     """Return a proposal of everything that could move."""
-    outlooks = outlook(baselines, lookups(CHANNEL, *baselines), Policy(), NOW, holds)
+    outlooks = conda_outlooks(baselines, lookups(CHANNEL, *baselines), Policy(), NOW, holds)
     updates = tuple(each.update_to(each.wanted) for found in outlooks for each in found.candidates)
     plan = BranchPlan(key="all", updates=updates)
     nothing: tuple[()] = ()
@@ -40,7 +41,10 @@ def status(requirement: Requirement, baselines: list[Baseline], holds: Holds, *,
     """Return where one line stands, with everything proposed that could move, or nothing."""
     reading = Reading(workspaces=(), manifests=(manifest_of(requirement.dependency),), problems=())
     proposed = proposals(baselines, holds) if moving else []
-    (found,) = statuses(reading, baselines, lookups(CHANNEL, *baselines), proposed, (), holds)
+    survey = Survey(
+        reading=reading, baselines=tuple(baselines), lookups=lookups(CHANNEL, *baselines), holds=holds, outlooks=()
+    )
+    (found,) = statuses(survey, proposed, ())
     return found
 
 

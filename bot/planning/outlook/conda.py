@@ -148,8 +148,6 @@ def _in_all(releases: Sequence[Release]) -> Release:
     )
 
 
-def _flavours_in_use(
-    name: PackageName, baselines: Iterable[Baseline]
-) -> AbstractSet[tuple[Subdir, tuple[str, ...]]]:
+def _flavours_in_use(name: PackageName, baselines: Iterable[Baseline]) -> AbstractSet[tuple[Subdir, tuple[str, ...]]]:
     found = ((baseline.unit.subdir, baseline.records.get(name)) for baseline in baselines)
     return {(subdir, words(record.build, record.depends)) for subdir, record in found if record}

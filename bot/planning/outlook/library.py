@@ -118,6 +118,7 @@ def _case(
     """Return what releases are judged by; *within* are those that the line admits, of which the newest is in use."""
     dependency = requirement.dependency
     ecosystem, hold = ecosystem_of(dependency), holds.lines.get(place(requirement))
+    kept = _kept(workspace) or pinned_by_library(requirement)
     stable = [each for each in within if not ecosystem.is_prerelease(each.version)]
     in_use = [*within, *stable][-1]
     return Case(
@@ -128,13 +129,13 @@ def _case(
             current=in_use.version,
             releases=(),
             requirements=(requirement,),
-            frozen=frozenset({place(requirement)} if hold else ()),
+            frozen=frozenset({place(requirement)} if hold or kept else ()),
         ),
         limit=limit,
         now=now,
         needed=frozenset(each for each in requirement.platforms if is_there(in_use, each)),
         hold=hold,
-        kept=_kept(workspace) or pinned_by_library(requirement),
+        kept=kept,
     )
 
 

@@ -11,7 +11,7 @@ from bot.model.manifest import PackageName
 from bot.model.package import Lock, LockFormat, Record
 from bot.model.update import Purpose
 from bot.planning.baseline import Baseline
-from bot.planning.maintenance import Occasion, Refresh, refresh, refresh_asked, refresh_due, unusable
+from bot.planning.lock_refresh import Occasion, Refresh, refresh, refresh_asked, refresh_due, unusable
 from bot.planning.policy import Policy
 from bot.planning.search import Found
 from tests.planning.toy import FORGE, LINUX, MACOS, NOW, ToyChannel, asks_for, baseline, record, run, unit

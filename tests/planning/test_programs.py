@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.model.manifest import Subdir
 from bot.model.solve import NotSolved, SolveRequest, SolveResult
-from bot.planning.steps import Steps, ask, together
+from bot.planning.programs import Program, ask, together
 
 Rounds = tuple[tuple[str, ...], ...]
 rounds: st.SearchStrategy[Rounds] = st.lists(
@@ -23,7 +23,7 @@ def answer(question: SolveRequest) -> SolveResult:
     return NotSolved(reason=f"no {question.specs[0]}")
 
 
-def program(asked: Rounds) -> Steps[list[str]]:
+def program(asked: Rounds) -> Program[list[str]]:
     """Ask what *asked* says, a round at a time; return all answers."""
     heard: list[str] = []
     for questions in asked:
@@ -32,7 +32,7 @@ def program(asked: Rounds) -> Steps[list[str]]:
     return heard
 
 
-def run(steps: Steps[object]) -> tuple[object, list[int]]:
+def run(steps: Program[object]) -> tuple[object, list[int]]:
     """Drive *steps*; return its result and how many questions each round had."""
     sizes: list[int] = []
     try:

@@ -9,15 +9,15 @@ from bot.model.environment import Environment, Requirement
 from bot.model.manifest import Manifest, Role, Subdir
 
 
-def promises_of(manifest: Manifest, environments: Iterable[Environment]) -> tuple[Requirement, ...]:
-    """Return the lines of *manifest* that promise something, and are in none of *environments*.
+def library_requirements(manifest: Manifest, environments: Iterable[Environment]) -> tuple[Requirement, ...]:
+    """Return the lines of *manifest* by which a library asks its users, and that are in none of *environments*.
 
     The platforms of a line are its own, else all that the environments are for. Constraints belong to environments.
     """
     known = list(environments)
     asked = {each.dependency.at for environment in known for each in environment.requirements}
     platforms = tuple(sorted({subdir for each in known for subdir in each.platforms}))
-    lines = (each for each in manifest.dependencies if each.role.is_promise and each.role is not Role.CONSTRAINT)
+    lines = (each for each in manifest.dependencies if each.role.is_of_library and each.role is not Role.CONSTRAINT)
     return tuple(
         Requirement(manifest=manifest.path, dependency=each, platforms=_on(each.platforms, platforms))
         for each in lines

@@ -4,7 +4,7 @@ from bot.model.manifest import PackageName
 from bot.model.package import Record
 from bot.model.solve import Solution, Unsolvable
 from bot.planning.baseline import Baseline, question
-from bot.planning.nearness import SOLVES, keep_near
+from bot.planning.minimal_change import SOLVES, keep_near
 from tests.planning.toy import NOW, ToyChannel, asks_for, baseline, record, run, unit
 
 APP = PackageName("app")

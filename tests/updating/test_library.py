@@ -162,11 +162,11 @@ class TestPackage:
                 record("core", "2.3", age=timedelta(days=1)), "core 2.3 is 1 day old: due 2026-11-08", id="too young"
             ),
             pytest.param(
-                record("core", "2.3", subdir="win-64"), "core 2.3 is not (yet) there for linux-64", id="elsewhere"
+                record("core", "2.3", subdir="win-64"), "core 2.3 is not (yet) built for linux-64", id="elsewhere"
             ),
             pytest.param(
                 replace(record("core", "2.3"), timestamp=None),
-                "nobody says when core 2.3 was published, so its age cannot be judged",
+                "core 2.3 has no build date in the channel, so its age cannot be judged",
                 id="of unknown age",
             ),
         ],

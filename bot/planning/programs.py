@@ -1,6 +1,6 @@
 """Pure programs that need a solver: they yield questions and are sent the answers.
 
-`Steps[T]` yields tuples of requests that may be solved at the same time, is sent their results in the same order,
+`Program[T]` yields tuples of requests that may be solved at the same time, is sent their results in the same order,
 and returns a T. Whoever drives it decides where and how many at once; a test drives it with a table.
 """
 
@@ -11,18 +11,18 @@ from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.solve import SolveRequest, SolveResult
 
 T = TypeVar("T")
-Steps: TypeAlias = Generator[tuple[SolveRequest, ...], tuple[SolveResult, ...], T]
-PypiSteps: TypeAlias = Generator[tuple[PypiRequest, ...], tuple[PypiResult, ...], T]
+Program: TypeAlias = Generator[tuple[SolveRequest, ...], tuple[SolveResult, ...], T]
+PypiProgram: TypeAlias = Generator[tuple[PypiRequest, ...], tuple[PypiResult, ...], T]
 """The same for programs that need a resolver of PyPI packages."""
 
 
-def ask(request: SolveRequest) -> Steps[SolveResult]:
+def ask(request: SolveRequest) -> Program[SolveResult]:
     """Ask one question."""
     (result,) = yield (request,)
     return result
 
 
-def together(programs: Sequence[Steps[T]]) -> Steps[tuple[T, ...]]:
+def together(programs: Sequence[Program[T]]) -> Program[tuple[T, ...]]:
     """Run *programs* side by side, their questions of each round in one batch; return what each returned."""
     returned: dict[int, T] = {}
     waiting: dict[int, tuple[SolveRequest, ...]] = {}
@@ -38,7 +38,7 @@ def together(programs: Sequence[Steps[T]]) -> Steps[tuple[T, ...]]:
 
 
 def _advance(
-    program: Steps[T],
+    program: Program[T],
     index: int,
     answers: tuple[SolveResult, ...] | None,
     waiting: dict[int, tuple[SolveRequest, ...]],

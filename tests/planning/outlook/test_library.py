@@ -12,9 +12,9 @@ from bot.model.environment import Requirement
 from bot.model.manifest import Datasource, Dependency, PackageName, Role
 from bot.model.update import Absent, Lookup, Release, Releases
 from bot.planning.holds import Holds
-from bot.planning.lines import admits, change_for, pinned_promise
+from bot.planning.manifest_lines import admits, change_for, pinned_by_library
+from bot.planning.outlook import Outlook, library_outlooks
 from bot.planning.policy import Policy
-from bot.planning.promises import Promise, promise_plans, promises
 from bot.versioning.clauses import Clause, read_alternatives
 from bot.versioning.clauses import Role as Part
 from tests.planning.toy import FORGE, LINUX, NOW
@@ -33,7 +33,7 @@ SPECS: Mapping[Datasource, st.SearchStrategy[str]] = {
 }
 
 
-def promise(spec: str, datasource: Datasource, role: Role = Role.LIBRARY) -> Requirement:
+def line_of_library(spec: str, datasource: Datasource, role: Role = Role.LIBRARY) -> Requirement:
     dependency = Dependency(
         name=PackageName("core"), datasource=datasource, version=spec, at=("dependencies", "core"), line=1, role=role
     )
@@ -49,7 +49,7 @@ def floors(spec: str) -> list[Clause]:
 def test_law_what_was_admitted_stays_admitted_and_the_release_is(
     datasource: Datasource, data: st.DataObject, release: str, others: list[str]
 ) -> None:
-    line = promise(data.draw(SPECS[datasource]), datasource)
+    line = line_of_library(data.draw(SPECS[datasource]), datasource)
 
     change = change_for(line, release, locked=False)
 
@@ -63,7 +63,7 @@ def test_law_what_was_admitted_stays_admitted_and_the_release_is(
 @pytest.mark.parametrize("datasource", [Datasource.CONDA, Datasource.PYPI])
 @given(data=st.data(), release=VERSIONS)
 def test_law_floors_stay(datasource: Datasource, data: st.DataObject, release: str) -> None:
-    line = promise(data.draw(SPECS[datasource]), datasource)
+    line = line_of_library(data.draw(SPECS[datasource]), datasource)
 
     change = change_for(line, release, locked=False)
 
@@ -75,26 +75,28 @@ def test_law_floors_stay(datasource: Datasource, data: st.DataObject, release: s
 
 @given(version=VERSIONS, release=VERSIONS, datasource=st.sampled_from(Datasource))
 def test_law_an_exact_version_stays_and_says_why(version: str, release: str, datasource: Datasource) -> None:
-    line = promise(f"=={version}", datasource)
+    line = line_of_library(f"=={version}", datasource)
 
     assert change_for(line, release, locked=True) is None
-    assert pinned_promise(line) == f"`=={version}` is left alone: a library that asks for an exact version means it"
+    assert pinned_by_library(line) == f"`=={version}` is left alone: a library that asks for an exact version means it"
 
 
 @pytest.mark.parametrize("role", [Role.DEPENDENCY, Role.HOST])
-def test_what_environments_ask_for_is_no_promise(role: Role) -> None:
-    assert pinned_promise(promise("==1.0", Datasource.CONDA, role)) == ""
-    change = change_for(promise("==1.0", Datasource.CONDA, role), "2.0", locked=False)
+def test_what_environments_ask_for_is_no_librarys(role: Role) -> None:
+    assert pinned_by_library(line_of_library("==1.0", Datasource.CONDA, role)) == ""
+    change = change_for(line_of_library("==1.0", Datasource.CONDA, role), "2.0", locked=False)
     assert change is not None
     assert change.new == "==2.0"
 
 
-def judged(lookup: Lookup | None) -> Promise:
+def judged(lookup: Lookup | None) -> Outlook:
     """Return how `core >=1,<2` stands in a library, where channels answered *lookup*."""
-    found = replace(workspace(WORKSPACE), promises=(promise(">=1,<2", Datasource.CONDA, Role.PACKAGE),))
+    found = replace(
+        workspace(WORKSPACE), library_requirements=(line_of_library(">=1,<2", Datasource.CONDA, Role.PACKAGE),)
+    )
     channels = tuple(each.url for each in found.environments[0].channels)
     lookups = {channels: {PackageName("core"): lookup}} if lookup else {}
-    [stands] = promises(found, lookups, {}, Policy(), NOW, Holds())
+    [stands] = library_outlooks(found, lookups, {}, Policy(), NOW, Holds())
     return stands
 
 
@@ -120,18 +122,18 @@ def release(version: str) -> Release:
 def test_what_cannot_be_judged_is_unknown(lookup: Lookup | None, reason: str) -> None:
     stands = judged(lookup)
 
-    assert stands.is_unknown
-    assert stands.reason.startswith(reason)
-    assert (stands.change, stands.held_back, promise_plans([stands], {})) == (None, None, ())
+    assert stands.unknown.startswith(reason)
+    assert (stands.candidates, stands.not_taken) == ((), ())
 
 
 def test_a_prerelease_is_in_use_where_there_is_nothing_else() -> None:
     stands = judged(Releases(channel=FORGE, releases=(release("1.0rc1"), release("1.1rc1"), release("2.1rc1"))))
 
-    assert (stands.current, stands.target and stands.target.version) == ("1.1rc1", "2.1rc1")
+    [candidate] = stands.candidates
+    assert (stands.current, candidate.wanted.version) == ("1.1rc1", "2.1rc1")
 
 
 def test_a_version_that_pypi_could_not_have_is_admitted_only_where_there_is_no_range() -> None:
-    assert not admits(promise("<2", Datasource.PYPI), "<2", "9e")
-    assert admits(promise("", Datasource.PYPI), "", "9e")
-    assert change_for(promise("<2", Datasource.PYPI), "9e", locked=False) is None
+    assert not admits(line_of_library("<2", Datasource.PYPI), "<2", "9e")
+    assert admits(line_of_library("", Datasource.PYPI), "", "9e")
+    assert change_for(line_of_library("<2", Datasource.PYPI), "9e", locked=False) is None

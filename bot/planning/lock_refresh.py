@@ -30,9 +30,9 @@ from bot.model.solve import NotSolved, Solution, Unsolvable
 from bot.model.update import BranchPlan, Purpose
 from bot.planning.baseline import Baseline
 from bot.planning.policy import Policy
+from bot.planning.programs import Program
 from bot.planning.questions import afresh
 from bot.planning.search import Found
-from bot.planning.steps import Steps
 from bot.versioning.conda import same_version
 
 UNUSABLE = frozenset({FindingRule.RECORD_GONE, FindingRule.RECORD_BROKEN})
@@ -96,7 +96,7 @@ def unusable(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(each for each in findings if each.rule in UNUSABLE)
 
 
-def refresh(wanted: Refresh, baselines: Sequence[Baseline], policy: Policy, now: datetime) -> Steps[Found | None]:
+def refresh(wanted: Refresh, baselines: Sequence[Baseline], policy: Policy, now: datetime) -> Program[Found | None]:
     """Solve all *baselines*, the units of one lock, afresh; None if what moves is not worth it.
 
     What has no solution, or no verdict, is said in `not_judged`; the plan is of no use then.

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Sequence
 
 from bot.model.solve import Solution
 from bot.model.update import Release
+from bot.planning.attempts import Choice
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
-from bot.planning.questions import Choice, lifted
-from bot.planning.steps import Steps
+from bot.planning.programs import Program
+from bot.planning.questions import lifted
 from bot.versioning.conda import same_version, sort_versions
 
 
-def companions(candidate: Candidate, others: Sequence[Candidate]) -> Steps[Choice | None]:
+def companions(candidate: Candidate, others: Sequence[Candidate]) -> Program[Choice | None]:
     """Return what of *others* must move for *candidate* to reach its wanted release, and to which releases.
 
     None if no set of them lets it in, or if one would have to go where no release of its candidate is.

@@ -10,9 +10,10 @@ from bot.model.manifest import Datasource, Dependency, PackageName, Subdir
 from bot.model.package import Channel, PypiFile, PypiPackage
 from bot.model.update import Release, Releases
 from bot.planning.baseline import Baseline
+from bot.planning.groups import only, plan_at_once, plans
 from bot.planning.holds import Hold, HoldRule, Holds, HoldScope
+from bot.planning.outlook import Outlook, pypi_outlook, uses
 from bot.planning.policy import Policy
-from bot.planning.pypi import PypiOutlook, all_pypi_updates, pypi_outlook, pypi_plans, uses
 from tests.planning.toy import LINUX, MACOS, NOW, asks_for, baseline, record, unit
 
 TOOL = PackageName("tool")
@@ -60,26 +61,26 @@ def outlook(
     python: str | None = "3.11.9",
     holds: Holds | None = None,
     requirements: tuple[Requirement, ...] = (),
-) -> PypiOutlook:
+) -> Outlook:
     [use] = uses([stands(unit(*(requirements or (pip(spec),))), python=python)])
     return pypi_outlook(use, Releases(channel=INDEX, releases=releases), POLICY, NOW, holds or Holds())
 
 
-def moves(found: PypiOutlook) -> list[tuple[str, str]]:
+def moves(found: Outlook) -> list[tuple[str, str]]:
     """Return the new specs and versions of what could move."""
     updates = [each.update_to(each.wanted) for each in found.candidates]
     return [(change.new, update.target.version) for update in updates for change in update.changes]
 
 
-def reason(found: PypiOutlook) -> str:
-    [held] = found.not_now
+def reason(found: Outlook) -> str:
+    [held] = found.not_taken
     return held.sentence
 
 
 class TestLocked:
     """What a lock holds: its version is in use, whatever the range admits, and in range no line moves."""
 
-    def outlook(self, *releases: Release, spec: str = ">=1,<2", holds: Holds | None = None) -> PypiOutlook:
+    def outlook(self, *releases: Release, spec: str = ">=1,<2", holds: Holds | None = None) -> Outlook:
         tool = PypiPackage(name=TOOL, version="1.0", url="https://files.example/tool-1.0-py3-none-any.whl")
         stand = replace(stands(unit(pip(spec)), locked=True), packages=(tool,))
         [use] = uses([stand])
@@ -107,7 +108,7 @@ class TestLocked:
         )
 
         assert [each.wanted.version for each in found.candidates] == ["1.5"]
-        assert (found.hold, [held.release for held in found.not_now]) == (str(hold), ["2.1"])
+        assert (found.hold, [held.release for held in found.left_alone]) == (str(hold), ["2.1"])
 
     def test_what_a_conda_package_brings_is_its_matter(self) -> None:
         [use] = uses([stands(unit(pip(">=1")), locked=True)])
@@ -125,7 +126,7 @@ class TestUses:
         [use] = uses(both)
 
         assert (use.requirements, use.baselines) == ((line,), tuple(both))
-        assert (use.subdirs, use.pythons) == (("linux-64", "osx-arm64"), ("3.11.9", "3.12.0"))
+        assert (use.subdirs, use.pythons) == (frozenset(("linux-64", "osx-arm64")), ("3.11.9", "3.12.0"))
 
     def test_conda_packages_are_none(self) -> None:
         assert uses([stands(unit(asks_for("numpy", "=1.26")))]) == ()
@@ -152,7 +153,7 @@ class TestOutlook:
 
         assert (found.current, found.newest, found.not_now) == ("1.0", "2.0", ())
         assert moves(found) == [("==1.2", "1.2"), ("==2.0", "2.0")]
-        assert [each.key for each in found.candidates] == ["pypi-tool-1.x", "pypi-tool-2.x"]
+        assert [plan.key for plan in plans(found.candidates, POLICY, {})] == ["pypi-tool-1.x", "pypi-tool-2.x"]
 
     @pytest.mark.parametrize(
         ("spec", "current", "expected"),
@@ -281,25 +282,29 @@ class TestPlans:
     CANDIDATES = outlook(*map(release, ("1.0", "1.2", "2.0"))).candidates
 
     def test_each_package_and_version_line_stands_alone_across_files(self) -> None:
-        plans = pypi_plans([*self.CANDIDATES, *self.CANDIDATES[:1]], {})
+        elsewhere = replace(self.CANDIDATES[0], workspace="other.yml")
 
-        assert [(plan.key, [u.target.version for u in plan.updates]) for plan in plans] == [
+        found = plans([*self.CANDIDATES, elsewhere], POLICY, {})
+
+        assert [(plan.key, [u.target.version for u in plan.updates]) for plan in found] == [
             ("pypi-tool-1.x", ["1.2", "1.2"]),
             ("pypi-tool-2.x", ["2.0"]),
         ]
-        assert plans[0].updates[0].datasource is Datasource.PYPI
-        assert plans[0].updates[0].environments == ("default",)
+        assert found[0].updates[0].datasource is Datasource.PYPI
+        assert found[0].updates[0].environments == ("default",)
 
     @pytest.mark.parametrize(
         ("declined", "expected"), [("1.2", ["pypi-tool-2.x"]), ("1.1", ["pypi-tool-1.x", "pypi-tool-2.x"])]
     )
     def test_what_was_declined_is_not_wanted_until_it_is_outdated(self, declined: str, expected: list[str]) -> None:
-        plans = pypi_plans(self.CANDIDATES, {"pypi-tool-1.x": {TOOL: declined}})
+        found = plans(self.CANDIDATES, POLICY, {"pypi-tool-1.x": {TOOL: declined}})
 
-        assert [plan.key for plan in plans] == expected
+        assert [plan.key for plan in found] == expected
 
     def test_at_once_every_package_goes_as_far_as_it_can(self) -> None:
-        assert [each.target.version for each in all_pypi_updates(self.CANDIDATES)] == ["2.0"]
-        assert [each.target.version for each in all_pypi_updates(self.CANDIDATES[::-1])] == ["2.0"]
-        assert [each.name for each in all_pypi_updates(self.CANDIDATES, {PackageName("Tool")})] == ["tool"]
-        assert all_pypi_updates(self.CANDIDATES, {PackageName("other")}) == ()
+        for given in (self.CANDIDATES, self.CANDIDATES[::-1]):
+            assert [each.target.version for each in plan_at_once(given, "all").updates] == ["2.0"]
+
+    def test_names_are_found_in_any_spelling(self) -> None:
+        assert only(self.CANDIDATES, {PackageName("Tool")}) == self.CANDIDATES
+        assert only(self.CANDIDATES, {PackageName("other")}) == ()

@@ -14,7 +14,7 @@ from bot.model.package import Record
 from bot.model.solve import Solution, SolveRequest
 from bot.model.update import UpdateKind
 from bot.planning.baseline import Baseline
-from bot.planning.steps import Steps, ask
+from bot.planning.programs import Program, ask
 from bot.versioning.conda import major_spec, minor_spec, same_version, update_kind
 from bot.versioning.records import admits, is_match_spec, name_in
 
@@ -24,7 +24,7 @@ FAR_ABOVE = 999_999
 
 def keep_near(
     baseline: Baseline, request: SolveRequest, solution: Solution, moving: AbstractSet[PackageName]
-) -> Steps[tuple[Record, ...]]:
+) -> Program[tuple[Record, ...]]:
     """Return the records of *solution*, or of one that moves what is forced less far.
 
     *request* is the question that *solution* answers, *moving* are the packages that were meant to move.
@@ -41,7 +41,7 @@ def keep_near(
 
 def _one_at_a_time(
     baseline: Baseline, request: SolveRequest, solution: Solution, moving: AbstractSet[PackageName]
-) -> Steps[tuple[Record, ...]]:
+) -> Program[tuple[Record, ...]]:
     best, kept, solves = solution, request, 1
     settled = set(moving)
     while solves < SOLVES and (forced := _forced(baseline, best, settled)):

@@ -1,4 +1,4 @@
-"""What a library promises, what limits an environment, and where pixi looks for PyPI packages."""
+"""What a library asks of its users, what limits an environment, and where pixi looks for PyPI packages."""
 
 from bot.model.environment import Requirement
 from bot.model.manifest import PypiOptions
@@ -11,7 +11,7 @@ def shown(lines: tuple[Requirement, ...]) -> list[str]:
     return [f"{each.dependency.name} {each.dependency.version}" for each in lines]
 
 
-def test_tables_of_the_package_are_promises_and_pools_and_backends_are_not() -> None:
+def test_tables_of_the_package_are_a_librarys_and_pools_and_backends_are_not() -> None:
     found = workspace(
         WORKSPACE
         + '[workspace.dependencies]\npooled = "1.*"\n[package]\nname = "x"\n'
@@ -21,12 +21,12 @@ def test_tables_of_the_package_are_promises_and_pools_and_backends_are_not() -> 
         + '[package.extra-dependencies.test]\ne = "1.*"\n[package.target.linux-64.run-dependencies]\nf = "1.*"\n'
     )
 
-    assert sorted(shown(found.promises)) == ["a 1.*", "b 1.*", "c 1.*", "d <2", "e 1.*", "f 1.*"]
-    assert {each.platforms for each in found.promises} == {tuple(environment(found).platforms)}
+    assert sorted(shown(found.library_requirements)) == ["a 1.*", "b 1.*", "c 1.*", "d <2", "e 1.*", "f 1.*"]
+    assert {each.platforms for each in found.library_requirements} == {tuple(environment(found).platforms)}
     assert environment(found).requirements == ()
 
 
-def test_requirements_of_the_project_are_pypis_and_extras_without_an_environment_are_promises() -> None:
+def test_requirements_of_the_project_are_pypis_and_extras_without_an_environment_are_a_librarys() -> None:
     found = workspace(
         '[project]\nname = "x"\ndependencies = ["a<2", "a>1"]\n'
         '[project.optional-dependencies]\nused = ["b<2"]\nunused = ["c<2"]\n'
@@ -37,7 +37,7 @@ def test_requirements_of_the_project_are_pypis_and_extras_without_an_environment
 
     assert shown(environment(found).requirements) == ["a *", "a <2", "a >1"]
     assert shown(environment(found, "dev").requirements) == ["b <2", "a *", "a <2", "a >1"]
-    assert shown(found.promises) == ["c <2"]
+    assert shown(found.library_requirements) == ["c <2"]
 
 
 def test_constraints_limit_and_are_not_asked_for() -> None:
@@ -121,4 +121,4 @@ def test_a_line_of_the_pool_that_a_package_inherits_is_a_promise() -> None:
 
     [line] = environment(workspace(WORKSPACE + POOL + text)).requirements
 
-    assert line.dependency.role.is_promise
+    assert line.dependency.role.is_of_library

@@ -6,9 +6,10 @@ from dataclasses import replace
 from bot.model.environment import Requirement
 from bot.model.update import Releases
 from bot.planning.baseline import place
-from bot.planning.candidates import Candidate, Outlook, outlook
-from bot.planning.groups import everything_at_once
+from bot.planning.candidates import Candidate
+from bot.planning.groups import at_once
 from bot.planning.holds import Hold, HoldRule, Holds, HoldScope
+from bot.planning.outlook import Outlook, conda_outlooks
 from bot.planning.policy import Policy
 from bot.planning.search import search
 from tests.planning.toy import FORGE, LINUX, NOW, ToyChannel, asks_for, baseline, lookups, record, run, unit
@@ -45,7 +46,7 @@ def test_where_everything_is_held_there_is_no_candidate_and_the_newest_says_why(
     asked = asks_for("numpy", ">=1.26,<2")
     here = baseline(unit(asked), NUMPY[0])
 
-    (found,) = outlook([here], lookups(CHANNEL, here), Policy(), NOW, holding(asked, scope=HoldScope.ALL))
+    (found,) = conda_outlooks([here], lookups(CHANNEL, here), Policy(), NOW, holding(asked, scope=HoldScope.ALL))
 
     assert (found.candidates, found.not_now) == ((), ())
     assert [(each.current, each.release, each.sentence) for each in found.left_alone] == [
@@ -57,7 +58,7 @@ def test_a_line_held_in_its_range_moves_within_it_and_is_not_rewritten() -> None
     asked = asks_for("numpy", "<2")
     here = baseline(unit(asked), NUMPY[0])
 
-    (found,) = outlook([here], lookups(CHANNEL, here), Policy(), NOW, holding(asked, scope=HoldScope.RANGE))
+    (found,) = conda_outlooks([here], lookups(CHANNEL, here), Policy(), NOW, holding(asked, scope=HoldScope.RANGE))
 
     (candidate,) = found.candidates
     assert [release.version for release in candidate.releases] == ["1.26.4"]
@@ -69,7 +70,7 @@ def test_without_a_lock_a_line_held_in_its_range_does_not_move() -> None:
     asked = asks_for("numpy", "=1.26")
     here = baseline(unit(asked), NUMPY[0], locked=False)
 
-    (found,) = outlook([here], lookups(CHANNEL, here), Policy(), NOW, holding(asked, scope=HoldScope.RANGE))
+    (found,) = conda_outlooks([here], lookups(CHANNEL, here), Policy(), NOW, holding(asked, scope=HoldScope.RANGE))
 
     assert found.candidates == ()
 
@@ -78,7 +79,7 @@ def test_a_line_that_is_not_held_moves_as_ever() -> None:
     asked = asks_for("numpy", ">=1.26,<2")
     here = baseline(unit(asked), NUMPY[1])
 
-    (found,) = outlook([here], lookups(CHANNEL, here), Policy(), NOW, Holds())
+    (found,) = conda_outlooks([here], lookups(CHANNEL, here), Policy(), NOW, Holds())
 
     assert moves((found,)) == {"default": ["2.3.1"]}
     assert found.left_alone == ()
@@ -90,7 +91,7 @@ def test_environments_for_the_oldest_versions_stay_while_the_others_move() -> No
     oldest = baseline(unit(line, pin, name="min-versions"), NUMPY[0])
     usual = baseline(unit(line), NUMPY[1])
 
-    found = outlook([oldest, usual], lookups(CHANNEL, oldest, usual), Policy(), NOW, Holds())
+    found = conda_outlooks([oldest, usual], lookups(CHANNEL, oldest, usual), Policy(), NOW, Holds())
 
     assert moves(found) == {"default": ["2.3.1"]}
     assert [each.sentence for part in found for each in part.left_alone] == [
@@ -110,11 +111,11 @@ def test_each_axis_of_a_matrix_moves_within_its_own_range() -> None:
     ]
     channel = ToyChannel(records=tuple(records))
 
-    found = outlook(here, lookups(channel, *here), Policy(), NOW, holding(*lines, scope=HoldScope.RANGE))
+    found = conda_outlooks(here, lookups(channel, *here), Policy(), NOW, holding(*lines, scope=HoldScope.RANGE))
 
     assert moves(found) == {"py311": ["3.11.9"], "py312": ["3.12.4"]}
     candidates = [candidate for part in found for candidate in part.candidates]
-    solved = run(search(everything_at_once(candidates, "all")), channel)
+    solved = run(search(at_once(candidates, "all")), channel)
     assert {b.unit.name: solved.solutions[b.unit][0].version for b in here} == {"py311": "3.11.9", "py312": "3.12.4"}
 
 
@@ -124,7 +125,9 @@ def test_a_line_shared_with_a_held_environment_is_not_rewritten_for_the_others()
     held = baseline(unit(shared, pin, name="np126"), NUMPY[0])
     free = baseline(unit(shared), NUMPY[0])
 
-    found = outlook([held, free], lookups(CHANNEL, held, free), Policy(), NOW, holding(pin, scope=HoldScope.RANGE))
+    found = conda_outlooks(
+        [held, free], lookups(CHANNEL, held, free), Policy(), NOW, holding(pin, scope=HoldScope.RANGE)
+    )
 
     assert moves(found) == {"np126": ["1.26.4"], "default": ["1.26.4"]}
     assert [each.sentence for part in found for each in part.not_now] == [
@@ -145,7 +148,7 @@ def test_a_release_without_the_flavour_in_use_is_held() -> None:
     }
     releases = tuple(replace(r, flavours={LINUX: frozenset(flavours[r.version])}) for r in offered.releases)
 
-    (found,) = outlook([here], {(FORGE.url,): {cuda.name: replace(offered, releases=releases)}}, Policy(), NOW)
+    (found,) = conda_outlooks([here], {(FORGE.url,): {cuda.name: replace(offered, releases=releases)}}, Policy(), NOW)
 
     assert moves((found,)) == {"default": ["1.26.4"]}
     assert [each.sentence for each in found.not_now] == ["flavour: numpy 2.3.1 has no cuda build on linux-64"]
