@@ -14,6 +14,7 @@ from bench.measuring import median, resident, resident_of
 from bench.solving import CHILD, PROCESSES, solve_everywhere
 from bot import manifests
 from bot.clock import SystemClock
+from bot.composition.engine import Engine, open_engine
 from bot.demo.samples import sample_files
 from bot.egress import EgressPolicy
 from bot.model.package import Record
@@ -24,7 +25,6 @@ from bot.planning.policy import Policy
 from bot.relock import SolverSession
 from bot.relock.protocol import encode
 from bot.settings import ChannelSettings, PypiSettings
-from bot.updating.engine import Engine, open_engine
 from bot.updating.memory import Memory
 from bot.updating.ports import Solver
 from bot.updating.relevance import relevant_paths

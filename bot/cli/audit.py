@@ -13,6 +13,7 @@ from rich.text import Text
 from bot import __version__
 from bot.cli.local import local_egress
 from bot.cli.options import channel_options, channel_settings, path_argument, process_environment, settings
+from bot.composition.channels import channel_resolver
 from bot.datasources.conda import CondaDatasource
 from bot.errors import BadInput
 from bot.local.audit import audit
@@ -24,7 +25,6 @@ from bot.rendering.printable import printable
 from bot.rendering.sarif import sarif_document
 from bot.settings import ChannelSettings
 from bot.updating.audit import Auditor
-from bot.updating.resolving import channel_resolver
 
 STDOUT = "-"
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}

@@ -8,11 +8,11 @@ from rich.text import Text
 
 from bot.cli.options import process_environment
 from bot.clock import SystemClock
+from bot.composition.engine import open_engine
 from bot.egress import EgressPolicy
 from bot.planning.policy import Policy
 from bot.rendering.printable import printable
 from bot.settings import ChannelSettings, PypiSettings
-from bot.updating.engine import open_engine
 from bot.updating.scan import Scanner
 
 LOCAL_PROCESSES = 2

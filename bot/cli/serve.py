@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.cli.options import app_settings, process_environment, settings
 from bot.clock import SystemClock
-from bot.composition import egress_policy, guarded, open_scan, web_application
+from bot.composition.service import egress_policy, guarded, open_scan, web_application
 from bot.settings import AppSettings, Settings
 from bot.store.database import server
 

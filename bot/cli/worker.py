@@ -9,7 +9,7 @@ import click
 
 from bot.cli.options import app_settings, process_environment, settings
 from bot.clock import SystemClock
-from bot.composition import egress_policy, guarded, open_scan
+from bot.composition.service import egress_policy, guarded, open_scan
 from bot.jobs.worker import keep_working
 from bot.settings import AppSettings, Settings
 from bot.store.database import make_pool, server

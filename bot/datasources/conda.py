@@ -6,8 +6,6 @@ lists nothing at all, leaves every name unknown that no channel before it has: u
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
 
@@ -18,7 +16,7 @@ from bot.datasources.mirrors import canonical_url
 from bot.datasources.records import to_record
 from bot.datasources.repodata import NOARCH, Repodata, to_subdir
 from bot.errors import BadInput, ChannelError
-from bot.model.audit import ChannelQuestion, Offered
+from bot.model.audit import ChannelQuestion, Mismatch, MismatchKind, Offered
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, Record
 from bot.model.update import Absent, Lookup, Release, Releases, Unknown
@@ -27,25 +25,6 @@ from bot.versioning.flavour import words
 
 _FAMILIES = {"linux": {"__unix", "__linux"}, "osx": {"__unix", "__osx"}, "win": {"__win"}}
 _FAMILY_PACKAGES = {"__unix", "__linux", "__osx", "__win"}
-
-
-class MismatchKind(StrEnum):
-    """How a record differs from what its channel offers."""
-
-    ELSEWHERE = "elsewhere"
-    GONE = "gone"
-    HASH = "hash"
-    SIZE = "size"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mismatch:
-    """A record that its channel does not offer as it is; `sentence` says how it differs."""
-
-    record: Record
-    kind: MismatchKind
-    sentence: str
 
 
 class CondaDatasource:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.clock import SystemClock
-from bot.composition import egress_policy, open_scan, web_application
+from bot.composition.service import egress_policy, open_scan, web_application
 from bot.demo.channel.server import DemoChannel
 from bot.demo.github.server import LOCALHOST, FakeGitHub
 from bot.demo.index.server import FILES_URL, DemoIndex

@@ -7,6 +7,8 @@ write is only asked for when something is written.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
 
 from bot.clock import Clock
 from bot.config import PATH, Configuration, read_configuration
@@ -37,12 +39,21 @@ from bot.model.manifest import SkipReason
 from bot.model.report import DependencyStatus, Recognised, ScanReport, Standing
 from bot.planning.holds import RepositoryFacts, of_other_bots
 from bot.rendering.names import title
-from bot.updating.engine import Engine
 from bot.updating.maintaining import LockAuditor
+from bot.updating.ports import Progress
 from bot.updating.purls import named_paths
 from bot.updating.relevance import WORKFLOWS, left_out, relevant_paths
+from bot.updating.scan import Scanner
 
 GONE = "What this proposed is no longer needed: the manifest changed, or a newer pull request replaces it."
+
+
+class Engine(Protocol):
+    """Makes scanners. Each sees one state of the channels and indexes."""
+
+    def scanner(self, now: datetime, progress: Progress) -> Scanner:
+        """Return a scanner that counts ages from *now* and tells *progress* what it does."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,25 @@ class Offered:
     broken: frozenset[str] = frozenset()
 
 
+class MismatchKind(StrEnum):
+    """How a record differs from what its channel offers."""
+
+    ELSEWHERE = "elsewhere"
+    GONE = "gone"
+    HASH = "hash"
+    SIZE = "size"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """A record that its channel does not offer as it is; `sentence` says how it differs."""
+
+    record: Record
+    kind: MismatchKind
+    sentence: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unanswered:
     """There is no answer; `reason` is a sentence."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
-from bot.datasources.conda import Mismatch
+from bot.model.audit import Mismatch
 from bot.model.content_hash import HashRequest, HashResult
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, Record

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.datasources.conda import CondaDatasource, MismatchKind
+from bot.datasources.conda import CondaDatasource
 from bot.datasources.records import to_record
 from bot.datasources.repodata import Repodata
 from bot.demo.channel import record
 from bot.demo.channel.repodata import Mode
 from bot.demo.channel.server import DemoChannel
 from bot.errors import BadInput
+from bot.model.audit import MismatchKind
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Record
 from bot.model.update import Absent, Release, Releases, Unknown

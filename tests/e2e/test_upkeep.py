@@ -43,7 +43,7 @@ class Calendar(SystemClock):
 @pytest.fixture
 def calendar(monkeypatch: pytest.MonkeyPatch) -> type[Calendar]:
     monkeypatch.setattr(Calendar, "today", datetime(2026, 11, 21, 8, tzinfo=UTC))
-    for module in ("bot.composition", "bot.demo.stage"):
+    for module in ("bot.composition.service", "bot.demo.stage"):
         monkeypatch.setattr(f"{module}.SystemClock", Calendar)
     return Calendar
 

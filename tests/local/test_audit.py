@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.composition.channels import channel_resolver
 from bot.datasources.conda import CondaDatasource
 from bot.demo.channel import DemoChannel, ServedChannel
 from bot.demo.channel.repodata import Mode
@@ -15,7 +16,6 @@ from bot.local.checkout import Checkout
 from bot.local.git import Revision
 from bot.model.audit import FindingRule
 from bot.updating.audit import Auditor
-from bot.updating.resolving import channel_resolver
 from tests.audits import demo_lock, locked_data
 from tests.channels import settings_for
 from tests.local.conftest import Git

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from bot import lockfiles
+from bot.composition.channels import channel_resolver
 from bot.datasources.conda import CondaDatasource
 from bot.demo.channel import CONDA_FORGE, ChannelData, DemoChannel, Record, ServedChannel, record
 from bot.demo.channel.repodata import Mode
@@ -17,7 +18,6 @@ from bot.egress import EgressPolicy
 from bot.model.audit import FindingRule, LockAudit, Severity
 from bot.model.package import Lock
 from bot.updating.audit import Auditor
-from bot.updating.resolving import channel_resolver
 from tests.audits import BZIP2, PATH, bzip2, demo_lock, is_bzip2, locked_data
 from tests.channels import settings_for
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.datasources.conda import Mismatch, MismatchKind
 from bot.errors import EgressRefused
+from bot.model.audit import Mismatch, MismatchKind
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, Record
 from bot.model.solve import SolveRequest, SolveResult

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.app import Service, build_app
 from bot.clock import Clock, SystemClock
+from bot.composition.engine import open_engine
 from bot.egress import CHANNEL_HOSTS, EgressPolicy, EgressProxy, default_index_url
 from bot.github.auth import AppSigner, GitHubApp
 from bot.github.ours import MarkerKeys
@@ -18,7 +19,6 @@ from bot.handlers.policy import WebhookPolicy
 from bot.jobs.scan import RepositoryScan
 from bot.planning.policy import Policy
 from bot.settings import PYPI_MAPPING, AppSettings, ChannelSettings, Settings
-from bot.updating.engine import open_engine
 from bot.updating.relevance import is_relevant
 
 GITHUB_TIMEOUT = 30.0

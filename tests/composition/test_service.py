@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import composition
-from bot.composition import PROXY_VARIABLES, branch_prefix, egress_policy, guarded
+from bot.composition import service
+from bot.composition.service import PROXY_VARIABLES, branch_prefix, egress_policy, guarded
 from bot.egress import CHANNEL_HOSTS, EgressPolicy
 from bot.errors import EgressRefused
 from bot.github.throttle import GITHUB_PACE, LOCAL_PACE
@@ -83,4 +83,4 @@ async def test_the_proxy_of_an_operator_stays(tmp_path: Path) -> None:
     ],
 )
 def test_pace(api: str, pace: object) -> None:
-    assert composition._pace(app(api)) is pace
+    assert service._pace(app(api)) is pace

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import httpx
 
+from bot.composition.channels import channel_resolver
 from bot.datasources.conda import CondaDatasource
 from bot.datasources.purls import PurlDatasource
 from bot.datasources.pypi import PypiDatasource
@@ -23,7 +24,6 @@ from bot.updating.memory import Memory
 from bot.updating.ports import ContentHasher, Progress, PypiSolver
 from bot.updating.pypi import PypiSource
 from bot.updating.pypi_locks import NoResolver
-from bot.updating.resolving import channel_resolver
 from bot.updating.scan import Scanner
 
 
