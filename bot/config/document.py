@@ -58,8 +58,7 @@ class ScalarNode:
     def shown(self) -> str:
         """What stands there, in a few words."""
         cut = "" if len(self.value) <= _LONGEST_SHOWN else "…"
-        shown = "".join(each if each.isprintable() else "?" for each in self.value[:_LONGEST_SHOWN])
-        return f"{self.kind}`{shown}{cut}`" if self.value else "nothing"
+        return f"{self.kind}`{_printable(self.value[:_LONGEST_SHOWN])}{cut}`" if self.value else "nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +127,10 @@ def _composed(path: str, content: bytes) -> yaml.Node | None:
         raise _unreadable("is not YAML that can be read", path) from error
 
 
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else "?" for each in text)
+
+
 def _unreadable(message: str, path: str, line: int | None = None) -> ConfigurationError:
     return ConfigurationError((BadInput(message, path=path, line=line),))
 
@@ -156,5 +159,5 @@ class _Walk:
 
     def _entries(self, found: yaml.MappingNode, at: KeyPath) -> Iterator[tuple[Node, Node]]:
         for key, value in found.value:
-            name = key.value[:LONGEST_TEXT] if isinstance(key, yaml.ScalarNode) else "?"
+            name = _printable(key.value[:LONGEST_TEXT]) if isinstance(key, yaml.ScalarNode) else "?"
             yield self.node(key, (*at, name)), self.node(value, (*at, name))
