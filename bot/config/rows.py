@@ -101,25 +101,28 @@ class Table(Generic[Made]):
 
         What somebody asked for and does not get must not go unnoticed.
         """
-        rows = {row.key: (name, row) for name, row in rows_of(self.empty).items()}
         if not isinstance(node, TableNode):
-            example = next(f"{row.key}: {row.example}" for _, row in rows.values())
+            example = next(f"{row.key}: {row.example}" for row in rows_of(self.empty).values())
             raise node.place.wrong(f"must be keys with values, such as `{example}`, not {node.shown}")
         values: dict[str, Any] = {}
-        seen: dict[str, int] = {}
         problems = Problems()
-        for name_node, value in node.entries:
+        lines: dict[str, int] = {}
+        for name, value in node.entries:
             with problems.gathered():
-                name = name_node.value if isinstance(name_node, ScalarNode) else "?"
-                if name not in rows:
-                    raise name_node.place.wrong(_unknown(name, tuple(rows)))
-                if name in seen:
-                    raise name_node.place.wrong(f"is there twice, first in line {seen[name]}")
-                seen[name] = name_node.place.line
-                field_name, row = rows[name]
+                field_name, row = self._row(name)
+                if row.key in lines:
+                    raise name.place.wrong(f"is there twice, first in line {lines[row.key]}")
+                lines[row.key] = name.place.line
                 values[field_name] = row.kind.read(value)
         problems.tell()
         return replace(self.empty, **values)
+
+    def _row(self, name: Node) -> tuple[str, Row]:
+        """Return the field and the row of the key that stands at *name*."""
+        rows = {row.key: (field_name, row) for field_name, row in rows_of(self.empty).items()}
+        if not isinstance(name, ScalarNode) or name.value not in rows:
+            raise name.place.wrong(_unknown(name, tuple(rows)))
+        return rows[name.value]
 
 
 def _unmarked(text: str) -> str:
@@ -127,6 +130,6 @@ def _unmarked(text: str) -> str:
     return re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", text).replace("**", "")
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> str:
-    near = get_close_matches(name[:LONGEST_TEXT], known, n=1)
+def _unknown(name: Node, known: tuple[str, ...]) -> str:
+    near = get_close_matches(name.value[:LONGEST_TEXT], known, n=1) if isinstance(name, ScalarNode) else ()
     return f"is no setting; did you mean {near[0]}?" if near else f"is no setting; there are {', '.join(known)}"
