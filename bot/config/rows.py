@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from bot.config.document import LONGEST_TEXT, Node, ScalarNode, TableNode, plain
-from bot.config.kinds import Kind, ListOf, Problems, Schema
+from bot.config.kinds import Kind, ListOf, MapOf, Problems, Schema
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -76,6 +76,8 @@ def _below(kind: Kind[object]) -> Mapping[str, Row]:
             return {f".{path}": row for path, row in all_rows(kind.empty).items()}
         case ListOf():
             return {f"[]{path}": row for path, row in _below(kind.item).items()}
+        case MapOf():
+            return {f".*{path}": row for path, row in _below(kind.value).items()}
     return {}
 
 

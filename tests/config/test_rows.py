@@ -1,13 +1,15 @@
 """Rows nest: a table is a kind as any other, and a place is named by the whole way to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from types import MappingProxyType
 
 import pytest
 
 from bot.config.configuration import Configuration
 from bot.config.document import parse
-from bot.config.kinds import PACKAGE, SPAN, ListOf, MapOf, SetOf
+from bot.config.kinds import PACKAGE, PATTERN, SPAN, ListOf, MapOf, SetOf
 from bot.config.rows import Table, all_rows, key, rows_of
 from bot.errors import ConfigurationError
 from bot.model.manifest import PackageName
@@ -29,6 +31,9 @@ class Nested:
     maintenance: Rule = key(
         "maintenance", Table(Rule()), otherwise=Rule(), example="{age: 2 weeks}", meaning="Of [locks](x.md), **all**."
     )
+    groups: Mapping[str, Rule] = key(
+        "groups", MapOf(PATTERN, Table(Rule())), otherwise=MappingProxyType({}), example="{a: {}}", meaning="By name."
+    )
 
 
 def read(text: str) -> Nested:
@@ -44,11 +49,14 @@ packageRules:
   - {age: 1d}
 maintenance:
   age: 2w
+groups:
+  slow: {age: 3w}
 """
 
     assert read(text) == Nested(
         rules=(Rule(names=frozenset({PackageName("numpy")})), Rule(age=timedelta(days=1))),
         maintenance=Rule(age=timedelta(weeks=2)),
+        groups={"slow": Rule(age=timedelta(weeks=3))},
     )
 
 
@@ -62,6 +70,8 @@ packageRules:
 maintenance:
   age: 1d
   age: 2d
+groups:
+  slow: {age: 1}
 """
 
     with pytest.raises(ConfigurationError) as caught:
@@ -73,6 +83,7 @@ maintenance:
         "a.yml:4: packageRules[1].matchPackageName: is no setting; did you mean matchPackageNames?",
         "a.yml:5: packageRules[2]: must be keys with values, such as `matchPackageNames: [numpy]`, not `numpy`",
         "a.yml:8: maintenance.age: is there twice, first in line 7",
+        f"a.yml:10: groups.slow.age: must be {SPAN.rule}, not the number `1`",
     ]
 
 
@@ -84,6 +95,9 @@ def test_rows_are_found_by_their_key_paths() -> None:
         "maintenance",
         "maintenance.matchPackageNames",
         "maintenance.age",
+        "groups",
+        "groups.*.matchPackageNames",
+        "groups.*.age",
     ]
 
 
@@ -98,6 +112,7 @@ def test_the_schema_nests_and_says_what_the_documents_say() -> None:
             "examples": [[{"age": "2 weeks"}]],
         },
         "maintenance": {"description": "Of locks, all.", **Table(Rule()).schema, "examples": [{"age": "2 weeks"}]},
+        "groups": {"description": "By name.", **MapOf(PATTERN, Table(Rule())).schema, "examples": [{"a": {}}]},
     }
 
 
