@@ -13,7 +13,7 @@ CHANNEL ?=
 READERS := $(patsubst tests/readers/%.txt,.venv-verify/%/installed,$(wildcard tests/readers/*.txt))
 READER_OPTIONS := $(foreach reader,$(READERS:/installed=),--reader $(notdir $(reader))=$(CURDIR)/$(reader)/bin/python)
 
-.PHONY: help demo test check lint types imports cover verify image bench format constraints clean
+.PHONY: help demo test check lint types imports cover verify image bench docs format constraints clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -50,6 +50,9 @@ image:  ## Run the Dockerfile's steps without a container engine, as a normal us
 
 bench: .venv/dev  ## Measure what users wait for, each figure beside its budget and its floor
 	$(BIN)/python -m bench $(if $(CHANNEL),--channel=$(CHANNEL))
+
+docs: .venv/dev  ## Write what the documents say of the configuration, and its JSON Schema, from the code
+	$(BIN)/python -m fixtures.write_docs
 
 format: .venv/dev  ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format --quiet .

@@ -6,6 +6,7 @@ CondabotError
 │   ├── LockError            a lockfile cannot be read or rewritten
 │   ├── SpecError            a match spec or version spec is not one
 │   └── SettingsError        a setting of the operator is wrong: the program does not start
+├── ConfigurationError       a repository's configuration is wrong, in one place or more: nothing is done there
 ├── ChannelError             a channel or package index did not answer: its packages are unknown, never absent
 ├── EgressRefused            an address that condabot must not call
 ├── SolverFailed             the solver crashed, or ran out of its time or memory
@@ -59,6 +60,14 @@ class SpecError(BadInput):
 
 class SettingsError(BadInput):
     """A setting of the operator is wrong."""
+
+
+class ConfigurationError(CondabotError):
+    """A repository's configuration is wrong. `problems` are all that is wrong in it, in the order of its lines."""
+
+    def __init__(self, problems: tuple[BadInput, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(map(str, problems)))
 
 
 class ChannelError(CondabotError):

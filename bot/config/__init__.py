@@ -1,6 +1,6 @@
-"""What a repository asks of condabot: `.github/condabot.yml` -> `Configuration` (pure)."""
+"""What a repository asks of condabot: `.github/condabot.yml` or `.yaml` -> `Configuration` (pure)."""
 
 from bot.config.configuration import Configuration
-from bot.config.reading import PATH, read_configuration
+from bot.config.reading import PATHS, read_configuration
 
-__all__ = ["PATH", "Configuration", "read_configuration"]
+__all__ = ["PATHS", "Configuration", "read_configuration"]

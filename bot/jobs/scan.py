@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.config import PATH, Configuration, read_configuration
-from bot.errors import BadInput, RefMoved
+from bot.config import PATHS, Configuration, read_configuration
+from bot.errors import ConfigurationError, RefMoved
 from bot.github import contents
 from bot.github.auth import GitHubApp
 from bot.github.client import Client
@@ -78,8 +78,8 @@ class RepositoryScan:
             tree = await contents.tree(client, base.head.tree)
             try:
                 configuration = await self._configuration(client, tree)
-            except BadInput as error:
-                return RunReport(outcomes=(f"nothing is proposed: {error}",))
+            except ConfigurationError as error:
+                return RunReport(outcomes=tuple(f"nothing is proposed: {each}" for each in error.problems))
             files = await self._files(client, tree, configuration)
         repository = SeenRepository(overview=seen, keys=self.keys, prefix=self.prefix)
         scanner = replace(
@@ -96,9 +96,8 @@ class RepositoryScan:
 
     async def _configuration(self, client: Client, tree: Iterable[TreeEntry]) -> Configuration:
         """Return what the repository asks for; one more request, until that content is remembered."""
-        entries = [each for each in tree if each.path == PATH]
-        found = await contents.read(client, entries, self.blobs) if entries else {}
-        return read_configuration(found.get(PATH))
+        entries = [each for each in tree if each.path in PATHS]
+        return read_configuration(await contents.read(client, entries, self.blobs) if entries else {})
 
     async def _files(
         self, client: Client, tree: Sequence[TreeEntry], configuration: Configuration

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from bot.config import PATH, Configuration, read_configuration
-from bot.errors import BadInput
+from bot.config import PATHS, Configuration, read_configuration
+from bot.errors import BadInput, ConfigurationError
 from bot.local.checkout import Checkout
 from bot.local.lock_versions import upgraded_locks
 from bot.model.manifest import PackageName
@@ -68,8 +68,11 @@ async def refresh(checkout: Checkout, scanner: Scanner, finish: Finish = as_foun
         BadInput: a file cannot be written, or was changed meanwhile; then none is.
 
     """
-    files, problems = read_files(checkout)
-    report = await scanner.refresh(files)
+    configuration = _configured(checkout)
+    if isinstance(configuration, LocalScan):
+        return configuration
+    files, problems = read_files(checkout, configuration)
+    report = await scanner.configured(configuration).refresh(files)
     report = replace(report, problems=(*problems, *report.problems))
     return _written(checkout, LocalScan(report=report, files=files), finish)
 
@@ -82,10 +85,9 @@ def _written(checkout: Checkout, scan: LocalScan, finish: Finish) -> LocalScan:
 
 
 async def _scan(checkout: Checkout, scanner: Scanner, names: Iterable[PackageName]) -> LocalScan:
-    try:
-        configuration = read_configuration(_configured(checkout))
-    except BadInput as error:
-        return LocalScan(report=_nothing(Problem(path=error.path, line=error.line, sentence=error.sentence)), files={})
+    configuration = _configured(checkout)
+    if isinstance(configuration, LocalScan):
+        return configuration
     files, problems = read_files(checkout, configuration)
     report = await scanner.configured(configuration).scan_at_once(files, names)
     by_path = recognised_paths(checkout.sizes(), configuration)
@@ -115,10 +117,18 @@ def _read(checkout: Checkout, paths: Iterable[str]) -> tuple[dict[str, bytes], t
     return files, tuple(problems)
 
 
-def _configured(checkout: Checkout) -> bytes | None:
-    return checkout.read(PATH) if PATH in checkout.sizes() else None
+def _configured(checkout: Checkout) -> Configuration | LocalScan:
+    """Return what *checkout* asks for, or the scan that was not made because of what is wrong in it."""
+    try:
+        there = checkout.sizes().keys() & set(PATHS)
+        return read_configuration({path: checkout.read(path) for path in there})
+    except ConfigurationError as error:
+        return _nothing(error.problems)
+    except BadInput as error:
+        return _nothing((error,))
 
 
-def _nothing(problem: Problem) -> ScanReport:
-    """Return the report of a scan that was not made, because of *problem*."""
-    return ScanReport(proposals=(), held_back=(), statuses=(), problems=(problem,))
+def _nothing(problems: Iterable[BadInput]) -> LocalScan:
+    """Return the scan that was not made, because of *problems*."""
+    told = tuple(Problem(path=each.path, line=each.line, sentence=each.sentence) for each in problems)
+    return LocalScan(report=ScanReport(proposals=(), held_back=(), statuses=(), problems=told), files={})

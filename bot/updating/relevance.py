@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterable, Mapping
 
 from bot import lockfiles, manifests
-from bot.config import PATH, Configuration
+from bot.config import PATHS, Configuration
 from bot.manifests.paths import first_match
 from bot.manifests.recipes import LONGEST as LONGEST_RECIPE
 from bot.manifests.recipes import is_recipe_path
@@ -74,7 +74,7 @@ def left_out(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) 
 
 
 def _facts(every: frozenset[str]) -> frozenset[str]:
-    return every & {PATH, PRE_COMMIT_CONFIG, *RENOVATE_CONFIGURATIONS}
+    return every & {*PATHS, PRE_COMMIT_CONFIG, *RENOVATE_CONFIGURATIONS}
 
 
 def _annotated(sizes: Mapping[str, int], configuration: Configuration) -> tuple[str, ...]:
@@ -120,5 +120,5 @@ def _may_name_sources(path: str, configuration: Configuration) -> bool:
 def is_relevant(path: str) -> bool:
     """Tell whether a change of the file at *path* may change what a scan finds, with the default configuration."""
     is_lock = lockfiles.is_lockfile(path)
-    is_fact = path in {PATH, *RENOVATE_CONFIGURATIONS} or posixpath.basename(path) in VIRTUAL_PACKAGES
+    is_fact = path in {*PATHS, *RENOVATE_CONFIGURATIONS} or posixpath.basename(path) in VIRTUAL_PACKAGES
     return is_fact or is_lock or _may_be_annotated(path, DEFAULTS) or bool(manifests.candidate_paths([path]).managed)

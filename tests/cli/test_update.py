@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.config import PATHS
 from bot.demo.channel import CONDA_FORGE, DemoChannel, Record, record
 from bot.demo.samples import sample_files
 from bot.errors import BadInput
@@ -213,6 +214,22 @@ async def test_locks_are_refreshed_when_that_is_asked_for_and_manifests_stay(con
     assert ended.stdout.splitlines()[:2] == ["Refresh pixi.lock", "default on linux-64: 1 change"]
     assert again.stdout.splitlines()[0] == "Nothing to update."
     assert (ended.code, again.code) == (0, 0)
+
+
+async def test_locks_are_refreshed_as_the_configuration_asks_or_not_at_all(condabot: Condabot) -> None:
+    condabot.write({"pixi.toml": PIXI_TOML, "pixi.lock": PIXI_LOCK, PATHS[1]: "ignorePaths: [pixi.toml]\n"})
+    condabot.channel["conda-forge"].publish([record("core", "1.5")])
+
+    ignored = await condabot("update", "--refresh-locks")
+    condabot.write({PATHS[1]: "ignorePath: []\nlockAge: soon\n"})
+    wrong = await condabot("update", "--refresh-locks")
+
+    assert (ignored.stdout.splitlines()[0], ignored.code) == ("Nothing to update.", 0)
+    told = wrong.stdout.replace("\n", " ")
+    assert f"{PATHS[1]}:1: ignorePath: is no setting; did you mean ignorePaths?" in told
+    assert f"{PATHS[1]}:2: lockAge: must be a span of time" in told
+    assert wrong.code == 3
+    assert condabot.read()["pixi.lock"].decode() == PIXI_LOCK
 
 
 async def test_a_whole_lock_and_a_single_package_are_not_asked_for_together(condabot: Condabot) -> None:

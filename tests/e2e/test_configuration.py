@@ -1,9 +1,10 @@
 """What a repository asks for in `.github/condabot.yml`, and what other bots propose there."""
 
-from bot.config import PATH
+from bot.config import PATHS
 from bot.demo.github.model import Account, AccountKind
 from tests.e2e.conftest import ENVIRONMENT_YML, World, titles
 
+PATH, OTHER = PATHS
 RENOVATE = Account(login="renovate[bot]", kind=AccountKind.BOT)
 
 
@@ -17,6 +18,28 @@ async def test_a_wrong_configuration_stops_everything_until_it_is_mended(world: 
 
     await world.pushed(repository, {PATH: "ignoreDeps: []\n"})
     assert len(titles(repository)) == 2
+
+
+async def test_everything_that_is_wrong_is_told_at_once(world: World) -> None:
+    wrong = "ignoreDep: [alpha]\nlockAge: soon\n"
+
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML, OTHER: wrong})
+
+    assert titles(repository) == {}
+    assert [each.partition(": must")[0] for each in world.outcomes()[-1]] == [
+        f"nothing is proposed: {OTHER}:1: ignoreDep: is no setting; did you mean ignoreDeps?",
+        f"nothing is proposed: {OTHER}:2: lockAge",
+    ]
+
+
+async def test_of_two_configurations_one_must_go(world: World) -> None:
+    asked = {PATH: "ignoreDeps: [alpha]\n", OTHER: "ignoreDeps: []\n"}
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML, **asked})
+
+    assert titles(repository) == {}
+    assert world.outcomes()[-1] == [
+        f"nothing is proposed: {PATH}: stands beside {OTHER}: keep one of the two, and remove one"
+    ]
 
 
 async def test_a_configuration_that_breaks_withdraws_nothing(world: World) -> None:

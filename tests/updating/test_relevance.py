@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.config import PATH, Configuration
+from bot.config import PATHS, Configuration
 from bot.updating.relevance import (
     MOST_ANNOTATED_FILES,
     MOST_RECIPES,
@@ -13,6 +13,7 @@ from bot.updating.relevance import (
     relevant_paths,
 )
 
+PATH, OTHER = PATHS
 REPOSITORY = (
     "environment.yml",
     "pixi.toml",
@@ -96,6 +97,7 @@ def test_configured_paths_stand_in_for_the_default_ones_or_come_in_addition() ->
     sizes = dict.fromkeys(["pixi.toml", "tests/environment.yml", "old/pixi.toml", "tools/install.ps1", PATH], 1)
 
     assert relevant_paths(sizes) == (PATH, "old/pixi.toml", "pixi.toml")
+    assert relevant_paths(dict.fromkeys(["pixi.toml", OTHER], 1)) == (OTHER, "pixi.toml")
     assert relevant_paths(sizes, Configuration(ignore_paths=("old/**",))) == (
         PATH,
         "pixi.toml",
@@ -118,6 +120,7 @@ def test_configured_paths_stand_in_for_the_default_ones_or_come_in_addition() ->
         ("conda-osx-64.lock", True),
         ("virtual-packages.yaml", True),
         (".github/condabot.yml", True),
+        (".github/condabot.yaml", True),
         ("renovate.json", True),
         ("docker/Dockerfile", True),
         ("tests/Dockerfile", False),

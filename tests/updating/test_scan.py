@@ -265,7 +265,7 @@ async def test_a_configuration_says_how_old_and_which_not() -> None:
 
     assert [each.plan.updates[0].target.version for each in eager.proposals] == ["1.1", "2.1"]
     assert ignoring.proposals == ()
-    assert [each.reason for each in ignoring.statuses] == ["ignore: `ignoreDeps` in .github/condabot.yml names it"]
+    assert [each.reason for each in ignoring.statuses] == ["ignore: `ignoreDeps` in the configuration names it"]
 
 
 async def test_the_same_release_is_kept_out_of_each_workspace_for_its_own_reason() -> None:

@@ -4,7 +4,6 @@ import re
 from datetime import date
 from typing import Final
 
-from bot.config import PATH
 from bot.model.manifest import Dependency
 from bot.planning.holds.hold import Hold, HoldRule, HoldScope, Surroundings
 from bot.planning.holds.quoting import quoted
@@ -29,7 +28,7 @@ def ignore(dependency: Dependency, surroundings: Surroundings) -> Hold | None:
     Or the configuration names the package.
     """
     if dependency.name in surroundings.ignored:
-        return _ignored(f"`ignoreDeps` in {PATH} names it")
+        return _ignored("`ignoreDeps` in the configuration names it")
     found = _IGNORE.search(dependency.comment[:_LONGEST])
     if found is None:
         return None

@@ -1,0 +1,223 @@
+"""What a key of the configuration may be set to: each kind reads a node, and describes itself to people and editors.
+
+A kind tells everything that is wrong below its node at once. A new kind is a class of these members, or a
+`ScalarKind`; kinds nest.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final, Generic, Protocol, TypeAlias, TypeVar
+
+from bot.config.document import LONGEST_TEXT, ListNode, Node, ScalarNode, TableNode
+from bot.errors import BadInput, ConfigurationError
+from bot.model.manifest import PackageName
+from bot.versioning.match_spec import normalise_conda_name
+
+MOST_ITEMS: Final = 500
+
+Schema: TypeAlias = Mapping[str, object]
+"""A JSON Schema, draft 7."""
+
+Read = TypeVar("Read")
+Read_co = TypeVar("Read_co", covariant=True)
+Name = TypeVar("Name")
+
+
+class Kind(Protocol[Read_co]):
+    """What a key may be set to."""
+
+    @property
+    def words(self) -> str:
+        """What it is called in the documents, without an article."""
+        ...
+
+    @property
+    def schema(self) -> Schema:
+        """What is valid, for editors."""
+        ...
+
+    def read(self, node: Node) -> Read_co:
+        """Return what *node* says.
+
+        Raises:
+            ConfigurationError: it says something else; names everything that is wrong in it.
+
+        """
+        ...
+
+
+@dataclass(slots=True)
+class Problems:
+    """What was found wrong so far, so that all of it is told at once."""
+
+    found: list[BadInput] = field(default_factory=list)
+
+    @contextmanager
+    def gathered(self) -> Iterator[None]:
+        """Keep what is wrong within; the code after it goes on."""
+        try:
+            yield
+        except ConfigurationError as error:
+            self.found += error.problems
+
+    def tell(self) -> None:
+        """Raise everything that was gathered, if there is anything."""
+        if self.found:
+            raise ConfigurationError(tuple(self.found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalarKind(Generic[Read]):
+    """A text of 1 to `LONGEST_TEXT` characters that `parse` reads, or refuses by raising `BadInput`.
+
+    `rule` completes the sentence "KEY must be ...".
+    """
+
+    words: str
+    rule: str
+    parse: Callable[[str], Read]
+    schema: Schema
+
+    def read(self, node: Node) -> Read:
+        """Return what *node* says."""
+        if not isinstance(node, ScalarNode) or not node.is_text or not 0 < len(node.value) <= LONGEST_TEXT:
+            raise node.place.wrong(f"must be {self.rule}, not {node.shown}")
+        try:
+            return self.parse(node.value)
+        except BadInput as error:
+            raise node.place.wrong(f"must be {self.rule}, not {node.shown}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf(Generic[Read]):
+    """A list, in order."""
+
+    item: Kind[Read]
+
+    @property
+    def words(self) -> str:
+        """`list of patterns`."""
+        return f"list of {self.item.words}s"
+
+    @property
+    def schema(self) -> Schema:
+        """An array."""
+        return {"type": "array", "items": self.item.schema, "maxItems": MOST_ITEMS}
+
+    def read(self, node: Node) -> tuple[Read, ...]:
+        """Return what the items of *node* say."""
+        if not isinstance(node, ListNode):
+            raise node.place.wrong(f"must be a list of up to {MOST_ITEMS} {self.item.words}s, not {node.shown}")
+        if len(node.items) > MOST_ITEMS:
+            raise node.place.wrong(f"must be a list of up to {MOST_ITEMS} {self.item.words}s, not of {len(node.items)}")
+        items: list[Read] = []
+        problems = Problems()
+        for each in node.items:
+            with problems.gathered():
+                items.append(self.item.read(each))
+        problems.tell()
+        return tuple(items)
+
+
+@dataclass(frozen=True, slots=True)
+class SetOf(Generic[Read]):
+    """A list whose order does not matter."""
+
+    item: Kind[Read]
+
+    @property
+    def words(self) -> str:
+        """`list of package names`."""
+        return ListOf(self.item).words
+
+    @property
+    def schema(self) -> Schema:
+        """An array."""
+        return ListOf(self.item).schema
+
+    def read(self, node: Node) -> frozenset[Read]:
+        """Return what the items of *node* say."""
+        return frozenset(ListOf(self.item).read(node))
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf(Generic[Name, Read]):
+    """Names of the user's own, each with a value."""
+
+    name: ScalarKind[Name]
+    value: Kind[Read]
+
+    @property
+    def words(self) -> str:
+        """`paths to paths`."""
+        return f"{self.name.words}s to {self.value.words}s"
+
+    @property
+    def schema(self) -> Schema:
+        """An object."""
+        names = {"propertyNames": self.name.schema, "maxProperties": MOST_ITEMS}
+        return {"type": "object", "additionalProperties": self.value.schema, **names}
+
+    def read(self, node: Node) -> Mapping[Name, Read]:
+        """Return what the entries of *node* say."""
+        if not isinstance(node, TableNode) or len(node.entries) > MOST_ITEMS:
+            raise node.place.wrong(f"must map up to {MOST_ITEMS} {self.words}, not {node.shown}")
+        found: dict[Name, Read] = {}
+        problems = Problems()
+        for key, value in node.entries:
+            with problems.gathered():
+                name = self.name.read(key)
+                if name in found:
+                    raise key.place.wrong("is there twice")
+                found[name] = self.value.read(value)
+        problems.tell()
+        return found
+
+
+_COUNTS: Final = {
+    **dict.fromkeys(("h", "hour", "hours"), timedelta(hours=1)),
+    **dict.fromkeys(("d", "day", "days"), timedelta(days=1)),
+    **dict.fromkeys(("w", "week", "weeks"), timedelta(weeks=1)),
+}
+_SPAN: Final = rf"([0-9]{{1,4}}) ?({'|'.join(_COUNTS)})"
+_NAME: Final = r"[A-Za-z0-9_.-]+"
+
+
+def _span(text: str) -> timedelta:
+    found = re.fullmatch(_SPAN, text)
+    if found is None:
+        raise BadInput("is no span of time")
+    return int(found[1]) * _COUNTS[found[2]]
+
+
+def _text(words: str) -> ScalarKind[str]:
+    return ScalarKind(
+        words=words,
+        rule=f"a {words} of 1 to {LONGEST_TEXT} characters, in quotes if it looks like a number or the like",
+        parse=str,
+        schema={"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT},
+    )
+
+
+PATTERN: Final = _text("pattern")
+"""A pattern of paths, as in `bot.manifests.paths`."""
+
+REPOSITORY_PATH: Final = _text("path")
+"""A path from the top of the repository."""
+
+SPAN: Final[ScalarKind[timedelta]] = ScalarKind(
+    words="span",
+    rule="a span of time such as `7 days`, `12 hours` or `2 weeks`",
+    parse=_span,
+    schema={"type": "string", "pattern": f"^{_SPAN}$"},
+)
+
+PACKAGE: Final[ScalarKind[PackageName]] = ScalarKind(
+    words="package name",
+    rule="a package name of letters, digits, `-`, `_` and `.`",
+    parse=normalise_conda_name,
+    schema={"type": "string", "pattern": f"^{_NAME}$", "maxLength": LONGEST_TEXT},
+)
