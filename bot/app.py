@@ -9,7 +9,7 @@ from aiohttp import web
 from procrastinate import App as Queue
 
 from bot.clock import Clock, SystemClock
-from bot.handlers.policy import Policy
+from bot.handlers.policy import WebhookPolicy
 from bot.jobs.queue import build_queue
 from bot.jobs.report import Scan
 from bot.jobs.worker import keep_working
@@ -30,7 +30,7 @@ class Service:
 
     conninfo: str = field(repr=False)
     webhook_secrets: tuple[str, ...] = field(repr=False)
-    policy: Policy
+    policy: WebhookPolicy
     scan: Scan | None = None
     clock: Clock = field(default_factory=SystemClock)
 

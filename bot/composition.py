@@ -14,7 +14,7 @@ from bot.egress import CHANNEL_HOSTS, EgressPolicy, EgressProxy, default_index_u
 from bot.github.auth import AppSigner, GitHubApp
 from bot.github.ours import MarkerKeys
 from bot.github.throttle import GITHUB_PACE, LOCAL_PACE, Pace
-from bot.handlers.policy import Policy as WebhookPolicy
+from bot.handlers.policy import WebhookPolicy
 from bot.jobs.scan import RepositoryScan
 from bot.planning.policy import Policy
 from bot.settings import PYPI_MAPPING, AppSettings, ChannelSettings, Settings

@@ -9,6 +9,7 @@ CondabotError
 ├── ChannelError             a channel or package index did not answer: its packages are unknown, never absent
 ├── EgressRefused            an address that condabot must not call
 ├── SolverFailed             the solver crashed, or ran out of its time or memory
+├── LeaseLost                a worker's connection to the database is gone: others take its jobs, so it stops
 ├── GitHubError              GitHub refused or did not answer
 │   ├── RefMoved             a branch moved under our hands: somebody pushed, we keep off
 │   └── GitHubUnavailable    worth trying again later
@@ -74,6 +75,10 @@ class EgressRefused(CondabotError):
 
 class SolverFailed(CondabotError):
     """The solver crashed, or ran out of its time or memory. Not the same as an environment without a solution."""
+
+
+class LeaseLost(CondabotError):
+    """The connection that held a worker's lease is gone: others may take its jobs, so it must stop."""
 
 
 class GitHubError(CondabotError):

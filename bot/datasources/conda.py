@@ -18,12 +18,12 @@ from bot.datasources.mirrors import canonical_url
 from bot.datasources.records import to_record
 from bot.datasources.repodata import NOARCH, Repodata, to_subdir
 from bot.errors import BadInput, ChannelError
-from bot.lockfiles.flavour import words
 from bot.model.audit import ChannelQuestion, Offered
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, Record
 from bot.model.update import Absent, Lookup, Release, Releases, Unknown
 from bot.settings import ChannelSettings
+from bot.versioning.flavour import words
 
 _FAMILIES = {"linux": {"__unix", "__linux"}, "osx": {"__unix", "__osx"}, "win": {"__win"}}
 _FAMILY_PACKAGES = {"__unix", "__linux", "__osx", "__win"}

@@ -53,7 +53,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class FilePart:
     """Some bytes of a file: where they start, and how long the whole file is."""
 
     content: bytes
@@ -131,7 +131,7 @@ async def bounded(source: Source, response: httpx.Response, largest: int) -> byt
     return await _content(source, response, largest)
 
 
-async def bounded_part(source: Source, response: httpx.Response, largest: int) -> Part:
+async def bounded_part(source: Source, response: httpx.Response, largest: int) -> FilePart:
     """Return the part of a file that *response* holds (RFC 9110, section 14.4), or all: at most *largest* bytes.
 
     Raises:
@@ -140,12 +140,12 @@ async def bounded_part(source: Source, response: httpx.Response, largest: int) -
     """
     if response.status_code != HTTPStatus.PARTIAL_CONTENT:
         content = await bounded(source, response, largest)
-        return Part(content=content, start=0, size=len(content))
+        return FilePart(content=content, start=0, size=len(content))
     content = await _content(source, response, largest)
     named = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
     if named is None or int(named[2]) - int(named[1]) + 1 != len(content) or int(named[2]) >= int(named[3]):
         source.fail("answered with another part of a file than it says")
-    return Part(content=content, start=int(named[1]), size=int(named[3]))
+    return FilePart(content=content, start=int(named[1]), size=int(named[3]))
 
 
 async def _content(source: Source, response: httpx.Response, largest: int) -> bytes:

@@ -5,7 +5,7 @@ What cannot be had is a `ChannelError` and never "no such project": only 404 mea
 
 import httpx
 
-from bot.datasources.exchange import CheckUrl, Exchange, Part, Source, bounded, bounded_part
+from bot.datasources.exchange import CheckUrl, Exchange, FilePart, Source, bounded, bounded_part
 from bot.datasources.page_cache import CachedPage, PageCache
 from bot.datasources.pages import OFFLINE, Pages
 from bot.model.manifest import PackageName
@@ -48,7 +48,7 @@ class IndexClient:
         async with self._exchange.get(source, url, {}) as response:
             return await bounded(source, response, LARGEST_METADATA)
 
-    async def part(self, index: Channel, url: str, bounds: str, largest: int) -> Part:
+    async def part(self, index: Channel, url: str, bounds: str, largest: int) -> FilePart:
         """Return the part of the file at *url* that *bounds* names (RFC 9110, section 14.1), or all of it.
 
         A server may send the whole file instead, which is read if it has no more than *largest* bytes.

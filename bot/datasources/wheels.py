@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from packaging.metadata import RawMetadata, parse_email
 
-from bot.datasources.exchange import Part
+from bot.datasources.exchange import FilePart
 from bot.datasources.index_client import IndexClient
 from bot.errors import ChannelError
 from bot.model.package import Channel, CoreMetadata, PypiFile
@@ -92,13 +92,13 @@ class _MissingError(Exception):
 class _Sparse(io.RawIOBase):
     """A file of which some parts are there; reading another one raises `_MissingError`."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: FilePart) -> None:
         super().__init__()
         self._size = part.size
         self._parts = {part.start: part.content}
         self._at = 0
 
-    def add(self, part: Part) -> None:
+    def add(self, part: FilePart) -> None:
         """Have *part* too, unless it is of another file."""
         if part.size == self._size:
             self._parts[part.start] = part.content

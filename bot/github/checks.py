@@ -24,7 +24,6 @@ class Conclusion(StrEnum):
     SUCCESS = "success"
     NEUTRAL = "neutral"
     FAILURE = "failure"
-    ACTION_REQUIRED = "action_required"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,11 +49,7 @@ class Commit:
     oid: Oid
     tree: Oid
     parents: tuple[Oid, ...]
-    message: str
     author_email: str
-    author_name: str
-    committer_email: str
-    committer_name: str
     signed_by_github: bool
 
 

@@ -53,7 +53,7 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class MarkerPlace:
     """Where a marker is valid: one branch of one repository."""
 
     repository_id: int
@@ -69,27 +69,27 @@ class MarkerKeys:
     def __init__(self, secrets: Sequence[str]) -> None:
         self._keys = [HKDF(SHA256(), KEY_BYTES, salt=None, info=PURPOSE).derive(each.encode()) for each in secrets]
 
-    def sign(self, payload: bytes, place: Place) -> str:
+    def sign(self, payload: bytes, place: MarkerPlace) -> str:
         """Return the signature of *payload* at *place*, in hex."""
         return _signature(self._keys[0], payload, place)
 
-    def verify(self, payload: bytes, place: Place, signature: str) -> bool:
+    def verify(self, payload: bytes, place: MarkerPlace, signature: str) -> bool:
         """Say whether one of the keys made *signature*."""
         return any(hmac.compare_digest(_signature(key, payload, place), signature) for key in self._keys)
 
 
-def _signature(key: bytes, payload: bytes, place: Place) -> str:
+def _signature(key: bytes, payload: bytes, place: MarkerPlace) -> str:
     message = b"\0".join((str(place.repository_id).encode(), place.branch.encode(), payload))
     return hmac.new(key, message, "sha256").hexdigest()
 
 
-def render_marker(marker: Marker, place: Place, keys: MarkerKeys) -> str:
+def render_marker(marker: Marker, place: MarkerPlace, keys: MarkerKeys) -> str:
     """Return *marker* as an HTML comment, which GitHub does not show."""
     payload = base64.b64encode(msgspec.json.encode(marker))
     return f"<!-- condabot:1 {payload.decode()} {keys.sign(payload, place)} -->"
 
 
-def read_marker(body: str, place: Place, keys: MarkerKeys) -> Marker | None:
+def read_marker(body: str, place: MarkerPlace, keys: MarkerKeys) -> Marker | None:
     """Return the marker in *body* that was signed for *place*; forged and copied ones count for nothing."""
     for payload, signature in MARKER.findall(body):
         if keys.verify(payload.encode(), place, signature):

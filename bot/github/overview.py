@@ -31,8 +31,8 @@ UNKNOWN = "UNKNOWN"
 
 COMMIT = """
 fragment commit on Commit {
-  oid message tree { oid } parents(first: 2) { nodes { oid } }
-  author { name email } committer { name email } signature { isValid wasSignedByGitHub }
+  oid tree { oid } parents(first: 2) { nodes { oid } }
+  author { email } signature { isValid wasSignedByGitHub }
 }
 """
 PULL = """
@@ -99,7 +99,6 @@ class _Objects(_Struct):
 
 
 class _Person(_Struct):
-    name: str | None = None
     email: str | None = None
 
 
@@ -110,11 +109,9 @@ class _Signature(_Struct):
 
 class _Commit(_Struct):
     oid: Oid
-    message: str
     tree: _Object
     parents: _Objects
     author: _Person | None = None
-    committer: _Person | None = None
     signature: _Signature | None = None
 
 
@@ -266,16 +263,11 @@ def _branch(ref: _Ref) -> Branch:
 
 
 def _commit(commit: _Commit) -> Commit:
-    author, committer = commit.author or _Person(), commit.committer or _Person()
     return Commit(
         oid=commit.oid,
         tree=commit.tree.oid,
         parents=tuple(each.oid for each in commit.parents.nodes),
-        message=commit.message,
-        author_email=author.email or "",
-        author_name=author.name or "",
-        committer_email=committer.email or "",
-        committer_name=committer.name or "",
+        author_email=(commit.author and commit.author.email) or "",
         signed_by_github=bool(
             commit.signature and commit.signature.is_valid and commit.signature.was_signed_by_git_hub
         ),

@@ -12,7 +12,7 @@ import msgspec
 
 from bot.errors import BadInput
 from bot.handlers import installation, installation_repositories, pull_request, push
-from bot.handlers.policy import Policy
+from bot.handlers.policy import WebhookPolicy
 from bot.jobs.requests import Request
 
 
@@ -22,7 +22,7 @@ class Router:
 
     event: str
     payload: type[Any]
-    requests: Callable[[Any, Policy], tuple[Request, ...]]
+    requests: Callable[[Any, WebhookPolicy], tuple[Request, ...]]
 
 
 ROUTERS = (
@@ -42,7 +42,7 @@ def router(event: str) -> Router | None:
     return next((each for each in ROUTERS if each.event == event), None)
 
 
-def requests_of(router: Router, body: bytes, policy: Policy) -> tuple[Request, ...]:
+def requests_of(router: Router, body: bytes, policy: WebhookPolicy) -> tuple[Request, ...]:
     """Return what the event with the JSON text *body* asks for.
 
     Raises:

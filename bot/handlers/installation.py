@@ -6,7 +6,7 @@ https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation
 import msgspec
 
 from bot.handlers.payloads import InstallationId, RepositoryId, installed
-from bot.handlers.policy import Policy
+from bot.handlers.policy import WebhookPolicy
 from bot.jobs.requests import ForgetInstallation, Request, ScanRequest
 
 LEFT = {"deleted", "suspend"}
@@ -20,7 +20,7 @@ class Installation(msgspec.Struct, frozen=True):
     repositories: tuple[RepositoryId, ...] = ()
 
 
-def requests(payload: Installation, policy: Policy) -> tuple[Request, ...]:  # noqa: ARG001 - every event's signature
+def requests(payload: Installation, policy: WebhookPolicy) -> tuple[Request, ...]:  # noqa: ARG001 - every event's signature
     """Scan what the App was let into; forget what it was put out of."""
     if payload.action in LEFT:
         return (ForgetInstallation(installation_id=payload.installation.id),)

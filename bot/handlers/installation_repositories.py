@@ -6,7 +6,7 @@ https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation_rep
 import msgspec
 
 from bot.handlers.payloads import InstallationId, RepositoryId, installed
-from bot.handlers.policy import Policy
+from bot.handlers.policy import WebhookPolicy
 from bot.jobs.requests import ForgetRepository, Request, ScanRequest
 
 
@@ -18,7 +18,7 @@ class InstallationRepositories(msgspec.Struct, frozen=True):
     repositories_removed: tuple[RepositoryId, ...] = ()
 
 
-def requests(payload: InstallationRepositories, policy: Policy) -> tuple[Request, ...]:  # noqa: ARG001 - every event's signature
+def requests(payload: InstallationRepositories, policy: WebhookPolicy) -> tuple[Request, ...]:  # noqa: ARG001 - every event's signature
     """Scan what came, forget what went."""
     added = (ScanRequest(repository=installed(payload.installation, each)) for each in payload.repositories_added)
     removed = (

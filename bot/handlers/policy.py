@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class WebhookPolicy:
     """`is_relevant` says whether a file by its path may be a manifest, a lock or a configuration.
 
     `branch_prefix` is that of the bot's own branches, such as `condabot/`.

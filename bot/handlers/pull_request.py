@@ -6,7 +6,7 @@ https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
 import msgspec
 
 from bot.handlers.payloads import InstallationId, RepositoryId, installed
-from bot.handlers.policy import Policy
+from bot.handlers.policy import WebhookPolicy
 from bot.jobs.requests import Request, ScanRequest
 
 DECIDED = {"closed", "reopened"}
@@ -34,7 +34,7 @@ class PullRequest(msgspec.Struct, frozen=True):
     installation: InstallationId | None = None
 
 
-def requests(payload: PullRequest, policy: Policy) -> tuple[Request, ...]:
+def requests(payload: PullRequest, policy: WebhookPolicy) -> tuple[Request, ...]:
     """Scan after somebody decided about a branch of the bot; what happens on forks asks for nothing."""
     head = payload.pull_request.head
     own = head.repo == payload.repository and head.ref.startswith(policy.branch_prefix)

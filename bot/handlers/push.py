@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import msgspec
 
 from bot.handlers.payloads import InstallationId, installed
-from bot.handlers.policy import Policy
+from bot.handlers.policy import WebhookPolicy
 from bot.jobs.requests import Request, ScanRequest
 
 MOST_COMMITS = 2048
 """GitHub names no more commits than this in a payload."""
 
 
-class Repository(msgspec.Struct, frozen=True):
+class PushedRepository(msgspec.Struct, frozen=True):
     """The repository pushed to."""
 
     id: int
@@ -45,7 +45,7 @@ class Push(msgspec.Struct, frozen=True):
     """The payload."""
 
     ref: str
-    repository: Repository
+    repository: PushedRepository
     forced: bool = False
     deleted: bool = False
     commits: tuple[Commit, ...] = ()
@@ -59,7 +59,7 @@ class Push(msgspec.Struct, frozen=True):
         )
 
 
-def requests(payload: Push, policy: Policy) -> tuple[Request, ...]:
+def requests(payload: Push, policy: WebhookPolicy) -> tuple[Request, ...]:
     """Scan when the default branch may have another manifest, lock or configuration than before."""
     default = f"refs/heads/{payload.repository.default_branch}"
     if payload.installation is None or payload.ref != default or payload.deleted:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.github.model import Branch, PullRequest, PullRequestState, RepositoryOverview
-from bot.github.ours import BranchState, Marker, MarkerKeys, Place, branch_state, is_ours, read_marker
+from bot.github.ours import BranchState, Marker, MarkerKeys, MarkerPlace, branch_state, is_ours, read_marker
 from bot.model.manifest import PackageName
 from bot.model.update import BranchName, Proposal
 from bot.planning.groups import Declined
@@ -35,7 +35,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
+class SeenRepository:
     """A repository as the overview shows it, and what of it is the bot's."""
 
     overview: RepositoryOverview
@@ -55,7 +55,9 @@ class Repository:
 
     def marker(self, pull: PullRequest) -> Marker | None:
         """Return what *pull* proposed, if its marker is genuine."""
-        return read_marker(pull.body, Place(repository_id=self.overview.repository.id, branch=pull.head), self.keys)
+        return read_marker(
+            pull.body, MarkerPlace(repository_id=self.overview.repository.id, branch=pull.head), self.keys
+        )
 
     def is_pristine(self, branch: Branch) -> bool:
         """Tell whether nobody but the bot has put a commit on *branch*."""
@@ -81,7 +83,7 @@ def open_keys(markers: Iterable[tuple[PullRequest, Marker]]) -> frozenset[str]:
     return frozenset(marker.key for pull, marker in markers if pull.state is PullRequestState.OPEN)
 
 
-def was_declined(repository: Repository, pulls: Sequence[PullRequest], proposal: Proposal) -> bool:
+def was_declined(repository: SeenRepository, pulls: Sequence[PullRequest], proposal: Proposal) -> bool:
     """Tell whether one of *pulls*, the earlier ones of the proposal's branch, was closed with all that it proposes.
 
     The overview shows pull requests that were closed lately; a decision is kept for longer than that.
@@ -96,7 +98,7 @@ def was_declined(repository: Repository, pulls: Sequence[PullRequest], proposal:
     )
 
 
-def _is_closed(repository: Repository, proposal: Proposal) -> bool:
+def _is_closed(repository: SeenRepository, proposal: Proposal) -> bool:
     """Tell whether a person closed a pull request that proposed just the same."""
     return any(
         pull.state is PullRequestState.CLOSED and marker.digest == proposal.fingerprint
@@ -104,7 +106,7 @@ def _is_closed(repository: Repository, proposal: Proposal) -> bool:
     )
 
 
-def decide(repository: Repository, proposal: Proposal) -> Decision:
+def decide(repository: SeenRepository, proposal: Proposal) -> Decision:
     """Return what is to be done with *proposal*."""
     name = branch_name(repository.prefix, proposal.plan.key)
     branch = repository.overview.branch(name)
@@ -114,7 +116,7 @@ def decide(repository: Repository, proposal: Proposal) -> Decision:
     return Decision(proposal=proposal, action=action, name=name, branch=branch, pull=pull)
 
 
-def no_longer_wanted(repository: Repository, proposals: Iterable[Proposal]) -> tuple[PullRequest, ...]:
+def no_longer_wanted(repository: SeenRepository, proposals: Iterable[Proposal]) -> tuple[PullRequest, ...]:
     """Return the bot's open pull requests that nothing proposes any more, and that no person has worked on."""
     wanted = {proposal.plan.key for proposal in proposals}
     return tuple(
@@ -125,12 +127,12 @@ def no_longer_wanted(repository: Repository, proposals: Iterable[Proposal]) -> t
     )
 
 
-def _open_pull(repository: Repository, name: BranchName) -> PullRequest | None:
+def _open_pull(repository: SeenRepository, name: BranchName) -> PullRequest | None:
     pulls = (pull for pull in repository.overview.pulls if pull.head == name and repository.is_ours(pull))
     return next((pull for pull in pulls if pull.state is PullRequestState.OPEN), None)
 
 
-def _action(repository: Repository, branch: Branch | None, pull: PullRequest | None, fingerprint: str) -> Action:
+def _action(repository: SeenRepository, branch: Branch | None, pull: PullRequest | None, fingerprint: str) -> Action:
     """A pull request is left as it is while it proposes the same and can be merged: pushing costs CI runs."""
     if branch is None:
         return Action.OPEN

@@ -13,15 +13,11 @@ import psycopg
 from procrastinate.connector import BaseConnector
 from procrastinate.manager import JobManager
 
-from bot.errors import CondabotError
+from bot.errors import LeaseLost
 from bot.store.database import Connection
 
 LEASES = 0x636F6E64
 """The first half of the locks' numbers, ours alone; the second half is the worker's id."""
-
-
-class LeaseLost(CondabotError):
-    """The connection that held the lease is gone: others may take this worker's jobs, so it must stop."""
 
 
 class Lease:

@@ -12,7 +12,7 @@ from bot import lockfiles
 from bot.github import checks, commits, pulls
 from bot.github.client import Client
 from bot.github.model import Branch, Oid, TreeEntry
-from bot.github.ours import Marker, MarkerKeys, Place, ProposedVersion, render_marker
+from bot.github.ours import Marker, MarkerKeys, MarkerPlace, ProposedVersion, render_marker
 from bot.jobs.decide import Decision
 from bot.model.audit import LockAudit
 from bot.model.update import Proposal
@@ -77,7 +77,7 @@ class Publisher:
             digest=proposal.fingerprint,
             commit=commit,
         )
-        place = Place(repository_id=self.client.repository.id, branch=decision.name)
+        place = MarkerPlace(repository_id=self.client.repository.id, branch=decision.name)
         end = f"\n\n{render_marker(marker, place, self.keys)}"
         text = body(proposal, base=self.base.head.oid, now=self.now, longest=pulls.LONGEST_BODY - len(end))
         return f"{text}{end}"

@@ -20,7 +20,16 @@ from bot.github.ours import MarkerKeys
 from bot.github.overview import overview, pulls_of_branch
 from bot.github.permissions import READ, WITHDRAW, WRITE
 from bot.github.pulls import withdraw
-from bot.jobs.decide import Action, Decision, Repository, decide, declined, no_longer_wanted, open_keys, was_declined
+from bot.jobs.decide import (
+    Action,
+    Decision,
+    SeenRepository,
+    decide,
+    declined,
+    no_longer_wanted,
+    open_keys,
+    was_declined,
+)
 from bot.jobs.publish import Publisher
 from bot.jobs.report import RunReport
 from bot.manifests.paths import matches_pattern
@@ -61,7 +70,7 @@ class RepositoryScan:
             except BadInput as error:
                 return RunReport(outcomes=(f"nothing is proposed: {error}",))
             files = await self._files(client, tree, configuration)
-        repository = Repository(overview=seen, keys=self.keys, prefix=self.prefix)
+        repository = SeenRepository(overview=seen, keys=self.keys, prefix=self.prefix)
         scanner = replace(
             self.engine.scanner(self.clock.now(), log.append),
             unwritable=(WORKFLOWS,),
@@ -106,7 +115,7 @@ class RepositoryScan:
 class _Work:
     """What is to be done for a repository."""
 
-    repository: Repository
+    repository: SeenRepository
     decisions: tuple[Decision, ...]
     to_withdraw: tuple[PullRequest, ...]
 
@@ -116,7 +125,7 @@ class _Work:
         return tuple(each for each in self.decisions if each.action in {Action.OPEN, Action.REFRESH})
 
 
-def _work(repository: Repository, report: ScanReport) -> _Work:
+def _work(repository: SeenRepository, report: ScanReport) -> _Work:
     """Decide on every proposal. What could not be judged is no reason to withdraw anything."""
     gone = () if report.problems else no_longer_wanted(repository, report.proposals)
     decisions = tuple(decide(repository, proposal) for proposal in report.proposals)
@@ -152,7 +161,7 @@ def _sizes(tree: Iterable[TreeEntry]) -> Mapping[str, int]:
     return {entry.path: entry.size for entry in tree}
 
 
-async def _publish(publisher: Publisher, repository: Repository, decision: Decision) -> str:
+async def _publish(publisher: Publisher, repository: SeenRepository, decision: Decision) -> str:
     if decision.branch is None:
         earlier = await pulls_of_branch(publisher.client, decision.name)
         if was_declined(repository, earlier, decision.proposal):

@@ -9,8 +9,9 @@ from procrastinate import App, JobContext
 from procrastinate.exceptions import ConnectorException
 
 from bot.clock import Clock
+from bot.errors import LeaseLost
 from bot.jobs.attempt import attempt
-from bot.jobs.lease import Lease, LeasedJobManager, LeaseLost, open_lease
+from bot.jobs.lease import Lease, LeasedJobManager, open_lease
 from bot.jobs.queue import REPOSITORY_QUEUE, SCAN, SYSTEM_QUEUE, build_queue, request_scan
 from bot.jobs.report import Scan
 from bot.jobs.rescue import rescue

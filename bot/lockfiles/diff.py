@@ -5,11 +5,11 @@ from collections.abc import Set as AbstractSet
 from typing import Final, TypeVar
 
 from bot.lockfiles.base import Pair
-from bot.lockfiles.flavour import flavour
 from bot.model.manifest import Datasource, PackageName, Subdir
 from bot.model.package import Lock, PypiPackage, Record
 from bot.model.update import ChangeKind, LockDiff, PackageChange
 from bot.versioning import conda, pep440
+from bot.versioning.flavour import flavour
 
 _ORDER: Final = tuple(ChangeKind)
 _NONE: Final[AbstractSet[PackageName]] = frozenset()

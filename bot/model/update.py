@@ -18,7 +18,7 @@ class Release:
     """A version of a package in a channel: the subdirs that have it, and when it was first built (UTC, if known).
 
     Of PyPI: the subdirs that it has a wheel for, when it was first uploaded, and its files; a channel names none here.
-    `flavours` are what its builds say they are made for (`bot.lockfiles.flavour.words`), where one of them says it.
+    `flavours` are what its builds say they are made for (`bot.versioning.flavour.words`), where one of them says it.
     """
 
     version: str

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from bot.lockfiles.flavour import words
 from bot.model.environment import Requirement
 from bot.model.manifest import Datasource, PackageName
 from bot.model.update import HeldBack, Lookup, Release, Releases, SpecChange, Update, UpdateKind
@@ -26,6 +25,7 @@ from bot.versioning.conda import (
     update_kind,
     version_line,
 )
+from bot.versioning.flavour import words
 
 Lookups: TypeAlias = Mapping[tuple[str, ...], Mapping[PackageName, Lookup]]
 """What the channels (by their URLs, in order) answered for each package."""

@@ -6,10 +6,10 @@ conda-forge writes flavours into build strings, so they can be asked for there. 
 import re
 from collections.abc import Iterable
 
-from bot.lockfiles.flavour import flavour
 from bot.model.manifest import PackageName
 from bot.model.package import Record
 from bot.planning.baseline import Baseline
+from bot.versioning.flavour import flavour
 
 WRITTEN = re.compile(r"(?:^|_)(cuda|rocm|cpu|mkl|openblas|blis|nompi|mpi_[a-z]+|cp\d+t)(?=\d|_|$)")
 

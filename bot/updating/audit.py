@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.errors import ChannelError, EgressRefused
-from bot.lockfiles.lines import lines_of_urls
+from bot.lockfiles.url_lines import lines_of_urls
 from bot.model.audit import ChannelAnswers, ChannelQuestion, LockAudit, Offered, Unanswered
 from bot.model.package import Channel, Lock
 from bot.planning.audit import audit_lock, channel_names, questions

@@ -66,24 +66,11 @@ def is_prerelease(version: str) -> bool:
     return any(_PRERELEASE.fullmatch(segment) for segment in re.split(r"[._-]", public))
 
 
-def is_calendar(version: str) -> bool:
-    """Tell whether *version* starts with a year written out (`2024.1`, `2024a`, `20240116.2`).
-
-    Years of two digits cannot be told from plain numbers.
-    """
-    return re.match(r"(?:\d+!)?(?:19|20)\d\d(?:\d\d){0,2}(?!\d)", version) is not None
-
-
-def has_plain_order(version: str) -> bool:
-    """Tell whether the first segments mean major, minor, patch: numbers and dots only, and no calendar."""
-    return re.fullmatch(r"\d+(?:\.\d+)*", version) is not None and not is_calendar(version)
-
-
 def update_kind(old: str, new: str) -> UpdateKind:
     """Return how far apart the versions are: their first differing segment, the third and later ones counting as patch.
 
     A letter belongs to its segment: `2024a` to `2024b` and `9e` to `9f` are major, `1.1.1v` to `1.1.1w` is a patch.
-    A different epoch is major. Ask `has_plain_order` whether the answer means what it means in semantic versioning.
+    A different epoch is major.
 
     Raises:
         SpecError: one of them is not a version.

@@ -17,7 +17,7 @@ from procrastinate import App
 
 from bot.errors import BadInput
 from bot.handlers import Router, requests_of, router
-from bot.handlers.policy import Policy
+from bot.handlers.policy import WebhookPolicy
 from bot.jobs.queue import enqueue
 from bot.jobs.requests import Request
 from bot.store.database import Pool
@@ -47,7 +47,7 @@ class Webhook:
     """The endpoint. `secrets` are more than one during a rotation; `queue` is open on `pool`."""
 
     secrets: tuple[str, ...] = field(repr=False)
-    policy: Policy
+    policy: WebhookPolicy
     pool: Pool
     queue: App
     _reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))

@@ -2,7 +2,7 @@
 
 from bot.workspaces.compose import ResolveChannel, compose, solve_units
 from bot.workspaces.layers import compose_layers, read_virtual_packages, requested
-from bot.workspaces.lines import line_by_line
+from bot.workspaces.line_environments import line_by_line
 from bot.workspaces.restrict import restricted
 from bot.workspaces.unmet import unmet
 from bot.workspaces.virtual_packages import PIXI_FORMATS

@@ -260,13 +260,13 @@ async def test_an_empty_repository_has_no_default_branch(world: World) -> None:
 async def test_check_runs_start_finish_and_come_at_once(world: World) -> None:
     head = Oid(world.repository.head("main") or "")
     good = CheckResult(conclusion=Conclusion.SUCCESS, title="All well", summary="s" * 70_000)
-    bad = CheckResult(conclusion=Conclusion.ACTION_REQUIRED, title="Broken", summary="why")
+    bad = CheckResult(conclusion=Conclusion.FAILURE, title="Broken", summary="why")
     async with world.client(WRITE) as client:
         started = await checks.start(client, name="condabot", head=head, external_id="scan")
         await checks.finish(client, started, good)
         await checks.report(client, name="condabot/audit", head=head, external_id="audit", result=bad)
     shown = {run.name: run.conclusion for run in world.repository.check_runs.values()}
-    assert shown == {"condabot": "success", "condabot/audit": "action_required"}
+    assert shown == {"condabot": "success", "condabot/audit": "failure"}
 
 
 async def test_a_write_token_is_worthless_after_the_job(world: World) -> None:

@@ -11,7 +11,7 @@ from bot.github.ours import (
     BranchState,
     Marker,
     MarkerKeys,
-    Place,
+    MarkerPlace,
     ProposedVersion,
     branch_state,
     is_ours,
@@ -26,11 +26,7 @@ COMMIT = Commit(
     oid=Oid("c"),
     tree=Oid("t"),
     parents=(Oid("p"),),
-    message="Update numpy",
     author_email="5+condabot[bot]@users.noreply.github.com",
-    author_name="condabot[bot]",
-    committer_email="noreply@github.com",
-    committer_name="GitHub",
     signed_by_github=True,
 )
 PULL = PullRequest(
@@ -53,7 +49,7 @@ MARKER = Marker(
     digest="d",
     commit=Oid("c"),
 )
-HERE = Place(repository_id=1, branch=BranchName("condabot/numpy"))
+HERE = MarkerPlace(repository_id=1, branch=BranchName("condabot/numpy"))
 OLD, NEW = "o" * 32, "n" * 32
 
 
@@ -99,7 +95,7 @@ def test_a_pull_request_is_ours_by_ids_not_by_words(pull: PullRequest, *, ours: 
     assert is_ours(pull, bot=BOT, repository_id=1, prefix="condabot/") is ours
 
 
-def body(marker: Marker = MARKER, place: Place = HERE, keys: tuple[str, ...] = (NEW,)) -> str:
+def body(marker: Marker = MARKER, place: MarkerPlace = HERE, keys: tuple[str, ...] = (NEW,)) -> str:
     return f"numpy moves\n\n{render_marker(marker, place, MarkerKeys(keys))}\n"
 
 

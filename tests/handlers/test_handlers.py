@@ -7,12 +7,12 @@ import pytest
 
 from bot.errors import BadInput
 from bot.handlers import ROUTERS, requests_of, router
-from bot.handlers.policy import Policy
+from bot.handlers.policy import WebhookPolicy
 from bot.handlers.push import MOST_COMMITS
 from bot.jobs.requests import ForgetInstallation, ForgetRepository, Request, ScanRequest
 from bot.store.repositories import InstalledRepository
 
-POLICY = Policy(is_relevant=lambda path: path.endswith("pixi.toml"), branch_prefix="condabot/")
+POLICY = WebhookPolicy(is_relevant=lambda path: path.endswith("pixi.toml"), branch_prefix="condabot/")
 HERE = InstalledRepository(installation_id=7, repository_id=70)
 THERE = InstalledRepository(installation_id=7, repository_id=71)
 SCAN = (ScanRequest(repository=HERE),)

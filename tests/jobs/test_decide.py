@@ -16,8 +16,8 @@ from bot.github.model import (
     RepositoryOverview,
     RepositoryReference,
 )
-from bot.github.ours import Marker, MarkerKeys, Place, ProposedVersion, render_marker
-from bot.jobs.decide import Action, Repository, decide, declined, no_longer_wanted, open_keys, was_declined
+from bot.github.ours import Marker, MarkerKeys, MarkerPlace, ProposedVersion, render_marker
+from bot.jobs.decide import Action, SeenRepository, decide, declined, no_longer_wanted, open_keys, was_declined
 from bot.model.update import BranchName, BranchPlan
 from tests.rendering.proposals import proposal, update
 
@@ -35,11 +35,7 @@ def commit(oid: Oid = TIP, *, email: str = "7+condabot[bot]@users.noreply.github
         oid=oid,
         tree=OTHER,
         parents=(OURS,),
-        message="Update click",
         author_email=email,
-        author_name="condabot[bot]",
-        committer_email="noreply@github.com",
-        committer_name="GitHub",
         signed_by_github=signed,
     )
 
@@ -58,7 +54,7 @@ def marker(
 def pull(
     said: Marker | None, *, state: PullRequestState = OPEN, number: int = 1, head: BranchName = HEAD
 ) -> PullRequest:
-    place = Place(repository_id=70, branch=head)
+    place = MarkerPlace(repository_id=70, branch=head)
     return PullRequest(
         number=number,
         node_id=f"PR_{number}",
@@ -74,7 +70,7 @@ def pull(
     )
 
 
-def repository(*pulls: PullRequest, branches: Iterable[Branch] = ()) -> Repository:
+def repository(*pulls: PullRequest, branches: Iterable[Branch] = ()) -> SeenRepository:
     overview = RepositoryOverview(
         repository=RepositoryReference(id=70, node_id="R_70", owner="acme", name="app"),
         bot=BOT,
@@ -86,7 +82,7 @@ def repository(*pulls: PullRequest, branches: Iterable[Branch] = ()) -> Reposito
         branches=tuple(branches),
         pulls=pulls,
     )
-    return Repository(overview=overview, keys=KEYS, prefix="condabot/")
+    return SeenRepository(overview=overview, keys=KEYS, prefix="condabot/")
 
 
 PRISTINE = Branch(name=HEAD, head=commit())

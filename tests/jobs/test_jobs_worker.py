@@ -12,9 +12,9 @@ import psycopg
 import pytest
 from procrastinate import App
 
-from bot.errors import CondabotError, GitHubError, GitHubUnavailable
+from bot.errors import CondabotError, GitHubError, GitHubUnavailable, LeaseLost
 from bot.jobs.attempt import attempt
-from bot.jobs.lease import LEASES, LeasedJobManager, LeaseLost, open_lease
+from bot.jobs.lease import LEASES, LeasedJobManager, open_lease
 from bot.jobs.queue import REPOSITORY_QUEUE
 from bot.jobs.report import RunReport, Scan
 from bot.jobs.rescue import ATTEMPTS, rescue

@@ -8,7 +8,7 @@ from bot.github import pulls
 from bot.github.checks import Conclusion
 from bot.github.client import Client
 from bot.github.model import Branch, RepositoryReference
-from bot.github.ours import Place, read_marker
+from bot.github.ours import MarkerPlace, read_marker
 from bot.jobs.decide import decide
 from bot.jobs.publish import Publisher, check_result
 from bot.model.audit import Finding, FindingRule, LockAudit
@@ -45,7 +45,7 @@ def test_a_body_with_hundreds_of_updates_is_cut_and_its_marker_is_whole() -> Non
 
     assert len(body) <= pulls.LONGEST_BODY
     assert CUT in body
-    marker = read_marker(body, Place(repository_id=70, branch=HEAD), KEYS)
+    marker = read_marker(body, MarkerPlace(repository_id=70, branch=HEAD), KEYS)
     assert marker is not None
     assert [each.name for each in marker.versions] == names
     assert (marker.base, marker.commit, marker.digest) == (OURS, TIP, large.fingerprint)

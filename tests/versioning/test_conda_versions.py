@@ -129,30 +129,6 @@ def test_the_kind_is_the_first_segment_that_differs(old: str, new: str, kind: Up
 
 
 @pytest.mark.parametrize(
-    ("version", "calendar", "plain"),
-    [
-        ("1.26.4", False, True),
-        ("3", False, True),
-        ("2024.1", True, False),
-        ("2024a", True, False),
-        ("20240116.2", True, False),
-        ("202401.2", True, False),
-        ("1!2024.1", True, False),
-        ("2024123.1", False, True),
-        ("253", False, True),
-        ("1.1.1w", False, False),
-        ("9e", False, False),
-        ("1!2.0", False, False),
-        ("1.0rc1", False, False),
-        ("4.1.3_1", False, False),
-    ],
-)
-def test_letter_and_calendar_versions_have_no_plain_order(version: str, *, calendar: bool, plain: bool) -> None:
-    assert conda.is_calendar(version) is calendar
-    assert conda.has_plain_order(version) is plain
-
-
-@pytest.mark.parametrize(
     ("version", "line"),
     [("2.5.1", "2"), ("2024a", "2024"), ("9e", "9"), ("1!2.0", "1!2"), ("v1.2", "v1"), ("main", "main"), ("7_1", "7")],
 )

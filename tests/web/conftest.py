@@ -14,10 +14,10 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.app import Service, build_app
-from bot.handlers.policy import Policy
+from bot.handlers.policy import WebhookPolicy
 
 SECRET, OLD_SECRET = "s" * 40, "o" * 40
-POLICY = Policy(is_relevant=lambda path: path.endswith("pixi.toml"), branch_prefix="condabot/")
+POLICY = WebhookPolicy(is_relevant=lambda path: path.endswith("pixi.toml"), branch_prefix="condabot/")
 JOBS = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'scan'"
 
 

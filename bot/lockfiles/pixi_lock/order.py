@@ -17,7 +17,7 @@ _NO_VERSION: Final = Version("0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Place:
+class ListPlace:
     """A place in a list: the places of a list compare as its items should stand."""
 
     name: str = ""
@@ -28,12 +28,12 @@ class Place:
     location: str
 
 
-def selector_place(version: int, kind: PackageKind, location: str) -> Place:
+def selector_place(version: int, kind: PackageKind, location: str) -> ListPlace:
     """Return the place of a selector in `environments.*.packages.*` of a lock of *version*."""
     if version >= _BY_LOCATION:
-        return Place(kind=_KINDS.index(kind), location=location)
+        return ListPlace(kind=_KINDS.index(kind), location=location)
     is_path = "://" not in location
-    return Place(
+    return ListPlace(
         kind=int(kind is not PackageKind.CONDA),
         is_path=is_path,
         file_name="" if is_path else file_name(location).lower(),
@@ -41,12 +41,12 @@ def selector_place(version: int, kind: PackageKind, location: str) -> Place:
     )
 
 
-def entry_place(version: int, kind: PackageKind, location: str, name: str, package_version: str) -> Place:
+def entry_place(version: int, kind: PackageKind, location: str, name: str, package_version: str) -> ListPlace:
     """Return the place of the package *name* in `packages` of a lock of *version*."""
     if version >= _BY_LOCATION:
         return selector_place(version, kind, location)
     is_pypi = kind is PackageKind.PYPI
-    return Place(
+    return ListPlace(
         name=name,
         kind=int(not is_pypi),
         version=_version(package_version) if is_pypi else _NO_VERSION,

@@ -14,7 +14,7 @@ from bot.errors import LockError
 from bot.lockfiles.base import Pair
 from bot.lockfiles.pixi_lock.document import Item, ItemList, PackageKind, PixiDocument, Reference, nested_items
 from bot.lockfiles.pixi_lock.entries import write_entry
-from bot.lockfiles.pixi_lock.order import Place, entry_place, selector_place
+from bot.lockfiles.pixi_lock.order import ListPlace, entry_place, selector_place
 from bot.lockfiles.pixi_lock.plan import RewritePlan
 from bot.lockfiles.pixi_lock.pypi_entries import write_pypi_entry
 from bot.lockfiles.pixi_lock.scalars import entry_text
@@ -27,7 +27,7 @@ class _NewItem:
     r"""An item to add: its place, and its text as an item that is not indented, lines ending in `\n`."""
 
     reference: Reference
-    place: Place
+    place: ListPlace
     text: str
 
 
@@ -36,7 +36,7 @@ class _ListChange:
     """What changes in a list: `places` are those of its items, `replaced` maps items to new texts."""
 
     items: ItemList
-    places: Sequence[Place]
+    places: Sequence[ListPlace]
     removed: Container[Reference] = frozenset()
     replaced: Mapping[Reference, str] = field(default_factory=dict)
     added: Sequence[_NewItem] = ()
@@ -205,5 +205,5 @@ class _Splicer:
         )
 
 
-def _place(item: _NewItem) -> Place:
+def _place(item: _NewItem) -> ListPlace:
     return item.place

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
-from bot.lockfiles.flavour import kind
 from bot.model.manifest import PackageName, Subdir
 from bot.planning.holds.hold import Hold, HoldRule, HoldScope
+from bot.versioning.flavour import kind
 
 Words: TypeAlias = tuple[str, ...]
-"""What a build says it is made for (`bot.lockfiles.flavour.words`)."""
+"""What a build says it is made for (`bot.versioning.flavour.words`)."""
 
 
 def missing_flavour(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.lockfiles import Packages, Pair, Solutions, parse, rewrite
 from bot.lockfiles.pixi_lock.document import PixiDocument, is_wheel, read_document
-from bot.lockfiles.pixi_lock.order import Place, entry_place
+from bot.lockfiles.pixi_lock.order import ListPlace, entry_place
 from bot.lockfiles.pixi_lock.pypi_entries import fitted
 from bot.model.manifest import PackageName
 from bot.model.package import Lock, LockedEnvironment, PypiPackage, Record
@@ -191,7 +191,7 @@ def test_both_lists_stay_in_pixis_order(resolved: tuple[Case, Packages]) -> None
         assert entry_places(document) == sorted(entry_places(document))
 
 
-def entry_places(document: PixiDocument) -> list[Place]:
+def entry_places(document: PixiDocument) -> list[ListPlace]:
     items = document.packages.items
     return [entry_place(document.version, *item.reference, item.name, item.version) for item in items]
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.lockfiles.flavour import words
 from bot.model.manifest import PackageName, Subdir
 from bot.planning.holds import Hold, missing_flavour
+from bot.versioning.flavour import words
 
 LINUX, MACOS = Subdir("linux-64"), Subdir("osx-arm64")
 

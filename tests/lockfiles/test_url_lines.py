@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.lockfiles.lines import lines_of_urls
+from bot.lockfiles.url_lines import lines_of_urls
 
 URL = "https://conda.anaconda.org/a/noarch/tool-1.0-0.conda"
 

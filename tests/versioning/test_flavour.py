@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.lockfiles.flavour import flavour, kind, words
+from bot.versioning.flavour import flavour, kind, words
 from tests.lockfiles.cases import record
 
 
