@@ -261,7 +261,9 @@ class FakeGitHub:
     async def _tell_check_run(
         self, repository: Repository, run: CheckRun, action: str, details: dict[str, dict[str, str]]
     ) -> None:
-        event = CheckRunChanged(repository=repository, sender=self.person, run=run, action=action, details=details)
+        event = CheckRunChanged(
+            repository=repository.full_name, sender=self.person, run=run, action=action, details=details
+        )
         self.state.announce(event)
         await self.settle()
 
