@@ -9,6 +9,9 @@ LOCK_CORPUS ?=
 CORPUS ?=
 # `make bench CHANNEL=DIRECTORY` measures on a real channel: DIRECTORY/SUBDIR/repodata.json.zst.
 CHANNEL ?=
+# No function has more than 20 ways through it, counted as ruff does not: with `and`, `or`, conditional expressions and
+# comprehensions.
+LIZARD := --languages python --CCN 20 --warnings_only
 # An environment per independent reader of lockfiles: tests/readers/NAME.txt says what is in it.
 READERS := $(patsubst tests/readers/%.txt,.venv-verify/%/installed,$(wildcard tests/readers/*.txt))
 READER_OPTIONS := $(foreach reader,$(READERS:/installed=),--reader $(notdir $(reader))=$(CURDIR)/$(reader)/bin/python)
@@ -31,6 +34,7 @@ check: lint imports types  ## Lint, import contracts, types
 
 lint: .venv/dev
 	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+	$(BIN)/lizard $(LIZARD) bot bench fixtures tests
 	$(BIN)/hadolint Dockerfile && $(BIN)/shellcheck docker/*.sh .ci/run && $(BIN)/zizmor --offline --quiet .github/workflows
 
 imports: .venv/dev

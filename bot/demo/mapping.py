@@ -8,16 +8,18 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 from aiohttp import web
+
+from bot.demo.localhost import LocalServer
 
 Names: TypeAlias = Sequence[str] | None
 """The names of a package on PyPI; None if it is none of PyPI."""
 
 
-class DemoMapping:
-    """The server: `async with` it, then `url`. What follows may change while it runs.
+class DemoMapping(LocalServer):
+    """The server. What follows may change while it runs.
 
     `by_hash` and `by_name` are what it knows. `files` are served below their paths as they are. `failure` is the status
     that every request gets instead of an answer. `requests` are the paths that were asked for, oldest first.
@@ -31,20 +33,7 @@ class DemoMapping:
         self.requests: list[str] = []
         application = web.Application()
         application.router.add_get("/{path:.*}", self._serve)
-        self._runner = web.AppRunner(application, access_log=None)
-
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
-
-    @property
-    def url(self) -> str:
-        """The URL below which everything is, without a slash at its end."""
-        return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        super().__init__(application)
 
     async def _serve(self, request: web.Request) -> web.Response:
         path = request.match_info["path"]

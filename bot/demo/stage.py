@@ -11,15 +11,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psycopg
-from aiohttp import web
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.clock import SystemClock
 from bot.composition.service import egress_policy, open_scan, web_application
 from bot.demo.channel.server import DemoChannel
-from bot.demo.github.server import LOCALHOST, FakeGitHub
+from bot.demo.github.server import FakeGitHub
 from bot.demo.index.server import FILES_URL, DemoIndex
+from bot.demo.localhost import LocalServer
 from bot.demo.mapping import DemoMapping
 from bot.egress import default_index_url, resolve_index
 from bot.jobs.scan import RepositoryScan
@@ -145,13 +145,8 @@ async def _open_worker(settings: Settings) -> AsyncIterator[RepositoryScan]:
 @asynccontextmanager
 async def _open_app(settings: Settings, conninfo: str, scan: RepositoryScan | None) -> AsyncIterator[str]:
     """Run the App in this process, with a worker if there is a *scan*; give its address."""
-    runner = web.AppRunner(web_application(_app(settings), conninfo, scan, SystemClock()), access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, LOCALHOST, 0).start()
-        yield f"http://{LOCALHOST}:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with LocalServer(web_application(_app(settings), conninfo, scan, SystemClock())) as server:
+        yield server.url
 
 
 def _pypi(root: Path, index: DemoIndex, mapping: DemoMapping) -> PypiSettings:

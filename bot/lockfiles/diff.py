@@ -66,16 +66,6 @@ def diff_locks(before: Lock, after: Lock, *, direct: Mapping[Pair, AbstractSet[P
     return tuple(diff for diff in diffs if diff.changes)
 
 
-def direct_changes(diff: LockDiff) -> tuple[PackageChange, ...]:
-    """Return the changes of packages that the manifest asks for."""
-    return tuple(change for change in diff.changes if change.direct)
-
-
-def transitive_changes(diff: LockDiff) -> tuple[PackageChange, ...]:
-    """Return the changes of packages that only other packages ask for."""
-    return tuple(change for change in diff.changes if not change.direct)
-
-
 def license_changes(diff: LockDiff) -> tuple[PackageChange, ...]:
     """Return the changes of packages that stay and state another licence than before."""
     return tuple(
@@ -83,13 +73,6 @@ def license_changes(diff: LockDiff) -> tuple[PackageChange, ...]:
         for change in diff.changes
         if change.kind not in (ChangeKind.ADDED, ChangeKind.REMOVED) and change.old_license != change.new_license
     )
-
-
-def download_size(records: Iterable[Record]) -> int | None:
-    """Return how many bytes *records* are to download, or None if one of them does not say."""
-    sizes = [record.size for record in records]
-    known = [size for size in sizes if size is not None]
-    return sum(known) if len(known) == len(sizes) else None
 
 
 def _paired(before: Iterable[_Locked], after: Iterable[_Locked]) -> Iterable[tuple[_Locked | None, _Locked | None]]:

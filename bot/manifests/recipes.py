@@ -124,23 +124,31 @@ def _lines(text: str) -> Iterator[_Line]:
     keys: list[tuple[int, str]] = []
     block_from: int | None = None
     for number, line in enumerate(text.split("\n"), start=1):
-        content = line.strip()
-        column = len(line) - len(line.lstrip())
-        if not content or content.startswith(("#", "{%")) or len(line) > _LONGEST_LINE:
+        indent = len(line) - len(line.lstrip())
+        if _says_nothing(line) or (block_from is not None and indent > block_from):
             continue
-        if block_from is not None and column > block_from:
-            continue
-        is_item = _DASH.match(content)
-        keys = [each for each in keys if each[0] < column or (is_item and each[0] == column)]
-        while found := _DASH.match(content):
-            content, column = content[found.end() :], column + found.end()
-        content = _COMMENT.sub("", content)
+        column, content = _after_dashes(line)
+        is_item = column > indent
+        keys = [each for each in keys if each[0] < indent or (is_item and each[0] == indent)]
         key = _KEY.fullmatch(content)
         value = ((key["value"] or "") if key else content).strip()
         keys += [(column, key["key"])] if key else []
         block_from = column if value.startswith(("|", ">")) and key else None
         if block_from is None and (is_item or key):
             yield from (_Line(number=number, keys=tuple(name for _, name in keys), text=each) for each in _items(value))
+
+
+def _says_nothing(line: str) -> bool:
+    content = line.strip()
+    return not content or content.startswith(("#", "{%")) or len(line) > _LONGEST_LINE
+
+
+def _after_dashes(line: str) -> tuple[int, str]:
+    """Return the column at which *line* begins after its indent and the dashes of items, and its text from there."""
+    column, content = len(line) - len(line.lstrip()), line.strip()
+    while found := _DASH.match(content):
+        content, column = content[found.end() :], column + found.end()
+    return column, _COMMENT.sub("", content)
 
 
 def _items(value: str) -> Iterator[str]:

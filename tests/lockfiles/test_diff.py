@@ -8,10 +8,7 @@ from bot.errors import SpecError
 from bot.lockfiles.diff import (
     diff_environment,
     diff_locks,
-    direct_changes,
-    download_size,
     license_changes,
-    transitive_changes,
 )
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Lock, LockedEnvironment, LockFormat, Record
@@ -103,13 +100,6 @@ def test_changes_come_by_kind_then_direct_ones_then_by_name() -> None:
     ]
 
 
-def test_direct_and_transitive_changes_are_told_apart() -> None:
-    found = diff((), (record(name="a"), record(name="b")), direct=("b",))
-
-    assert [change.name for change in direct_changes(found)] == ["b"]
-    assert [change.name for change in transitive_changes(found)] == ["a"]
-
-
 def test_licences_change_only_where_a_package_stays() -> None:
     before = (record(name="a", license="MIT"), record(name="b", license="MIT"), record(name="gone", license="MIT"))
     after = (
@@ -119,14 +109,6 @@ def test_licences_change_only_where_a_package_stays() -> None:
     )
 
     assert [change.name for change in license_changes(diff(before, after))] == ["a"]
-
-
-def test_the_download_size_is_known_only_if_every_size_is() -> None:
-    known, unknown = record(name="a", size=5), record(name="b")
-
-    assert download_size([known, known]) == 10
-    assert download_size([known, unknown]) is None
-    assert download_size([]) == 0
 
 
 def test_a_version_that_is_none_is_an_error_and_no_crash() -> None:

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from bot.demo.channel.records import CONDA_FORGE, ChannelData, Record
 from bot.demo.channel.repodata import SHARDS, Mode, Subdir
+from bot.demo.localhost import LocalServer
 
 _REVALIDATE = "public, max-age=0, must-revalidate"
 _FOREVER = "public, max-age=31536000, immutable"
@@ -79,42 +80,16 @@ class ServedChannel:
         return self._subdirs[name]
 
 
-class DemoChannel:
-    """The server: `await start()`, then `url`, `mirrors` and the channels by path, and `await stop()` in the end.
-
-    Without arguments it serves the package data as `conda-forge`.
-    """
+class DemoChannel(LocalServer):
+    """The server, which has the channels by their paths; without arguments the package data as `conda-forge`."""
 
     def __init__(self, *channels: ServedChannel) -> None:
         served = channels or (ServedChannel.of("conda-forge", ChannelData.demo()),)
         self._channels = {channel.path: channel for channel in served}
-        self._runner = web.AppRunner(channel_application(served), access_log=None)
-        self._url = ""
+        super().__init__(channel_application(served))
 
     def __getitem__(self, path: str) -> ServedChannel:
         return self._channels[path]
-
-    async def start(self, port: int = 0) -> None:
-        """Listen on 127.0.0.1, on *port* or, if that is 0, on a free one."""
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        self._url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-
-    async def stop(self) -> None:
-        """Stop listening; the channels keep their data and logs."""
-        await self._runner.cleanup()
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-
-    @property
-    def url(self) -> str:
-        """The URL below which the channels are, without a slash at its end; empty before `start`."""
-        return self._url
 
     @property
     def mirrors(self) -> dict[str, list[str]]:

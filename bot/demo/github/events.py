@@ -1,21 +1,19 @@
-"""What happens on this GitHub that the App may hear of. `hooks` turns each into a webhook."""
+"""What happens on this GitHub that the App may hear of. `hooks` turns each into a webhook.
+
+An event names its repositories and its installation and does not hold them: what announces it stands above it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from bot.demo.github.model import Account, CheckRun, Comment, Issue, JsonObject, PullRequest
-
-if TYPE_CHECKING:
-    from bot.demo.github.repository import Repository
-    from bot.demo.github.state import Installation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryEvent:
-    """Something in one repository, done by `sender`."""
+    """Something in the repository of that full name, done by `sender`."""
 
-    repository: "Repository"
+    repository: str
     sender: Account
 
 
@@ -65,20 +63,20 @@ class Commented(RepositoryEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallationChanged:
-    """The App was installed or removed, suspended or let in again."""
+    """The App was installed or removed, suspended or let in again: `installation` is the id."""
 
-    installation: "Installation"
+    installation: int
     action: str
     sender: Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallationRepositoriesChanged:
-    """An installation gained or lost repositories."""
+    """An installation gained or lost the repositories of these full names."""
 
-    installation: "Installation"
+    installation: int
     action: str
-    repositories: Sequence["Repository"]
+    repositories: Sequence[str]
     sender: Account
 
 

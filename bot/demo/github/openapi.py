@@ -39,7 +39,6 @@ class Operation:
     request: Any
     request_required: bool
     responses: Mapping[int, Any]
-    schemaless: frozenset[int]
 
 
 class Description:
@@ -115,7 +114,6 @@ class RestDescription(Description):
             request=body.get("content", {}).get("application/json", {}).get("schema"),
             request_required=bool(body.get("required")),
             responses={status: _json_schema_of(each) for status, each in responses.items()},
-            schemaless=frozenset(status for status, each in responses.items() if not each.get("content")),
         )
 
 

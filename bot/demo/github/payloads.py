@@ -17,8 +17,8 @@ from bot.demo.github.events import (
     IssueChanged,
     PullRequestChanged,
     Pushed,
-    RepositoryEvent,
 )
+from bot.demo.github.git import Git
 from bot.demo.github.model import ZERO_OID, Account, JsonObject
 from bot.demo.github.openapi import webhook_description
 from bot.demo.github.repository import Repository
@@ -75,49 +75,52 @@ def _facts(state: State, event: Event) -> Iterator[Facts]:
     if isinstance(event, InstallationChanged | InstallationRepositoriesChanged):
         yield _installation_facts(state, event)
         return
-    installation = state.installation_of(event.repository)
+    repository = state.repository(event.repository)
+    installation = state.installation_of(repository)
     if installation is None or installation.suspended_at:
         return
-    for name, action, facts in _repository_facts(state, event):
-        yield name, action, installation, _common(state, event, installation) | facts
-
-
-def _common(state: State, event: RepositoryEvent, installation: Installation) -> JsonObject:
     show = Representations(state)
+    for name, action, facts in _repository_facts(show, repository, event):
+        yield name, action, installation, _common(show, repository, event.sender, installation) | facts
+
+
+def _common(show: Representations, repository: Repository, sender: Account, installation: Installation) -> JsonObject:
     return {
-        "repository": show.repository(event.repository),
-        "sender": show.account(event.sender),
+        "repository": show.repository(repository),
+        "sender": show.account(sender),
         "installation": {"id": installation.id, "node_id": f"I_{installation.id}"},
     }
 
 
-def _repository_facts(state: State, event: InRepository) -> Iterator[tuple[str, str | None, JsonObject]]:
-    show = Representations(state)
+def _repository_facts(
+    show: Representations, repository: Repository, event: InRepository
+) -> Iterator[tuple[str, str | None, JsonObject]]:
     match event:
         case Pushed():
-            yield from _push_facts(state, event)
+            yield from _push_facts(show, repository, event)
         case PullRequestChanged():
-            pull = show.pull_request(event.repository, event.pull)
+            pull = show.pull_request(repository, event.pull)
             yield "pull_request", event.action, {"number": event.pull.number, "pull_request": pull, **event.details}
         case CheckRunChanged():
-            run = show.check_run(event.repository, event.run)
+            run = show.check_run(repository, event.run)
             yield "check_run", event.action, {"check_run": run, **event.details}
         case IssueChanged():
-            yield "issues", event.action, {"issue": show.issue(event.repository, event.issue), **event.details}
+            yield "issues", event.action, {"issue": show.issue(repository, event.issue), **event.details}
         case Commented():
-            comment = show.comment(event.repository, event.thread, event.comment)
-            yield "issue_comment", "created", {"issue": show.issue(event.repository, event.thread), "comment": comment}
+            comment = show.comment(repository, event.thread, event.comment)
+            yield "issue_comment", "created", {"issue": show.issue(repository, event.thread), "comment": comment}
         case _:
             assert_never(event)
 
 
 def _installation_facts(state: State, event: InstallationChanged | InstallationRepositoriesChanged) -> Facts:
-    show, installation = Representations(state), event.installation
+    show, installation = Representations(state), state.installation(event.installation)
     facts = {"installation": show.installation(installation), "sender": show.account(event.sender), "requester": None}
     if isinstance(event, InstallationChanged):
         return "installation", event.action, installation, facts | {"repositories": _brief(installation.repositories)}
-    added = event.repositories if event.action == "added" else ()
-    removed = event.repositories if event.action == "removed" else ()
+    repositories = [state.repository(name) for name in event.repositories]
+    added = repositories if event.action == "added" else ()
+    removed = repositories if event.action == "removed" else ()
     changed = {
         "repository_selection": installation.selection,
         "repositories_added": _brief(added),
@@ -139,21 +142,22 @@ def _brief(repositories: Sequence[Repository]) -> list[JsonObject]:
     ]
 
 
-def _push_facts(state: State, event: Pushed) -> Iterator[tuple[str, str | None, JsonObject]]:
+def _push_facts(
+    show: Representations, repository: Repository, event: Pushed
+) -> Iterator[tuple[str, str | None, JsonObject]]:
     created, deleted = event.before == ZERO_OID, event.after == ZERO_OID
     kind = "branch" if event.ref.startswith(BRANCHES) else "tag"
     short = event.ref.removeprefix(BRANCHES).removeprefix("refs/tags/")
     change = {"ref": short, "ref_type": kind, "pusher_type": "user", "description": None}
     if created:
-        yield "create", None, change | {"master_branch": event.repository.default_branch}
+        yield "create", None, change | {"master_branch": repository.default_branch}
     if deleted:
         yield "delete", None, change
-    yield "push", None, _push(state, event)
+    yield "push", None, _push(show, repository, event)
 
 
-def _push(state: State, event: Pushed) -> JsonObject:
-    show, repository = Representations(state), event.repository
-    commits = [_commit(show, repository, oid) for oid in _new_commits(event)]
+def _push(show: Representations, repository: Repository, event: Pushed) -> JsonObject:
+    commits = [_commit(show, repository, oid) for oid in _new_commits(repository.git, event)]
     deleted = event.after == ZERO_OID
     git = repository.git
     forced = not deleted and event.before != ZERO_OID and not git.is_ancestor(event.before, event.after)
@@ -172,11 +176,10 @@ def _push(state: State, event: Pushed) -> JsonObject:
     }
 
 
-def _new_commits(event: Pushed) -> list[str]:
+def _new_commits(git: Git, event: Pushed) -> list[str]:
     """Return the commits the push brought: those no other branch had, and that were not there before."""
     if event.after == ZERO_OID:
         return []
-    git = event.repository.git
     others = git.references(BRANCHES)
     known = [event.before] if event.before != ZERO_OID else [oid for name, oid in others.items() if name != event.ref]
     return git.commits(event.after, without=known)[:COMMITS_PER_PUSH]

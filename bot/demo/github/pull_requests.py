@@ -185,7 +185,9 @@ def announce(
     repository: Repository, pull: PullRequest, action: str, sender: Account, details: JsonObject | None = None
 ) -> None:
     """Send the webhook for *action*."""
-    event = PullRequestChanged(repository=repository, sender=sender, pull=pull, action=action, details=details or {})
+    event = PullRequestChanged(
+        repository=repository.full_name, sender=sender, pull=pull, action=action, details=details or {}
+    )
     repository.world.announce(event)
 
 

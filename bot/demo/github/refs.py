@@ -32,7 +32,9 @@ def update(repository: Repository, updates: Sequence[RefUpdate], sender: Account
 def announce(repository: Repository, name: str, before: str, after: str, sender: Account) -> None:
     """Send the push webhook for a reference that has moved and let pull requests follow."""
     repository.pushed_at = repository.world.now()
-    repository.world.announce(Pushed(repository=repository, sender=sender, ref=name, before=before, after=after))
+    repository.world.announce(
+        Pushed(repository=repository.full_name, sender=sender, ref=name, before=before, after=after)
+    )
     pull_requests.follow(repository, name, before, after, sender)
 
 

@@ -29,8 +29,8 @@ from bot.demo.github.pages import API_ROOTS, Pages
 from bot.demo.github.protocol import Protocol, WriteObserver
 from bot.demo.github.repository import Content, Repository
 from bot.demo.github.state import USUAL_PERMISSIONS, Installation, State
+from bot.demo.localhost import LocalServer
 
-LOCALHOST = "127.0.0.1"
 LARGEST_REQUEST = 100 << 20
 RECEIVED = "/-/received"
 HOOK = """#!/bin/sh
@@ -66,26 +66,24 @@ class FakeGitHub:
             state=self.state, dispatcher=dispatcher, faults=self.faults, violations=self.violations
         )
         self._word = secrets.token_urlsafe()
-        self._runner: web.AppRunner | None = None
+        self._server: LocalServer | None = None
 
     # -- the server
 
     async def start(self, port: int = 0) -> None:
         """Listen on localhost; port 0 takes a free one."""
-        self._runner = web.AppRunner(self._application(), access_log=None)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, LOCALHOST, port)
-        await site.start()
-        self.state.url = f"http://{LOCALHOST}:{self._runner.addresses[0][1]}"
+        self._server = LocalServer(self._application())
+        await self._server.start(port)
+        self.state.url = self._server.url
         self._address_file.parent.mkdir(parents=True, exist_ok=True)
         self._address_file.write_text(f"{self.url}{RECEIVED}/{self._word}\n", encoding="utf-8")
 
     async def stop(self) -> None:
         """Finish what is being delivered and stop listening."""
         await self.settle()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        if self._server is not None:
+            await self._server.stop()
+            self._server = None
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST_REQUEST)
@@ -263,7 +261,9 @@ class FakeGitHub:
     async def _tell_check_run(
         self, repository: Repository, run: CheckRun, action: str, details: dict[str, dict[str, str]]
     ) -> None:
-        event = CheckRunChanged(repository=repository, sender=self.person, run=run, action=action, details=details)
+        event = CheckRunChanged(
+            repository=repository.full_name, sender=self.person, run=run, action=action, details=details
+        )
         self.state.announce(event)
         await self.settle()
 

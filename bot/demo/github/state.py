@@ -76,16 +76,21 @@ class Installation:
 
     async def delete(self) -> None:
         """Remove the App from the account."""
+        self._announce("deleted")
         del self.state.installations[self.id]
-        await self._change("deleted")
-
-    async def _change(self, action: str) -> None:
-        self.state.announce(InstallationChanged(installation=self, action=action, sender=self.state.person))
         await self.state.settle()
 
+    async def _change(self, action: str) -> None:
+        self._announce(action)
+        await self.state.settle()
+
+    def _announce(self, action: str) -> None:
+        self.state.announce(InstallationChanged(installation=self.id, action=action, sender=self.state.person))
+
     async def _tell(self, action: str, repositories: Sequence[Repository]) -> None:
+        names = [each.full_name for each in repositories]
         event = InstallationRepositoriesChanged(
-            installation=self, action=action, repositories=repositories, sender=self.state.person
+            installation=self.id, action=action, repositories=names, sender=self.state.person
         )
         self.state.announce(event)
         await self.state.settle()
@@ -161,7 +166,7 @@ class State:
             created_at=self.now(),
         )
         self.installations[installation.id] = installation
-        self.announce(InstallationChanged(installation=installation, action="created", sender=self.person))
+        self.announce(InstallationChanged(installation=installation.id, action="created", sender=self.person))
         return installation
 
     def repository(self, full_name: str) -> Repository:

@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Self
 
 from aiohttp import web
 
 from bot.demo.index.files import IndexFile, normalised, page
+from bot.demo.localhost import LocalServer
 
 JSON = "application/vnd.pypi.simple.v1+json"
 FILES_URL = "https://files.example"
@@ -29,8 +29,8 @@ class Request:
     status: int
 
 
-class DemoIndex:
-    """The server: `await start()`, then `url`, and `await stop()` in the end. What follows may change while it runs.
+class DemoIndex(LocalServer):
+    """The server. What follows may change while it runs.
 
     `failures` names the status that requests of a project get instead of an answer ("" stands for all projects),
     `in_html` the projects that are answered in the old form. `requests` is the log, oldest first.
@@ -43,8 +43,7 @@ class DemoIndex:
         self.requests: list[Request] = []
         self._files_url = files_url
         self._projects: defaultdict[str, dict[str, IndexFile]] = defaultdict(dict)
-        self._runner = web.AppRunner(self._application(), access_log=None)
-        self._url = ""
+        super().__init__(self._application())
         self.publish(files)
 
     def publish(self, files: Iterable[IndexFile]) -> None:
@@ -52,32 +51,15 @@ class DemoIndex:
         for file in files:
             self._projects[normalised(file.project)][file.name] = file
 
-    async def start(self, port: int = 0) -> None:
-        """Listen on 127.0.0.1, on *port* or, if that is 0, on a free one."""
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        self._url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/simple"
-
-    async def stop(self) -> None:
-        """Stop listening; the files and the log stay."""
-        await self._runner.cleanup()
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-
     @property
     def url(self) -> str:
-        """The URL below which the projects are, without a slash at its end; empty before `start`."""
-        return self._url
+        """The URL below which the projects are, without a slash at its end."""
+        return f"{super().url}/simple"
 
     @property
     def files_url(self) -> str:
         """The URL below which the core metadata of files is."""
-        return f"{self._url.removesuffix('/simple')}/files"
+        return f"{super().url}/files"
 
     def _application(self) -> web.Application:
         application = web.Application()

@@ -157,7 +157,7 @@ async def test_outside_installations_and_subscriptions_nothing_is_told(
     github.state.events = ("pull_request",)
     repository.commit("main", {"a": "1"})
     await installation.suspend()
-    event = Pushed(repository=repository, sender=github.person, ref="refs/heads/main", before="", after="")
+    event = Pushed(repository=repository.full_name, sender=github.person, ref="refs/heads/main", before="", after="")
     assert list(messages(github.state, event)) == []
     await github.settle()
 

@@ -70,7 +70,7 @@ def _finish(call: Call, run: CheckRun) -> None:
 
 
 def _announce(call: Call, run: CheckRun, action: str) -> None:
-    event = CheckRunChanged(repository=call.repository, sender=call.actor, run=run, action=action)
+    event = CheckRunChanged(repository=call.repository.full_name, sender=call.actor, run=run, action=action)
     call.state.announce(event)
 
 

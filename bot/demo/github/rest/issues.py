@@ -74,7 +74,7 @@ def _set_state(call: Call, issue: Issue, state: State) -> None:
 
 def _announce(call: Call, issue: Issue, action: str, details: JsonObject | None = None) -> None:
     event = IssueChanged(
-        repository=call.repository, sender=call.actor, issue=issue, action=action, details=details or {}
+        repository=call.repository.full_name, sender=call.actor, issue=issue, action=action, details=details or {}
     )
     call.state.announce(event)
 
@@ -93,7 +93,7 @@ def create_comment(call: Call) -> Reply:
         id=call.state.next_id(), author=call.actor, body=call.body["body"], created_at=now, updated_at=now
     )
     thread.comments.append(comment)
-    event = Commented(repository=call.repository, sender=call.actor, thread=thread, comment=comment)
+    event = Commented(repository=call.repository.full_name, sender=call.actor, thread=thread, comment=comment)
     call.state.announce(event)
     return Reply(status=201, facts=call.show.comment(call.repository, thread, comment))
 
@@ -142,7 +142,7 @@ def _tell_labels(call: Call, thread: Issue | PullRequest, action: str, names: li
     for name in names:
         details = {"label": call.show.label(call.repository, name)}
         event = PullRequestChanged(
-            repository=call.repository, sender=call.actor, pull=thread, action=action, details=details
+            repository=call.repository.full_name, sender=call.actor, pull=thread, action=action, details=details
         )
         call.state.announce(event)
 
