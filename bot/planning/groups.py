@@ -1,8 +1,8 @@
 """Which candidates go into one pull request, and the key by which it is known between scans.
 
-Non-major updates of one lock are one pull request; a major, and a minor of the scientific stack, stand alone;
-packages that are released together move together; without a lock every package and version line stands alone,
-across all files. A minor of python is always alone, and never moves along with anything.
+Non-major updates of one lock are one pull request; a major, a minor of the scientific stack, and what changes a line
+with a comment stand alone; packages that are released together move together; without a lock every package and version
+line stands alone, across all files. A minor of python is always alone, and never moves along with anything.
 """
 
 import posixpath
@@ -16,6 +16,7 @@ from bot.model.update import BranchPlan, Purpose
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate, is_migration
 from bot.planning.policy import Policy
+from bot.planning.remarks import carries_a_remark
 from bot.versioning.conda import is_newer, minor_spec, update_kind, version_line
 
 NON_MAJOR = "non-major"
@@ -102,7 +103,8 @@ def _key(candidate: Candidate, policy: Policy) -> str:
     if is_migration(name, candidate.current, candidate.wanted.version):
         return f"{name}-{minor_spec(candidate.wanted.version).removesuffix('.*')}"
     kind = update_kind(candidate.current, candidate.wanted.version)
-    if _family(name) == name and candidate.locked and not policy.stands_alone(name, kind):
+    alone = policy.stands_alone(name, kind) or carries_a_remark(candidate.changes_to(candidate.wanted))
+    if _family(name) == name and candidate.locked and not alone:
         return posixpath.join(posixpath.dirname(candidate.baselines[0].unit.workspace), NON_MAJOR)
     return line_key(name, candidate.wanted.version)
 

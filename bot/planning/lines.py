@@ -11,7 +11,9 @@ from bot.model.environment import Requirement
 from bot.model.manifest import Datasource, PackageName, Role
 from bot.model.update import SpecChange
 from bot.planning.baseline import Baseline
+from bot.planning.holds.quoting import quoted
 from bot.planning.provided import provided
+from bot.planning.remarks import remark_on
 from bot.versioning import conda, pep440
 from bot.versioning.ranges import auto_strategy, new_conda_range
 
@@ -75,6 +77,7 @@ def change_for(requirement: Requirement, version: str, *, locked: bool) -> SpecC
 def rewritten(requirement: Requirement, spec: str) -> SpecChange:
     """Return the change that makes the line of *requirement* mean *spec*."""
     dependency = requirement.dependency
+    remark = remark_on(dependency)
     return SpecChange(
         manifest=requirement.manifest,
         at=dependency.at,
@@ -82,6 +85,7 @@ def rewritten(requirement: Requirement, spec: str) -> SpecChange:
         old=dependency.version,
         new=spec.removeprefix(dependency.implied),
         implied=dependency.implied,
+        comment=quoted(remark) if remark else "",
     )
 
 
