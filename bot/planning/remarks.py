@@ -20,30 +20,42 @@ IGNORE: Final = re.compile(r"\bcondabot:[ \t]*ignore\b(?:[ \t]+until[ \t]+(?P<da
 """What is said to condabot: of no interest to people."""
 
 _MOVE: Final = r"(?:updat|upgrad|bump|chang|mov|rais|touch|remov|lift)\w*"
+_DONE_TO_THE_VERSION: Final = (
+    r"\b(?:un)?pin(?:s|ned|ning)?\b",
+    r"\b(?:h[oe]ld(?:s|ing)?|keep(?:s|ing)?|kept|cap(?:s|ped|ping)?|frozen|temporarily|hard[ -]?coded)\b",
+    r"\b(?:upper[ -]?bound(?:s|ed)?|restricted|constrained|(?:locked|fixed) (?:to|at))\b",
+    r"\b(?:stay(?:s|ing)? (?:on|with|at|below|under)|stick(?:s|ing)? (?:to|with))\b",
+)
+_COMES_FIRST: Final = (
+    r"\b(?:until|till|wait(?:s|ing)? (?:for|on)|pending|as soon as)\b",
+    r"\bnot (?:yet )?(?:ready|ported|supported|available)\b|\bno\b[^;]{1,60}\byet\b",
+)
+_WHAT_OTHERS_DO: Final = (
+    r"\b(?:breaks?|breaking|broken?|work(?:s|ing)?[ -]?arounds?|fails?|failures?|crash(?:es|ed|ing)?|segfaults?)\b",
+    r"\b(?:regression|buggy|bugs? (?:in|with|of)|errors? (?:in|with|on|since))\b",
+    r"\b(?:issues?|problems?|trouble) (?:with|in)\b",
+    r"\b(?:conflicts?|avoids?|unsafe|(?:in)?compatib(?:le|ility)|abi)\b",
+    r"\b(?:does not|doesn't|don't|won't) (?:support|work)\b|\bunsupported\b",
+    r"\b(?:drops|dropped) support\b|\b(?:removed|dropped) in\b",
+    r"(?<!for )(?<!with )(?<!in )(?<!of )(?<!support )\b(?:newer|later|higher) (?:versions?|releases?)\b",
+)
+_WHICH_IT_HAS_TO_BE: Final = (
+    r"\btoo (?:new|old|recent)\b|\boldest\b|\bminimum (?:supported )?versions?\b|\blast (?:version|release)\b",
+    r"\b(?:this|that|exact|exactly|specific|same) versions?\b|\bin sync\b",
+    r"\b(?:must|should|has to|have to|needs? to|to) match\b|\bmatch(?:es|ing)? (?:the )?versions?\b",
+)
+_WHO_MOVES_IT: Final = (
+    rf"\b(?:can't|can ?not|do not|don't|never|must not|should not|shouldn't) (?:be )?(?:yet )?{_MOVE}",
+    r"\b(?:if|when) (?:you )?(?:chang|updat|upgrad|bump)ing\b",
+    rf"\b(?:manually|by hand) {_MOVE}|\b{_MOVE} (?:manually|by hand)\b",
+)
+_ISSUE: Final = (r"\b(?:issues|pull|pulls|merge_requests)/\d+", r"(?<![\w&])#\d+\b", r"[\w.-]#\d+\b", r"\bgh-\d+\b")
+"""A link to an issue: by its address, as `#12`, as `owner/repository#12` or as `gh-12`."""
+
 _REASON: Final = re.compile(
-    # What is done with the version.
-    r"\b(?:(?:un)?pin(?:s|ned|ning)?|h[oe]ld(?:s|ing)?|keep(?:s|ing)?|kept|cap(?:s|ped|ping)?|frozen|temporarily"
-    r"|stay(?:s|ing)? (?:on|with|at|below|under)|stick(?:s|ing)? (?:to|with)|(?:locked|fixed) (?:to|at)"
-    r"|upper[ -]?bound(?:s|ed)?|restricted|constrained|hard[ -]?coded)\b"
-    # What has to come first.
-    r"|\b(?:until|till|wait(?:s|ing)? (?:for|on)|pending|as soon as|not (?:yet )?(?:ready|ported|supported|available)"
-    r"|no\b[^.;]{1,60}\byet)\b"
-    # What another version does.
-    r"|\b(?:breaks?|breaking|broken?|work(?:s|ing)?[ -]?arounds?|fails?|failures?|crash(?:es|ed|ing)?|segfaults?"
-    r"|regression|buggy|bugs? (?:in|with|of)|errors? (?:in|with|on|since)|(?:issues?|problems?|trouble) (?:with|in)"
-    r"|conflicts?|avoids?|unsafe|(?:in)?compatib(?:le|ility)|abi|(?:does not|doesn't|don't|won't) (?:support|work)"
-    r"|unsupported|(?:drops|dropped) support|(?:removed|dropped) in)\b"
-    r"|(?<!for )(?<!with )(?<!in )(?<!of )(?<!support )\b(?:newer|later|higher) (?:versions?|releases?)\b"
-    # Which version it has to be.
-    r"|\btoo (?:new|old|recent)\b|\boldest\b|\bminimum (?:supported )?versions?\b|\blast (?:version|release)\b"
-    r"|\b(?:this|that|exact|exactly|specific|same) versions?\b|\bin sync\b"
-    r"|\b(?:must|should|has to|have to|needs? to|to) match\b|\bmatch(?:es|ing)? (?:the )?versions?\b"
-    # Who may move it.
-    rf"|\b(?:can't|can ?not|do not|don't|never|must not|should not|shouldn't) (?:be )?(?:yet )?{_MOVE}"
-    rf"|\b(?:if|when) (?:you )?(?:chang|updat|upgrad|bump)ing\b|"
-    rf"|\b(?:manually|by hand) {_MOVE}|\b{_MOVE} (?:manually|by hand)\b"
-    # A link to an issue: by its address, as `#12`, as `owner/repository#12` or as `gh-12`.
-    r"|\b(?:issues|pull|pulls|merge_requests)/\d+|(?<![\w&])#\d+\b|[\w.-]#\d+\b|\bgh-\d+\b",
+    "|".join(
+        (*_DONE_TO_THE_VERSION, *_COMES_FIRST, *_WHAT_OTHERS_DO, *_WHICH_IT_HAS_TO_BE, *_WHO_MOVES_IT, *_ISSUE),
+    ),
     re.IGNORECASE,
 )
 """A word, or a link to an issue, by which a comment says why a version is what it is."""
@@ -71,15 +83,15 @@ _CURLY: Final = str.maketrans("\u2019", "'")
 
 
 def read(comment: str) -> str:
-    """Return what *comment* says to people, cut, apostrophes straight; nothing of a selector (`[linux]`)."""
-    text = IGNORE.sub("", comment[:LONGEST].translate(_CURLY)).strip()
+    """Return what *comment* says to people, cut; nothing of a selector (`[linux]`)."""
+    text = IGNORE.sub("", comment[:LONGEST]).strip()
     is_selector = text.startswith("[") and text.endswith("]") and looks_like_selector(text[1:-1])
     return "" if is_selector else text
 
 
 def gives_reason(comment: str) -> bool:
     """Tell whether *comment* says why a version is what it is."""
-    return _REASON.search(_NO_REASON.sub(" ", read(comment))) is not None
+    return _REASON.search(_NO_REASON.sub(" ", read(comment).translate(_CURLY))) is not None
 
 
 def reason_above(dependency: Dependency) -> str:
@@ -110,7 +122,7 @@ def _remarks(dependency: Dependency) -> Iterator[str]:
 def _is_about_the_line(above: CommentAbove, name: str) -> bool:
     """Tell a comment that is about the line right below it from the heading of a group.
 
-    It is about the line if it says more than a heading, and stands over that line alone or begins with the name of its package.
+    It is about the line if it says more than a heading, and stands over it alone or begins with its package (roughly).
     """
     text = read(above.text)
     words = _WORDS.findall(text.lower())
