@@ -121,4 +121,6 @@ def test_no_order_of_lines_makes_reading_fail(lines: list[str]) -> None:
     text = "\n".join(["dependencies:", *lines])
 
     with suppress(ManifestError):
-        assert extract("environment.yml", text.encode()) is not None
+        manifest = extract("environment.yml", text.encode())
+        found = [each.comment_above for each in (manifest.dependencies if manifest else ())]
+        assert all(each is None or 0 <= each.position < each.items for each in found)
