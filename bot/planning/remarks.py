@@ -82,7 +82,7 @@ _WORDS: Final = re.compile(r"[\w+.-]*\w[\w+.-]*")
 _CURLY: Final = str.maketrans("\u2019", "'")
 
 
-def read(comment: str) -> str:
+def for_people(comment: str) -> str:
     """Return what *comment* says to people, cut; nothing of a selector (`[linux]`)."""
     text = IGNORE.sub("", comment[:LONGEST]).strip()
     is_selector = text.startswith("[") and text.endswith("]") and looks_like_selector(text[1:-1])
@@ -91,7 +91,7 @@ def read(comment: str) -> str:
 
 def gives_reason(comment: str) -> bool:
     """Tell whether *comment* says why a version is what it is."""
-    return _REASON.search(_NO_REASON.sub(" ", read(comment).translate(_CURLY))) is not None
+    return _REASON.search(_NO_REASON.sub(" ", for_people(comment).translate(_CURLY))) is not None
 
 
 def reason_above(dependency: Dependency) -> str:
@@ -99,7 +99,7 @@ def reason_above(dependency: Dependency) -> str:
     above = dependency.comment_above
     if above is None or not gives_reason(above.text):
         return ""
-    return read(above.text) if above.position == 0 or _ABOUT_ALL.search(read(above.text)) else ""
+    return for_people(above.text) if above.position == 0 or _ABOUT_ALL.search(for_people(above.text)) else ""
 
 
 def remark_on(dependency: Dependency) -> str:
@@ -115,19 +115,19 @@ def carries_a_remark(changes: Iterable[SpecChange]) -> bool:
 def _remarks(dependency: Dependency) -> Iterator[str]:
     above = dependency.comment_above
     if above is not None and (reason_above(dependency) or _is_about_the_line(above, dependency.name)):
-        yield read(above.text)
-    yield read(dependency.comment)
+        yield for_people(above.text)
+    yield for_people(dependency.comment)
 
 
 def _is_about_the_line(above: CommentAbove, name: str) -> bool:
     """Tell a comment that is about the line right below it from the heading of a group.
 
-    It is about the line if it says more than a heading, and stands over it alone or begins with its package (roughly).
+    It says more than a heading, and stands over that line alone or has the package among its first words.
     """
-    text = read(above.text)
+    text = for_people(above.text)
     words = _WORDS.findall(text.lower())
     is_alone = above.items == 1
     says_more = len(words) > _FIRST_WORDS or (is_alone and _ABOUT_A_LINE.match(text) is not None)
-    return (
-        above.position == 0 and says_more and _GROUP.search(text) is None and (is_alone or name in words[:_FIRST_WORDS])
-    )
+    if above.position > 0 or not says_more or _GROUP.search(text):
+        return False
+    return is_alone or name in words[:_FIRST_WORDS]

@@ -6,7 +6,7 @@ from bot.config import PATH
 from bot.model.manifest import Dependency
 from bot.planning.holds.hold import Hold, HoldRule, HoldScope, Surroundings
 from bot.planning.holds.quoting import quoted
-from bot.planning.remarks import IGNORE, LONGEST, gives_reason, read, reason_above
+from bot.planning.remarks import IGNORE, LONGEST, for_people, gives_reason, reason_above
 
 
 def ignore(dependency: Dependency, surroundings: Surroundings) -> Hold | None:
@@ -37,7 +37,7 @@ def pin_comment(dependency: Dependency, _: Surroundings) -> Hold | None:
     if dependency.version in ("", "*"):
         return None
     if gives_reason(dependency.comment):
-        return _pinned(f"its comment says {quoted(read(dependency.comment))}")
+        return _pinned(f"its comment says {quoted(for_people(dependency.comment))}")
     above = reason_above(dependency)
     return _pinned(f"the comment above it says {quoted(above)}") if above else None
 
