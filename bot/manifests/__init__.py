@@ -15,6 +15,7 @@ from bot.errors import RewriteRefused
 from bot.manifests.annotated import LONGEST as LONGEST_ANNOTATED
 from bot.manifests.annotated import Annotated
 from bot.manifests.base import Format, LocatedManifest
+from bot.manifests.comments_above import with_comments_above
 from bot.manifests.decoding import decode
 from bot.manifests.environment_yml import EnvironmentYml
 from bot.manifests.header import header_comment
@@ -76,8 +77,14 @@ def _extract(formats: tuple[Format, ...], path: str, content: bytes) -> Manifest
         # Without the zeros of UTF-16, so that a manifest in a wrong encoding is told from some other file.
         is_marked = form.mark in content.replace(b"\x00", b"")
         if form.matches(path) and is_marked and (located := form.locate(path, text := decode(path, content))):
-            return replace(located.manifest, header=header_comment(text))
+            return _with_comments(form, located.manifest, text)
     return None
+
+
+def _with_comments(form: Format, manifest: Manifest, text: str) -> Manifest:
+    """Return *manifest* with the comments in *text* that stand on lines of their own; above annotated lines none do."""
+    headed = replace(manifest, header=header_comment(text))
+    return headed if form in _COMMENTS else with_comments_above(headed, text)
 
 
 def rewrite(manifest: Manifest, content: str, changes: Mapping[KeyPath, str]) -> str:
@@ -94,7 +101,8 @@ def rewrite(manifest: Manifest, content: str, changes: Mapping[KeyPath, str]) ->
     form = _format(manifest.format)
     before = _located(form, manifest.path, content)
     text = apply_edits(content, [edit for at, new in changes.items() for edit in _edits(before, at, content, new)])
-    require_planned_dependencies(manifest, _located(form, manifest.path, text).manifest, changes)
+    after = _with_comments(form, _located(form, manifest.path, text).manifest, text)
+    require_planned_dependencies(manifest, after, changes)
     planned = [(each.version, changes[each.at]) for each in manifest.dependencies if each.at in changes]
     differing = [(old, new) for old, new in planned if old != new]
     require_planned_leaves(manifest.path, list(form.leaves(content)), list(form.leaves(text)), differing)

@@ -103,13 +103,26 @@ class MatchSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommentAbove:
+    """A comment on lines of its own, right above items: its words, and over how many items it stands.
+
+    `position` is which of the lines below it this is, 0 for the one right below. Whether the comment is about one line
+    or heads all of them is for the reader of its words to say.
+    """
+
+    text: str
+    position: int = 0
+    items: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dependency:
     """One item of a manifest: what is asked for, and where exactly that is written.
 
     `version` is the text that a rewrite replaces, as written (`=1.26`, `>=1.26,<2`; empty when there is none).
     `match_spec` is set for conda dependencies that parse, `extras` and `marker` only for PyPI's.
     `platforms` restricts the item (`target.linux-64`, `# [linux]`); empty means every platform.
-    `comment` is the comment that trails the item on its line, without its `#`.
+    `comment` is the comment that trails the item on its line, without its `#`, `comment_above` the one above it.
     `implied` is the operator that is meant but not written, as by a bare version under a comment for Renovate.
     `index` is where alone pixi looks for this PyPI package, as written. `platform` is the platform of a pixi workspace,
     by a name of its own, that alone the item is for.
@@ -128,6 +141,7 @@ class Dependency:
     extras: tuple[str, ...] = ()
     marker: str = ""
     comment: str = ""
+    comment_above: CommentAbove | None = None
     implied: str = ""
     index: str | None = None
     skip: Skip | None = None

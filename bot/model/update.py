@@ -69,7 +69,8 @@ class UpdateKind(StrEnum):
 class SpecChange:
     """One rewritten version spec: where it stands and what it says before and after.
 
-    `implied` is the operator that is meant but not written; see `Dependency.implied`.
+    `implied` is the operator that is meant but not written; see `Dependency.implied`. `comment` is what people remark
+    on the line, in quotes and not rendered; empty if nothing.
     """
 
     manifest: str
@@ -78,6 +79,7 @@ class SpecChange:
     old: str
     new: str
     implied: str = ""
+    comment: str = ""
 
     @property
     def new_spec(self) -> str:

@@ -1,8 +1,9 @@
 """Which candidates go into one pull request, and the key by which it is known between scans.
 
-Non-major updates of one lock are one pull request, of conda and of PyPI; a major, and a minor of the scientific stack,
-stand alone; packages that are released together move together; without a lock every package and version line stands
-alone, across all files. A minor of python is always alone, and never moves along with anything.
+Non-major updates of one lock are one pull request, of conda and of PyPI; a major, a minor of the scientific stack, and
+what changes a line with a comment stand alone; packages that are released together move together; without a lock every
+package and version line stands alone, across all files. A minor of python is always alone, and never moves along with
+anything.
 
 What is solved is wanted; what needs no solution (PyPI packages that no lock holds, what a library asks of its users) is
 planned as it is.
@@ -21,6 +22,7 @@ from bot.model.manifest import Datasource, PackageName
 from bot.model.update import BranchPlan, Purpose, Update
 from bot.planning.candidates import Candidate, joined
 from bot.planning.policy import Policy
+from bot.planning.remarks import carries_a_remark
 from bot.versioning.conda import minor_spec
 from bot.versioning.ecosystem import CONDA
 
@@ -157,7 +159,8 @@ def _key(candidate: Candidate, policy: Policy) -> str:
     if candidate.is_migration:
         return f"{name}-{minor_spec(wanted.version).removesuffix('.*')}"
     family, ecosystem = _family(candidate), candidate.ecosystem
-    if family == name and candidate.locked and not policy.stands_alone(name, candidate.kind_of(wanted)):
+    alone = policy.stands_alone(name, candidate.kind_of(wanted)) or carries_a_remark(candidate.changes_to(wanted))
+    if family == name and candidate.locked and not alone:
         return posixpath.join(posixpath.dirname(candidate.workspace), NON_MAJOR)
     return f"{ecosystem.key_prefix}{family}-{ecosystem.version_line(wanted.version)}.x"
 

@@ -10,7 +10,9 @@ from bot.model.environment import Requirement
 from bot.model.manifest import Datasource, PackageName, Role
 from bot.model.update import SpecChange
 from bot.planning.baseline import Baseline
+from bot.planning.holds.quoting import quoted
 from bot.planning.provided import provided
+from bot.planning.remarks import remark_on
 from bot.versioning.ecosystem import ecosystem_of
 from bot.versioning.ranges import auto_strategy
 
@@ -64,6 +66,7 @@ def change_for(requirement: Requirement, version: str, *, locked: bool) -> SpecC
 def rewritten(requirement: Requirement, spec: str) -> SpecChange:
     """Return the change that makes the line of *requirement* mean *spec*."""
     dependency = requirement.dependency
+    remark = remark_on(dependency)
     return SpecChange(
         manifest=requirement.manifest,
         at=dependency.at,
@@ -71,6 +74,7 @@ def rewritten(requirement: Requirement, spec: str) -> SpecChange:
         old=dependency.version,
         new=spec.removeprefix(dependency.implied),
         implied=dependency.implied,
+        comment=quoted(remark) if remark else "",
     )
 
 

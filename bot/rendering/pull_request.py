@@ -113,7 +113,8 @@ def _spec_changes(proposal: Proposal) -> str:
 
 
 def _spec_change(change: SpecChange) -> str:
-    return f"{code(f'{change.manifest}:{change.line}')} {code(change.old)} -> {code(change.new)}"
+    comment = f", its comment says {plain(change.comment)}" if change.comment else ""
+    return f"{code(f'{change.manifest}:{change.line}')} {code(change.old)} -> {code(change.new)}{comment}"
 
 
 def _moved_besides(proposal: Proposal) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.model.environment import Requirement
 from bot.model.manifest import PackageName
 from bot.model.update import BranchPlan, Purpose, Release
 from bot.planning.candidates import Candidate
@@ -50,6 +51,26 @@ def test_the_key_of_a_pull_request(one: Candidate, key: str) -> None:
     (wanted,) = group([one], Policy(), {})
 
     assert (wanted.key, wanted.candidates) == (key, (one,))
+
+
+PINNED = asks_for("click", "8.1.*")
+REMARKED = replace(PINNED, dependency=replace(PINNED.dependency, comment="the launcher reads its help"))
+
+
+@pytest.mark.parametrize(
+    ("line", "release", "key"),
+    [
+        pytest.param(PINNED, "8.2", "non-major", id="a line without a comment"),
+        pytest.param(REMARKED, "8.2", "click-8.x", id="a line with a comment that changes"),
+        pytest.param(REMARKED, "8.1.9", "non-major", id="a line with a comment that stays as it is"),
+    ],
+)
+def test_an_update_stands_alone_if_a_line_that_changes_carries_a_comment(
+    line: Requirement, release: str, key: str
+) -> None:
+    one = replace(candidate("click", "8.1.1", release), requirements=(line,))
+
+    assert [each.key for each in group([one], Policy(), {})] == [key]
 
 
 def test_everything_at_once_joins_both_directions_of_a_package_in_order() -> None:

@@ -32,18 +32,19 @@ def update(
     kind: UpdateKind = UpdateKind.MINOR,
     spec: tuple[str, str] | None = None,
     line: int = 14,
+    comment: str = "",
     built: datetime | None = BUILT,
     environments: tuple[str, ...] = ENVIRONMENTS,
     datasource: Datasource = Datasource.CONDA,
 ) -> Update:
-    """Return the update of a package; *spec* is what its line says before and after."""
+    """Return the update of a package; *spec* is what its line says before and after, *comment* the one on it."""
     return Update(
         name=PackageName(name),
         datasource=datasource,
         current=current,
         target=Release(version=target, subdirs=frozenset(PLATFORMS), built=built),
         kind=kind,
-        changes=() if spec is None else (_spec_change(name, *spec, line),),
+        changes=() if spec is None else (_spec_change(name, *spec, line, comment),),
         environments=environments,
         workspaces=("pixi.toml",),
     )
@@ -103,5 +104,5 @@ def proposal(
     )
 
 
-def _spec_change(name: str, old: str, new: str, line: int) -> SpecChange:
-    return SpecChange(manifest="pixi.toml", at=("dependencies", name), line=line, old=old, new=new)
+def _spec_change(name: str, old: str, new: str, line: int, comment: str) -> SpecChange:
+    return SpecChange(manifest="pixi.toml", at=("dependencies", name), line=line, old=old, new=new, comment=comment)

@@ -54,6 +54,12 @@ def mention(name: str, path: str, line: int, spec: str, reason: str = "", exclud
 
 CASES = {
     "one-update": proposal(NUMPY, diffs=everywhere(change("numpy", "2.4.6", "2.5.1", direct=True))),
+    "commented-line": proposal(
+        update(
+            "ruff", "0.11.13", "0.15.1", spec=("0.11.*", "0.15.*"), comment='"one version for everyone, or: #12 @all"'
+        ),
+        diffs=everywhere(change("ruff", "0.11.13", "0.15.1", direct=True)),
+    ),
     "group": proposal(
         update("click", "8.1.8", "8.2.0"),
         update("rich", "14.0.0", "14.1.0", kind=UpdateKind.MINOR, built=NOW - timedelta(hours=30)),

@@ -17,7 +17,7 @@ _MOST_SEGMENTS: Final = 4
 _WHOLE: Final = 2
 
 _WORD: Final = re.compile(r"[a-z]+")
-_MINIMUM: Final = frozenset({"min", "minimum", "oldest", "lowest", "legacy"})
+_MINIMUM: Final = frozenset({"min", "minimal", "minimum", "mindep", "mindeps", "oldest", "oldies", "lowest", "legacy"})
 _PLATFORM: Final = re.compile(r"(?:linux|osx|win|arm|aarch|amd|x86|x|i?[36]86|ppc|riscv)[_-]?(?:32|64)(?:le)?(?!\d)")
 _NUMBER: Final = re.compile(r"(?P<label>[a-z]*+)(?P<number>\d++(?:\.\d++)*+)")
 _NUMBER_APART: Final = re.compile(r"(?P<label>[a-z]++)[_-](?P<number>\d++)")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.planning.holds.quoting import LONGEST, quoted
-from tests.planning.holds.written import environment_yml, held, is_plain_text, pixi_toml, said
+from tests.planning.holds.written import environment_yml, extracted, held, is_plain_text, pixi_toml, said
 
 REASONS = (
     "pin: the ABI of FAISS",
@@ -35,6 +35,38 @@ REASONS = (
     "scipy/scipy#25904",
     "see #12",
     "gh-1234",
+    "too new for numba",
+    "1.25 is too old for the tests, 2.0 too new",
+    "must match the version in Dockerfile",
+    "has to match meson.build",
+    "pinned to match versions in `meson.build`",
+    "if changing, also change in .binder/environment.yml",
+    "newer versions crash",
+    "Newer versions of setuptools drop pkg_resources",
+    "segfaults on CUDA",
+    "stay on 1.x",
+    "we stay with 1.26 for now",
+    "sticking to 1.26",
+    "can't be updated",
+    "can\u2019t be updated",
+    "cannot be upgraded before the archive moves",
+    "do not bump",
+    "don't touch",
+    "bump manually",
+    "too old for",
+    "hardcoded",
+    "hard-coded in the launcher",
+    "Upper-bounded, see the changelog",
+    "not yet supported by numba",
+    "No 3.14t build for Windows yet",
+    "Not available for 3.14t on Windows",
+    "last version that runs on macOS 11",
+    "test oldest support sqlalchemy version",
+    "circular import error in 4.13",
+    "tends to cause conflicts",
+    "doesn't work with qt 6",
+    "np.float was removed in 1.24",
+    "same version as in CI",
 )
 
 
@@ -65,6 +97,27 @@ NO_REASONS = (
     "[linux64]",
     "to bring the extension up-to-date",
     "friendly error messages",
+    "for plotting",
+    "used by docs",
+    "TODO",
+    "conda-forge only",
+    "keep this list sorted",
+    "keep in alphabetical order",
+    "keep up to date",
+    "don't pin this",
+    "unpinned on purpose",
+    "needed for newer versions of macOS",
+    "runs the tests of all versions",
+    "reads matching files",
+    "statistical plotting with matplotlib",
+    "high-performance numerics, with C API access",
+    "a better issue template",
+    "needed for task generate-aggregations",
+    "CPU only",
+    "movable type",
+    "hangman",
+    "restful",
+    "abides by the rules",
 )
 
 
@@ -76,6 +129,69 @@ def test_a_version_with_a_description_is_not_held(comment: str) -> None:
 @pytest.mark.parametrize("item", ["numpy", "numpy *"])
 def test_a_reason_without_a_version_holds_nothing(item: str) -> None:
     assert said(environment_yml(f'"{item}"  # see https://git.example/a/b/issues/12')) == {}
+
+
+ABOVE = {
+    "on a line of its own": "# waits for numba: wait for 0.67\n  - numpy=1.26",
+    "over several lines, the reason in any of them": "# numpy 2 came\n  # and breaks us\n  - numpy=1.26",
+    "though more items follow": "# breaks with 2\n  - numpy=1.26\n  - scipy=1.11\n  - pandas=2.1",
+}
+
+
+@pytest.mark.parametrize("lines", ABOVE.values(), ids=ABOVE)
+def test_a_reason_above_holds_the_line_right_below(lines: str) -> None:
+    manifest = extracted("environment.yml", f"dependencies:\n  - python=3.12\n  {lines}\n")
+
+    assert held(manifest).keys() == {"numpy"}
+    assert said(manifest)["numpy"].startswith('pin-comment: the comment above it says "')
+
+
+def test_a_reason_above_holds_in_toml_as_well() -> None:
+    manifest = pixi_toml("default", '# Newer versions crash.\nmeson = "<1.12.0"')
+
+    assert said(manifest) == {"meson": 'pin-comment: the comment above it says "Newer versions crash."'}
+
+
+def test_what_a_line_says_itself_is_quoted_before_what_stands_above() -> None:
+    manifest = extracted("environment.yml", "dependencies:\n- python\n# until 3.0\n- numpy=1.26  # see #12\n")
+
+    assert said(manifest) == {"numpy": 'pin-comment: its comment says "see #12"'}
+
+
+FOR_ALL = ("These must match setup.py", "Both break with 3", "pins", "Pinned to match versions in `meson.build`")
+
+
+@pytest.mark.parametrize("comment", FOR_ALL)
+def test_a_reason_that_speaks_of_several_holds_every_line_below(comment: str) -> None:
+    below = f"  # {comment}\n  - numpy=1.26\n  - scipy=1.11\n"
+    manifest = extracted("environment.yml", f"dependencies:\n  - python=3.12\n{below}\n  - pandas=2.1\n")
+
+    assert held(manifest).keys() == {"numpy", "scipy"}
+
+
+NOT_ABOVE = {
+    "a blank line is between": "# breaks with 2\n\n  - numpy=1.26",
+    "it has another indent": "    # breaks with 2\n  - numpy=1.26",
+    "it is about an item that is commented out": "# breaks with 2\n  # - numba\n  - numpy=1.26",
+    "it is such an item": "# - numba=0.60  # breaks with 2\n  - numpy=1.26",
+    "it heads them": "# runtime deps\n  - numpy=1.26\n  - scipy=1.11",
+    "it is decoration": "# --- test ---\n  - numpy=1.26\n  - scipy=1.11",
+    "it is Renovate's": "# renovate: datasource=conda depName=conda-forge/pin#12\n  - numpy=1.26",
+    "it asks for order": "# keep these sorted\n  - numpy=1.26\n  - scipy=1.11",
+}
+
+
+@pytest.mark.parametrize("lines", NOT_ABOVE.values(), ids=NOT_ABOVE)
+def test_a_comment_above_holds_nothing_if(lines: str) -> None:
+    assert said(extracted("environment.yml", f"dependencies:\n  - python=3.12\n  {lines}\n")) == {}
+
+
+def test_ignoring_on_a_line_of_its_own_is_for_the_line_right_below() -> None:
+    below = "# condabot: ignore until 2026-12-01\n- numpy=1.26\n- scipy=1.11\n"
+
+    assert said(extracted("environment.yml", f"dependencies:\n- python=3.12\n{below}")) == {
+        "numpy": "ignore: its comment says so until 2026-12-01"
+    }
 
 
 IGNORED = {

@@ -118,6 +118,17 @@ MINIMUM = {
         environment_yml("numpy=1.26", path="environment_LEGACY.yml"),
         '"environment_LEGACY.yml" tests the oldest versions',
     ),
+    "minimal": (
+        environment_yml("numpy=1.26", path="ci/requirements/minimal.yml"),
+        '"minimal.yml" tests the oldest versions',
+    ),
+    "minimal, of an environment": (pixi_toml("minimal", 'numpy = "1.26.*"'), '"minimal" tests the oldest versions'),
+    "min-deps": (
+        environment_yml("numpy=1.26", path="env-min-deps.yml"),
+        '"env-min-deps.yml" tests the oldest versions',
+    ),
+    "mindeps": (pixi_toml("mindeps-optional", 'numpy = "=1.24"'), '"mindeps-optional" tests the oldest versions'),
+    "oldies": (environment_yml("numpy=1.26", path="ci/312-oldies.yaml"), '"312-oldies.yaml" tests the oldest versions'),
     "right after a number": (
         environment_yml("numpy=1.26", path="env-py311min.yml"),
         '"env-py311min.yml" tests the oldest versions',
@@ -136,7 +147,8 @@ def test_nothing_moves_where_the_name_says_that_the_oldest_versions_are_tested(
 NO_MINIMUM = {
     "admin": environment_yml("numpy=1.26", path="environment-admin.yml"),
     "mining": environment_yml("numpy=1.26", path="environment-mining.yml"),
-    "minimal": environment_yml("numpy=1.26", path="environment-minimal.yml"),
+    "minimally": environment_yml("numpy=1.26", path="environment-minimally.yml"),
+    "golden": environment_yml("numpy=1.26", path="environment-golden.yml"),
     "a directory": environment_yml("numpy=1.26", path="legacy/environment.yml"),
     "another environment's name": pixi_toml("default", 'numpy = "1.26.*"', "min-versions = ['old']"),
 }

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.manifest import (
     ChannelPriority,
+    CommentAbove,
     Datasource,
     Declarations,
     Dependency,
@@ -95,6 +96,7 @@ lines = st.builds(
     line=st.just(1),
     feature=st.just("default") | texts,
     comment=texts | st.builds("{}condabot: ignore until {}".format, texts, texts) | st.builds("keep {}".format, texts),
+    comment_above=st.none() | st.builds(CommentAbove, text=texts | st.builds("these keep {}".format, texts)),
 )
 
 
