@@ -101,14 +101,14 @@ def rewrite(manifest: Manifest, content: str, changes: Mapping[KeyPath, str]) ->
     return text
 
 
-def _format(name: ManifestFormat) -> Format:
-    return next(form for form in FORMATS if form.name is name)
+def _format(kind: ManifestFormat) -> Format:
+    return next(form for form in FORMATS if form.kind is kind)
 
 
 def _located(form: Format, path: str, text: str) -> LocatedManifest:
     located = form.locate(path, text)
     if located is None:
-        raise RewriteRefused(f"{path}: is no {form.name} any more")
+        raise RewriteRefused(f"{path}: is no {form.kind} any more")
     return located
 
 

@@ -26,6 +26,7 @@ from bot.model.manifest import (
     Dependency,
     EnvironmentDeclaration,
     Feature,
+    MachineDefaults,
     ManifestFormat,
     MatchSpec,
     PackageName,
@@ -50,11 +51,24 @@ _DEFAULT_CHANNEL: Final = "conda-forge"
 _PLATFORM: Final = Subdir("linux-64")
 
 
+ANNOTATED: Final = ManifestFormat(
+    name="annotated",
+    machine=MachineDefaults.CONDA_LOCK,
+    is_pixi=False,
+    adds_python=False,
+    is_source_of_conda_lock=False,
+    may_be_exported=False,
+    is_named_by_file=True,
+    is_line_by_line=True,
+    last_feature_wins=False,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Annotated:
     """The format of files with annotations."""
 
-    name: ManifestFormat = ManifestFormat.ANNOTATED
+    kind: ManifestFormat = ANNOTATED
     mark: bytes = b"renovate:"
 
     def matches(self, path: str) -> bool:
@@ -67,7 +81,7 @@ class Annotated:
         if not annotations:
             return None
         located = tuple(_located(text, annotation) for annotation in annotations)
-        return located_manifest(path, self.name, _declarations(annotations), located)
+        return located_manifest(path, self.kind, _declarations(annotations), located)
 
     def leaves(self, text: str) -> Iterator[Leaf]:
         """Yield every line. See `Format.leaves`."""

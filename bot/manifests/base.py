@@ -46,8 +46,8 @@ class Format(Protocol):
     """One kind of manifest. To add one: write a module with such a class and name it in `bot.manifests.FORMATS`."""
 
     @property
-    def name(self) -> ManifestFormat:
-        """The format's name."""
+    def kind(self) -> ManifestFormat:
+        """What is true of every manifest of this format, and its name."""
         ...
 
     @property
@@ -79,12 +79,12 @@ class Format(Protocol):
 
 
 def located_manifest(
-    path: str, form: ManifestFormat, declarations: Declarations, located: tuple[LocatedDependency, ...]
+    path: str, kind: ManifestFormat, declarations: Declarations, located: tuple[LocatedDependency, ...]
 ) -> LocatedManifest:
     """Return the manifest made of *declarations* and the *located* dependencies, in their order."""
     manifest = Manifest(
         path=path,
-        format=form,
+        format=kind,
         declarations=declarations,
         dependencies=tuple(each.dependency for each in located),
     )

@@ -31,6 +31,7 @@ from bot.model.manifest import (
     Declarations,
     Dependency,
     KeyPath,
+    MachineDefaults,
     ManifestFormat,
     PackageName,
     Skip,
@@ -53,11 +54,24 @@ _KNOWN_KEYS: Final = frozenset(
 )
 
 
+ENVIRONMENT_YML: Final = ManifestFormat(
+    name="environment.yml",
+    machine=MachineDefaults.CONDA_LOCK,
+    is_pixi=False,
+    adds_python=False,
+    is_source_of_conda_lock=True,
+    may_be_exported=True,
+    is_named_by_file=True,
+    is_line_by_line=False,
+    last_feature_wins=False,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class EnvironmentYml:
     """The format `environment.yml`."""
 
-    name: ManifestFormat = ManifestFormat.ENVIRONMENT_YML
+    kind: ManifestFormat = ENVIRONMENT_YML
     mark: bytes = b"dependencies"
 
     def matches(self, path: str) -> bool:
@@ -74,7 +88,7 @@ class EnvironmentYml:
             return None
         reader = _Reader(text=text)
         located = tuple(reader.dependencies(_only_dependencies(path, root)))
-        return located_manifest(path, self.name, _declarations(path, root), located)
+        return located_manifest(path, self.kind, _declarations(path, root), located)
 
     def leaves(self, text: str) -> Iterator[Leaf]:
         """Yield PyYAML's events that carry text, numbered. See `Format.leaves`."""

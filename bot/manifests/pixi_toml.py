@@ -7,6 +7,7 @@ Rule 3: a word that decides what is solved (`channel-priority`) must be known; a
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, located_manifest
 from bot.manifests.paths import is_pixi_toml
@@ -15,14 +16,26 @@ from bot.manifests.pixi_entries import located_entries, located_entry, pool_of
 from bot.manifests.pixi_platforms import workspace_platforms
 from bot.manifests.pixi_sections import Section, sections
 from bot.manifests.toml_document import Table, TomlDocument, read_toml, toml_leaves
-from bot.model.manifest import Declarations, KeyPath, ManifestFormat, Role, SkipReason
+from bot.model.manifest import Declarations, KeyPath, MachineDefaults, ManifestFormat, Role, SkipReason
+
+PIXI_TOML: Final = ManifestFormat(
+    name="pixi.toml",
+    machine=MachineDefaults.PIXI,
+    is_pixi=True,
+    adds_python=False,
+    is_source_of_conda_lock=False,
+    may_be_exported=False,
+    is_named_by_file=False,
+    is_line_by_line=False,
+    last_feature_wins=False,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PixiToml:
     """The format `pixi.toml`."""
 
-    name: ManifestFormat = ManifestFormat.PIXI_TOML
+    kind: ManifestFormat = PIXI_TOML
     mark: bytes = b""
 
     def matches(self, path: str) -> bool:
@@ -33,7 +46,7 @@ class PixiToml:
         """Read *text*, which is always a manifest. See `Format.locate`."""
         document = read_toml(path, text)
         declarations, located = read_pixi(document, document.root, ())
-        return located_manifest(path, self.name, declarations, located)
+        return located_manifest(path, self.kind, declarations, located)
 
     def leaves(self, text: str) -> Iterator[Leaf]:
         """Yield every TOML value. See `Format.leaves`."""

@@ -10,6 +10,7 @@ Sources: PEP 621 (`[project]`), PEP 735 (`[dependency-groups]`), pixi's "pyproje
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, located_manifest
 from bot.manifests.items import Item, pip_item, site_of, skipped, verbatim
@@ -22,6 +23,7 @@ from bot.model.manifest import (
     Dependency,
     Feature,
     KeyPath,
+    MachineDefaults,
     ManifestFormat,
     PackageName,
     Role,
@@ -32,11 +34,24 @@ from bot.model.manifest import (
 _PIXI: KeyPath = ("tool", "pixi")
 
 
+PYPROJECT_TOML: Final = ManifestFormat(
+    name="pyproject.toml",
+    machine=MachineDefaults.PIXI,
+    is_pixi=True,
+    adds_python=True,
+    is_source_of_conda_lock=False,
+    may_be_exported=False,
+    is_named_by_file=False,
+    is_line_by_line=False,
+    last_feature_wins=False,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PyprojectToml:
     """The format `pyproject.toml`."""
 
-    name: ManifestFormat = ManifestFormat.PYPROJECT_TOML
+    kind: ManifestFormat = PYPROJECT_TOML
     mark: bytes = b"pixi"
 
     def matches(self, path: str) -> bool:
@@ -52,7 +67,7 @@ class PyprojectToml:
         declarations, located = read_pixi(document, document.table(tools, "pixi", ("tool",)), _PIXI)
         requirements = tuple(_Reader(document=document).requirements())
         return located_manifest(
-            path, self.name, _completed(document, declarations, requirements), located + requirements
+            path, self.kind, _completed(document, declarations, requirements), located + requirements
         )
 
     def leaves(self, text: str) -> Iterator[Leaf]:

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.model.manifest import Manifest, ManifestFormat
+from bot.model.manifest import Manifest
 from bot.planning.holds.hold import FeatureNames, RepositoryFacts, Surroundings
 from bot.planning.holds.other_bots import proposed_by_others
 from bot.planning.holds.whole_file import made_by, spec_counts
@@ -27,14 +27,12 @@ def surroundings_of(manifest: Manifest, facts: RepositoryFacts, now: datetime, *
 
 
 def _names(manifest: Manifest) -> Mapping[str, FeatureNames]:
-    """Return the names of each feature. A file is a feature's name where files are made for an axis, pixi's is not."""
+    """Return the names of each feature: that of its file where people make a file for each variant, else its own."""
     declarations = manifest.declarations
-    file_name = posixpath.basename(manifest.path)
-    if manifest.format is ManifestFormat.ENVIRONMENT_YML:
+    if manifest.format.is_named_by_file:
         environment = (declarations.name,) if declarations.name else ()
-        return {DEFAULT: FeatureNames(own=(file_name,), environments=environment)}
-    if manifest.format is ManifestFormat.ANNOTATED:  # whose environments are called by their packages
-        return {each.name: FeatureNames(own=(file_name,)) for each in declarations.features}
+        names = FeatureNames(own=(posixpath.basename(manifest.path),), environments=environment)
+        return {each.name: names for each in declarations.features}
     users: dict[str, list[str]] = {}
     for each in declarations.environments:
         for feature in each.features if each.no_default_feature else (*each.features, DEFAULT):

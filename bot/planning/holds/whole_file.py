@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from bot.manifests.recognised import generated_header
-from bot.model.manifest import Datasource, Dependency, Manifest, ManifestFormat
+from bot.model.manifest import Datasource, Dependency, Manifest
 from bot.planning.holds.hold import Hold, HoldRule, HoldScope, SpecCounts, Surroundings
 from bot.planning.holds.quoting import quoted
 
@@ -59,7 +59,7 @@ def made_by(manifest: Manifest, pre_commit_config: str) -> str:
     """
     if line := generated_header(manifest.header):
         return f"its header says {quoted(line)}"
-    if manifest.format is not ManifestFormat.ENVIRONMENT_YML:
+    if not manifest.format.may_be_exported:
         return ""
     return next(_hooks_that_write(manifest.path, pre_commit_config[:_LONGEST_CONFIGURATION]), "")
 

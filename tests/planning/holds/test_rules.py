@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.manifests import FORMATS
 from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.manifest import (
     ChannelPriority,
@@ -14,7 +15,6 @@ from bot.model.manifest import (
     Dependency,
     EnvironmentDeclaration,
     Manifest,
-    ManifestFormat,
     PackageName,
     SolveStrategy,
     Subdir,
@@ -105,7 +105,7 @@ def manifests(draw: st.DrawFn) -> Manifest:
     declaration = EnvironmentDeclaration(name=draw(texts), features=tuple(draw(st.lists(texts, max_size=2))))
     return Manifest(
         path=path,
-        format=draw(st.sampled_from(ManifestFormat)),
+        format=draw(st.sampled_from([form.kind for form in FORMATS])),
         declarations=Declarations(name=draw(texts), environments=(declaration,)),
         dependencies=tuple(draw(st.lists(lines, min_size=1, max_size=3))),
         header=draw(texts | st.builds("# generated {}".format, texts)),
