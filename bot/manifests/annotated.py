@@ -50,7 +50,6 @@ _IMPLIED: Final = {Datasource.CONDA: "=", Datasource.PYPI: "=="}
 _DEFAULT_CHANNEL: Final = "conda-forge"
 _PLATFORM: Final = Subdir("linux-64")
 
-
 ANNOTATED: Final = ManifestFormat(
     name="annotated",
     machine=MachineDefaults.CONDA_LOCK,

@@ -33,7 +33,6 @@ from bot.model.manifest import (
 
 _PIXI: KeyPath = ("tool", "pixi")
 
-
 PYPROJECT_TOML: Final = ManifestFormat(
     name="pyproject.toml",
     machine=MachineDefaults.PIXI,
