@@ -8,20 +8,17 @@ anything but `ManifestError`.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
 from bot.edits import Edit, apply_edits
 from bot.errors import RewriteRefused
 from bot.manifests.annotated import LONGEST as LONGEST_ANNOTATED
-from bot.manifests.annotated import Annotated
 from bot.manifests.base import Format, LocatedManifest
+from bot.manifests.candidates import Candidates, candidate_paths, is_manifest_path
 from bot.manifests.decoding import decode
-from bot.manifests.environment_yml import EnvironmentYml
+from bot.manifests.formats import COMMENTS, FORMATS, MANIFESTS
 from bot.manifests.header import header_comment
 from bot.manifests.law import require_planned_dependencies, require_planned_leaves
-from bot.manifests.paths import DEFAULT_IGNORE_PATHS, Candidates, candidate_paths, is_annotated_path, is_manifest_path
-from bot.manifests.pixi_toml import PixiToml
-from bot.manifests.pyproject_toml import PyprojectToml
+from bot.manifests.paths import DEFAULT_IGNORE_PATHS, is_annotated_path
 from bot.manifests.recognised import recognise
 from bot.manifests.splicing import edits_of
 from bot.model.manifest import KeyPath, Manifest, ManifestFormat
@@ -42,12 +39,6 @@ __all__ = [
     "rewrite",
 ]
 
-_MANIFESTS: Final[tuple[Format, ...]] = (PixiToml(), PyprojectToml(), EnvironmentYml())
-_COMMENTS: Final[tuple[Format, ...]] = (Annotated(),)
-
-FORMATS: Final = _MANIFESTS + _COMMENTS
-"""Every format, in the order in which they are tried."""
-
 
 def extract(path: str, content: bytes) -> Manifest | None:
     """Return the manifest that *content*, found at *path*, is; None if it is something else.
@@ -56,7 +47,7 @@ def extract(path: str, content: bytes) -> Manifest | None:
         ManifestError: it should be a manifest but cannot be read. Says where and why.
 
     """
-    return _extract(_MANIFESTS, path, content)
+    return _extract(MANIFESTS, path, content)
 
 
 def extract_annotated(path: str, content: bytes) -> Manifest | None:
@@ -68,7 +59,7 @@ def extract_annotated(path: str, content: bytes) -> Manifest | None:
         ManifestError: the file has such comments but cannot be read.
 
     """
-    return _extract(_COMMENTS, path, content)
+    return _extract(COMMENTS, path, content)
 
 
 def _extract(formats: tuple[Format, ...], path: str, content: bytes) -> Manifest | None:

@@ -68,6 +68,7 @@ class Annotated:
     """The format of files with annotations."""
 
     kind: ManifestFormat = ANNOTATED
+    patterns: tuple[str, ...] = ()
     mark: bytes = b"renovate:"
 
     def matches(self, path: str) -> bool:

@@ -43,11 +43,16 @@ class LocatedManifest:
 
 
 class Format(Protocol):
-    """One kind of manifest. To add one: write a module with such a class and name it in `bot.manifests.FORMATS`."""
+    """One kind of manifest. To add one: write a module with such a class and name it in `bot.manifests.formats`."""
 
     @property
     def kind(self) -> ManifestFormat:
         """What is true of every manifest of this format, and its name."""
+        ...
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Where such manifests are looked for; elsewhere they are read if something names them."""
         ...
 
     @property

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.manifests.base import Leaf, LocatedManifest, located_manifest
-from bot.manifests.paths import is_environment_name
+from bot.manifests.paths import matches_pattern
 from bot.manifests.yaml_items import (
     SELECTED,
     ItemReader,
@@ -31,6 +31,8 @@ from bot.model.manifest import ChannelReference, Declarations, MachineDefaults, 
 
 DEPENDENCIES: Final = "dependencies"
 
+_NAMES: Final = "**/{environment,env}*.{yml,yaml}"
+_PLACES: Final = "{binder,.binder,doc,docs,ci,conda,requirements,devtools}/**/*.{yml,yaml}"
 _NAMES_DEPENDENCIES: Final = re.compile(r"""\bdependencies["']?\s*:""")
 # Of a file with any name, so that whatever else is written in YAML is not even parsed.
 _BEGINS_WITH_DEPENDENCIES: Final = re.compile(r"""^\ufeff?["']?dependencies["']?\s*:""", re.MULTILINE)
@@ -58,6 +60,7 @@ class EnvironmentYml:
     """The format `environment.yml`."""
 
     kind: ManifestFormat = ENVIRONMENT_YML
+    patterns: tuple[str, ...] = (_NAMES, _PLACES)
     mark: bytes = b"dependencies"
 
     def matches(self, path: str) -> bool:
@@ -66,7 +69,7 @@ class EnvironmentYml:
 
     def locate(self, path: str, text: str) -> LocatedManifest | None:
         """Read *text*; None if it is YAML, or any text, of another kind. See `Format.locate`."""
-        names_dependencies = _NAMES_DEPENDENCIES if is_environment_name(path) else _BEGINS_WITH_DEPENDENCIES
+        names_dependencies = _NAMES_DEPENDENCIES if _is_environment_name(path) else _BEGINS_WITH_DEPENDENCIES
         if not names_dependencies.search(text):
             return None
         root = read_yaml(path, text)
@@ -81,6 +84,10 @@ class EnvironmentYml:
         return yaml_leaves(text)
 
 
+def _is_environment_name(path: str) -> bool:
+    return matches_pattern(path, _NAMES)
+
+
 def _is_environment(path: str, root: Mapping) -> bool:
     """Tell a conda environment from Helm charts, Ansible roles and others that have `dependencies` too."""
     dependencies = resolved(root.get(DEPENDENCIES))
@@ -92,7 +99,7 @@ def _is_environment(path: str, root: Mapping) -> bool:
     if items and all(isinstance(item, Mapping) and not _has_known_section(item) for item in items):
         return False
     keys = {key.value for key, _ in root.pairs if isinstance(key, Scalar)}
-    return is_environment_name(path) or "channels" in keys or keys <= _KNOWN_KEYS
+    return _is_environment_name(path) or "channels" in keys or keys <= _KNOWN_KEYS
 
 
 def _has_known_section(item: Mapping) -> bool:

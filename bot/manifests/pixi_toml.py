@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, located_manifest
-from bot.manifests.paths import is_pixi_toml
+from bot.manifests.paths import first_match
 from bot.manifests.pixi_declarations import read_declarations, workspace_table
 from bot.manifests.pixi_entries import located_entries, located_entry, pool_of
 from bot.manifests.pixi_platforms import workspace_platforms
@@ -36,11 +36,12 @@ class PixiToml:
     """The format `pixi.toml`."""
 
     kind: ManifestFormat = PIXI_TOML
+    patterns: tuple[str, ...] = ("**/pixi.toml",)
     mark: bytes = b""
 
     def matches(self, path: str) -> bool:
         """Tell whether *path* is a `pixi.toml`."""
-        return is_pixi_toml(path)
+        return first_match(path, self.patterns) is not None
 
     def locate(self, path: str, text: str) -> LocatedManifest | None:
         """Read *text*, which is always a manifest. See `Format.locate`."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, located_manifest
 from bot.manifests.items import Item, pip_item, site_of, skipped, verbatim
-from bot.manifests.paths import is_pyproject_toml
+from bot.manifests.paths import first_match
 from bot.manifests.pixi_toml import read_pixi
 from bot.manifests.toml_document import Table, TomlDocument, read_toml, toml_leaves
 from bot.model.manifest import (
@@ -51,11 +51,12 @@ class PyprojectToml:
     """The format `pyproject.toml`."""
 
     kind: ManifestFormat = PYPROJECT_TOML
+    patterns: tuple[str, ...] = ("**/pyproject.toml",)
     mark: bytes = b"pixi"
 
     def matches(self, path: str) -> bool:
         """Tell whether *path* is a `pyproject.toml`."""
-        return is_pyproject_toml(path)
+        return first_match(path, self.patterns) is not None
 
     def locate(self, path: str, text: str) -> LocatedManifest | None:
         """Read *text*; None without `[tool.pixi]`. See `Format.locate`."""
