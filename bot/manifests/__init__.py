@@ -15,6 +15,7 @@ from bot.manifests.annotated import LONGEST as LONGEST_ANNOTATED
 from bot.manifests.base import Format, LocatedManifest
 from bot.manifests.candidates import Candidates, candidate_paths, is_manifest_path
 from bot.manifests.decoding import decode
+from bot.manifests.foreign_locks import foreign_locks_of, is_foreign_lock, with_locked_elsewhere
 from bot.manifests.formats import COMMENTS, FORMATS, MANIFESTS
 from bot.manifests.header import header_comment
 from bot.manifests.law import require_planned_dependencies, require_planned_leaves
@@ -33,10 +34,13 @@ __all__ = [
     "decode",
     "extract",
     "extract_annotated",
+    "foreign_locks_of",
     "is_annotated_path",
+    "is_foreign_lock",
     "is_manifest_path",
     "recognise",
     "rewrite",
+    "with_locked_elsewhere",
 ]
 
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from bot.edits import Span
 from bot.errors import SpecError
-from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, Site, located_manifest
+from bot.manifests.base import ForeignLock, Leaf, LocatedDependency, LocatedManifest, Site, located_manifest
 from bot.manifests.items import Item, is_specifier, is_template, skipped
 from bot.model.manifest import (
     ChannelReference,
@@ -70,6 +70,7 @@ class Annotated:
     kind: ManifestFormat = ANNOTATED
     patterns: tuple[str, ...] = ()
     mark: bytes = b"renovate:"
+    foreign_locks: tuple[ForeignLock, ...] = ()
 
     def matches(self, path: str) -> bool:
         """Any file may have annotations; which are looked into is for others to say (`is_annotated_path`, settings)."""

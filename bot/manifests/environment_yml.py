@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bot.manifests.base import Leaf, LocatedManifest, located_manifest
+from bot.manifests.base import ForeignLock, Leaf, LocatedManifest, located_manifest
 from bot.manifests.paths import matches_pattern
 from bot.manifests.yaml_items import (
     SELECTED,
@@ -62,6 +62,7 @@ class EnvironmentYml:
     kind: ManifestFormat = ENVIRONMENT_YML
     patterns: tuple[str, ...] = (_NAMES, _PLACES)
     mark: bytes = b"dependencies"
+    foreign_locks: tuple[ForeignLock, ...] = ()
 
     def matches(self, path: str) -> bool:
         """Tell whether *path* is YAML."""

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bot.manifests.anaconda_project import AnacondaProject
 from bot.manifests.annotated import Annotated
 from bot.manifests.base import Format
 from bot.manifests.environment_yml import EnvironmentYml
@@ -11,6 +12,7 @@ from bot.manifests.pyproject_toml import PyprojectToml
 MANIFESTS: Final[tuple[Format, ...]] = (
     PixiToml(),
     PyprojectToml(),
+    AnacondaProject(),
     EnvironmentYml(),
 )
 """Files that are manifests, in the order in which they are tried: environment.yml's is last, for it may be any YAML."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, located_manifest
+from bot.manifests.base import ForeignLock, Leaf, LocatedDependency, LocatedManifest, located_manifest
 from bot.manifests.paths import first_match
 from bot.manifests.pixi_declarations import read_declarations, workspace_table
 from bot.manifests.pixi_entries import located_entries, located_entry, pool_of
@@ -38,6 +38,7 @@ class PixiToml:
     kind: ManifestFormat = PIXI_TOML
     patterns: tuple[str, ...] = ("**/pixi.toml",)
     mark: bytes = b""
+    foreign_locks: tuple[ForeignLock, ...] = ()
 
     def matches(self, path: str) -> bool:
         """Tell whether *path* is a `pixi.toml`."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, located_manifest
+from bot.manifests.base import ForeignLock, Leaf, LocatedDependency, LocatedManifest, located_manifest
 from bot.manifests.items import Item, pip_item, site_of, skipped, verbatim
 from bot.manifests.paths import first_match
 from bot.manifests.pixi_toml import read_pixi
@@ -53,6 +53,7 @@ class PyprojectToml:
     kind: ManifestFormat = PYPROJECT_TOML
     patterns: tuple[str, ...] = ("**/pyproject.toml",)
     mark: bytes = b"pixi"
+    foreign_locks: tuple[ForeignLock, ...] = ()
 
     def matches(self, path: str) -> bool:
         """Tell whether *path* is a `pyproject.toml`."""

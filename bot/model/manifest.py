@@ -328,10 +328,19 @@ class Declarations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockedElsewhere:
+    """The lockfile at `path`, which condabot does not write, locks these environments of a manifest."""
+
+    path: str
+    environments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """A manifest as extracted: every item of it stands in `dependencies`, those left alone with their `skip`.
 
-    `header` is the comment with which the file begins, its lines as written.
+    `header` is the comment with which the file begins, its lines as written. `locked_elsewhere` is
+    known where the files beside it are.
     """
 
     path: str
@@ -339,3 +348,4 @@ class Manifest:
     declarations: Declarations
     dependencies: tuple[Dependency, ...]
     header: str = ""
+    locked_elsewhere: LockedElsewhere | None = None

@@ -122,10 +122,9 @@ def _extract(files: Mapping[str, bytes]) -> tuple[list[Manifest], list[Problem]]
             manifest = manifests.extract(path, files[path])
             if manifest is None and not renovates:
                 manifest = manifests.extract_annotated(path, files[path])
+            found += [manifests.with_locked_elsewhere(manifest, files)] if manifest else []
         except BadInput as error:
             problems.append(_problem(path, error))
-        else:
-            found += [manifest] if manifest else []
     return found, problems
 
 
