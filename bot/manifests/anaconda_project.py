@@ -85,7 +85,7 @@ def _locked(path: str, content: bytes, names: Collection[str]) -> tuple[str, ...
     """
     root = read_yaml(path, decode(path, content))
     if not isinstance(root, Table):
-        return ()
+        return tuple(names)
     tables = _tables(path, root)
     usually = text_of(root, "locking_enabled").lower() != "false"
     said = {name: text_of(table, "locked").lower() for name, table in tables.items()}
@@ -158,8 +158,8 @@ def _spec(path: str, table: Table, name: str, list_name: str) -> _EnvSpec:
         message = "takes over another table, which condabot does not follow: write out what it says"
         raise ManifestError(message, path=path, line=table.line, key=_joined(*at, MERGE))
     if not _is_nothing(resolved(table.get(unread))):
-        message = "is a list that anaconda-project does not read: if the file begins with `dependencies`, every list "
-        message += "must be called so, else `packages`"
+        message = "is a list that anaconda-project does not read: if there is one at the top called "
+        message += "`dependencies`, every list must be called so, else `packages`"
         raise ManifestError(message, path=path, line=table.line, key=_joined(*at, unread))
     packages = only_value(path, table, list_name)
     if isinstance(packages, Alias):
