@@ -17,7 +17,7 @@ from bench.synthetic import PLATFORMS, QUARTERS, quarter_end, synthetic_channel,
 from bot import lockfiles
 from bot.demo.channel import CONDA_FORGE, ChannelData
 from bot.demo.channel import Record as ChannelRecord
-from bot.model.manifest import ManifestFormat, Subdir
+from bot.model.manifest import MachineDefaults, Subdir
 from bot.model.package import Record
 from bot.model.solve import SolveRequest
 from bot.workspaces.virtual_packages import virtual_packages
@@ -107,7 +107,7 @@ def request(roots: tuple[str, ...], subdir: Subdir, locked: tuple[Record, ...] =
         channels=(CONDA_FORGE,),
         subdir=subdir,
         specs=roots,
-        virtual_packages=virtual_packages(ManifestFormat.PIXI_TOML, subdir),
+        virtual_packages=virtual_packages(MachineDefaults.PIXI, subdir),
         locked=locked,
     )
 

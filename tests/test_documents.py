@@ -13,8 +13,8 @@ import yaml
 from bot.cli import COMMANDS, commands
 from bot.config import PATHS, Configuration, read_configuration
 from bot.config.rows import rows_of
-from bot.manifests import DEFAULT_IGNORE_PATHS
-from bot.model.manifest import SkipReason
+from bot.manifests import DEFAULT_IGNORE_PATHS, Format
+from bot.model.manifest import ManifestFormat, SkipReason
 from bot.model.report import DependencyStatus, ScanReport, Standing
 from bot.planning.holds import HoldRule
 from bot.planning.policy import Policy
@@ -138,3 +138,11 @@ def test_every_reason_to_skip_an_item_is_described() -> None:
     text = (ROOT / "docs/manifests.md").read_text()
 
     assert [reason.value for reason in SkipReason if f"`{reason}`" not in text] == []
+
+
+def test_everything_that_a_new_format_must_write_and_decide_is_described() -> None:
+    members = [name for name in vars(Format) if not name.startswith("_")]
+
+    assert sorted(first_cells("docs/adding-a-manifest-format.md")) == sorted(
+        [*members, *(each.name for each in fields(ManifestFormat) if each.name != "name")]
+    )

@@ -8,21 +8,19 @@ anything but `ManifestError`.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
 from bot.edits import Edit, apply_edits
 from bot.errors import RewriteRefused
 from bot.manifests.annotated import LONGEST as LONGEST_ANNOTATED
-from bot.manifests.annotated import Annotated
 from bot.manifests.base import Format, LocatedManifest
+from bot.manifests.candidates import Candidates, candidate_paths, is_manifest_path
 from bot.manifests.comments_above import with_comments_above
 from bot.manifests.decoding import decode
-from bot.manifests.environment_yml import EnvironmentYml
+from bot.manifests.foreign_locks import foreign_locks_of, is_foreign_lock, with_locked_elsewhere
+from bot.manifests.formats import COMMENTS, FORMATS, MANIFESTS
 from bot.manifests.header import header_comment
 from bot.manifests.law import require_planned_dependencies, require_planned_leaves
-from bot.manifests.paths import DEFAULT_IGNORE_PATHS, Candidates, candidate_paths, is_annotated_path, is_manifest_path
-from bot.manifests.pixi_toml import PixiToml
-from bot.manifests.pyproject_toml import PyprojectToml
+from bot.manifests.paths import DEFAULT_IGNORE_PATHS, is_annotated_path
 from bot.manifests.recognised import recognise
 from bot.manifests.splicing import edits_of
 from bot.model.manifest import KeyPath, Manifest, ManifestFormat
@@ -37,17 +35,14 @@ __all__ = [
     "decode",
     "extract",
     "extract_annotated",
+    "foreign_locks_of",
     "is_annotated_path",
+    "is_foreign_lock",
     "is_manifest_path",
     "recognise",
     "rewrite",
+    "with_locked_elsewhere",
 ]
-
-_MANIFESTS: Final[tuple[Format, ...]] = (PixiToml(), PyprojectToml(), EnvironmentYml())
-_COMMENTS: Final[tuple[Format, ...]] = (Annotated(),)
-
-FORMATS: Final = _MANIFESTS + _COMMENTS
-"""Every format, in the order in which they are tried."""
 
 
 def extract(path: str, content: bytes) -> Manifest | None:
@@ -57,7 +52,7 @@ def extract(path: str, content: bytes) -> Manifest | None:
         ManifestError: it should be a manifest but cannot be read. Says where and why.
 
     """
-    return _extract(_MANIFESTS, path, content)
+    return _extract(MANIFESTS, path, content)
 
 
 def extract_annotated(path: str, content: bytes) -> Manifest | None:
@@ -69,7 +64,7 @@ def extract_annotated(path: str, content: bytes) -> Manifest | None:
         ManifestError: the file has such comments but cannot be read.
 
     """
-    return _extract(_COMMENTS, path, content)
+    return _extract(COMMENTS, path, content)
 
 
 def _extract(formats: tuple[Format, ...], path: str, content: bytes) -> Manifest | None:
@@ -84,7 +79,7 @@ def _extract(formats: tuple[Format, ...], path: str, content: bytes) -> Manifest
 def _with_comments(form: Format, manifest: Manifest, text: str) -> Manifest:
     """Return *manifest* with the comments in *text* that stand on lines of their own; above annotated lines none do."""
     headed = replace(manifest, header=header_comment(text))
-    return headed if form in _COMMENTS else with_comments_above(headed, text)
+    return headed if form in COMMENTS else with_comments_above(headed, text)
 
 
 def rewrite(manifest: Manifest, content: str, changes: Mapping[KeyPath, str]) -> str:
@@ -109,14 +104,14 @@ def rewrite(manifest: Manifest, content: str, changes: Mapping[KeyPath, str]) ->
     return text
 
 
-def _format(name: ManifestFormat) -> Format:
-    return next(form for form in FORMATS if form.name is name)
+def _format(kind: ManifestFormat) -> Format:
+    return next(form for form in FORMATS if form.kind is kind)
 
 
 def _located(form: Format, path: str, text: str) -> LocatedManifest:
     located = form.locate(path, text)
     if located is None:
-        raise RewriteRefused(f"{path}: is no {form.name} any more")
+        raise RewriteRefused(f"{path}: is no {form.kind} any more")
     return located
 
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from bot.edits import Span
 from bot.errors import SpecError
-from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, Site, located_manifest
+from bot.manifests.base import ForeignLock, Leaf, LocatedDependency, LocatedManifest, Site, located_manifest
 from bot.manifests.items import Item, is_specifier, is_template, skipped
 from bot.model.manifest import (
     ChannelReference,
@@ -26,6 +26,7 @@ from bot.model.manifest import (
     Dependency,
     EnvironmentDeclaration,
     Feature,
+    MachineDefaults,
     ManifestFormat,
     MatchSpec,
     PackageName,
@@ -49,13 +50,27 @@ _IMPLIED: Final = {Datasource.CONDA: "=", Datasource.PYPI: "=="}
 _DEFAULT_CHANNEL: Final = "conda-forge"
 _PLATFORM: Final = Subdir("linux-64")
 
+ANNOTATED: Final = ManifestFormat(
+    name="annotated",
+    machine=MachineDefaults.CONDA_LOCK,
+    is_pixi=False,
+    adds_python=False,
+    is_source_of_conda_lock=False,
+    may_be_exported=False,
+    is_named_by_file=True,
+    is_line_by_line=True,
+    last_feature_wins=False,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
     """The format of files with annotations."""
 
-    name: ManifestFormat = ManifestFormat.ANNOTATED
+    kind: ManifestFormat = ANNOTATED
+    patterns: tuple[str, ...] = ()
     mark: bytes = b"renovate:"
+    foreign_locks: tuple[ForeignLock, ...] = ()
 
     def matches(self, path: str) -> bool:
         """Any file may have annotations; which are looked into is for others to say (`is_annotated_path`, settings)."""
@@ -67,7 +82,7 @@ class Annotated:
         if not annotations:
             return None
         located = tuple(_located(text, annotation) for annotation in annotations)
-        return located_manifest(path, self.name, _declarations(annotations), located)
+        return located_manifest(path, self.kind, _declarations(annotations), located)
 
     def leaves(self, text: str) -> Iterator[Leaf]:
         """Yield every line. See `Format.leaves`."""

@@ -1,6 +1,6 @@
 """What every manifest format gives: the manifest, and for each version in it the exact characters to replace."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
@@ -42,17 +42,39 @@ class LocatedManifest:
     sites: Mapping[KeyPath, Site]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignLock:
+    """A lockfile beside manifests that condabot does not write: a manifest that it locks stays as it is.
+
+    `names` are the names that it may have, of which the first that is there counts. `locked` returns which of the
+    environments named the content of a file at a path locks, and raises `ManifestError` where it cannot be read.
+    """
+
+    names: tuple[str, ...]
+    locked: Callable[[str, bytes, Collection[str]], tuple[str, ...]]
+
+
 class Format(Protocol):
-    """One kind of manifest. To add one: write a module with such a class and name it in `bot.manifests.FORMATS`."""
+    """One kind of manifest. To add one: write a module with such a class and name it in `bot.manifests.formats`."""
 
     @property
-    def name(self) -> ManifestFormat:
-        """The format's name."""
+    def kind(self) -> ManifestFormat:
+        """What is true of every manifest of this format, and its name."""
+        ...
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Where such manifests are looked for; elsewhere they are read if something names them."""
         ...
 
     @property
     def mark(self) -> bytes:
         """Bytes that every manifest of this format holds, so that other files are not even decoded."""
+        ...
+
+    @property
+    def foreign_locks(self) -> tuple[ForeignLock, ...]:
+        """The lockfiles beside such manifests that condabot does not write."""
         ...
 
     def matches(self, path: str) -> bool:
@@ -79,12 +101,12 @@ class Format(Protocol):
 
 
 def located_manifest(
-    path: str, form: ManifestFormat, declarations: Declarations, located: tuple[LocatedDependency, ...]
+    path: str, kind: ManifestFormat, declarations: Declarations, located: tuple[LocatedDependency, ...]
 ) -> LocatedManifest:
     """Return the manifest made of *declarations* and the *located* dependencies, in their order."""
     manifest = Manifest(
         path=path,
-        format=form,
+        format=kind,
         declarations=declarations,
         dependencies=tuple(each.dependency for each in located),
     )

@@ -1,4 +1,4 @@
-"""Which files of a repository may be manifests, told by their paths alone.
+"""Patterns of paths, and what they choose.
 
 Patterns are those of git: `*` and `?` stay within one directory, `**` spans any number of them, `{a,b}` and `[ab]`
 choose. Matching is by path from the top of the repository, with `/` between directories.
@@ -6,8 +6,7 @@ choose. Matching is by path from the top of the repository, with `/` between dir
 
 import fnmatch
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -18,77 +17,10 @@ DEFAULT_IGNORE_PATHS: Final = (
 )
 """Directories whose manifests are seen but not managed, unless the configuration says otherwise."""
 
-_ENVIRONMENT_NAMES: Final = "**/{environment,env}*.{yml,yaml}"
-_ENVIRONMENT_PLACES: Final = "{binder,.binder,doc,docs,ci,conda,requirements,devtools}/**/*.{yml,yaml}"
-_PIXI_TOML: Final = "**/pixi.toml"
-_PYPROJECT_TOML: Final = "**/pyproject.toml"
 _ANNOTATED: Final = "**/{Dockerfile*,Containerfile*,Makefile,*.sh,*.yml,*.yaml,*.toml}"
 
 _MOST_ALTERNATIVES: Final = 100
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidates:
-    """Paths that may be manifests, in the order given.
-
-    `managed` are to be read; their content has the last word. `ignored` are seen but not managed, with the pattern
-    that hides each.
-    """
-
-    managed: tuple[str, ...]
-    ignored: Mapping[str, str] = field(default_factory=dict)
-
-
-def candidate_paths(
-    paths: Iterable[str],
-    *,
-    ignore_paths: Iterable[str] = DEFAULT_IGNORE_PATHS,
-    include_paths: Iterable[str] = (),
-) -> Candidates:
-    """Choose from *paths* those that may be manifests.
-
-    *ignore_paths* are patterns of what not to manage. *include_paths* are patterns of further manifests (a
-    conda-lock's sources, what somebody ticked): they are candidates whatever their names, and never ignored.
-    """
-    ignore, include = tuple(ignore_paths), tuple(include_paths)
-    managed: list[str] = []
-    ignored: dict[str, str] = {}
-    for path in paths:
-        if first_match(path, include):
-            managed.append(path)
-        elif is_manifest_path(path):
-            pattern = first_match(path, ignore)
-            if pattern is None:
-                managed.append(path)
-            else:
-                ignored[path] = pattern
-    return Candidates(managed=tuple(managed), ignored=ignored)
-
-
-def is_manifest_path(path: str) -> bool:
-    """Tell whether a file at *path* may be a manifest of conda, mamba, conda-lock or pixi."""
-    return is_environment_name(path) or is_environment_place(path) or is_pixi_toml(path) or is_pyproject_toml(path)
-
-
-def is_environment_name(path: str) -> bool:
-    """Tell whether *path* has the name of an environment file, such as `environment.yml` or `env-dev.yaml`."""
-    return matches_pattern(path, _ENVIRONMENT_NAMES)
-
-
-def is_environment_place(path: str) -> bool:
-    """Tell whether *path* is YAML in a directory where environment files of any name are kept, such as `ci/`."""
-    return matches_pattern(path, _ENVIRONMENT_PLACES)
-
-
-def is_pixi_toml(path: str) -> bool:
-    """Tell whether *path* is a `pixi.toml`."""
-    return matches_pattern(path, _PIXI_TOML)
-
-
-def is_pyproject_toml(path: str) -> bool:
-    """Tell whether *path* is a `pyproject.toml`."""
-    return matches_pattern(path, _PYPROJECT_TOML)
 
 
 def is_annotated_path(path: str) -> bool:

@@ -7,33 +7,48 @@ Rule 3: a word that decides what is solved (`channel-priority`) must be known; a
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
-from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, located_manifest
-from bot.manifests.paths import is_pixi_toml
+from bot.manifests.base import ForeignLock, Leaf, LocatedDependency, LocatedManifest, located_manifest
+from bot.manifests.paths import first_match
 from bot.manifests.pixi_declarations import read_declarations, workspace_table
 from bot.manifests.pixi_entries import located_entries, located_entry, pool_of
 from bot.manifests.pixi_platforms import workspace_platforms
 from bot.manifests.pixi_sections import Section, sections
 from bot.manifests.toml_document import Table, TomlDocument, read_toml, toml_leaves
-from bot.model.manifest import Declarations, KeyPath, ManifestFormat, Role, SkipReason
+from bot.model.manifest import Declarations, KeyPath, MachineDefaults, ManifestFormat, Role, SkipReason
+
+PIXI_TOML: Final = ManifestFormat(
+    name="pixi.toml",
+    machine=MachineDefaults.PIXI,
+    is_pixi=True,
+    adds_python=False,
+    is_source_of_conda_lock=False,
+    may_be_exported=False,
+    is_named_by_file=False,
+    is_line_by_line=False,
+    last_feature_wins=False,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PixiToml:
     """The format `pixi.toml`."""
 
-    name: ManifestFormat = ManifestFormat.PIXI_TOML
+    kind: ManifestFormat = PIXI_TOML
+    patterns: tuple[str, ...] = ("**/pixi.toml",)
     mark: bytes = b""
+    foreign_locks: tuple[ForeignLock, ...] = ()
 
     def matches(self, path: str) -> bool:
         """Tell whether *path* is a `pixi.toml`."""
-        return is_pixi_toml(path)
+        return first_match(path, self.patterns) is not None
 
     def locate(self, path: str, text: str) -> LocatedManifest | None:
         """Read *text*, which is always a manifest. See `Format.locate`."""
         document = read_toml(path, text)
         declarations, located = read_pixi(document, document.root, ())
-        return located_manifest(path, self.name, declarations, located)
+        return located_manifest(path, self.kind, declarations, located)
 
     def leaves(self, text: str) -> Iterator[Leaf]:
         """Yield every TOML value. See `Format.leaves`."""

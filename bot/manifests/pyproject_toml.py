@@ -10,10 +10,11 @@ Sources: PEP 621 (`[project]`), PEP 735 (`[dependency-groups]`), pixi's "pyproje
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Final
 
-from bot.manifests.base import Leaf, LocatedDependency, LocatedManifest, located_manifest
+from bot.manifests.base import ForeignLock, Leaf, LocatedDependency, LocatedManifest, located_manifest
 from bot.manifests.items import Item, pip_item, site_of, skipped, verbatim
-from bot.manifests.paths import is_pyproject_toml
+from bot.manifests.paths import first_match
 from bot.manifests.pixi_toml import read_pixi
 from bot.manifests.toml_document import Table, TomlDocument, read_toml, toml_leaves
 from bot.model.manifest import (
@@ -22,6 +23,7 @@ from bot.model.manifest import (
     Dependency,
     Feature,
     KeyPath,
+    MachineDefaults,
     ManifestFormat,
     PackageName,
     Role,
@@ -31,17 +33,31 @@ from bot.model.manifest import (
 
 _PIXI: KeyPath = ("tool", "pixi")
 
+PYPROJECT_TOML: Final = ManifestFormat(
+    name="pyproject.toml",
+    machine=MachineDefaults.PIXI,
+    is_pixi=True,
+    adds_python=True,
+    is_source_of_conda_lock=False,
+    may_be_exported=False,
+    is_named_by_file=False,
+    is_line_by_line=False,
+    last_feature_wins=False,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PyprojectToml:
     """The format `pyproject.toml`."""
 
-    name: ManifestFormat = ManifestFormat.PYPROJECT_TOML
+    kind: ManifestFormat = PYPROJECT_TOML
+    patterns: tuple[str, ...] = ("**/pyproject.toml",)
     mark: bytes = b"pixi"
+    foreign_locks: tuple[ForeignLock, ...] = ()
 
     def matches(self, path: str) -> bool:
         """Tell whether *path* is a `pyproject.toml`."""
-        return is_pyproject_toml(path)
+        return first_match(path, self.patterns) is not None
 
     def locate(self, path: str, text: str) -> LocatedManifest | None:
         """Read *text*; None without `[tool.pixi]`. See `Format.locate`."""
@@ -52,7 +68,7 @@ class PyprojectToml:
         declarations, located = read_pixi(document, document.table(tools, "pixi", ("tool",)), _PIXI)
         requirements = tuple(_Reader(document=document).requirements())
         return located_manifest(
-            path, self.name, _completed(document, declarations, requirements), located + requirements
+            path, self.kind, _completed(document, declarations, requirements), located + requirements
         )
 
     def leaves(self, text: str) -> Iterator[Leaf]:

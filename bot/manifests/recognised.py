@@ -16,8 +16,10 @@ _BY_PATH: Final = (
     ("**/pixi.lock", "a lockfile of pixi; it follows its manifest and is never changed by itself"),
     ("**/*conda-lock.{yml,yaml}", "a lockfile of conda-lock; it follows its manifests and is never changed by itself"),
     ("**/conda.toml", "a manifest of conda-workspaces, which is not supported"),
-    ("**/anaconda-project.{yml,yaml}", "a project of anaconda-project, which is not supported"),
-    ("**/anaconda-project-lock.{yml,yaml}", "a lockfile of anaconda-project, which is not supported"),
+    (
+        "**/anaconda-project-lock.{yml,yaml}",
+        "a lockfile of anaconda-project; what it locks stays as it is",
+    ),
     ("**/conda-project.{yml,yaml}", "a project of conda-project, which is not supported"),
 )
 

@@ -25,13 +25,38 @@ class Datasource(StrEnum):
     PYPI = "pypi"
 
 
-class ManifestFormat(StrEnum):
-    """The kinds of manifest that condabot extracts from."""
+class MachineDefaults(StrEnum):
+    """Whose virtual packages are assumed for a machine of which a manifest says nothing."""
 
-    ENVIRONMENT_YML = "environment.yml"
-    PIXI_TOML = "pixi.toml"
-    PYPROJECT_TOML = "pyproject.toml"
-    ANNOTATED = "annotated"
+    PIXI = "pixi"
+    CONDA_LOCK = "conda-lock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestFormat:
+    """A kind of manifest, and what is true of every manifest of it. There are no defaults: a new format decides.
+
+    `name` is what people call it. `machine` says whose virtual packages are assumed. `is_pixi` says that pixi reads it:
+    a `pixi.lock` stands beside it, and its options say where PyPI packages are. `adds_python`: pixi adds python to it
+    by itself. `is_source_of_conda_lock`: a `conda-lock.yml` may be made from it, and is then written by condabot.
+    `may_be_exported`: programs write such files from others, which a pre-commit hook tells. `is_named_by_file`: people
+    make one file for each variant (`py311.yml`), so it is the file's name that says what is in it, and not a feature's.
+    `is_line_by_line`: each item is an environment of its own, which stands or falls alone. `last_feature_wins`: where
+    several features of an environment name a package, only the line of the last one counts.
+    """
+
+    name: str
+    machine: MachineDefaults
+    is_pixi: bool
+    adds_python: bool
+    is_source_of_conda_lock: bool
+    may_be_exported: bool
+    is_named_by_file: bool
+    is_line_by_line: bool
+    last_feature_wins: bool
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Role(StrEnum):
@@ -317,10 +342,19 @@ class Declarations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockedElsewhere:
+    """The lockfile at `path`, which condabot does not write, locks these environments of a manifest."""
+
+    path: str
+    environments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """A manifest as extracted: every item of it stands in `dependencies`, those left alone with their `skip`.
 
-    `header` is the comment with which the file begins, its lines as written.
+    `header` is the comment with which the file begins, its lines as written. `locked_elsewhere` is
+    known where the files beside it are.
     """
 
     path: str
@@ -328,3 +362,4 @@ class Manifest:
     declarations: Declarations
     dependencies: tuple[Dependency, ...]
     header: str = ""
+    locked_elsewhere: LockedElsewhere | None = None

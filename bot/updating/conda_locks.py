@@ -22,7 +22,7 @@ from bot.lockfiles.explicit import rendered_subdir
 from bot.manifests.credentials import without_credentials
 from bot.model.content_hash import ContentHashes, HashRequest, HashResult, NotHashed, SourceFile
 from bot.model.environment import Workspace
-from bot.model.manifest import Manifest, ManifestFormat, Subdir
+from bot.model.manifest import Manifest, Subdir
 from bot.model.package import Lock
 from bot.model.report import Problem
 from bot.updating.ports import ContentHasher
@@ -91,7 +91,7 @@ class NoCondaLock:
 
 def read_layers(files: Mapping[str, bytes], found: Iterable[Manifest], resolve: ResolveChannel) -> Layers:
     """Return what the conda-lock files among *files* make of the manifests *found*. A bad lock spoils its own."""
-    environments = {each.path: each for each in found if each.format is ManifestFormat.ENVIRONMENT_YML}
+    environments = {each.path: each for each in found if each.format.is_source_of_conda_lock}
     layers = Layers()
     for path in sorted(filter(FORMAT.matches, files)):
         try:

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from bot.errors import EgressRefused
 from bot.model.environment import Workspace
-from bot.model.manifest import ManifestFormat, PackageName
+from bot.model.manifest import PackageName
 from bot.model.package import Channel, LockFormat
 from bot.model.report import Problem
 from bot.model.update import BranchPlan, Lookup, Releases, Unknown
@@ -103,7 +103,7 @@ def unanswered_indexes(workspaces: Iterable[Workspace], lookups: PypiLookups) ->
 
 def _baselines(workspace: Workspace, judged: Iterable[Baseline], now: datetime) -> Iterable[Baseline]:
     """Return the units of *workspace* as solved; an annotated line of PyPI is in one that nothing is solved for."""
-    if workspace.manifests[0].format is ManifestFormat.ANNOTATED:
+    if workspace.manifests[0].format.is_line_by_line:
         return [Baseline(unit=unit, records={}, locked=False, newest_record=now) for unit in solve_units(workspace)]
     return [each for each in judged if each.unit.workspace == workspace.path]
 

@@ -11,14 +11,14 @@ from bot.errors import BadInput, EgressRefused
 from bot.manifests.paths import first_match
 from bot.manifests.recipes import RecipeLine, is_recipe_path, read_recipe
 from bot.model.environment import Workspace
-from bot.model.manifest import Manifest, ManifestFormat, Skip, SkipReason
+from bot.model.manifest import Manifest, Skip, SkipReason
 from bot.model.package import Lock, LockFormat
 from bot.model.report import Problem, Recognised
 from bot.updating.conda_locks import LayeredLock, Layers, read_layers, verified
 from bot.updating.explicit_lists import ExplicitLists, PinnedLock, read_lists
 from bot.updating.ports import ContentHasher
 from bot.updating.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
-from bot.workspaces import PIXI_FORMATS, ResolveChannel, compose, line_by_line
+from bot.workspaces import ResolveChannel, compose, line_by_line
 
 MOST_ANNOTATED_LINES = 200
 """Annotated lines of a repository that are followed: each is solved by itself."""
@@ -95,7 +95,7 @@ def read(
     for manifest in found:
         if manifest.path in layers.claimed | lists.held:
             continue
-        for part in line_by_line(manifest) if manifest.format is ManifestFormat.ANNOTATED else (manifest,):
+        for part in line_by_line(manifest) if manifest.format.is_line_by_line else (manifest,):
             try:
                 workspaces.append(compose(part, _lock_of(part, files, lists), resolve, now=now))
             except (BadInput, EgressRefused) as error:
@@ -122,10 +122,9 @@ def _extract(files: Mapping[str, bytes]) -> tuple[list[Manifest], list[Problem]]
             manifest = manifests.extract(path, files[path])
             if manifest is None and not renovates:
                 manifest = manifests.extract_annotated(path, files[path])
+            found += [manifests.with_locked_elsewhere(manifest, files)] if manifest else []
         except BadInput as error:
             problems.append(_problem(path, error))
-        else:
-            found += [manifest] if manifest else []
     return found, problems
 
 
@@ -138,7 +137,7 @@ def _followed(found: Iterable[Manifest]) -> Iterable[Manifest]:
     """Yield *found*, of annotated lines those beyond `MOST_ANNOTATED_LINES` skipped."""
     room = MOST_ANNOTATED_LINES
     for manifest in found:
-        if manifest.format is ManifestFormat.ANNOTATED:
+        if manifest.format.is_line_by_line:
             free = [each for each in manifest.dependencies if each.skip is None]
             beyond = {each.at for each in free[room:]}
             room = max(room - len(free), 0)
@@ -150,7 +149,7 @@ def _followed(found: Iterable[Manifest]) -> Iterable[Manifest]:
 
 def _whole_files(found: Iterable[Manifest]) -> list[str]:
     """Return the manifests that are made of nothing else, so that a lock may be made of them."""
-    return [each.path for each in found if each.format is not ManifestFormat.ANNOTATED]
+    return [each.path for each in found if not each.format.is_line_by_line]
 
 
 def _recognised(
@@ -170,7 +169,7 @@ def _recipes(files: Mapping[str, bytes]) -> Iterable[RecipeLine]:
 
 
 def _lock_of(manifest: Manifest, files: Mapping[str, bytes], lists: ExplicitLists) -> Lock | None:
-    if manifest.format not in PIXI_FORMATS:
+    if not manifest.format.is_pixi:
         pinned = lists.locks.get(manifest.path)
         return pinned.lock if pinned else None
     path = lockfiles.lock_for(files, manifest.path)

@@ -45,9 +45,10 @@ def relevant_paths(sizes: Mapping[str, int], configuration: Configuration = DEFA
     managed = manifests.candidate_paths(sorted(every), ignore_paths=_ignored(configuration)).managed
     annotated = _annotated(sizes, configuration)[:MOST_ANNOTATED_FILES]
     locks = (lockfiles.lock_for(every, path) for path in managed)
+    foreign = (lock for path in managed for lock in manifests.foreign_locks_of(every, path))
     named = (path for path in every if managed and _may_name_sources(path, configuration))
     facts = (*_facts(every), *_recipes(sizes, configuration)) if managed or annotated else ()
-    return tuple(sorted({*managed, *annotated, *facts, *named, *(lock for lock in locks if lock)}))
+    return tuple(sorted({*managed, *annotated, *facts, *named, *foreign, *(lock for lock in locks if lock)}))
 
 
 def recognised_paths(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) -> tuple[Recognised, ...]:
@@ -119,6 +120,6 @@ def _may_name_sources(path: str, configuration: Configuration) -> bool:
 
 def is_relevant(path: str) -> bool:
     """Tell whether a change of the file at *path* may change what a scan finds, with the default configuration."""
-    is_lock = lockfiles.is_lockfile(path)
+    is_lock = lockfiles.is_lockfile(path) or manifests.is_foreign_lock(path)
     is_fact = path in {*PATHS, *RENOVATE_CONFIGURATIONS} or posixpath.basename(path) in VIRTUAL_PACKAGES
     return is_fact or is_lock or _may_be_annotated(path, DEFAULTS) or bool(manifests.candidate_paths([path]).managed)

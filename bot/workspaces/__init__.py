@@ -5,10 +5,8 @@ from bot.workspaces.layers import compose_layers, read_virtual_packages, request
 from bot.workspaces.line_environments import line_by_line
 from bot.workspaces.restrict import restricted
 from bot.workspaces.unmet import unmet
-from bot.workspaces.virtual_packages import PIXI_FORMATS
 
 __all__ = [
-    "PIXI_FORMATS",
     "ResolveChannel",
     "compose",
     "compose_layers",

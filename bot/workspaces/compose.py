@@ -23,7 +23,6 @@ from bot.model.manifest import (
     EnvironmentDeclaration,
     Feature,
     Manifest,
-    ManifestFormat,
     MatchSpec,
     Role,
     SkipReason,
@@ -39,7 +38,7 @@ from bot.workspaces.library import library_requirements
 from bot.workspaces.platforms import Platforms, allows, by_subdir, platforms_of
 from bot.workspaces.pypi_options import pypi_options
 from bot.workspaces.python import implied_python
-from bot.workspaces.virtual_packages import PIXI_FORMATS, highest, required_on, virtual_packages
+from bot.workspaces.virtual_packages import highest, required_on, virtual_packages
 
 DEFAULT = "default"
 STRICT = ChannelPriority.STRICT
@@ -118,7 +117,6 @@ def _environment(
     platforms = _assumed(ASSUMED_PLATFORMS) if named is None else named
     wanted = _wanted(manifest, features, platforms, SOLVED_ROLES)
     references = _channel_references(declarations, shared)
-    is_pixi = manifest.format in PIXI_FORMATS
     return Environment(
         name=declaration.name,
         manifests=(manifest.path,),
@@ -133,11 +131,11 @@ def _environment(
         solve_group=declaration.solve_group,
         platforms_assumed=named is None,
         references=tuple(each for each in wanted if is_reference(each.dependency)),
-        is_named=manifest.format is not ManifestFormat.ANNOTATED,
+        is_named=not manifest.format.is_line_by_line,
         constraints=_constraints(manifest, features, platforms),
         implied=_implied(manifest, features, platforms),
         company=_company(manifest, [each for each in shared if each not in features], platforms),
-        pypi_options=pypi_options(declarations, shared) if is_pixi else None,
+        pypi_options=pypi_options(declarations, shared) if manifest.format.is_pixi else None,
     )
 
 
@@ -228,6 +226,21 @@ def _wanted(
 
     Only items of *roles* count, the strongest where several name a package, and a feature only where it allows for it.
     """
+    found = _wanted_by_each(manifest, features, platforms, roles)
+    return tuple(_of_last_features(found) if manifest.format.last_feature_wins else found)
+
+
+def _of_last_features(found: Sequence[Requirement]) -> Iterable[Requirement]:
+    """Yield those of *found*, in the order of their features, whose package no later feature names."""
+    last = {(each.dependency.datasource, each.dependency.name): each.dependency.feature for each in found}
+    for each in found:
+        if each.dependency.feature == last[each.dependency.datasource, each.dependency.name]:
+            yield each
+
+
+def _wanted_by_each(
+    manifest: Manifest, features: Iterable[Feature], platforms: Platforms, roles: Mapping[Role, int]
+) -> list[Requirement]:
     found: list[Requirement] = []
     for feature in features:
         there = [each for each in platforms.values() if allows(feature.platforms, each)]
@@ -236,7 +249,7 @@ def _wanted(
             wanted = tuple(each.subdir for each in there if item in _winners(items, item, each, roles))
             if wanted:
                 found.append(Requirement(manifest=manifest.path, dependency=item, platforms=wanted))
-    return tuple(found)
+    return found
 
 
 def is_reference(dependency: Dependency) -> bool:
@@ -272,7 +285,7 @@ def _virtual_packages(
     required = [each for feature in features for each in feature.system_requirements]
     return {
         subdir: virtual_packages(
-            manifest.format, subdir, highest([*platform.virtual_packages, *required_on(subdir, required)])
+            manifest.format.machine, subdir, highest([*platform.virtual_packages, *required_on(subdir, required)])
         )
         for subdir, platform in platforms.items()
     }

@@ -64,7 +64,7 @@ def compose_layers(
         references=tuple(each for each in wanted if each.dependency.skip),
         implied={subdir: _implied_on(subdir, wanted) for subdir in platforms},
         virtual_packages={
-            subdir: provided.get(subdir, ()) if provided else virtual_packages(manifests[0].format, subdir)
+            subdir: provided.get(subdir, ()) if provided else virtual_packages(manifests[0].format.machine, subdir)
             for subdir in platforms
         },
     )

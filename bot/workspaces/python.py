@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.errors import ManifestError, SpecError
 from bot.model.environment import Requirement
-from bot.model.manifest import Datasource, Manifest, ManifestFormat, MatchSpec, PackageName, Subdir
+from bot.model.manifest import Datasource, Manifest, MatchSpec, PackageName, Subdir
 from bot.versioning.conda import validate_version_spec
 
 PYTHON: Final = PackageName("python")
@@ -28,7 +28,7 @@ def implied_python(
         ManifestError: `requires-python` means nothing to conda.
 
     """
-    if manifest.format is not ManifestFormat.PYPROJECT_TOML:
+    if not manifest.format.adds_python:
         return {}
     lines = [each for each in asked if (each.dependency.datasource, each.dependency.name) == (Datasource.CONDA, PYTHON)]
     named = {subdir for each in lines for subdir in each.platforms}

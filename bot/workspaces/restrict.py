@@ -22,14 +22,14 @@ def _restricted(environment: Environment, workspace: Workspace, platforms: Seque
 
 
 def _moved_to(environment: Environment, workspace: Workspace, platforms: Sequence[Subdir]) -> Environment:
-    kind = workspace.manifests[0].format
+    machine = workspace.manifests[0].format.machine
     return replace(
         environment,
         platforms=tuple(platforms),
         requirements=tuple(_asked_on(each, platforms) for each in environment.requirements),
         constraints=tuple(_asked_on(each, platforms) for each in environment.constraints),
         implied=dict.fromkeys(platforms, next(iter(environment.implied.values()), ())),
-        virtual_packages={subdir: virtual_packages(kind, subdir) for subdir in platforms},
+        virtual_packages={subdir: virtual_packages(machine, subdir) for subdir in platforms},
         platforms_assumed=False,
     )
 

@@ -1,13 +1,13 @@
 """The virtual packages that an environment is solved with when nobody says otherwise.
 
 pixi's defaults: https://pixi.sh/latest/workspace/system_requirements/ (glibc 2.28, linux 4.18, macOS 13.0).
-Everything else gets conda-lock's, which assume CUDA where it can be: `default-virtual-packages.yaml` of conda-lock.
+conda-lock's assume CUDA where it can be: `default-virtual-packages.yaml` of conda-lock.
 """
 
 from collections.abc import Iterable, Mapping
 
-from bot.manifests.pixi_platforms import DEFAULTS
-from bot.model.manifest import ManifestFormat, Subdir, VirtualPackage
+from bot.manifests.pixi_platforms import DEFAULTS as PIXI
+from bot.model.manifest import MachineDefaults, Subdir, VirtualPackage
 from bot.versioning.conda import is_newer
 
 CONDA_LOCK = {
@@ -19,18 +19,18 @@ ARCHITECTURES = {"64": "x86_64", "32": "x86", "arm64": "m1"}
 C_LIBRARIES = frozenset({"__glibc", "__musl", "__eglibc"})
 SYSTEMS = dict.fromkeys(("__linux", *C_LIBRARIES), "linux") | {"__osx": "osx", "__win": "win"}
 """The system that a virtual package says something about; any other name is about all of them."""
-PIXI_FORMATS = frozenset({ManifestFormat.PIXI_TOML, ManifestFormat.PYPROJECT_TOML})
+ASSUMED = {MachineDefaults.PIXI: PIXI, MachineDefaults.CONDA_LOCK: CONDA_LOCK}
 
 
 def virtual_packages(
-    kind: ManifestFormat, subdir: Subdir, required: Iterable[VirtualPackage] = ()
+    machine: MachineDefaults, subdir: Subdir, required: Iterable[VirtualPackage] = ()
 ) -> tuple[VirtualPackage, ...]:
-    """Return the virtual packages of *subdir* for manifests of *kind*, sorted by name; *required* ones win.
+    """Return the virtual packages of *subdir* as *machine* assumes them, sorted by name; *required* ones win.
 
     A required C library is there in place of the default one.
     """
     required = [each for each in required if _fits(each.name, subdir)]
-    defaults = dict(_of(DEFAULTS if kind in PIXI_FORMATS else CONDA_LOCK, subdir))
+    defaults = dict(_of(ASSUMED[machine], subdir))
     if any(each.name in C_LIBRARIES for each in required):
         defaults.pop("__glibc", None)
     packages = {name: VirtualPackage(name=name, version=version) for name, version in defaults.items()}

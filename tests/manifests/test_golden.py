@@ -32,4 +32,4 @@ def test_a_rewrite_of_nothing_changes_nothing(case: str) -> None:
 
 
 def test_every_format_has_golden_folders() -> None:
-    assert {case.partition("/")[0] for case in golden.CASES} == {form.name.value for form in FORMATS}
+    assert {case.partition("/")[0] for case in golden.CASES} == {form.kind.name for form in FORMATS}

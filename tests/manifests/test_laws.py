@@ -12,7 +12,7 @@ from bot.manifests import decode, extract, extract_annotated, rewrite
 from bot.model.manifest import Datasource, Dependency, KeyPath, Manifest
 from tests.manifests import golden
 
-PATHS = ["environment.yml", "pixi.toml", "pyproject.toml", "Dockerfile"]
+PATHS = ["environment.yml", "pixi.toml", "pyproject.toml", "anaconda-project.yml", "Dockerfile"]
 
 releases = st.from_regex(r"[1-9][0-9]{0,2}(\.[1-9]?[0-9]){0,3}", fullmatch=True)
 
@@ -108,6 +108,9 @@ TOML_FRAGMENTS = [
 ]
 WORDS = [
     "dependencies:",
+    "packages:",
+    "env_specs:\n  a:\n",
+    "inherit_from: a\n",
     "pip:",
     "sel(linux): ",
     "numpy=1.26",
@@ -197,6 +200,16 @@ BOMBS = {
     "many extras": ("environment.yml", "dependencies:\n- pip:\n  - 'a[" + "b," * 110_000 + "'"),
     "a marker bomb": ("environment.yml", 'dependencies:\n- pip:\n  - "a; ' + "(" * 240_000 + '"'),
     "many selectors": ("environment.yml", "dependencies:\n- a  # [" + "linux or " * 90_000 + "]"),
+    "a chain of env specs": (
+        "anaconda-project.yml",
+        "env_specs:\n" + "".join(f"  a{n}: {{inherit_from: a{n + 1}}}\n" for n in range(3_000)),
+    ),
+    "a mesh of env specs": (
+        "anaconda-project.yml",
+        "env_specs:\n"
+        + "".join(f"  a{n}: {{inherit_from: [{', '.join(f'a{m}' for m in range(n))}]}}\n" for n in range(100)),
+    ),
+    "nested lists of packages": ("anaconda-project.yml", "packages: " + "[" * 240_000),
     "a long annotated line": ("Dockerfile", "# renovate: datasource=conda depName=a\n" + "a =" * 80_000),
     "long blanks in an annotation": ("Dockerfile", "# renovate: datasource=conda depName=a" + " a" * 100_000 + "\n1"),
     "more than is read": ("environment.yml", "dependencies:\n" + "# x\n" * 300_000),

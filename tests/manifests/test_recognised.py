@@ -14,7 +14,6 @@ BY_NAME = [
     ("conda-lock.yml", "a lockfile of conda-lock"),
     ("envs/dev.conda-lock.yml", "a lockfile of conda-lock"),
     ("conda.toml", "a manifest of conda-workspaces"),
-    ("anaconda-project.yml", "a project of anaconda-project"),
     ("anaconda-project-lock.yml", "a lockfile of anaconda-project"),
     ("conda-project.yml", "a project of conda-project"),
 ]

@@ -35,6 +35,14 @@ def test_manifests_are_read_with_every_lock_that_may_name_them() -> None:
     )
 
 
+def test_a_lock_that_is_not_written_is_read_beside_its_manifest_only() -> None:
+    paths = ["a/anaconda-project.yml", "a/anaconda-project-lock.yml", "b/anaconda-project-lock.yml"]
+
+    assert "a/anaconda-project-lock.yml" in relevant_paths(dict.fromkeys(paths, 10**6))
+    assert "b/anaconda-project-lock.yml" not in relevant_paths(dict.fromkeys(paths, 10**6))
+    assert is_relevant("a/anaconda-project-lock.yml")
+
+
 def test_without_a_manifest_nothing_is_read() -> None:
     assert relevant_paths({"x-conda-lock.yml": 1, "conda-linux-64.lock": 1, "virtual-packages.yml": 10**9}) == ()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import SpecError
-from bot.model.manifest import ManifestFormat, Subdir, VirtualPackage
+from bot.model.manifest import MachineDefaults, Subdir, VirtualPackage
 from bot.workspaces.virtual_packages import highest, virtual_packages
 from tests.workspaces.pixi import LINUX, MACOS, WINDOWS, WORKSPACE, environment, workspace
 
@@ -13,45 +13,45 @@ def shown(*packages: VirtualPackage) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "subdir", "expected"),
+    ("machine", "subdir", "expected"),
     [
         pytest.param(
-            ManifestFormat.PIXI_TOML,
+            MachineDefaults.PIXI,
             "linux-64",
             ["__archspec=1=x86_64", "__glibc=2.28=0", "__linux=4.18=0", "__unix=0=0"],
             id="pixi's defaults on Linux have no CUDA",
         ),
         pytest.param(
-            ManifestFormat.PYPROJECT_TOML,
+            MachineDefaults.PIXI,
             "osx-arm64",
             ["__archspec=1=m1", "__osx=13.0=0", "__unix=0=0"],
-            id="pyproject.toml is pixi's too",
+            id="pixi's defaults on macOS",
         ),
         pytest.param(
-            ManifestFormat.ENVIRONMENT_YML,
+            MachineDefaults.CONDA_LOCK,
             "win-64",
             ["__archspec=1=x86_64", "__cuda=11.4=0", "__win=0=0"],
             id="conda-lock's defaults have CUDA on Windows",
         ),
         pytest.param(
-            ManifestFormat.ENVIRONMENT_YML,
+            MachineDefaults.CONDA_LOCK,
             "linux-aarch64",
             ["__archspec=1=aarch64", "__cuda=11.4=0", "__glibc=2.28=0", "__linux=5.10=0", "__unix=0=0"],
             id="an architecture that is its own name",
         ),
         pytest.param(
-            ManifestFormat.PIXI_TOML,
+            MachineDefaults.PIXI,
             "win-arm64",
             ["__archspec=1=aarch64", "__win=10.0=0"],
             id="arm64 is Apple's word; elsewhere archspec says aarch64",
         ),
         pytest.param(
-            ManifestFormat.PIXI_TOML, "emscripten-wasm32", ["__archspec=1=wasm32"], id="an unknown system has nothing"
+            MachineDefaults.PIXI, "emscripten-wasm32", ["__archspec=1=wasm32"], id="an unknown system has nothing"
         ),
     ],
 )
-def test_defaults(kind: ManifestFormat, subdir: str, expected: list[str]) -> None:
-    assert shown(*virtual_packages(kind, Subdir(subdir))) == expected
+def test_defaults(machine: MachineDefaults, subdir: str, expected: list[str]) -> None:
+    assert shown(*virtual_packages(machine, Subdir(subdir))) == expected
 
 
 def test_system_requirements_win_on_their_own_system_only() -> None:

@@ -24,7 +24,7 @@ from bot.planning.holds.hold import Hold, HoldRule, HoldScope, RepositoryFacts, 
 from bot.planning.holds.names import matrix_axis, minimum, minimum_of
 from bot.planning.holds.other_bots import already_proposed, of_other_bots
 from bot.planning.holds.surroundings import surroundings_of
-from bot.planning.holds.whole_file import export, generated, unconstrained
+from bot.planning.holds.whole_file import export, foreign_lock, generated, unconstrained
 
 __all__ = [
     "RULES",
@@ -53,6 +53,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ignore,
     already_proposed,
     minimum,
+    foreign_lock,
     export,
     unconstrained,
     generated,

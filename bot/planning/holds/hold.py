@@ -17,6 +17,7 @@ class HoldRule(StrEnum):
     MINIMUM = "minimum"
     PIN_COMMENT = "pin-comment"
     IGNORE = "ignore"
+    FOREIGN_LOCK = "foreign-lock"
     EXPORT = "export"
     UNCONSTRAINED = "unconstrained"
     CHANNEL_UNKNOWN = "channel-unknown"
@@ -91,8 +92,9 @@ class FeatureNames:
 class Surroundings:
     """The manifest around a line, looked at once for all its lines, so that each rule takes constant time.
 
-    `generated` says what makes the file, empty if nothing does. `proposed` are the packages that open pull requests
-    of other bots move in this file, `ignored` those that the configuration leaves alone.
+    `generated` says what makes the file, empty if nothing does. `locked_by` is a lockfile that condabot does not write,
+    `locked_in` the environments that it locks, by the features that they have. `proposed` are the packages that
+    open pull requests of other bots move in this file, `ignored` those that the configuration leaves alone.
     """
 
     path: str
@@ -100,6 +102,8 @@ class Surroundings:
     now: datetime
     counts: SpecCounts
     generated: str = ""
+    locked_by: str = ""
+    locked_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: Mapping[str, FeatureNames] = field(default_factory=dict)
     proposed: Mapping[PackageName, OpenPullRequest] = field(default_factory=dict)
     ignored: frozenset[PackageName] = frozenset()

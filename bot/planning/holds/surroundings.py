@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.model.manifest import Manifest, ManifestFormat
+from bot.model.manifest import Declarations, Manifest
 from bot.planning.holds.hold import FeatureNames, RepositoryFacts, Surroundings
 from bot.planning.holds.other_bots import proposed_by_others
 from bot.planning.holds.whole_file import made_by, spec_counts
@@ -20,6 +20,8 @@ def surroundings_of(manifest: Manifest, facts: RepositoryFacts, now: datetime, *
         now=now,
         counts=spec_counts(manifest.dependencies),
         generated=made_by(manifest, facts.pre_commit_config),
+        locked_by=manifest.locked_elsewhere.path if manifest.locked_elsewhere else "",
+        locked_in=_locked_in(manifest),
         names=_names(manifest),
         proposed=proposed_by_others(manifest.path, facts.open_pull_requests),
         ignored=facts.ignored,
@@ -27,17 +29,30 @@ def surroundings_of(manifest: Manifest, facts: RepositoryFacts, now: datetime, *
 
 
 def _names(manifest: Manifest) -> Mapping[str, FeatureNames]:
-    """Return the names of each feature. A file is a feature's name where files are made for an axis, pixi's is not."""
+    """Return the names of each feature: that of its file where people make a file for each variant, else its own."""
     declarations = manifest.declarations
-    file_name = posixpath.basename(manifest.path)
-    if manifest.format is ManifestFormat.ENVIRONMENT_YML:
+    if manifest.format.is_named_by_file:
         environment = (declarations.name,) if declarations.name else ()
-        return {DEFAULT: FeatureNames(own=(file_name,), environments=environment)}
-    if manifest.format is ManifestFormat.ANNOTATED:  # whose environments are called by their packages
-        return {each.name: FeatureNames(own=(file_name,)) for each in declarations.features}
-    users: dict[str, list[str]] = {}
+        names = FeatureNames(own=(posixpath.basename(manifest.path),), environments=environment)
+        return {each.name: names for each in declarations.features}
+    users = _users(declarations)
+    features = {each.feature for each in manifest.dependencies}
+    return {each: FeatureNames(own=(each,), environments=users.get(each, ())) for each in features}
+
+
+def _locked_in(manifest: Manifest) -> Mapping[str, tuple[str, ...]]:
+    """Return the environments that are locked elsewhere, by the features that they have."""
+    if manifest.locked_elsewhere is None:
+        return {}
+    locked = frozenset(manifest.locked_elsewhere.environments)
+    users = _users(manifest.declarations).items()
+    return {feature: tuple(each for each in names if each in locked) for feature, names in users}
+
+
+def _users(declarations: Declarations) -> Mapping[str, tuple[str, ...]]:
+    """Return the names of the environments that have each feature."""
+    users: dict[str, tuple[str, ...]] = {}
     for each in declarations.environments:
         for feature in each.features if each.no_default_feature else (*each.features, DEFAULT):
-            users.setdefault(feature, []).append(each.name)
-    features = {each.feature for each in manifest.dependencies}
-    return {each: FeatureNames(own=(each,), environments=tuple(users.get(each, ()))) for each in features}
+            users[feature] = (*users.get(feature, ()), each.name)
+    return users

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from bot.manifests.recognised import generated_header
-from bot.model.manifest import Datasource, Dependency, Manifest, ManifestFormat
+from bot.model.manifest import Datasource, Dependency, Manifest
 from bot.planning.holds.hold import Hold, HoldRule, HoldScope, SpecCounts, Surroundings
 from bot.planning.holds.quoting import quoted
 
@@ -18,6 +18,7 @@ _GENERATORS: Final = (
     "rapids-dependency-file-generator",
 )
 _LONGEST_CONFIGURATION: Final = 100_000
+_MOST_NAMES: Final = 3
 _HOOK: Final = re.compile(r"^[ \t]*- (?=id:|repo:)", re.MULTILINE)
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
 _YAML_FILE: Final = re.compile(r"(?<![\w./-])[\w./-]++(?<=\.yml|yaml)")
@@ -29,6 +30,17 @@ def generated(_: Dependency, surroundings: Surroundings) -> Hold | None:
     if not surroundings.generated:
         return None
     return Hold(rule=HoldRule.GENERATED, sentence=surroundings.generated, scope=HoldScope.RANGE)
+
+
+def foreign_lock(dependency: Dependency, surroundings: Surroundings) -> Hold | None:
+    """A line of an environment that is locked in a file of another program: the lock would be left behind."""
+    environments = surroundings.locked_in.get(dependency.feature, ())
+    if not environments:
+        return None
+    names = ", ".join(map(quoted, environments[:_MOST_NAMES]))
+    others = f" and {len(environments) - _MOST_NAMES} others" if len(environments) > _MOST_NAMES else ""
+    sentence = f"{quoted(surroundings.locked_by)} locks {names}{others}, and condabot does not write such locks"
+    return Hold(rule=HoldRule.FOREIGN_LOCK, sentence=sentence, scope=HoldScope.ALL)
 
 
 def export(_: Dependency, surroundings: Surroundings) -> Hold | None:
@@ -59,7 +71,7 @@ def made_by(manifest: Manifest, pre_commit_config: str) -> str:
     """
     if line := generated_header(manifest.header):
         return f"its header says {quoted(line)}"
-    if manifest.format is not ManifestFormat.ENVIRONMENT_YML:
+    if not manifest.format.may_be_exported:
         return ""
     return next(_hooks_that_write(manifest.path, pre_commit_config[:_LONGEST_CONFIGURATION]), "")
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.manifests import FORMATS
 from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.manifest import (
     ChannelPriority,
@@ -14,8 +15,8 @@ from bot.model.manifest import (
     Declarations,
     Dependency,
     EnvironmentDeclaration,
+    LockedElsewhere,
     Manifest,
-    ManifestFormat,
     PackageName,
     SolveStrategy,
     Subdir,
@@ -33,7 +34,16 @@ from bot.planning.holds import (
     minimum_of,
     surroundings_of,
 )
-from tests.planning.holds.written import NOW, bump, environment_yml, extracted, held, is_plain_text, said
+from tests.planning.holds.written import (
+    NOW,
+    bump,
+    environment_yml,
+    extracted,
+    held,
+    is_plain_text,
+    locked_project,
+    said,
+)
 from tests.planning.toy import asks_for, unit
 
 NUMPY: Final = PackageName("numpy")
@@ -42,6 +52,7 @@ EVERY_RULE: Final = {
     HoldRule.IGNORE: environment_yml("numpy=1.26  # condabot: ignore"),
     HoldRule.ALREADY_PROPOSED: environment_yml("numpy=1.26"),
     HoldRule.MINIMUM: environment_yml("numpy=1.26", path="ci/min.yml"),
+    HoldRule.FOREIGN_LOCK: locked_project("numpy=1.26=h0_0"),
     HoldRule.EXPORT: environment_yml("numpy=1.26=h0_0"),
     HoldRule.UNCONSTRAINED: environment_yml("numpy"),
     HoldRule.GENERATED: environment_yml("numpy=1.26", header="# generated\n"),
@@ -105,12 +116,14 @@ def manifests(draw: st.DrawFn) -> Manifest:
     """Manifests in which every text is anybody's."""
     path = draw(texts)
     declaration = EnvironmentDeclaration(name=draw(texts), features=tuple(draw(st.lists(texts, max_size=2))))
+    names = (declaration.name,)
     return Manifest(
         path=path,
-        format=draw(st.sampled_from(ManifestFormat)),
+        format=draw(st.sampled_from([form.kind for form in FORMATS])),
         declarations=Declarations(name=draw(texts), environments=(declaration,)),
         dependencies=tuple(draw(st.lists(lines, min_size=1, max_size=3))),
         header=draw(texts | st.builds("# generated {}".format, texts)),
+        locked_elsewhere=draw(st.none() | st.builds(LockedElsewhere, path=texts, environments=st.just(names))),
     )
 
 

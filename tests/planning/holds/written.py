@@ -29,6 +29,13 @@ def pixi_toml(feature: str, line: str, *environments: str) -> Manifest:
     return extracted("pixi.toml", f"[workspace]\nname = 'here'\n\n{table}\n{line}\n\n[environments]\n{declared}\n")
 
 
+def locked_project(*items: str, locked: str = "locking_enabled: true\n", specs: str = "") -> Manifest:
+    """Return an anaconda-project.yml with one line for each of *items*, and the lock *locked* beside it."""
+    lines = "".join(f"  - {item}\n" for item in items)
+    manifest = extracted("anaconda-project.yml", f"packages:\n{lines}{specs}")
+    return manifests.with_locked_elsewhere(manifest, {"anaconda-project-lock.yml": locked.encode()})
+
+
 def extracted(path: str, text: str) -> Manifest:
     manifest = manifests.extract(path, text.encode())
     assert manifest is not None

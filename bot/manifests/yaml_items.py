@@ -1,0 +1,250 @@
+"""Lists of items in YAML manifests: conda's specs, with pip's requirements in a list of their own.
+
+Rule 1: every item is a dependency or carries the reason why it is left alone.
+Rule 2: an item that is not written in one piece (an alias, an escape, a folded text) is never edited.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import yaml
+
+from bot.edits import Span
+from bot.errors import ManifestError
+from bot.manifests.base import Leaf, LocatedDependency, Site
+from bot.manifests.credentials import without_credentials
+from bot.manifests.items import Item, conda_item, is_template, pip_item, site_of, skipped, verbatim
+from bot.manifests.platforms import looks_like_selector, platforms_named, platforms_selected
+from bot.manifests.yaml_nodes import FOREIGN_ERRORS, Alias, Mapping, Node, Scalar, Sequence
+from bot.model.manifest import Datasource, Dependency, KeyPath, PackageName, Skip, SkipReason, Subdir
+
+_COMMENT: Final = re.compile(r"[ \t]*,?[ \t]+#(?P<comment>[^\r\n]*)")
+_BRACKETED: Final = re.compile(r"\s*\[(?P<expression>[^\[\]]+)\]")
+_PROPERTIES: Final = re.compile(r"(?:[&!]\S*\s+)*")
+_BLOCKS: Final = ("|", ">")
+SELECTED: Final = re.compile(r"sel\((?P<platform>\w+)\)")
+"""Mamba's key for a list of items on some platforms only."""
+
+
+def yaml_leaves(text: str) -> Iterator[Leaf]:
+    """Yield PyYAML's events that carry text, numbered. See `Format.leaves`."""
+    try:
+        for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+            yield (number, type(event).__name__), getattr(event, "value", getattr(event, "anchor", None))
+    except (yaml.YAMLError, *FOREIGN_ERRORS) as error:
+        raise ManifestError(f"PyYAML does not read it: {str(error).partition(chr(10))[0]}") from error
+
+
+def only_value(path: str, table: Mapping, key: str) -> Node | None:
+    """Return the value of *key* in *table*; None without one.
+
+    Raises:
+        ManifestError: the key stands there twice.
+
+    """
+    found = [(name, value) for name, value in table.pairs if isinstance(name, Scalar) and name.value == key]
+    if len(found) > 1:
+        raise ManifestError("stands twice in the file; merge the two lists", path=path, line=found[1][0].line, key=key)
+    return found[0][1] if found else None
+
+
+def channels_of(path: str, table: Mapping) -> tuple[str, ...]:
+    """Return the names under `channels` in *table*, without credentials.
+
+    `nodefaults` is no channel but an instruction to conda: only what is listed, which is what condabot does.
+
+    Raises:
+        ManifestError: it is no list of texts.
+
+    """
+    names = [without_credentials(name) for name in texts_of(path, table, "channels")]
+    return tuple(name for name in names if name != "nodefaults")
+
+
+def platforms_of(path: str, table: Mapping) -> tuple[Subdir, ...]:
+    """Return the subdirs under `platforms` in *table*, each once.
+
+    Raises:
+        ManifestError: it is no list of texts.
+
+    """
+    return tuple(Subdir(name) for name in dict.fromkeys(texts_of(path, table, "platforms")))
+
+
+def text_of(table: Mapping, key: str) -> str:
+    """Return the text at *key*; empty if there is none."""
+    node = resolved(table.get(key))
+    return node.value if isinstance(node, Scalar) else ""
+
+
+def texts_of(path: str, table: Mapping, key: str) -> list[str]:
+    """Return the list of texts at *key*, or the one text; empty without it.
+
+    Raises:
+        ManifestError: something else stands there.
+
+    """
+    node = resolved(table.get(key))
+    nodes = node.items if isinstance(node, Sequence) else () if node is None else (node,)
+    items = [resolved(each) for each in nodes]
+    for each in items:
+        if not isinstance(each, Scalar):
+            raise ManifestError("must be a list of texts", path=path, line=table.line, key=key)
+    return [each.value for each in items if isinstance(each, Scalar) and each.is_text]
+
+
+def resolved(node: Node | None) -> Node | None:
+    """Return what an alias stands for, any other node itself."""
+    return node.target if isinstance(node, Alias) else node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A list of items: where it stands, what reads its items, and what holds for all of them."""
+
+    at: KeyPath
+    feature: str = "default"
+    datasource: Datasource = Datasource.CONDA
+    platforms: tuple[Subdir, ...] = ()
+
+    def item(self, text: str) -> Item:
+        """Return what *text* says in this list."""
+        return pip_item(text) if self.datasource is Datasource.PYPI else conda_item(text)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReader:
+    """Reads items from *text*. Counts how often each name stands in each list, for the key paths.
+
+    *selectors* says whether conda-lock's `# [linux]` and mamba's `sel(linux)` mean anything in this file.
+    """
+
+    text: str
+    selectors: bool
+    occurrences: Counter[tuple[KeyPath, PackageName]] = field(default_factory=Counter)
+
+    def items(self, node: Node | None, section: Section) -> Iterator[LocatedDependency]:
+        """Yield every item of the list *node*, and of the lists in it. None is an empty list."""
+        # Micromamba takes `sel(linux): name` as a list of one.
+        for each in node.items if isinstance(node, Sequence) else (node,):
+            if isinstance(each, Mapping):
+                yield from self._table(each, section)
+            elif isinstance(each, Scalar | Alias | Sequence) and not _is_empty_list(node, each):
+                yield self._single(each, section)
+
+    def _table(self, table: Mapping, section: Section) -> Iterator[LocatedDependency]:
+        """Yield the items of a nested list such as `pip:`; those of any other table are left alone."""
+        for key, value in table.pairs:
+            inner = self._nested(key, section)
+            if inner is not None:
+                yield from self.items(value, inner)
+                continue
+            for each in value.items if isinstance(value, Sequence) else (key,):
+                yield self._misplaced(each, table, section)
+
+    def _nested(self, key: Node, section: Section) -> Section | None:
+        """Return the section that *key* opens in a list of conda items: pip's or mamba's. None if it opens none."""
+        if not isinstance(key, Scalar) or section.datasource is Datasource.PYPI:
+            return None
+        at = (*section.at, key.value)
+        if key.value == "pip":
+            return replace(section, at=at, datasource=Datasource.PYPI)
+        selector = SELECTED.fullmatch(key.value) if self.selectors else None
+        platforms = platforms_named(selector["platform"]) if selector else ()
+        return replace(section, at=at, platforms=platforms) if platforms else None
+
+    def _misplaced(self, node: Node, table: Mapping, section: Section) -> LocatedDependency:
+        """Return an item that stands in a *table* which means nothing there: `- numpy:`, `- run: [numpy]`."""
+        source = self._source(table)
+        skip = Skip(reason=SkipReason.NOT_TEXT, detail=f"a table, where conda expects text: {source}")
+        if is_template(source):
+            skip = Skip(reason=SkipReason.TEMPLATE, detail=source)
+        name = section.item(node.value).name if isinstance(node, Scalar) else source
+        return self._located(node, section, skipped(name, skip), None)
+
+    def _single(self, node: Scalar | Alias | Sequence, section: Section) -> LocatedDependency:
+        item = self._item(node, section)
+        site = self._site(node, item) if isinstance(node, Scalar) else None
+        return self._located(node, section, item, site)
+
+    def _item(self, node: Scalar | Alias | Sequence, section: Section) -> Item:
+        if isinstance(node, Sequence):
+            return skipped(
+                self._source(node), Skip(reason=SkipReason.NOT_TEXT, detail="a list, where conda expects text")
+            )
+        if isinstance(node, Alias):
+            target = resolved(node)
+            name = section.item(target.value).name if isinstance(target, Scalar) else f"*{node.name}"
+            return skipped(
+                name, Skip(reason=SkipReason.ALIAS, detail=f"`*{node.name}`: edit the item that it stands for")
+            )
+        if not node.is_text:
+            detail = f"`{node.value}`, which YAML reads as a number, a boolean or nothing: put it in quotes"
+            return skipped(node.value or "(empty)", Skip(reason=SkipReason.NOT_TEXT, detail=detail))
+        item = section.item(node.value)
+        if node.anchor and re.search(rf"\*{re.escape(node.anchor)}(?![\w-])", self.text):
+            detail = f"`&{node.anchor}`: the same text is used in other places of the file"
+            return skipped(item.name, Skip(reason=SkipReason.ALIAS, detail=detail))
+        inner = self._inner(node)
+        return verbatim(item, node.value, self.text[inner.start : inner.end] if inner else "")
+
+    def _site(self, node: Scalar, item: Item) -> Site | None:
+        inner = self._inner(node)
+        return None if inner is None else site_of(item, inner, node.style, ",[]{}" if node.in_flow else "")
+
+    def _inner(self, node: Scalar) -> Span | None:
+        """Return where the text of *node* stands between its quotes; None for a block, whose lines are indented."""
+        properties = _PROPERTIES.match(self.text, node.span.start)
+        if node.style in _BLOCKS or properties is None:
+            return None
+        return Span(properties.end() + len(node.style), node.span.end - len(node.style))
+
+    def _located(self, node: Node, section: Section, item: Item, site: Site | None) -> LocatedDependency:
+        comment = self._comment(node)
+        platforms, skip = section.platforms, item.skip
+        if self.selectors:
+            platforms, skip = _selected(comment, section, item.skip)
+        occurrence = self.occurrences[section.at, item.name]
+        self.occurrences[section.at, item.name] += 1
+        dependency = Dependency(
+            name=item.name,
+            datasource=section.datasource,
+            version="" if site is None else self.text[site.version.start : site.version.end],
+            at=(*section.at, item.name, occurrence),
+            line=node.line,
+            feature=section.feature,
+            platforms=platforms,
+            match_spec=item.match_spec,
+            extras=item.extras,
+            marker=item.marker,
+            comment=comment,
+            skip=skip,
+        )
+        return LocatedDependency(dependency=dependency, site=None if skip else site)
+
+    def _comment(self, node: Node) -> str:
+        found = _COMMENT.match(self.text, node.span.end)
+        return found["comment"].strip() if found else ""
+
+    def _source(self, node: Node) -> str:
+        return without_credentials(self.text[node.span.start : node.span.end].strip().partition("\n")[0])
+
+
+def _is_empty_list(holder: Node | None, item: Node) -> bool:
+    """Tell whether *item* is the nothing in `pip:` with no list below it."""
+    return item is holder and isinstance(item, Scalar) and not item.is_text
+
+
+def _selected(comment: str, section: Section, skip: Skip | None) -> tuple[tuple[Subdir, ...], Skip | None]:
+    """Return the platforms that the section and a selector in *comment* leave, and the skip with a selector's own."""
+    bracketed = _BRACKETED.match(comment)
+    if bracketed is None or not looks_like_selector(bracketed["expression"]):
+        return section.platforms, skip
+    selected = platforms_selected(bracketed["expression"])
+    platforms = tuple(name for name in selected if not section.platforms or name in section.platforms)
+    if platforms:
+        return platforms, skip
+    return section.platforms, skip or Skip(reason=SkipReason.SELECTOR, detail=f"# {bracketed[0].strip()}")
