@@ -19,6 +19,7 @@ __all__ = [
     "Pair",
     "Solutions",
     "is_lockfile",
+    "is_read_alone",
     "lock_for",
     "parse",
     "rewrite",
@@ -41,6 +42,11 @@ def lock_for(paths: Container[str], manifest_path: str) -> str | None:
 def is_lockfile(path: str) -> bool:
     """Tell whether a file at *path* is a lockfile that condabot reads, by its name."""
     return any(each.matches(path) for each in FORMATS)
+
+
+def is_read_alone(path: str) -> bool:
+    """Tell whether a file at *path* is read wherever it lies: by itself it says which manifests it has to do with."""
+    return any(each.is_read_alone(path) for each in FORMATS)
 
 
 def parse(path: str, content: bytes) -> Lock:
@@ -67,5 +73,5 @@ def rewrite(lock: Lock, text: str, solutions: Solutions, packages: Packages = NO
         RewriteRefused: the result would not be what was planned; nothing may be proposed.
 
     """
-    writer = next(each for each in FORMATS if each.name is lock.format)
+    writer = next(each for each in FORMATS if each.kind == lock.format)
     return writer.rewrite(lock, text, solutions, packages)

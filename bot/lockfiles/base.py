@@ -23,8 +23,8 @@ class Format(Protocol):
     """One kind of lockfile. To add one: write a module with such a class and name it in `bot.lockfiles.FORMATS`."""
 
     @property
-    def name(self) -> LockFormat:
-        """The format's name."""
+    def kind(self) -> LockFormat:
+        """What can be asked of a lock of this format; `Lock.format` of those that `parse` returns."""
         ...
 
     def matches(self, path: str) -> bool:
@@ -33,6 +33,13 @@ class Format(Protocol):
 
     def paths_beside(self, manifest_path: str) -> tuple[str, ...]:
         """Return the paths where the lock of a manifest may be, the most usual first; none if it locks no such one."""
+        ...
+
+    def is_read_alone(self, path: str) -> bool:
+        """Tell whether a file at *path* is read wherever it lies, and not with the manifest that it stands beside.
+
+        That is a lock which says what it is made from, or something that such locks go by.
+        """
         ...
 
     def parse(self, path: str, text: str) -> Lock:

@@ -15,8 +15,15 @@ from bot.lockfiles.archives import read_archive_url
 from bot.lockfiles.base import NO_PACKAGES, Packages, Solutions
 from bot.lockfiles.install_order import in_install_order
 from bot.model.manifest import PackageName, Subdir
-from bot.model.package import Lock, LockedEnvironment, LockFormat, Record
+from bot.model.package import Lock, LockedEnvironment, LockedPypi, LockFormat, Record, Relocking
 
+EXPLICIT: Final = LockFormat(
+    name="explicit",
+    names_channels=False,
+    is_complete=False,
+    pypi=LockedPypi.NOTHING,
+    relocking=Relocking.NEVER,
+)
 ENVIRONMENT: Final = "default"
 MARK: Final = "@EXPLICIT"
 
@@ -54,7 +61,7 @@ class _Document:
 class Explicit:
     """The format `@EXPLICIT`."""
 
-    name = LockFormat.EXPLICIT
+    kind = EXPLICIT
 
     def matches(self, path: str) -> bool:
         """Tell whether the name of *path* ends in a platform, as in `conda-linux-64.lock` and `x.osx-64.pin.txt`."""
@@ -64,6 +71,10 @@ class Explicit:
         """Return nothing: which platforms there are files for, only a list of paths can tell (`pinned_beside`)."""
         del manifest_path
         return ()
+
+    def is_read_alone(self, path: str) -> bool:
+        """Tell whether *path* has such a name: its text may say what it was made from."""
+        return self.matches(path)
 
     def parse(self, path: str, text: str) -> Lock:
         """Return what *text* locks. *path* is kept in the lock and named in errors.
@@ -215,7 +226,7 @@ def _lock_of(document: _Document) -> Lock:
     environment = LockedEnvironment(
         name=ENVIRONMENT, channels=(), conda={document.subdir: records}, pypi={document.subdir: ()}
     )
-    return Lock(path=document.path, format=LockFormat.EXPLICIT, version=1, environments=(environment,))
+    return Lock(path=document.path, format=EXPLICIT, version=1, environments=(environment,))
 
 
 def _solved(document: _Document, solutions: Solutions) -> Mapping[PackageName, Record]:

@@ -26,7 +26,6 @@ from bot.model.manifest import Manifest, Subdir
 from bot.model.package import Lock
 from bot.model.report import Problem
 from bot.updating.ports import ContentHasher
-from bot.updating.relevance import VIRTUAL_PACKAGES
 from bot.workspaces import ResolveChannel, compose_layers, read_virtual_packages, requested, unmet
 
 FORMAT = conda_lock.CondaLock()
@@ -284,7 +283,7 @@ def _is_of_another(rendered: str, lock: bytes, others: Iterable[bytes]) -> bool:
 
 def _virtual_packages(lock: Lock, files: Mapping[str, bytes]) -> SourceFile | None:
     folder = posixpath.dirname(lock.path)
-    path = next((each for name in VIRTUAL_PACKAGES if (each := posixpath.join(folder, name)) in files), None)
+    path = next((each for name in conda_lock.VIRTUAL_PACKAGES if (each := posixpath.join(folder, name)) in files), None)
     return SourceFile(path=path, text=lockfiles.text_of(path, files[path])) if path else None
 
 

@@ -8,11 +8,12 @@ from types import MappingProxyType
 
 from bot import lockfiles, manifests
 from bot.errors import BadInput, EgressRefused
+from bot.lockfiles.conda_lock import CONDA_LOCK
 from bot.manifests.paths import first_match
 from bot.manifests.recipes import RecipeLine, is_recipe_path, read_recipe
 from bot.model.environment import Workspace
 from bot.model.manifest import Manifest, Skip, SkipReason
-from bot.model.package import Lock, LockFormat
+from bot.model.package import Lock
 from bot.model.report import Problem, Recognised
 from bot.updating.conda_locks import LayeredLock, Layers, read_layers, verified
 from bot.updating.explicit_lists import ExplicitLists, PinnedLock, read_lists
@@ -177,7 +178,7 @@ def _lock_of(manifest: Manifest, files: Mapping[str, bytes], lists: ExplicitList
 
 
 def _is_layered(workspace: Workspace) -> bool:
-    return workspace.lock is not None and workspace.lock.format is LockFormat.CONDA_LOCK
+    return workspace.lock is not None and workspace.lock.format == CONDA_LOCK
 
 
 def _path(workspace: Workspace) -> str:

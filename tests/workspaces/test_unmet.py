@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.lockfiles.conda_lock import CONDA_LOCK
 from bot.model.manifest import Subdir
-from bot.model.package import Lock, LockedEnvironment, LockFormat, Record
+from bot.model.package import Lock, LockedEnvironment, Record
 from bot.workspaces import compose_layers, unmet
 from tests.conda_locks import package
 from tests.workspaces.pixi import LINUX, MACOS, resolve
@@ -17,7 +18,7 @@ NUMPY = replace(package("numpy", "2.1.0"), build="py312_0")
 def missing(text: str, *records: Record, platforms: tuple[Subdir, ...] = (LINUX,)) -> tuple[str, ...]:
     conda = {platforms[0]: records, **dict.fromkeys(platforms[1:], ())}
     environment = LockedEnvironment(name="default", channels=(), conda=conda, pypi={})
-    lock = Lock(path="conda-lock.yml", format=LockFormat.CONDA_LOCK, version=1, environments=(environment,))
+    lock = Lock(path="conda-lock.yml", format=CONDA_LOCK, version=1, environments=(environment,))
     return unmet(compose_layers([layer(f"dependencies:\n{text}", "environment.yml")], lock, resolve, {}))
 
 

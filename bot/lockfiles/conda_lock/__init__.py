@@ -16,15 +16,18 @@ from bot.lockfiles.conda_lock.categories import Root
 from bot.lockfiles.conda_lock.change import ENVIRONMENT, Inputs, Requested, plan_change, specifiers
 from bot.lockfiles.conda_lock.document import CONDA, MAIN, PIP, VERSION, CondaLockDocument, read_document
 from bot.lockfiles.conda_lock.entries import read_pypi_package, read_record
+from bot.lockfiles.conda_lock.kind import CONDA_LOCK
 from bot.lockfiles.conda_lock.splice import Change, splice
 from bot.model.manifest import Subdir
-from bot.model.package import Lock, LockedEnvironment, LockFormat, PypiPackage, Record
+from bot.model.package import Lock, LockedEnvironment, PypiPackage, Record
 
 __all__ = [
     "CONDA",
+    "CONDA_LOCK",
     "ENVIRONMENT",
     "MAIN",
     "PIP",
+    "VIRTUAL_PACKAGES",
     "CondaLock",
     "Inputs",
     "Requested",
@@ -35,13 +38,16 @@ __all__ = [
     "specifiers_of",
 ]
 
+VIRTUAL_PACKAGES: Final = ("virtual-packages.yml", "virtual-packages.yaml")
+"""What a lock beside it was solved with."""
+
 _SUFFIXES: Final = ("conda-lock.yml", "conda-lock.yaml")
 
 
 class CondaLock:
     """The format `conda-lock.yml`, of version 1."""
 
-    name = LockFormat.CONDA_LOCK
+    kind = CONDA_LOCK
 
     def matches(self, path: str) -> bool:
         """Tell whether the name of *path* ends in `conda-lock.yml` or `conda-lock.yaml`."""
@@ -51,6 +57,10 @@ class CondaLock:
         """Return nothing: a lock names its sources itself (`Lock.sources`), whatever lies beside it."""
         del manifest_path
         return ()
+
+    def is_read_alone(self, path: str) -> bool:
+        """Tell whether the file at *path* is a lock, which names its sources, or what locks beside it go by."""
+        return self.matches(path) or path.rpartition("/")[2] in VIRTUAL_PACKAGES
 
     def parse(self, path: str, text: str) -> Lock:
         """Return what *text* locks. *path* is kept in the lock and named in errors.
@@ -147,7 +157,7 @@ def _lock_of(document: CondaLockDocument) -> Lock:
     )
     return Lock(
         path=document.path,
-        format=LockFormat.CONDA_LOCK,
+        format=CONDA_LOCK,
         version=VERSION,
         environments=(environment,),
         sources=document.sources,

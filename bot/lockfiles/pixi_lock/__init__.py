@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from bot.errors import LockError, RewriteRefused
 from bot.lockfiles.base import NO_PACKAGES, Packages, Solutions
 from bot.lockfiles.pixi_lock.document import PixiDocument, read_document
+from bot.lockfiles.pixi_lock.kind import PIXI_LOCK
 from bot.lockfiles.pixi_lock.plan import Known, plan_rewrite, planned_lock, sorted_lock
 from bot.lockfiles.pixi_lock.pypi_entries import pypi_packages_of
 from bot.lockfiles.pixi_lock.reading import RecordsByUrl, lock_of, records_of
 from bot.lockfiles.pixi_lock.splice import splice
 from bot.lockfiles.pixi_lock.upgrade import VERSION, upgraded_lock, upgraded_text
-from bot.model.package import Lock, LockFormat, Record
+from bot.model.package import Lock, Record
 
-__all__ = ["PixiLock", "upgraded"]
+__all__ = ["PIXI_LOCK", "PixiLock", "upgraded"]
 
 _MANIFEST_NAMES = ("pixi.toml", "pyproject.toml")
 
@@ -25,16 +26,21 @@ _MANIFEST_NAMES = ("pixi.toml", "pyproject.toml")
 class PixiLock:
     """The format `pixi.lock`, of versions 6 and 7."""
 
-    name = LockFormat.PIXI_LOCK
+    kind = PIXI_LOCK
 
     def matches(self, path: str) -> bool:
         """Tell whether *path* is a `pixi.lock`."""
-        return path.rpartition("/")[2] == self.name
+        return path.rpartition("/")[2] == self.kind.name
 
     def paths_beside(self, manifest_path: str) -> tuple[str, ...]:
         """Return the path of the lock beside a `pixi.toml` or `pyproject.toml`; the name cannot be chosen."""
         folder, slash, name = manifest_path.rpartition("/")
-        return (f"{folder}{slash}{self.name}",) if name in _MANIFEST_NAMES else ()
+        return (f"{folder}{slash}{self.kind.name}",) if name in _MANIFEST_NAMES else ()
+
+    def is_read_alone(self, path: str) -> bool:
+        """Return False: the lock of a manifest is the one beside it."""
+        del path
+        return False
 
     def parse(self, path: str, text: str) -> Lock:
         """Return what *text* locks. *path* is kept in the lock and named in errors.
