@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from bot.lockfiles.conda_lock import CONDA_LOCK
+from bot.lockfiles.conda_lock.layers import compose_layers
 from bot.model.manifest import Subdir
 from bot.model.package import Lock, LockedEnvironment, Record
-from bot.workspaces import compose_layers, unmet
+from bot.workspaces import unmet
 from tests.conda_locks import package
+from tests.lockfiles.conda_lock.test_layers import layer
 from tests.workspaces.pixi import LINUX, MACOS, resolve
-from tests.workspaces.test_layers import layer
 
 NUMPY = replace(package("numpy", "2.1.0"), build="py312_0")
 

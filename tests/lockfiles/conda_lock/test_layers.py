@@ -6,11 +6,11 @@ import pytest
 
 from bot.errors import LockError
 from bot.lockfiles.conda_lock import CONDA_LOCK, Root
+from bot.lockfiles.conda_lock.layers import compose_layers, read_virtual_packages, requested
 from bot.manifests import extract
 from bot.model.environment import Environment, Workspace
 from bot.model.manifest import Datasource, Manifest, MatchSpec, PackageName, Subdir, VirtualPackage
 from bot.model.package import Lock, LockedEnvironment
-from bot.workspaces import compose_layers, read_virtual_packages, requested
 from tests.workspaces.pixi import LINUX, MACOS, asked, resolve
 
 BASE = "channels: [conda-forge]\ndependencies:\n  - numpy =1.26\n  - python\n"
