@@ -1,6 +1,6 @@
 """Lockfiles: text to nouns, and solved records back to text. Pure: no files, no network, no clock."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -34,6 +34,7 @@ __all__ = [
     "Packages",
     "Pair",
     "Solutions",
+    "checks",
     "is_lockfile",
     "is_read_alone",
     "lock_for",
@@ -66,6 +67,12 @@ def is_lockfile(path: str) -> bool:
 def is_read_alone(path: str) -> bool:
     """Tell whether a file at *path* is read wherever it lies: by itself it says which manifests it has to do with."""
     return any(each.is_read_alone(path) for each in FORMATS)
+
+
+def checks(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the commands by which people check the lockfiles among *paths*, each once."""
+    kinds = (each.kind for path in paths for each in FORMATS if each.matches(path))
+    return tuple(dict.fromkeys(kind.check for kind in kinds if kind.check))
 
 
 def parse(path: str, content: bytes) -> Lock:

@@ -125,7 +125,8 @@ class LockFormat:
     """A kind of lockfile: its name, and what may be asked of a lock of it. Each format states all of it.
 
     `names_channels` says that a lock tells the channels of its environments. `is_complete` says that its writers keep
-    all that repodata states of hashes, build number and dependencies, as written there.
+    all that repodata states of hashes, build number and dependencies, as written there. `check` is the command by which
+    people see that a lock is what its manifests ask for; empty if there is none.
     """
 
     name: str
@@ -133,6 +134,7 @@ class LockFormat:
     is_complete: bool
     pypi: LockedPypi
     relocking: Relocking
+    check: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ CONDA_LOCK: Final = LockFormat(
     is_complete=False,
     pypi=LockedPypi.FILES,
     relocking=Relocking.IF_UNMET,
+    check="",
 )
 
 VIRTUAL_PACKAGES: Final = ("virtual-packages.yml", "virtual-packages.yaml")

@@ -23,6 +23,7 @@ EXPLICIT: Final = LockFormat(
     is_complete=False,
     pypi=LockedPypi.NOTHING,
     relocking=Relocking.NEVER,
+    check="",
 )
 ENVIRONMENT: Final = "default"
 MARK: Final = "@EXPLICIT"

@@ -162,7 +162,9 @@ def _require_agreement(lists: Collection[ListFile]) -> None:
 
 def _together(lists: Sequence[ListFile]) -> Lock:
     """Return the lock that *lists* make: of two for the same platform the first."""
-    conda = {each.subdir: each.records for each in reversed(lists)}
+    conda: dict[Subdir, tuple[Record, ...]] = {}
+    for each in lists:
+        conda.setdefault(each.subdir, each.records)
     first = lists[0].lock
     environment = replace(first.environments[0], conda=conda, pypi=dict.fromkeys(conda, ()))
     return replace(first, environments=(environment,))

@@ -10,4 +10,5 @@ PIXI_LOCK: Final = LockFormat(
     is_complete=True,
     pypi=LockedPypi.IN_FULL,
     relocking=Relocking.ALWAYS,
+    check="pixi install --locked",
 )
