@@ -85,14 +85,12 @@ def read(
     of_manifests, of_locks = [*_of_manifests(found, locks, given)], _of_locks(found, locks)
     problems += [each for each in of_manifests if isinstance(each, Problem)]
     made = (*of_manifests, *of_locks)
-    locked = [each for each in made if not isinstance(each, Workspace | Problem)]
-    workspaces = [each for each in made if isinstance(each, Workspace)] + [each.workspace for each in locked]
     return Reading(
-        workspaces=tuple(sorted(workspaces, key=lambda workspace: workspace.path)),
+        workspaces=_workspaces(made),
         manifests=tuple(found),
         problems=(*problems, *(each for each in of_locks if isinstance(each, Problem)), *locks.problems),
         pre_commit_config=files.get(PRE_COMMIT_CONFIG, b"").decode(errors="replace"),
-        locked={each.lock.path: each for each in locked},
+        locked={each.lock.path: each for each in made if not isinstance(each, Workspace | Problem)},
         sources=locks.sources,
         recognised=tuple(_recognised(files, problems, found)),
         recipes=tuple(_recipes(files)),
@@ -114,6 +112,11 @@ def _of_manifests(
                 yield compose(part, None, given.resolve, now=given.now)
             except (BadInput, EgressRefused) as error:
                 yield problem_of(part.path, error)
+
+
+def _workspaces(made: Iterable[LockedWorkspace | Workspace | Problem]) -> tuple[Workspace, ...]:
+    every = (each if isinstance(each, Workspace) else each.workspace for each in made if not isinstance(each, Problem))
+    return tuple(sorted(every, key=lambda workspace: workspace.path))
 
 
 def _of_locks(found: Iterable[Manifest], locks: Locks) -> tuple[LockedWorkspace | Problem, ...]:
