@@ -103,7 +103,7 @@ class LayeredWorkspace:
         )
 
     def _cannot_follow(self, sentence: str) -> Problem:
-        return Problem(path=self.lock.path, sentence=held(sentence, [each.path for each in self.sources]))
+        return Problem(path=self.lock.path, sentence=held(sentence, {each.path for each in self.sources}))
 
     def _of_other_channels(self, result: ContentHashes) -> str:
         both = (self.lock.environments[0].channels, result.channels)
