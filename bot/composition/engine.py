@@ -19,7 +19,7 @@ from bot.relock.hashing import CondaLockHasher
 from bot.relock.pypi import UvResolver
 from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.audit import Auditor
-from bot.updating.conda_locks import NoCondaLock
+from bot.updating.hashing import NoCondaLock
 from bot.updating.memory import Memory
 from bot.updating.ports import ContentHasher, Progress, PypiSolver
 from bot.updating.pypi import PypiSource

@@ -1,11 +1,10 @@
 """Locks in the newest version of their format, where somebody asks for it; nothing else ever changes the version."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from bot import lockfiles
 from bot.errors import BadInput, RewriteRefused
-from bot.lockfiles.pixi_lock import PixiLock, upgraded
 from bot.model.report import Problem
 
 NEWEST: Final = "7"
@@ -15,17 +14,18 @@ NEWEST: Final = "7"
 def upgraded_locks(
     files: Mapping[str, bytes], changed: Mapping[str, str]
 ) -> tuple[Mapping[str, str], tuple[Problem, ...]]:
-    """Return the new texts of each `pixi.lock` beside a manifest that is of an older version, and why others have none.
+    """Return the new texts of each lock beside a manifest that is of an older version, and why others have none.
 
     *files* are as read, *changed* the texts that differ from them already.
     """
     texts: dict[str, str] = {}
     problems: list[Problem] = []
-    for path in dict.fromkeys(_paths(files)):
+    beside = (lockfiles.lock_for(files, path) for path in sorted(files))
+    for path in dict.fromkeys(filter(None, beside)):
         content = changed[path].encode() if path in changed else files[path]
         try:
             before = lockfiles.text_of(path, content)
-            after = upgraded(PixiLock().parse(path, before), before)
+            after = lockfiles.upgraded(path, before)
         except BadInput as error:
             problems.append(Problem(path=path, line=error.line, sentence=error.sentence))
         except RewriteRefused as error:
@@ -33,8 +33,3 @@ def upgraded_locks(
         else:
             texts |= {} if after == before else {path: after}
     return texts, tuple(problems)
-
-
-def _paths(files: Mapping[str, bytes]) -> Iterator[str]:
-    for manifest in sorted(files):
-        yield from (path for path in PixiLock().paths_beside(manifest) if path in files)

@@ -1,10 +1,22 @@
 """Lockfiles: text to nouns, and solved records back to text. Pure: no files, no network, no clock."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
+from dataclasses import replace
 from typing import Final
 
 from bot.errors import LockError
-from bot.lockfiles.base import NO_PACKAGES, Format, Packages, Pair, Solutions
+from bot.lockfiles.base import (
+    NO_PACKAGES,
+    Format,
+    Given,
+    LockChange,
+    LockedWorkspace,
+    Locks,
+    Packages,
+    Pair,
+    Solutions,
+    problem_of,
+)
 from bot.lockfiles.conda_lock import CondaLock
 from bot.lockfiles.explicit import Explicit
 from bot.lockfiles.guards import text_of
@@ -15,14 +27,23 @@ __all__ = [
     "FORMATS",
     "NO_PACKAGES",
     "Format",
+    "Given",
+    "LockChange",
+    "LockedWorkspace",
+    "Locks",
     "Packages",
     "Pair",
     "Solutions",
+    "checks",
     "is_lockfile",
+    "is_read_alone",
     "lock_for",
     "parse",
+    "problem_of",
+    "read",
     "rewrite",
     "text_of",
+    "upgraded",
 ]
 
 FORMATS: Final[tuple[Format, ...]] = (PixiLock(), CondaLock(), Explicit())
@@ -43,6 +64,17 @@ def is_lockfile(path: str) -> bool:
     return any(each.matches(path) for each in FORMATS)
 
 
+def is_read_alone(path: str) -> bool:
+    """Tell whether a file at *path* is read wherever it lies: by itself it says which manifests it has to do with."""
+    return any(each.is_read_alone(path) for each in FORMATS)
+
+
+def checks(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the commands by which people check the lockfiles among *paths*, each once."""
+    kinds = (each.kind for path in paths for each in FORMATS if each.matches(path))
+    return tuple(dict.fromkeys(kind.check for kind in kinds if kind.check))
+
+
 def parse(path: str, content: bytes) -> Lock:
     """Return what the lockfile *content* at *path* locks; its name says the format.
 
@@ -50,10 +82,34 @@ def parse(path: str, content: bytes) -> Lock:
         LockError: no format has such a name, or the content is not a lockfile of it that condabot reads.
 
     """
+    return _format_at(path).parse(path, text_of(path, content))
+
+
+def upgraded(path: str, text: str) -> str:
+    """Return *text*, that of the lockfile at *path*, in the newest version of its format; it locks the same.
+
+    Raises:
+        LockError: it cannot be read, or has something that the newest version has no place for.
+        RewriteRefused: the result would not be the same lock.
+
+    """
+    written_as = _format_at(path)
+    return written_as.upgraded(written_as.parse(path, text), text)
+
+
+def _format_at(path: str) -> Format:
     for each in FORMATS:
         if each.matches(path):
-            return each.parse(path, text_of(path, content))
+            return each
     raise LockError("no lockfile that condabot reads has this name", path=path)
+
+
+def read(given: Given) -> Locks:
+    """Return all locks of a repository, each with its workspace. One bad file spoils only its own."""
+    found = Locks()
+    for each in FORMATS:
+        found = found.joined(each.read(replace(given, taken=found.parts)))
+    return found
 
 
 def rewrite(lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
@@ -67,5 +123,5 @@ def rewrite(lock: Lock, text: str, solutions: Solutions, packages: Packages = NO
         RewriteRefused: the result would not be what was planned; nothing may be proposed.
 
     """
-    writer = next(each for each in FORMATS if each.name is lock.format)
+    writer = next(each for each in FORMATS if each.kind == lock.format)
     return writer.rewrite(lock, text, solutions, packages)

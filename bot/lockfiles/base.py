@@ -1,10 +1,21 @@
-"""What every lockfile format gives: the lock, and a text with other records in it."""
+"""What every lockfile format gives: the locks of a repository with their workspaces, and their texts written anew.
 
-from collections.abc import Mapping
-from typing import Final, Protocol, TypeAlias
+Formats are pure. One that cannot do without another program asks it: reading and writing are programs (`HashSteps`)
+that yield questions and are sent the answers, as the search in `bot.planning` is. Whoever drives them decides how.
+"""
 
-from bot.model.manifest import Subdir
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Protocol, TypeAlias, TypeVar
+
+from bot.errors import BadInput, EgressRefused
+from bot.model.content_hash import HashRequest, HashResult
+from bot.model.environment import Workspace
+from bot.model.manifest import Manifest, Subdir
 from bot.model.package import Lock, LockFormat, PypiPackage, Record
+from bot.model.report import Problem
+from bot.workspaces import ResolveChannel
 
 Pair: TypeAlias = tuple[str, Subdir]
 """The name of an environment and one of its platforms."""
@@ -18,13 +29,110 @@ Packages: TypeAlias = Mapping[Pair, tuple[PypiPackage, ...]]
 NO_PACKAGES: Final[Packages] = {}
 """No pair was resolved anew: all PyPI packages stay."""
 
+T = TypeVar("T")
+HashSteps: TypeAlias = Generator[tuple[HashRequest, ...], tuple[HashResult, ...], T]
+"""A program that may ask conda-lock: it yields questions, is sent their answers in the same order, and returns a T."""
 
-class Format(Protocol):
-    """One kind of lockfile. To add one: write a module with such a class and name it in `bot.lockfiles.FORMATS`."""
+
+def at_once(result: T) -> HashSteps[T]:
+    """Return *result* and ask nothing."""
+    yield from ()
+    return result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What locks are read from: all files of a repository that matter, and the manifests that locks are made from.
+
+    `lock_sources` says which manifest a lock is made from, as far as the repository configures it. `now` is the moment
+    that ages are counted from. `taken` are the files that belong to locks of formats which were asked before.
+    """
+
+    files: Mapping[str, bytes]
+    manifests: tuple[Manifest, ...]
+    resolve: ResolveChannel
+    now: datetime
+    lock_sources: Mapping[str, str] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockChange:
+    """What a lock shall hold: what was solved and resolved anew, and the new texts of manifests by their paths."""
+
+    solutions: Solutions
+    packages: Packages = field(default_factory=dict)
+    manifests: Mapping[str, str] = field(default_factory=dict)
+
+
+class LockedWorkspace(Protocol):
+    """A workspace, its lock, and whatever else the format needs to write that anew: nobody but it looks into this."""
 
     @property
-    def name(self) -> LockFormat:
-        """The format's name."""
+    def workspace(self) -> Workspace:
+        """The workspace that the lock makes with its manifests."""
+        ...
+
+    @property
+    def lock(self) -> Lock:
+        """The lock of `workspace`; its path is the name by which it is known."""
+        ...
+
+    def verified(self) -> "HashSteps[LockedWorkspace | Problem]":
+        """Return this as far as its lock can be judged and written, or else why it cannot."""
+        ...
+
+    def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
+        """Return the new texts of the lock and of all files that go with it, by path.
+
+        Raises:
+            LockError: the lock cannot be written so.
+            RewriteRefused: a text would not be what was planned.
+
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locks:
+    """What one format, or all of them, make of a repository.
+
+    `made` maps the path that names a workspace to it, or to why there is none: the path of a manifest, or of a lock
+    that is made from several. `held` are manifests that are no workspaces of their own: they move with such a lock, or
+    not at all. `sources` maps each lock that says what it is made from to those manifests: it is not left behind when
+    they move. `parts` are files that belong to some lock and are none themselves. `problems` are about the other files.
+    """
+
+    made: Mapping[str, LockedWorkspace | Problem] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
+    sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    parts: frozenset[str] = frozenset()
+    problems: tuple[Problem, ...] = ()
+
+    def joined(self, other: "Locks") -> "Locks":
+        """Return these with *other*; a workspace of both is the one that it is here."""
+        return Locks(
+            made={**other.made, **self.made},
+            held=self.held | other.held,
+            sources={**self.sources, **other.sources},
+            parts=self.parts | other.parts,
+            problems=(*self.problems, *other.problems),
+        )
+
+
+def problem_of(path: str, error: BadInput | EgressRefused) -> Problem:
+    """Return what is said of *error*, which kept the file at *path* from being read unless it names another."""
+    if isinstance(error, EgressRefused):
+        return Problem(path=path, sentence=str(error))
+    return Problem(path=error.path or path, line=error.line, sentence=error.sentence)
+
+
+class Format(Protocol):
+    """One kind of lockfile. To add one: write a package with such a class and name it in `bot.lockfiles.FORMATS`."""
+
+    @property
+    def kind(self) -> LockFormat:
+        """What can be asked of a lock of this format; `Lock.format` of those that `parse` returns."""
         ...
 
     def matches(self, path: str) -> bool:
@@ -33,6 +141,13 @@ class Format(Protocol):
 
     def paths_beside(self, manifest_path: str) -> tuple[str, ...]:
         """Return the paths where the lock of a manifest may be, the most usual first; none if it locks no such one."""
+        ...
+
+    def is_read_alone(self, path: str) -> bool:
+        """Tell whether a file at *path* is read wherever it lies, and not with the manifest that it stands beside.
+
+        That is a lock which says what it is made from, or something that such locks go by.
+        """
         ...
 
     def parse(self, path: str, text: str) -> Lock:
@@ -44,12 +159,26 @@ class Format(Protocol):
         """
         ...
 
+    def read(self, given: Given) -> Locks:
+        """Return the locks of this format, each with its workspace. One bad file spoils only its own."""
+        ...
+
     def rewrite(self, lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
         """Return *text*, from which *lock* was parsed, with *solutions* and *packages* locked for their pairs.
 
         Raises:
             LockError: the lock does not have one of the pairs, or its layout or content keeps condabot off.
             RewriteRefused: the result would not be what was planned.
+
+        """
+        ...
+
+    def upgraded(self, lock: Lock, text: str) -> str:
+        """Return *text*, from which *lock* was parsed, in the newest version of the format; it locks the same.
+
+        Raises:
+            LockError: it has something that the newest version has no place for.
+            RewriteRefused: the result would not be the same lock.
 
         """
         ...

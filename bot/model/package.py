@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import Enum, auto
 
 from bot.model.manifest import PackageName, Subdir
 
@@ -100,12 +100,41 @@ class CoreMetadata:
     requires_python: str
 
 
-class LockFormat(StrEnum):
-    """The kinds of lockfile that condabot reads."""
+class LockedPypi(Enum):
+    """What a kind of lockfile keeps of PyPI packages."""
 
-    PIXI_LOCK = "pixi.lock"
-    CONDA_LOCK = "conda-lock.yml"
-    EXPLICIT = "explicit"
+    NOTHING = auto()
+    """It has no place for them, so what manifests ask of PyPI is no matter of the lock."""
+    FILES = auto()
+    """Which ones, but neither their python nor what conda packages are called on PyPI: needs cannot all be judged."""
+    IN_FULL = auto()
+    """Everything that they need and what conda packages are called on PyPI: every need can be judged."""
+
+
+class Relocking(Enum):
+    """When a lock that is not what its manifests solve to may be solved again, without anything being updated."""
+
+    ALWAYS = auto()
+    IF_UNMET = auto()
+    """Another solver makes it: as long as it holds what its manifests ask for, it is left to that."""
+    NEVER = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockFormat:
+    """A kind of lockfile: its name, and what may be asked of a lock of it. Each format states all of it.
+
+    `names_channels` says that a lock tells the channels of its environments. `is_complete` says that its writers keep
+    all that repodata states of hashes, build number and dependencies, as written there. `check` is the command by which
+    people see that a lock is what its manifests ask for; empty if there is none.
+    """
+
+    name: str
+    names_channels: bool
+    is_complete: bool
+    pypi: LockedPypi
+    relocking: Relocking
+    check: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ is cut between lines, and a fold is left out as a whole: no markup stays open.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from bot import lockfiles
 from bot.model.manifest import Datasource
 from bot.model.update import ChangeKind, LockDiff, PackageChange, Proposal, Purpose, SpecChange, Update
 from bot.rendering.held_back import held_back_lines, solver_texts
@@ -174,7 +175,6 @@ def _licences(diffs: Iterable[LockDiff]) -> str:
 
 
 def _closing(proposal: Proposal) -> str:
-    locks = any(path.endswith("pixi.lock") for path in proposal.files)
-    how = f" Check it: {code('pixi install --locked')}." if locks else ""
+    how = "".join(f" Check it: {code(command)}." for command in lockfiles.checks(proposal.files))
     closing = CLOSING_REFRESH if proposal.plan.purpose is Purpose.MAINTENANCE else CLOSING
     return f"---\n{closing}{how}"

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.manifest import Subdir
-from bot.model.package import LockFormat, PypiPackage, Record
+from bot.model.package import LockedPypi, PypiPackage, Record, Relocking
 from bot.model.report import Problem
 from bot.model.solve import NotSolved, Solution, SolveResult
 from bot.model.update import BranchPlan, Purpose
@@ -62,17 +62,14 @@ def units_of(workspace: Workspace) -> tuple[SolveUnit, ...]:
 def _stale(
     workspace: Workspace, results: Sequence[Solved], problem: Problem, policy: Policy, now: datetime
 ) -> Standings:
-    """Return how the lock can be brought in step, if it can: everything solves.
-
-    A `conda-lock.yml` is made by another solver. As long as it holds what its sources ask for, it is left to it.
-    """
+    """Return how the lock can be brought in step, if it can: everything solves."""
     solved = [(unit, result) for unit, result in results if isinstance(result, Solution)]
     if len(solved) < len(results):
         return Standings(baselines=(), problems=(problem,))
     before = tuple(
         _baseline(workspace, unit, _as_locked(workspace, unit, result), policy, now) for unit, result in solved
     )
-    if not (_is_pixi_lock(workspace) or _misses_something(workspace)):
+    if not _may_be_relocked(workspace):
         return Standings(baselines=(), problems=(problem,), stale=before)
     plan = BranchPlan(key=_relock_key(workspace), updates=(), purpose=Purpose.RELOCK)
     relock = Found(plan=plan, solutions={unit: result.records for unit, result in solved}, held_back=())
@@ -86,21 +83,20 @@ def _as_locked(workspace: Workspace, unit: SolveUnit, solution: Solution) -> Sol
 
 
 def _relock_key(workspace: Workspace) -> str:
-    """Name the pull request by its folder, and by the lock where a folder may have several."""
+    """Name the pull request by its folder, and by the lock where the workspace is named by it: there may be several."""
     folder, name = posixpath.split(workspace.path)
-    return posixpath.join(folder, f"{Purpose.RELOCK}-{name}" if _is_conda_lock(workspace) else Purpose.RELOCK)
+    is_of_lock = workspace.lock is not None and workspace.path == workspace.lock.path
+    return posixpath.join(folder, f"{Purpose.RELOCK}-{name}" if is_of_lock else Purpose.RELOCK)
 
 
-def _is_pixi_lock(workspace: Workspace) -> bool:
-    return workspace.lock is not None and workspace.lock.format is LockFormat.PIXI_LOCK
-
-
-def _is_conda_lock(workspace: Workspace) -> bool:
-    return workspace.lock is not None and workspace.lock.format is LockFormat.CONDA_LOCK
-
-
-def _misses_something(workspace: Workspace) -> bool:
-    return _is_conda_lock(workspace) and bool(unmet(workspace))
+def _may_be_relocked(workspace: Workspace) -> bool:
+    match workspace.lock and workspace.lock.format.relocking:
+        case Relocking.ALWAYS:
+            return True
+        case Relocking.IF_UNMET:
+            return bool(unmet(workspace))
+        case _:
+            return False
 
 
 def locked_packages(workspace: Workspace, environment: Environment, subdir: Subdir) -> tuple[PypiPackage, ...]:
@@ -189,8 +185,9 @@ def _is_out_of_step(workspace: Workspace, environment: Environment, unit: SolveU
     locked = _locked(workspace, alone)
     if _urls(locked) != _urls(records_of(environment, unit, records)):
         return True
-    needs = pypi_needs((environment,), unit.subdir, locked, _packages(workspace, alone))
-    return _is_pixi_lock(workspace) and bool(needs.unmet)
+    if workspace.lock is None or workspace.lock.format.pypi is not LockedPypi.IN_FULL:
+        return False
+    return bool(pypi_needs((environment,), unit.subdir, locked, _packages(workspace, alone)).unmet)
 
 
 def _urls(records: Iterable[Record]) -> frozenset[str]:

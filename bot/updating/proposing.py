@@ -5,9 +5,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot import lockfiles, manifests
+from bot import manifests
 from bot.errors import BadInput, EditError, RewriteRefused
-from bot.lockfiles import Pair
+from bot.lockfiles import LockChange, Pair
 from bot.lockfiles.diff import diff_environment
 from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.manifest import Datasource, KeyPath
@@ -18,7 +18,7 @@ from bot.planning.baseline import Baseline
 from bot.planning.pypi_needs import pypi_needs
 from bot.planning.search import Found
 from bot.updating.baselines import locked_packages, records_of
-from bot.updating.conda_locks import refreshed
+from bot.updating.drive import drive
 from bot.updating.ports import ChannelIndex, ContentHasher
 from bot.updating.reading import Reading
 
@@ -51,7 +51,7 @@ async def propose(
         return Problem(path=moves[0].workspace.path, sentence="; ".join(obstacles))
     try:
         written = _manifest_texts(found, reading, files)
-        texts = {**written, **await _lock_texts(moves, reading, files, written, hasher)}
+        texts = {**written, **await _lock_texts(moves, reading, written, hasher)}
     except (BadInput, EditError, RewriteRefused) as error:
         return Problem(path=_place(found), sentence=str(error))
     if lock := reading.left_behind(texts):
@@ -129,32 +129,21 @@ def _manifest_texts(found: Found, reading: Reading, files: Mapping[str, bytes]) 
 
 
 async def _lock_texts(
-    moves: Iterable[_Move],
-    reading: Reading,
-    files: Mapping[str, bytes],
-    written: Mapping[str, str],
-    hasher: ContentHasher,
+    moves: Iterable[_Move], reading: Reading, written: Mapping[str, str], hasher: ContentHasher
 ) -> Mapping[str, str]:
     """Return the texts of all locks that *moves* change; *written* are the manifests as they will be."""
     solutions: dict[str, dict[Pair, tuple[Record, ...]]] = {}
     packages: dict[str, dict[Pair, tuple[PypiPackage, ...]]] = {}
-    workspaces: dict[str, Workspace] = {}
     for move in moves:
         if lock := move.workspace.lock:
-            workspaces[lock.path] = move.workspace
             pair = (move.environment.name, move.unit.subdir)
             solutions.setdefault(lock.path, {})[pair] = move.after
             if move.resolved:
                 packages.setdefault(lock.path, {})[pair] = move.packages_after
     texts: dict[str, str] = {}
     for path, solved in solutions.items():
-        if layered := reading.layered(workspaces[path]):
-            texts |= await refreshed(layered, workspaces[path], solved, written, hasher, packages.get(path, {}))
-        elif pinned := reading.pinned(workspaces[path]):
-            texts |= pinned.rewritten(files, solved)
-        elif lock := workspaces[path].lock:
-            text = lockfiles.text_of(path, files[path])
-            texts[path] = lockfiles.rewrite(lock, text, solved, packages.get(path, {}))
+        change = LockChange(solutions=solved, packages=packages.get(path, {}), manifests=written)
+        texts |= await drive(reading.locked[path].write(change), hasher.content_hashes)
     return texts
 
 

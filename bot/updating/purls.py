@@ -14,7 +14,7 @@ from bot import manifests
 from bot.errors import BadInput, ChannelError, EgressRefused
 from bot.model.environment import Workspace
 from bot.model.manifest import ChannelNames, CondaPypiMap, Datasource, MappingMode
-from bot.model.package import LockFormat, Record
+from bot.model.package import LockedPypi, Record
 from bot.model.pypi_names import ChannelRule, FoundPurls
 from bot.planning.provided import named_like, with_purls
 from bot.planning.search import Found
@@ -137,8 +137,8 @@ def _rule(names: ChannelNames, folder: str, files: Mapping[str, bytes]) -> Chann
 
 
 def _states_names(workspace: Workspace) -> bool:
-    """Tell whether pixi looks up names for *workspace*: it has PyPI dependencies, wherever they come from."""
-    if workspace.lock is None or workspace.lock.format is not LockFormat.PIXI_LOCK:
+    """Tell whether the lock of *workspace* states names: pixi looks them up where there are any PyPI dependencies."""
+    if workspace.lock is None or workspace.lock.format.pypi is not LockedPypi.IN_FULL:
         return False
     every = (
         each for environment in workspace.environments for each in (*environment.requirements, *environment.references)

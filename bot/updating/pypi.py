@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from bot.errors import EgressRefused
 from bot.model.environment import Workspace
 from bot.model.manifest import PackageName
-from bot.model.package import Channel, LockFormat
+from bot.model.package import Channel, LockedPypi
 from bot.model.report import Problem
 from bot.model.update import BranchPlan, Lookup, Releases, Unknown
 from bot.planning.baseline import Baseline, Place
@@ -67,12 +67,9 @@ class PypiSource:
         return tuple(dict.fromkeys(map(self.resolve, order.urls)))
 
 
-_RESOLVED: Final = frozenset({LockFormat.PIXI_LOCK, LockFormat.CONDA_LOCK})
-
-
 def is_looked_up(workspace: Workspace) -> bool:
     """Tell whether the PyPI packages of *workspace* can move: without a solve, or in a lock that keeps them."""
-    return workspace.lock is None or workspace.lock.format in _RESOLVED
+    return workspace.lock is None or workspace.lock.format.pypi is not LockedPypi.NOTHING
 
 
 def survey_pypi(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from bot.errors import EgressRefused
 from bot.model.environment import Workspace
 from bot.model.manifest import Datasource, PackageName
-from bot.model.package import Lock, LockFormat, Record
+from bot.model.package import Lock, LockedPypi, Record
 from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.solve import NotSolved
 from bot.model.update import HeldBack, Purpose
@@ -90,7 +90,7 @@ class PypiLocks:
         locked = tuple(baseline.records.values())
         path = baseline.unit.workspace
         lock = self.workspaces[path].lock
-        is_vague = lock is not None and lock.format is LockFormat.CONDA_LOCK  # it says nothing of python
+        is_vague = lock is not None and lock.format.pypi is LockedPypi.FILES
         records = named_like(found.solutions.get(baseline.unit, locked), locked)
         return PypiBase(
             baseline=baseline,

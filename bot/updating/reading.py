@@ -1,6 +1,5 @@
 """Files -> workspaces: what can be read is, and what cannot becomes a problem of its own."""
 
-import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -8,14 +7,13 @@ from types import MappingProxyType
 
 from bot import lockfiles, manifests
 from bot.errors import BadInput, EgressRefused
+from bot.lockfiles import Given, LockedWorkspace, Locks, problem_of
 from bot.manifests.paths import first_match
 from bot.manifests.recipes import RecipeLine, is_recipe_path, read_recipe
 from bot.model.environment import Workspace
 from bot.model.manifest import Manifest, Skip, SkipReason
-from bot.model.package import Lock, LockFormat
 from bot.model.report import Problem, Recognised
-from bot.updating.conda_locks import LayeredLock, Layers, read_layers, verified
-from bot.updating.explicit_lists import ExplicitLists, PinnedLock, read_lists
+from bot.updating.drive import drive
 from bot.updating.ports import ContentHasher
 from bot.updating.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
 from bot.workspaces import ResolveChannel, compose, line_by_line
@@ -35,42 +33,35 @@ class Reading:
     """What the files of a repository say: their workspaces, every manifest, and what could not be read.
 
     `pre_commit_config` is the text of `.pre-commit-config.yaml`, which may name programs that write manifests.
-    `layers` are the conda-lock files, `lists` the explicit ones. `sources` maps every lockfile that names what it is
-    made from to those manifests. `recognised` are files that are no manifest and say what they are. `recipes` are the
-    lines of recipes that name packages.
+    `locked` are the workspaces with a lock that can be written, by the path of the lock. `sources` maps every lockfile
+    that names what it is made from to those manifests. `recognised` are files that are no manifest and say what they
+    are. `recipes` are the lines of recipes that name packages.
     """
 
     workspaces: tuple[Workspace, ...]
     manifests: tuple[Manifest, ...]
     problems: tuple[Problem, ...]
     pre_commit_config: str = ""
-    layers: Layers = field(default_factory=Layers)
-    lists: ExplicitLists = field(default_factory=ExplicitLists)
+    locked: Mapping[str, LockedWorkspace] = field(default_factory=dict)
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
     recognised: tuple[Recognised, ...] = ()
     recipes: tuple[RecipeLine, ...] = ()
-
-    def layered(self, workspace: Workspace) -> LayeredLock | None:
-        """Return what is needed to refresh the `conda-lock.yml` of *workspace*; None if it has none."""
-        return next((each for each in self.layers.locks if each.lock is workspace.lock), None)
-
-    def pinned(self, workspace: Workspace) -> PinnedLock | None:
-        """Return the explicit lists that are the lock of *workspace*; None if it has none."""
-        return next((each for each in self.lists.locks.values() if each.lock is workspace.lock), None)
 
     def left_behind(self, texts: Mapping[str, str]) -> str | None:
         """Return the path of a lockfile that is made from one of *texts*, yet not among them; None if there is none."""
         return next((path for path, of in self.sources.items() if of & texts.keys() and path not in texts), None)
 
     async def verified(self, hasher: ContentHasher) -> "Reading":
-        """Return this reading without the workspaces of `conda-lock.yml` files that are out of date by *hasher*."""
-        layers = await verified(self.layers, hasher)
-        paths = {each.lock.path for each in layers.locks}
+        """Return this reading without the workspaces whose locks are out of date, where *hasher* has to be asked."""
+        judged = {
+            path: await drive(each.verified(), hasher.content_hashes) for path, each in sorted(self.locked.items())
+        }
+        refused = {path: each for path, each in judged.items() if isinstance(each, Problem)}
         return replace(
             self,
-            layers=layers,
-            workspaces=tuple(each for each in self.workspaces if not _is_layered(each) or _path(each) in paths),
-            problems=(*self.problems, *layers.problems[len(self.layers.problems) :]),
+            locked={path: each for path, each in judged.items() if not isinstance(each, Problem)},
+            workspaces=tuple(each for each in self.workspaces if not (each.lock and each.lock.path in refused)),
+            problems=(*self.problems, *refused.values()),
         )
 
 
@@ -88,29 +79,50 @@ def read(
     """
     extracted, problems = _extract(files)
     found = [*_followed(_skipped(each) if first_match(each.path, unwritable) else each for each in extracted)]
-    layers = read_layers(files, found, resolve)
-    rendered_in = {posixpath.dirname(path) for path in layers.sources}
-    lists = read_lists(files, _whole_files(found), rendered_in, lock_sources)
-    workspaces = [*layers.workspaces]
+    whole = tuple(each for each in found if not each.format.is_line_by_line)
+    given = Given(files=files, manifests=whole, resolve=resolve, now=now, lock_sources=lock_sources)
+    locks = lockfiles.read(given)
+    of_manifests, of_locks = [*_of_manifests(found, locks, given)], _of_locks(found, locks)
+    problems += [each for each in of_manifests if isinstance(each, Problem)]
+    made = (*of_manifests, *of_locks)
+    return Reading(
+        workspaces=_workspaces(made),
+        manifests=tuple(found),
+        problems=(*problems, *(each for each in of_locks if isinstance(each, Problem)), *locks.problems),
+        pre_commit_config=files.get(PRE_COMMIT_CONFIG, b"").decode(errors="replace"),
+        locked={each.lock.path: each for each in made if not isinstance(each, Workspace | Problem)},
+        sources=locks.sources,
+        recognised=tuple(_recognised(files, problems, found)),
+        recipes=tuple(_recipes(files)),
+    )
+
+
+def _of_manifests(
+    found: Iterable[Manifest], locks: Locks, given: Given
+) -> Iterable[LockedWorkspace | Workspace | Problem]:
+    """Yield what becomes of each manifest, but for those that are part of another workspace or held."""
     for manifest in found:
-        if manifest.path in layers.claimed | lists.held:
+        if manifest.path in locks.held:
+            continue
+        if manifest.path in locks.made:
+            yield locks.made[manifest.path]
             continue
         for part in line_by_line(manifest) if manifest.format.is_line_by_line else (manifest,):
             try:
-                workspaces.append(compose(part, _lock_of(part, files, lists), resolve, now=now))
+                yield compose(part, None, given.resolve, now=given.now)
             except (BadInput, EgressRefused) as error:
-                problems.append(_problem(part.path, error))
-    return Reading(
-        workspaces=tuple(sorted(workspaces, key=lambda workspace: workspace.path)),
-        manifests=tuple(found),
-        problems=(*problems, *layers.problems, *lists.problems),
-        pre_commit_config=files.get(PRE_COMMIT_CONFIG, b"").decode(errors="replace"),
-        layers=layers,
-        lists=lists,
-        recognised=tuple(_recognised(files, problems, found)),
-        recipes=tuple(_recipes(files)),
-        sources={**layers.sources, **{path: frozenset({source}) for path, source in lists.sources.items()}},
-    )
+                yield problem_of(part.path, error)
+
+
+def _workspaces(made: Iterable[LockedWorkspace | Workspace | Problem]) -> tuple[Workspace, ...]:
+    every = (each if isinstance(each, Workspace) else each.workspace for each in made if not isinstance(each, Problem))
+    return tuple(sorted(every, key=lambda workspace: workspace.path))
+
+
+def _of_locks(found: Iterable[Manifest], locks: Locks) -> tuple[LockedWorkspace | Problem, ...]:
+    """Return what becomes of each lock that is made from several manifests."""
+    single = {each.path for each in found}
+    return tuple(made for path, made in locks.made.items() if path not in single)
 
 
 def _extract(files: Mapping[str, bytes]) -> tuple[list[Manifest], list[Problem]]:
@@ -124,7 +136,7 @@ def _extract(files: Mapping[str, bytes]) -> tuple[list[Manifest], list[Problem]]
                 manifest = manifests.extract_annotated(path, files[path])
             found += [manifests.with_locked_elsewhere(manifest, files)] if manifest else []
         except BadInput as error:
-            problems.append(_problem(path, error))
+            problems.append(problem_of(path, error))
     return found, problems
 
 
@@ -147,11 +159,6 @@ def _followed(found: Iterable[Manifest]) -> Iterable[Manifest]:
             yield manifest
 
 
-def _whole_files(found: Iterable[Manifest]) -> list[str]:
-    """Return the manifests that are made of nothing else, so that a lock may be made of them."""
-    return [each.path for each in found if not each.format.is_line_by_line]
-
-
 def _recognised(
     files: Mapping[str, bytes], problems: Iterable[Problem], found: Iterable[Manifest]
 ) -> Iterable[Recognised]:
@@ -166,25 +173,3 @@ def _recognised(
 def _recipes(files: Mapping[str, bytes]) -> Iterable[RecipeLine]:
     for path in sorted(filter(is_recipe_path, files)):
         yield from read_recipe(path, files[path].decode(errors="replace"))
-
-
-def _lock_of(manifest: Manifest, files: Mapping[str, bytes], lists: ExplicitLists) -> Lock | None:
-    if not manifest.format.is_pixi:
-        pinned = lists.locks.get(manifest.path)
-        return pinned.lock if pinned else None
-    path = lockfiles.lock_for(files, manifest.path)
-    return lockfiles.parse(path, files[path]) if path else None
-
-
-def _is_layered(workspace: Workspace) -> bool:
-    return workspace.lock is not None and workspace.lock.format is LockFormat.CONDA_LOCK
-
-
-def _path(workspace: Workspace) -> str:
-    return workspace.lock.path if workspace.lock else ""
-
-
-def _problem(path: str, error: BadInput | EgressRefused) -> Problem:
-    if isinstance(error, EgressRefused):
-        return Problem(path=path, sentence=str(error))
-    return Problem(path=error.path or path, line=error.line, sentence=error.sentence)

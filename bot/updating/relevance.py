@@ -1,6 +1,5 @@
 """Which files of a repository a scan reads, and which pushes are worth one; told by paths and sizes alone."""
 
-import posixpath
 from collections.abc import Iterable, Mapping
 
 from bot import lockfiles, manifests
@@ -8,12 +7,9 @@ from bot.config import PATHS, Configuration
 from bot.manifests.paths import first_match
 from bot.manifests.recipes import LONGEST as LONGEST_RECIPE
 from bot.manifests.recipes import is_recipe_path
-from bot.model.package import LockFormat
 from bot.model.report import Recognised
 
 PRE_COMMIT_CONFIG = ".pre-commit-config.yaml"
-VIRTUAL_PACKAGES = ("virtual-packages.yml", "virtual-packages.yaml")
-"""What a `conda-lock.yml` beside it was solved with."""
 RENOVATE_CONFIGURATIONS = frozenset(
     {
         *(f"{folder}renovate.{ext}" for folder in ("", ".github/", ".gitlab/") for ext in ("json", "json5")),
@@ -46,9 +42,9 @@ def relevant_paths(sizes: Mapping[str, int], configuration: Configuration = DEFA
     annotated = _annotated(sizes, configuration)[:MOST_ANNOTATED_FILES]
     locks = (lockfiles.lock_for(every, path) for path in managed)
     foreign = (lock for path in managed for lock in manifests.foreign_locks_of(every, path))
-    named = (path for path in every if managed and _may_name_sources(path, configuration))
+    alone = (path for path in every if managed and _is_read_alone(path, configuration))
     facts = (*_facts(every), *_recipes(sizes, configuration)) if managed or annotated else ()
-    return tuple(sorted({*managed, *annotated, *facts, *named, *foreign, *(lock for lock in locks if lock)}))
+    return tuple(sorted({*managed, *annotated, *facts, *alone, *foreign, *(lock for lock in locks if lock)}))
 
 
 def recognised_paths(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) -> tuple[Recognised, ...]:
@@ -111,15 +107,12 @@ def _ignored(configuration: Configuration) -> tuple[str, ...]:
     return manifests.DEFAULT_IGNORE_PATHS if configuration.ignore_paths is None else configuration.ignore_paths
 
 
-def _may_name_sources(path: str, configuration: Configuration) -> bool:
-    """Tell whether the file at *path* may be a lockfile that says what it is made from, or belong to one."""
-    is_lock = any(each.matches(path) for each in lockfiles.FORMATS if each.name is not LockFormat.PIXI_LOCK)
-    is_ignored = first_match(path, _ignored(configuration)) is not None
-    return (is_lock or posixpath.basename(path) in VIRTUAL_PACKAGES) and not is_ignored
+def _is_read_alone(path: str, configuration: Configuration) -> bool:
+    return lockfiles.is_read_alone(path) and first_match(path, _ignored(configuration)) is None
 
 
 def is_relevant(path: str) -> bool:
     """Tell whether a change of the file at *path* may change what a scan finds, with the default configuration."""
-    is_lock = lockfiles.is_lockfile(path) or manifests.is_foreign_lock(path)
-    is_fact = path in {*PATHS, *RENOVATE_CONFIGURATIONS} or posixpath.basename(path) in VIRTUAL_PACKAGES
+    is_lock = lockfiles.is_lockfile(path) or lockfiles.is_read_alone(path) or manifests.is_foreign_lock(path)
+    is_fact = path in {*PATHS, *RENOVATE_CONFIGURATIONS}
     return is_fact or is_lock or _may_be_annotated(path, DEFAULTS) or bool(manifests.candidate_paths([path]).managed)

@@ -23,8 +23,8 @@ from bot.planning.outlook import Lookups, conda_outlooks, library_names
 from bot.planning.policy import PYTHON, Policy
 from bot.planning.search import Found
 from bot.updating.baselines import stand
-from bot.updating.conda_locks import NoCondaLock
 from bot.updating.drive import drive
+from bot.updating.hashing import NoCondaLock
 from bot.updating.library import survey_library, with_library
 from bot.updating.maintaining import LockAuditor, Maintainer, NoAuditor
 from bot.updating.memory import Memory, key_of

@@ -38,7 +38,7 @@ def test_a_lock_that_does_not_read_back_is_a_problem(monkeypatch: pytest.MonkeyP
     def refuse(*_: object) -> str:
         raise RewriteRefused("the rewritten pixi.lock did not read back as planned")
 
-    monkeypatch.setattr("bot.local.lock_versions.upgraded", refuse)
+    monkeypatch.setattr("bot.lockfiles.pixi_lock.upgraded", refuse)
 
     assert upgraded_locks({"pixi.toml": b"", "pixi.lock": LOCK.encode()}, {}) == (
         {},

@@ -10,8 +10,9 @@ from bot.lockfiles.diff import (
     diff_locks,
     license_changes,
 )
+from bot.lockfiles.pixi_lock import PIXI_LOCK
 from bot.model.manifest import PackageName, Subdir
-from bot.model.package import Lock, LockedEnvironment, LockFormat, Record
+from bot.model.package import Lock, LockedEnvironment, Record
 from bot.model.update import ChangeKind, LockDiff, PackageChange
 from tests.lockfiles.cases import record
 
@@ -123,7 +124,7 @@ def locked(name: str, **platforms: tuple[Record, ...]) -> LockedEnvironment:
 
 def test_locks_differ_where_an_environment_does() -> None:
     old, new = record(name="x"), record(name="x", version="2.0")
-    lock = Lock(path="pixi.lock", format=LockFormat.PIXI_LOCK, version=6, environments=())
+    lock = Lock(path="pixi.lock", format=PIXI_LOCK, version=6, environments=())
     before = replace(lock, environments=(locked("default", linux_64=(old,), osx_arm64=(old,)),))
     after = replace(
         lock, environments=(locked("default", linux_64=(old,), osx_arm64=(new,)), locked("test", linux_64=(old,)))

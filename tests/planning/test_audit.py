@@ -4,6 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.lockfiles.conda_lock import CONDA_LOCK
+from bot.lockfiles.explicit import EXPLICIT
+from bot.lockfiles.pixi_lock import PIXI_LOCK
 from bot.model.audit import ChannelAnswers, Finding, FindingRule, LockAudit, NotJudged, Offered, Unanswered
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Channel, Lock, LockedEnvironment, LockFormat, PypiPackage, Record
@@ -37,7 +40,7 @@ def environment(name: str, *records: Record, channels: tuple[str, ...] = ("a",))
     return LockedEnvironment(name=name, channels=channels, conda={LINUX: records, MAC: records}, pypi={})
 
 
-def lock(*environments: LockedEnvironment, lock_format: LockFormat = LockFormat.PIXI_LOCK) -> Lock:
+def lock(*environments: LockedEnvironment, lock_format: LockFormat = PIXI_LOCK) -> Lock:
     return Lock(path="pixi.lock", format=lock_format, version=6, environments=environments)
 
 
@@ -145,7 +148,7 @@ def test_several_faults_of_a_record_are_findings_of_their_own_in_the_order_of_th
     )
 
 
-@pytest.mark.parametrize("lock_format", [LockFormat.CONDA_LOCK, LockFormat.EXPLICIT])
+@pytest.mark.parametrize("lock_format", [CONDA_LOCK, EXPLICIT])
 def test_what_a_format_does_not_keep_is_not_missing(lock_format: LockFormat) -> None:
     bare = replace(TOOL, sha256=None, md5=None, size=None, depends=(), build_number=7)
 
@@ -155,7 +158,7 @@ def test_what_a_format_does_not_keep_is_not_missing(lock_format: LockFormat) -> 
 
 
 def test_an_explicit_file_is_judged_by_the_channels_that_its_records_lie_in() -> None:
-    given = lock(environment("x", replace(TOOL, md5="00" * 16), OTHER, channels=()), lock_format=LockFormat.EXPLICIT)
+    given = lock(environment("x", replace(TOOL, md5="00" * 16), OTHER, channels=()), lock_format=EXPLICIT)
     said = ChannelAnswers(
         channels={A.url: A, B.url: B}, answers={A.url: offered(TOOL), B.url: Unanswered(reason="B is down.")}
     )

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.lockfiles.pixi_lock import PIXI_LOCK
 from bot.model.audit import Finding, FindingRule
 from bot.model.manifest import PackageName
-from bot.model.package import Lock, LockFormat, Record
+from bot.model.package import Lock, Record
 from bot.model.update import Purpose
 from bot.planning.baseline import Baseline
 from bot.planning.lock_refresh import Occasion, Refresh, refresh, refresh_asked, refresh_due, unusable
@@ -17,7 +18,7 @@ from bot.planning.search import Found
 from tests.planning.toy import FORGE, LINUX, MACOS, NOW, ToyChannel, asks_for, baseline, record, run, unit
 
 FIRST, SECOND = datetime(2026, 11, 1, 23, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
-LOCK = Lock(path="app/pixi.lock", format=LockFormat.PIXI_LOCK, version=6, environments=())
+LOCK = Lock(path="app/pixi.lock", format=PIXI_LOCK, version=6, environments=())
 KEY = "app/lock-maintenance-pixi-2026-11"
 OLD = timedelta(days=40)
 

@@ -8,15 +8,19 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.lockfiles import Given, LockChange
+from bot.lockfiles.conda_lock import CondaLock as CondaLockFormat
+from bot.lockfiles.conda_lock.workspace import LayeredWorkspace
 from bot.manifests import extract
 from bot.model.content_hash import ContentHashes, HashRequest, SourceFile
 from bot.model.manifest import PackageName
 from bot.model.package import Channel, PypiPackage, Record
+from bot.model.report import Problem
 from bot.relock.hashing import CondaLockHasher
-from bot.updating.conda_locks import Layers, read_layers, refreshed, verified
+from bot.updating.drive import drive
 from tests.conda_locks import digest, entry, lock_text, package, pip_entry
 from tests.conftest import Reader
-from tests.planning.toy import FORGE, LINUX, MACOS
+from tests.planning.toy import FORGE, LINUX, MACOS, NOW
 
 pytestmark = pytest.mark.verify
 
@@ -90,10 +94,21 @@ async def locked(hasher: CondaLockHasher) -> str:
     )
 
 
-def layers_of(texts: dict[str, str]) -> Layers:
+async def verified(texts: dict[str, str], hasher: CondaLockHasher) -> LayeredWorkspace | Problem:
+    """Return the lock among *texts* with its workspace, or why it cannot be refreshed."""
     files = {path: text.encode() for path, text in texts.items()}
-    manifests = [found for path, content in files.items() if "lock" not in path if (found := extract(path, content))]
-    return read_layers(files, manifests, lambda name: Channel(name=name, url=f"{FORGE.url}"))
+    found = (extract(path, content) for path, content in files.items() if "lock" not in path)
+    given = Given(
+        files=files,
+        manifests=tuple(filter(None, found)),
+        resolve=lambda name: Channel(name=name, url=f"{FORGE.url}"),
+        now=NOW,
+    )
+    made = CondaLockFormat().read(given).made["conda-lock.yml"]
+    assert isinstance(made, LayeredWorkspace)
+    judged = await drive(made.verified(), hasher.content_hashes)
+    assert isinstance(judged, LayeredWorkspace | Problem)
+    return judged
 
 
 def rendered(lock: str, *records: Record) -> str:
@@ -106,12 +121,12 @@ async def refreshed_files(hasher: CondaLockHasher) -> dict[str, str]:
     """Return a repository of two sources, its lock and what is rendered from it, after an update of alpha."""
     lock = await locked(hasher)
     given = {**TEXTS, "conda-lock.yml": lock, "conda-linux-64.lock": rendered(lock, CORE, ALPHA, BETA)}
-    layers = await verified(layers_of(given), hasher)
-    assert layers.problems == ()
-    ((layered,), (workspace,)) = layers.locks, layers.workspaces
+    layered = await verified(given, hasher)
+    assert isinstance(layered, LayeredWorkspace)
     new = {"base/environment.yml": BASE.replace("alpha =1.0", "alpha =2.0")}
     solutions = {("default", LINUX): (ALPHA_2, BETA, CORE, EXTRA), ("default", MACOS): (ALPHA_2, CORE, EXTRA)}
-    return {**given, **new, **await refreshed(layered, workspace, solutions, new, hasher)}
+    change = LockChange(solutions=solutions, manifests=new)
+    return {**given, **new, **await drive(layered.write(change), hasher.content_hashes)}
 
 
 async def test_conda_lock_says_that_a_refreshed_lock_is_up_to_date(
@@ -187,13 +202,13 @@ async def refreshed_with_pip(hasher: CondaLockHasher) -> dict[str, str]:
     assert isinstance(result, ContentHashes)
     entries = (*map(entry, (ALPHA, CORE, PIP, PYTHON)), pip_entry(TOOL))
     given = {"environment.yml": WITH_PIP, "conda-lock.yml": lock_text(*entries, hashes=result.written)}
-    layers = await verified(layers_of(given), hasher)
-    assert layers.problems == ()
-    ((layered,), (workspace,)) = layers.locks, layers.workspaces
+    layered = await verified(given, hasher)
+    assert isinstance(layered, LayeredWorkspace)
     new = {"environment.yml": WITH_PIP.replace("alpha =1.0", "alpha =2.0").replace("~=1.4", "~=1.5")}
     pair = ("default", LINUX)
     solutions, packages = {pair: (ALPHA_2, CORE, EXTRA, PIP, PYTHON)}, {pair: (TOOL_2, *OTHERS)}
-    return {**given, **new, **await refreshed(layered, workspace, solutions, new, hasher, packages)}
+    change = LockChange(solutions=solutions, packages=packages, manifests=new)
+    return {**given, **new, **await drive(layered.write(change), hasher.content_hashes)}
 
 
 async def test_conda_lock_says_that_a_lock_with_pip_packages_is_up_to_date_and_writes_it_to_the_same_bytes(
@@ -260,8 +275,8 @@ async def test_a_lock_of_other_options_is_not_up_to_date(hasher: CondaLockHasher
     lock = await locked(hasher)
     changed = {**TEXTS, "environment.yml": OVER.replace("- beta ", "- beta >=1 "), "conda-lock.yml": lock}
 
-    layers = await verified(layers_of(changed), hasher)
+    problem = await verified(changed, hasher)
 
-    assert layers.locks == ()
-    assert "it holds what its sources ask for, but conda-lock does not take them" in str(layers.problems[0])
-    assert "on linux-64:" in str(layers.problems[0])
+    assert isinstance(problem, Problem)
+    assert "it holds what its sources ask for, but conda-lock does not take them" in str(problem)
+    assert "on linux-64:" in str(problem)

@@ -6,16 +6,19 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import EgressRefused, LockError
+from bot.lockfiles import Given, LockChange
+from bot.lockfiles.conda_lock import CondaLock
+from bot.lockfiles.conda_lock.workspace import LayeredWorkspace
 from bot.manifests import extract
 from bot.model.content_hash import HashRequest, HashResult, NotHashed, SourceFile
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Channel, PypiPackage, Record
 from bot.model.report import ScanReport
 from bot.model.update import Purpose
-from bot.updating.conda_locks import read_layers, refreshed, verified
+from bot.updating.drive import drive
 from bot.updating.ports import ContentHasher
 from tests.conda_locks import TextHasher, digest, entry, lock_text, package, pip_entry
-from tests.planning.toy import FORGE, LINUX, MACOS
+from tests.planning.toy import FORGE, LINUX, MACOS, NOW
 from tests.updating.toy import Toy, scanner
 
 ALPHA, ALPHA_2 = package("alpha", "1.0.0", "core >=1"), package("alpha", "2.0.0", "core >=1", "extra")
@@ -198,10 +201,13 @@ async def test_before_a_lock_is_brought_in_step_its_sources_do_not_move() -> Non
     files = {"environment.yml": TWO.encode(), "conda-lock.yml": LOCK.encode()}
     manifest = extract("environment.yml", files["environment.yml"])
     assert manifest
-    layers = await verified(read_layers(files, [manifest], resolve), TextHasher())
-
+    made = CondaLock().read(Given(files=files, manifests=(manifest,), resolve=resolve, now=NOW)).made["conda-lock.yml"]
+    assert isinstance(made, LayeredWorkspace)
+    layered = await drive(made.verified(), TextHasher().content_hashes)
+    assert isinstance(layered, LayeredWorkspace)
+    change = LockChange(solutions={}, manifests={"environment.yml": ENVIRONMENT})
     with pytest.raises(LockError, match="it has to be brought in step with them first"):
-        await refreshed(layers.locks[0], layers.workspaces[0], {}, {"environment.yml": ENVIRONMENT}, TextHasher())
+        await drive(layered.write(change), TextHasher().content_hashes)
 
 
 TOOL = PypiPackage(

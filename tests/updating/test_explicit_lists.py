@@ -5,10 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from bot.lockfiles import Given, LockChange
+from bot.lockfiles.explicit import Explicit
+from bot.lockfiles.explicit.lists import ListedWorkspace
+from bot.manifests import extract
 from bot.model.report import ScanReport
-from bot.updating.explicit_lists import read_lists
+from bot.updating.drive import drive
+from bot.updating.hashing import NoCondaLock
 from tests.conda_locks import digest, entry, lock_text, package
-from tests.planning.toy import LINUX
+from tests.planning.toy import FORGE, LINUX, NOW
 from tests.updating.toy import Toy, scanner
 
 ALPHA, ALPHA_2 = package("alpha", "1.0.0", "core"), package("alpha", "2.0.0", "core", "extra")
@@ -59,12 +64,18 @@ async def test_the_lists_of_a_manifest_for_several_platforms_move_together() -> 
     assert proposal.platforms == ("linux-64", "osx-arm64")
 
 
-def test_a_list_for_a_platform_that_was_not_solved_stays() -> None:
+async def test_a_list_for_a_platform_that_was_not_solved_stays() -> None:
     macos = PINNED.replace("linux-64", "osx-arm64")
-    files = {"x.yaml": b"", "x.linux-64.pin.txt": PINNED.encode(), "x.osx-arm64.pin.txt": macos.encode()}
-    pinned = read_lists(files, ["x.yaml"], ()).locks["x.yaml"]
+    files = {"x.yaml": ENVIRONMENT.encode(), "x.linux-64.pin.txt": PINNED.encode()}
+    files["x.osx-arm64.pin.txt"] = macos.encode()
+    manifest = extract("x.yaml", files["x.yaml"])
+    assert manifest
+    given = Given(files=files, manifests=(manifest,), resolve=lambda _: FORGE, now=NOW)
+    listed = Explicit().read(given).made["x.yaml"]
+    assert isinstance(listed, ListedWorkspace)
 
-    found = pinned.rewritten(files, {("default", LINUX): (ALPHA_2, CORE, EXTRA)})
+    change = LockChange(solutions={("default", LINUX): (ALPHA_2, CORE, EXTRA)})
+    found = await drive(listed.write(change), NoCondaLock().content_hashes)
 
     assert list(found) == ["x.linux-64.pin.txt"]
     assert ALPHA_2.url in found["x.linux-64.pin.txt"]

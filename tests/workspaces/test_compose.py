@@ -3,8 +3,9 @@
 import pytest
 
 from bot.errors import ManifestError
+from bot.lockfiles.pixi_lock import PIXI_LOCK
 from bot.model.manifest import ChannelPriority, SolveStrategy, Subdir
-from bot.model.package import Lock, LockedEnvironment, LockFormat
+from bot.model.package import Lock, LockedEnvironment
 from bot.workspaces import solve_units
 from bot.workspaces.compose import ASSUMED_PLATFORMS
 from tests.workspaces.pixi import LINUX, MACOS, WINDOWS, WORKSPACE, asked, environment, workspace
@@ -322,7 +323,7 @@ dependencies:
 def lock_of(*platforms: str, name: str = "default") -> Lock:
     conda = {each: () for each in (LINUX, MACOS, WINDOWS) if each in platforms}
     locked = LockedEnvironment(name=name, channels=(), conda=conda, pypi={})
-    return Lock(path="pixi.lock", format=LockFormat.PIXI_LOCK, version=6, environments=(locked,))
+    return Lock(path="pixi.lock", format=PIXI_LOCK, version=6, environments=(locked,))
 
 
 def test_in_a_list_both_lines_of_a_package_count() -> None:

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from bot.lockfiles.conda_lock import CONDA_LOCK
+from bot.lockfiles.conda_lock.layers import compose_layers
 from bot.model.manifest import Subdir
-from bot.model.package import Lock, LockedEnvironment, LockFormat, Record
-from bot.workspaces import compose_layers, unmet
+from bot.model.package import Lock, LockedEnvironment, Record
+from bot.workspaces import unmet
 from tests.conda_locks import package
+from tests.lockfiles.conda_lock.test_layers import layer
 from tests.workspaces.pixi import LINUX, MACOS, resolve
-from tests.workspaces.test_layers import layer
 
 NUMPY = replace(package("numpy", "2.1.0"), build="py312_0")
 
@@ -17,7 +19,7 @@ NUMPY = replace(package("numpy", "2.1.0"), build="py312_0")
 def missing(text: str, *records: Record, platforms: tuple[Subdir, ...] = (LINUX,)) -> tuple[str, ...]:
     conda = {platforms[0]: records, **dict.fromkeys(platforms[1:], ())}
     environment = LockedEnvironment(name="default", channels=(), conda=conda, pypi={})
-    lock = Lock(path="conda-lock.yml", format=LockFormat.CONDA_LOCK, version=1, environments=(environment,))
+    lock = Lock(path="conda-lock.yml", format=CONDA_LOCK, version=1, environments=(environment,))
     return unmet(compose_layers([layer(f"dependencies:\n{text}", "environment.yml")], lock, resolve, {}))
 
 

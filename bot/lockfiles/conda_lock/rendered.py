@@ -27,7 +27,7 @@ def render_again(path: str, text: str, *, lock_path: str, before: str, after: st
         RewriteRefused: the result would not be what was planned.
 
     """
-    lock = explicit.Explicit().parse(path, text)
+    lock = explicit.parse(path, text)
     (subdir,) = lock.environments[0].platforms
     old, new = read_document(lock_path, before), read_document(lock_path, after)
     urls = [record.url for record in lock.environments[0].conda[subdir]]
@@ -37,7 +37,7 @@ def render_again(path: str, text: str, *, lock_path: str, before: str, after: st
     records = tuple(read_record(entry) for entry in _in_order(_rendered(new, subdir)))
     if urls != expected:
         solved = {(explicit.ENVIRONMENT, subdir): records}
-        rewritten = explicit.Explicit().rewrite(lock, text, solved)
+        rewritten = explicit.rewrite(lock, text, solved)
     else:
         rewritten = explicit.write(lock, text, records)
     if subdir not in new.content_hash:

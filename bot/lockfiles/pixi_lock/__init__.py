@@ -6,18 +6,36 @@ Source: `rattler_lock` in conda/rattler, the library that pixi reads and writes 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from bot.errors import LockError, RewriteRefused
-from bot.lockfiles.base import NO_PACKAGES, Packages, Solutions
+from bot.errors import BadInput, EgressRefused, LockError, RewriteRefused
+from bot.lockfiles.base import (
+    NO_PACKAGES,
+    Given,
+    HashSteps,
+    LockChange,
+    LockedWorkspace,
+    Locks,
+    Packages,
+    Solutions,
+    at_once,
+    problem_of,
+)
+from bot.lockfiles.guards import text_of
 from bot.lockfiles.pixi_lock.document import PixiDocument, read_document
+from bot.lockfiles.pixi_lock.kind import PIXI_LOCK
 from bot.lockfiles.pixi_lock.plan import Known, plan_rewrite, planned_lock, sorted_lock
 from bot.lockfiles.pixi_lock.pypi_entries import pypi_packages_of
 from bot.lockfiles.pixi_lock.reading import RecordsByUrl, lock_of, records_of
 from bot.lockfiles.pixi_lock.splice import splice
 from bot.lockfiles.pixi_lock.upgrade import VERSION, upgraded_lock, upgraded_text
-from bot.model.package import Lock, LockFormat, Record
+from bot.model.environment import Workspace
+from bot.model.manifest import Manifest
+from bot.model.package import Lock, Record
+from bot.model.report import Problem
+from bot.workspaces import compose
 
-__all__ = ["PixiLock", "upgraded"]
+__all__ = ["PIXI_LOCK", "PixiLock", "upgraded"]
 
 _MANIFEST_NAMES = ("pixi.toml", "pyproject.toml")
 
@@ -25,16 +43,21 @@ _MANIFEST_NAMES = ("pixi.toml", "pyproject.toml")
 class PixiLock:
     """The format `pixi.lock`, of versions 6 and 7."""
 
-    name = LockFormat.PIXI_LOCK
+    kind = PIXI_LOCK
 
     def matches(self, path: str) -> bool:
         """Tell whether *path* is a `pixi.lock`."""
-        return path.rpartition("/")[2] == self.name
+        return path.rpartition("/")[2] == self.kind.name
 
     def paths_beside(self, manifest_path: str) -> tuple[str, ...]:
         """Return the path of the lock beside a `pixi.toml` or `pyproject.toml`; the name cannot be chosen."""
         folder, slash, name = manifest_path.rpartition("/")
-        return (f"{folder}{slash}{self.name}",) if name in _MANIFEST_NAMES else ()
+        return (f"{folder}{slash}{self.kind.name}",) if name in _MANIFEST_NAMES else ()
+
+    def is_read_alone(self, path: str) -> bool:
+        """Return False: the lock of a manifest is the one beside it."""
+        del path
+        return False
 
     def parse(self, path: str, text: str) -> Lock:
         """Return what *text* locks. *path* is kept in the lock and named in errors.
@@ -45,6 +68,23 @@ class PixiLock:
         """
         document = read_document(path, text)
         return lock_of(document, records_of(document))
+
+    def read(self, given: Given) -> Locks:
+        """Return the locks that stand beside manifests; what a manifest declares there is what the lock is for."""
+        beside = {manifest.path: self._beside(manifest, given) for manifest in given.manifests}
+        return Locks(made={path: made for path, made in beside.items() if made})
+
+    def _beside(self, manifest: Manifest, given: Given) -> LockedWorkspace | Problem | None:
+        path = next((each for each in self.paths_beside(manifest.path) if each in given.files), None)
+        if path is None:
+            return None
+        try:
+            text = text_of(path, given.files[path])
+            lock = self.parse(path, text)
+            workspace = compose(manifest, lock, given.resolve, now=given.now)
+        except (BadInput, EgressRefused) as error:
+            return problem_of(manifest.path, error)
+        return PixiWorkspace(workspace=workspace, lock=lock, text=text)
 
     def rewrite(self, lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
         """Return *text*, from which *lock* was parsed, with *solutions* and *packages* locked for their pairs.
@@ -64,6 +104,27 @@ class PixiLock:
         rewritten = splice(text, document, plan)
         _require(rewritten, planned_lock(lock, plan))
         return rewritten
+
+    def upgraded(self, lock: Lock, text: str) -> str:
+        """Return *text*, from which *lock* was parsed, in version 7: see `upgraded`."""
+        return upgraded(lock, text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixiWorkspace:
+    """A manifest with the `pixi.lock` beside it, of which `text` is the text."""
+
+    workspace: Workspace
+    lock: Lock
+    text: str
+
+    def verified(self) -> HashSteps[LockedWorkspace | Problem]:
+        """Return this: whether the lock agrees with its manifest a solve tells."""
+        return at_once(self)
+
+    def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
+        """Return the new text of the lock; errors are those of `PixiLock.rewrite`."""
+        return at_once({self.lock.path: PixiLock().rewrite(self.lock, self.text, change.solutions, change.packages)})
 
 
 def upgraded(lock: Lock, text: str) -> str:

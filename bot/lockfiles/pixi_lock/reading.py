@@ -6,9 +6,10 @@ from typing import TypeAlias
 from bot.errors import LockError
 from bot.lockfiles.pixi_lock.document import EnvironmentNode, Item, PackageKind, PixiDocument
 from bot.lockfiles.pixi_lock.entries import read_record
+from bot.lockfiles.pixi_lock.kind import PIXI_LOCK
 from bot.lockfiles.pixi_lock.pypi_entries import pypi_packages_of
 from bot.lockfiles.yaml_nodes import MappingNode, Node, as_mapping, as_sequence
-from bot.model.package import Lock, LockedEnvironment, LockFormat, LockOptions, PypiPackage, Record
+from bot.model.package import Lock, LockedEnvironment, LockOptions, PypiPackage, Record
 
 RecordsByUrl: TypeAlias = Mapping[str, tuple[Record, ...]]
 """Records by URL. There is one of each, but a version 6 that was made from an older version may hold several."""
@@ -26,7 +27,7 @@ def lock_of(document: PixiDocument, records: RecordsByUrl) -> Lock:
     pypi = pypi_packages_of(document)
     return Lock(
         path=document.path,
-        format=LockFormat.PIXI_LOCK,
+        format=PIXI_LOCK,
         version=document.version,
         environments=tuple(_environment(each, records, pypi) for each in document.environments),
         virtual_packages=document.virtual_packages,

@@ -1,8 +1,8 @@
 """A lock against what its channels offer: what to ask them, and what the answers come to (pure).
 
 A channel that did not answer makes its records unjudged, never gone. A record is judged by the channels of each
-environment that it is locked in; what is wrong in the same way in several of them is one finding. Explicit files name
-no channels: there each record is judged by the channel that it says it lies in, and none is foreign.
+environment that it is locked in; what is wrong in the same way in several of them is one finding. Where a
+lock names no channels, each record is judged by the channel that it says it lies in, and none is foreign.
 """
 
 from collections import defaultdict
@@ -110,7 +110,7 @@ class _Collected:
 
 
 def _environments(lock: Lock) -> tuple[LockedEnvironment, ...]:
-    if lock.format is not LockFormat.EXPLICIT:
+    if lock.format.names_channels:
         return lock.environments
     return tuple(
         replace(each, channels=tuple(dict.fromkeys(home_of(record.url).channel for _, record in _records(each))))

@@ -14,9 +14,6 @@ from bot.model.audit import FindingRule, Offered
 from bot.model.package import Channel, LockFormat, Record
 from bot.planning.audit.homes import home_of, host_of, names_of
 
-_IN_FULL: Final = frozenset({LockFormat.PIXI_LOCK})
-"""Formats whose writers keep all that repodata states of hashes, build number and dependencies, as written there."""
-
 _REVOKED: Final = "package_has_been_revoked"
 """The dependency by which conda-index marks what a channel has revoked: nothing provides it."""
 
@@ -42,7 +39,7 @@ def verdicts(record: Record, offered: Offered, lock_format: LockFormat) -> Itera
     yield from _identity(record, there, lock_format)
     yield from _hashes(record, there, lock_format)
     yield from _size(record, there)
-    if lock_format in _IN_FULL:
+    if lock_format.is_complete:
         yield from _dependencies(record, there)
 
 
@@ -81,7 +78,7 @@ def _revoked(record: Record, there: Record) -> Iterator[Verdict]:
 
 
 def _identity(record: Record, there: Record, lock_format: LockFormat) -> Iterator[Verdict]:
-    for name in (*_IDENTITY, "build_number") if lock_format in _IN_FULL else _IDENTITY:
+    for name in (*_IDENTITY, "build_number") if lock_format.is_complete else _IDENTITY:
         ours, theirs = str(getattr(record, name)), str(getattr(there, name))
         if ours != theirs:
             words = name.replace("_", " ")
@@ -97,7 +94,7 @@ def _hashes(record: Record, there: Record, lock_format: LockFormat) -> Iterator[
                 " do not install it before you know why."
             )
             yield Verdict(rule=FindingRule.HASH_DIFFERS, sentence=sentence)
-    if there.sha256 and not record.sha256 and lock_format in _IN_FULL:
+    if there.sha256 and not record.sha256 and lock_format.is_complete:
         sentence = f"{_file(record)} has no sha256 in the lock, though its channel states one: nothing would check it."
         yield Verdict(rule=FindingRule.HASH_MISSING, sentence=sentence)
 

@@ -4,11 +4,10 @@ import pytest
 
 from bot.errors import LockError
 from bot.lockfiles import parse
-from bot.lockfiles.conda_lock import CondaLock, content_hashes, obstacle
+from bot.lockfiles.conda_lock import CONDA_LOCK, CondaLock, content_hashes, obstacle
 from bot.lockfiles.conda_lock.document import read_document
 from bot.lockfiles.conda_lock.requirements import read_requirement
 from bot.model.manifest import Subdir
-from bot.model.package import LockFormat
 from tests.conda_locks import PATH, digest, entry, lock_text, package, parsed
 from tests.planning.toy import LINUX, MACOS
 
@@ -39,7 +38,7 @@ def test_a_lock_is_one_environment_with_a_record_for_each_entry() -> None:
 
     (environment,) = lock.environments
     (found,) = environment.conda[LINUX]
-    assert (lock.format, lock.version, lock.sources) == (LockFormat.CONDA_LOCK, 1, ("a.yml", "../b.yml"))
+    assert (lock.format, lock.version, lock.sources) == (CONDA_LOCK, 1, ("a.yml", "../b.yml"))
     assert (environment.name, environment.channels) == ("default", ("conda-forge",))
     assert environment.platforms == (LINUX, MACOS)
     assert (found.name, found.version, found.build, found.build_number) == ("numpy", "2.1.0", "h0_0", 0)

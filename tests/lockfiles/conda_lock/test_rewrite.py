@@ -273,7 +273,7 @@ def test_what_does_not_read_back_as_planned_is_refused(forged: Record) -> None:
 
 
 def test_a_change_that_did_not_come_about_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.lockfiles.conda_lock.splice", lambda text, *_: text)
+    monkeypatch.setattr("bot.lockfiles.conda_lock.rewriting.splice", lambda text, *_: text)
 
     with pytest.raises(RewriteRefused, match="did not read back as planned"):
         after(lock_text(entry(BETA)), on(package("beta", "2.0.0")))

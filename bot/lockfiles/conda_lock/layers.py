@@ -14,7 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from bot.errors import LockError, SpecError
-from bot.lockfiles.conda_lock import CONDA, MAIN, PIP, Requested, Root
+from bot.lockfiles.conda_lock.categories import Root
+from bot.lockfiles.conda_lock.change import Requested
+from bot.lockfiles.conda_lock.document import CONDA, MAIN, PIP
 from bot.lockfiles.yaml_nodes import as_mapping, read_yaml
 from bot.model.environment import Environment, Requirement, Workspace
 from bot.model.manifest import (

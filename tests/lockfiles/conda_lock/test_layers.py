@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import pytest
 
 from bot.errors import LockError
-from bot.lockfiles.conda_lock import Root
+from bot.lockfiles.conda_lock import CONDA_LOCK, Root
+from bot.lockfiles.conda_lock.layers import compose_layers, read_virtual_packages, requested
 from bot.manifests import extract
 from bot.model.environment import Environment, Workspace
 from bot.model.manifest import Datasource, Manifest, MatchSpec, PackageName, Subdir, VirtualPackage
-from bot.model.package import Lock, LockedEnvironment, LockFormat
-from bot.workspaces import compose_layers, read_virtual_packages, requested
+from bot.model.package import Lock, LockedEnvironment
 from tests.workspaces.pixi import LINUX, MACOS, asked, resolve
 
 BASE = "channels: [conda-forge]\ndependencies:\n  - numpy =1.26\n  - python\n"
@@ -25,7 +25,7 @@ def layer(text: str, path: str) -> Manifest:
 
 def lock(*platforms: Subdir) -> Lock:
     environment = LockedEnvironment(name="default", channels=(), conda=dict.fromkeys(platforms, ()), pypi={})
-    return Lock(path="conda-lock.yml", format=LockFormat.CONDA_LOCK, version=1, environments=(environment,))
+    return Lock(path="conda-lock.yml", format=CONDA_LOCK, version=1, environments=(environment,))
 
 
 def composed(*texts: str, platforms: tuple[Subdir, ...] = (LINUX, MACOS)) -> Workspace:

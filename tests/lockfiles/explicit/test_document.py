@@ -6,9 +6,9 @@ import pytest
 
 from bot.errors import LockError, RewriteRefused
 from bot.lockfiles import Solutions, parse, rewrite
-from bot.lockfiles.explicit import Explicit, is_explicit, rendered_subdir, source_of, write
+from bot.lockfiles.explicit import EXPLICIT, Explicit, is_explicit, rendered_subdir, source_of, write
 from bot.model.manifest import PackageName, Subdir
-from bot.model.package import Lock, LockFormat, PypiPackage, Record
+from bot.model.package import Lock, PypiPackage, Record
 from tests.conda_locks import digest, package
 from tests.planning.toy import LINUX, MACOS
 
@@ -66,7 +66,7 @@ def test_a_list_is_one_environment_on_one_platform() -> None:
 
     (environment,) = lock.environments
     (python, app) = environment.conda[LINUX]
-    assert (lock.format, environment.name, environment.platforms) == (LockFormat.EXPLICIT, "default", (LINUX,))
+    assert (lock.format, environment.name, environment.platforms) == (EXPLICIT, "default", (LINUX,))
     assert (python.name, python.version, python.build, python.subdir) == ("python", "3.12.7", "h0_0", "linux-64")
     assert (app.url, app.md5, app.sha256, app.depends) == (APP.url, APP.md5, None, ())
 

@@ -1,4 +1,4 @@
-"""`@EXPLICIT` files (CEP 23): one package URL a line, for one platform; read, and rewritten in the hash style found.
+"""The text of an `@EXPLICIT` file: read, and rewritten in the hash style found.
 
 Such a file names no versions that are asked for, so it moves only with the manifest that it was made from. That is told
 by its name (Snakemake: `NAME.linux-64.pin.txt` beside `NAME.yaml`), or by a comment that names the manifest.
@@ -12,11 +12,19 @@ from typing import Final
 
 from bot.errors import LockError, RewriteRefused
 from bot.lockfiles.archives import read_archive_url
-from bot.lockfiles.base import NO_PACKAGES, Packages, Solutions
+from bot.lockfiles.base import Solutions
 from bot.lockfiles.install_order import in_install_order
 from bot.model.manifest import PackageName, Subdir
-from bot.model.package import Lock, LockedEnvironment, LockFormat, Record
+from bot.model.package import Lock, LockedEnvironment, LockedPypi, LockFormat, Record, Relocking
 
+EXPLICIT: Final = LockFormat(
+    name="explicit",
+    names_channels=False,
+    is_complete=False,
+    pypi=LockedPypi.NOTHING,
+    relocking=Relocking.NEVER,
+    check="",
+)
 ENVIRONMENT: Final = "default"
 MARK: Final = "@EXPLICIT"
 
@@ -51,53 +59,43 @@ class _Document:
     subdir: Subdir
 
 
-class Explicit:
-    """The format `@EXPLICIT`."""
+def is_list(path: str) -> bool:
+    """Tell whether the name of *path* ends in a platform, as in `conda-linux-64.lock` and `x.osx-64.pin.txt`."""
+    return _NAMED.fullmatch(path.rpartition("/")[2]) is not None
 
-    name = LockFormat.EXPLICIT
 
-    def matches(self, path: str) -> bool:
-        """Tell whether the name of *path* ends in a platform, as in `conda-linux-64.lock` and `x.osx-64.pin.txt`."""
-        return _NAMED.fullmatch(path.rpartition("/")[2]) is not None
+def parse(path: str, text: str) -> Lock:
+    """Return what *text* locks. *path* is kept in the lock and named in errors.
 
-    def paths_beside(self, manifest_path: str) -> tuple[str, ...]:
-        """Return nothing: which platforms there are files for, only a list of paths can tell (`pinned_beside`)."""
-        del manifest_path
-        return ()
+    Raises:
+        LockError: it is no `@EXPLICIT` file, or does not tell its platform.
 
-    def parse(self, path: str, text: str) -> Lock:
-        """Return what *text* locks. *path* is kept in the lock and named in errors.
+    """
+    return _lock_of(_read(path, text))
 
-        Raises:
-            LockError: it is no `@EXPLICIT` file, or does not tell its platform.
 
-        """
-        return _lock_of(_read(path, text))
+def rewrite(lock: Lock, text: str, solutions: Solutions) -> str:
+    """Return *text*, from which *lock* was parsed, with the records of *solutions*.
 
-    def rewrite(self, lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
-        """Return *text*, from which *lock* was parsed, with the records of *solutions*.
+    Raises:
+        LockError: it is for another platform, locks pip packages, has comments between its packages, or a record lacks
+            the hash that the file gives.
+        RewriteRefused: the result would not be what was planned.
 
-        Raises:
-            LockError: it is for another platform, locks pip packages, has comments between its packages, or a record
-                lacks the hash that the file gives.
-            RewriteRefused: the result would not be what was planned, or there are *packages*: it has no place for them.
-
-        """
-        if packages:
-            raise RewriteRefused(f"{lock.path} lists conda packages only and has no place for PyPI packages")
-        document = _read(lock.path, text)
-        if _lock_of(document) != lock:
-            raise RewriteRefused(f"{lock.path} is not the text that its lock was read from")
-        if not solutions:
-            return text
-        return write(lock, text, in_install_order(_at_their_places(document, _solved(document, solutions))))
+    """
+    document = _read(lock.path, text)
+    if _lock_of(document) != lock:
+        raise RewriteRefused(f"{lock.path} is not the text that its lock was read from")
+    if not solutions:
+        return text
+    return write(lock, text, in_install_order(_at_their_places(document, _solved(document, solutions))))
 
 
 def write(lock: Lock, text: str, records: tuple[Record, ...]) -> str:
     """Return *text*, from which *lock* was parsed, with *records* in their order; lines of the same URL stay.
 
     Raises:
-        LockError, RewriteRefused: as for `Explicit.rewrite`.
+        LockError, RewriteRefused: as for `rewrite`.
 
     """
     document = _read(lock.path, text)
@@ -215,7 +213,7 @@ def _lock_of(document: _Document) -> Lock:
     environment = LockedEnvironment(
         name=ENVIRONMENT, channels=(), conda={document.subdir: records}, pypi={document.subdir: ()}
     )
-    return Lock(path=document.path, format=LockFormat.EXPLICIT, version=1, environments=(environment,))
+    return Lock(path=document.path, format=EXPLICIT, version=1, environments=(environment,))
 
 
 def _solved(document: _Document, solutions: Solutions) -> Mapping[PackageName, Record]:

@@ -1,0 +1,174 @@
+"""`@EXPLICIT` files of a repository: those whose source is known move with it, the others are reported and left alone.
+
+A source is named by the configuration of the repository, by the file's own name or in its comments.
+
+The lists that are made from one manifest, a file for each platform, are one lock: they move together or not at all.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.errors import BadInput, EgressRefused, LockError
+from bot.lockfiles.base import Given, HashSteps, LockChange, LockedWorkspace, Locks, at_once, problem_of
+from bot.lockfiles.explicit.document import is_explicit, is_list, parse, rewrite, source_of
+from bot.lockfiles.guards import text_of
+from bot.model.environment import Workspace
+from bot.model.manifest import Manifest, Subdir
+from bot.model.package import Lock, Record
+from bot.model.report import Problem
+from bot.workspaces import compose
+
+_NOBODYS = (
+    "says neither by its name nor in a comment which manifest it is made from, and `lockSources` does not either: it "
+    "is left alone"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListFile:
+    """One list: its text, and the lock of one platform that it is by itself."""
+
+    lock: Lock
+    text: str
+
+    @property
+    def subdir(self) -> Subdir:
+        """The platform that it is for."""
+        (subdir,) = self.lock.environments[0].platforms
+        return subdir
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """What it lists."""
+        return self.lock.environments[0].conda[self.subdir]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedWorkspace:
+    """A manifest with its lists, and the lock that they make: that of the first, with the platforms of all."""
+
+    workspace: Workspace
+    lock: Lock
+    lists: tuple[ListFile, ...]
+
+    def verified(self) -> HashSteps[LockedWorkspace | Problem]:
+        """Return this: whether the lists agree with their manifest a solve tells."""
+        return at_once(self)
+
+    def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
+        """Return the new texts of the lists, by path; one whose platform was not solved stays.
+
+        What the manifest asks of PyPI is in none of them.
+
+        Raises:
+            LockError, RewriteRefused: one of them cannot be rewritten.
+
+        """
+        found: dict[str, str] = {}
+        for each in self.lists:
+            own = {pair: records for pair, records in change.solutions.items() if pair[1] == each.subdir}
+            if own:
+                found[each.lock.path] = rewrite(each.lock, each.text, own)
+        return at_once(found)
+
+
+def read_lists(given: Given) -> Locks:
+    """Return the explicit lists of a repository that are made from its manifests. A bad one keeps its manifest back.
+
+    A manifest of pixi has the lock beside it: lists that are made from it keep it from moving without them.
+    """
+    manifests = {each.path: each for each in given.manifests}
+    texts = dict(_texts(given))
+    named = {path: _source(path, text, manifests, given.lock_sources) for path, text in texts.items()}
+    sources = {path: source for path, source in named.items() if source}
+    read = {source: _read(source, sources, given) for source in sorted(set(sources.values()))}
+    spoiled = {source: each for source, each in read.items() if isinstance(each, Problem)}
+    strays = (path for path in texts if path not in sources and path not in given.lock_sources)
+    return Locks(
+        made={
+            source: _made(manifests[source], lists, given)
+            for source, lists in read.items()
+            if not isinstance(lists, Problem) and not manifests[source].format.is_pixi
+        },
+        held=frozenset(spoiled),
+        sources={path: frozenset({source}) for path, source in sources.items()},
+        problems=(
+            *_misconfigured(given, manifests),
+            *(Problem(path=path, sentence=_NOBODYS) for path in strays),
+            *spoiled.values(),
+        ),
+    )
+
+
+def _texts(given: Given) -> Iterator[tuple[str, str]]:
+    """Yield the explicit lists, by path, that belong to no other lock."""
+    for path in sorted(path for path in given.files if is_list(path) and path not in given.taken):
+        text = given.files[path].decode(errors="replace")
+        if is_explicit(text):
+            yield path, text
+
+
+def _source(path: str, text: str, manifests: Collection[str], configured: Mapping[str, str]) -> str | None:
+    if path in configured:
+        return configured[path] if configured[path] in manifests else None
+    return source_of(path, text, manifests)
+
+
+def _misconfigured(given: Given, manifests: Collection[str]) -> Iterable[Problem]:
+    """Say what `lockSources` names and is not there, or is not what it should be."""
+    for path, source in given.lock_sources.items():
+        text = given.files.get(path, b"").decode(errors="replace")
+        if not is_list(path) or not is_explicit(text):
+            sentence = "`lockSources` names this, but no explicit list of that name, which ends in a platform, is there"
+            yield Problem(path=path, sentence=sentence)
+        elif source not in manifests:
+            yield Problem(path=path, sentence=f"`lockSources` says it is made from {source}, which is no manifest here")
+
+
+def _read(source: str, sources: Mapping[str, str], given: Given) -> tuple[ListFile, ...] | Problem:
+    """Return the lists that are made from *source*, or why they cannot be read."""
+    paths = [path for path, each in sources.items() if each == source]
+    try:
+        lists = tuple(_list_file(path, text_of(path, given.files[path])) for path in paths)
+        _require_agreement(lists)
+    except LockError as error:
+        sentence = f"{error.message}; until then {source} stays as it is"
+        return Problem(path=error.path, line=error.line, sentence=sentence)
+    return lists
+
+
+def _list_file(path: str, text: str) -> ListFile:
+    return ListFile(lock=parse(path, text), text=text)
+
+
+def _made(manifest: Manifest, lists: tuple[ListFile, ...], given: Given) -> ListedWorkspace | Problem:
+    lock = _together(lists)
+    try:
+        workspace = compose(manifest, lock, given.resolve, now=given.now)
+    except (BadInput, EgressRefused) as error:
+        return problem_of(manifest.path, error)
+    return ListedWorkspace(workspace=workspace, lock=lock, lists=lists)
+
+
+def _require_agreement(lists: Collection[ListFile]) -> None:
+    """Refuse two lists for the same platform that do not hold the same."""
+    known: dict[Subdir, ListFile] = {}
+    for each in lists:
+        other = known.setdefault(each.subdir, each)
+        if _urls(other.records) != _urls(each.records):
+            message = f"it does not list the same packages as {other.lock.path}, which is for {each.subdir} too"
+            raise LockError(message, path=each.lock.path)
+
+
+def _together(lists: Sequence[ListFile]) -> Lock:
+    """Return the lock that *lists* make: of two for the same platform the first."""
+    conda: dict[Subdir, tuple[Record, ...]] = {}
+    for each in lists:
+        conda.setdefault(each.subdir, each.records)
+    first = lists[0].lock
+    environment = replace(first.environments[0], conda=conda, pypi=dict.fromkeys(conda, ()))
+    return replace(first, environments=(environment,))
+
+
+def _urls(records: Iterable[Record]) -> list[str]:
+    return sorted(record.url for record in records)
