@@ -30,8 +30,7 @@ from bot.manifests.yaml_items import (
     texts_of,
     yaml_leaves,
 )
-from bot.manifests.yaml_nodes import Alias, Node, Scalar, Sequence, read_yaml
-from bot.manifests.yaml_nodes import Mapping as Table
+from bot.manifests.yaml_rules import read_yaml
 from bot.model.manifest import (
     ChannelReference,
     Declarations,
@@ -42,6 +41,7 @@ from bot.model.manifest import (
     ManifestFormat,
     Subdir,
 )
+from bot.yaml.nodes import AliasNode, MappingNode, Node, ScalarNode, SequenceNode
 
 ENV_SPECS: Final = "env_specs"
 LISTS: Final = ("dependencies", "packages")
@@ -84,7 +84,7 @@ def _locked(path: str, content: bytes, names: Collection[str]) -> tuple[str, ...
 
     """
     root = read_yaml(path, decode(path, content))
-    if not isinstance(root, Table):
+    if not isinstance(root, MappingNode):
         return tuple(names)
     tables = _tables(path, root)
     usually = text_of(root, "locking_enabled").lower() != "false"
@@ -113,7 +113,7 @@ class AnacondaProject:
     def locate(self, path: str, text: str) -> LocatedManifest | None:
         """Read *text*; None if it is empty. See `Format.locate`."""
         root = read_yaml(path, text)
-        if not isinstance(root, Table):
+        if not isinstance(root, MappingNode):
             return None
         top, specs = _spec(path, root, "", _list_name(root)), _env_specs(path, root)
         reader = ItemReader(text=text, selectors=False)
@@ -125,9 +125,9 @@ class AnacondaProject:
         return yaml_leaves(text)
 
 
-def _list_name(root: Table) -> str:
+def _list_name(root: MappingNode) -> str:
     """Return the name that lists of packages have in this file."""
-    node = resolved(root.get("dependencies"))
+    node = resolved(root.entries.get("dependencies"))
     return "packages" if node is None or _is_nothing(node) else "dependencies"
 
 
@@ -136,33 +136,33 @@ def _is_nothing(node: Node | None) -> bool:
     match node:
         case None:
             return True
-        case Sequence():
+        case SequenceNode():
             return not node.items
-        case Table():
+        case MappingNode():
             return not node.pairs
-        case Scalar():
-            return not node.style and node.value.lower() in NOTHING
+        case ScalarNode():
+            return not node.form.style and node.value.lower() in NOTHING
         case _:
             return False
 
 
-def _env_specs(path: str, root: Table) -> dict[str, _EnvSpec]:
+def _env_specs(path: str, root: MappingNode) -> dict[str, _EnvSpec]:
     name = _list_name(root)
     return {key: _spec(path, table, key, name) for key, table in _tables(path, root).items()}
 
 
-def _spec(path: str, table: Table, name: str, list_name: str) -> _EnvSpec:
+def _spec(path: str, table: MappingNode, name: str, list_name: str) -> _EnvSpec:
     at: KeyPath = (ENV_SPECS, name) if name else ()
     unread = next(each for each in LISTS if each != list_name)
     if only_value(path, table, MERGE) is not None:
         message = "takes over another table, which condabot does not follow: write out what it says"
         raise ManifestError(message, path=path, line=table.line, key=_joined(*at, MERGE))
-    if not _is_nothing(resolved(table.get(unread))):
+    if not _is_nothing(resolved(table.entries.get(unread))):
         message = "is a list that anaconda-project does not read: if there is one at the top called "
         message += "`dependencies`, every list must be called so, else `packages`"
         raise ManifestError(message, path=path, line=table.line, key=_joined(*at, unread))
     packages = only_value(path, table, list_name)
-    if isinstance(packages, Alias):
+    if isinstance(packages, AliasNode):
         message = f"is `*{packages.name}`, a list that another place has too: write it out"
         raise ManifestError(message, path=path, line=packages.line, key=_joined(*at, list_name))
     return _EnvSpec(
@@ -178,16 +178,16 @@ def _joined(*at: str | int) -> str:
     return ".".join(map(str, at))
 
 
-def _tables(path: str, root: Table) -> dict[str, Table]:
+def _tables(path: str, root: MappingNode) -> dict[str, MappingNode]:
     """Return the tables under `env_specs`, by name."""
     node = only_value(path, root, ENV_SPECS)
     if node is None or _is_nothing(node):
         return {}
-    if not isinstance(node, Table):
+    if not isinstance(node, MappingNode):
         raise ManifestError("must be a table of env specs", path=path, line=root.line, key=ENV_SPECS)
-    found: dict[str, Table] = {}
+    found: dict[str, MappingNode] = {}
     for key, table in node.pairs:
-        if not isinstance(key, Scalar) or not isinstance(table, Table) or key.value in ("", MERGE):
+        if not isinstance(key, ScalarNode) or not isinstance(table, MappingNode) or key.value in ("", MERGE):
             raise ManifestError("must be a table with a name, written out", path=path, line=key.line, key=ENV_SPECS)
         if key.value in found:
             raise ManifestError("stands twice", path=path, line=key.line, key=f"{ENV_SPECS}.{key.value}")

@@ -26,8 +26,9 @@ from bot.manifests.yaml_items import (
     text_of,
     yaml_leaves,
 )
-from bot.manifests.yaml_nodes import Mapping, Scalar, Sequence, read_yaml
+from bot.manifests.yaml_rules import read_yaml
 from bot.model.manifest import ChannelReference, Declarations, MachineDefaults, ManifestFormat
+from bot.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 DEPENDENCIES: Final = "dependencies"
 
@@ -74,7 +75,7 @@ class EnvironmentYml:
         if not names_dependencies.search(text):
             return None
         root = read_yaml(path, text)
-        if not isinstance(root, Mapping) or not _is_environment(path, root):
+        if not isinstance(root, MappingNode) or not _is_environment(path, root):
             return None
         dependencies = only_value(path, root, DEPENDENCIES)
         located = tuple(ItemReader(text=text, selectors=True).items(dependencies, Section(at=(DEPENDENCIES,))))
@@ -89,27 +90,25 @@ def _is_environment_name(path: str) -> bool:
     return matches_pattern(path, _NAMES)
 
 
-def _is_environment(path: str, root: Mapping) -> bool:
+def _is_environment(path: str, root: MappingNode) -> bool:
     """Tell a conda environment from Helm charts, Ansible roles and others that have `dependencies` too."""
-    dependencies = resolved(root.get(DEPENDENCIES))
-    if isinstance(dependencies, Scalar):
-        return not dependencies.is_text and root.get("channels") is not None
-    if not isinstance(dependencies, Sequence):
+    dependencies = resolved(root.entries.get(DEPENDENCIES))
+    if isinstance(dependencies, ScalarNode):
+        return not dependencies.is_text and root.entries.get("channels") is not None
+    if not isinstance(dependencies, SequenceNode):
         return False
     items = [resolved(item) for item in dependencies.items]
-    if items and all(isinstance(item, Mapping) and not _has_known_section(item) for item in items):
+    if items and all(isinstance(item, MappingNode) and not _has_known_section(item) for item in items):
         return False
-    keys = {key.value for key, _ in root.pairs if isinstance(key, Scalar)}
+    keys = root.keys.keys()
     return _is_environment_name(path) or "channels" in keys or keys <= _KNOWN_KEYS
 
 
-def _has_known_section(item: Mapping) -> bool:
-    return any(
-        isinstance(key, Scalar) and (key.value == "pip" or SELECTED.fullmatch(key.value)) for key, _ in item.pairs
-    )
+def _has_known_section(item: MappingNode) -> bool:
+    return any(name == "pip" or SELECTED.fullmatch(name) for name in item.keys)
 
 
-def _declarations(path: str, root: Mapping) -> Declarations:
+def _declarations(path: str, root: MappingNode) -> Declarations:
     return Declarations(
         name=text_of(root, "name"),
         category=text_of(root, "category"),

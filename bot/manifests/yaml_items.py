@@ -18,8 +18,9 @@ from bot.manifests.base import Leaf, LocatedDependency, Site
 from bot.manifests.credentials import without_credentials
 from bot.manifests.items import Item, conda_item, is_template, pip_item, site_of, skipped, verbatim
 from bot.manifests.platforms import looks_like_selector, platforms_named, platforms_selected
-from bot.manifests.yaml_nodes import FOREIGN_ERRORS, Alias, Mapping, Node, Scalar, Sequence
 from bot.model.manifest import Datasource, Dependency, KeyPath, PackageName, Skip, SkipReason, Subdir
+from bot.yaml.nodes import AliasNode, MappingNode, Node, ScalarNode, SequenceNode
+from bot.yaml.parsers import FOREIGN_ERRORS
 
 _COMMENT: Final = re.compile(r"[ \t]*,?[ \t]+#(?P<comment>[^\r\n]*)")
 _BRACKETED: Final = re.compile(r"\s*\[(?P<expression>[^\[\]]+)\]")
@@ -38,20 +39,20 @@ def yaml_leaves(text: str) -> Iterator[Leaf]:
         raise ManifestError(f"PyYAML does not read it: {str(error).partition(chr(10))[0]}") from error
 
 
-def only_value(path: str, table: Mapping, key: str) -> Node | None:
+def only_value(path: str, table: MappingNode, key: str) -> Node | None:
     """Return the value of *key* in *table*; None without one.
 
     Raises:
         ManifestError: the key stands there twice.
 
     """
-    found = [(name, value) for name, value in table.pairs if isinstance(name, Scalar) and name.value == key]
+    found = [(name, value) for name, value in table.pairs if isinstance(name, ScalarNode) and name.value == key]
     if len(found) > 1:
         raise ManifestError("stands twice in the file; merge the two lists", path=path, line=found[1][0].line, key=key)
     return found[0][1] if found else None
 
 
-def channels_of(path: str, table: Mapping) -> tuple[str, ...]:
+def channels_of(path: str, table: MappingNode) -> tuple[str, ...]:
     """Return the names under `channels` in *table*, without credentials.
 
     `nodefaults` is no channel but an instruction to conda: only what is listed, which is what condabot does.
@@ -64,7 +65,7 @@ def channels_of(path: str, table: Mapping) -> tuple[str, ...]:
     return tuple(name for name in names if name != "nodefaults")
 
 
-def platforms_of(path: str, table: Mapping) -> tuple[Subdir, ...]:
+def platforms_of(path: str, table: MappingNode) -> tuple[Subdir, ...]:
     """Return the subdirs under `platforms` in *table*, each once.
 
     Raises:
@@ -74,31 +75,31 @@ def platforms_of(path: str, table: Mapping) -> tuple[Subdir, ...]:
     return tuple(Subdir(name) for name in dict.fromkeys(texts_of(path, table, "platforms")))
 
 
-def text_of(table: Mapping, key: str) -> str:
+def text_of(table: MappingNode, key: str) -> str:
     """Return the text at *key*; empty if there is none."""
-    node = resolved(table.get(key))
-    return node.value if isinstance(node, Scalar) else ""
+    node = resolved(table.entries.get(key))
+    return node.value if isinstance(node, ScalarNode) else ""
 
 
-def texts_of(path: str, table: Mapping, key: str) -> list[str]:
+def texts_of(path: str, table: MappingNode, key: str) -> list[str]:
     """Return the list of texts at *key*, or the one text; empty without it.
 
     Raises:
         ManifestError: something else stands there.
 
     """
-    node = resolved(table.get(key))
-    nodes = node.items if isinstance(node, Sequence) else () if node is None else (node,)
+    node = resolved(table.entries.get(key))
+    nodes = node.items if isinstance(node, SequenceNode) else () if node is None else (node,)
     items = [resolved(each) for each in nodes]
     for each in items:
-        if not isinstance(each, Scalar):
+        if not isinstance(each, ScalarNode):
             raise ManifestError("must be a list of texts", path=path, line=table.line, key=key)
-    return [each.value for each in items if isinstance(each, Scalar) and each.is_text]
+    return [each.value for each in items if isinstance(each, ScalarNode) and each.is_text]
 
 
 def resolved(node: Node | None) -> Node | None:
     """Return what an alias stands for, any other node itself."""
-    return node.target if isinstance(node, Alias) else node
+    return node.target if isinstance(node, AliasNode) else node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,25 +130,25 @@ class ItemReader:
     def items(self, node: Node | None, section: Section) -> Iterator[LocatedDependency]:
         """Yield every item of the list *node*, and of the lists in it. None is an empty list."""
         # Micromamba takes `sel(linux): name` as a list of one.
-        for each in node.items if isinstance(node, Sequence) else (node,):
-            if isinstance(each, Mapping):
+        for each in node.items if isinstance(node, SequenceNode) else (node,):
+            if isinstance(each, MappingNode):
                 yield from self._table(each, section)
-            elif isinstance(each, Scalar | Alias | Sequence) and not _is_empty_list(node, each):
+            elif isinstance(each, ScalarNode | AliasNode | SequenceNode) and not _is_empty_list(node, each):
                 yield self._single(each, section)
 
-    def _table(self, table: Mapping, section: Section) -> Iterator[LocatedDependency]:
+    def _table(self, table: MappingNode, section: Section) -> Iterator[LocatedDependency]:
         """Yield the items of a nested list such as `pip:`; those of any other table are left alone."""
         for key, value in table.pairs:
             inner = self._nested(key, section)
             if inner is not None:
                 yield from self.items(value, inner)
                 continue
-            for each in value.items if isinstance(value, Sequence) else (key,):
+            for each in value.items if isinstance(value, SequenceNode) else (key,):
                 yield self._misplaced(each, table, section)
 
     def _nested(self, key: Node, section: Section) -> Section | None:
         """Return the section that *key* opens in a list of conda items: pip's or mamba's. None if it opens none."""
-        if not isinstance(key, Scalar) or section.datasource is Datasource.PYPI:
+        if not isinstance(key, ScalarNode) or section.datasource is Datasource.PYPI:
             return None
         at = (*section.at, key.value)
         if key.value == "pip":
@@ -156,28 +157,28 @@ class ItemReader:
         platforms = platforms_named(selector["platform"]) if selector else ()
         return replace(section, at=at, platforms=platforms) if platforms else None
 
-    def _misplaced(self, node: Node, table: Mapping, section: Section) -> LocatedDependency:
+    def _misplaced(self, node: Node, table: MappingNode, section: Section) -> LocatedDependency:
         """Return an item that stands in a *table* which means nothing there: `- numpy:`, `- run: [numpy]`."""
         source = self._source(table)
         skip = Skip(reason=SkipReason.NOT_TEXT, detail=f"a table, where conda expects text: {source}")
         if is_template(source):
             skip = Skip(reason=SkipReason.TEMPLATE, detail=source)
-        name = section.item(node.value).name if isinstance(node, Scalar) else source
+        name = section.item(node.value).name if isinstance(node, ScalarNode) else source
         return self._located(node, section, skipped(name, skip), None)
 
-    def _single(self, node: Scalar | Alias | Sequence, section: Section) -> LocatedDependency:
+    def _single(self, node: ScalarNode | AliasNode | SequenceNode, section: Section) -> LocatedDependency:
         item = self._item(node, section)
-        site = self._site(node, item) if isinstance(node, Scalar) else None
+        site = self._site(node, item) if isinstance(node, ScalarNode) else None
         return self._located(node, section, item, site)
 
-    def _item(self, node: Scalar | Alias | Sequence, section: Section) -> Item:
-        if isinstance(node, Sequence):
+    def _item(self, node: ScalarNode | AliasNode | SequenceNode, section: Section) -> Item:
+        if isinstance(node, SequenceNode):
             return skipped(
                 self._source(node), Skip(reason=SkipReason.NOT_TEXT, detail="a list, where conda expects text")
             )
-        if isinstance(node, Alias):
+        if isinstance(node, AliasNode):
             target = resolved(node)
-            name = section.item(target.value).name if isinstance(target, Scalar) else f"*{node.name}"
+            name = section.item(target.value).name if isinstance(target, ScalarNode) else f"*{node.name}"
             return skipped(
                 name, Skip(reason=SkipReason.ALIAS, detail=f"`*{node.name}`: edit the item that it stands for")
             )
@@ -185,22 +186,22 @@ class ItemReader:
             detail = f"`{node.value}`, which YAML reads as a number, a boolean or nothing: put it in quotes"
             return skipped(node.value or "(empty)", Skip(reason=SkipReason.NOT_TEXT, detail=detail))
         item = section.item(node.value)
-        if node.anchor and re.search(rf"\*{re.escape(node.anchor)}(?![\w-])", self.text):
-            detail = f"`&{node.anchor}`: the same text is used in other places of the file"
+        if node.form.anchor and re.search(rf"\*{re.escape(node.form.anchor)}(?![\w-])", self.text):
+            detail = f"`&{node.form.anchor}`: the same text is used in other places of the file"
             return skipped(item.name, Skip(reason=SkipReason.ALIAS, detail=detail))
         inner = self._inner(node)
         return verbatim(item, node.value, self.text[inner.start : inner.end] if inner else "")
 
-    def _site(self, node: Scalar, item: Item) -> Site | None:
+    def _site(self, node: ScalarNode, item: Item) -> Site | None:
         inner = self._inner(node)
-        return None if inner is None else site_of(item, inner, node.style, ",[]{}" if node.in_flow else "")
+        return None if inner is None else site_of(item, inner, node.form.style, ",[]{}" if node.form.in_flow else "")
 
-    def _inner(self, node: Scalar) -> Span | None:
+    def _inner(self, node: ScalarNode) -> Span | None:
         """Return where the text of *node* stands between its quotes; None for a block, whose lines are indented."""
         properties = _PROPERTIES.match(self.text, node.span.start)
-        if node.style in _BLOCKS or properties is None:
+        if node.form.style in _BLOCKS or properties is None:
             return None
-        return Span(properties.end() + len(node.style), node.span.end - len(node.style))
+        return Span(properties.end() + len(node.form.style), node.span.end - len(node.form.style))
 
     def _located(self, node: Node, section: Section, item: Item, site: Site | None) -> LocatedDependency:
         comment = self._comment(node)
@@ -235,7 +236,7 @@ class ItemReader:
 
 def _is_empty_list(holder: Node | None, item: Node) -> bool:
     """Tell whether *item* is the nothing in `pip:` with no list below it."""
-    return item is holder and isinstance(item, Scalar) and not item.is_text
+    return item is holder and isinstance(item, ScalarNode) and not item.is_text
 
 
 def _selected(comment: str, section: Section, skip: Skip | None) -> tuple[tuple[Subdir, ...], Skip | None]:

@@ -8,17 +8,9 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from bot.errors import LockError
-from bot.lockfiles.yaml_nodes import (
-    MappingNode,
-    Node,
-    ScalarNode,
-    SequenceNode,
-    as_mapping,
-    as_sequence,
-    as_text,
-    read_yaml,
-)
+from bot.lockfiles.yaml_rules import read_yaml
 from bot.model.manifest import Subdir
+from bot.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode, as_mapping, as_sequence, as_text
 
 VERSION: Final = 1
 CONDA: Final = "conda"

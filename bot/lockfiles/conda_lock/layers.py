@@ -17,7 +17,7 @@ from bot.errors import LockError, SpecError
 from bot.lockfiles.conda_lock.categories import Root
 from bot.lockfiles.conda_lock.change import Requested
 from bot.lockfiles.conda_lock.document import CONDA, MAIN, PIP
-from bot.lockfiles.yaml_nodes import as_mapping, read_yaml
+from bot.lockfiles.yaml_rules import read_yaml
 from bot.model.environment import Environment, Requirement, Workspace
 from bot.model.manifest import (
     Datasource,
@@ -33,6 +33,7 @@ from bot.model.package import Channel, Lock
 from bot.versioning.markers import applies
 from bot.workspaces.compose import DEFAULT, SOLVED_ROLES, ResolveChannel, is_reference
 from bot.workspaces.virtual_packages import virtual_packages
+from bot.yaml.nodes import as_mapping
 
 PIP_ITSELF: Final = PackageName("pip")
 

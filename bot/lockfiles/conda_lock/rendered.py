@@ -42,7 +42,7 @@ def render_again(path: str, text: str, *, lock_path: str, before: str, after: st
         rewritten = explicit.write(lock, text, records)
     if subdir not in new.content_hash:
         raise LockError(f"{lock_path} has no content hash for {subdir}: lock it again", path=path)
-    return _INPUT_HASH.sub(rf"\g<1>{new.content_hash[subdir].text}", rewritten)
+    return _INPUT_HASH.sub(rf"\g<1>{new.content_hash[subdir].value}", rewritten)
 
 
 def input_hash(text: str) -> str | None:

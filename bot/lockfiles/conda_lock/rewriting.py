@@ -61,7 +61,7 @@ def content_hashes(lock: Lock, text: str) -> Mapping[Subdir, str]:
         LockError: *text* is no `conda-lock.yml` of version 1.
 
     """
-    return {subdir: node.text for subdir, node in read_document(lock.path, text).content_hash.items()}
+    return {subdir: node.value for subdir, node in read_document(lock.path, text).content_hash.items()}
 
 
 def obstacle(lock: Lock) -> str | None:
@@ -121,7 +121,7 @@ def _require_planned(before: CondaLockDocument, text: str, change: Change) -> No
 
 def _facts(document: CondaLockDocument) -> tuple[object, ...]:
     files = {entry.key: entry.file for entry in document.entries}
-    hashes = {subdir: node.text for subdir, node in document.content_hash.items()}
+    hashes = {subdir: node.value for subdir, node in document.content_hash.items()}
     return files, hashes, document.channels, document.platforms, document.sources
 
 
@@ -132,6 +132,6 @@ def _planned_facts(before: CondaLockDocument, change: Change) -> tuple[object, .
         for key, record in change.wanted.items()
         if key not in kept or change.replaces(kept[key])
     }
-    hashes = {subdir: node.text for subdir, node in before.content_hash.items()} | dict(change.content_hash)
+    hashes = {subdir: node.value for subdir, node in before.content_hash.items()} | dict(change.content_hash)
     files = {key: entry.file for key, entry in kept.items()} | moved
     return files, hashes, before.channels, before.platforms, before.sources

@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from bot.errors import LockError
-from bot.lockfiles.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, as_mapping, as_sequence, read_yaml
+from bot.lockfiles.yaml_rules import read_yaml
 from bot.model.manifest import Subdir
+from bot.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode, as_mapping, as_sequence
 
 SUPPORTED_VERSIONS: Final = (6, 7)
 ARCHIVE_SUFFIXES: Final = (".conda", ".tar.bz2")

@@ -16,10 +16,10 @@ from typing import Final
 from bot.errors import LockError, SpecError
 from bot.lockfiles.pixi_lock.document import ARCHIVE_SUFFIXES, Item
 from bot.lockfiles.pixi_lock.scalars import Value, entry_text
-from bot.lockfiles.yaml_nodes import MappingNode, as_mapping
 from bot.model.manifest import PackageName
 from bot.model.package import Record
 from bot.versioning.match_spec import normalise_conda_name
+from bot.yaml.nodes import MappingNode, as_mapping
 
 _FILE_NAME_PARTS: Final = 3
 _SCHEMES_WITH_SUBDIR: Final = ("https://", "http://", "file://")

@@ -8,8 +8,8 @@ from bot.lockfiles.pixi_lock.document import EnvironmentNode, Item, PackageKind,
 from bot.lockfiles.pixi_lock.entries import read_record
 from bot.lockfiles.pixi_lock.kind import PIXI_LOCK
 from bot.lockfiles.pixi_lock.pypi_entries import pypi_packages_of
-from bot.lockfiles.yaml_nodes import MappingNode, Node, as_mapping, as_sequence
 from bot.model.package import Lock, LockedEnvironment, LockOptions, PypiPackage, Record
+from bot.yaml.nodes import MappingNode, Node, as_mapping, as_sequence
 
 RecordsByUrl: TypeAlias = Mapping[str, tuple[Record, ...]]
 """Records by URL. There is one of each, but a version 6 that was made from an older version may hold several."""

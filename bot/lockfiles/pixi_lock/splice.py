@@ -1,25 +1,22 @@
-"""Splices new selectors and entries into the text of a `pixi.lock`: whole lines go in or out, the others stay.
+"""Splices new selectors and entries into the text of a `pixi.lock`: whole lines go in or out, the others stay."""
 
-A list may be indented and commented as its author likes. What cannot be taken apart line by line, a list written as
-`[...]` for example, is a `LockError` if it would have to change.
-"""
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-import re
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
-
-from bot.edits import Edit, Span, apply_edits
-from bot.errors import LockError
 from bot.lockfiles.base import Pair
-from bot.lockfiles.pixi_lock.document import Item, ItemList, PackageKind, PixiDocument, Reference, nested_items
+from bot.lockfiles.pixi_lock.document import ItemList, PackageKind, PixiDocument, Reference, nested_items
 from bot.lockfiles.pixi_lock.entries import write_entry
 from bot.lockfiles.pixi_lock.order import ListPlace, entry_place, selector_place
 from bot.lockfiles.pixi_lock.plan import RewritePlan
 from bot.lockfiles.pixi_lock.pypi_entries import write_pypi_entry
 from bot.lockfiles.pixi_lock.scalars import entry_text
+from bot.yaml.lists import Layout, ListChange, NewItem, splice_lists
 
-_BULLET = re.compile(r" *- +")
+_LAYOUT: Final = Layout(
+    refusal="this list is not laid out with one package a line, so condabot cannot change it: run `pixi lock`",
+    flow_items=True,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,17 +28,6 @@ class _NewItem:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ListChange:
-    """What changes in a list: `places` are those of its items, `replaced` maps items to new texts."""
-
-    items: ItemList
-    places: Sequence[ListPlace]
-    removed: Container[Reference] = frozenset()
-    replaced: Mapping[Reference, str] = field(default_factory=dict)
-    added: Sequence[_NewItem] = ()
-
-
 def splice(text: str, document: PixiDocument, plan: RewritePlan) -> str:
     """Return *text*, which was read as *document*, with the packages of *plan*; the rest is the same characters.
 
@@ -49,23 +35,19 @@ def splice(text: str, document: PixiDocument, plan: RewritePlan) -> str:
         LockError: a list that must change is not laid out line by line.
 
     """
-    newline = "\r\n" if "\r\n" in text else "\n"
-    padded = text if text.endswith("\n") else text + newline
-    splicer = _Splicer(text=padded, path=document.path, newline=newline)
-    changes = [*_selector_changes(document, plan), _entry_change(document, plan)]
-    spliced = apply_edits(padded, chain.from_iterable(splicer.edits(change) for change in changes))
-    return spliced if padded == text else spliced.removesuffix(newline)
+    return splice_lists(text, [*_selector_changes(document, plan), _entry_change(document, plan)], _LAYOUT)
 
 
-def _selector_changes(document: PixiDocument, plan: RewritePlan) -> Iterator[_ListChange]:
+def _selector_changes(document: PixiDocument, plan: RewritePlan) -> Iterator[ListChange]:
     for environment in document.environments:
         for subdir, selectors in environment.selectors.items():
             before = {item.reference for item in selectors.items}
             after = _wanted(selectors, plan, (environment.name, subdir))
-            yield _ListChange(
-                items=selectors,
+            yield _change(
+                selectors,
                 places=[selector_place(document.version, *item.reference) for item in selectors.items],
                 removed=before - after,
+                replaced={},
                 added=[_new_selector(document.version, reference) for reference in after - before],
             )
 
@@ -89,12 +71,12 @@ def _wanted(selectors: ItemList, plan: RewritePlan, pair: Pair) -> frozenset[Ref
     return frozenset(kept | wanted)
 
 
-def _entry_change(document: PixiDocument, plan: RewritePlan) -> _ListChange:
+def _entry_change(document: PixiDocument, plan: RewritePlan) -> ListChange:
     version, entries = document.version, document.packages
     present = {item.reference for item in entries.items}
     written = {new.reference: new for new in (*_new_conda_entries(version, plan), *_new_pypi_entries(version, plan))}
-    return _ListChange(
-        items=entries,
+    return _change(
+        entries,
         places=[entry_place(version, *item.reference, item.name, item.version) for item in entries.items],
         removed=_no_longer_used(document, plan),
         replaced={reference: new.text for reference, new in written.items() if reference in present},
@@ -127,83 +109,25 @@ def _no_longer_used(document: PixiDocument, plan: RewritePlan) -> frozenset[Refe
     return frozenset(used).difference(still_used, *(_wanted(each, plan, pair) for pair, each in lists.items()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Splicer:
-    """Makes the edits for a text whose last line has an end."""
-
-    text: str
-    path: str
-    newline: str
-
-    def edits(self, change: _ListChange) -> Iterator[Edit]:
-        """Yield the edits for *change*; none if nothing changes."""
-        gone = [item for item in change.items.items if item.reference in change.removed]
-        if not (gone or change.replaced or change.added):
-            return
-        if change.items.node.flow:
-            yield self._filled(change)
-        elif len(gone) == len(change.items.items) and not change.added:
-            yield self._emptied(change.items)
-        else:
-            yield from (Edit(self._block(item), "") for item in gone)
-            yield from self._replacements(change)
-            yield from self._insertions(change)
-
-    def _filled(self, change: _ListChange) -> Edit:
-        """An empty list stands as `[]` on the line of its key; its first items are written below, as pixi indents."""
-        key, node = change.items.key, change.items.node
-        indent = self.text[self._line_start(key.start) : key.start]
-        if node.items or indent.strip(" "):
-            raise self._not_in_lines(node.line)
-        items = "".join(self._indented(item.text, f"{indent}- ") for item in sorted(change.added, key=_place))
-        return Edit(Span(key.end, node.end), f":{self.newline}{items.removesuffix(self.newline)}")
-
-    def _emptied(self, items: ItemList) -> Edit:
-        return Edit(Span(items.key.end, self._block(items.items[-1]).end), f": []{self.newline}")
-
-    def _replacements(self, change: _ListChange) -> Iterator[Edit]:
-        for item in change.items.items:
-            if item.reference in change.replaced:
-                text = self._indented(change.replaced[item.reference], self._bullet(item))
-                yield Edit(self._block(item), text)
-
-    def _insertions(self, change: _ListChange) -> Iterator[Edit]:
-        items = change.items.items
-        for new in sorted(change.added, key=_place):
-            index = next((index for index, place in enumerate(change.places) if place > new.place), len(items))
-            # Behind the item before it rather than in front of the next, whose comment may stand above it.
-            neighbour = items[max(index - 1, 0)]
-            offset = self._block(neighbour).end if index else self._block(neighbour).start
-            yield Edit(Span(offset, offset), self._indented(new.text, self._bullet(neighbour)))
-
-    def _block(self, item: Item) -> Span:
-        """The lines of *item*, from its dash to the end of its last value's line."""
-        start = self._line_start(item.node.start)
-        self._bullet(item)
-        return Span(start, self.text.index("\n", item.node.end - 1) + 1)
-
-    def _bullet(self, item: Item) -> str:
-        start = item.node.start
-        bullet = self.text[self._line_start(start) : start]
-        if not _BULLET.fullmatch(bullet):
-            raise self._not_in_lines(item.node.line)
-        return bullet
-
-    def _indented(self, text: str, bullet: str) -> str:
-        first, *others = text.removeprefix("- ").removesuffix("\n").split("\n")
-        lines = [bullet + first, *(" " * len(bullet) + line.removeprefix("  ") for line in others)]
-        return "".join(line + self.newline for line in lines)
-
-    def _line_start(self, offset: int) -> int:
-        return self.text.rfind("\n", 0, offset) + 1
-
-    def _not_in_lines(self, line: int) -> LockError:
-        return LockError(
-            "this list is not laid out with one package a line, so condabot cannot change it: run `pixi lock`",
-            path=self.path,
-            line=line,
-        )
+def _change(
+    items: ItemList,
+    *,
+    places: Sequence[ListPlace],
+    removed: Container[Reference],
+    replaced: Mapping[Reference, str],
+    added: Iterable[_NewItem],
+) -> ListChange:
+    """Return the change of *items*, of which *places* are the places, by their index in the list."""
+    references = [item.reference for item in items.items]
+    return ListChange(
+        key=items.key,
+        node=items.node,
+        removed={index for index, reference in enumerate(references) if reference in removed},
+        replaced={index: replaced[reference] for index, reference in enumerate(references) if reference in replaced},
+        added=[_placed(new, places) for new in sorted(added, key=lambda new: new.place)],
+    )
 
 
-def _place(item: _NewItem) -> ListPlace:
-    return item.place
+def _placed(new: _NewItem, places: Sequence[ListPlace]) -> NewItem:
+    index = next((index for index, place in enumerate(places) if place > new.place), len(places))
+    return NewItem(index=index, text=new.text)

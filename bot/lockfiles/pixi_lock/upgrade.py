@@ -17,8 +17,8 @@ from bot.lockfiles.pixi_lock.order import selector_place
 from bot.lockfiles.pixi_lock.plan import Known
 from bot.lockfiles.pixi_lock.pypi_entries import pypi_entry_fields
 from bot.lockfiles.pixi_lock.scalars import Value, yaml_text
-from bot.lockfiles.yaml_nodes import Node, ScalarNode, SequenceNode
 from bot.model.package import Lock, LockedEnvironment, LockOptions, PypiPackage
+from bot.yaml.nodes import Node, ScalarNode, SequenceNode, as_mapping
 
 VERSION: Final = 7
 
@@ -122,7 +122,7 @@ def _options(options: LockOptions) -> Mapping[str, Value]:
 
 def _value(node: Node) -> Value:
     if isinstance(node, ScalarNode):
-        return node.text
+        return node.value
     if isinstance(node, SequenceNode):
         return [_value(item) for item in node.items]
-    return {key: _value(value) for key, value in node.entries.items()}
+    return {key: _value(value) for key, value in as_mapping(node, "").entries.items()}
