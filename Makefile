@@ -19,6 +19,8 @@ READER_OPTIONS := $(foreach reader,$(READERS:/installed=),--reader $(notdir $(re
 .PHONY: help demo test check lint types imports cover verify image bench docs format constraints clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
+# Keep bytecode whatever the caller says: a run without it compiles every test, and the bot in every child, once more.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:  ## Show what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -28,7 +30,7 @@ demo: .venv/demo  ## See it all on this machine: a GitHub, a channel and the App
 
 test: .venv/dev  ## What must pass before a commit: check, and the tests
 	@$(MAKE) check
-	$(BIN)/pytest --quiet --numprocesses=2 --dist=loadfile
+	$(BIN)/pytest --quiet --numprocesses=2 --dist=worksteal
 
 check: lint imports types  ## Lint, import contracts, types
 
@@ -44,7 +46,7 @@ types: .venv/dev
 	$(BIN)/mypy
 
 cover: .venv/dev  ## The tests once more, with branch coverage, which has a floor (tracing takes half as long again)
-	$(BIN)/pytest --quiet --numprocesses=2 --dist=loadfile --cov
+	$(BIN)/pytest --quiet --numprocesses=2 --dist=worksteal --cov
 
 verify: .venv/dev $(READERS) image  ## The slow proofs: independent readers, real kills, the image's steps
 	$(BIN)/pytest --quiet -m verify $(READER_OPTIONS) $(if $(LOCK_CORPUS),--lock-corpus=$(LOCK_CORPUS)) $(if $(CORPUS),--corpus=$(CORPUS))

@@ -5,6 +5,7 @@ Tests talk to this machine only (pytest-socket, in pyproject.toml): any other co
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -12,6 +13,10 @@ from uuid import uuid4
 import hypothesis
 import psycopg
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from psycopg import conninfo, sql
 
 from bot.store.database import Pool, make_pool
@@ -20,6 +25,7 @@ from bot.store.migrate import migrate
 from tests.oracle.watch import watched
 
 TEMPLATE = "migrated"
+VALID = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 EXAMPLES = 30
 """Of each law, so that the suite is fast enough to run before each commit."""
 
@@ -35,6 +41,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--reader", action="append", default=[], metavar="NAME=PYTHON", help="an independent reader")
     parser.addoption("--corpus", metavar="DIRECTORY", help="a folder of real manifests and locks, with index.jsonl")
     parser.addoption("--lock-corpus", metavar="DIRECTORY", help="a directory of real lockfiles")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One certificate is all that this process and its children trust: nothing here is encrypted.
+
+    Reading those of the world takes every HTTP client longer than most tests take.
+    """
+    path = tmp_path_factory.mktemp("certificates") / "trusted.pem"
+    path.write_bytes(certificate())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(path))
+        patch.setattr("certifi.where", lambda: str(path))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +116,14 @@ def empty_database(postgres: str) -> Iterator[str]:
 async def pool(database: str) -> AsyncIterator[Pool]:
     async with make_pool(database) as pool:
         yield pool
+
+
+def certificate() -> bytes:
+    """Return a certificate of nobody, in PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "nobody.example")])
+    new = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), *VALID)
+    return new.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
 def forgo_durability(server: str) -> None:

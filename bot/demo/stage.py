@@ -27,7 +27,7 @@ from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Set
 from bot.store.database import server
 
 APP_ID = 4242
-POLL = 0.05
+POLL = 0.01
 UNFINISHED = "SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'repository' AND status IN ('todo', 'doing')"
 
 

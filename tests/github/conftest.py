@@ -65,6 +65,11 @@ def app_key() -> AppKey:
     return AppKey(private=private.decode(), public=public)
 
 
+@pytest.fixture(scope="session")
+def signer(app_key: AppKey) -> AppSigner:
+    return AppSigner(str(APP_ID), app_key.private)
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
@@ -77,12 +82,13 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def world(tmp_path: Path, app_key: AppKey, clock: ManualClock, http: httpx.AsyncClient) -> AsyncIterator[World]:
+async def world(
+    tmp_path: Path, app_key: AppKey, signer: AppSigner, clock: ManualClock, http: httpx.AsyncClient
+) -> AsyncIterator[World]:
     github = FakeGitHub(tmp_path / "github", app_key.public, app_id=APP_ID, webhook_secret="w" * 40, clock=clock.now)
     await github.start()
     repository = github.create_repository("acme/app", FILES, modes=MODES)
     installation = await github.install("acme", [repository])
-    signer = AppSigner(str(APP_ID), app_key.private)
     app = GitHubApp(signer=signer, http=http, base_url=github.url, clock=clock, pace=LOCAL_PACE)
     yield World(github=github, repository=repository, installation=installation, app=app, clock=clock)
     await github.stop()

@@ -10,7 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Self
 
 import msgspec
@@ -119,13 +121,7 @@ class ChannelData:
     @classmethod
     def demo(cls) -> Self:
         """Return the slice of conda-forge that comes with this package: linux-64, osx-arm64, win-64 and noarch."""
-        folder = files(__package__) / "data"
-        return cls(
-            subdirs={
-                entry.name.removesuffix(".json.zst"): decode(entry.read_bytes())
-                for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-            }
-        )
+        return cls(subdirs=_demo_subdirs())
 
     @classmethod
     def of(cls, *records: Record) -> Self:
@@ -160,6 +156,13 @@ class ChannelData:
     def records(self) -> tuple[Record, ...]:
         """Return all records, subdir by subdir."""
         return tuple(each for records in self.subdirs.values() for each in records)
+
+
+@cache
+def _demo_subdirs() -> Mapping[str, tuple[Record, ...]]:
+    folder = files(__package__) / "data"
+    entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    return MappingProxyType({entry.name.removesuffix(".json.zst"): decode(entry.read_bytes()) for entry in entries})
 
 
 def decode(compressed: bytes) -> tuple[Record, ...]:

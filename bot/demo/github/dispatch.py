@@ -138,8 +138,8 @@ class Dispatcher:
             self._violations.append("graphql: the request has no query")
             raise ApiError(400, "A query attribute must be specified and must be a string.")
         session = Session(state=self._state, credential=credential, quota=quota)
-        parsed = execution.document(incoming.body["query"])
-        return Reply(facts=execution.execute(session, parsed, incoming.body.get("variables"), self._violations))
+        query, variables = incoming.body["query"], incoming.body.get("variables")
+        return Reply(facts=execution.execute(session, query, variables, self._violations))
 
     def _note(self, incoming: Incoming, problems: list[str]) -> None:
         self._violations += [f"{incoming.method} {incoming.path}: {problem}" for problem in problems]

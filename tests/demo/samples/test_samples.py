@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 import yaml
 from rattler import Channel, Client, Gateway, LockFile, RepoDataRecord, Subdir, solve
 from rattler.exceptions import SolverError
@@ -17,12 +18,14 @@ from fixtures.make_samples import SAMPLES, VIRTUAL_PACKAGES, environments, main,
 
 LOCKED = tuple(sample.folder for sample in SAMPLES)
 PLATFORMS = tuple(VIRTUAL_PACKAGES)
+READS_ONE_CHANNEL = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.fixture
-async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
+    """All tests read one channel, to which nobody publishes anything."""
     async with DemoChannel() as channel:
-        yield Gateway(cache_dir=tmp_path, client=Client([MirrorMiddleware(channel.mirrors)]))
+        yield Gateway(cache_dir=tmp_path_factory.mktemp("cache"), client=Client([MirrorMiddleware(channel.mirrors)]))
 
 
 async def solved(gateway: Gateway, specs: list[str], platform: str) -> dict[str, str]:
@@ -99,7 +102,7 @@ def test_the_environments_of_the_solve_group_agree_and_the_smaller_is_part_of_th
 
 
 def test_the_version_6_lock_says_so_and_has_no_table_of_platforms() -> None:
-    lock = yaml.safe_load(sample_files("pixi-v6")["pixi.lock"])
+    lock = yaml.load(sample_files("pixi-v6")["pixi.lock"], yaml.CSafeLoader)
     assert list(lock) == ["version", "environments", "packages"]
     assert lock["version"] == 6
 
@@ -114,6 +117,7 @@ def test_the_version_6_lock_says_so_and_has_no_table_of_platforms() -> None:
         pytest.param("pixi-v6", "default", "pydantic", "2.13.4", "pydantic-core", id="its core holds pydantic back"),
     ],
 )
+@READS_ONE_CHANNEL
 async def test_a_forbidden_update(  # noqa: PLR0917 -- a table's columns
     gateway: Gateway, name: str, environment: str, package: str, release: str, blocker: str, platform: str
 ) -> None:
@@ -135,6 +139,7 @@ async def test_a_forbidden_update(  # noqa: PLR0917 -- a table's columns
         pytest.param("pixi-v6", "default", "ipykernel", "7.3.0", id="a major update of the older workspace"),
     ],
 )
+@READS_ONE_CHANNEL
 async def test_an_update(
     gateway: Gateway, name: str, environment: str, package: str, release: str, platform: str
 ) -> None:
@@ -142,6 +147,7 @@ async def test_an_update(
     assert (await solved(gateway, [*others, f"{package} =={release}"], platform))[package] == release
 
 
+@READS_ONE_CHANNEL
 async def test_an_update_that_one_platform_has_first(gateway: Gateway) -> None:
     newest = {
         platform: (await solved(gateway, specs_of("pixi-workspace", "default", platform), platform))["sqlalchemy"]
