@@ -27,7 +27,7 @@ from bot.relock.protocol import encode
 from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.memory import Memory
 from bot.updating.ports import Solver
-from bot.updating.relevance import relevant_paths
+from bot.updating.read.relevance import relevant_paths
 from bot.versioning.conda import is_newer, update_kind
 
 FILES = 3

@@ -19,12 +19,12 @@ from bot.relock.hashing import CondaLockHasher
 from bot.relock.pypi import UvResolver
 from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.audit import Auditor
-from bot.updating.hashing import NoCondaLock
 from bot.updating.memory import Memory
 from bot.updating.ports import ContentHasher, Progress, PypiSolver
-from bot.updating.pypi import PypiSource
-from bot.updating.pypi_locks import NoResolver
+from bot.updating.read.hashing import NoCondaLock
 from bot.updating.scan import Scanner
+from bot.updating.search.pypi_locks import NoResolver
+from bot.updating.survey.indexes import PypiSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from bot.handlers.policy import WebhookPolicy
 from bot.jobs.scan import RepositoryScan
 from bot.planning.policy import Policy
 from bot.settings import PYPI_MAPPING, AppSettings, ChannelSettings, Settings
-from bot.updating.relevance import is_relevant
+from bot.updating.read.relevance import is_relevant
 
 GITHUB_TIMEOUT = 30.0
 PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")

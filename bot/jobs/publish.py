@@ -19,7 +19,7 @@ from bot.model.update import Proposal
 from bot.rendering.check_run import headline, is_tampered, summary
 from bot.rendering.names import commit_message, title
 from bot.rendering.pull_request import body
-from bot.updating.maintaining import LockAuditor
+from bot.updating.survey.lock_refresh import LockAuditor
 
 CHECK_NAME = "condabot"
 

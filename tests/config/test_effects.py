@@ -16,7 +16,7 @@ from bot.model.package import Record
 from bot.model.report import ScanReport
 from bot.model.solve import SolveRequest
 from bot.planning.policy import Policy
-from bot.updating.relevance import relevant_paths
+from bot.updating.read.relevance import relevant_paths
 from tests.conda_locks import package
 from tests.planning.toy import NOW, record
 from tests.updating.test_scan import encoded, pixi_lock

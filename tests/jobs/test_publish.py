@@ -15,7 +15,7 @@ from bot.model.audit import Finding, FindingRule, LockAudit
 from bot.model.manifest import PackageName, Subdir
 from bot.model.update import BranchName
 from bot.rendering.pull_request import CUT
-from bot.updating.maintaining import NoAuditor
+from bot.updating.survey.lock_refresh import NoAuditor
 from tests.jobs.test_decide import HEAD, KEYS, OURS, TIP, commit, repository
 from tests.rendering.proposals import NOW, change, everywhere, proposal, update
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bot.model.report import Standing
-from bot.updating.reading import MOST_ANNOTATED_LINES
-from bot.updating.relevance import WORKFLOWS
+from bot.updating.read.reading import MOST_ANNOTATED_LINES
+from bot.updating.read.relevance import WORKFLOWS
 from tests.planning.toy import record
 from tests.updating.toy import Toy, scanner
 

@@ -16,7 +16,7 @@ from bot.model.package import Lock, LockedEnvironment, LockedPypi, LockFormat, R
 from bot.model.report import Problem
 from bot.model.update import Purpose
 from bot.rendering.pull_request import body
-from bot.updating.relevance import is_relevant, relevant_paths
+from bot.updating.read.relevance import is_relevant, relevant_paths
 from bot.workspaces import compose
 from tests.conda_locks import package
 from tests.planning.toy import LINUX, NOW

@@ -17,8 +17,8 @@ from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.report import ScanReport
 from bot.planning.policy import Policy
 from bot.settings import PypiSettings
-from bot.updating.pypi import PypiSource
 from bot.updating.scan import Scanner
+from bot.updating.survey.indexes import PypiSource
 from tests.conda_locks import TextHasher, digest, entry, lock_text, package, pip_entry
 from tests.planning.toy import FORGE, LINUX, NOW
 from tests.planning.toy_pypi import ToyIndex, wheel

@@ -11,7 +11,7 @@ from bot.lockfiles.explicit.lists import ListedWorkspace
 from bot.manifests import extract
 from bot.model.report import ScanReport
 from bot.updating.drive import drive
-from bot.updating.hashing import NoCondaLock
+from bot.updating.read.hashing import NoCondaLock
 from tests.conda_locks import digest, entry, lock_text, package
 from tests.planning.toy import FORGE, LINUX, NOW
 from tests.updating.toy import Toy, scanner

@@ -15,8 +15,8 @@ from bot.model.package import Channel, Record
 from bot.model.report import DependencyStatus, ScanReport, Standing
 from bot.planning.policy import Policy
 from bot.settings import PypiSettings
-from bot.updating.pypi import PypiSource
 from bot.updating.scan import Scanner
+from bot.updating.survey.indexes import PypiSource
 from tests.planning.toy import FORGE, NOW, record
 from tests.updating.toy import Toy
 

@@ -10,8 +10,8 @@ from bot.model.package import Channel, Record
 from bot.model.solve import SolveRequest, SolveResult
 from bot.model.update import Lookup
 from bot.planning.policy import Policy
-from bot.updating.pypi import PypiSource
 from bot.updating.scan import Scanner
+from bot.updating.survey.indexes import PypiSource
 from tests.planning.toy import FORGE, NOW, ToyChannel
 
 

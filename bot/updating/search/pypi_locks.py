@@ -24,7 +24,7 @@ from bot.planning.pypi_search import PypiBase, PypiFound, pypi_search
 from bot.planning.search import Found
 from bot.updating.drive import drive
 from bot.updating.ports import PypiSolver
-from bot.updating.pypi import PypiSource
+from bot.updating.survey.indexes import PypiSource
 
 
 class NoResolver:

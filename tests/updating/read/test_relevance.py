@@ -3,7 +3,7 @@
 import pytest
 
 from bot.config import PATHS, Configuration
-from bot.updating.relevance import (
+from bot.updating.read.relevance import (
     MOST_ANNOTATED_FILES,
     MOST_RECIPES,
     RENOVATE_CONFIGURATIONS,

@@ -9,7 +9,7 @@ from bot.model.report import DependencyStatus, Standing
 from bot.model.update import HeldBack, Proposal, Update
 from bot.planning.baseline import Place
 from bot.planning.outlook import Outlook
-from bot.updating.pypi import is_looked_up
+from bot.updating.survey.indexes import is_looked_up
 from bot.versioning.pep440 import newest
 
 

@@ -16,8 +16,8 @@ from bot.model.report import DependencyStatus, ScanReport, Standing
 from bot.model.update import ChangeKind
 from bot.planning.policy import Policy
 from bot.settings import PypiSettings
-from bot.updating.pypi import PypiSource
 from bot.updating.scan import Scanner
+from bot.updating.survey.indexes import PypiSource
 from tests.planning.toy import FORGE, LINUX, NOW, record
 from tests.planning.toy_pypi import ToyIndex, wheel
 from tests.updating.toy import Toy

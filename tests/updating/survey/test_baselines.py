@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.model.environment import Company, SolveUnit
-from bot.updating.baselines import records_of
+from bot.updating.survey.baselines import records_of
 from tests.planning.toy import LINUX, asks_for, record, unit
 
 RECORDS = (record("tool", "1"), record("core", "1"), record("app", "1", "core"))

@@ -12,9 +12,9 @@ from bot.planning.baseline import Baseline, place
 from bot.planning.holds import Hold, HoldRule, Holds, HoldScope
 from bot.planning.outlook import conda_outlooks
 from bot.planning.policy import Policy
-from bot.updating.reading import Reading
-from bot.updating.statuses import statuses
-from bot.updating.survey import Survey
+from bot.updating.propose.statuses import statuses
+from bot.updating.read.reading import Reading
+from bot.updating.survey.survey import Survey
 from tests.planning.holds.written import pixi_toml
 from tests.planning.toy import NOW, ToyChannel, asks_for, baseline, lookups, record, unit
 
@@ -39,7 +39,7 @@ def proposals(baselines: list[Baseline], holds: Holds) -> list[Proposal]:
 
 def status(requirement: Requirement, baselines: list[Baseline], holds: Holds, *, moving: bool) -> DependencyStatus:
     """Return where one line stands, with everything proposed that could move, or nothing."""
-    reading = Reading(workspaces=(), manifests=(manifest_of(requirement.dependency),), problems=())
+    reading = Reading(files={}, workspaces=(), manifests=(manifest_of(requirement.dependency),))
     proposed = proposals(baselines, holds) if moving else []
     survey = Survey(
         reading=reading, baselines=tuple(baselines), lookups=lookups(CHANNEL, *baselines), holds=holds, outlooks=()

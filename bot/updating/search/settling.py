@@ -4,21 +4,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.model.update import Update
+from bot.planning import search
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
 from bot.planning.groups import Wanted
 from bot.planning.pypi_search import PypiFound
-from bot.planning.search import Found, search
+from bot.planning.search import Found
 from bot.updating.drive import drive
 from bot.updating.ports import Progress, Solver
-from bot.updating.purls import Naming
-from bot.updating.pypi_locks import PypiLocks, held_back_by
+from bot.updating.search.naming import Naming
+from bot.updating.search.pypi_locks import PypiLocks, held_back_by
 from bot.versioning.conda import is_newer
 from bot.versioning.pep440 import admits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pursuit:
+class Settler:
     """Searches with a real solver and a real resolver, over the units of one repository as they stand."""
 
     solver: Solver
@@ -27,12 +28,12 @@ class Pursuit:
     baselines: Sequence[Baseline]
     progress: Progress
 
-    async def pursue(self, wanted: Wanted) -> Found:
+    async def search(self, wanted: Wanted) -> Found:
         """Return what of *wanted*, of conda and of PyPI beside it, can be had.
 
         Conda packages that the locked PyPI packages keep out go only as far as those admit.
         """
-        found = await self.naming.named(await drive(search(wanted), self.solver.solve))
+        found = await self.naming.named(await drive(search.search(wanted), self.solver.solve))
         names = (each.name for each in (*wanted.candidates, *wanted.packages))
         self.progress(f"{wanted.key}: {', '.join(names)}")
         settled, result = await self.locks.settle(found, wanted.packages, self.baselines)
@@ -42,7 +43,7 @@ class Pursuit:
         if not kept_out:
             return replace(found, not_judged=(*found.not_judged, result.refused))
         fewer = replace(wanted, candidates=tuple(_within(wanted.candidates, kept_out, result)))
-        rest = await self.pursue(fewer)
+        rest = await self.search(fewer)
         told = held_back_by(found, result, {each.name for each in kept_out})
         return replace(rest, held_back=(*rest.held_back, *told))
 

@@ -7,7 +7,7 @@ from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Channel
 from bot.model.update import Absent, Lookup, Release, Releases, Unknown
 from bot.planning.pypi_indexes import IndexOrder
-from bot.updating.pypi_lookups import ask_indexes
+from bot.updating.survey.index_lookups import ask_indexes
 from tests.planning.toy import LINUX, NOW
 
 A, B, SILENT = (Channel(name=name, url=f"https://{name}.example") for name in ("a", "b", "silent"))

@@ -1,35 +1,21 @@
-"""What libraries ask of their users' environments, in a scan: which lines are widened, and in which pull request."""
+"""What moves without being solved for joins what was: in which pull request it stands."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 
-from bot.model.environment import Workspace
 from bot.model.update import BranchPlan, Update
-from bot.planning.baseline import Place
-from bot.planning.holds import Holds
-from bot.planning.outlook import Lookups, Outlook, library_outlooks
-from bot.planning.policy import Policy
 from bot.planning.search import Found
-from bot.updating.pypi import PypiLookups
 from bot.versioning.ecosystem import ECOSYSTEMS
 
 
-def survey_library(
-    workspaces: Iterable[Workspace],
-    lookups: Lookups,
-    offers: PypiLookups,
-    policy: Policy,
-    now: datetime,
-    holds: Holds,
-) -> Mapping[Place, Outlook]:
-    """Return the outlook of every line by which *workspaces* ask something of their users, by its place."""
-    return {
-        place: outlook
-        for each in workspaces
-        for outlook in library_outlooks(each, lookups, offers.get(each.path, {}), policy, now, holds)
-        for place in outlook.places
-    }
+def with_plans(found: Iterable[Found], plans: Iterable[BranchPlan]) -> tuple[Found, ...]:
+    """Return *found* with *plans*, which need no solution: in the plan of the same key, or on their own."""
+    by_key = {each.plan.key: each for each in found}
+    for plan in plans:
+        known = by_key.get(plan.key) or Found(plan=BranchPlan(key=plan.key, updates=()), solutions={}, held_back=())
+        updates = (*known.plan.updates, *plan.updates)
+        by_key[plan.key] = replace(known, plan=BranchPlan(key=plan.key, updates=updates))
+    return tuple(by_key.values())
 
 
 def with_library(found: Iterable[Found], plans: Iterable[BranchPlan]) -> tuple[Found, ...]:

@@ -1,9 +1,8 @@
 """Files -> workspaces: what can be read is, and what cannot becomes a problem of its own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
 
 from bot import lockfiles, manifests
 from bot.errors import BadInput, EgressRefused
@@ -11,12 +10,12 @@ from bot.lockfiles import Given, LockedWorkspace, Locks, problem_of
 from bot.manifests.paths import first_match
 from bot.manifests.recipes import RecipeLine, is_recipe_path, read_recipe
 from bot.model.environment import Workspace
-from bot.model.manifest import Manifest, Skip, SkipReason
+from bot.model.manifest import Manifest, Skip, SkipReason, Subdir
 from bot.model.report import Problem, Recognised
 from bot.updating.drive import drive
 from bot.updating.ports import ContentHasher
-from bot.updating.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
-from bot.workspaces import ResolveChannel, compose, line_by_line
+from bot.updating.read.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
+from bot.workspaces import ResolveChannel, compose, line_by_line, restricted
 
 MOST_ANNOTATED_LINES = 200
 """Annotated lines of a repository that are followed: each is solved by itself."""
@@ -30,7 +29,7 @@ _HEAD = 4_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What the files of a repository say: their workspaces, every manifest, and what could not be read.
+    """What the `files` of a repository say: their workspaces, every manifest, and what could not be read.
 
     `pre_commit_config` is the text of `.pre-commit-config.yaml`, which may name programs that write manifests.
     `locked` are the workspaces with a lock that can be written, by the path of the lock. `sources` maps every lockfile
@@ -38,9 +37,10 @@ class Reading:
     are. `recipes` are the lines of recipes that name packages.
     """
 
+    files: Mapping[str, bytes]
     workspaces: tuple[Workspace, ...]
     manifests: tuple[Manifest, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...] = ()
     pre_commit_config: str = ""
     locked: Mapping[str, LockedWorkspace] = field(default_factory=dict)
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -51,48 +51,69 @@ class Reading:
         """Return the path of a lockfile that is made from one of *texts*, yet not among them; None if there is none."""
         return next((path for path, of in self.sources.items() if of & texts.keys() and path not in texts), None)
 
-    async def verified(self, hasher: ContentHasher) -> "Reading":
-        """Return this reading without the workspaces whose locks are out of date, where *hasher* has to be asked."""
-        judged = {
-            path: await drive(each.verified(), hasher.content_hashes) for path, each in sorted(self.locked.items())
-        }
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Reads every manifest, each with its lockfile; spans in them are counted from `now`.
+
+    `unwritable` are patterns of the workflow files that may not be written: what stands in them is skipped.
+    `lock_sources` are the manifests that explicit lists are made from, as the repository configures it. With
+    `platforms` only those are looked at.
+    """
+
+    resolve: ResolveChannel
+    hasher: ContentHasher
+    now: datetime
+    unwritable: tuple[str, ...] = ()
+    lock_sources: Mapping[str, str] = field(default_factory=dict)
+    platforms: tuple[Subdir, ...] = ()
+
+    def read(self, files: Mapping[str, bytes]) -> Reading:
+        """Return what *files* say. One bad file spoils only its own workspace."""
+        extracted, problems = _extract(files)
+        found = [*_followed(_skipped(each) if first_match(each.path, self.unwritable) else each for each in extracted)]
+        reading = _composed(self._given(files, found), found, problems)
+        if not self.platforms:
+            return reading
+        return replace(reading, workspaces=tuple(restricted(each, self.platforms) for each in reading.workspaces))
+
+    async def verified(self, reading: Reading) -> Reading:
+        """Return *reading* without the workspaces whose locks are out of date, as far as conda-lock has to say so."""
+        solve = self.hasher.content_hashes
+        judged = {path: await drive(each.verified(), solve) for path, each in sorted(reading.locked.items())}
         refused = {path: each for path, each in judged.items() if isinstance(each, Problem)}
         return replace(
-            self,
+            reading,
             locked={path: each for path, each in judged.items() if not isinstance(each, Problem)},
-            workspaces=tuple(each for each in self.workspaces if not (each.lock and each.lock.path in refused)),
-            problems=(*self.problems, *refused.values()),
+            workspaces=tuple(each for each in reading.workspaces if not (each.lock and each.lock.path in refused)),
+            problems=(*reading.problems, *refused.values()),
+        )
+
+    def _given(self, files: Mapping[str, bytes], found: Iterable[Manifest]) -> Given:
+        return Given(
+            files=files,
+            manifests=tuple(each for each in found if not each.format.is_line_by_line),
+            resolve=self.resolve,
+            now=self.now,
+            lock_sources=self.lock_sources,
         )
 
 
-def read(
-    files: Mapping[str, bytes],
-    resolve: ResolveChannel,
-    now: datetime,
-    unwritable: Iterable[str] = (),
-    lock_sources: Mapping[str, str] = MappingProxyType({}),
-) -> Reading:
-    """Read every manifest in *files*, each with its lockfile. One bad file spoils only its own workspace.
-
-    *unwritable* are patterns of the workflow files that may not be written: what stands in them is skipped.
-    *lock_sources* are the manifests that explicit lists are made from, as the repository configures it.
-    """
-    extracted, problems = _extract(files)
-    found = [*_followed(_skipped(each) if first_match(each.path, unwritable) else each for each in extracted)]
-    whole = tuple(each for each in found if not each.format.is_line_by_line)
-    given = Given(files=files, manifests=whole, resolve=resolve, now=now, lock_sources=lock_sources)
-    locks = lockfiles.read(given)
+def _composed(given: Given, found: Sequence[Manifest], problems: Sequence[Problem]) -> Reading:
+    """Return what the manifests *found* make with the locks of *given*, beside the *problems* that there are."""
+    files, locks = given.files, lockfiles.read(given)
     of_manifests, of_locks = [*_of_manifests(found, locks, given)], _of_locks(found, locks)
-    problems += [each for each in of_manifests if isinstance(each, Problem)]
+    told = [*problems, *(each for each in of_manifests if isinstance(each, Problem))]
     made = (*of_manifests, *of_locks)
     return Reading(
+        files=files,
         workspaces=_workspaces(made),
         manifests=tuple(found),
-        problems=(*problems, *(each for each in of_locks if isinstance(each, Problem)), *locks.problems),
+        problems=(*told, *(each for each in of_locks if isinstance(each, Problem)), *locks.problems),
         pre_commit_config=files.get(PRE_COMMIT_CONFIG, b"").decode(errors="replace"),
         locked={each.lock.path: each for each in made if not isinstance(each, Workspace | Problem)},
         sources=locks.sources,
-        recognised=tuple(_recognised(files, problems, found)),
+        recognised=tuple(_recognised(files, told, found)),
         recipes=tuple(_recipes(files)),
     )
 

@@ -13,8 +13,10 @@ from bot.model.package import Channel, Record
 from bot.model.pypi_names import ChannelRule, FoundPurls
 from bot.model.update import BranchPlan
 from bot.planning.search import Found
-from bot.updating.purls import Naming, NoMapping, OwnNames, named_paths, own_names
-from bot.updating.reading import read
+from bot.updating.read import Reader
+from bot.updating.read.hashing import NoCondaLock
+from bot.updating.read.purl_maps import OwnNames, named_paths, own_names
+from bot.updating.search.naming import Naming, NoMapping
 from bot.workspaces import solve_units
 from tests.planning.toy import FORGE, NOW, record
 from tests.updating.toy import Toy, scanner
@@ -87,12 +89,15 @@ class KnownNames:
         )
 
 
+READER = Reader(resolve=resolve, hasher=NoCondaLock(), now=NOW)
+
+
 def files(manifest: str = WITH_PYPI) -> dict[str, bytes]:
     return {"pixi.toml": manifest.encode(), "pixi.lock": LOCK.encode()}
 
 
 def workspace(manifest: str = WITH_PYPI) -> Workspace:
-    reading = read(files(manifest), resolve, NOW)
+    reading = READER.read(files(manifest))
     assert not reading.problems
     return reading.workspaces[0]
 
@@ -183,7 +188,7 @@ outside = "../../outside.json"
 
 def test_what_a_manifest_says_of_names_is_read_from_it_and_from_files_of_the_repository() -> None:
     known = {"w/pixi.toml": MAPS.encode(), "names/forge.json": b'{"a": "x", "B": "y"}', "w/broken.json": b"[]"}
-    [found] = read(known, resolve, NOW).workspaces
+    [found] = READER.read(known).workspaces
 
     own = own_names(found, known, resolve)
 

@@ -17,10 +17,11 @@ from bot.model.update import LockDiff, Proposal, Purpose
 from bot.planning.baseline import Baseline
 from bot.planning.pypi_needs import pypi_needs
 from bot.planning.search import Found
-from bot.updating.baselines import locked_packages, records_of
 from bot.updating.drive import drive
 from bot.updating.ports import ChannelIndex, ContentHasher
-from bot.updating.reading import Reading
+from bot.updating.read import Reading
+from bot.updating.survey import Survey
+from bot.updating.survey.baselines import locked_packages, records_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,20 +38,14 @@ class _Move:
     resolved: bool = False
 
 
-async def propose(
-    found: Found,
-    reading: Reading,
-    baselines: Sequence[Baseline],
-    files: Mapping[str, bytes],
-    index: ChannelIndex,
-    hasher: ContentHasher,
-) -> Proposal | Problem:
+async def propose(found: Found, survey: Survey, index: ChannelIndex, hasher: ContentHasher) -> Proposal | Problem:
     """Return the proposal for *found*, or why there is none: nothing that did not read back as planned is proposed."""
-    moves = tuple(_moves(found, reading, baselines))
+    reading = survey.reading
+    moves = tuple(_moves(found, reading, survey.all_baselines))
     if obstacles := await _mismatches(moves, index):
         return Problem(path=moves[0].workspace.path, sentence="; ".join(obstacles))
     try:
-        written = _manifest_texts(found, reading, files)
+        written = _manifest_texts(found, reading)
         texts = {**written, **await _lock_texts(moves, reading, written, hasher)}
     except (BadInput, EditError, RewriteRefused) as error:
         return Problem(path=_place(found), sentence=str(error))
@@ -116,14 +111,14 @@ async def _mismatches(moves: Iterable[_Move], index: ChannelIndex) -> tuple[str,
     return tuple(dict.fromkeys(sentences))
 
 
-def _manifest_texts(found: Found, reading: Reading, files: Mapping[str, bytes]) -> Mapping[str, str]:
+def _manifest_texts(found: Found, reading: Reading) -> Mapping[str, str]:
     changes: dict[str, dict[KeyPath, str]] = {}
     for update in found.plan.updates:
         for change in update.changes:
             changes.setdefault(change.manifest, {})[change.at] = change.new
     by_path = {manifest.path: manifest for manifest in reading.manifests}
     return {
-        path: manifests.rewrite(by_path[path], manifests.decode(path, files[path]), changes[path])
+        path: manifests.rewrite(by_path[path], manifests.decode(path, reading.files[path]), changes[path])
         for path in sorted(changes)
     }
 

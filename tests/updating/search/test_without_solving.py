@@ -11,7 +11,7 @@ from bot.model.package import Channel, PypiFile, Record
 from bot.model.report import DependencyStatus, ScanReport, Standing
 from bot.model.update import Absent, Lookup, Release, Releases
 from bot.planning.groups import Declined
-from bot.updating.pypi import PypiSource
+from bot.updating.survey.indexes import PypiSource
 from tests.planning.toy import NOW, record
 from tests.updating.toy import Toy, scanner
 

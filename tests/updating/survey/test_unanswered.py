@@ -6,7 +6,7 @@ from bot.model.environment import Workspace
 from bot.model.manifest import PackageName
 from bot.model.report import Problem
 from bot.model.update import Lookup, Unknown
-from bot.updating.unanswered import unanswered, without_repeats
+from bot.updating.survey.unanswered import unanswered, without_repeats
 from tests.planning.holds.written import pixi_toml
 from tests.planning.toy import FORGE, asks_for, unit
 

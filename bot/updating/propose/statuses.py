@@ -12,7 +12,7 @@ from bot.model.update import Absent, HeldBack, Lookup, Proposal, Releases, Unkno
 from bot.planning.baseline import Baseline, Place, place
 from bot.planning.holds import Hold, Holds, HoldScope
 from bot.planning.outlook import Lookups
-from bot.updating.outlook_statuses import OutlookStatuses
+from bot.updating.propose.outlook_statuses import OutlookStatuses
 from bot.updating.survey import Survey
 from bot.versioning.conda import is_newer, is_prerelease, satisfies, sort_versions
 

@@ -1,31 +1,18 @@
-"""How a repository stands before anything is wanted of it, and what a scan wants."""
+"""How a repository stands before anything is wanted of it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.model.report import Problem
-from bot.model.update import BranchPlan, HeldBack
+from bot.model.update import HeldBack
 from bot.planning.baseline import Baseline, Place
 from bot.planning.candidates import Candidate
-from bot.planning.groups import Wanted
 from bot.planning.holds import Holds
 from bot.planning.migration import Judged
 from bot.planning.outlook import Lookups, Outlook
 from bot.planning.search import Found
-from bot.updating.maintaining import LockStanding, lock_standings
-from bot.updating.reading import Reading
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What a scan wants: what must be solved for, and plans that need no solution.
-
-    `packages` are plans about PyPI packages that no lock holds, `library` about what a library asks of its users.
-    """
-
-    wanted: tuple[Wanted, ...] = ()
-    packages: tuple[BranchPlan, ...] = ()
-    library: tuple[BranchPlan, ...] = ()
+from bot.updating.read import Reading
+from bot.updating.survey.lock_refresh import LockState, lock_states
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +85,15 @@ class Survey:
         """Newer releases that a hold keeps out."""
         return tuple(held for each in (*self.outlooks, *_once(self.packages)) for held in each.left_alone)
 
-    def standings(self, files: Mapping[str, bytes]) -> tuple[LockStanding, ...]:
-        """Return how the locks stand, whose texts are in *files*."""
-        return lock_standings(self.reading.workspaces, self.baselines, self.stale, files)
+    @property
+    def lock_states(self) -> tuple[LockState, ...]:
+        """Every lock of which all units are judged."""
+        return lock_states(self.reading.workspaces, self.baselines, self.stale, self.reading.files)
+
+    @property
+    def all_baselines(self) -> tuple[Baseline, ...]:
+        """The units as they stand, those of stale locks as well."""
+        return (*self.baselines, *self.stale)
 
 
 def _once(outlooks: Mapping[Place, Outlook]) -> Iterable[Outlook]:

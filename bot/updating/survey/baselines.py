@@ -26,7 +26,7 @@ Solved: TypeAlias = tuple[SolveUnit, SolveResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standings:
+class BaselineStanding:
     """How the units of one workspace stand: those that can be judged, and what is said of the others.
 
     Of a lock that disagrees with its manifest `stale` is what it holds, and `relock` brings it in step.
@@ -38,7 +38,9 @@ class Standings:
     relock: Found | None = None
 
 
-async def stand(workspace: Workspace, solver: Solver, policy: Policy, now: datetime, progress: Progress) -> Standings:
+async def stand(
+    workspace: Workspace, solver: Solver, policy: Policy, now: datetime, progress: Progress
+) -> BaselineStanding:
     """Solve every unit of *workspace* as it stands, locked records preferred.
 
     A lock that disagrees with its manifest is first to be brought in step: until then no unit can be judged.
@@ -51,7 +53,7 @@ async def stand(workspace: Workspace, solver: Solver, policy: Policy, now: datet
     judged = tuple(
         _baseline(workspace, unit, result, policy, now) for unit, result in results if isinstance(result, Solution)
     )
-    return Standings(baselines=judged, problems=tuple(_unsolved(workspace, results)))
+    return BaselineStanding(baselines=judged, problems=tuple(_unsolved(workspace, results)))
 
 
 def units_of(workspace: Workspace) -> tuple[SolveUnit, ...]:
@@ -61,19 +63,19 @@ def units_of(workspace: Workspace) -> tuple[SolveUnit, ...]:
 
 def _stale(
     workspace: Workspace, results: Sequence[Solved], problem: Problem, policy: Policy, now: datetime
-) -> Standings:
+) -> BaselineStanding:
     """Return how the lock can be brought in step, if it can: everything solves."""
     solved = [(unit, result) for unit, result in results if isinstance(result, Solution)]
     if len(solved) < len(results):
-        return Standings(baselines=(), problems=(problem,))
+        return BaselineStanding(baselines=(), problems=(problem,))
     before = tuple(
         _baseline(workspace, unit, _as_locked(workspace, unit, result), policy, now) for unit, result in solved
     )
     if not _may_be_relocked(workspace):
-        return Standings(baselines=(), problems=(problem,), stale=before)
+        return BaselineStanding(baselines=(), problems=(problem,), stale=before)
     plan = BranchPlan(key=_relock_key(workspace), updates=(), purpose=Purpose.RELOCK)
     relock = Found(plan=plan, solutions={unit: result.records for unit, result in solved}, held_back=())
-    return Standings(baselines=(), problems=(problem,), stale=before, relock=relock)
+    return BaselineStanding(baselines=(), problems=(problem,), stale=before, relock=relock)
 
 
 def _as_locked(workspace: Workspace, unit: SolveUnit, solution: Solution) -> Solution:

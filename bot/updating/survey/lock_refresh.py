@@ -1,4 +1,4 @@
-"""Lock maintenance in a scan: which locks are to be solved afresh now, and what that comes to.
+"""Lock refreshes in a scan: which locks are to be solved afresh now, and what that comes to.
 
 Only a lock that a plain solve does not confirm can hold records that its channels do not have: the solver takes none
 that is not offered under the same URL and hash. So only such a lock is audited.
@@ -19,9 +19,9 @@ from bot.planning.baseline import Baseline
 from bot.planning.lock_refresh import Refresh, refresh, refresh_asked, refresh_due, unusable
 from bot.planning.policy import Policy
 from bot.planning.search import Found
-from bot.updating.baselines import units_of
 from bot.updating.drive import drive
 from bot.updating.ports import Solver
+from bot.updating.survey.baselines import units_of
 
 
 class LockAuditor(Protocol):
@@ -42,7 +42,7 @@ class NoAuditor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LockStanding:
+class LockState:
     """A lock, its text, and all of its units; one that `disagrees` is not what a plain solve comes to."""
 
     lock: Lock
@@ -51,12 +51,12 @@ class LockStanding:
     disagrees: bool
 
 
-def lock_standings(
+def lock_states(
     workspaces: Iterable[Workspace], agreeing: Sequence[Baseline], stale: Sequence[Baseline], files: Mapping[str, bytes]
-) -> tuple[LockStanding, ...]:
+) -> tuple[LockState, ...]:
     """Return how the locks of *workspaces* stand of which every unit is judged: in *agreeing*, or in *stale*."""
     found = (
-        LockStanding(
+        LockState(
             lock=workspace.lock,
             text=lockfiles.text_of(workspace.lock.path, files[workspace.lock.path]),
             baselines=mine,
@@ -76,7 +76,7 @@ def _all_units(workspace: Workspace, baselines: Iterable[Baseline]) -> tuple[Bas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Maintainer:
+class Refresher:
     """Solves locks afresh."""
 
     solver: Solver
@@ -85,30 +85,30 @@ class Maintainer:
     now: datetime
 
     async def due(
-        self, standings: Iterable[LockStanding], open_keys: AbstractSet[str], declined: AbstractSet[str]
+        self, states: Iterable[LockState], open_keys: AbstractSet[str], declined: AbstractSet[str]
     ) -> tuple[Found, ...]:
-        """Return what refreshing comes to for those of *standings* that it is time for.
+        """Return what refreshing comes to for those of *states* that it is time for.
 
         A lock that disagrees with its manifest is brought in step first, unless it holds what is gone.
         """
-        return await self._refreshed([await self._if_due(each, open_keys, declined) for each in standings])
+        return await self._refreshed([await self._if_due(each, open_keys, declined) for each in states])
 
-    async def asked(self, standings: Iterable[LockStanding]) -> tuple[Found, ...]:
-        """Return what refreshing comes to for all of *standings*."""
-        return await self._refreshed([(each, refresh_asked(each.lock)) for each in standings])
+    async def asked(self, states: Iterable[LockState]) -> tuple[Found, ...]:
+        """Return what refreshing comes to for all of *states*."""
+        return await self._refreshed([(each, refresh_asked(each.lock)) for each in states])
 
     async def _if_due(
-        self, standing: LockStanding, open_keys: AbstractSet[str], declined: AbstractSet[str]
-    ) -> tuple[LockStanding, Refresh | None]:
-        gone = await self._gone(standing) if standing.disagrees else ()
-        if standing.disagrees and not gone:
-            return standing, None
-        return standing, refresh_due(standing.lock, gone, self.now, open_keys, declined)
+        self, state: LockState, open_keys: AbstractSet[str], declined: AbstractSet[str]
+    ) -> tuple[LockState, Refresh | None]:
+        gone = await self._gone(state) if state.disagrees else ()
+        if state.disagrees and not gone:
+            return state, None
+        return state, refresh_due(state.lock, gone, self.now, open_keys, declined)
 
-    async def _gone(self, standing: LockStanding) -> tuple[Finding, ...]:
-        return unusable((await self.auditor.audit(standing.lock, standing.text)).findings)
+    async def _gone(self, state: LockState) -> tuple[Finding, ...]:
+        return unusable((await self.auditor.audit(state.lock, state.text)).findings)
 
-    async def _refreshed(self, wanted: Iterable[tuple[LockStanding, Refresh | None]]) -> tuple[Found, ...]:
-        programs = (refresh(each, standing.baselines, self.policy, self.now) for standing, each in wanted if each)
+    async def _refreshed(self, wanted: Iterable[tuple[LockState, Refresh | None]]) -> tuple[Found, ...]:
+        programs = (refresh(each, state.baselines, self.policy, self.now) for state, each in wanted if each)
         found = await asyncio.gather(*(drive(program, self.solver.solve) for program in programs))
         return tuple(each for each in found if each)

@@ -1,0 +1,5 @@
+"""The last step of a scan: what was found becomes proposals, and every line of every manifest has a status."""
+
+from bot.updating.propose.proposer import Proposer
+
+__all__ = ["Proposer"]

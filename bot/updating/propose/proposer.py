@@ -1,0 +1,64 @@
+"""What was found becomes proposals, and everything else is said: a report."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.model.report import DependencyStatus, Problem, ScanReport
+from bot.model.update import HeldBack, Proposal
+from bot.planning.groups import distinct
+from bot.planning.mentions import mentions_of
+from bot.planning.search import Found
+from bot.updating.ports import ChannelIndex, ContentHasher
+from bot.updating.propose.statuses import statuses
+from bot.updating.propose.texts import propose
+from bot.updating.read import Reading
+from bot.updating.survey import Survey
+from bot.updating.wish import Wishes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposer:
+    """What proposals are checked with."""
+
+    index: ChannelIndex
+    hasher: ContentHasher
+
+    async def propose(self, survey: Survey, wishes: Wishes, found: Sequence[Found]) -> ScanReport:
+        """Return what is proposed of *found*, which became of *wishes*, and a word on everything else."""
+        kept = distinct((each.plan for each in found), wishes.declined)
+        wanted = [each for each in found if each.plan.key in kept and (each.plan.updates or each.solutions)]
+        outcomes = [await propose(each, survey, self.index, self.hasher) for each in wanted]
+        proposals = tuple(each for each in outcomes if isinstance(each, Proposal))
+        held_back = (*survey.not_now, *(held for each in found for held in each.held_back))
+        lines = statuses(survey, proposals, held_back)
+        return ScanReport(
+            proposals=tuple(_told(each, survey, lines) for each in proposals),
+            held_back=(*survey.left_alone, *held_back, *survey.not_without_solving),
+            statuses=lines,
+            problems=(*survey.problems, *survey.unjudged, *_problems(found, outcomes)),
+            recognised=survey.reading.recognised,
+            migrations=tuple(each.migration for each in survey.migrations),
+        )
+
+
+def _problems(found: Iterable[Found], outcomes: Iterable[Proposal | Problem]) -> Iterable[Problem]:
+    """Yield what was not judged, then what was refused."""
+    for each in found:
+        yield from (Problem(path=each.plan.key, sentence=why) for why in each.not_judged)
+    yield from (each for each in outcomes if isinstance(each, Problem))
+
+
+def _told(proposal: Proposal, survey: Survey, lines: Iterable[DependencyStatus]) -> Proposal:
+    """Return *proposal*, which says why its packages do not go further yet, and where else they are named."""
+    waiting = _with_not_now(proposal, (*survey.not_now, *survey.not_without_solving))
+    return _with_mentions(waiting, lines, survey.reading)
+
+
+def _with_mentions(proposal: Proposal, lines: Iterable[DependencyStatus], reading: Reading) -> Proposal:
+    return replace(proposal, mentions=mentions_of(proposal.plan, lines, reading.recipes))
+
+
+def _with_not_now(proposal: Proposal, not_now: Iterable[HeldBack]) -> Proposal:
+    moving = {update.name for update in proposal.plan.updates}
+    waiting = tuple(each for each in dict.fromkeys(not_now) if each.name in moving)
+    return replace(proposal, held_back=(*proposal.held_back, *waiting))

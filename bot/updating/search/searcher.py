@@ -1,0 +1,48 @@
+"""Searches for everything that is wished for, with a real solver and a real resolver."""
+
+import asyncio
+from dataclasses import dataclass
+
+from bot.planning.search import Found
+from bot.updating.ports import Progress, PurlIndex, PypiSolver, Solver
+from bot.updating.search.naming import Naming
+from bot.updating.search.pypi_locks import pypi_locks
+from bot.updating.search.settling import Settler
+from bot.updating.search.without_solving import with_library, with_plans
+from bot.updating.survey import Survey
+from bot.updating.survey.indexes import PypiSource
+from bot.updating.wish import Wishes
+from bot.workspaces import ResolveChannel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searcher:
+    """What searches need of the world."""
+
+    solver: Solver
+    resolver: PypiSolver
+    pypi: PypiSource
+    purls: PurlIndex
+    resolve: ResolveChannel
+    progress: Progress
+
+    async def search(self, survey: Survey, wishes: Wishes) -> tuple[Found, ...]:
+        """Return what becomes of *wishes*, side by side: locks to bring in step first, then what is wished for.
+
+        What needs no solution joins what was found, or stands alone.
+        """
+        settler = self._settler(survey)
+        found = await asyncio.gather(
+            *(settler.settle(each) for each in survey.locks), *(settler.search(each) for each in wishes.wanted)
+        )
+        return with_library(with_plans(found, wishes.packages), wishes.library)
+
+    def _settler(self, survey: Survey) -> Settler:
+        reading = survey.reading
+        return Settler(
+            solver=self.solver,
+            naming=Naming(index=self.purls, workspaces=reading.workspaces, files=reading.files, resolve=self.resolve),
+            locks=pypi_locks(reading.workspaces, self.pypi, self.resolver),
+            baselines=survey.all_baselines,
+            progress=self.progress,
+        )
