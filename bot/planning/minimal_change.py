@@ -1,8 +1,9 @@
 """Minimal change: a package that an update forces to move is kept near where it was.
 
 A solver gives a forced package its highest version. Here the question is asked again with constraints that hold the
-forced packages in their locked minor: all of them at once, and if that does not solve each alone, the most distant
-first, in its minor, else in its major. At most `SOLVES` solves for one unit. What was wanted is never lowered for it.
+forced packages in their locked minor: all of them at once; if that does not solve, what went down gets a floor, and
+then each alone is held, the most distant first, in its minor, else in its major. At most `SOLVES` solves for one unit,
+and `FLOORS` for floors. What was wanted is never lowered for it.
 """
 
 from collections.abc import Iterable
@@ -15,10 +16,12 @@ from bot.model.solve import Solution, SolveRequest
 from bot.model.update import UpdateKind
 from bot.planning.baseline import Baseline
 from bot.planning.programs import Program, ask
-from bot.versioning.conda import major_spec, minor_spec, same_version, update_kind
+from bot.versioning.conda import is_newer, major_spec, minor_spec, same_version, update_kind
 from bot.versioning.records import admits, is_match_spec, name_in
 
 SOLVES = 8
+FLOORS = 3
+"""So often what goes down is given a floor."""
 FAR_ABOVE = 999_999
 
 
@@ -36,7 +39,28 @@ def keep_near(
     result = yield from ask(all_near)
     if isinstance(result, Solution):
         return result.records
+    request, solution = yield from _nothing_lowered(baseline, request, solution, moving)
     return (yield from _one_at_a_time(baseline, request, solution, moving))
+
+
+def _nothing_lowered(
+    baseline: Baseline, request: SolveRequest, solution: Solution, moving: AbstractSet[PackageName]
+) -> Program[tuple[SolveRequest, Solution]]:
+    """Return the question, and its answer, with floors for what goes down: nobody expects an update to do so.
+
+    Where nothing solves with them they are left out again. A floor may push another package down, which then gets one.
+    """
+    for _ in range(FLOORS):
+        forced = _forced(baseline, solution, moving)
+        lowered = [each for each in forced if is_newer(baseline.records[each.name].version, each.version)]
+        if not lowered:
+            break
+        raised = _held(request, *(f"{each.name} >={baseline.records[each.name].version}" for each in lowered))
+        result = yield from ask(raised)
+        if not isinstance(result, Solution):
+            break
+        request, solution = raised, result
+    return request, solution
 
 
 def _one_at_a_time(

@@ -29,7 +29,7 @@ from bot.planning.policy import PYTHON
 from bot.planning.programs import PypiProgram
 from bot.planning.provided import provided
 from bot.planning.pypi_needs import Needs, Unmet, pypi_needs, requirement_text
-from bot.versioning.pep440 import sort_versions
+from bot.versioning.pep440 import public, sort_versions
 from bot.versioning.wheels import is_wheel
 
 ANY_VERSION = "0"
@@ -241,8 +241,8 @@ def _requirements_of(base: PypiBase, fixed: Iterable[PypiPackage]) -> Iterable[s
 
 def _pins(choice: Choice, opened: Candidate | None) -> Iterable[str]:
     for candidate, release in choice.items():
-        reach = f">={candidate.current},<={release.version}" if candidate is opened else f"=={release.version}"
-        yield f"{candidate.name}{reach}"
+        reach = f">={public(candidate.current)},<={public(release.version)}"
+        yield f"{candidate.name}{reach}" if candidate is opened else f"{candidate.name}=={release.version}"
 
 
 def _floors(base: PypiBase, free: AbstractSet[PackageName]) -> Iterable[str]:
@@ -251,7 +251,7 @@ def _floors(base: PypiBase, free: AbstractSet[PackageName]) -> Iterable[str]:
     direct = {each.dependency.name for env in environments for each in env.requires(subdir, Datasource.PYPI)}
     for package in base.baseline.packages:
         if package.name in direct - free and package.version:
-            yield f"{package.name}>={package.version}"
+            yield f"{package.name}>={public(package.version)}"
 
 
 def _checked(base: PypiBase, choice: Choice, result: PypiResult) -> PypiResult:

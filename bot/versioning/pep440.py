@@ -58,6 +58,18 @@ def local_label(version: str) -> str:
     return _version(version).local or ""
 
 
+def public(version: str) -> str:
+    """Return *version* without its local label: `2.6.0` for `2.6.0+cu124`. Only `==` and `!=` may name a label.
+
+    Source: https://packaging.python.org/en/latest/specifications/version-specifiers/#local-version-identifiers
+
+    Raises:
+        SpecError: it is not a version.
+
+    """
+    return version.partition("+")[0] if _version(version).local else version
+
+
 def exact_version(version_spec: str) -> str | None:
     """Return the one version that *version_spec* names (`1.2` of `==1.2`), or None if it is of another form.
 

@@ -1,8 +1,11 @@
 """What of a common solution an environment needs."""
 
+from dataclasses import replace
+
 from bot.model.manifest import PackageName
-from bot.planning.closure import closure
-from tests.planning.toy import record
+from bot.planning.closure import closure, needed
+from tests.planning.toy import LINUX, asks_for, record, unit
+from tests.planning.toy_pypi import asks_pypi_for, wheel
 
 RECORDS = (
     record("app", "1", "lib >=1", "__glibc >=2.17", "conda-forge::tool[version='>=1']"),
@@ -28,3 +31,13 @@ def test_a_circle_ends_and_what_nothing_needs_is_left_out() -> None:
 
 def test_a_root_that_is_not_there_is_none() -> None:
     assert names("nowhere") == []
+
+
+def test_what_pypi_packages_require_and_conda_brings_is_needed_too() -> None:
+    brings = replace(record("tool", "1"), purls=("pkg:pypi/the-tool",))
+    here = unit(asks_for("python", "*"), asks_pypi_for("web", ">=1")).environments[0]
+    records = (record("python", "3.12.1"), brings, record("other", "1"))
+    packages = (wheel("web", "1.0", "the-tool>=1"),)
+
+    assert [each.name for each in needed(here, LINUX, records, packages)] == ["python", "tool"]
+    assert [each.name for each in needed(here, LINUX, records)] == ["python"]

@@ -136,3 +136,39 @@ def test_one_package_that_left_its_minor_is_tried_there_only_and_one_that_left_i
     assert asked_in_vain(here, record("a", "1.7")) == 1 + 1
     assert asked_in_vain(here, record("a", "2.0")) == 1 + 2
     assert asked_in_vain(here, record("a", "1.0.1")) == 0
+
+
+def test_what_would_go_down_gets_a_floor_and_what_that_pushes_down_one_as_well() -> None:
+    channel = ToyChannel(
+        records=(
+            record("app", "2.0", "a", "b", "d", "e >=2"),
+            *versions("e", "1.0", "2.0"),
+            record("a", "1.0"),
+            record("a", "2.0", "e <2"),
+            record("a", "2.1"),
+            *versions("b", "3.0", "1.0"),
+            *versions("d", "3.0", "1.0"),
+        )
+    )
+    here = locked(record("a", "2.0"), record("b", "3.0"), record("d", "3.0"), record("e", "1.0"))
+    asked = question(here.unit, specs=("app ==2.0", "e >=2"), newest_record=NOW)
+    worse = Solution(records=(record("a", "1.0"), record("app", "2.0"), record("b", "1.0"), record("e", "2.0")))
+
+    records = run(keep_near(here, asked, worse, frozenset({APP})), channel)
+
+    assert {each.name: each.version for each in records if each.name != APP} == {
+        "a": "2.1",
+        "b": "3.0",
+        "d": "3.0",
+        "e": "2.0",
+    }
+
+
+def test_what_must_go_down_does() -> None:
+    channel = ToyChannel(records=(record("app", "2.0", "a"), record("a", "1.0"), record("a", "3.0", "gone")))
+    here = locked(record("a", "3.0", "gone"))
+    asked = question(here.unit, specs=("app ==2.0",), newest_record=NOW)
+
+    records = run(keep_near(here, asked, Solution(records=(record("a", "1.0"),)), frozenset({APP})), channel)
+
+    assert [each.version for each in records if each.name == "a"] == ["1.0"]

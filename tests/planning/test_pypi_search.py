@@ -184,3 +184,13 @@ def test_what_is_wanted_afresh_is_resolved_without_a_look_at_the_lock() -> None:
     assert locked(run_pypi(pypi_search((), [base]), index)) == []
     assert locked(run_pypi(pypi_search((), [replace(base, doubtful=True)]), index)) == [["click 8.0", "flask 3.0"]]
     assert locked(run_pypi(pypi_search((), [replace(base, afresh=True)]), index)) == [["click 8.1", "flask 3.0"]]
+
+
+def test_a_locked_version_with_a_local_label_holds_nothing_back() -> None:
+    torch = wheel("torch", "2.6.0+cu124")
+    index = ToyIndex(packages=(FLASK, wheel("flask", "3.1", "click>=8"), OLD_CLICK, torch))
+    stand = stands(unit(asks_pypi_for("flask", ">=3"), asks_pypi_for("torch", "*")), (PYTHON,), FLASK, OLD_CLICK, torch)
+
+    found = search(index, [stand], candidate("flask", "3.1", of=[stand]))
+
+    assert (moved(found), locked(found)) == (["flask 3.1"], [["click 8.0", "flask 3.1", "torch 2.6.0+cu124"]])

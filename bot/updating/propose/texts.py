@@ -73,18 +73,17 @@ def _moves(found: Found, reading: Reading, baselines: Sequence[Baseline]) -> Ite
         if unit not in found.solutions:
             continue
         for environment in unit.environments:
-            after = records_of(environment, unit, found.solutions[unit])
             packages = locked_packages(workspaces[unit.workspace], environment, unit.subdir)
+            resolved = found.packages.get(unit, packages)
+            after = records_of(environment, unit, found.solutions[unit], resolved)
             yield _Move(
                 workspace=workspaces[unit.workspace],
                 environment=environment,
                 unit=unit,
-                before=records_of(environment, unit, tuple(baseline.records.values())),
+                before=records_of(environment, unit, tuple(baseline.records.values()), packages),
                 after=after,
                 packages_before=packages,
-                packages_after=_needed(found.packages[unit], environment, unit, after)
-                if unit in found.packages
-                else packages,
+                packages_after=_needed(resolved, environment, unit, after) if unit in found.packages else packages,
                 resolved=unit in found.packages,
             )
 

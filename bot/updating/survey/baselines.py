@@ -14,7 +14,7 @@ from bot.model.report import Problem
 from bot.model.solve import NotSolved, Solution, SolveResult
 from bot.model.update import BranchPlan, Purpose
 from bot.planning.baseline import Baseline, limits, question, specs
-from bot.planning.closure import closure
+from bot.planning.closure import needed
 from bot.planning.policy import Policy
 from bot.planning.provided import named_like
 from bot.planning.pypi_needs import pypi_needs
@@ -107,11 +107,13 @@ def locked_packages(workspace: Workspace, environment: Environment, subdir: Subd
     return locked.pypi.get(subdir, ()) if locked else ()
 
 
-def records_of(environment: Environment, unit: SolveUnit, records: Sequence[Record]) -> tuple[Record, ...]:
-    """Return what of the solution *records* of *unit* belongs to *environment*, sorted by name."""
+def records_of(
+    environment: Environment, unit: SolveUnit, records: Sequence[Record], packages: Iterable[PypiPackage] = ()
+) -> tuple[Record, ...]:
+    """Return what of the solution *records* of *unit* belongs to *environment* beside its PyPI *packages*, by name."""
     if not unit.is_shared:
         return tuple(sorted(records, key=lambda record: record.name))
-    return closure(records, environment.roots(unit.subdir))
+    return needed(environment, unit.subdir, records, packages)
 
 
 async def _solve(
@@ -184,12 +186,12 @@ def _out_of_step(workspace: Workspace, results: Iterable[Solved]) -> Problem | N
 def _is_out_of_step(workspace: Workspace, environment: Environment, unit: SolveUnit, records: Sequence[Record]) -> bool:
     """Tell whether the lock holds other conda packages, or PyPI packages that do not meet what is asked for."""
     alone = SolveUnit(workspace=workspace.path, environments=(environment,), subdir=unit.subdir)
-    locked = _locked(workspace, alone)
-    if _urls(locked) != _urls(records_of(environment, unit, records)):
+    locked, packages = _locked(workspace, alone), _packages(workspace, alone)
+    if _urls(locked) != _urls(records_of(environment, unit, records, packages)):
         return True
     if workspace.lock is None or workspace.lock.format.pypi is not LockedPypi.IN_FULL:
         return False
-    return bool(pypi_needs((environment,), unit.subdir, locked, _packages(workspace, alone)).unmet)
+    return bool(pypi_needs((environment,), unit.subdir, locked, packages).unmet)
 
 
 def _urls(records: Iterable[Record]) -> frozenset[str]:
