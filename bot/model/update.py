@@ -177,10 +177,15 @@ class LockDiff:
 
 
 class Purpose(StrEnum):
-    """What a pull request is for."""
+    """What a pull request is for.
+
+    A `RELOCK` brings a lock in step with its manifest, a `CORRECTION` with what its channels say by now of the records
+    that it holds.
+    """
 
     UPDATE = "update"
     RELOCK = "relock"
+    CORRECTION = "correction"
     MAINTENANCE = "maintenance"
 
 

@@ -24,7 +24,8 @@ class Baseline:
     `locked` says that they stand in a lockfile: then they are preferred, and what moves is weighed against them.
     Records built after `newest_record` are not let in, nor what the manifest's `exclude-newer` keeps out, nor the
     `barred` versions of what the manifest names.
-    `packages` are the PyPI packages that the lock holds beside the records.
+    `packages` are the PyPI packages that the lock holds beside the records. `reached` are the versions of what a plain
+    solve would lower, because channels changed what they say of it: no update is asked to keep more.
     """
 
     unit: SolveUnit
@@ -33,6 +34,7 @@ class Baseline:
     newest_record: datetime
     barred: Mapping[PackageName, tuple[str, ...]] = field(default_factory=dict)
     packages: tuple[PypiPackage, ...] = ()
+    reached: Mapping[PackageName, str] = field(default_factory=dict)
 
     @property
     def young_records(self) -> tuple[Record, ...]:
@@ -45,6 +47,10 @@ class Baseline:
         channel = next((each.url for each in environment.channels if record.url.startswith(f"{each.url}/")), "")
         cut_off = environment.exclude_newer.of(record.name, channel)
         return min(self.newest_record, cut_off.moment) if cut_off else self.newest_record
+
+    def floor(self, name: PackageName) -> str | None:
+        """Return the version below which *name* may not go, None if the unit does not contain it."""
+        return self.reached.get(name) or self.version(name)
 
     def version(self, name: PackageName) -> str | None:
         """Return the version of *name* in use, or None if the unit does not contain it."""

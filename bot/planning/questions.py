@@ -105,7 +105,7 @@ def _changes(choice: Choice) -> Mapping[Place, str]:
 def _floors(baseline: Baseline, free: AbstractSet[PackageName]) -> list[str]:
     """Return the specs that keep the direct dependencies, but those in *free*, from being lowered, or too young."""
     names = {each.dependency.name for each in baseline.unit.requirements} - free
-    return [_floor(baseline, name, version) for name in sorted(names) if (version := baseline.version(name))]
+    return [_floor(baseline, name, version) for name in sorted(names) if (version := baseline.floor(name))]
 
 
 def _floor(baseline: Baseline, name: PackageName, version: str) -> str:

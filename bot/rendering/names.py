@@ -37,6 +37,8 @@ def _what(proposal: Proposal) -> str:
         return f"Bring {lock or 'the lockfile'} in step with its manifest"
     if proposal.plan.purpose is Purpose.MAINTENANCE:
         return f"Refresh {lock or 'the lockfile'}"
+    if proposal.plan.purpose is Purpose.CORRECTION:
+        return f"Correct {lock or 'the lockfile'} as its channels do{_corrected(proposal)}"
     moves = list(dict.fromkeys(_from_to(each) for each in proposal.plan.updates))
     if len(moves) == 1:
         return f"Update {moves[0]}"
@@ -45,6 +47,13 @@ def _what(proposal: Proposal) -> str:
         return f"Update {' and '.join(targets)}"
     names = {each.name for each in proposal.plan.updates}
     return f"Update {len(names)} packages{f' in {lock}' if lock else ''}"
+
+
+def _corrected(proposal: Proposal) -> str:
+    """Name what a correction moves, if it is not much."""
+    changes = {(each.name, each.old_version, each.new_version) for diff in proposal.diffs for each in diff.changes}
+    moves = [f"{name} from {old} to {new}" for name, old, new in sorted(changes, key=str) if old and new and old != new]
+    return f": {' and '.join(moves)}" if 0 < len(moves) <= FEW else ""
 
 
 def _from_to(update: Update) -> str:

@@ -23,6 +23,10 @@ RELOCKED = (
     "The lock and its manifest disagree. This brings the lock in step, moving as little as it can; updates follow once "
     "it is merged."
 )
+CORRECTED = (
+    "The lock is what its manifest asks for, but its channels have changed what they say of records in it. This moves "
+    "what no longer goes together by that, as little as it can; nothing else waits for it."
+)
 CLOSING_REFRESH = "Closing this pull request means: not before the first day of next month."
 REFRESHED = "Everything in the lock is solved afresh, within what the manifest says; the manifest stays as it is."
 NOT_SOLVED = "PyPI packages are not solved: pip or pixi settles what fits together when it installs them."
@@ -73,6 +77,8 @@ def _beginning(part: str, room: int) -> str:
 def _updates(proposal: Proposal, now: datetime) -> str:
     if proposal.plan.purpose is Purpose.RELOCK:
         return RELOCKED
+    if proposal.plan.purpose is Purpose.CORRECTION:
+        return PARAGRAPH.join([CORRECTED, *map(plain, proposal.plan.reasons)])
     if proposal.plan.purpose is Purpose.MAINTENANCE:
         return PARAGRAPH.join([REFRESHED, *map(plain, proposal.plan.reasons)])
     rows = [_update_row(update, now) for update in proposal.plan.updates]

@@ -19,13 +19,15 @@ class Wishes:
     """What a scan wants: what must be solved for, and plans that need no solution.
 
     `packages` are plans about PyPI packages that no lock holds, `library` about what a library asks of its users.
-    `declined` are pull requests that people closed: nothing that repeats one is proposed.
+    `declined` are pull requests that people closed: nothing that repeats one is proposed. Where they `are_apart` each
+    is a change by itself, else all of them are made at once.
     """
 
     wanted: tuple[Wanted, ...] = ()
     packages: tuple[BranchPlan, ...] = ()
     library: tuple[BranchPlan, ...] = ()
     declined: Declined
+    are_apart: bool = True
 
 
 def wish(survey: Survey, policy: Policy, declined: Declined) -> Wishes:
@@ -60,4 +62,5 @@ def _at_once(survey: Survey, candidates: Iterable[Candidate], names: frozenset[P
         packages=(plan_at_once(chosen, EVERYTHING),),
         library=(plan_at_once(only(survey.library_candidates, names), EVERYTHING),),
         declined={},
+        are_apart=False,
     )

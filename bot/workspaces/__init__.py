@@ -3,7 +3,7 @@
 from bot.workspaces.compose import ResolveChannel, compose, solve_units
 from bot.workspaces.line_environments import line_by_line
 from bot.workspaces.restrict import restricted
-from bot.workspaces.unmet import unmet
+from bot.workspaces.unmet import unmet, unneeded
 
 __all__ = [
     "ResolveChannel",
@@ -12,4 +12,5 @@ __all__ = [
     "restricted",
     "solve_units",
     "unmet",
+    "unneeded",
 ]

@@ -1,14 +1,14 @@
-"""What a lock plainly does not hold of what its manifests ask for: nothing has to be solved to see it."""
+"""What a lock plainly is not that its manifests ask for: nothing has to be solved to see it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.errors import SpecError
 from bot.model.environment import Environment, Workspace
-from bot.model.manifest import MatchSpec
+from bot.model.manifest import MatchSpec, PackageName
 from bot.model.package import Record
 from bot.versioning.match_spec import solver_spec
-from bot.versioning.records import matches
+from bot.versioning.records import matches, name_in
 
 
 def unmet(workspace: Workspace) -> tuple[str, ...]:
@@ -17,6 +17,28 @@ def unmet(workspace: Workspace) -> tuple[str, ...]:
     A channel that a spec names is not compared. A spec that cannot be judged counts as met.
     """
     return tuple(dict.fromkeys(spec for each in workspace.environments for spec in _unmet(each, workspace)))
+
+
+def unneeded(workspace: Workspace) -> tuple[PackageName, ...]:
+    """Return the names of what the lock of *workspace* holds though nothing needs it any more.
+
+    Where PyPI packages are locked nothing is: what those need of conda, such a lock does not tell.
+    """
+    found = (name for each in workspace.environments for name in _unneeded(each, workspace))
+    return tuple(dict.fromkeys(found))
+
+
+def _unneeded(environment: Environment, workspace: Workspace) -> Iterator[PackageName]:
+    locked = workspace.lock.environment(environment.name) if workspace.lock else None
+    for subdir, records in locked.conda.items() if locked and not any(locked.pypi.values()) else ():
+        by_name = {each.name: each for each in records}
+        waiting, needed = [*environment.roots(subdir)], set[PackageName]()
+        while waiting:
+            name = waiting.pop()
+            if name in by_name and name not in needed:
+                needed.add(name)
+                waiting += map(name_in, by_name[name].depends)
+        yield from sorted(by_name.keys() - needed)
 
 
 def _unmet(environment: Environment, workspace: Workspace) -> Iterator[str]:

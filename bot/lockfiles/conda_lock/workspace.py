@@ -24,7 +24,7 @@ from bot.model.environment import Workspace
 from bot.model.manifest import Subdir
 from bot.model.package import Lock
 from bot.model.report import Problem
-from bot.workspaces import unmet
+from bot.workspaces import unmet, unneeded
 
 _OWN_INDEXES: Final = re.compile(r"""^["']?(?P<key>pip-repositories|allow-pypi-requests)["']?\s*:""", re.MULTILINE)
 _OF_OTHER_SOURCES: Final = (
@@ -61,7 +61,7 @@ class LayeredWorkspace:
         if result.channels != self.lock.environments[0].channels:
             return self._cannot_follow(self._of_other_channels(result))
         stale = self._stale_platforms(result)
-        if stale and not unmet(self.workspace):
+        if stale and not (unmet(self.workspace) or unneeded(self.workspace)):
             return self._cannot_follow(_OF_OTHER_SOURCES.format(platforms=", ".join(stale)))
         return replace(self, is_stale=bool(stale))
 

@@ -23,6 +23,7 @@ from bot.lockfiles.base import (
 )
 from bot.lockfiles.guards import text_of
 from bot.lockfiles.pixi_lock.document import PixiDocument, read_document
+from bot.lockfiles.pixi_lock.framing import framed
 from bot.lockfiles.pixi_lock.kind import PIXI_LOCK
 from bot.lockfiles.pixi_lock.plan import Known, plan_rewrite, planned_lock, sorted_lock
 from bot.lockfiles.pixi_lock.pypi_entries import pypi_packages_of
@@ -34,6 +35,7 @@ from bot.model.manifest import Manifest
 from bot.model.package import Lock, Record
 from bot.model.report import Problem
 from bot.workspaces import compose
+from bot.workspaces.frame import declared_frame, frame_differences
 
 __all__ = ["PIXI_LOCK", "PixiLock", "upgraded"]
 
@@ -123,8 +125,12 @@ class PixiWorkspace:
         return at_once(self)
 
     def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
-        """Return the new text of the lock; errors are those of `PixiLock.rewrite`."""
-        return at_once({self.lock.path: PixiLock().rewrite(self.lock, self.text, change.solutions, change.packages)})
+        """Return the new text of the lock, for the environments that are declared; errors as for `PixiLock.rewrite`."""
+        lock, text = self.lock, self.text
+        if frame_differences(self.workspace):
+            text = framed(text, read_document(lock.path, text), declared_frame(self.workspace))
+            lock = PixiLock().parse(lock.path, text)
+        return at_once({lock.path: PixiLock().rewrite(lock, text, change.solutions, change.packages)})
 
 
 def upgraded(lock: Lock, text: str) -> str:

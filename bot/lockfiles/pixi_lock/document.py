@@ -93,10 +93,15 @@ class EnvironmentNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PixiDocument:
-    """A whole lock as nodes. `virtual_packages` are those written under `platforms`."""
+    """A whole lock as nodes: `platforms` and `virtual_packages` are those that version 7 lists, by subdir.
+
+    `environments_key` is the key that they stand under; that of the platforms stands before it.
+    """
 
     path: str
     version: int
+    environments_key: ScalarNode
+    platforms: Mapping[Subdir, MappingNode]
     environments: tuple[EnvironmentNode, ...]
     packages: ItemList
     virtual_packages: Mapping[Subdir, tuple[str, ...]]
@@ -116,6 +121,8 @@ def read_document(path: str, text: str) -> PixiDocument:
     return PixiDocument(
         path=path,
         version=version,
+        environments_key=root.keys["environments"],
+        platforms={_subdir(name, platform): platform for name, platform in platforms.items()},
         environments=tuple(
             _environment(name, as_mapping(node, name), version, platforms)
             for name, node in environments.entries.items()

@@ -13,7 +13,7 @@ from bot.lockfiles.pixi_lock.pypi_entries import write_pypi_entry
 from bot.lockfiles.pixi_lock.scalars import entry_text
 from bot.yaml.lists import Layout, ListChange, NewItem, splice_lists
 
-_LAYOUT: Final = Layout(
+LAYOUT: Final = Layout(
     refusal="this list is not laid out with one package a line, so condabot cannot change it: run `pixi lock`",
     flow_items=True,
 )
@@ -35,7 +35,7 @@ def splice(text: str, document: PixiDocument, plan: RewritePlan) -> str:
         LockError: a list that must change is not laid out line by line.
 
     """
-    return splice_lists(text, [*_selector_changes(document, plan), _entry_change(document, plan)], _LAYOUT)
+    return splice_lists(text, [*_selector_changes(document, plan), _entry_change(document, plan)], LAYOUT)
 
 
 def _selector_changes(document: PixiDocument, plan: RewritePlan) -> Iterator[ListChange]:

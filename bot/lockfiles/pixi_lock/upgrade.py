@@ -60,7 +60,7 @@ def _sorted(items: Iterable[Item]) -> Iterator[Item]:
 def _environment(environment: EnvironmentNode, lock: Lock) -> Mapping[str, Value]:
     locked = lock.environment(environment.name)
     options = {} if locked is None else _options(locked.options)
-    kept = {key: _value(node) for key, node in environment.node.entries.items() if key in _COPIED}
+    kept = {key: raw_value(node) for key, node in environment.node.entries.items() if key in _COPIED}
     packages = {
         str(subdir): [{item.kind.value: item.location} for item in _sorted(selectors.items)]
         for subdir, selectors in sorted(environment.selectors.items())
@@ -120,9 +120,10 @@ def _options(options: LockOptions) -> Mapping[str, Value]:
     return {key: value for key, value in named.items() if value is not None}
 
 
-def _value(node: Node) -> Value:
+def raw_value(node: Node) -> Value:
+    """Return what *node* holds, every scalar as text."""
     if isinstance(node, ScalarNode):
         return node.value
     if isinstance(node, SequenceNode):
-        return [_value(item) for item in node.items]
-    return {key: _value(value) for key, value in as_mapping(node, "").entries.items()}
+        return [raw_value(item) for item in node.items]
+    return {key: raw_value(value) for key, value in as_mapping(node, "").entries.items()}

@@ -1,8 +1,10 @@
 """Searches for everything that is wished for, with a real solver and a real resolver."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.model.update import Purpose
 from bot.planning.search import Found
 from bot.updating.ports import Progress, PurlIndex, PypiSolver, Solver
 from bot.updating.search.naming import Naming
@@ -35,7 +37,8 @@ class Searcher:
         found = await asyncio.gather(
             *(settler.settle(each) for each in survey.locks), *(settler.search(each) for each in wishes.wanted)
         )
-        return with_library(with_plans(found, wishes.packages), wishes.library)
+        kept = found if wishes.are_apart else _without_repeats(found)
+        return with_library(with_plans(kept, wishes.packages), wishes.library)
 
     def _settler(self, survey: Survey) -> Settler:
         reading = survey.reading
@@ -46,3 +49,12 @@ class Searcher:
             baselines=survey.all_baselines,
             progress=self.progress,
         )
+
+
+def _without_repeats(found: Sequence[Found]) -> tuple[Found, ...]:
+    """Return *found* without corrections of locks that are written anew all the same, which corrects them too."""
+    others = [each for each in found if each.plan.purpose is not Purpose.CORRECTION]
+    written = {unit.workspace for each in others for unit in each.solutions}
+    return tuple(
+        each for each in found if each in others or written.isdisjoint(unit.workspace for unit in each.solutions)
+    )

@@ -2,25 +2,31 @@
 
 import asyncio
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
 from bot.model.environment import Environment, SolveUnit, Workspace
-from bot.model.manifest import Subdir
-from bot.model.package import LockedPypi, PypiPackage, Record, Relocking
+from bot.model.manifest import PackageName, Subdir
+from bot.model.package import PypiPackage, Record, Relocking
 from bot.model.report import Problem
 from bot.model.solve import NotSolved, Solution, SolveResult
 from bot.model.update import BranchPlan, Purpose
 from bot.planning.baseline import Baseline, limits, question, specs
 from bot.planning.closure import needed
+from bot.planning.in_step import demands_unmet, disagreements
 from bot.planning.policy import Policy
 from bot.planning.provided import named_like
 from bot.planning.pypi_needs import pypi_needs
 from bot.planning.search import Found
 from bot.updating.ports import Progress, Solver
-from bot.workspaces import solve_units, unmet
+from bot.versioning.conda import is_newer
+from bot.workspaces import solve_units, unmet, unneeded
+from bot.workspaces.frame import frame_differences
+
+MOST_TOLD = 3
+"""So many disagreements of a lock are told in one sentence."""
 
 Solved: TypeAlias = tuple[SolveUnit, SolveResult]
 
@@ -29,13 +35,17 @@ Solved: TypeAlias = tuple[SolveUnit, SolveResult]
 class BaselineStanding:
     """How the units of one workspace stand: those that can be judged, and what is said of the others.
 
-    Of a lock that disagrees with its manifest `stale` is what it holds, and `relock` brings it in step.
+    Of a lock that disagrees with its manifest `stale` is what it holds, and `relock` brings it in step. A lock that is
+    in step is not `is_confirmed` if a plain solve comes to something else: its channels changed since, and `correction`
+    follows them.
     """
 
     baselines: tuple[Baseline, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...] = ()
     stale: tuple[Baseline, ...] = ()
     relock: Found | None = None
+    correction: Found | None = None
+    is_confirmed: bool = True
 
 
 async def stand(
@@ -43,17 +53,73 @@ async def stand(
 ) -> BaselineStanding:
     """Solve every unit of *workspace* as it stands, locked records preferred.
 
-    A lock that disagrees with its manifest is first to be brought in step: until then no unit can be judged.
+    A lock that disagrees with its manifest is first to be brought in step: until then no unit can be judged. One that
+    holds what its manifest asks for stands as it is, whatever its channels say of its records by now.
     """
     units = units_of(workspace)
     solves = (_solve(workspace, unit, solver, policy, now, progress) for unit in units)
     results = list(zip(units, await asyncio.gather(*solves), strict=True))
     if stale := _out_of_step(workspace, results):
         return _stale(workspace, results, stale, policy, now)
+    if workspace.lock and workspace.lock.format.is_complete:
+        return _as_it_is_locked(workspace, results, policy, now)
     judged = tuple(
         _baseline(workspace, unit, result, policy, now) for unit, result in results if isinstance(result, Solution)
     )
     return BaselineStanding(baselines=judged, problems=tuple(_unsolved(workspace, results)))
+
+
+def _as_it_is_locked(
+    workspace: Workspace, results: Sequence[Solved], policy: Policy, now: datetime
+) -> BaselineStanding:
+    """Return how a lock that is in step stands: by its own records, with what channels say of them."""
+    silent = [(unit, result) for unit, result in results if isinstance(result, NotSolved)]
+    judged = tuple(
+        replace(
+            _baseline(workspace, unit, _as_locked(workspace, unit, result), policy, now),
+            reached=_lowered(_locked(workspace, unit), result),
+        )
+        for unit, result in results
+        if not isinstance(result, NotSolved)
+    )
+    confirmed = all(
+        isinstance(result, Solution) and _urls(result.records) == _urls(_locked(workspace, unit))
+        for unit, result in results
+    )
+    return BaselineStanding(
+        baselines=judged,
+        problems=tuple(_unsolved(workspace, silent)),
+        correction=None if confirmed else _correction(workspace, results),
+        is_confirmed=confirmed,
+    )
+
+
+def _lowered(locked: Iterable[Record], result: SolveResult) -> Mapping[PackageName, str]:
+    """Return the versions of what *result* has lower than it is locked."""
+    versions = {each.name: each.version for each in locked}
+    records = result.records if isinstance(result, Solution) else ()
+    return {
+        each.name: each.version for each in records if is_newer(versions.get(each.name, each.version), each.version)
+    }
+
+
+def _correction(workspace: Workspace, results: Sequence[Solved]) -> Found | None:
+    """Return how the lock follows its channels, if everything solves."""
+    solved = [(unit, result) for unit, result in results if isinstance(result, Solution)]
+    if len(solved) < len(results):
+        return None
+    reasons = [
+        f"{sentence}, say its channels now."
+        for unit, result in solved
+        for sentence in demands_unmet(_locked(workspace, unit), _as_locked(workspace, unit, result).records)
+    ]
+    plan = BranchPlan(
+        key=_relock_key(workspace, Purpose.CORRECTION),
+        updates=(),
+        purpose=Purpose.CORRECTION,
+        reasons=tuple(dict.fromkeys(reasons)),
+    )
+    return Found(plan=plan, solutions={unit: result.records for unit, result in solved}, held_back=())
 
 
 def units_of(workspace: Workspace) -> tuple[SolveUnit, ...]:
@@ -73,22 +139,22 @@ def _stale(
     )
     if not _may_be_relocked(workspace):
         return BaselineStanding(baselines=(), problems=(problem,), stale=before)
-    plan = BranchPlan(key=_relock_key(workspace), updates=(), purpose=Purpose.RELOCK)
+    plan = BranchPlan(key=_relock_key(workspace, Purpose.RELOCK), updates=(), purpose=Purpose.RELOCK)
     relock = Found(plan=plan, solutions={unit: result.records for unit, result in solved}, held_back=())
     return BaselineStanding(baselines=(), problems=(problem,), stale=before, relock=relock)
 
 
-def _as_locked(workspace: Workspace, unit: SolveUnit, solution: Solution) -> Solution:
-    """Return what the lock holds, with what the channel says of records that *solution* has too: locks keep less."""
-    known = {record.url: record for record in solution.records}
+def _as_locked(workspace: Workspace, unit: SolveUnit, result: SolveResult) -> Solution:
+    """Return what the lock holds, with what the channel says of records that *result* has too: locks keep less."""
+    known = {record.url: record for record in result.records} if isinstance(result, Solution) else {}
     return Solution(records=tuple(known.get(record.url, record) for record in _locked(workspace, unit)))
 
 
-def _relock_key(workspace: Workspace) -> str:
+def _relock_key(workspace: Workspace, purpose: Purpose) -> str:
     """Name the pull request by its folder, and by the lock where the workspace is named by it: there may be several."""
     folder, name = posixpath.split(workspace.path)
     is_of_lock = workspace.lock is not None and workspace.path == workspace.lock.path
-    return posixpath.join(folder, f"{Purpose.RELOCK}-{name}" if is_of_lock else Purpose.RELOCK)
+    return posixpath.join(folder, f"{purpose}-{name}" if is_of_lock else purpose)
 
 
 def _may_be_relocked(workspace: Workspace) -> bool:
@@ -96,7 +162,7 @@ def _may_be_relocked(workspace: Workspace) -> bool:
         case Relocking.ALWAYS:
             return True
         case Relocking.IF_UNMET:
-            return bool(unmet(workspace))
+            return bool(unmet(workspace) or unneeded(workspace))
         case _:
             return False
 
@@ -165,33 +231,58 @@ def _baseline(workspace: Workspace, unit: SolveUnit, solution: Solution, policy:
     )
 
 
-def _out_of_step(workspace: Workspace, results: Iterable[Solved]) -> Problem | None:
+def _out_of_step(workspace: Workspace, results: Sequence[Solved]) -> Problem | None:
     lock = workspace.lock
     if lock is None:
         return None
-    names = {
-        environment.name
-        for unit, result in results
-        if isinstance(result, Solution)
-        for environment in unit.environments
-        if _is_out_of_step(workspace, environment, unit, result.records)
-    }
-    if not names:
+    found = _disagreements(workspace) if lock.format.is_complete else _differences(workspace, results)
+    if not found:
         return None
     manifests = ", ".join(each.path for each in workspace.manifests)
-    sentence = f"does not agree with {manifests} in {', '.join(sorted(names))}; updates go on once it does"
+    names = ", ".join(sorted(found))
+    told = [f"{name}: {sentence}" for name in sorted(found) for sentence in found[name]]
+    further = f"; and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
+    why = f" ({'; '.join(told[:MOST_TOLD])}{further})" if told else ""
+    sentence = f"does not agree with {manifests} in {names}{why}; updates go on once it does"
     return Problem(path=lock.path, sentence=sentence)
 
 
-def _is_out_of_step(workspace: Workspace, environment: Environment, unit: SolveUnit, records: Sequence[Record]) -> bool:
-    """Tell whether the lock holds other conda packages, or PyPI packages that do not meet what is asked for."""
+def _disagreements(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
+    """Return by environment what a lock that keeps everything is not, by its own records."""
+    found = dict(frame_differences(workspace))
+    for unit in units_of(workspace):
+        for environment in unit.environments:
+            if environment.name not in found:
+                sentences = _own_disagreements(workspace, environment, unit)
+                found |= {environment.name: sentences} if sentences else {}
+    return found
+
+
+def _own_disagreements(workspace: Workspace, environment: Environment, unit: SolveUnit) -> tuple[str, ...]:
     alone = SolveUnit(workspace=workspace.path, environments=(environment,), subdir=unit.subdir)
     locked, packages = _locked(workspace, alone), _packages(workspace, alone)
-    if _urls(locked) != _urls(records_of(environment, unit, records, packages)):
-        return True
-    if workspace.lock is None or workspace.lock.format.pypi is not LockedPypi.IN_FULL:
-        return False
-    return bool(pypi_needs((environment,), unit.subdir, locked, packages).unmet)
+    needs = pypi_needs((environment,), unit.subdir, locked, packages)
+    return (
+        *disagreements(environment, unit.subdir, locked, packages),
+        *(each.sentence for each in needs.unmet),
+    )
+
+
+def _differences(workspace: Workspace, results: Iterable[Solved]) -> Mapping[str, tuple[str, ...]]:
+    """Return the environments, without a word, of which a plain solve comes to other records than are locked."""
+    return {
+        environment.name: ()
+        for unit, result in results
+        if isinstance(result, Solution)
+        for environment in unit.environments
+        if _is_different(workspace, environment, unit, result.records)
+    }
+
+
+def _is_different(workspace: Workspace, environment: Environment, unit: SolveUnit, records: Sequence[Record]) -> bool:
+    alone = SolveUnit(workspace=workspace.path, environments=(environment,), subdir=unit.subdir)
+    locked, packages = _locked(workspace, alone), _packages(workspace, alone)
+    return _urls(locked) != _urls(records_of(environment, unit, records, packages))
 
 
 def _urls(records: Iterable[Record]) -> frozenset[str]:

@@ -43,24 +43,37 @@ class NoAuditor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockState:
-    """A lock, its text, and all of its units; one that `disagrees` is not what a plain solve comes to."""
+    """A lock, its text, and all of its units.
+
+    One that `disagrees` is not what its manifest asks for. One that is not `is_confirmed` is not what a plain solve
+    comes to.
+    """
 
     lock: Lock
     text: str
     baselines: tuple[Baseline, ...]
     disagrees: bool
+    is_confirmed: bool
 
 
 def lock_states(
-    workspaces: Iterable[Workspace], agreeing: Sequence[Baseline], stale: Sequence[Baseline], files: Mapping[str, bytes]
+    workspaces: Iterable[Workspace],
+    agreeing: Sequence[Baseline],
+    stale: Sequence[Baseline],
+    unconfirmed: AbstractSet[str],
+    files: Mapping[str, bytes],
 ) -> tuple[LockState, ...]:
-    """Return how the locks of *workspaces* stand of which every unit is judged: in *agreeing*, or in *stale*."""
+    """Return how the locks of *workspaces* stand of which every unit is judged: in *agreeing*, or in *stale*.
+
+    *unconfirmed* are the paths of workspaces whose lock a plain solve does not come to.
+    """
     found = (
         LockState(
             lock=workspace.lock,
             text=lockfiles.text_of(workspace.lock.path, files[workspace.lock.path]),
             baselines=mine,
             disagrees=baselines is stale,
+            is_confirmed=workspace.path not in unconfirmed,
         )
         for workspace in workspaces
         for baselines in (agreeing, stale)
@@ -100,7 +113,7 @@ class Refresher:
     async def _if_due(
         self, state: LockState, open_keys: AbstractSet[str], declined: AbstractSet[str]
     ) -> tuple[LockState, Refresh | None]:
-        gone = await self._gone(state) if state.disagrees else ()
+        gone = () if state.is_confirmed else await self._gone(state)
         if state.disagrees and not gone:
             return state, None
         return state, refresh_due(state.lock, gone, self.now, open_keys, declined)

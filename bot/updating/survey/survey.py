@@ -32,6 +32,8 @@ class Survey:
     library: Mapping[Place, Outlook] = field(default_factory=dict)
     stale: tuple[Baseline, ...] = ()
     relocks: tuple[Found, ...] = ()
+    corrections: tuple[Found, ...] = ()
+    unconfirmed: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     migrations: tuple[Judged, ...] = ()
     refreshes: tuple[Found, ...] = ()
@@ -55,10 +57,11 @@ class Survey:
 
     @property
     def locks(self) -> tuple[Found, ...]:
-        """Locks to bring in step, and those to refresh; one that is refreshed is in step."""
+        """Locks to bring in step, to correct and to refresh; one that is refreshed is in step, and correct."""
         refreshed = {unit.workspace for each in self.refreshes for unit in each.solutions}
-        relocks = (each for each in self.relocks if refreshed.isdisjoint(unit.workspace for unit in each.solutions))
-        return (*relocks, *self.refreshes)
+        others = (*self.relocks, *self.corrections)
+        rest = (each for each in others if refreshed.isdisjoint(unit.workspace for unit in each.solutions))
+        return (*rest, *self.refreshes)
 
     @property
     def not_now(self) -> tuple[HeldBack, ...]:
@@ -88,7 +91,7 @@ class Survey:
     @property
     def lock_states(self) -> tuple[LockState, ...]:
         """Every lock of which all units are judged."""
-        return lock_states(self.reading.workspaces, self.baselines, self.stale, self.reading.files)
+        return lock_states(self.reading.workspaces, self.baselines, self.stale, self.unconfirmed, self.reading.files)
 
     @property
     def all_baselines(self) -> tuple[Baseline, ...]:

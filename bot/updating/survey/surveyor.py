@@ -86,6 +86,12 @@ class Surveyor:
             library=survey_library(workspaces, lookups, offers.pypi, self.policy, self.now, holds),
             stale=tuple(map(self._cooled(lookups), chain.from_iterable(each.stale for each in standings))),
             relocks=tuple(each.relock for each in standings if each.relock),
+            corrections=tuple(each.correction for each in standings if each.correction),
+            unconfirmed=frozenset(
+                workspace.path
+                for workspace, each in zip(workspaces, standings, strict=True)
+                if each.stale or not each.is_confirmed
+            ),
             problems=(
                 *reading.problems,
                 *unsolved,

@@ -157,8 +157,8 @@ async def test_a_lock_that_a_solve_confirms_is_not_audited() -> None:
     assert audit.audited == []
 
 
-async def test_a_refresh_that_cannot_be_had_is_said_and_the_lock_is_brought_in_step_instead() -> None:
-    """What is left of core would lower alpha, which is a direct dependency whose record is not gone."""
+async def test_what_must_go_down_with_a_record_that_is_gone_does() -> None:
+    """What is left of core lowers alpha, which is a direct dependency whose record is not gone."""
     text = PIXI_TOML.replace('alpha = "*"', 'alpha = "*"\ncore = "*"')
     needy = tuple(replace(each, depends=(f"core =={each.version}",)) for each in ALPHA)
     locked = (needy[1], CORE[1])
@@ -166,9 +166,13 @@ async def test_a_refresh_that_cannot_be_had_is_said_and_the_lock_is_brought_in_s
     files = {"pixi.toml": text, "pixi.lock": pixi_lock(locked, locked)}
 
     report = await scanned(*needy, CORE[0], now=LATER, audit=Audit(gone), files=files)
+    nowhere = await scanned(*needy, now=LATER, audit=Audit(gone), files=files)
 
-    assert [each.plan.purpose for each in report.proposals] == [Purpose.RELOCK]
-    assert any("nothing solves afresh unless a direct dependency goes down" in str(each) for each in report.problems)
+    [refresh] = report.proposals
+    assert refresh.plan.purpose is Purpose.MAINTENANCE
+    assert "alpha-1.0" in refresh.files["pixi.lock"]
+    assert nowhere.proposals == ()
+    assert any("nothing solves afresh unless a direct dependency goes down" in str(each) for each in nowhere.problems)
 
 
 async def test_asked_for_every_lock_is_refreshed_whatever_the_day_and_no_manifest_changes() -> None:

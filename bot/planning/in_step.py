@@ -1,0 +1,126 @@
+"""Whether what is locked for an environment is what its manifest asks for, told by the locked records alone.
+
+Nothing is solved: pixi judges a lock so (`verify_platform_satisfiability` in
+`pixi_core/src/lock_file/satisfiability` of prefix-dev/pixi), and a channel that changed its mind about a record since
+does not make a lock wrong.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.errors import SpecError
+from bot.model.environment import Environment
+from bot.model.manifest import MatchSpec, PackageName, Subdir, VirtualPackage
+from bot.model.package import PypiPackage, Record
+from bot.planning.closure import needed
+from bot.versioning.match_spec import solver_spec
+from bot.versioning.records import is_match_spec, matches, name_in
+
+
+def disagreements(
+    environment: Environment, subdir: Subdir, records: Sequence[Record], packages: Iterable[PypiPackage] = ()
+) -> tuple[str, ...]:
+    """Return in sentences what *records*, beside *packages*, are not that *environment* asks for on *subdir*.
+
+    What nothing needs is among it. What cannot be judged counts as it should be.
+    """
+    here = _Place(environment=environment, subdir=subdir, records={each.name: each for each in records})
+    found = [*here.unmet_lines(), *here.unmet_depends(), *here.broken_limits()]
+    unneeded = here.records.keys() - {each.name for each in needed(environment, subdir, records, packages)}
+    return tuple(dict.fromkeys([*found, *(f"nothing needs {name}" for name in sorted(unneeded))]))
+
+
+def demands_unmet(records: Sequence[Record], offered: Iterable[Record]) -> tuple[str, ...]:
+    """Return in sentences what *offered*, the same records as their channels have them now, need that is not there."""
+    by_name = {each.name: each for each in records}
+    return tuple(
+        f"{record.name} {record.version} needs {depend}"
+        for record in offered
+        for depend in record.depends
+        if name_in(depend) in by_name and not _is_met(depend, by_name[name_in(depend)])
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """An environment on one platform, and what is locked there."""
+
+    environment: Environment
+    subdir: Subdir
+    records: Mapping[PackageName, Record]
+
+    def unmet_lines(self) -> Iterator[str]:
+        """Say which lines ask for what is not locked."""
+        for each in self.environment.requires(self.subdir):
+            place = f"{each.manifest}:{each.dependency.line} asks for {each.dependency.name} {each.dependency.version}"
+            spec = each.dependency.match_spec or MatchSpec(name=each.dependency.name)
+            yield from self._unmet(spec, place.rstrip())
+        for spec in self.environment.implied.get(self.subdir, ()):
+            yield from self._unmet(spec, f"{spec.name} {spec.version} is asked for")
+
+    def unmet_depends(self) -> Iterator[str]:
+        """Say which records need what is not locked, and no machine provides."""
+        machine = {PackageName(each.name): each for each in self.environment.virtual_packages[self.subdir]}
+        for record in self.records.values():
+            for depend in record.depends:
+                name = name_in(depend)
+                there = self.records.get(name) or _provided(name, machine)
+                if there is None or not _is_met(depend, there):
+                    which = f"{there.version} is locked" if there else f"{name} is not locked"
+                    yield f"{record.name} {record.version} needs {depend}, and {which}"
+
+    def broken_limits(self) -> Iterator[str]:
+        """Say which constraints, of the manifest and of records, do not hold."""
+        for each in self.environment.constraints:
+            dependency = each.dependency
+            there = self.records.get(dependency.name) if self.subdir in each.platforms else None
+            spec = dependency.match_spec or MatchSpec(name=dependency.name)
+            if there and not _is_met(_without_channel(spec), there):
+                yield f"{each.manifest}:{dependency.line} limits {dependency.name} to {dependency.version}"
+        for record in self.records.values():
+            for text in record.constrains:
+                there = self.records.get(name_in(text))
+                if there and not _is_met(text, there):
+                    yield f"{record.name} {record.version} does not go with {there.name} {there.version}"
+
+    def _unmet(self, spec: MatchSpec, asked: str) -> Iterator[str]:
+        there = self.records.get(spec.name)
+        if there is None:
+            yield f"{asked}, and it is not locked"
+        elif not _is_met(_without_channel(spec), there):
+            yield f"{asked}, and {there.version} is locked"
+        elif not self._is_of_channel(spec, there):
+            yield f"{asked}, and it is locked from another channel"
+
+    def _is_of_channel(self, spec: MatchSpec, record: Record) -> bool:
+        """Tell whether *record* is of the channel that *spec* names, as far as the environment knows it by that."""
+        url = next((each.url for each in self.environment.channels if spec.channel in (each.name, each.url)), None)
+        return url is None or record.url.startswith(f"{url}/")
+
+
+def _without_channel(spec: MatchSpec) -> str:
+    return solver_spec(replace(spec, channel=None))
+
+
+def _is_met(spec: str, record: Record) -> bool:
+    if not is_match_spec(spec):
+        return True
+    try:
+        return matches(spec, record)
+    except SpecError:
+        return True
+
+
+def _provided(name: PackageName, machine: Mapping[PackageName, VirtualPackage]) -> Record | None:
+    """Return what the machine provides as a record, None if it does not."""
+    if name not in machine:
+        return None
+    provided = machine[name]
+    return Record(
+        name=name,
+        version=provided.version,
+        build=provided.build,
+        build_number=0,
+        subdir="noarch",
+        url="",
+    )
