@@ -9,6 +9,9 @@ LOCK_CORPUS ?=
 CORPUS ?=
 # `make bench CHANNEL=DIRECTORY` measures on a real channel: DIRECTORY/SUBDIR/repodata.json.zst.
 CHANNEL ?=
+# `make real REPOSITORIES=DIRECTORY` runs on the files of real repositories; RUN_REAL has more options.
+REPOSITORIES ?=
+RUN_REAL ?=
 # No function has more than 20 ways through it, counted as ruff does not: with `and`, `or`, conditional expressions and
 # comprehensions.
 LIZARD := --languages python --CCN 20 --warnings_only
@@ -16,7 +19,7 @@ LIZARD := --languages python --CCN 20 --warnings_only
 READERS := $(patsubst tests/readers/%.txt,.venv-verify/%/installed,$(wildcard tests/readers/*.txt))
 READER_OPTIONS := $(foreach reader,$(READERS:/installed=),--reader $(notdir $(reader))=$(CURDIR)/$(reader)/bin/python)
 
-.PHONY: help demo test check lint types imports cover verify image bench docs format constraints clean
+.PHONY: help demo test check lint types imports cover verify image bench real docs format constraints clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 # Keep bytecode whatever the caller says: a run without it compiles every test, and the bot in every child, once more.
@@ -56,6 +59,9 @@ image:  ## Run the Dockerfile's steps without a container engine, as a normal us
 
 bench: .venv/dev  ## Measure what users wait for, each figure beside its budget and its floor
 	$(BIN)/python -m bench $(if $(CHANNEL),--channel=$(CHANNEL))
+
+real: .venv/dev  ## Run on real repositories, a folder each, and say what was judged (docs/real-repositories.md)
+	$(BIN)/python -m fixtures.run_real $(or $(REPOSITORIES),repositories) $(RUN_REAL)
 
 docs: .venv/dev  ## Write what the documents say of the configuration, and its JSON Schema, from the code
 	$(BIN)/python -m fixtures.write_docs
