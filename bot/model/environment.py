@@ -87,13 +87,15 @@ class Environment:
 class Workspace:
     """Manifests that belong together, their lockfile if they have one, and the environments they declare.
 
-    `library_requirements` are what a library asks of its users' environments, and no environment here has.
+    `library_requirements` are what a library asks of its users' environments, and no environment here has. A lock that
+    tells what it was made from `is_stale` if that has changed since.
     """
 
     manifests: tuple[Manifest, ...]
     lock: Lock | None
     environments: tuple[Environment, ...]
     library_requirements: tuple[Requirement, ...] = ()
+    is_stale: bool = False
 
     @property
     def path(self) -> str:

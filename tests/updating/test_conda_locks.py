@@ -192,7 +192,10 @@ async def test_a_lock_that_plainly_does_not_hold_what_its_sources_ask_for_is_bro
     report = await scan({"environment.yml": TWO, "conda-lock.yml": LOCK})
 
     (proposal,) = report.proposals
-    assert said(report) == "conda-lock.yml: does not agree with environment.yml in default; updates go on once it does"
+    assert said(report) == (
+        "conda-lock.yml: does not agree with environment.yml in default (default: extra is not locked); "
+        "updates go on once it does"
+    )
     assert (proposal.plan.key, proposal.plan.purpose) == ("relock-conda-lock.yml", Purpose.RELOCK)
     assert proposal.files == {"conda-lock.yml": locked(entry(ALPHA), entry(CORE), entry(EXTRA), texts=[TWO])}
 
@@ -380,13 +383,13 @@ async def test_a_lock_of_another_folder_does_not_matter() -> None:
     assert [sorted(each.files) for each in report.proposals] == [["environment.yml"]]
 
 
-async def test_a_lock_that_another_solver_filled_differently_is_left_alone() -> None:
+async def test_a_lock_that_another_solver_filled_differently_is_in_step_as_conda_lock_sees_it() -> None:
     report = await scan(
         {"environment.yml": ENVIRONMENT, "conda-lock.yml": locked(entry(ALPHA), entry(BETA), entry(CORE))}
     )
 
-    assert report.proposals == ()
-    assert "does not agree with environment.yml" in said(report)
+    assert Purpose.RELOCK not in {each.plan.purpose for each in report.proposals}
+    assert report.problems == ()
 
 
 async def test_only_the_hashes_of_platforms_whose_sources_change_are_new() -> None:

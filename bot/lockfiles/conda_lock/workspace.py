@@ -63,7 +63,7 @@ class LayeredWorkspace:
         stale = self._stale_platforms(result)
         if stale and not (unmet(self.workspace) or unneeded(self.workspace)):
             return self._cannot_follow(_OF_OTHER_SOURCES.format(platforms=", ".join(stale)))
-        return replace(self, is_stale=bool(stale))
+        return replace(self, is_stale=bool(stale), workspace=replace(self.workspace, is_stale=bool(stale)))
 
     def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
         """Return the new texts of the lock and of what was rendered from it, by path.

@@ -85,7 +85,7 @@ class Reader:
         return replace(
             reading,
             locked={path: each for path, each in judged.items() if not isinstance(each, Problem)},
-            workspaces=tuple(each for each in reading.workspaces if not (each.lock and each.lock.path in refused)),
+            workspaces=tuple(_verified(reading.workspaces, judged)),
             problems=(*reading.problems, *refused.values()),
         )
 
@@ -97,6 +97,14 @@ class Reader:
             now=self.now,
             lock_sources=self.lock_sources,
         )
+
+
+def _verified(workspaces: Iterable[Workspace], judged: Mapping[str, LockedWorkspace | Problem]) -> Iterable[Workspace]:
+    """Yield *workspaces* as their locks were *judged*, by the paths of these, but for those that cannot go on."""
+    for workspace in workspaces:
+        found = judged.get(workspace.lock.path) if workspace.lock else None
+        if not isinstance(found, Problem):
+            yield replace(workspace, is_stale=found.workspace.is_stale) if found else workspace
 
 
 def _composed(given: Given, found: Sequence[Manifest], problems: Sequence[Problem]) -> Reading:

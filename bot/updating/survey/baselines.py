@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.manifest import PackageName, Subdir
-from bot.model.package import PypiPackage, Record, Relocking
+from bot.model.package import LockFormat, PypiPackage, Record, Relocking
 from bot.model.report import Problem
 from bot.model.solve import NotSolved, Solution, SolveResult
 from bot.model.update import BranchPlan, Purpose
@@ -61,7 +61,7 @@ async def stand(
     results = list(zip(units, await asyncio.gather(*solves), strict=True))
     if stale := _out_of_step(workspace, results):
         return _stale(workspace, results, stale, policy, now)
-    if workspace.lock and workspace.lock.format.is_complete:
+    if workspace.lock:
         return _as_it_is_locked(workspace, results, policy, now)
     judged = tuple(
         _baseline(workspace, unit, result, policy, now) for unit, result in results if isinstance(result, Solution)
@@ -104,15 +104,15 @@ def _lowered(locked: Iterable[Record], result: SolveResult) -> Mapping[PackageNa
 
 
 def _correction(workspace: Workspace, results: Sequence[Solved]) -> Found | None:
-    """Return how the lock follows its channels, if everything solves."""
+    """Return how the lock follows its channels, if they say otherwise of what it holds and everything solves."""
     solved = [(unit, result) for unit, result in results if isinstance(result, Solution)]
-    if len(solved) < len(results):
-        return None
     reasons = [
         f"{sentence}, say its channels now."
         for unit, result in solved
         for sentence in demands_unmet(_locked(workspace, unit), _as_locked(workspace, unit, result).records)
     ]
+    if len(solved) < len(results) or not reasons:
+        return None
     plan = BranchPlan(
         key=_relock_key(workspace, Purpose.CORRECTION),
         updates=(),
@@ -162,7 +162,7 @@ def _may_be_relocked(workspace: Workspace) -> bool:
         case Relocking.ALWAYS:
             return True
         case Relocking.IF_UNMET:
-            return bool(unmet(workspace) or unneeded(workspace))
+            return workspace.is_stale or bool(unmet(workspace))
         case _:
             return False
 
@@ -235,7 +235,7 @@ def _out_of_step(workspace: Workspace, results: Sequence[Solved]) -> Problem | N
     lock = workspace.lock
     if lock is None:
         return None
-    found = _disagreements(workspace) if lock.format.is_complete else _differences(workspace, results)
+    found = _found_out_of_step(workspace, lock.format, results)
     if not found:
         return None
     manifests = ", ".join(each.path for each in workspace.manifests)
@@ -245,6 +245,15 @@ def _out_of_step(workspace: Workspace, results: Sequence[Solved]) -> Problem | N
     why = f" ({'; '.join(told[:MOST_TOLD])}{further})" if told else ""
     sentence = f"does not agree with {manifests} in {names}{why}; updates go on once it does"
     return Problem(path=lock.path, sentence=sentence)
+
+
+def _found_out_of_step(
+    workspace: Workspace, form: LockFormat, results: Sequence[Solved]
+) -> Mapping[str, tuple[str, ...]]:
+    """Return by environment what the lock is not, in sentences if there are any, told by all that its *form* keeps."""
+    if form.is_complete:
+        return _disagreements(workspace)
+    return _plain_disagreements(workspace) if form.relocking is Relocking.IF_UNMET else _differences(workspace, results)
 
 
 def _disagreements(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
@@ -266,6 +275,13 @@ def _own_disagreements(workspace: Workspace, environment: Environment, unit: Sol
         *disagreements(environment, unit.subdir, locked, packages),
         *(each.sentence for each in needs.unmet),
     )
+
+
+def _plain_disagreements(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
+    """Return what a lock that keeps less is not; as long as its sources are what they were, it is what they ask for."""
+    missing = tuple(f"{spec} is not locked" for spec in unmet(workspace))
+    spare = tuple(f"nothing needs {name}" for name in unneeded(workspace)) if workspace.is_stale else ()
+    return {workspace.environments[0].name: (*missing, *spare)} if missing or spare else {}
 
 
 def _differences(workspace: Workspace, results: Iterable[Solved]) -> Mapping[str, tuple[str, ...]]:
