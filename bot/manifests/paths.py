@@ -18,6 +18,8 @@ DEFAULT_IGNORE_PATHS: Final = (
 """Directories whose manifests are seen but not managed, unless the configuration says otherwise."""
 
 _ANNOTATED: Final = "**/{Dockerfile*,Containerfile*,Makefile,*.sh,*.yml,*.yaml,*.toml}"
+_SCRIPTS: Final = ("*.{py,pyw}", "**/{bin,dev,notebooks,script,scripts,tools}/*.{py,pyw}")
+_ENVIRONMENTS: Final = "**/{env,envs,environment,environments,conda,conda-envs}/**/*.{yml,yaml}"
 
 _MOST_ALTERNATIVES: Final = 100
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
@@ -26,6 +28,16 @@ _BRACES: Final = re.compile(r"\{([^{}]*)\}")
 def is_annotated_path(path: str) -> bool:
     """Tell whether comments such as `# renovate: datasource=conda depName=…` are looked for in *path*."""
     return matches_pattern(path, _ANNOTATED)
+
+
+def is_script_path(path: str) -> bool:
+    """Tell whether a Python file at *path* is looked into for the environment that a script brings along."""
+    return first_match(path, _SCRIPTS) is not None
+
+
+def is_environment_path(path: str) -> bool:
+    """Tell whether YAML at *path* is looked into because of the folder that it lies in."""
+    return matches_pattern(path, _ENVIRONMENTS)
 
 
 def first_match(path: str, patterns: Iterable[str]) -> str | None:

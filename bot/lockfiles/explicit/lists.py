@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot.errors import BadInput, EgressRefused, LockError
 from bot.lockfiles.base import Given, HashSteps, LockChange, LockedWorkspace, Locks, at_once, problem_of
-from bot.lockfiles.explicit.document import is_explicit, is_list, parse, rewrite, source_of
+from bot.lockfiles.explicit.document import begins_explicit, is_explicit, is_list, parse, rewrite, source_of
 from bot.lockfiles.guards import text_of
 from bot.model.environment import Workspace
 from bot.model.manifest import Manifest, Subdir
@@ -102,10 +102,14 @@ def read_lists(given: Given) -> Locks:
 
 def _texts(given: Given) -> Iterator[tuple[str, str]]:
     """Yield the explicit lists, by path, that belong to no other lock."""
-    for path in sorted(path for path in given.files if is_list(path) and path not in given.taken):
-        text = given.files[path].decode(errors="replace")
-        if is_explicit(text):
-            yield path, text
+    for path in sorted(given.files.keys() - given.taken):
+        if _is_list(path, given.files[path]):
+            yield path, given.files[path].decode(errors="replace")
+
+
+def _is_list(path: str, content: bytes) -> bool:
+    """Tell whether *content* is a list; in a file that is called like one, whatever stands before the mark."""
+    return begins_explicit(path, content) or (is_list(path) and is_explicit(content.decode(errors="replace")))
 
 
 def _source(path: str, text: str, manifests: Collection[str], configured: Mapping[str, str]) -> str | None:
@@ -117,9 +121,8 @@ def _source(path: str, text: str, manifests: Collection[str], configured: Mappin
 def _misconfigured(given: Given, manifests: Collection[str]) -> Iterable[Problem]:
     """Say what `lockSources` names and is not there, or is not what it should be."""
     for path, source in given.lock_sources.items():
-        text = given.files.get(path, b"").decode(errors="replace")
-        if not is_list(path) or not is_explicit(text):
-            sentence = "`lockSources` names this, but no explicit list of that name, which ends in a platform, is there"
+        if not _is_list(path, given.files.get(path, b"")):
+            sentence = "`lockSources` names this, but no explicit list of that name is there"
             yield Problem(path=path, sentence=sentence)
         elif source not in manifests:
             yield Problem(path=path, sentence=f"`lockSources` says it is made from {source}, which is no manifest here")
