@@ -140,7 +140,7 @@ async def test_an_explicit_list_with_the_name_of_its_manifest_moves_with_it(name
 
 
 async def test_a_list_of_nobody_is_named_whatever_it_is_called() -> None:
-    report = await scan_lists({"environment.yml": ASKED, "spec-file.txt": PINNED})
+    report = await scan_lists({"environment.yml": ASKED, "other.yml": ASKED, "spec-file.txt": PINNED})
 
     assert [each.path for each in report.problems] == ["spec-file.txt"]
 

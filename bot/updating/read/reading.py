@@ -75,7 +75,7 @@ class Reader:
         extracted = [each for each in extracted if each.path not in hidden]
         found = [*_followed(_skipped(each) if first_match(each.path, self.unwritable) else each for each in extracted)]
         reading = _composed(self._given(files, found), found, problems)
-        told = {each.path for each in (*reading.problems, *reading.manifests)}
+        told = {*(each.path for each in reading.problems), *(each.path for each in found)}
         reading = replace(reading, recognised=seen(files, hidden, told))
         if not self.platforms:
             return reading
