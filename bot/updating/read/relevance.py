@@ -77,9 +77,11 @@ def recognised_paths(sizes: Mapping[str, int], configuration: Configuration = DE
 
 def _orphans(sizes: Mapping[str, int], configuration: Configuration) -> Iterable[Recognised]:
     """Yield the lockfiles that are not read, for nothing that they could belong to is there."""
-    read = frozenset(relevant_paths(sizes, configuration))
-    for path in sorted(filter(lockfiles.is_lockfile, sizes)):
-        if path not in read and first_match(path, _ignored(configuration)) is None:
+    ignored = _ignored(configuration)
+    locks = [path for path in sorted(filter(lockfiles.is_lockfile, sizes)) if first_match(path, ignored) is None]
+    read = frozenset(relevant_paths(sizes, configuration)) if locks else frozenset()
+    for path in locks:
+        if path not in read:
             yield Recognised(path=path, sentence="a lockfile whose manifest is not there")
 
 
