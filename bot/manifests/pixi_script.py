@@ -49,7 +49,7 @@ _NOT_LINE_END: Final = re.compile(r"[^\r\n]")
 
 @dataclass(frozen=True, slots=True)
 class PixiScript:
-    """The format of such scripts."""
+    """The format of Python scripts that bring their environment along."""
 
     kind: ManifestFormat = PIXI_SCRIPT
     patterns: tuple[str, ...] = ()
