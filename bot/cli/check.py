@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot.cli.local import local_scanner
 from bot.cli.options import channel_options, channel_settings, index_option, path_argument, pypi_settings, settings
-from bot.cli.output import NOT_DONE, print_offline, print_problems, print_recognised, print_statuses
+from bot.cli.output import NOT_DONE, print_nothing, print_offline, print_problems, print_recognised, print_statuses
 from bot.local.checkout import Checkout
 from bot.local.scan import check
 from bot.manifests.platforms import SUBDIRS
@@ -62,6 +62,7 @@ def command(  # noqa: PLR0913 -- one argument for each option
         console = Console()
         print_statuses(console, report, show_all=show_all)
         print_problems(console, report.problems)
+        print_nothing(console, report)
         print_recognised(console, report.recognised)
         print_offline(console, channels)
     if exit_code and any(status.standing is Standing.UPDATE for status in report.statuses):

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bot.local.lock_versions import NEWEST
 from bot.local.scan import LocalScan
+from bot.manifests import FORMATS
 from bot.model.report import DependencyStatus, Problem, Recognised, ScanReport, Standing
 from bot.model.update import HeldBack, LockDiff, Proposal
 from bot.rendering.names import title
@@ -93,6 +94,14 @@ def print_recognised(console: Console, recognised: Iterable[Recognised]) -> None
         further = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""
         line = f"Seen, not managed: {', '.join(paths[:MOST_NAMED])}{further}: {reason}."
         console.print(printable(line), style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+def print_nothing(console: Console, report: ScanReport) -> None:
+    """Print what was looked for, if nothing of it is there."""
+    if not report.statuses and not report.problems:
+        kinds = ", ".join(form.described for form in FORMATS)
+        line = f"No dependency found. Looked for {kinds}; see docs/manifests.md."
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def unified_diff(path: str, before: str, after: str) -> str:

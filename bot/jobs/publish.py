@@ -62,7 +62,7 @@ class Publisher:
         return ensured.number
 
     async def _audits(self, proposal: Proposal) -> tuple[LockAudit, ...]:
-        locks = {path: text for path, text in proposal.files.items() if lockfiles.is_lockfile(path)}
+        locks = {path: text for path, text in proposal.files.items() if lockfiles.is_lock(path, text.encode())}
         parsed = {path: lockfiles.parse(path, text.encode()) for path, text in locks.items()}
         return tuple([await self.auditor.audit(parsed[path], text) for path, text in locks.items()])
 

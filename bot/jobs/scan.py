@@ -40,7 +40,7 @@ from bot.model.report import DependencyStatus, Recognised, ScanReport, Standing
 from bot.planning.holds import RepositoryFacts, of_other_bots
 from bot.rendering.names import title
 from bot.updating.ports import Progress
-from bot.updating.read.purl_maps import named_paths
+from bot.updating.read.named import named_paths
 from bot.updating.read.relevance import WORKFLOWS, left_out, relevant_paths
 from bot.updating.scan import Scanner
 from bot.updating.survey.lock_refresh import LockAuditor

@@ -40,10 +40,15 @@ async def audit(checkout: Checkout, auditor: Auditor, base: Revision | None = No
 
 
 def _lock_paths(checkout: Checkout) -> tuple[str, ...]:
-    paths = tuple(path for path in checkout.paths() if lockfiles.is_lockfile(path))
+    paths = tuple(path for path in checkout.paths() if lockfiles.is_lockfile(path) or _is_lock(checkout, path))
     if not paths:
         raise BadInput("no lockfile that condabot reads is in this folder", path=str(checkout.root))
     return paths
+
+
+def _is_lock(checkout: Checkout, path: str) -> bool:
+    """Tell whether the file at *path*, not called like a lock, is one."""
+    return lockfiles.may_be_lock(path) and lockfiles.is_lock(path, checkout.read(path))
 
 
 def _ignored(checkout: Checkout) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from bot.local.checkout import Checkout
 from bot.local.lock_versions import upgraded_locks
 from bot.model.manifest import PackageName
 from bot.model.report import Problem, ScanReport
-from bot.updating.read.purl_maps import named_paths
+from bot.updating.read.named import named_paths
 from bot.updating.read.relevance import DEFAULTS, recognised_paths, relevant_paths
 from bot.updating.scan import Scanner
 

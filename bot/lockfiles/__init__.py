@@ -35,9 +35,11 @@ __all__ = [
     "Pair",
     "Solutions",
     "checks",
+    "is_lock",
     "is_lockfile",
     "is_read_alone",
     "lock_for",
+    "may_be_lock",
     "parse",
     "problem_of",
     "read",
@@ -64,6 +66,16 @@ def is_lockfile(path: str) -> bool:
     return any(each.matches(path) for each in FORMATS)
 
 
+def is_lock(path: str, content: bytes) -> bool:
+    """Tell whether *content*, found at *path*, is a lockfile that condabot reads: its name says so, or it does."""
+    return is_lockfile(path) or any(each.is_content(path, content) for each in FORMATS)
+
+
+def may_be_lock(path: str, *, beside: bool = False) -> bool:
+    """Tell whether the file at *path* is looked into for a lock; *beside* says that manifests lie in its folder."""
+    return not is_lockfile(path) and any(each.may_be(path, beside=beside) for each in FORMATS)
+
+
 def is_read_alone(path: str) -> bool:
     """Tell whether a file at *path* is read wherever it lies: by itself it says which manifests it has to do with."""
     return any(each.is_read_alone(path) for each in FORMATS)
@@ -76,13 +88,13 @@ def checks(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def parse(path: str, content: bytes) -> Lock:
-    """Return what the lockfile *content* at *path* locks; its name says the format.
+    """Return what the lockfile *content* at *path* locks; its name says the format, or else what stands in it.
 
     Raises:
-        LockError: no format has such a name, or the content is not a lockfile of it that condabot reads.
+        LockError: no format has such a name or content, or it is not a lockfile of it that condabot reads.
 
     """
-    return _format_at(path).parse(path, text_of(path, content))
+    return _format_of(path, content).parse(path, text_of(path, content))
 
 
 def upgraded(path: str, text: str) -> str:
@@ -93,15 +105,16 @@ def upgraded(path: str, text: str) -> str:
         RewriteRefused: the result would not be the same lock.
 
     """
-    written_as = _format_at(path)
+    written_as = _format_of(path, text.encode())
     return written_as.upgraded(written_as.parse(path, text), text)
 
 
-def _format_at(path: str) -> Format:
-    for each in FORMATS:
-        if each.matches(path):
-            return each
-    raise LockError("no lockfile that condabot reads has this name", path=path)
+def _format_of(path: str, content: bytes) -> Format:
+    by_name = (each for each in FORMATS if each.matches(path))
+    by_content = (each for each in FORMATS if each.is_content(path, content))
+    if found := next(by_name, None) or next(by_content, None):
+        return found
+    raise LockError("is no lockfile that condabot reads, neither by its name nor by its content", path=path)
 
 
 def read(given: Given) -> Locks:

@@ -150,6 +150,17 @@ class Format(Protocol):
         """
         ...
 
+    def may_be(self, path: str, *, beside: bool) -> bool:
+        """Tell whether the file at *path*, which is not called like a lock, is looked into for one.
+
+        *beside* says that manifests lie in its folder.
+        """
+        ...
+
+    def is_content(self, path: str, content: bytes) -> bool:
+        """Tell whether *content*, found at *path*, is a lock of this format though it is not called so."""
+        ...
+
     def parse(self, path: str, text: str) -> Lock:
         """Return what *text* locks. *path* is kept in the lock and named in errors.
 

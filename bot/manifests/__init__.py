@@ -13,14 +13,16 @@ from bot.edits import Edit, apply_edits
 from bot.errors import RewriteRefused
 from bot.manifests.annotated import LONGEST as LONGEST_ANNOTATED
 from bot.manifests.base import Format, LocatedManifest
-from bot.manifests.candidates import Candidates, candidate_paths, is_manifest_path
+from bot.manifests.candidates import Candidates, candidate_paths, has_manifest_name, is_manifest_path, why_none
 from bot.manifests.comments_above import with_comments_above
-from bot.manifests.decoding import decode
+from bot.manifests.conda_project import environment_files, is_conda_project
+from bot.manifests.decoding import MAX_BYTES, decode
 from bot.manifests.foreign_locks import foreign_locks_of, is_foreign_lock, with_locked_elsewhere
 from bot.manifests.formats import COMMENTS, FORMATS, MANIFESTS
 from bot.manifests.header import header_comment
 from bot.manifests.law import require_planned_dependencies, require_planned_leaves
-from bot.manifests.paths import DEFAULT_IGNORE_PATHS, is_annotated_path
+from bot.manifests.paths import DEFAULT_IGNORE_PATHS, is_annotated_path, is_environment_path, is_script_path
+from bot.manifests.preferred import preferred_to
 from bot.manifests.recognised import recognise
 from bot.manifests.splicing import edits_of
 from bot.model.manifest import KeyPath, Manifest, ManifestFormat
@@ -29,18 +31,26 @@ __all__ = [
     "DEFAULT_IGNORE_PATHS",
     "FORMATS",
     "LONGEST_ANNOTATED",
+    "MAX_BYTES",
     "Candidates",
     "Format",
     "candidate_paths",
     "decode",
+    "environment_files",
     "extract",
     "extract_annotated",
     "foreign_locks_of",
+    "has_manifest_name",
     "is_annotated_path",
+    "is_conda_project",
+    "is_environment_path",
     "is_foreign_lock",
     "is_manifest_path",
+    "is_script_path",
+    "preferred_to",
     "recognise",
     "rewrite",
+    "why_none",
     "with_locked_elsewhere",
 ]
 
@@ -72,14 +82,15 @@ def _extract(formats: tuple[Format, ...], path: str, content: bytes) -> Manifest
         # Without the zeros of UTF-16, so that a manifest in a wrong encoding is told from some other file.
         is_marked = form.mark in content.replace(b"\x00", b"")
         if form.matches(path) and is_marked and (located := form.locate(path, text := decode(path, content))):
-            return _with_comments(form, located.manifest, text)
+            return _with_comments(form, located, text)
     return None
 
 
-def _with_comments(form: Format, manifest: Manifest, text: str) -> Manifest:
-    """Return *manifest* with the comments in *text* that stand on lines of their own; above annotated lines none do."""
-    headed = replace(manifest, header=header_comment(text))
-    return headed if form in COMMENTS else with_comments_above(headed, text)
+def _with_comments(form: Format, located: LocatedManifest, text: str) -> Manifest:
+    """Return the manifest with the comments on lines of their own in *text*; above annotated lines there are none."""
+    commented = text if located.commented is None else located.commented
+    headed = replace(located.manifest, header=header_comment(commented))
+    return headed if form in COMMENTS else with_comments_above(headed, commented)
 
 
 def rewrite(manifest: Manifest, content: str, changes: Mapping[KeyPath, str]) -> str:
@@ -96,7 +107,7 @@ def rewrite(manifest: Manifest, content: str, changes: Mapping[KeyPath, str]) ->
     form = _format(manifest.format)
     before = _located(form, manifest.path, content)
     text = apply_edits(content, [edit for at, new in changes.items() for edit in _edits(before, at, content, new)])
-    after = _with_comments(form, _located(form, manifest.path, text).manifest, text)
+    after = _with_comments(form, _located(form, manifest.path, text), text)
     require_planned_dependencies(manifest, after, changes)
     planned = [(each.version, changes[each.at]) for each in manifest.dependencies if each.at in changes]
     differing = [(old, new) for old, new in planned if old != new]

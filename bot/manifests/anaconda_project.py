@@ -99,6 +99,9 @@ class AnacondaProject:
     kind: ManifestFormat = ANACONDA_PROJECT
     patterns: tuple[str, ...] = ("**/anaconda-project.{yml,yaml}",)
     mark: bytes = b""
+    described: str = "`anaconda-project.yml`"
+    otherwise: str = ""
+    behind: tuple[str, ...] = ()
     foreign_locks: tuple[ForeignLock, ...] = (
         ForeignLock(
             names=("anaconda-project-lock.yml", "anaconda-project-lock.yaml"),

@@ -70,6 +70,9 @@ class Annotated:
     kind: ManifestFormat = ANNOTATED
     patterns: tuple[str, ...] = ()
     mark: bytes = b"renovate:"
+    described: str = "`# renovate:` comments"
+    otherwise: str = ""
+    behind: tuple[str, ...] = ()
     foreign_locks: tuple[ForeignLock, ...] = ()
 
     def matches(self, path: str) -> bool:

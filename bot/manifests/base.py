@@ -36,10 +36,15 @@ class LocatedDependency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocatedManifest:
-    """A manifest and the sites of its versions, valid for the text it was read from only."""
+    """A manifest and the sites of its versions, valid for the text it was read from only.
+
+    `commented` is the text in which its comments are looked for where that is not the whole text, each character of it
+    at the same place.
+    """
 
     manifest: Manifest
     sites: Mapping[KeyPath, Site]
+    commented: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +78,21 @@ class Format(Protocol):
         ...
 
     @property
+    def described(self) -> str:
+        """What such a manifest is called where people read which are looked for."""
+        ...
+
+    @property
+    def otherwise(self) -> str:
+        """What is said of a file that has the name of such a manifest and is none; empty if there is nothing to say."""
+        ...
+
+    @property
+    def behind(self) -> tuple[str, ...]:
+        """The names of manifests that are read instead where they stand in the same folder."""
+        ...
+
+    @property
     def foreign_locks(self) -> tuple[ForeignLock, ...]:
         """The lockfiles beside such manifests that condabot does not write."""
         ...
@@ -101,7 +121,11 @@ class Format(Protocol):
 
 
 def located_manifest(
-    path: str, kind: ManifestFormat, declarations: Declarations, located: tuple[LocatedDependency, ...]
+    path: str,
+    kind: ManifestFormat,
+    declarations: Declarations,
+    located: tuple[LocatedDependency, ...],
+    commented: str | None = None,
 ) -> LocatedManifest:
     """Return the manifest made of *declarations* and the *located* dependencies, in their order."""
     manifest = Manifest(
@@ -111,4 +135,4 @@ def located_manifest(
         dependencies=tuple(each.dependency for each in located),
     )
     sites = {each.dependency.at: each.site for each in located if each.site is not None}
-    return LocatedManifest(manifest=manifest, sites=MappingProxyType(sites))
+    return LocatedManifest(manifest=manifest, sites=MappingProxyType(sites), commented=commented)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.manifests.formats import FORMATS
+from bot.manifests.base import Format
+from bot.manifests.formats import FORMATS, MANIFESTS
 from bot.manifests.paths import DEFAULT_IGNORE_PATHS, first_match
 
 
@@ -43,6 +44,24 @@ def candidate_paths(
             else:
                 ignored[path] = pattern
     return Candidates(managed=tuple(managed), ignored=ignored)
+
+
+def has_manifest_name(path: str) -> bool:
+    """Tell whether the name of the file at *path* is a manifest's wherever it lies."""
+    return any(first_match(path, _names(form)) for form in MANIFESTS)
+
+
+def why_none(path: str, content: bytes) -> str | None:
+    """Return why the file at *path*, which was read and is no manifest, is none; None where nobody would ask."""
+    for form in MANIFESTS:
+        is_named = first_match(path, _names(form)) if form.patterns else form.matches(path) and form.mark in content
+        if is_named and form.otherwise:
+            return form.otherwise
+    return None
+
+
+def _names(form: Format) -> tuple[str, ...]:
+    return tuple(pattern for pattern in form.patterns if pattern.startswith("**/"))
 
 
 def is_manifest_path(path: str) -> bool:

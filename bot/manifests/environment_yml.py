@@ -15,6 +15,7 @@ from typing import Final
 
 from bot.manifests.base import ForeignLock, Leaf, LocatedManifest, located_manifest
 from bot.manifests.paths import matches_pattern
+from bot.manifests.yaml_dialects import dialect
 from bot.manifests.yaml_items import (
     SELECTED,
     ItemReader,
@@ -63,6 +64,9 @@ class EnvironmentYml:
     kind: ManifestFormat = ENVIRONMENT_YML
     patterns: tuple[str, ...] = (_NAMES, _PLACES)
     mark: bytes = b"dependencies"
+    described: str = "`environment*.yml` and `env*.yml`"
+    otherwise: str = "has no list under `dependencies`, so it is no environment"
+    behind: tuple[str, ...] = ()
     foreign_locks: tuple[ForeignLock, ...] = ()
 
     def matches(self, path: str) -> bool:
@@ -72,7 +76,7 @@ class EnvironmentYml:
     def locate(self, path: str, text: str) -> LocatedManifest | None:
         """Read *text*; None if it is YAML, or any text, of another kind. See `Format.locate`."""
         names_dependencies = _NAMES_DEPENDENCIES if _is_environment_name(path) else _BEGINS_WITH_DEPENDENCIES
-        if not names_dependencies.search(text):
+        if not names_dependencies.search(text) or dialect(path, text):
             return None
         root = read_yaml(path, text)
         if not isinstance(root, MappingNode) or not _is_environment(path, root):

@@ -6,12 +6,20 @@ from bot.manifests.anaconda_project import AnacondaProject
 from bot.manifests.annotated import Annotated
 from bot.manifests.base import Format
 from bot.manifests.environment_yml import EnvironmentYml
-from bot.manifests.pixi_toml import PixiToml
+from bot.manifests.pixi_script import PixiScript
+from bot.manifests.pixi_toml import MOJOPROJECT_TOML, PixiToml
 from bot.manifests.pyproject_toml import PyprojectToml
 
 MANIFESTS: Final[tuple[Format, ...]] = (
     PixiToml(),
     PyprojectToml(),
+    PixiToml(
+        kind=MOJOPROJECT_TOML,
+        patterns=("**/mojoproject.toml",),
+        described="`mojoproject.toml`",
+        behind=("pixi.toml", "pyproject.toml"),
+    ),
+    PixiScript(),
     AnacondaProject(),
     EnvironmentYml(),
 )

@@ -18,6 +18,8 @@ DEFAULT_IGNORE_PATHS: Final = (
 """Directories whose manifests are seen but not managed, unless the configuration says otherwise."""
 
 _ANNOTATED: Final = "**/{Dockerfile*,Containerfile*,Makefile,*.sh,*.yml,*.yaml,*.toml}"
+_SCRIPTS: Final = ("*.{py,pyw}", "**/{bin,dev,notebooks,script,scripts,tools}/*.{py,pyw}")
+_ENVIRONMENTS: Final = "**/{env,envs,environment,environments,conda,conda-envs}/**/*.{yml,yaml}"
 
 _MOST_ALTERNATIVES: Final = 100
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
@@ -28,6 +30,16 @@ def is_annotated_path(path: str) -> bool:
     return matches_pattern(path, _ANNOTATED)
 
 
+def is_script_path(path: str) -> bool:
+    """Tell whether a Python file at *path* is looked into for the environment that a script brings along."""
+    return first_match(path, _SCRIPTS) is not None
+
+
+def is_environment_path(path: str) -> bool:
+    """Tell whether YAML at *path* is looked into because of the folder that it lies in."""
+    return matches_pattern(path, _ENVIRONMENTS)
+
+
 def first_match(path: str, patterns: Iterable[str]) -> str | None:
     """Return the first of *patterns* that *path* matches."""
     return next((pattern for pattern in patterns if matches_pattern(path, pattern)), None)
@@ -35,9 +47,12 @@ def first_match(path: str, patterns: Iterable[str]) -> str | None:
 
 def matches_pattern(path: str, pattern: str) -> bool:
     """Tell whether *path* matches *pattern*, in time proportional to the product of their lengths."""
+    parts, name = _parts(pattern)
+    # The names of most files of a repository do not fit, so that nothing else needs to be looked at.
+    if name is not None and name.fullmatch(path, path.rfind("/") + 1) is None:
+        return False
     directories_and_name = path.split("/")
     ends = {0}
-    parts = pattern.split("/")
     for number, part in enumerate(parts):
         if part == "**":
             at_least = min(ends, default=len(directories_and_name)) + (number == len(parts) - 1)
@@ -47,6 +62,13 @@ def matches_pattern(path: str, pattern: str) -> bool:
                 end + 1 for end in ends if end < len(directories_and_name) and _fits(directories_and_name[end], part)
             }
     return len(directories_and_name) in ends
+
+
+@lru_cache(maxsize=512)
+def _parts(pattern: str) -> tuple[tuple[str, ...], re.Pattern[str] | None]:
+    """Return the parts of *pattern* between slashes, and the last one as an expression; None if any name will do."""
+    parts = tuple(pattern.split("/"))
+    return parts, None if parts[-1] == "**" else _expression(parts[-1])
 
 
 def _fits(name: str, part: str) -> bool:

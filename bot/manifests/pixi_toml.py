@@ -1,4 +1,4 @@
-"""`pixi.toml`, and what of it stands in `[tool.pixi]` of a `pyproject.toml`.
+"""`pixi.toml`, its other name `mojoproject.toml`, and what of it stands in `[tool.pixi]` of a `pyproject.toml`.
 
 Rule 1: every entry of every table of dependencies is a dependency or carries the reason why it is left alone.
 Rule 2: what pixi reads is read: TOML 1.1, tables that only newer pixis know, old names of tables.
@@ -30,18 +30,23 @@ PIXI_TOML: Final = ManifestFormat(
     last_feature_wins=False,
 )
 
+MOJOPROJECT_TOML: Final = replace(PIXI_TOML, name="mojoproject.toml")
+
 
 @dataclass(frozen=True, slots=True)
 class PixiToml:
-    """The format `pixi.toml`."""
+    """The format `pixi.toml`, also under another name."""
 
     kind: ManifestFormat = PIXI_TOML
     patterns: tuple[str, ...] = ("**/pixi.toml",)
     mark: bytes = b""
+    described: str = "`pixi.toml`"
+    otherwise: str = ""
+    behind: tuple[str, ...] = ()
     foreign_locks: tuple[ForeignLock, ...] = ()
 
     def matches(self, path: str) -> bool:
-        """Tell whether *path* is a `pixi.toml`."""
+        """Tell whether *path* has the name."""
         return first_match(path, self.patterns) is not None
 
     def locate(self, path: str, text: str) -> LocatedManifest | None:

@@ -7,28 +7,22 @@ are for its developers. pixi makes a feature of each extra and each group.
 Sources: PEP 621 (`[project]`), PEP 735 (`[dependency-groups]`), pixi's "pyproject.toml" page.
 """
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.manifests.base import ForeignLock, Leaf, LocatedDependency, LocatedManifest, located_manifest
-from bot.manifests.items import Item, pip_item, site_of, skipped, verbatim
 from bot.manifests.paths import first_match
 from bot.manifests.pixi_toml import read_pixi
-from bot.manifests.toml_document import Table, TomlDocument, read_toml, toml_leaves
+from bot.manifests.requirement_lists import RequirementReader
+from bot.manifests.toml_document import TomlDocument, read_toml, toml_leaves
 from bot.model.manifest import (
-    Datasource,
     Declarations,
-    Dependency,
     Feature,
     KeyPath,
     MachineDefaults,
     ManifestFormat,
-    PackageName,
     Role,
-    Skip,
-    SkipReason,
 )
 
 _PIXI: KeyPath = ("tool", "pixi")
@@ -53,6 +47,9 @@ class PyprojectToml:
     kind: ManifestFormat = PYPROJECT_TOML
     patterns: tuple[str, ...] = ("**/pyproject.toml",)
     mark: bytes = b"pixi"
+    described: str = "`pyproject.toml` with `[tool.pixi]`"
+    otherwise: str = "has no `[tool.pixi]`, so pixi does not read it"
+    behind: tuple[str, ...] = ("pixi.toml",)
     foreign_locks: tuple[ForeignLock, ...] = ()
 
     def matches(self, path: str) -> bool:
@@ -66,7 +63,7 @@ class PyprojectToml:
         if "pixi" not in tools:
             return None
         declarations, located = read_pixi(document, document.table(tools, "pixi", ("tool",)), _PIXI)
-        requirements = tuple(_Reader(document=document).requirements())
+        requirements = tuple(_requirements(document))
         return located_manifest(
             path, self.kind, _completed(document, declarations, requirements), located + requirements
         )
@@ -97,54 +94,14 @@ def _groups(document: TomlDocument) -> Iterator[str]:
     yield from document.table(document.root, "dependency-groups", ())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reader:
-    """Reads lists of requirements, and counts how often each name stands in each."""
-
-    document: TomlDocument
-    occurrences: Counter[tuple[KeyPath, PackageName]] = field(default_factory=Counter)
-
-    def requirements(self) -> Iterator[LocatedDependency]:
-        """Yield every requirement of the project, its extras and its dependency groups."""
-        project = self.document.table(self.document.root, "project", ())
-        yield from self._list(project, "dependencies", ("project",), "default", Role.LIBRARY)
-        extras = self.document.table(project, "optional-dependencies", ("project",))
-        for name in extras:
-            yield from self._list(extras, name, ("project", "optional-dependencies"), name, Role.LIBRARY)
-        groups = self.document.table(self.document.root, "dependency-groups", ())
-        for name in groups:
-            yield from self._list(groups, name, ("dependency-groups",), name, Role.DEPENDENCY)
-
-    def _list(self, table: Table, key: str, at: KeyPath, feature: str, role: Role) -> Iterator[LocatedDependency]:
-        for number, entry in enumerate(self.document.items(table, key, at) or ()):
-            yield self._requirement(entry, (*at, key), number, feature, role)
-
-    def _requirement(self, entry: object, at: KeyPath, number: int, feature: str, role: Role) -> LocatedDependency:
-        item = self._item(entry, (*at, number))
-        place = self.document.positions.inner((*at, number))
-        site = None if place is None else site_of(item, *place)
-        occurrence = self.occurrences[at, item.name]
-        self.occurrences[at, item.name] += 1
-        line = self.document.line((*at, number))
-        dependency = Dependency(
-            name=item.name,
-            datasource=Datasource.PYPI,
-            version="" if site is None else self.document.positions.text[site.version.start : site.version.end],
-            at=(*at, item.name, occurrence),
-            line=line,
-            feature=feature,
-            role=role,
-            extras=item.extras,
-            marker=item.marker,
-            comment=self.document.positions.comments.get(line, ""),
-            skip=item.skip,
-        )
-        return LocatedDependency(dependency=dependency, site=site)
-
-    def _item(self, entry: object, at: KeyPath) -> Item:
-        if isinstance(entry, dict) and isinstance(entry.get("include-group"), str):
-            detail = f"include-group = {entry['include-group']}"
-            return skipped(entry["include-group"], Skip(reason=SkipReason.INHERITED, detail=detail))
-        if not isinstance(entry, str):
-            return skipped(str(entry), Skip(reason=SkipReason.NOT_TEXT, detail=f"`{entry}` is not text"))
-        return verbatim(pip_item(entry), entry, self.document.positions.between_quotes(at))
+def _requirements(document: TomlDocument) -> Iterator[LocatedDependency]:
+    """Yield every requirement of the project, its extras and its dependency groups."""
+    reader = RequirementReader(document=document)
+    project = document.table(document.root, "project", ())
+    yield from reader.listed(project, "dependencies", ("project",), "default", Role.LIBRARY)
+    extras = document.table(project, "optional-dependencies", ("project",))
+    for name in extras:
+        yield from reader.listed(extras, name, ("project", "optional-dependencies"), name, Role.LIBRARY)
+    groups = document.table(document.root, "dependency-groups", ())
+    for name in groups:
+        yield from reader.listed(groups, name, ("dependency-groups",), name, Role.DEPENDENCY)

@@ -6,13 +6,16 @@ What is made by a program is changed where the program reads; recipes and lockfi
 import re
 from typing import Final
 
+from bot.manifests import conda_project
 from bot.manifests.header import header_comment
 from bot.manifests.paths import first_match
+from bot.manifests.yaml_dialects import dialect
 
 _BY_PATH: Final = (
     ("**/{meta.yaml,meta.yml}", "a recipe of conda-build; recipes are not managed"),
     ("**/{recipe.yaml,recipe.yml}", "a recipe of rattler-build; recipes are not managed"),
     ("**/{conda_build_config,variants}.{yaml,yml}", "the variants of a recipe; recipes are not managed"),
+    ("**/construct.{yaml,yml}", "an installer of constructor; its `specs` are not managed"),
     ("**/pixi.lock", "a lockfile of pixi; it follows its manifest and is never changed by itself"),
     ("**/*conda-lock.{yml,yaml}", "a lockfile of conda-lock; it follows its manifests and is never changed by itself"),
     ("**/conda.toml", "a manifest of conda-workspaces, which is not supported"),
@@ -20,7 +23,7 @@ _BY_PATH: Final = (
         "**/anaconda-project-lock.{yml,yaml}",
         "a lockfile of anaconda-project; what it locks stays as it is",
     ),
-    ("**/conda-project.{yml,yaml}", "a project of conda-project, which is not supported"),
+    (conda_project.PATTERN, "a project of conda-project; the environment files that it names are read"),
 )
 
 _EXPLICIT: Final = re.compile(r"^@EXPLICIT[ \t]*\r?$", re.MULTILINE)
@@ -31,17 +34,19 @@ _GENERATED: Final = re.compile(
 _MANUAL: Final = re.compile(r"\b(?:manually edited|edited (?:manually|by hand))\b", re.IGNORECASE)
 
 
-def recognise(path: str, head: str) -> str | None:
+def recognise(path: str, text: str) -> str | None:
     """Return what the file at *path* is and why it is left alone; None if it is nothing of that kind.
 
-    *head* is the beginning of its text; 4,000 characters are enough.
+    *text* may be a part of its text, or nothing: then only the path tells.
     """
     by_path = next((sentence for pattern, sentence in _BY_PATH if first_match(path, (pattern,))), None)
     if by_path:
         return by_path
-    if _EXPLICIT.search(head):
+    if _EXPLICIT.search(text):
         return "an explicit list of package files (`@EXPLICIT`); it names no versions to move"
-    line = generated_header(header_comment(head))
+    if path.endswith((".yml", ".yaml")) and (sentence := dialect(path, text)):
+        return sentence
+    line = generated_header(header_comment(text))
     return f"a generated file (`{line}`); change what it is made from" if line else None
 
 

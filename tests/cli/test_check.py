@@ -163,3 +163,17 @@ async def test_what_is_seen_and_not_managed_is_named_at_the_end(condabot: Condab
         f"Seen, not managed: {recipes} and 2 more: a recipe of conda-build; recipes are not managed.",
         f"Seen, not managed: ci/list.yml: {EXPLICIT}.",
     ]
+
+
+async def test_a_folder_without_anything_says_what_was_looked_for(condabot: Condabot) -> None:
+    condabot.write({"environment.yml": "name: x\n", "construct.yaml": "specs: []\n"})
+
+    ended = await condabot("check")
+
+    looked_for, *seen = ended.stdout.splitlines()
+    assert looked_for.startswith("No dependency found. Looked for `pixi.toml`, `pyproject.toml` with `[tool.pixi]`, ")
+    assert seen == [
+        "Seen, not managed: construct.yaml: an installer of constructor; its `specs` are not managed.",
+        "Seen, not managed: environment.yml: has no list under `dependencies`, so it is no environment.",
+    ]
+    assert ended.code == 0

@@ -65,7 +65,6 @@ ERRORS = {
         r"environment\.yml:3: is not YAML",
     ),
     "a tab": ("dependencies:\n\t- numpy\n", r"environment\.yml:2: is not YAML"),
-    "a Jinja statement": ("{% if x %}\ndependencies: []\n", r"environment\.yml:1: is not YAML"),
     "an alias without an anchor in a list": ("dependencies: *x y\n", "is not YAML"),
     "a Jinja expression": (
         "name: {{ x }}-y\ndependencies: []\n",

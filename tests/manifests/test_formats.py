@@ -4,7 +4,7 @@ from dataclasses import MISSING, fields
 
 import pytest
 
-from bot.manifests import FORMATS, Format, is_annotated_path, is_manifest_path, recognise
+from bot.manifests import FORMATS, Format, is_annotated_path, is_manifest_path, is_script_path, recognise
 from bot.model.manifest import ManifestFormat
 from tests.manifests import golden
 
@@ -26,7 +26,7 @@ def test_a_manifest_has_the_traits_of_its_format_and_is_looked_for_where_it_says
 
     assert manifest.format is form.kind
     assert form.matches(manifest.path)
-    assert is_manifest_path(manifest.path) or is_annotated_path(manifest.path)
+    assert any(is_looked_for(manifest.path) for is_looked_for in (is_manifest_path, is_annotated_path, is_script_path))
     assert recognise(manifest.path, "") is None
 
 

@@ -12,7 +12,15 @@ from bot.manifests import decode, extract, extract_annotated, rewrite
 from bot.model.manifest import Datasource, Dependency, KeyPath, Manifest
 from tests.manifests import golden
 
-PATHS = ["environment.yml", "pixi.toml", "pyproject.toml", "anaconda-project.yml", "Dockerfile"]
+PATHS = [
+    "environment.yml",
+    "pixi.toml",
+    "pyproject.toml",
+    "anaconda-project.yml",
+    "Dockerfile",
+    "mojoproject.toml",
+    "run.py",
+]
 
 releases = st.from_regex(r"[1-9][0-9]{0,2}(\.[1-9]?[0-9]){0,3}", fullmatch=True)
 
@@ -116,6 +124,9 @@ WORDS = [
     "numpy=1.26",
     "{{ x }}",
     "# renovate: datasource=conda depName=x\n",
+    "# /// script\n",
+    "# [tool.pixi]\n",
+    "# ///\n",
     "=",
 ]
 CHARACTERS = ["'", '"', "\\", "#", "%", "\t", "\n", "\r\n", "\ufeff", "\x00", "\x85", "\U0001f600"]
@@ -212,6 +223,11 @@ BOMBS = {
     "nested lists of packages": ("anaconda-project.yml", "packages: " + "[" * 240_000),
     "a long annotated line": ("Dockerfile", "# renovate: datasource=conda depName=a\n" + "a =" * 80_000),
     "long blanks in an annotation": ("Dockerfile", "# renovate: datasource=conda depName=a" + " a" * 100_000 + "\n1"),
+    "a block that never ends": ("run.py", "# /// script\n# [tool.pixi]\n" + "# a = 1\n" * 50_000),
+    "a block of many closing lines": ("run.py", "# /// script\n# [tool.pixi]\n" + "# ///\n" * 70_000),
+    "many blocks": ("run.py", "# /// script\n# [tool.pixi]\n# ///\n\n" * 12_000),
+    "nested arrays in a script": ("run.py", "# /// script\n# tool.pixi.a = " + "[" * 240_000 + "\n# ///\n"),
+    "a long program before a block": ("run.py", "x = 1\n" * 70_000 + "# /// script\n# [tool.pixi]\n# ///\n"),
     "more than is read": ("environment.yml", "dependencies:\n" + "# x\n" * 300_000),
 }
 

@@ -49,6 +49,14 @@ class Urls:
         del path
         return False
 
+    def may_be(self, path: str, *, beside: bool) -> bool:
+        del path, beside
+        return False
+
+    def is_content(self, path: str, content: bytes) -> bool:
+        del path, content
+        return False
+
     def parse(self, path: str, text: str) -> Lock:
         records = tuple(_record(path, url) for url in text.splitlines())
         environment = LockedEnvironment(name="default", channels=(), conda={LINUX: records}, pypi={LINUX: ()})

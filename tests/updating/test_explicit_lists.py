@@ -100,8 +100,44 @@ async def test_a_comment_may_name_the_source() -> None:
     assert [sorted(each.files) for each in report.proposals] == [["conda-linux-64.lock", "environment.yml"]]
 
 
-async def test_a_list_that_names_no_source_is_reported_and_left_alone() -> None:
-    report = await scan({"environment.yml": ENVIRONMENT, "conda-linux-64.lock": PINNED})
+OF_NOBODY = {
+    "it lacks what the file beside it asks for": (
+        {"environment.yml": ENVIRONMENT},
+        PINNED.replace("alpha-1", "beta-1"),
+    ),
+    "two files beside it ask for what it lists": ({"environment.yml": ENVIRONMENT, "dev.yml": ENVIRONMENT}, PINNED),
+    "the file lies elsewhere": ({"ci/environment.yml": ENVIRONMENT}, PINNED),
+    "the file asks for nothing": ({"environment.yml": "dependencies: []\nchannels: [conda-forge]\n"}, PINNED),
+    "another program wrote it and checks that": (
+        {"environment.yml": ENVIRONMENT},
+        PINNED.replace("@EXPLICIT", f"# input_hash: {digest('x')}\n@EXPLICIT"),
+    ),
+}
+
+
+@pytest.mark.parametrize("why", OF_NOBODY)
+async def test_a_list_of_which_nobody_knows_the_source_is_reported_and_left_alone(why: str) -> None:
+    environments, text = OF_NOBODY[why]
+
+    report = await scan({**environments, "conda-linux-64.lock": text})
+
+    assert not any("conda-linux-64.lock" in each.files for each in report.proposals)
+    assert "conda-linux-64.lock: says neither by its name nor in a comment which manifest it is made from" in said(
+        report
+    )
+
+
+async def test_a_list_of_all_that_the_only_file_beside_it_asks_for_moves_with_it() -> None:
+    other_platforms = ENVIRONMENT + "  - gone=1  # [win]\n"
+
+    report = await scan({"environment.yml": other_platforms, "spec.txt": PINNED, "a/environment.yml": ENVIRONMENT})
+
+    assert report.problems == ()
+    assert {"environment.yml", "spec.txt"} <= {path for each in report.proposals for path in each.files}
+
+
+async def test_a_list_that_names_no_source_leaves_its_manifest_free() -> None:
+    report = await scan({"environment.yml": ENVIRONMENT, "conda-linux-64.lock": OF_NOBODY[next(iter(OF_NOBODY))][1]})
 
     assert [sorted(each.files) for each in report.proposals] == [["environment.yml"]]
     assert "conda-linux-64.lock: says neither by its name nor in a comment which manifest it is made from" in said(

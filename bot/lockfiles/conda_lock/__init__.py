@@ -9,7 +9,13 @@ from bot.lockfiles.base import NO_PACKAGES, Given, Locks, Packages, Solutions
 from bot.lockfiles.conda_lock.categories import Root
 from bot.lockfiles.conda_lock.change import ENVIRONMENT, Inputs, Requested
 from bot.lockfiles.conda_lock.document import CONDA, MAIN, PIP, read_document
-from bot.lockfiles.conda_lock.kind import CONDA_LOCK, is_conda_lock, is_virtual_packages
+from bot.lockfiles.conda_lock.kind import (
+    CONDA_LOCK,
+    is_conda_lock,
+    is_conda_lock_text,
+    is_virtual_packages,
+    may_be_conda_lock,
+)
 from bot.lockfiles.conda_lock.reading import read_layers
 from bot.lockfiles.conda_lock.rewriting import as_locked, content_hashes, lock_of, obstacle, relock, specifiers_of
 from bot.model.package import Lock
@@ -48,6 +54,15 @@ class CondaLock:
     def is_read_alone(self, path: str) -> bool:
         """Tell whether the file at *path* is a lock, which names its sources, or what locks beside it go by."""
         return self.matches(path) or is_virtual_packages(path)
+
+    def may_be(self, path: str, *, beside: bool) -> bool:
+        """Tell whether *path* is YAML with `lock` in its name, as in `conda-lock.gpu.yml` or `py312.lock.yaml`."""
+        del beside
+        return may_be_conda_lock(path)
+
+    def is_content(self, path: str, content: bytes) -> bool:
+        """Tell whether *content*, if it is YAML, has the keys at its top that every lock has, and a content hash."""
+        return is_conda_lock_text(path, content)
 
     def parse(self, path: str, text: str) -> Lock:
         """Return what *text* locks. *path* is kept in the lock and named in errors.

@@ -12,7 +12,7 @@ from bot import manifests
 from bot.errors import BadInput, EgressRefused, LockError
 from bot.lockfiles.base import Given, Locks, problem_of
 from bot.lockfiles.conda_lock.document import read_document
-from bot.lockfiles.conda_lock.kind import VIRTUAL_PACKAGES, is_conda_lock
+from bot.lockfiles.conda_lock.kind import VIRTUAL_PACKAGES, is_conda_lock, is_conda_lock_text
 from bot.lockfiles.conda_lock.layers import compose_layers, read_virtual_packages
 from bot.lockfiles.conda_lock.rendered import input_hash
 from bot.lockfiles.conda_lock.rewriting import lock_of, obstacle
@@ -36,7 +36,8 @@ class _Read:
 def read_layers(given: Given) -> Locks:
     """Return what the conda-lock files of a repository make of its environment files. A bad lock spoils its own."""
     environments = {each.path: each for each in given.manifests if each.format.is_source_of_conda_lock}
-    read = {path: _read(path, environments, given) for path in sorted(filter(is_conda_lock, given.files))}
+    locks = sorted(path for path, content in given.files.items() if _is_lock(path, content))
+    read = {path: _read(path, environments, given) for path in locks}
     folders = {posixpath.dirname(path) for path in read}
     return Locks(
         made={path: each.made for path, each in read.items()},
@@ -44,6 +45,10 @@ def read_layers(given: Given) -> Locks:
         sources={path: each.sources for path, each in read.items()},
         parts=frozenset(path for path in given.files if rendered_subdir(path) and posixpath.dirname(path) in folders),
     )
+
+
+def _is_lock(path: str, content: bytes) -> bool:
+    return is_conda_lock(path) or is_conda_lock_text(path, content)
 
 
 def _read(path: str, environments: Mapping[str, Manifest], given: Given) -> _Read:
@@ -127,7 +132,7 @@ def _rendered(lock: Lock, files: Mapping[str, bytes]) -> Mapping[str, str]:
     """Return the texts rendered from *lock*: those beside it, but for one that quotes the hash of another lock."""
     folder = posixpath.dirname(lock.path)
     beside = [path for path in sorted(files) if posixpath.dirname(path) == folder]
-    others = [files[path] for path in beside if is_conda_lock(path) and path != lock.path]
+    others = [files[path] for path in beside if _is_lock(path, files[path]) and path != lock.path]
     texts = {path: text_of(path, files[path]) for path in beside if rendered_subdir(path)}
     return {path: text for path, text in texts.items() if not _is_of_another(text, files[lock.path], others)}
 

@@ -8,9 +8,11 @@ from bot.lockfiles.base import NO_PACKAGES, Given, Locks, Packages, Solutions
 from bot.lockfiles.explicit.document import (
     ENVIRONMENT,
     EXPLICIT,
+    begins_explicit,
     is_explicit,
     is_list,
     locks_pip_packages,
+    may_be_list,
     parse,
     rendered_subdir,
     rewrite,
@@ -51,6 +53,14 @@ class Explicit:
     def is_read_alone(self, path: str) -> bool:
         """Tell whether *path* has such a name: its text may say what it was made from."""
         return self.matches(path)
+
+    def may_be(self, path: str, *, beside: bool) -> bool:
+        """Tell whether *path* is a `.txt` or `.lock` with a telling name, or any of them beside a manifest."""
+        return may_be_list(path, beside=beside)
+
+    def is_content(self, path: str, content: bytes) -> bool:
+        """Tell whether *content* begins, but for comments, with `@EXPLICIT`."""
+        return begins_explicit(path, content)
 
     def parse(self, path: str, text: str) -> Lock:
         """Return what *text* locks. *path* is kept in the lock and named in errors.

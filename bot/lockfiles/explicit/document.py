@@ -1,7 +1,8 @@
 """The text of an `@EXPLICIT` file: read, and rewritten in the hash style found.
 
 Such a file names no versions that are asked for, so it moves only with the manifest that it was made from. That is told
-by its name (Snakemake: `NAME.linux-64.pin.txt` beside `NAME.yaml`), or by a comment that names the manifest.
+by its name (Snakemake's `NAME.linux-64.pin.txt`, or `NAME.lock`, beside `NAME.yaml`), or by a comment that names the
+manifest.
 Lines stay where they are as far as packages can be installed in that order; one that moves takes its old line.
 """
 
@@ -32,6 +33,18 @@ _SUBDIR = r"(?P<subdir>(?:linux|osx|win)-[a-z0-9]+)"
 _PINNED: Final = re.compile(rf"(?P<stem>.+)\.{_SUBDIR}\.pin\.txt")
 _RENDERED: Final = re.compile(rf"conda-{_SUBDIR}\.lock")
 _NAMED: Final = re.compile(rf"(?:.*[-_.])?{_SUBDIR}\.(?:lock|pin\.txt)")
+_CALLED: Final = re.compile(
+    rf"(?P<stem>.+?)(?:[-_.]{_SUBDIR})?(?:[-_.](?:conda-)?(?:lock|pin|explicit))?\.(?:txt|lock)"
+)
+_TELLING: Final = re.compile(
+    r"(?:.*[-_.])?(?:conda|envs?|environments?|explicit|lock(?:ed)?|pin(?:ned)?|spec|linux|osx|macos|win(?:dows)?)"
+    r"(?:[-_.].*)?\.(?:txt|lock)"
+)
+_OTHERS: Final = re.compile(
+    r"(?:Cargo|Gemfile|Pipfile|composer|deno|flake|mix|pdm|poetry|uv|yarn)\.lock|(?:requirements|CMakeLists)\.txt"
+)
+"""Well-known files of other programs, which are not looked into."""
+_BEGINS: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*+(?:#[^\n]*+)?\r?\n)*+[ \t]*+@EXPLICIT[ \t]*+\r?(?:\n|\Z)")
 _COMMENTED_PLATFORM: Final = re.compile(rf"#\s*platform:\s*{_SUBDIR}\s*")
 _PIP: Final = re.compile(r"#\s*pip\s")
 _PATH: Final = re.compile(r"[\w./-]+\.(?:ya?ml|toml)\b")
@@ -62,6 +75,19 @@ class _Document:
 def is_list(path: str) -> bool:
     """Tell whether the name of *path* ends in a platform, as in `conda-linux-64.lock` and `x.osx-64.pin.txt`."""
     return _NAMED.fullmatch(path.rpartition("/")[2]) is not None
+
+
+def may_be_list(path: str, *, beside: bool) -> bool:
+    """Tell whether the file at *path* may be a list by its name; *beside* a manifest nearly any name will do."""
+    name = path.rpartition("/")[2]
+    if _OTHERS.fullmatch(name) or not name.endswith((".txt", ".lock")):
+        return False
+    return beside or _TELLING.fullmatch(name) is not None
+
+
+def begins_explicit(path: str, content: bytes) -> bool:
+    """Tell whether *content* is a list, whatever it is called but YAML: only comments stand before the mark."""
+    return not path.endswith((".yml", ".yaml")) and _BEGINS.match(content) is not None
 
 
 def parse(path: str, text: str) -> Lock:
@@ -126,12 +152,18 @@ def source_of(path: str, text: str, manifests: Container[str]) -> str | None:
     """Return the one of *manifests* that the file at *path* was made from, by its name or its comments; else None."""
     folder, slash, name = path.rpartition("/")
     if pinned := _PINNED.fullmatch(name):
-        beside = (f"{folder}{slash}{pinned['stem']}{suffix}" for suffix in (".yaml", ".yml"))
-        return next((each for each in beside if each in manifests), None)
+        return _beside(f"{folder}{slash}{pinned['stem']}", manifests)
     comments = text.partition(MARK)[0]
     named = {place for each in _PATH.findall(comments) for place in (f"{folder}{slash}{each}", each)}
     found = sorted(place for place in named if place in manifests)
-    return found[0] if len(found) == 1 else None
+    if found:
+        return found[0] if len(found) == 1 else None
+    called = None if _RENDERED.fullmatch(name) else _CALLED.fullmatch(name)
+    return _beside(f"{folder}{slash}{called['stem']}", manifests) if called else None
+
+
+def _beside(stem: str, manifests: Container[str]) -> str | None:
+    return next((each for each in (f"{stem}.yaml", f"{stem}.yml") if each in manifests), None)
 
 
 def is_explicit(text: str) -> bool:

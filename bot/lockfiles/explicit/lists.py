@@ -1,26 +1,28 @@
 """`@EXPLICIT` files of a repository: those whose source is known move with it, the others are reported and left alone.
 
-A source is named by the configuration of the repository, by the file's own name or in its comments.
+A source is named by the configuration of the repository, by the file's own name or in its comments. Else it is told by
+what is listed: the only environment file of its folder, if the list has every package that it asks for.
 
 The lists that are made from one manifest, a file for each platform, are one lock: they move together or not at all.
 """
 
+import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.errors import BadInput, EgressRefused, LockError
 from bot.lockfiles.base import Given, HashSteps, LockChange, LockedWorkspace, Locks, at_once, problem_of
-from bot.lockfiles.explicit.document import is_explicit, is_list, parse, rewrite, source_of
+from bot.lockfiles.explicit.document import MARK, begins_explicit, is_explicit, is_list, parse, rewrite, source_of
 from bot.lockfiles.guards import text_of
 from bot.model.environment import Workspace
-from bot.model.manifest import Manifest, Subdir
+from bot.model.manifest import Datasource, Dependency, Manifest, Subdir
 from bot.model.package import Lock, Record
 from bot.model.report import Problem
 from bot.workspaces import compose
 
 _NOBODYS = (
-    "says neither by its name nor in a comment which manifest it is made from, and `lockSources` does not either: it "
-    "is left alone"
+    "says neither by its name nor in a comment which manifest it is made from, `lockSources` does not either, and it "
+    "does not list what a single environment file beside it asks for: it is left alone"
 )
 
 
@@ -80,6 +82,8 @@ def read_lists(given: Given) -> Locks:
     manifests = {each.path: each for each in given.manifests}
     texts = dict(_texts(given))
     named = {path: _source(path, text, manifests, given.lock_sources) for path, text in texts.items()}
+    told = {path for path in texts if not named[path] and path not in given.lock_sources}
+    named |= {path: _listed_for(path, texts[path], given.manifests) for path in told}
     sources = {path: source for path, source in named.items() if source}
     read = {source: _read(source, sources, given) for source in sorted(set(sources.values()))}
     spoiled = {source: each for source, each in read.items() if isinstance(each, Problem)}
@@ -102,10 +106,14 @@ def read_lists(given: Given) -> Locks:
 
 def _texts(given: Given) -> Iterator[tuple[str, str]]:
     """Yield the explicit lists, by path, that belong to no other lock."""
-    for path in sorted(path for path in given.files if is_list(path) and path not in given.taken):
-        text = given.files[path].decode(errors="replace")
-        if is_explicit(text):
-            yield path, text
+    for path in sorted(given.files.keys() - given.taken):
+        if _is_list(path, given.files[path]):
+            yield path, given.files[path].decode(errors="replace")
+
+
+def _is_list(path: str, content: bytes) -> bool:
+    """Tell whether *content* is a list; in a file that is called like one, whatever stands before the mark."""
+    return begins_explicit(path, content) or (is_list(path) and is_explicit(content.decode(errors="replace")))
 
 
 def _source(path: str, text: str, manifests: Collection[str], configured: Mapping[str, str]) -> str | None:
@@ -114,12 +122,34 @@ def _source(path: str, text: str, manifests: Collection[str], configured: Mappin
     return source_of(path, text, manifests)
 
 
+def _listed_for(path: str, text: str, manifests: Iterable[Manifest]) -> str | None:
+    """Return the only environment file beside the list at *path*, if it lists all that the file asks for.
+
+    One that quotes the hash of what it is made from is another program's to write.
+    """
+    folder = posixpath.dirname(path)
+    beside = [each for each in manifests if posixpath.dirname(each.path) == folder]
+    sources = [each for each in beside if each.format.is_source_of_conda_lock]
+    if len(sources) != 1 or "input_hash:" in text.partition(MARK)[0]:
+        return None
+    try:
+        found = _list_file(path, text)
+    except LockError:
+        return None
+    asked = {each.name for each in sources[0].dependencies if _is_asked(each, found.subdir)}
+    return sources[0].path if asked and asked <= {each.name for each in found.records} else None
+
+
+def _is_asked(dependency: Dependency, subdir: Subdir) -> bool:
+    is_conda = dependency.datasource is Datasource.CONDA and dependency.skip is None
+    return is_conda and (not dependency.platforms or subdir in dependency.platforms)
+
+
 def _misconfigured(given: Given, manifests: Collection[str]) -> Iterable[Problem]:
     """Say what `lockSources` names and is not there, or is not what it should be."""
     for path, source in given.lock_sources.items():
-        text = given.files.get(path, b"").decode(errors="replace")
-        if not is_list(path) or not is_explicit(text):
-            sentence = "`lockSources` names this, but no explicit list of that name, which ends in a platform, is there"
+        if not _is_list(path, given.files.get(path, b"")):
+            sentence = "`lockSources` names this, but no explicit list of that name is there"
             yield Problem(path=path, sentence=sentence)
         elif source not in manifests:
             yield Problem(path=path, sentence=f"`lockSources` says it is made from {source}, which is no manifest here")

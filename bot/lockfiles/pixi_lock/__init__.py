@@ -39,7 +39,9 @@ from bot.workspaces.frame import declared_frame, frame_differences
 
 __all__ = ["PIXI_LOCK", "PixiLock", "upgraded"]
 
-_MANIFEST_NAMES = ("pixi.toml", "pyproject.toml")
+_MANIFEST_NAMES = ("pixi.toml", "pyproject.toml", "mojoproject.toml")
+_SCRIPTS = (".py", ".pyw")
+_SCRIPT_LOCKS = (".py.pixi.lock", ".pyw.pixi.lock")
 
 
 class PixiLock:
@@ -48,17 +50,30 @@ class PixiLock:
     kind = PIXI_LOCK
 
     def matches(self, path: str) -> bool:
-        """Tell whether *path* is a `pixi.lock`."""
-        return path.rpartition("/")[2] == self.kind.name
+        """Tell whether *path* is a `pixi.lock`, or that of a script: `NAME.py.pixi.lock`."""
+        name = path.rpartition("/")[2]
+        return name == self.kind.name or name.lower().endswith(_SCRIPT_LOCKS)
 
     def paths_beside(self, manifest_path: str) -> tuple[str, ...]:
-        """Return the path of the lock beside a `pixi.toml` or `pyproject.toml`; the name cannot be chosen."""
+        """Return the path of the lock beside a manifest of pixi or a script; the name cannot be chosen."""
         folder, slash, name = manifest_path.rpartition("/")
+        if name.lower().endswith(_SCRIPTS):
+            return (f"{manifest_path}.{self.kind.name}",)
         return (f"{folder}{slash}{self.kind.name}",) if name in _MANIFEST_NAMES else ()
 
     def is_read_alone(self, path: str) -> bool:
         """Return False: the lock of a manifest is the one beside it."""
         del path
+        return False
+
+    def may_be(self, path: str, *, beside: bool) -> bool:
+        """Return False: the name cannot be chosen."""
+        del path, beside
+        return False
+
+    def is_content(self, path: str, content: bytes) -> bool:
+        """Return False, for the same reason."""
+        del path, content
         return False
 
     def parse(self, path: str, text: str) -> Lock:

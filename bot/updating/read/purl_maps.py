@@ -24,7 +24,7 @@ class OwnNames:
     unreadable: Mapping[str, str]
 
 
-def named_paths(files: Mapping[str, bytes], sizes: Mapping[str, int]) -> tuple[str, ...]:
+def named_maps(files: Mapping[str, bytes], sizes: Mapping[str, int]) -> tuple[str, ...]:
     """Return the maps of PyPI names that manifests among *files* name: a scan has to read them as well.
 
     *sizes* are the bytes of every file of the repository; one that is too large, or not there, is not among them.

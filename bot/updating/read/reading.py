@@ -15,6 +15,7 @@ from bot.model.report import Problem, Recognised
 from bot.updating.drive import drive
 from bot.updating.ports import ContentHasher
 from bot.updating.read.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
+from bot.updating.read.seen import read_instead, seen
 from bot.workspaces import ResolveChannel, compose, line_by_line, restricted
 
 MOST_ANNOTATED_LINES = 200
@@ -24,7 +25,6 @@ _NOT_OURS = Skip(reason=SkipReason.PERMISSION, detail="workflow files need the `
 _TOO_MANY = Skip(
     reason=SkipReason.TOO_MANY, detail=f"{MOST_ANNOTATED_LINES} lines under comments are followed in one repository"
 )
-_HEAD = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +71,12 @@ class Reader:
     def read(self, files: Mapping[str, bytes]) -> Reading:
         """Return what *files* say. One bad file spoils only its own workspace."""
         extracted, problems = _extract(files)
+        hidden = read_instead(extracted, problems)
+        extracted = [each for each in extracted if each.path not in hidden]
         found = [*_followed(_skipped(each) if first_match(each.path, self.unwritable) else each for each in extracted)]
         reading = _composed(self._given(files, found), found, problems)
+        told = {*(each.path for each in reading.problems), *(each.path for each in found)}
+        reading = replace(reading, recognised=seen(files, hidden, told))
         if not self.platforms:
             return reading
         return replace(reading, workspaces=tuple(restricted(each, self.platforms) for each in reading.workspaces))
@@ -121,7 +125,6 @@ def _composed(given: Given, found: Sequence[Manifest], problems: Sequence[Proble
         pre_commit_config=files.get(PRE_COMMIT_CONFIG, b"").decode(errors="replace"),
         locked={each.lock.path: each for each in made if not isinstance(each, Workspace | Problem)},
         sources=locks.sources,
-        recognised=tuple(_recognised(files, told, found)),
         recipes=tuple(_recipes(files)),
     )
 
@@ -158,9 +161,11 @@ def _extract(files: Mapping[str, bytes]) -> tuple[list[Manifest], list[Problem]]
     found: list[Manifest] = []
     problems: list[Problem] = []
     renovates = not RENOVATE_CONFIGURATIONS.isdisjoint(files)
-    for path in sorted(path for path in files if not lockfiles.is_lockfile(path)):
+    for path in sorted(path for path in files if not lockfiles.is_lock(path, files[path])):
         try:
             manifest = manifests.extract(path, files[path])
+            if manifests.is_conda_project(path):
+                manifests.environment_files(path, files[path])
             if manifest is None and not renovates:
                 manifest = manifests.extract_annotated(path, files[path])
             found += [manifests.with_locked_elsewhere(manifest, files)] if manifest else []
@@ -186,17 +191,6 @@ def _followed(found: Iterable[Manifest]) -> Iterable[Manifest]:
             yield replace(manifest, dependencies=tuple(lines))
         else:
             yield manifest
-
-
-def _recognised(
-    files: Mapping[str, bytes], problems: Iterable[Problem], found: Iterable[Manifest]
-) -> Iterable[Recognised]:
-    """Yield what is said of files that might be manifests by their names and are something else."""
-    told = {each.path for each in problems} | {each.path for each in found}
-    for path in sorted(path for path in files.keys() - told if manifests.is_manifest_path(path)):
-        sentence = manifests.recognise(path, files[path][:_HEAD].decode(errors="replace"))
-        if sentence and not lockfiles.is_lockfile(path):
-            yield Recognised(path=path, sentence=sentence)
 
 
 def _recipes(files: Mapping[str, bytes]) -> Iterable[RecipeLine]:

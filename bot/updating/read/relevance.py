@@ -1,6 +1,7 @@
 """Which files of a repository a scan reads, and which pushes are worth one; told by paths and sizes alone."""
 
-from collections.abc import Iterable, Mapping
+import posixpath
+from collections.abc import Container, Iterable, Mapping
 
 from bot import lockfiles, manifests
 from bot.config import PATHS, Configuration
@@ -24,6 +25,15 @@ WORKFLOWS = ".github/workflows/**"
 
 MOST_ANNOTATED_FILES = 500
 """Files in which annotations are looked for: each is fetched."""
+MOST_SCRIPTS = 100
+LARGEST_SCRIPT = 100_000
+"""Bytes. Python files that may bring an environment along are read up to this size and number."""
+MOST_ENVIRONMENTS = 200
+LARGEST_ENVIRONMENT = 100_000
+"""Bytes. YAML that may be an environment by the folder that it lies in is read up to this size and number."""
+MOST_LOCKS = 100
+LARGEST_LOCK = 1_000_000
+"""Bytes. Files that only their content can tell to be locks are read up to this size and number."""
 MOST_RECIPES = 20
 """Recipes, and files of their variants, that are read for what they name."""
 
@@ -40,22 +50,47 @@ def relevant_paths(sizes: Mapping[str, int], configuration: Configuration = DEFA
     every = frozenset(sizes)
     managed = manifests.candidate_paths(sorted(every), ignore_paths=_ignored(configuration)).managed
     annotated = _annotated(sizes, configuration)[:MOST_ANNOTATED_FILES]
-    locks = (lockfiles.lock_for(every, path) for path in managed)
+    scripts = _scripts(sizes, configuration)
+    environments = _environments(sizes, managed, configuration)
+    looked_into = {*managed, *annotated, *scripts, *environments}
+    if not looked_into and not any(map(manifests.is_conda_project, every)):
+        return ()
+    unnamed = _unnamed_locks(sizes, (*managed, *environments), configuration)
+    locks = (lockfiles.lock_for(every, path) for path in (*managed, *scripts))
     foreign = (lock for path in managed for lock in manifests.foreign_locks_of(every, path))
-    alone = (path for path in every if managed and _is_read_alone(path, configuration))
-    facts = (*_facts(every), *_recipes(sizes, configuration)) if managed or annotated else ()
-    return tuple(sorted({*managed, *annotated, *facts, *alone, *foreign, *(lock for lock in locks if lock)}))
+    alone = (path for path in every if _is_read_alone(path, configuration))
+    facts = (*_facts(every), *_recipes(sizes, configuration))
+    return tuple(sorted({*looked_into, *unnamed, *facts, *alone, *foreign, *(lock for lock in locks if lock)}))
 
 
 def recognised_paths(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) -> tuple[Recognised, ...]:
     """Return what paths and *sizes* alone tell of files that are seen and not managed.
 
-    Lockfiles are not among them: they follow their manifests.
+    Lockfiles are among them only if their manifests are not there: else they follow them.
     """
     shown = (path for path in sorted(sizes) if not _is_aside(path, configuration))
     found = ((path, manifests.recognise(path, "")) for path in shown)
     recognised = (Recognised(path=path, sentence=sentence) for path, sentence in found if sentence)
-    return (*recognised, *left_out(sizes, configuration))
+    ignored, orphans = _ignored_manifests(sizes, configuration), _orphans(sizes, configuration)
+    return (*recognised, *ignored, *orphans, *left_out(sizes, configuration))
+
+
+def _orphans(sizes: Mapping[str, int], configuration: Configuration) -> Iterable[Recognised]:
+    """Yield the lockfiles that are not read, for nothing that they could belong to is there."""
+    ignored = _ignored(configuration)
+    locks = [path for path in sorted(filter(lockfiles.is_lockfile, sizes)) if first_match(path, ignored) is None]
+    read = frozenset(relevant_paths(sizes, configuration)) if locks else frozenset()
+    for path in locks:
+        if path not in read:
+            yield Recognised(path=path, sentence="a lockfile whose manifest is not there")
+
+
+def _ignored_manifests(sizes: Mapping[str, int], configuration: Configuration) -> Iterable[Recognised]:
+    """Yield the manifests that are ignored, as far as a name alone tells one."""
+    ignored = manifests.candidate_paths(sorted(sizes), ignore_paths=_ignored(configuration)).ignored
+    for path, pattern in ignored.items():
+        if manifests.has_manifest_name(path):
+            yield Recognised(path=path, sentence=f"not looked into, for `ignorePaths` has `{pattern}`")
 
 
 def left_out(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) -> tuple[Recognised, ...]:
@@ -71,7 +106,7 @@ def left_out(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) 
 
 
 def _facts(every: frozenset[str]) -> frozenset[str]:
-    return every & {*PATHS, PRE_COMMIT_CONFIG, *RENOVATE_CONFIGURATIONS}
+    return every & {*PATHS, PRE_COMMIT_CONFIG, *RENOVATE_CONFIGURATIONS, *filter(manifests.is_conda_project, every)}
 
 
 def _annotated(sizes: Mapping[str, int], configuration: Configuration) -> tuple[str, ...]:
@@ -82,9 +117,40 @@ def _annotated(sizes: Mapping[str, int], configuration: Configuration) -> tuple[
     return _topmost_first(path for path in small if _may_be_annotated(path, configuration))
 
 
+def _scripts(sizes: Mapping[str, int], configuration: Configuration) -> tuple[str, ...]:
+    """Return the Python files that may be manifests: by their places, or because pixi locked them."""
+    named = (path for path in sizes if manifests.is_script_path(path) or _is_locked_script(path, sizes))
+    return _within(named, sizes, configuration, LARGEST_SCRIPT)[:MOST_SCRIPTS]
+
+
+def _is_locked_script(path: str, paths: Container[str]) -> bool:
+    return path.lower().endswith((".py", ".pyw")) and lockfiles.lock_for(paths, path) is not None
+
+
+def _environments(sizes: Mapping[str, int], managed: Iterable[str], configuration: Configuration) -> tuple[str, ...]:
+    """Return the YAML files that may be environments by their places alone: in such a folder, or beside a manifest."""
+    folders = {posixpath.dirname(path) for path in managed}
+    yaml = (path for path in sizes if path.endswith((".yml", ".yaml")))
+    placed = (path for path in yaml if manifests.is_environment_path(path) or posixpath.dirname(path) in folders)
+    return _within(placed, sizes, configuration, LARGEST_ENVIRONMENT)[:MOST_ENVIRONMENTS]
+
+
+def _unnamed_locks(sizes: Mapping[str, int], beside: Iterable[str], configuration: Configuration) -> tuple[str, ...]:
+    """Return the files that may be locks though they are not called so, near the paths *beside* and elsewhere."""
+    folders = {posixpath.dirname(path) for path in beside}
+    found = (path for path in sizes if lockfiles.may_be_lock(path, beside=posixpath.dirname(path) in folders))
+    return _within(found, sizes, configuration, LARGEST_LOCK)[:MOST_LOCKS]
+
+
+def _within(
+    paths: Iterable[str], sizes: Mapping[str, int], configuration: Configuration, largest: int
+) -> tuple[str, ...]:
+    """Return those of *paths* that are not set aside and have up to *largest* bytes, the topmost first."""
+    return _topmost_first(path for path in paths if sizes[path] <= largest and not _is_aside(path, configuration))
+
+
 def _recipes(sizes: Mapping[str, int], configuration: Configuration) -> tuple[str, ...]:
-    found = (path for path, size in sizes.items() if is_recipe_path(path) and size <= LONGEST_RECIPE)
-    return _topmost_first(path for path in found if not _is_aside(path, configuration))[:MOST_RECIPES]
+    return _within(filter(is_recipe_path, sizes), sizes, configuration, LONGEST_RECIPE)[:MOST_RECIPES]
 
 
 def _topmost_first(paths: Iterable[str]) -> tuple[str, ...]:
@@ -114,5 +180,8 @@ def _is_read_alone(path: str, configuration: Configuration) -> bool:
 def is_relevant(path: str) -> bool:
     """Tell whether a change of the file at *path* may change what a scan finds, with the default configuration."""
     is_lock = lockfiles.is_lockfile(path) or lockfiles.is_read_alone(path) or manifests.is_foreign_lock(path)
+    may_be_lock = lockfiles.may_be_lock(path) and not _is_aside(path, DEFAULTS)
     is_fact = path in {*PATHS, *RENOVATE_CONFIGURATIONS}
-    return is_fact or is_lock or _may_be_annotated(path, DEFAULTS) or bool(manifests.candidate_paths([path]).managed)
+    is_script = manifests.is_script_path(path) and not _is_aside(path, DEFAULTS)
+    is_manifest = is_script or bool(manifests.candidate_paths([path]).managed)
+    return is_fact or is_lock or may_be_lock or is_manifest or _may_be_annotated(path, DEFAULTS)

@@ -192,6 +192,12 @@ def test_what_does_not_read_back_is_refused(suffix: str) -> None:
         pytest.param("ci/x-linux-64.lock", "# env.yml\n" + HEAD, {"ci/env.yml", "env.yml"}, None, id="ambiguous"),
         pytest.param("x-linux-64.lock", HEAD + "# env.yml\n", {"env.yml"}, None, id="not below the mark"),
         pytest.param("x-linux-64.lock", HEAD, {"env.yml"}, None, id="nothing said"),
+        pytest.param("a/x-linux-64.lock", HEAD, {"a/x.yml"}, "a/x.yml", id="its name and a platform"),
+        pytest.param("x.lock", HEAD, {"x.yaml", "x.toml"}, "x.yaml", id="its name alone"),
+        pytest.param("x.conda-lock.txt", HEAD, {"x.yml"}, "x.yml", id="its name and that it is a lock"),
+        pytest.param("x.txt", f"# from y.yml\n{HEAD}", {"x.yml", "y.yml"}, "y.yml", id="a comment before a name"),
+        pytest.param("x.txt", f"# from y.yml, z.yml\n{HEAD}", {"x.yml", "y.yml", "z.yml"}, None, id="two, and so none"),
+        pytest.param("conda-linux-64.lock", HEAD, {"conda.yml"}, None, id="the name that all rendered lists have"),
     ],
 )
 def test_the_source_of_a_list(path: str, text: str, manifests: set[str], expected: str | None) -> None:

@@ -4,8 +4,14 @@ import pytest
 
 from bot.config import PATHS, Configuration
 from bot.updating.read.relevance import (
+    LARGEST_ENVIRONMENT,
+    LARGEST_LOCK,
+    LARGEST_SCRIPT,
     MOST_ANNOTATED_FILES,
+    MOST_ENVIRONMENTS,
+    MOST_LOCKS,
     MOST_RECIPES,
+    MOST_SCRIPTS,
     RENOVATE_CONFIGURATIONS,
     is_relevant,
     left_out,
@@ -51,7 +57,7 @@ ANNOTATED = {"Dockerfile": 256_000, "deploy/run.sh": 1, "settings.toml": 1, ".gi
 
 
 def test_files_that_may_have_annotations_are_read_up_to_a_size() -> None:
-    others = {"large.yml": 256_001, "tests/Dockerfile": 1, "conda-lock.yml": 1, "main.py": 1, "package.json": 1}
+    others = {"large.yml": 256_001, "tests/Dockerfile": 1, "src/main.py": 1, "package.json": 1}
 
     assert relevant_paths(ANNOTATED | others) == tuple(sorted(ANNOTATED))
 
@@ -63,7 +69,7 @@ def test_where_renovate_is_configured_none_is(path: str) -> None:
 
 
 def test_recipes_and_projects_are_recognised_by_their_paths() -> None:
-    paths = ["recipe/meta.yaml", "conda.toml", "pixi.lock", "tests/meta.yaml", "environment.yml"]
+    paths = ["recipe/meta.yaml", "conda.toml", "tests/meta.yaml", "environment.yml"]
 
     assert [each.path for each in recognised_paths(dict.fromkeys(paths, 1))] == ["conda.toml", "recipe/meta.yaml"]
 
@@ -80,6 +86,77 @@ def test_files_that_are_too_many_for_annotations_are_left_out_and_counted() -> N
         )
     ]
     assert left_out(sizes) == recognised_paths(sizes)
+
+
+def test_python_files_are_read_where_scripts_lie_or_where_pixi_locked_one() -> None:
+    scripts = {"plot.py": LARGEST_SCRIPT, "scripts/a.py": 1, "src/b.py": 1, "src/b.py.pixi.lock": 10**9}
+    others = {"large.py": LARGEST_SCRIPT + 1, "src/c.py": 1, "tests/d.py": 1, "src/e.py.pixi.lock": 1}
+
+    assert relevant_paths(scripts | others) == tuple(sorted(scripts))
+    many = {f"scripts/{number:03}.py": 1 for number in range(MOST_SCRIPTS + 1)}
+    assert len(relevant_paths(many)) == MOST_SCRIPTS
+
+
+RENOVATE = {"renovate.json": 1}  # so that no file is read for comments
+
+
+def test_yaml_is_read_in_folders_of_environments_and_beside_manifests() -> None:
+    near = {"workflow/envs/a.yaml": LARGEST_ENVIRONMENT, "pixi.toml": 1, "other.yml": 1}
+    others = {"envs/large.yaml": LARGEST_ENVIRONMENT + 1, "workflow/config.yaml": 1, "tests/envs/a.yml": 1}
+
+    assert relevant_paths({**near, **others, **RENOVATE}) == tuple(sorted({**near, **RENOVATE}))
+    many = {f"envs/{number:03}.yml": 1 for number in range(MOST_ENVIRONMENTS + 1)}
+    assert len(relevant_paths(many | RENOVATE)) == MOST_ENVIRONMENTS + 1
+
+
+def test_files_that_may_be_locks_are_read_up_to_a_size_and_number() -> None:
+    locks = {
+        "conda-lock.gpu.yml": LARGEST_LOCK,
+        "x/y.lock.yaml": 1,
+        "env/any name.txt": 1,
+        "env/py312.lock": 1,
+        "x/spec-file.txt": 1,
+        "x/pins-linux.txt": 1,
+    }
+    others = {
+        "conda-lock.large.yml": LARGEST_LOCK + 1,
+        "env/poetry.lock": 1,
+        "env/requirements.txt": 1,
+        "x/README.txt": 1,
+        "pnpm-lock.yaml": 1,
+        "tests/gpu.lock": 1,
+    }
+    manifest = {"env/environment.yml": 1, **RENOVATE}
+
+    assert relevant_paths(locks | others | manifest) == tuple(sorted(locks | manifest))
+    many = {f"env/{number:03}.lock": 1 for number in range(MOST_LOCKS + 1)}
+    assert len(relevant_paths(many | manifest)) == MOST_LOCKS + 2
+
+
+def test_a_project_of_conda_project_is_read_for_what_it_names() -> None:
+    assert relevant_paths({"a/conda-project.yml": 1, "README.md": 1, **RENOVATE}) == (
+        "a/conda-project.yml",
+        "renovate.json",
+    )
+
+
+def test_lockfiles_without_a_manifest_are_seen() -> None:
+    sizes = dict.fromkeys(["pixi.lock", "a/pixi.toml", "a/pixi.lock", "tests/pixi.lock", "a/x.py.pixi.lock"], 1)
+
+    assert [(each.path, each.sentence) for each in recognised_paths(sizes)] == [
+        ("a/x.py.pixi.lock", "a lockfile whose manifest is not there"),
+        ("pixi.lock", "a lockfile whose manifest is not there"),
+    ]
+    assert [each.path for each in recognised_paths({"conda-lock.yml": 1})] == ["conda-lock.yml"]
+
+
+def test_ignored_manifests_are_seen_as_far_as_names_tell_them() -> None:
+    sizes = dict.fromkeys(["tests/environment.yml", "docs/examples/config.yml", "vendor/pixi.toml", "tests/a.py"], 1)
+
+    assert [(each.path, each.sentence.partition("{")[0]) for each in recognised_paths(sizes)] == [
+        ("tests/environment.yml", "not looked into, for `ignorePaths` has `**/"),
+        ("vendor/pixi.toml", "not looked into, for `ignorePaths` has `**/"),
+    ]
 
 
 RECIPES = {
@@ -132,6 +209,11 @@ def test_configured_paths_stand_in_for_the_default_ones_or_come_in_addition() ->
         ("renovate.json", True),
         ("docker/Dockerfile", True),
         ("tests/Dockerfile", False),
+        ("scripts/plot.py", True),
+        ("src/plot.py", False),
+        ("src/plot.py.pixi.lock", True),
+        ("conda-lock.gpu.yml", True),
+        ("mojoproject.toml", True),
         ("README.md", False),
         ("poetry.lock", False),
     ],

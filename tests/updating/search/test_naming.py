@@ -15,7 +15,7 @@ from bot.model.update import BranchPlan
 from bot.planning.search import Found
 from bot.updating.read import Reader
 from bot.updating.read.hashing import NoCondaLock
-from bot.updating.read.purl_maps import OwnNames, named_paths, own_names
+from bot.updating.read.purl_maps import OwnNames, named_maps, own_names
 from bot.updating.search.naming import Naming, NoMapping
 from bot.workspaces import solve_units
 from tests.planning.toy import FORGE, NOW, record
@@ -219,13 +219,13 @@ def test_maps_are_read_where_a_manifest_names_them() -> None:
     sizes = {"w/pixi.toml": 1, "names/forge.json": 8_000_000, "w/gone.json": 8_000_001, "other.json": 1}
     manifests = {"w/pixi.toml": MAPS.encode(), "pixi.toml": b"[workspace]"}
 
-    assert named_paths(manifests, sizes) == ("names/forge.json",)
-    assert named_paths({**manifests, "names/forge.json": b"{}"}, sizes) == ()
+    assert named_maps(manifests, sizes) == ("names/forge.json",)
+    assert named_maps({**manifests, "names/forge.json": b"{}"}, sizes) == ()
 
 
 @pytest.mark.parametrize("content", [b"conda-pypi-map = [", b"# conda-pypi-map\n[workspace]\nname = 'x'\n"])
 def test_a_manifest_that_cannot_be_read_or_has_no_map_names_none(content: bytes) -> None:
-    assert named_paths({"pixi.toml": content}, {"x.json": 1}) == ()
+    assert named_maps({"pixi.toml": content}, {"x.json": 1}) == ()
 
 
 async def test_a_lock_says_what_its_new_packages_are_called_on_pypi() -> None:
