@@ -2,13 +2,14 @@
 
 A package is ready if its lines, as written, solve with `python X.Y.*` and nothing else, on every unit that asks for
 both. Whole units are asked first: what solves together solves alone as well, so that single lines are only looked into
-where a unit fails, by halves. What asks the same of the same channels in several units is one question.
+where a unit fails, by halves, unit after unit: a line that is not ready in one is not asked about in another. What asks
+the same of the same channels in several units is one question.
 
 The newest minor is reported, and below it those that are ready, down to the first that is offered. That is one for
 which everything is ready, also together and on every platform, and whose first release is as old as the policy says.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -18,7 +19,7 @@ from bot.model.manifest import PackageName
 from bot.model.report import Migration
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
 from bot.model.update import Blocker, HeldBack
-from bot.planning.baseline import Baseline, limits, question, specs
+from bot.planning.baseline import Baseline, Place, limits, place, question, specs
 from bot.planning.blockers import why_not
 from bot.planning.candidates import Candidate, NextMinor
 from bot.planning.policy import Policy
@@ -85,12 +86,14 @@ def _findings(candidate: Candidate) -> Program[_Findings]:
     if silent := _not_judged(results):
         return _Findings(not_judged=silent)
     failing = [each for each, r in zip(candidate.baselines, results, strict=True) if not isinstance(r, Solution)]
-    found = yield from together([_not_ready(each, candidate) for each in failing])
-    if silent := tuple(dict.fromkeys(chain.from_iterable(each.not_judged for each in found))):
-        return _Findings(not_judged=silent)
-    lines = tuple(dict.fromkeys(chain.from_iterable(each.not_ready for each in found)))
+    lines: dict[Place, Requirement] = {}
+    for baseline in failing:
+        found = yield from _failing(baseline, candidate, _untold(baseline, candidate, lines))
+        if found.not_judged:
+            return found
+        lines |= {place(each): each for each in found.not_ready}
     if lines or not failing:
-        return _Findings(not_ready=lines)
+        return _Findings(not_ready=tuple(lines.values()))
     sentence, blockers = yield from why_not(candidate, failing[0])
     return _Findings(not_together=sentence, blockers=blockers)
 
@@ -99,9 +102,10 @@ def _not_judged(results: Iterable[SolveResult]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.reason for each in results if isinstance(each, NotSolved)))
 
 
-def _not_ready(baseline: Baseline, candidate: Candidate) -> Program[_Findings]:
-    """Return the lines of *baseline* that are not ready."""
-    return (yield from _failing(baseline, candidate, _asked_beside(candidate, [baseline])))
+def _untold(baseline: Baseline, candidate: Candidate, told: Container[Place]) -> tuple[PackageName, ...]:
+    """Return the names in *baseline* of which no line is *told* to be not ready: many units ask by the same lines."""
+    lines = (each for each in baseline.unit.requirements if place(each) not in told)
+    return tuple(sorted({each.dependency.name for each in lines} - {candidate.name}))
 
 
 def _failing(baseline: Baseline, candidate: Candidate, names: Sequence[PackageName]) -> Program[_Findings]:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -79,6 +80,41 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Parsed:
+    """A requirement in its parts."""
+
+    name: PackageName
+    extras: frozenset[str]
+    specifier: str
+    marker: str
+
+
+@lru_cache(maxsize=16_384)
+def _parsed(text: str) -> _Parsed | None:
+    """Return the requirement *text*, None if it is none. Locks say the same thousands of times, once for each unit."""
+    try:
+        requirement = Requirement(text)
+        name = normalise_pypi_name(requirement.name)
+    except (InvalidRequirement, SpecError, RecursionError):
+        return None
+    return _Parsed(
+        name=name,
+        extras=frozenset(requirement.extras),
+        specifier=str(requirement.specifier),
+        marker=str(requirement.marker or ""),
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _counts(marker: str, subdir: Subdir, python: str, extras: tuple[str, ...]) -> bool:
+    """Tell whether *marker* holds; one that cannot be judged does not."""
+    try:
+        return applies(marker, subdir, python, extras)
+    except SpecError:
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
     """Where requirements are judged: a platform with a python, and what is there."""
 
@@ -92,14 +128,10 @@ class _Place:
         self, by: str, text: str, package: PackageName | None = None, extras: Iterable[str] = ()
     ) -> Demand | None:
         """Return the requirement *text* if it counts here. What is none, or cannot be judged, does not."""
-        try:
-            requirement = Requirement(text)
-            counts = applies(str(requirement.marker or ""), self.subdir, self.python, extras)
-            name = normalise_pypi_name(requirement.name)
-        except (InvalidRequirement, SpecError, RecursionError):
+        found = _parsed(text)
+        if found is None or not _counts(found.marker, self.subdir, self.python, tuple(extras)):
             return None
-        wanted, specifier = frozenset(requirement.extras), str(requirement.specifier)
-        return Demand(by=by, name=name, extras=wanted, specifier=specifier, package=package) if counts else None
+        return Demand(by=by, name=found.name, extras=found.extras, specifier=found.specifier, package=package)
 
     def demands_of(self, package: PypiPackage, extras: Iterable[str]) -> Iterable[Demand]:
         """Return what *package* needs here when *extras* are asked of it."""
