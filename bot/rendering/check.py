@@ -6,14 +6,16 @@ Nothing here prints. A report becomes lines of a given width, or unbroken ones f
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from bot.model.report import UNJUDGED, DependencyStatus, Problem, Recognised, ScanReport, Standing
 from bot.model.update import SpecChange
 from bot.rendering.check_files import FileReport, file_reports
 from bot.rendering.lines import Line, Tone, Width, some, wrapped
-from bot.rendering.reasons import Reasons
+from bot.rendering.lock_names import MOST_CHANGES
+from bot.rendering.reasons import Clause, Reasons
 from bot.rendering.sizes import counted
 from bot.versioning.conda import is_newer
 
@@ -55,12 +57,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
-    """Lines of one file that say and mean the same: where they stand, the package, and what is said of it."""
+    """Lines of one file that say and mean the same: where they stand, the package, and what is said of it.
+
+    `cause` is what rows of several packages may have in common, `newest` what they then differ in.
+    """
 
     name: str
     words: str
-    reason: str
-    lines: list[int] = field(default_factory=list)
+    lines: tuple[int, ...]
+    cause: str = ""
+    newest: str = ""
 
 
 def check_lines(report: ScanReport, shown: Shown) -> Iterator[Line]:
@@ -72,7 +78,7 @@ def check_lines(report: ScanReport, shown: Shown) -> Iterator[Line]:
         for change in update.changes
     }
     reasons = Reasons.of((*report.held_back, *(held for each in report.proposals for held in each.held_back)))
-    for found in file_reports(report):
+    for found in file_reports(report, None if shown.everything else MOST_CHANGES):
         yield from shown.line(found.path, Tone.HEADING)
         yield from _moves(found, changes, reasons, shown)
         yield from _held(found, reasons, shown)
@@ -131,26 +137,23 @@ def _moves(
         return
     moving = [each for each in found.statuses if each.standing is Standing.UPDATE]
     yield from shown.line(WORDS[Standing.UPDATE] if moving else WOULD_CHANGE, Tone.MOVE, indent=SECTION)
-    rows = _rows((each, _move(each, changes), _not_newer(each, reasons, shown)) for each in moving)
-    yield from _row_lines(rows, shown)
+    yield from _row_lines(_rows(_moving(each, changes, reasons, shown) for each in moving), shown)
     for names in found.lock_changes:
         yield from shown.line(names, indent=ROW)
 
 
-def _move(status: DependencyStatus, changes: Mapping[tuple[str, int], SpecChange]) -> str:
+def _moving(
+    status: DependencyStatus, changes: Mapping[tuple[str, int], SpecChange], reasons: Reasons, shown: Shown
+) -> _Row:
     change = changes.get((status.manifest, status.line))
-    written = f"{change.old} -> {change.new}" if change else IN_RANGE
-    return f"{status.current} -> {status.reachable}  ({written})"
+    words = f"{status.current} -> {status.reachable}  ({f'{change.old} -> {change.new}' if change else IN_RANGE})"
+    if status.reason and status.newest != status.reachable:
+        words += f"; {_clause(status, reasons, shown).about(status.newest)}"
+    return _Row(name=status.name, words=words, lines=(status.line,))
 
 
-def _not_newer(status: DependencyStatus, reasons: Reasons, shown: Shown) -> str:
-    if status.newest == status.reachable or not status.reason:
-        return ""
-    return f"not {status.newest}: {_reason(status, reasons, shown)}"
-
-
-def _reason(status: DependencyStatus, reasons: Reasons, shown: Shown) -> str:
-    return status.reason if shown.everything else reasons.clause(status)
+def _clause(status: DependencyStatus, reasons: Reasons, shown: Shown) -> Clause:
+    return Clause(words=status.reason) if shown.everything else reasons.clause(status)
 
 
 def _held(found: FileReport, reasons: Reasons, shown: Shown) -> Iterator[Line]:
@@ -159,16 +162,22 @@ def _held(found: FileReport, reasons: Reasons, shown: Shown) -> Iterator[Line]:
     if not held:
         return
     yield from shown.line(WORDS[Standing.HELD_BACK], Tone.HELD, indent=SECTION)
-    rows = _rows((each, f"{each.current}, not {each.newest}", _reason(each, reasons, shown)) for each in held)
+    rows = _rows(_staying(each, reasons, shown) for each in held)
     packages: dict[str, set[str]] = {}
     for row in rows:
-        packages.setdefault(row.reason, set()).add(row.name)
-    is_shared = {reason for reason, names in packages.items() if len(names) > 1 and reason and not shown.everything}
-    yield from _row_lines([row for row in rows if row.reason not in is_shared], shown)
-    for reason in (each for each in packages if each in is_shared):
-        together = [row for row in rows if row.reason == reason]
+        packages.setdefault(row.cause, set()).add(row.name)
+    shared = [cause for cause, names in packages.items() if len(names) > 1 and cause and not shown.everything]
+    yield from _row_lines([row for row in rows if row.cause not in shared], shown)
+    for cause in shared:
+        together = [row for row in rows if row.cause == cause]
         lines = counted(sum(len(row.lines) for row in together), "line")
-        yield from shown.line(f"{lines}: {reason}: {some(row.name for row in together)}", indent=ROW)
+        yield from shown.line(f"{lines}: {cause}: {some(f'{row.name} {row.newest}' for row in together)}", indent=ROW)
+
+
+def _staying(status: DependencyStatus, reasons: Reasons, shown: Shown) -> _Row:
+    clause = _clause(status, reasons, shown)
+    words = f"{status.current}; {clause.about(status.newest)}"
+    return _Row(name=status.name, words=words, cause=clause.words, newest=status.newest or "", lines=(status.line,))
 
 
 def _not_judged(found: FileReport, shown: Shown) -> Iterator[Line]:
@@ -183,7 +192,7 @@ def _not_judged(found: FileReport, shown: Shown) -> Iterator[Line]:
     for problem in found.problems:
         yield from shown.line(_problem(problem, found.path), indent=ROW)
     if shown.everything:
-        yield from _row_lines(_rows((each, each.spec, each.reason) for each in unknown), shown)
+        yield from _row_lines(_rows(map(_said, unknown)), shown)
         return
     names: dict[str, list[str]] = {}
     for each in unknown:
@@ -206,8 +215,7 @@ def _rest(found: FileReport, shown: Shown) -> Iterator[Line]:
         for standing, rest in ((Standing.LEFT_ALONE, left), (Standing.UP_TO_DATE, current)):
             if rest:
                 yield from shown.line(WORDS[standing], Tone.QUIET, indent=SECTION)
-                rows = _rows((each, each.current or each.spec, each.reason) for each in rest)
-                yield from _row_lines(rows, shown)
+                yield from _row_lines(_rows(map(_said, rest)), shown)
         return
     parts = [f"{len(current)} {WORDS[Standing.UP_TO_DATE]}"] if current else []
     parts += [f"{len(left)} {WORDS[Standing.LEFT_ALONE]} ({_kinds(left)})"] if left else []
@@ -221,13 +229,20 @@ def _kinds(left: Iterable[DependencyStatus]) -> str:
     return "; ".join(f"{count} {kind}" for kind, count in kinds.most_common())
 
 
-def _rows(said: Iterable[tuple[DependencyStatus, str, str]]) -> Sequence[_Row]:
-    """Return what is *said* of each line; lines of which the same is said are one row."""
-    rows: dict[tuple[str, str, str], _Row] = {}
-    for status, words, reason in said:
-        row = rows.setdefault((status.name, words, reason), _Row(name=status.name, words=words, reason=reason))
-        row.lines.append(status.line)
-    return tuple(rows.values())
+def _said(status: DependencyStatus) -> _Row:
+    """Return a row with the whole reason: for what neither moves nor is held."""
+    words = ": ".join(filter(None, (status.current or status.spec, status.reason)))
+    return _Row(name=status.name, words=words, lines=(status.line,))
+
+
+def _rows(said: Iterable[_Row]) -> Sequence[_Row]:
+    """Return the rows of *said*; lines of which the same is said are one row."""
+    same: dict[tuple[str, str], list[_Row]] = {}
+    for row in said:
+        same.setdefault((row.name, row.words), []).append(row)
+    return tuple(
+        replace(rows[0], lines=tuple(chain.from_iterable(row.lines for row in rows))) for rows in same.values()
+    )
 
 
 def _row_lines(rows: Sequence[_Row], shown: Shown) -> Iterator[Line]:
@@ -235,9 +250,8 @@ def _row_lines(rows: Sequence[_Row], shown: Shown) -> Iterator[Line]:
     longest_name = max((len(row.name) for row in rows), default=0) if is_wide else 0
     longest_place = max((len(_place(row)) for row in rows), default=0) if is_wide else 0
     for row in rows:
-        start = f"{_place(row):>{longest_place}}  {row.name:<{longest_name}}  {row.words}"
-        reason = f": {row.reason}" if row.reason else ""
-        yield from shown.line(f"{start}{reason}", indent=ROW)
+        start = f"{_place(row):>{longest_place}}  {row.name:<{longest_name}}"
+        yield from shown.line(f"{start}  {row.words}".rstrip(), indent=ROW)
 
 
 def _place(row: _Row) -> str:

@@ -23,8 +23,11 @@ class FileReport:
         return bool(self.lock_changes) or any(each.standing is Standing.UPDATE for each in self.statuses)
 
 
-def file_reports(report: ScanReport) -> Sequence[FileReport]:
-    """Return *report* by file: first what would move, then in its own order, a lock beside its manifest."""
+def file_reports(report: ScanReport, most: int | None) -> Sequence[FileReport]:
+    """Return *report* by file: first what would move, then in its own order, a lock beside its manifest.
+
+    *most* is how many packages of a lock are named; None: all.
+    """
     statuses: dict[str, list[DependencyStatus]] = {}
     for status in report.statuses:
         statuses.setdefault(status.manifest, []).append(status)
@@ -32,7 +35,7 @@ def file_reports(report: ScanReport) -> Sequence[FileReport]:
     for problem in dict.fromkeys(report.problems):
         problems.setdefault(_told_at(problem, statuses), []).append(problem)
     changes: dict[str, list[str]] = {}
-    for lock, words in _lock_changes(report):
+    for lock, words in _lock_changes(report, most):
         changes.setdefault(lock, []).append(words)
     found = [
         FileReport(
@@ -47,9 +50,9 @@ def file_reports(report: ScanReport) -> Sequence[FileReport]:
     return sorted(found, key=lambda each: (not each.moves, folders.index(posixpath.dirname(each.path))))
 
 
-def _lock_changes(report: ScanReport) -> Iterator[tuple[str, str]]:
+def _lock_changes(report: ScanReport, most: int | None) -> Iterator[tuple[str, str]]:
     for proposal in report.proposals:
-        yield from lock_names(proposal.diffs).items()
+        yield from lock_names(proposal.diffs, most).items()
 
 
 def _told_at(problem: Problem, statuses: Mapping[str, Sequence[DependencyStatus]]) -> str:

@@ -37,9 +37,11 @@ class Line:
 def wrapped(text: str, width: Width, tone: Tone = Tone.PLAIN, *, indent: int = 0, hang: int = 2) -> Iterator[Line]:
     """Yield *text* behind *indent* spaces, broken between words so that it fits *width*; what follows hangs deeper.
 
-    A word that is longer than a line, such as a URL, stays whole.
+    A word that is longer than a line, such as a URL, stays whole. Of an empty text there is nothing to show.
     """
     shown = printable(text)
+    if not shown:
+        return
     if width is None:
         yield Line(text=" " * indent + shown, tone=tone)
         return
@@ -55,8 +57,8 @@ def wrapped(text: str, width: Width, tone: Tone = Tone.PLAIN, *, indent: int = 0
     yield from (Line(text=piece, tone=tone) for piece in pieces)
 
 
-def some(names: Iterable[str], most: int = MOST_NAMES) -> str:
-    """Return the first *most* of *names*, each once, and how many more there are: `a, b and 3 more`."""
+def some(names: Iterable[str], most: int | None = MOST_NAMES) -> str:
+    """Return the first *most* of *names* (None: all), each once, and how many more there are: `a, b and 3 more`."""
     found = list(dict.fromkeys(names))
-    more = len(found) - most
+    more = 0 if most is None else len(found) - most
     return f"{', '.join(found[:most])} and {more} more" if more > 0 else ", ".join(found)

@@ -21,8 +21,8 @@ _ORDER: Final = (
 """What a person would object to comes first."""
 
 
-def lock_names(diffs: Iterable[LockDiff]) -> Mapping[str, str]:
-    """Return for each lock of *diffs*, by its path, which packages change and in how many places.
+def lock_names(diffs: Iterable[LockDiff], most: int | None = MOST_CHANGES) -> Mapping[str, str]:
+    """Return for each lock of *diffs*, by its path, which packages change, *most* by name, and in how many places.
 
     What goes down is named first, then what a manifest asks for. What has no lock is not among it: nothing is
     written for it but the lines of manifests.
@@ -31,17 +31,17 @@ def lock_names(diffs: Iterable[LockDiff]) -> Mapping[str, str]:
     for diff in diffs:
         if diff.lock:
             by_lock.setdefault(diff.lock, []).append(diff)
-    return {lock: _words(found) for lock, found in by_lock.items()}
+    return {lock: _words(found, most) for lock, found in by_lock.items()}
 
 
-def _words(diffs: Iterable[LockDiff]) -> str:
+def _words(diffs: Iterable[LockDiff], most: int | None) -> str:
     changed = [diff for diff in diffs if diff.changes]
     changes = sorted((change for diff in changed for change in diff.changes), key=_place)
     if not changes:
         return NO_PACKAGE
     environments = counted(len({diff.environment for diff in changed}), "environment")
     platforms = counted(len({diff.subdir for diff in changed}), "platform")
-    return f"{some(map(_change, changes), MOST_CHANGES)} ({environments}, {platforms})"
+    return f"{some(map(_change, changes), most)} ({environments}, {platforms})"
 
 
 def _place(change: PackageChange) -> tuple[bool, bool, int, str]:

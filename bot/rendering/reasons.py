@@ -1,7 +1,7 @@
 """Why something is not newer, in a clause: the shortest form of the sentence that is still true."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.model.report import DependencyStatus
@@ -10,6 +10,19 @@ from bot.rendering.sizes import counted
 
 SEPARATOR: Final = "; "
 QUOTE: Final = '"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A reason in few words; if it `continues`, its subject is the newest version: `is 3 days old`."""
+
+    words: str
+    continues: bool = False
+
+    def about(self, newest: str | None) -> str:
+        """Return what is said of *newest*, which is not taken."""
+        separator = " " if self.continues else ": " if self.words else ""
+        return f"{'' if self.continues else 'not '}{newest}{separator}{self.words}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,29 +36,31 @@ class Reasons:
         """Return what *held_back* say."""
         return cls(blockers={each.sentence: each.blockers for each in held_back if each.blockers})
 
-    def clause(self, status: DependencyStatus) -> str:
+    def clause(self, status: DependencyStatus) -> Clause:
         """Return why *status* is not at its newest version, without what its row says already; empty without a reason.
 
         Of several lines that keep it out, each of which does so alone, the first is named. What somebody is quoted
         with is never cut.
         """
         if blockers := self.blockers.get(status.reason):
-            return f"{_blocked(blockers[0], status)}{_others(len(blockers) - 1, 'line')}"
-        words = _without_subject(status.reason, status)
-        first, *others = words.split(SEPARATOR)
-        return words if first.count(QUOTE) % 2 else f"{first}{_others(len(others), 'reason')}"
+            return _blocked(blockers, status)
+        whole = _continuing(status.reason, status)
+        first, *others = whole.words.split(SEPARATOR)
+        is_cut = bool(others) and first.count(QUOTE) % 2 == 0
+        return replace(whole, words=f"{first}{_others(len(others), 'reason')}") if is_cut else whole
 
 
-def _blocked(blocker: Blocker, status: DependencyStatus) -> str:
-    is_here = blocker.manifest == status.manifest
-    place = f"line {blocker.line}" if is_here else f"{blocker.manifest}:{blocker.line}"
-    written = f"{place} asks for {blocker.name} {blocker.spec}".rstrip()
-    quote = _without_subject(blocker.requirement, status)
-    return f"{quote}, {written}" if quote else written
+def _blocked(blockers: Sequence[Blocker], status: DependencyStatus) -> Clause:
+    first = blockers[0]
+    place = f"line {first.line}" if first.manifest == status.manifest else f"{first.manifest}:{first.line}"
+    written = f"{place} asks for {first.name} {first.spec}".rstrip() + _others(len(blockers) - 1, "line")
+    quote = _continuing(first.requirement, status)
+    return replace(quote, words=f"{quote.words}, {written}" if quote.words else written)
 
 
-def _without_subject(sentence: str, status: DependencyStatus) -> str:
-    return sentence.removeprefix(f"{status.name} {status.newest} ")
+def _continuing(sentence: str, status: DependencyStatus) -> Clause:
+    subject = f"{status.name} {status.newest} "
+    return Clause(words=sentence.removeprefix(subject), continues=sentence.startswith(subject))
 
 
 def _others(count: int, noun: str) -> str:
