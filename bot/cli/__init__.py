@@ -12,7 +12,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from bot import __version__
-from bot.cli.running import INTERRUPTED, stop_unread
+from bot.cli.running import INTERRUPTED, UNREAD, drop_output
 from bot.errors import CondabotError
 
 COMMANDS: Mapping[str, str] = {
@@ -60,8 +60,10 @@ class _Commands(click.Group):
         except KeyboardInterrupt:
             sys.exit(INTERRUPTED)
         except BrokenPipeError:
-            stop_unread()
+            drop_output()
+            sys.exit(UNREAD)
         except OSError as error:
+            drop_output()
             _end(_os_words(error), BAD_INPUT)
         except (click.ClickException, click.exceptions.Exit, CondabotError):
             raise

@@ -5,56 +5,70 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
-SIGNALLED = 128
+STOPPING: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""The signals that ask a program to end: from the keyboard, from others, from a terminal that is closed."""
+
+SIGNALLED: Final = 128
 """Who ends because of a signal exits with this and the signal's number, as shells say it."""
 
-INTERRUPTED = SIGNALLED + signal.SIGINT
-TERMINATED = SIGNALLED + signal.SIGTERM
-UNREAD = SIGNALLED + 13
+INTERRUPTED: Final = SIGNALLED + signal.SIGINT
+UNREAD: Final = SIGNALLED + 13
 """The exit code of a program whose output nobody reads on (SIGPIPE, which Windows has not)."""
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Return what *work* comes to.
 
-    At the first SIGINT or SIGTERM it is cancelled, so that it ends its processes and removes its folders; then the
-    program exits with 130 or 143 and says nothing. A second one does not wait for that.
+    At the first of the signals in `STOPPING` it is cancelled, so that it ends its processes and removes its folders;
+    then the program exits with 128 and the signal's number (130 for SIGINT), and says nothing. A second one does not
+    wait for that. A signal that is ignored from the start, as for what a script runs in the background, stays so.
     """
-    with _terminable() as exit_code:
-        try:
-            return asyncio.run(work)
-        except KeyboardInterrupt:
-            sys.exit(exit_code[0])
+    received: list[int] = []
+    try:
+        return asyncio.run(_stoppable(work, received))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        if received:
+            sys.exit(SIGNALLED + received[0])
+        raise
+
+
+async def _stoppable(work: Coroutine[Any, Any, T], received: list[int]) -> T:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None  # noqa: S101 -- this is run by one
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        if len(received) > 1:
+            raise KeyboardInterrupt
+        loop.call_soon_threadsafe(task.cancel)
+
+    with _handling(stop):
+        return await work
 
 
 @contextmanager
-def _terminable() -> Iterator[list[int]]:
-    """Treat SIGTERM as an interrupt meanwhile; yield the exit code of the last of the two, in a list."""
-    exit_code = [INTERRUPTED]
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        exit_code[0] = TERMINATED
-        signal.raise_signal(signal.SIGINT)
-
+def _handling(stop: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Let *stop* see to the signals in `STOPPING` meanwhile, where this is the thread that gets them."""
     if threading.current_thread() is not threading.main_thread():
-        yield exit_code
+        yield
         return
-    before = signal.signal(signal.SIGTERM, interrupt)
+    heeded = [each for each in STOPPING if signal.getsignal(each) != signal.SIG_IGN]
+    before = {each: signal.signal(each, stop) for each in heeded}
     try:
-        yield exit_code
+        yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def stop_unread() -> NoReturn:
-    """Exit because nobody reads what is printed; what is still in a buffer goes nowhere."""
-    with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123 -- os.devnull is a name, not a path
+def drop_output() -> None:
+    """Let what is still in the buffer of stdout go nowhere: it cannot be written, and would be tried again at exit."""
+    with suppress(OSError), open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123 -- a name, not a path
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
-    sys.exit(UNREAD)
