@@ -59,8 +59,12 @@ def is_there(process: int) -> bool:
     return Path(f"/proc/{process}").exists()
 
 
-async def start(checkout: Path, mirror: str, folder: Path, stdout: int = asyncio.subprocess.PIPE) -> Program:
+def made(folder: Path) -> Path:
     folder.mkdir()
+    return folder
+
+
+async def start(checkout: Path, mirror: str, folder: Path, stdout: int = asyncio.subprocess.PIPE) -> Program:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "check", str(checkout), "--mirror", f"{CONDA_FORGE}={mirror}/conda-forge"),
         env={
@@ -100,7 +104,7 @@ STOPPED = [
 async def test_while_it_waits_for_a_channel_a_signal_ends_it_in_silence(tmp_path: Path, name: str, status: int) -> None:
     (tmp_path / "environment.yml").write_text(ENVIRONMENT_YML)
     async with silent_server() as url:
-        program = await start(tmp_path, url, tmp_path / "tmp")
+        program = await start(tmp_path, url, made(tmp_path / "tmp"))
         await program.told("repodata of 1 channel")
 
         program.process.send_signal(getattr(signal, name))
@@ -114,7 +118,7 @@ async def test_while_it_waits_for_a_channel_a_signal_ends_it_in_silence(tmp_path
 async def test_while_it_solves_a_signal_ends_its_processes_as_well(
     condabot: Condabot, tmp_path: Path, name: str, status: int
 ) -> None:
-    program = await start(condabot.root, condabot.channel.url, tmp_path / "tmp")
+    program = await start(condabot.root, condabot.channel.url, made(tmp_path / "tmp"))
     await program.told("solving")
     child = await program.child()
 
@@ -132,7 +136,7 @@ async def test_while_it_solves_a_signal_ends_its_processes_as_well(
 async def test_a_pipe_that_nobody_reads_ends_it_in_silence(condabot: Condabot, tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    program = await start(condabot.root, condabot.channel.url, tmp_path / "tmp", stdout=writer)
+    program = await start(condabot.root, condabot.channel.url, made(tmp_path / "tmp"), stdout=writer)
     os.close(writer)
 
     code, _, stderr = await program.ended()
@@ -144,7 +148,7 @@ async def test_a_pipe_that_nobody_reads_ends_it_in_silence(condabot: Condabot, t
 @ON_LINUX
 async def test_a_full_disk_is_one_sentence(condabot: Condabot, tmp_path: Path) -> None:
     full = os.open("/dev/full", os.O_WRONLY)
-    program = await start(condabot.root, condabot.channel.url, tmp_path / "tmp", stdout=full)
+    program = await start(condabot.root, condabot.channel.url, made(tmp_path / "tmp"), stdout=full)
     os.close(full)
 
     code, _, stderr = await program.ended()
