@@ -67,7 +67,7 @@ def command(  # noqa: PLR0913 -- one argument for each option
         shown = Shown(width=terminal.columns, everything=show_all)
         print_lines(terminal, check_lines(scan.report, shown))
         print_words(terminal, summary(scan.report, tuple(scan.files), (clock.now() - begun).total_seconds()))
-        print_words(terminal, next_step(scan.report, shown, str(path)), Tone.QUIET)
+        print_words(terminal, next_step(scan.report, shown, str(path), platforms), Tone.QUIET)
         print_offline(terminal, channels)
     if exit_code and any(status.standing is Standing.UPDATE for status in scan.report.statuses):
         sys.exit(UPDATES)

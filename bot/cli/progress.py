@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from rich.status import Status
 from rich.text import Text
 
 from bot.cli.output import Terminal
 from bot.rendering.printable import printable
+
+BESIDE: Final = 2
+"""Columns of the sign that moves, and the gap after it: a status is one line."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,7 +38,9 @@ class ShownProgress:
 
     def _update(self, words: str) -> None:
         if self.status is not None:
-            self.status.update(Text(printable(words), no_wrap=True, overflow="ellipsis"))
+            text = Text(printable(words))
+            text.truncate(max(self.console.width - BESIDE, 1), overflow="ellipsis")
+            self.status.update(text)
 
 
 @contextmanager

@@ -109,12 +109,16 @@ def summary(report: ScanReport, read: Sequence[str], seconds: float) -> str:
     return f"{lines} {'dependency' if lines == 1 else 'dependencies'} in {manifests}: {', '.join(counts)}. {took}."
 
 
-def next_step(report: ScanReport, shown: Shown, path: str) -> str:
-    """Return what can be done next about the checkout at *path*: what is true of *report*, or nothing."""
+def next_step(report: ScanReport, shown: Shown, path: str, platforms: Sequence[str] = ()) -> str:
+    """Return what can be done next about the checkout at *path*: what is true of *report*, or nothing.
+
+    Where only some *platforms* were looked at, more may be in the way of an update.
+    """
     steps = []
     if report.proposals:
         where = "" if path == "." else f" {shlex.quote(path)}"
-        steps.append(f"`condabot update{where}`, with the same options, makes these changes.")
+        what = "what of this solves on every platform" if platforms else "these changes"
+        steps.append(f"`condabot update{where}`, with the same channels, makes {what}.")
     if not shown.everything and report.statuses:
         steps.append("`--all` shows every line with its whole reason.")
     return " ".join(steps)

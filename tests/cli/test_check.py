@@ -24,7 +24,7 @@ async def test_a_row_says_where_a_line_stands_and_what_solves(condabot: Condabot
         "  1 up to date",
         "",
         "2 dependencies in 1 file: 1 would move, 1 up to date. 0 s.",
-        f"`condabot update {condabot.root}`, with the same options, makes these changes. {ALL}",
+        f"`condabot update {condabot.root}`, with the same channels, makes these changes. {ALL}",
     ]
     assert (ended.code, condabot.read()) == (0, before)
 

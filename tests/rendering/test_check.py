@@ -173,6 +173,9 @@ def test_where_no_line_was_found_the_reason_is_said(report: ScanReport, read: tu
 
 def test_what_would_move_is_what_update_does_and_only_then_it_is_named() -> None:
     assert next_step(REPORT, Shown(everything=True), ".").startswith("`condabot update`, ")
+    assert next_step(REPORT, Shown(), ".", ("win-64",)).startswith(
+        "`condabot update`, with the same channels, makes what of this solves on every platform. "
+    )
     assert next_step(replace(REPORT, proposals=()), Shown(everything=True), ".") == ""
 
 
