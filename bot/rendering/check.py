@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
+from bot.manifests import FORMATS
 from bot.model.report import UNJUDGED, DependencyStatus, Problem, Recognised, ScanReport, Standing
 from bot.model.update import SpecChange
 from bot.rendering.check_files import FileReport, file_reports
@@ -125,13 +126,13 @@ def next_step(report: ScanReport, shown: Shown, path: str, platforms: Sequence[s
 
 
 def nothing(report: ScanReport, read: Sequence[str]) -> str:
-    """Return what is said where no line of a manifest was found: why there is none."""
+    """Return what is said where no line of a manifest was found: why there is none, and what was looked for."""
     if report.problems:
         return "Nothing was judged."
-    if read:
-        return f"Nothing to judge: no line of {some(read)} asks for a package."
-    managed = "Nothing found: no manifest and no lock of conda or pixi is here"
-    return f"{managed} that condabot manages." if report.recognised else f"{managed} (docs/manifests.md names them)."
+    recognised = {each.path for each in report.recognised}
+    if managed := [path for path in read if path not in recognised]:
+        return f"No dependency found: no line of {some(managed)} asks for a package."
+    return f"No dependency found. Looked for {', '.join(form.described for form in FORMATS)}; see docs/manifests.md."
 
 
 def _moves(

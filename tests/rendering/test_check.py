@@ -150,20 +150,20 @@ def test_everything_has_a_row_for_each_line_of_each_manifest() -> None:
 
 
 NOTHING = ScanReport(proposals=(), held_back=(), statuses=(), problems=())
+LOOKED_FOR = "No dependency found. Looked for `pixi.toml`, "
 
 
 @pytest.mark.parametrize(
     ("report", "read", "words"),
     [
-        pytest.param(NOTHING, (), "Nothing found: no manifest and no lock of conda or", id="nothing is there"),
-        pytest.param(NOTHING, ("env.yml",), "Nothing to judge: no line of env.yml asks for a package.", id="no line"),
+        pytest.param(NOTHING, (), LOOKED_FOR, id="nothing is there"),
         pytest.param(
-            replace(NOTHING, recognised=REPORT.recognised),
-            (),
-            "Nothing found: no manifest and no lock of conda or pixi is here that condabot manages.",
-            id="only what is not managed",
+            NOTHING, ("env.yml",), "No dependency found: no line of env.yml asks for a package. 0 s.", id="no line"
         ),
-        pytest.param(replace(NOTHING, problems=REPORT.problems), ("a",), "Nothing was judged.", id="only problems"),
+        pytest.param(
+            replace(NOTHING, recognised=REPORT.recognised), ("recipes/0/meta.yaml",), LOOKED_FOR, id="none is managed"
+        ),
+        pytest.param(replace(NOTHING, problems=REPORT.problems), ("a",), "Nothing was judged. 0 s.", id="problems"),
     ],
 )
 def test_where_no_line_was_found_the_reason_is_said(report: ScanReport, read: tuple[str, ...], words: str) -> None:
