@@ -1,12 +1,18 @@
 """The command line. Commands hold no logic; each module is imported only when its command runs."""
 
+import io
 import sys
+import traceback
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from bot import __version__
+from bot.cli.running import INTERRUPTED, UNREAD, drop_output
 from bot.errors import CondabotError
 
 COMMANDS: Mapping[str, str] = {
@@ -17,6 +23,12 @@ COMMANDS: Mapping[str, str] = {
     "worker": "Run a worker of the GitHub App.",
     "demo": "See it all on this machine in a minute.",
 }
+SERVICES = frozenset({"serve", "worker"})
+"""Commands that an operator watches: a defect in one ends it with its traceback in the log."""
+
+BAD_INPUT = 2
+DEFECT = 70
+"""The exit code that says that condabot itself is wrong (EX_SOFTWARE of sysexits.h)."""
 
 
 class _Commands(click.Group):
@@ -41,6 +53,25 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an interrupt ends it in silence, and so does a pipe that nobody reads."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            drop_output()
+            sys.exit(UNREAD)
+        except OSError as error:
+            drop_output()
+            _end(_os_words(error), BAD_INPUT)
+        except (click.ClickException, click.exceptions.Exit, CondabotError):
+            raise
+        except Exception as error:
+            if ctx.invoked_subcommand in SERVICES:
+                raise
+            _end(_defect_words(error), DEFECT)
+
 
 @click.group(cls=_Commands)
 @click.version_option(__version__, prog_name="condabot")
@@ -50,8 +81,47 @@ def commands() -> None:
 
 def main() -> None:
     """Run the command line; what is wrong with the input is said in one sentence, with exit code 2."""
+    _show_what_cannot_be_encoded()
     try:
-        commands(prog_name="condabot")
+        commands.main(prog_name="condabot", standalone_mode=False)
+    except NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        _end(_usage_words(error), error.exit_code)
     except CondabotError as error:
-        click.echo(f"condabot: {error}", err=True)
-        sys.exit(2)
+        _end(str(error), BAD_INPUT)
+
+
+def _end(words: str, exit_code: int) -> NoReturn:
+    click.echo(f"condabot: {words}", err=True)
+    sys.exit(exit_code)
+
+
+def _usage_words(error: click.ClickException) -> str:
+    """Return what is wrong, and where the command is described."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    where = f" ({context.command_path} --help)" if context else ""
+    return f"{error.format_message().rstrip('.')}{where}"
+
+
+def _os_words(error: OSError) -> str:
+    """Return what the system refused, and on which file."""
+    return ": ".join(filter(None, (str(error.filename or ""), error.strerror or type(error).__name__)))
+
+
+def _defect_words(error: Exception) -> str:
+    """Return what went wrong and where in this package: enough for a report, in one line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "bot" in Path(frame.filename).parts] or frames
+    words = " ".join(str(error).split())
+    what = f"{type(error).__name__}: {words}" if words else type(error).__name__
+    place = f"{Path(own[-1].filename).name}:{own[-1].lineno} in {own[-1].name}"
+    return f"this is a defect of condabot, please report it: {what} ({place})"
+
+
+def _show_what_cannot_be_encoded() -> None:
+    """Let characters that a terminal's encoding has not be printed as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

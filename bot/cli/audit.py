@@ -1,6 +1,5 @@
 """`condabot audit`: every locked record against its channel."""
 
-import asyncio
 import json
 import sys
 from enum import IntEnum
@@ -13,6 +12,9 @@ from rich.text import Text
 from bot import __version__
 from bot.cli.local import local_egress
 from bot.cli.options import channel_options, channel_settings, path_argument, process_environment, settings
+from bot.cli.output import Terminal
+from bot.cli.progress import shown_progress
+from bot.cli.running import run
 from bot.composition.channels import channel_resolver
 from bot.datasources.conda import CondaDatasource
 from bot.errors import BadInput
@@ -60,13 +62,13 @@ def command(  # noqa: PLR0913 -- one argument for each option
         raise click.UsageError("--json and --sarif - both print to stdout: choose one, or give --sarif a file")
     channels = channel_settings(settings().channels, channel_alias, mirrors, offline=offline)
     revision = Revision.at(path, base, process_environment()) if base is not None else None
-    report = asyncio.run(_audit(path, channels, revision))
+    report = run(_audit(path, channels, revision))
     if sarif:
         _write_sarif(sarif, report)
     if as_json:
         click.echo(json.dumps(audit_document(report), indent=2))
     elif sarif != STDOUT:
-        print_audit(Console(), report)
+        print_audit(Terminal(), report)
     sys.exit(exit_code(report))
 
 
@@ -97,11 +99,12 @@ def print_audit(console: Console, report: AuditReport) -> None:
 
 
 async def _audit(path: Path, channels: ChannelSettings, base: Revision | None) -> AuditReport:
-    with Console(stderr=True).status("reading locks") as status:
+    with shown_progress() as progress:
+        progress.stage("reading locks")
         auditor = Auditor(
             index=CondaDatasource(channels),
             resolve=channel_resolver(channels, local_egress(channels)),
-            progress=lambda words: status.update(Text(printable(words))),
+            progress=progress.stage,
         )
         return await audit(Checkout.at(path), auditor, base)
 

@@ -1,22 +1,24 @@
 """`condabot check`: what could be updated, what is held back and why."""
 
-import asyncio
 import json
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from bot.cli.local import local_scanner
 from bot.cli.options import channel_options, channel_settings, index_option, path_argument, pypi_settings, settings
-from bot.cli.output import NOT_DONE, print_nothing, print_offline, print_problems, print_recognised, print_statuses
+from bot.cli.output import NOT_DONE, Terminal, print_lines, print_offline, print_words
+from bot.cli.running import run
+from bot.clock import SystemClock
 from bot.local.checkout import Checkout
-from bot.local.scan import check
+from bot.local.scan import LocalScan, check
 from bot.manifests.platforms import SUBDIRS
 from bot.model.manifest import Subdir
-from bot.model.report import ScanReport, Standing
+from bot.model.report import Standing
+from bot.rendering.check import Shown, check_lines, next_step, summary
+from bot.rendering.lines import Tone
 from bot.rendering.report import report_document
 from bot.settings import ChannelSettings, PypiSettings
 
@@ -55,24 +57,26 @@ def command(  # noqa: PLR0913 -- one argument for each option
     base = settings()
     channels = channel_settings(base.channels, channel_alias, mirrors, offline=offline)
     indexes = pypi_settings(base.pypi, index_url, mirrors, offline=offline)
-    report = asyncio.run(_check(path, channels, indexes, tuple(map(Subdir, platforms))))
+    clock = SystemClock()
+    begun = clock.now()
+    scan = run(_check(path, channels, indexes, tuple(map(Subdir, platforms))))
     if as_json:
-        click.echo(json.dumps(report_document(report), indent=2))
+        click.echo(json.dumps(report_document(scan.report), indent=2))
     else:
-        console = Console()
-        print_statuses(console, report, show_all=show_all)
-        print_problems(console, report.problems)
-        print_nothing(console, report)
-        print_recognised(console, report.recognised)
-        print_offline(console, channels)
-    if exit_code and any(status.standing is Standing.UPDATE for status in report.statuses):
+        terminal = Terminal()
+        shown = Shown(width=terminal.columns, everything=show_all)
+        print_lines(terminal, check_lines(scan.report, shown))
+        print_words(terminal, summary(scan.report, tuple(scan.files), (clock.now() - begun).total_seconds()))
+        print_words(terminal, next_step(scan.report, shown, str(path), platforms), Tone.QUIET)
+        print_offline(terminal, channels)
+    if exit_code and any(status.standing is Standing.UPDATE for status in scan.report.statuses):
         sys.exit(UPDATES)
-    if report.problems:
+    if scan.report.problems:
         sys.exit(NOT_DONE)
 
 
 async def _check(
     path: Path, channels: ChannelSettings, indexes: PypiSettings, platforms: tuple[Subdir, ...]
-) -> ScanReport:
-    async with local_scanner(channels, indexes, Console(stderr=True)) as scanner:
-        return (await check(Checkout.at(path), replace(scanner, platforms=platforms))).report
+) -> LocalScan:
+    async with local_scanner(channels, indexes) as scanner:
+        return await check(Checkout.at(path), replace(scanner, platforms=platforms))

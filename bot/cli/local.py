@@ -2,16 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-
-from rich.console import Console
-from rich.text import Text
+from dataclasses import replace
 
 from bot.cli.options import process_environment
+from bot.cli.progress import shown_progress
 from bot.clock import SystemClock
 from bot.composition.engine import open_engine
 from bot.egress import EgressPolicy
 from bot.planning.policy import Policy
-from bot.rendering.printable import printable
 from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.scan import Scanner
 
@@ -19,10 +17,11 @@ LOCAL_PROCESSES = 2
 
 
 @asynccontextmanager
-async def local_scanner(channels: ChannelSettings, indexes: PypiSettings, console: Console) -> AsyncIterator[Scanner]:
-    """Yield a scanner for a person's own checkout; what it does is shown on *console* while it works."""
+async def local_scanner(channels: ChannelSettings, indexes: PypiSettings) -> AsyncIterator[Scanner]:
+    """Yield a scanner for a person's own checkout; what it does is shown on stderr while it works."""
     egress = local_egress(channels, *filter(None, (indexes.index_url, indexes.mapping_url)))
-    with console.status("reading manifests") as status:
+    with shown_progress() as progress:
+        progress.stage("looking for manifests and locks")
         async with open_engine(
             channels,
             indexes,
@@ -31,7 +30,7 @@ async def local_scanner(channels: ChannelSettings, indexes: PypiSettings, consol
             processes=LOCAL_PROCESSES,
             environment=process_environment(),
         ) as engine:
-            yield engine.scanner(SystemClock().now(), lambda words: status.update(Text(printable(words))))
+            yield replace(engine.scanner(SystemClock().now(), progress.step), stage=progress.stage)
 
 
 def local_egress(channels: ChannelSettings, *indexes: str) -> EgressPolicy:

@@ -1,18 +1,18 @@
 """`condabot update`: edit manifests and locks in place."""
 
-import asyncio
 import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from bot.cli.local import local_scanner
 from bot.cli.options import channel_options, channel_settings, index_option, path_argument, pypi_settings, settings
-from bot.cli.output import NOT_DONE, print_diffs, print_offline, print_problems, print_proposals, print_upgraded
+from bot.cli.output import NOT_DONE, Terminal, print_diffs, print_lines, print_offline, print_upgraded
+from bot.cli.running import run
 from bot.local.checkout import Checkout
 from bot.local.lock_versions import NEWEST
 from bot.local.scan import Finish, LocalScan, as_found, in_newest_version, refresh, update
+from bot.rendering.update import problem_lines, update_lines
 from bot.settings import ChannelSettings, PypiSettings
 from bot.versioning.match_spec import normalise_conda_name
 
@@ -46,17 +46,17 @@ def command(  # noqa: PLR0913 -- one argument for each option
     channels = channel_settings(base.channels, channel_alias, mirrors, offline=offline)
     indexes = pypi_settings(base.pypi, index_url, mirrors, offline=offline)
     finish = in_newest_version if lock_version else as_found
-    scan = asyncio.run(
+    scan = run(
         _refresh(path, channels, indexes, finish)
         if refresh_locks
         else _update(path, channels, indexes, packages, finish)
     )
-    console = Console()
-    print_proposals(console, scan.report)
+    console = Terminal()
+    print_lines(console, update_lines(scan.report, console.columns))
     print_upgraded(console, scan)
     if diff:
         print_diffs(console, scan)
-    print_problems(console, scan.report.problems)
+    print_lines(console, problem_lines(scan.report.problems, console.columns))
     print_offline(console, channels)
     if scan.report.problems:
         sys.exit(NOT_DONE)
@@ -65,10 +65,10 @@ def command(  # noqa: PLR0913 -- one argument for each option
 async def _update(
     path: Path, channels: ChannelSettings, indexes: PypiSettings, packages: tuple[str, ...], finish: Finish
 ) -> LocalScan:
-    async with local_scanner(channels, indexes, Console(stderr=True)) as scanner:
+    async with local_scanner(channels, indexes) as scanner:
         return await update(Checkout.at(path), scanner, map(normalise_conda_name, packages), finish)
 
 
 async def _refresh(path: Path, channels: ChannelSettings, indexes: PypiSettings, finish: Finish) -> LocalScan:
-    async with local_scanner(channels, indexes, Console(stderr=True)) as scanner:
+    async with local_scanner(channels, indexes) as scanner:
         return await refresh(Checkout.at(path), scanner, finish)

@@ -24,7 +24,7 @@ async def audit(checkout: Checkout, auditor: Auditor, base: Revision | None = No
     """
     ignored = _ignored(checkout)
     audits: list[LockAudit] = []
-    problems: list[Problem] = []
+    problems = [_problem(closed.path, closed) for closed in checkout.closed_folders()]
     for path in _lock_paths(checkout):
         if path in ignored:
             continue

@@ -1,6 +1,7 @@
 """A checkout on disk: which of its files matter, and writing them back whole or not at all."""
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from bot.errors import BadInput
 
 UNVISITED = frozenset({".git", ".hg", ".svn", ".pixi", ".venv", "node_modules", "__pycache__"})
 LARGEST_FILE = 50_000_000
+CLOSED = os.strerror(errno.EACCES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +26,13 @@ class Checkout:
         """Return the checkout at *path*.
 
         Raises:
-            BadInput: *path* is not a directory.
+            BadInput: *path* is not a directory, or may not be read.
 
         """
         if not path.is_dir():
             raise BadInput("is not a directory: name the folder of a checkout", path=str(path))
+        if not _may_be_read(path):
+            raise BadInput(f"cannot be read: {CLOSED}", path=str(path))
         return cls(root=path)
 
     def paths(self) -> tuple[str, ...]:
@@ -81,9 +85,23 @@ class Checkout:
                 raise BadInput(f"cannot be written: {error.strerror}", path=path) from error
             moved.append(path)
 
-    def _walk(self) -> Iterator[str]:
+    def closed_folders(self) -> tuple[BadInput, ...]:
+        """Return what is wrong with each folder that may not be read: what is in it, nobody knows."""
+        return tuple(
+            BadInput(f"cannot be read: {CLOSED}", path=path.relative_to(self.root).as_posix())
+            for directory, folders, _ in self._folders()
+            for path in (Path(directory, name) for name in folders)
+            if not (path.is_symlink() or _may_be_read(path))
+        )
+
+    def _folders(self) -> Iterator[tuple[str, list[str], list[str]]]:
         for directory, folders, names in os.walk(self.root):
             folders[:] = sorted(set(folders) - UNVISITED)
+            yield directory, folders, names
+            folders[:] = [name for name in folders if _may_be_read(Path(directory, name))]
+
+    def _walk(self) -> Iterator[str]:
+        for directory, _, names in self._folders():
             for name in names:
                 path = Path(directory, name)
                 if path.is_file() and not path.is_symlink():
@@ -101,3 +119,7 @@ class Checkout:
         except OSError as error:
             raise BadInput(f"cannot be written: {error.strerror}", path=path) from error
         return temporary
+
+
+def _may_be_read(folder: Path) -> bool:
+    return os.access(folder, os.R_OK | os.X_OK)

@@ -103,7 +103,8 @@ def read_files(
     sizes = checkout.sizes()
     files, problems = _read(checkout, relevant_paths(sizes, configuration))
     named, more_problems = _read(checkout, named_paths(files, sizes))
-    return {**files, **named}, (*problems, *more_problems)
+    closed = tuple(Problem(path=each.path, sentence=each.message) for each in checkout.closed_folders())
+    return {**files, **named}, (*problems, *more_problems, *closed)
 
 
 def _read(checkout: Checkout, paths: Iterable[str]) -> tuple[dict[str, bytes], tuple[Problem, ...]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from bot.model.manifest import PackageName
 from bot.model.update import Blocker, HeldBack, Proposal
@@ -29,6 +30,10 @@ class Standing(StrEnum):
     HELD_BACK = "held-back"
     LEFT_ALONE = "left-alone"
     UNKNOWN = "unknown"
+
+
+UNJUDGED: Final = "its environments could not be judged"
+"""The reason of a line of which nothing is known because no environment that it counts for was solved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

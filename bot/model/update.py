@@ -169,11 +169,12 @@ class PackageChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockDiff:
-    """What changes in one environment on one platform."""
+    """What changes in one environment on one platform; `lock` is the path of its lockfile, empty without one."""
 
     environment: str
     subdir: Subdir
     changes: tuple[PackageChange, ...]
+    lock: str = ""
 
 
 class Purpose(StrEnum):

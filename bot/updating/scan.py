@@ -15,10 +15,11 @@ from bot.planning.groups import Declined
 from bot.planning.holds import RepositoryFacts
 from bot.planning.lock_refresh import is_refresh
 from bot.planning.policy import Policy
+from bot.rendering.sizes import counted
 from bot.updating.memory import Memory, key_of
 from bot.updating.ports import ChannelIndex, ContentHasher, Progress, PurlIndex, PypiSolver, Solver
 from bot.updating.propose import Proposer
-from bot.updating.read import Reader
+from bot.updating.read import Reader, Reading
 from bot.updating.read.hashing import NoCondaLock
 from bot.updating.search import Searcher
 from bot.updating.search.naming import NoMapping
@@ -34,6 +35,7 @@ from bot.workspaces import ResolveChannel
 class Scanner:
     """What a scan needs beside the files. `now` is the moment that ages are counted from.
 
+    `stage` is told what begins, with numbers, `progress` what is being done in it.
     With `platforms` only those are looked at; nothing may be written then, for a lock is for all of its platforms.
     `unwritable` are patterns of workflow files that may not be written, `lock_sources` what explicit lists are made
     from, as far as it is configured.
@@ -46,6 +48,7 @@ class Scanner:
     policy: Policy
     now: datetime
     progress: Progress = field(default=lambda _: None)
+    stage: Progress = field(default=lambda _: None)
     memory: Memory = field(default_factory=Memory)
     platforms: tuple[Subdir, ...] = ()
     facts: RepositoryFacts = field(default_factory=RepositoryFacts)
@@ -70,7 +73,7 @@ class Scanner:
         *open_keys* are those of the pull requests that are open already. What was asked before is remembered.
         """
         surveyor, open_refreshes = self._surveyor, frozenset(filter(is_refresh, open_keys))
-        reading = self._reader.read(files)
+        reading = self._read(files)
         offers = await surveyor.look_up(reading)
         key = key_of(files, offers.all, declined, open_refreshes, self.facts, self.now)
         if known := self.memory.recall(key):
@@ -98,8 +101,12 @@ class Scanner:
         survey = await self._surveyor.with_all_refreshes(await self._survey(files))
         return await self._come_to(survey, nothing())
 
+    def _read(self, files: Mapping[str, bytes]) -> Reading:
+        self.stage(f"reading {counted(len(files), 'file')}")
+        return self._reader.read(files)
+
     async def _survey(self, files: Mapping[str, bytes]) -> Survey:
-        reading = self._reader.read(files)
+        reading = self._read(files)
         offers = await self._surveyor.look_up(reading)
         return await self._surveyor.survey(await self._reader.verified(reading), offers)
 
@@ -130,6 +137,7 @@ class Scanner:
             facts=self.facts,
             now=self.now,
             progress=self.progress,
+            stage=self.stage,
         )
 
     @property
@@ -141,4 +149,5 @@ class Scanner:
             purls=self.purls,
             resolve=self.resolve,
             progress=self.progress,
+            stage=self.stage,
         )

@@ -99,7 +99,8 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CONDABOT_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("COLUMNS", "220")
-    monkeypatch.setattr("bot.cli.local.SystemClock", FixedClock)
+    for module in ("check", "local"):
+        monkeypatch.setattr(f"bot.cli.{module}.SystemClock", FixedClock)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`condabot check`: a table for people, a document for programs, and how it exits."""
+"""`condabot check`: lines for people, a document for programs, and how it exits."""
 
 import json
 from datetime import timedelta
@@ -9,23 +9,33 @@ from bot.demo.channel import CONDA_FORGE, DemoChannel, record
 from bot.demo.samples import NAMES, sample_files
 from tests.cli.conftest import ENVIRONMENT_YML, NOW, Condabot
 
+ALL = "`--all` shows every line with its whole reason."
+
 
 async def test_a_row_says_where_a_line_stands_and_what_solves(condabot: Condabot) -> None:
     before = condabot.read()
 
     ended = await condabot("check")
 
-    header, row, *rest = ended.stdout.splitlines()
-    assert " ".join(header.split()) == "environment package spec locked newest solves why not newer"
-    assert row.split() == ["default", "alpha", "=1.0", "1.0", "2.0", "2.0"]
-    assert rest == ["1 of 2 dependencies are up to date."]
+    assert ended.stdout.splitlines() == [
+        "environment.yml",
+        "  would move",
+        "    6  alpha  1.0 -> 2.0  (=1.0 -> =2.0)",
+        "  1 up to date",
+        "",
+        "2 dependencies in 1 file: 1 would move, 1 up to date. 0 s.",
+        f"`condabot update {condabot.root}`, with the same channels, makes these changes. {ALL}",
+    ]
     assert (ended.code, condabot.read()) == (0, before)
 
 
 async def test_all_shows_what_is_up_to_date_as_well(condabot: Condabot) -> None:
     ended = await condabot("check", "--all")
 
-    assert [line.split()[1] for line in ended.stdout.splitlines()[1:]] == ["alpha", "core"]
+    assert [line.split() for line in ended.stdout.splitlines() if line.startswith("    ")] == [
+        ["6", "alpha", "1.0", "->", "2.0", "(=1.0", "->", "=2.0)"],
+        ["7", "core", "2.0"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,11 +116,11 @@ async def test_nothing_in_a_file_acts_on_the_terminal(condabot: Condabot) -> Non
     hostile = ENVIRONMENT_YML.replace("core >=1.0", '"core >=1.0 \\e]0;owned\\a[bold]x[/nope]"')
     condabot.write({"environment.yml": hostile, "[/x]/environment.yml": "dependencies: ["})
 
-    ended = await condabot("check")
+    ended = await condabot("check", "--all")
 
     assert "\x1b" not in ended.stdout
     assert "[bold]x[/nope]" in ended.stdout
-    assert "not done [/x]/environment.yml:" in ended.stdout
+    assert "[/x]/environment.yml\n  not judged\n" in ended.stdout
 
 
 LARGE_SAMPLES = {"pixi-workspace", "conda-analysis"}
@@ -145,7 +155,7 @@ async def test_a_young_release_is_named_with_its_day(condabot: Condabot) -> None
 
     ended = await condabot("check")
 
-    assert "alpha 3.0 is 1 day old: due 2026-11-27" in ended.stdout
+    assert "alpha  1.0 -> 2.0  (=1.0 -> =2.0); 3.0 is 1 day old: due 2026-11-27" in ended.stdout
 
 
 EXPLICIT = "an explicit list of package files (`@EXPLICIT`); it names no versions to move"
@@ -158,7 +168,7 @@ async def test_what_is_seen_and_not_managed_is_named_at_the_end(condabot: Condab
     ended = await condabot("check")
 
     recipes = ", ".join(f"recipes/{number}/meta.yaml" for number in range(5))
-    assert ended.stdout.splitlines()[-3:] == [
+    assert ended.stdout.splitlines()[-5:-2] == [
         "Seen, not managed: conda.toml: a manifest of conda-workspaces, which is not supported.",
         f"Seen, not managed: {recipes} and 2 more: a recipe of conda-build; recipes are not managed.",
         f"Seen, not managed: ci/list.yml: {EXPLICIT}.",
@@ -170,10 +180,36 @@ async def test_a_folder_without_anything_says_what_was_looked_for(condabot: Cond
 
     ended = await condabot("check")
 
-    looked_for, *seen = ended.stdout.splitlines()
+    *seen, looked_for = ended.stdout.splitlines()
     assert looked_for.startswith("No dependency found. Looked for `pixi.toml`, `pyproject.toml` with `[tool.pixi]`, ")
     assert seen == [
         "Seen, not managed: construct.yaml: an installer of constructor; its `specs` are not managed.",
         "Seen, not managed: environment.yml: has no list under `dependencies`, so it is no environment.",
     ]
     assert ended.code == 0
+
+
+async def test_that_nothing_is_there_is_said(condabot: Condabot) -> None:
+    (condabot.root / "environment.yml").unlink()
+    empty = await condabot("check")
+    condabot.write({"junk": bytes(range(256)), "notes.txt": "numpy"})
+
+    junk = await condabot("check")
+
+    assert (empty.code, empty.stdout) == (junk.code, junk.stdout)
+    assert empty.code == 0
+    assert empty.stdout.startswith("No dependency found. Looked for `pixi.toml`, ")
+    assert empty.stdout.endswith("; see docs/manifests.md. 0 s.\n")
+
+
+async def test_stages_are_told_on_stderr_a_line_each(condabot: Condabot) -> None:
+    ended = await condabot("check", "--json")
+
+    assert ended.stderr.splitlines() == [
+        "looking for manifests and locks",
+        "reading 1 file",
+        "repodata of 1 channel",
+        "solving 1 environment as it stands",
+        "searching for 1 update",
+    ]
+    assert json.loads(ended.stdout)["version"] == 1

@@ -141,3 +141,21 @@ def test_a_link_put_in_the_place_of_a_file_is_replaced_and_not_followed(checkout
 
     assert outside.read_bytes() == BEFORE["b.txt"]
     assert (tmp_path / "b.txt").read_bytes() == b"new"
+
+
+def test_a_folder_that_may_not_be_read_is_named_and_not_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may read everything, and tests may be run by root: so the system's answer is given here."""
+    for name in ("open", "secret"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text("a")
+    (tmp_path / "link").symlink_to(tmp_path / "secret")
+    monkeypatch.setattr("os.access", lambda path, _: Path(path).name not in {"secret", "link"})
+
+    checkout = Checkout.at(tmp_path)
+
+    assert [str(each) for each in checkout.closed_folders()] == ["secret: cannot be read: Permission denied"]
+    assert checkout.paths() == ("open/a.txt",)
+    with pytest.raises(BadInput, match="cannot be read: Permission denied"):
+        Checkout.at(tmp_path / "secret")

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from bot.model.environment import Requirement
 from bot.model.manifest import Datasource, Dependency, Manifest, PackageName, Role
-from bot.model.report import DependencyStatus, Standing
+from bot.model.report import UNJUDGED, DependencyStatus, Standing
 from bot.model.update import Absent, HeldBack, Lookup, Proposal, Releases, Unknown
 from bot.planning.baseline import Baseline, Place, place
 from bot.planning.holds import Hold, Holds, HoldScope
@@ -170,7 +170,7 @@ def _standing(dependency: Dependency, hold: Hold | None, versions: _Versions, he
 
 
 def _unknown(lookup: Lookup | None) -> str:
-    return lookup.reason if isinstance(lookup, Unknown | Absent) else "its environments could not be judged"
+    return lookup.reason if isinstance(lookup, Unknown | Absent) else UNJUDGED
 
 
 def _settled(dependency: Dependency, versions: _Versions) -> tuple[Standing, str] | None:

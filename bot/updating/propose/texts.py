@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot import manifests
 from bot.errors import BadInput, EditError, RewriteRefused
@@ -182,7 +182,8 @@ def _digest(parts: list[object]) -> str:
 
 
 def _diff(move: _Move) -> LockDiff:
-    return diff_environment(
+    lock = move.workspace.lock
+    diff = diff_environment(
         move.before,
         move.after,
         environment=move.environment.name,
@@ -194,3 +195,4 @@ def _diff(move: _Move) -> LockDiff:
         },
         packages=(move.packages_before, move.packages_after),
     )
+    return replace(diff, lock=lock.path if lock else "")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.model.update import Purpose
 from bot.planning.search import Found
+from bot.rendering.sizes import counted
 from bot.updating.ports import Progress, PurlIndex, PypiSolver, Solver
 from bot.updating.search.naming import Naming
 from bot.updating.search.pypi_locks import pypi_locks
@@ -27,12 +28,15 @@ class Searcher:
     purls: PurlIndex
     resolve: ResolveChannel
     progress: Progress
+    stage: Progress
 
     async def search(self, survey: Survey, wishes: Wishes) -> tuple[Found, ...]:
         """Return what becomes of *wishes*, side by side: locks to bring in step first, then what is wished for.
 
         What needs no solution joins what was found, or stands alone.
         """
+        if names := {each.name for wanted in wishes.wanted for each in (*wanted.candidates, *wanted.packages)}:
+            self.stage(f"searching for {counted(len(names), 'update')}")
         settler = self._settler(survey)
         found = await asyncio.gather(
             *(settler.settle(each) for each in survey.locks), *(settler.search(each) for each in wishes.wanted)

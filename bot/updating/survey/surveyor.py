@@ -18,10 +18,11 @@ from bot.planning.holds import RepositoryFacts, holds_of
 from bot.planning.migration import migrate
 from bot.planning.outlook import Lookups, conda_outlooks, library_names
 from bot.planning.policy import PYTHON, Policy
+from bot.rendering.sizes import counted
 from bot.updating.drive import drive
 from bot.updating.ports import ChannelIndex, Progress, Solver
 from bot.updating.read import Reading
-from bot.updating.survey.baselines import stand
+from bot.updating.survey.baselines import stand, units_of
 from bot.updating.survey.indexes import PypiLookups, PypiSource, unanswered_indexes
 from bot.updating.survey.lines import survey_library, survey_pypi
 from bot.updating.survey.lock_refresh import LockAuditor, Refresher
@@ -55,11 +56,15 @@ class Surveyor:
     facts: RepositoryFacts
     now: datetime
     progress: Progress
+    stage: Progress
 
     async def look_up(self, reading: Reading) -> Offers:
         """Return what there is of everything that *reading* names."""
         found: dict[tuple[str, ...], Mapping[PackageName, Lookup]] = {}
-        for (channels, priority), (subdirs, names) in _questions(reading.workspaces).items():
+        questions = _questions(reading.workspaces)
+        if urls := {channel.url for channels, _ in questions for channel in channels}:
+            self.stage(f"repodata of {counted(len(urls), 'channel')}")
+        for (channels, priority), (subdirs, names) in questions.items():
             self.progress(f"repodata of {', '.join(channel.name for channel in channels)}")
             answers = await self.index.releases(channels, sorted(subdirs), sorted(names), priority)
             found[tuple(channel.url for channel in channels)] = answers
@@ -68,6 +73,9 @@ class Surveyor:
     async def survey(self, reading: Reading, offers: Offers) -> Survey:
         """Solve everything as it stands, and see which of the newer releases are worth solving for."""
         lookups, workspaces = offers.conda, reading.workspaces
+        if units := sum(len(units_of(each)) for each in workspaces):
+            stands = "it stands" if units == 1 else "they stand, each platform counted"
+            self.stage(f"solving {counted(units, 'environment')} as {stands}")
         standings = await asyncio.gather(
             *(stand(each, self.solver, self.policy, self.now, self.progress) for each in workspaces)
         )

@@ -1,0 +1,190 @@
+"""What `condabot check` says: `fixtures/check/*.txt` hold it for a pipe and for terminals of 80 and 40 columns."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model.manifest import PackageName
+from bot.model.report import UNJUDGED, DependencyStatus, Problem, Recognised, ScanReport, Standing
+from bot.model.update import Blocker, ChangeKind, HeldBack
+from bot.rendering.check import Shown, check_lines, next_step, summary
+from tests.rendering.proposals import change, diff, proposal, update
+
+FOLDER = Path(__file__).parents[2] / "fixtures" / "check"
+SECONDS = 12.4
+
+
+def status(  # facts of a line
+    name: str,
+    line: int,
+    standing: Standing,
+    versions: tuple[str | None, str | None, str | None] = ("1.0", "1.0", "1.0"),
+    reason: str = "",
+    manifest: str = "pixi.toml",
+) -> DependencyStatus:
+    """Return where a line stands; *versions* are the one in use, the newest and the newest that solves."""
+    current, newest, reachable = versions
+    return DependencyStatus(
+        manifest=manifest,
+        line=line,
+        environments=("default",),
+        name=PackageName(name),
+        spec=">=1",
+        standing=standing,
+        current=current,
+        newest=newest,
+        reachable=reachable,
+        reason=reason,
+    )
+
+
+def blocked(*blockers: Blocker) -> HeldBack:
+    """Return why scikit-learn stays; each of *blockers* alone keeps it out."""
+    return HeldBack(
+        name=PackageName("scikit-learn"),
+        current="1.8.0",
+        release="1.9.0",
+        sentence="scikit-learn 1.9.0 does not solve in 'docs' on linux-64: a long explanation; and another",
+        blockers=blockers,
+    )
+
+
+NARWHALS = Blocker(
+    name=PackageName("narwhals"),
+    spec="1.*",
+    manifest="pixi.toml",
+    line=31,
+    requirement="scikit-learn 1.9.0 needs narwhals >=2.0.1",
+)
+NUMBA = Blocker(name=PackageName("numba"), spec="0.63.*", manifest="ci/environment.yml", line=9)
+OLDEST = 'minimum: "mindeps" tests the oldest versions'
+LEFT = (Standing.LEFT_ALONE, (None, None, None))
+
+STATUSES = (
+    status("tool", 3, Standing.UP_TO_DATE, manifest="ci/environment.yml"),
+    status("gone", 4, Standing.UNKNOWN, (None, None, None), "no channel has it", "ci/environment.yml"),
+    status("python", 12, Standing.UPDATE, ("3.13.1", "3.14.7", "3.14.7")),
+    status("numpy", 14, Standing.UPDATE, ("2.4.6", "2.5.2", "2.5.1"), "numpy 2.5.2 is 3 days old: due 2026-08-17"),
+    status("numpy", 40, Standing.UPDATE, ("2.4.6", "2.5.2", "2.5.1"), "numpy 2.5.2 is 3 days old: due 2026-08-17"),
+    status("scikit-learn", 16, Standing.HELD_BACK, ("1.8.0", "1.9.0", "1.8.0"), blocked().sentence),
+    status("vhs", 17, Standing.HELD_BACK, ("0.10.0", "0.11.0", "0.10.0"), "vhs 0.11.0 is not (yet) built for osx-64"),
+    *(
+        status(name, line, Standing.LEFT_ALONE, ("1.0", f"{line}.0", "1.0"), OLDEST)
+        for line, name in enumerate(("click", "dask", "distributed", "pandas", "xarray", "zarr", "zict"), 50)
+    ),
+    status("click", 70, Standing.LEFT_ALONE, ("1.0", "3.0", "1.0"), 'pin-comment: its comment says "slow; see #1"'),
+    status("brotli", 71, *LEFT, reason="git: git = https://github.com/dask/dask"),
+    status("fsspec", 72, *LEFT, reason="git: git = https://github.com/dask/dask"),
+    status("hatchling", 73, *LEFT, reason="a backend, not part of an environment"),
+    *(status(f"locked{line}", line, Standing.UNKNOWN, (None, None, None), UNJUDGED) for line in range(80, 90)),
+)
+REPORT = ScanReport(
+    proposals=(
+        proposal(
+            update("python", "3.13.1", "3.14.7", spec=("3.13.*", "3.14.*"), line=12),
+            update("numpy", "2.4.6", "2.5.1", line=14),
+            diffs=tuple(
+                replace(diff("default", subdir, *changes), lock="pixi.lock")
+                for subdir in ("linux-64", "win-64")
+                for changes in [
+                    (
+                        change("identify", "2.6.6", "1.2.2", kind=ChangeKind.DOWNGRADED),
+                        change("libsqlite", "3.50.0", "3.51.0"),
+                        change("numpy", "2.4.6", "2.5.1", direct=True),
+                        change("python", "3.13.1", "3.14.7", direct=True),
+                        change("tomli", "2.0", None),
+                        *(change(f"lib{number}", None, "1.0") for number in range(7)),
+                    )
+                ]
+            ),
+        ),
+    ),
+    held_back=(blocked(NARWHALS, NUMBA),),
+    statuses=STATUSES,
+    problems=(
+        Problem(path="pixi.lock", sentence="does not agree with pixi.toml in docs; updates go on once it does"),
+        Problem(path="docs/environment.yml", line=3, sentence="is no YAML: while parsing a flow sequence"),
+    ),
+    recognised=tuple(Recognised(path=f"recipes/{number}/meta.yaml", sentence="a recipe") for number in range(7)),
+)
+
+
+def shown_lines(report: ScanReport, shown: Shown) -> list[str]:
+    """Return all that is said of *report*, as it is printed for the checkout `my checkout`."""
+    words = [summary(report, ("pixi.toml",), SECONDS), next_step(report, shown, "my checkout")]
+    lines = [*check_lines(report, shown), *(line for each in words for line in shown.line(each))]
+    return [line.text for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        pytest.param("piped", Shown(), id="a pipe breaks nothing"),
+        pytest.param("80", Shown(width=80), id="80 columns"),
+        pytest.param("40", Shown(width=40), id="40 columns"),
+        pytest.param("all", Shown(width=80, everything=True), id="everything"),
+    ],
+)
+def test_it_is_said_as_the_golden_file_has_it(name: str, shown: Shown) -> None:
+    said = "".join(f"{line}\n" for line in shown_lines(REPORT, shown))
+
+    assert said == (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+
+
+@given(st.integers(min_value=20, max_value=200), st.booleans())
+def test_no_line_is_wider_than_it_may_be_unless_a_word_is(width: int, everything: bool) -> None:  # noqa: FBT001 -- drawn
+    lines = shown_lines(REPORT, Shown(width=width, everything=everything))
+
+    assert [line for line in lines if len(line) > width and len(line.split()) > 1] == []
+
+
+def test_everything_has_a_row_for_each_line_of_each_manifest() -> None:
+    said = " ".join(" ".join(shown_lines(REPORT, Shown(everything=True))).split()).replace("14, 40", "14 numpy 40")
+
+    assert [
+        each.name for each in STATUSES if f"{each.line} {each.name} " not in said.replace("14, 40", "14 numpy 40")
+    ] == []
+
+
+NOTHING = ScanReport(proposals=(), held_back=(), statuses=(), problems=())
+LOOKED_FOR = "No dependency found. Looked for `pixi.toml`, "
+
+
+@pytest.mark.parametrize(
+    ("report", "read", "words"),
+    [
+        pytest.param(NOTHING, (), LOOKED_FOR, id="nothing is there"),
+        pytest.param(
+            NOTHING, ("env.yml",), "No dependency found: no line of env.yml asks for a package. 0 s.", id="no line"
+        ),
+        pytest.param(
+            replace(NOTHING, recognised=REPORT.recognised), ("recipes/0/meta.yaml",), LOOKED_FOR, id="none is managed"
+        ),
+        pytest.param(replace(NOTHING, problems=REPORT.problems), ("a",), "Nothing was judged. 0 s.", id="problems"),
+    ],
+)
+def test_where_no_line_was_found_the_reason_is_said(report: ScanReport, read: tuple[str, ...], words: str) -> None:
+    assert summary(report, read, 0).startswith(words)
+    assert next_step(report, Shown(), ".") == ""
+
+
+def test_what_would_move_is_what_update_does_and_only_then_it_is_named() -> None:
+    assert next_step(REPORT, Shown(everything=True), ".").startswith("`condabot update`, ")
+    assert next_step(REPORT, Shown(), ".", ("win-64",)).startswith(
+        "`condabot update`, with the same channels, makes what of this solves on every platform. "
+    )
+    assert next_step(replace(REPORT, proposals=()), Shown(everything=True), ".") == ""
+
+
+def test_problems_of_a_lock_beside_two_manifests_stand_alone() -> None:
+    second = status("other", 1, Standing.UNKNOWN, (None, None, None), UNJUDGED, "environment.yml")
+    report = replace(REPORT, statuses=(*STATUSES, second))
+
+    lines = [line.text for line in check_lines(report, Shown())]
+
+    at = lines.index("pixi.lock")
+    assert "    does not agree with pixi.toml in docs; updates go on once it does" in lines[at:]
+    assert f"    1 line: {UNJUDGED}: other" in lines
