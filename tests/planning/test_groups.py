@@ -6,26 +6,11 @@ import pytest
 
 from bot.model.environment import Requirement
 from bot.model.manifest import PackageName
-from bot.model.update import BranchPlan, Purpose, Release
+from bot.model.update import BranchPlan, Purpose
 from bot.planning.candidates import Candidate
 from bot.planning.groups import at_once, distinct, group
 from bot.planning.policy import Policy
-from bot.versioning.ecosystem import CONDA
-from tests.planning.toy import LINUX, asks_for, baseline, record, unit
-
-
-def candidate(name: str, current: str, *releases: str, locked: bool = True, manifest: str = "pixi.toml") -> Candidate:
-    asked = asks_for(name, "*")
-    here = replace(unit(asked), workspace=manifest)
-    return Candidate(
-        name=PackageName(name),
-        ecosystem=CONDA,
-        workspace=manifest,
-        current=current,
-        releases=tuple(Release(version=each, subdirs=frozenset({LINUX}), built=None) for each in releases),
-        requirements=(asked,),
-        baselines=(baseline(here, record(name, current), locked=locked),),
-    )
+from tests.planning.toy import asks_for, candidate
 
 
 @pytest.mark.parametrize(
