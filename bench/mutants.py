@@ -54,7 +54,7 @@ def mutmut(package: str, names: Sequence[str], *, check: bool) -> None:
     others = " ".join(f"--deselect=tests/{each}" for each in PACKAGES if each != package)
     environment = os.environ | {"PYTEST_ADDOPTS": others}  # noqa: TID251 -- mutmut has no other way for it
     output = None if check else subprocess.DEVNULL
-    command = [MUTMUT, "run", *names]
+    command = [str(MUTMUT), "run", *names]
     subprocess.run(command, env=environment, check=check, stdout=output, stderr=output)  # noqa: S603 -- no shell
 
 

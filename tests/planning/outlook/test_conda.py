@@ -11,7 +11,8 @@ from bot.model.exclude_newer import CutOff, ExcludeNewer
 from bot.model.manifest import PackageName, Role, SolveStrategy, Subdir
 from bot.model.package import Channel
 from bot.model.update import Absent, Lookup, Release, Releases
-from bot.planning.baseline import Baseline
+from bot.planning.baseline import Baseline, place
+from bot.planning.holds import Hold, HoldRule, Holds, HoldScope
 from bot.planning.outlook import Outlook, conda_outlooks
 from bot.planning.policy import Policy
 from tests.planning.toy import FORGE, LINUX, MACOS, NOW, asks_for, baseline, record, unit
@@ -251,3 +252,13 @@ def test_the_units_of_a_minor_of_python(baselines: list[Baseline], units: list[s
     assert [each.newest.version for each in minors] == (["3.13.0"] if units else [])
     asked = any(each.unit.requirements[0] is ASKS_FOR_PYTHON for each in baselines)
     assert [version for one in found for version in moves(one)] == (["3.12.9"] if asked else [])
+
+
+def test_a_python_that_is_held_everywhere_has_no_minors_though_a_lock_holds_it() -> None:
+    lookups = {(FORGE.url,): {PYTHON: offer(release("3.12.9"), release("3.13.0"))}}
+    hold = Hold(rule=HoldRule.IGNORE, sentence="because", scope=HoldScope.ALL)
+    holds = Holds(lines={place(ASKS_FOR_PYTHON): hold})
+
+    [found] = conda_outlooks([python("3.12.1", ASKS_FOR_PYTHON)], lookups, Policy(), NOW, holds)
+
+    assert (found.candidates, found.minors, found.hold) == ((), (), "ignore: because")
