@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,8 @@ WEAK = {"weak": ("a >=1",)}
 DEFAULT = ("default", LINUX)
 
 
-def of(name: str, version: str = "1.0", purls: tuple[str, ...] | None = None, **more: object) -> Record:
-    return record(name=name, version=version, purls=purls, **more)
+def of(name: str, version: str = "1.0", **fields: Any) -> Record:
+    return record(name=name, version=version, **fields)
 
 
 def environment(
@@ -83,14 +84,14 @@ def test_a_new_record_says_what_it_is_called_on_pypi_where_the_others_do(
     ],
 )
 def test_what_a_new_build_is_called_on_pypi(given: tuple[str, ...] | None, purls: tuple[str, ...]) -> None:
-    found = written(lock(environment(STATING, SILENT)), of("a", "2.0", given), SILENT)
+    found = written(lock(environment(STATING, SILENT)), of("a", "2.0", purls=given), SILENT)
 
     assert found["a"].purls == purls
 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_of_older_records_one_with_names_tells_before_one_without(order: int) -> None:
-    known = (of("a", "1.0", (PURL,)), of("a", "1.1", ()))[::order]
+    known = (of("a", "1.0", purls=(PURL,)), of("a", "1.1", purls=()))[::order]
     environments = [environment(each, name=each.version) for each in known]
 
     found = written(lock(environment(known[0]), *environments), of("a", "2.0"))
@@ -163,7 +164,7 @@ def test_an_entry_written_anew_has_the_run_exports_of_before(
     ],
 )
 def test_a_record_stays_as_the_lock_has_it_unless_its_dependencies_changed(
-    change: Mapping[str, object], *, is_new: bool
+    change: Mapping[str, Any], *, is_new: bool
 ) -> None:
     changed = of("b", **change)
 

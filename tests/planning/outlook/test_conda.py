@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import pytest
 
@@ -13,7 +14,7 @@ from bot.model.package import Channel
 from bot.model.update import Absent, Lookup, Release, Releases
 from bot.planning.baseline import Baseline, place
 from bot.planning.holds import Hold, HoldRule, Holds, HoldScope
-from bot.planning.outlook import Outlook, conda_outlooks
+from bot.planning.outlook import Lookups, Outlook, conda_outlooks
 from bot.planning.policy import Policy
 from tests.planning.toy import FORGE, LINUX, MACOS, NOW, asks_for, baseline, record, unit
 
@@ -23,11 +24,19 @@ OLD = NOW - timedelta(days=100)
 YOUNG = NOW - timedelta(days=3)
 
 
+Flavours: TypeAlias = Mapping[str, frozenset[tuple[str, ...]]]
+
+
+def flavours(*words: str) -> Flavours:
+    """Return builds for linux, each of which says one of *words*."""
+    return {LINUX: frozenset((each,) for each in words)}
+
+
 def release(
     version: str,
     built: datetime | None = OLD,
     subdirs: tuple[Subdir, ...] = (LINUX,),
-    flavours: Mapping[str, frozenset[tuple[str, ...]]] | None = None,
+    flavours: Flavours | None = None,
 ) -> Release:
     return Release(version=version, subdirs=frozenset(subdirs), built=built, flavours=flavours or {})
 
@@ -52,7 +61,7 @@ def stands(
 
 
 def outlook(offers: Mapping[Channel, Lookup], *baselines: Baseline, policy: Policy | None = None) -> Outlook:
-    lookups = {(channel.url,): {TOOL: found} for channel, found in offers.items()}
+    lookups: Lookups = {(channel.url,): {TOOL: found} for channel, found in offers.items()}
     [found] = conda_outlooks(baselines, lookups, policy or Policy(), NOW)
     return found
 
@@ -99,8 +108,7 @@ def test_the_newest_of_the_build_dates_is_told() -> None:
 
 
 def test_a_flavour_counts_where_all_channel_lists_have_it() -> None:
-    cuda, cpu = ("cuda",), ("cpu",)
-    both, one = {LINUX: frozenset({cuda, cpu})}, {LINUX: frozenset({cpu})}
+    both, one = flavours("cuda", "cpu"), flavours("cpu")
     units = [stands("1.0", name=each.url, channels=(each,), build="cuda126_h0_0") for each in (FORGE, MINE)]
 
     alike = outlook({each: offer(release("1.1", flavours=both)) for each in (FORGE, MINE)}, *units)
@@ -243,7 +251,7 @@ MINIMUM = replace(
     ],
 )
 def test_the_units_of_a_minor_of_python(baselines: list[Baseline], units: list[str]) -> None:
-    lookups = {(FORGE.url,): {PYTHON: offer(release("3.12.9"), release("3.13.0"))}}
+    lookups: Lookups = {(FORGE.url,): {PYTHON: offer(release("3.12.9"), release("3.13.0"))}}
 
     found = conda_outlooks(baselines, lookups, Policy(), NOW)
 
@@ -255,7 +263,7 @@ def test_the_units_of_a_minor_of_python(baselines: list[Baseline], units: list[s
 
 
 def test_a_python_that_is_held_everywhere_has_no_minors_though_a_lock_holds_it() -> None:
-    lookups = {(FORGE.url,): {PYTHON: offer(release("3.12.9"), release("3.13.0"))}}
+    lookups: Lookups = {(FORGE.url,): {PYTHON: offer(release("3.12.9"), release("3.13.0"))}}
     hold = Hold(rule=HoldRule.IGNORE, sentence="because", scope=HoldScope.ALL)
     holds = Holds(lines={place(ASKS_FOR_PYTHON): hold})
 

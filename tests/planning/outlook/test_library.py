@@ -207,15 +207,14 @@ def test_a_prerelease_is_not_for_who_has_a_release() -> None:
 @pytest.mark.parametrize("datasource", Datasource)
 def test_the_age_is_judged_by_what_the_manifest_says_of_the_datasource(datasource: Datasource) -> None:
     cut_off = ExcludeNewer(packages={CORE: CutOff(moment=NOW - timedelta(days=60), is_fixed=True)})
-    home = workspace(WORKSPACE).environments[0]
-    mine = {Datasource.CONDA: "exclude_newer", Datasource.PYPI: "pypi_exclude_newer"}[datasource]
+    here = workspace(WORKSPACE).environments[0]
+    mine = {Datasource.CONDA: (cut_off, ExcludeNewer()), Datasource.PYPI: (ExcludeNewer(), cut_off)}[datasource]
+    here = replace(here, exclude_newer=mine[0], pypi_exclude_newer=mine[1])
     line = line_of_library(">=1,<2", datasource)
-    found = replace(
-        workspace(WORKSPACE), environments=(replace(home, **{mine: cut_off}),), library_requirements=(line,)
-    )
+    found = replace(workspace(WORKSPACE), environments=(here,), library_requirements=(line,))
     offer = {CORE: Releases(channel=FORGE, releases=(built("1.0"), built("2.0")))}
 
-    [stands] = library_outlooks(found, {(home.channels[0].url,): offer}, offer, Policy(), NOW, Holds())
+    [stands] = library_outlooks(found, {(here.channels[0].url,): offer}, offer, Policy(), NOW, Holds())
 
     assert [each.sentence for each in stands.not_now] == [
         "`exclude-newer` in pixi.toml keeps core 2.0 out, which is of 2026-10-03"
@@ -334,6 +333,6 @@ def test_channels_are_asked_once_for_what_all_libraries_with_those_channels_ask_
 
     [ours, theirs] = found.items()
     assert [each.name for each in ours[0][0]] == ["conda-forge"]
-    assert ours[1] == (frozenset(EVERYWHERE), {"core", "more"})
+    assert ours[1] == (frozenset(EVERYWHERE), frozenset({CORE, more.dependency.name}))
     assert [each.name for each in theirs[0][0]] == ["bioconda"]
-    assert theirs[1] == (frozenset(EVERYWHERE), {"core"})
+    assert theirs[1] == (frozenset(EVERYWHERE), frozenset({CORE}))
