@@ -14,14 +14,15 @@ UNDER_TEST: Final = "MUTANT_UNDER_TEST"
 """Where mutmut says which mutant it runs: `bot.planning.age.x__days__mutmut_3`. It also has words for other runs."""
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave those of *items* that mirror the module of the mutant; all of them if none is run."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave those of the tests asked for that mirror the module of the mutant; all of them if none is run.
+
+    What is not asked for is not even collected, which would take longer than the tests do.
+    """
     mutant = os.environ.get(UNDER_TEST, "")  # noqa: TID251 -- mutmut tells it nowhere else
-    if not mutant.startswith("bot."):
-        return
-    mirror = mirror_of(mutant.rpartition(".")[0], config.rootpath)
-    config.hook.pytest_deselected(items=[each for each in items if not each.path.is_relative_to(mirror)])
-    items[:] = [each for each in items if each.path.is_relative_to(mirror)]
+    if mutant.startswith("bot."):
+        mirror = mirror_of(mutant.rpartition(".")[0], config.rootpath)
+        config.args = [each for each in config.args if _file(each, config.rootpath).is_relative_to(mirror)]
 
 
 def mirror_of(module: str, root: Path) -> Path:
@@ -29,3 +30,7 @@ def mirror_of(module: str, root: Path) -> Path:
     _, *packages, name = module.split(".")
     folder = root.joinpath("tests", *packages)
     return next(filter(Path.exists, (folder / f"test_{name}.py", folder / name)), folder)
+
+
+def _file(node: str, root: Path) -> Path:
+    return root / node.partition("::")[0]

@@ -195,3 +195,5 @@ def test_names_choose_candidates() -> None:
 
     assert only(every, frozenset()) == every
     assert only(every, {PackageName("rich")}) == every[1:]
+    assert only(every, {PackageName("Rich")}) == every[1:]
+    assert only(every, {PackageName("other")}) == ()

@@ -1,4 +1,4 @@
-"""A record is written as the entry that pixi writes for it."""
+"""A record is written as the entry that pixi writes for it, and read from it."""
 
 from dataclasses import replace
 
