@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from bot.errors import LockError, RewriteRefused
+from bot.lockfiles.pixi_lock import PIXI_LOCK
 from bot.lockfiles.pixi_lock.plan import Known, RewritePlan, plan_rewrite, planned_lock, sorted_lock
 from bot.model.manifest import PackageName, Subdir
-from bot.model.package import Lock, LockedEnvironment, LockFormat, PypiPackage, Record
+from bot.model.package import Lock, LockedEnvironment, PypiPackage, Record
 from tests.lockfiles.cases import record
 
 LINUX, MACOS = Subdir("linux-64"), Subdir("osx-arm64")
@@ -35,7 +36,7 @@ def environment(
 
 
 def lock(*environments: LockedEnvironment, version: int = 7) -> Lock:
-    return Lock(path="pixi.lock", format=LockFormat.PIXI_LOCK, version=version, environments=environments)
+    return Lock(path="pixi.lock", format=PIXI_LOCK, version=version, environments=environments)
 
 
 def planned(of: Lock, *records: Record, packages: tuple[PypiPackage, ...] | None = None) -> RewritePlan:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.lockfiles.pixi_lock import PIXI_LOCK
 from bot.model.environment import Requirement
 from bot.model.exclude_newer import CutOff, ExcludeNewer
 from bot.model.manifest import Datasource, Dependency, PackageName, Role, Subdir
-from bot.model.package import Lock, LockedEnvironment, LockFormat, PypiPackage
+from bot.model.package import Lock, LockedEnvironment, PypiPackage
 from bot.model.update import Absent, Lookup, Release, Releases
 from bot.planning.baseline import place
 from bot.planning.holds import Hold, HoldRule, Holds, HoldScope
@@ -254,7 +255,7 @@ def locked(*packages: PypiPackage, sources: tuple[str, ...] = ()) -> Lock:
         pypi={LINUX: packages},
         sources={LINUX: sources} if sources else {},
     )
-    return Lock(path="pixi.lock", format=LockFormat.PIXI_LOCK, version=6, environments=(here,))
+    return Lock(path="pixi.lock", format=PIXI_LOCK, version=6, environments=(here,))
 
 
 BY_URL = PypiPackage(name=CORE, version="1.0", url="https://files.example/core-1.0-py3-none-any.whl")
