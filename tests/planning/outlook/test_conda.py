@@ -203,6 +203,17 @@ def test_what_the_manifest_keeps_out(channel: str, sentences: list[str]) -> None
     assert [each.sentence for each in outlook({FORGE: offer(release("1.1"))}, here).not_now] == sentences
 
 
+def test_a_line_that_is_held_in_its_range_is_not_rewritten() -> None:
+    line = asks_for("tool", "<2")
+    hold = Hold(rule=HoldRule.PIN_COMMENT, sentence="because", scope=HoldScope.RANGE)
+    lookups: Lookups = {(FORGE.url,): {TOOL: offer(release("1.1"), release("2.0"))}}
+
+    [found] = conda_outlooks([stands("1.0", line)], lookups, Policy(), NOW, Holds(lines={place(line): hold}))
+
+    assert (moves(found), found.hold) == (["1.1"], "pin-comment: because")
+    assert [each.frozen for each in found.candidates] == [frozenset({place(line)})]
+
+
 def test_every_package_that_is_asked_for_has_its_outlook_by_name() -> None:
     here = baseline(
         unit(asks_for("tool", "*"), asks_for("app", "*")), record("tool", "1.0"), record("app", "1.0"), locked=True

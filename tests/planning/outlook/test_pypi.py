@@ -321,6 +321,11 @@ class TestOutlook:
 
         assert found.unknown == "there is no conda python in its environment that releases could run with"
 
+    def test_beside_conda_packages_a_release_runs_on_their_python(self) -> None:
+        lines = (pip("==1.0"), asks_for("numpy", "=1.26"))
+
+        assert moves(outlook(release("1.0"), release("1.1"), requirements=lines)) == [("==1.1", "1.1")]
+
     def test_where_nothing_is_asked_of_conda_no_python_is_asked_for(self) -> None:
         found = outlook(release("1.0"), release("1.1", python=(">=3.99",)), python=None)
 
