@@ -98,8 +98,16 @@ def test_each_planned_change_is_seen_once(order: int) -> None:
         )
 
 
-def test_the_version_may_stand_behind_the_same_characters_in_the_name() -> None:
-    require_planned_leaves("pixi.toml", [((0,), "lib1 1")], [((0,), "lib1 2")], [("1", "2")])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("lib1 1", "lib1 2", id="behind the same characters in the name"),
+        pytest.param("1", "2", id="alone"),
+        pytest.param("lib1 1 # 1", "lib1 2 # 1", id="between the same characters"),
+    ],
+)
+def test_where_the_version_may_stand(before: str, after: str) -> None:
+    require_planned_leaves("pixi.toml", [((0,), before)], [((0,), after)], [("1", "2")])
 
 
 @pytest.mark.parametrize(

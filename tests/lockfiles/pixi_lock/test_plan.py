@@ -80,6 +80,9 @@ def test_a_new_record_says_what_it_is_called_on_pypi_where_the_others_do(
     ("given", "purls"),
     [
         pytest.param(("pkg:pypi/z", "pkg:pypi/b"), ("pkg:pypi/b", "pkg:pypi/z"), id="what it says itself, in order"),
+        pytest.param(
+            ("pkg:pypi/b-c", "pkg:pypi/b?source=x"), ("pkg:pypi/b?source=x", "pkg:pypi/b-c"), id="which is by name"
+        ),
         pytest.param((), (), id="also that it has none"),
         pytest.param(None, (PURL,), id="what an older record of its name says"),
     ],
