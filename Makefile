@@ -12,6 +12,10 @@ CHANNEL ?=
 # `make real REPOSITORIES=DIRECTORY` runs on the files of real repositories; RUN_REAL has more options.
 REPOSITORIES ?=
 RUN_REAL ?=
+# `make mutants MODULES=bot/planning/outlook SAMPLE=20`: which modules are changed, and how many of the mutants of each are
+# run. Nothing said: all of four packages, which takes many hours.
+MODULES ?=
+SAMPLE ?=
 # No function has more than 20 ways through it, counted as ruff does not: with `and`, `or`, conditional expressions and
 # comprehensions.
 LIZARD := --languages python --CCN 20 --warnings_only
@@ -19,7 +23,7 @@ LIZARD := --languages python --CCN 20 --warnings_only
 READERS := $(patsubst tests/readers/%.txt,.venv-verify/%/installed,$(wildcard tests/readers/*.txt))
 READER_OPTIONS := $(foreach reader,$(READERS:/installed=),--reader $(notdir $(reader))=$(CURDIR)/$(reader)/bin/python)
 
-.PHONY: help demo test check lint types imports cover verify image bench real docs format constraints clean
+.PHONY: help demo test check lint types imports cover verify image bench real mutants docs format constraints clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 # Keep bytecode whatever the caller says: a run without it compiles every test, and the bot in every child, once more.
@@ -63,6 +67,9 @@ bench: .venv/dev  ## Measure what users wait for, each figure beside its budget 
 real: .venv/dev  ## Run on real repositories, a folder each, and say what was judged (docs/real-repositories.md)
 	$(BIN)/python -m fixtures.run_real $(or $(REPOSITORIES),repositories) $(RUN_REAL)
 
+mutants: .venv/mutants  ## Change the code in small ways, and count the changes that no test notices
+	$(BIN)/python -m bench.mutants $(MODULES) $(if $(SAMPLE),--sample=$(SAMPLE))
+
 docs: .venv/dev  ## Write what the documents say of the configuration, and its JSON Schema, from the code
 	$(BIN)/python -m fixtures.write_docs
 
@@ -71,11 +78,11 @@ format: .venv/dev  ## Format the code and fix what can be fixed
 
 constraints:  ## Write constraints.txt anew with the newest versions
 	rm -rf .venv && $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[conda-lock,demo]' --group dev hatchling editables
+	$(BIN)/python -m pip install --quiet --editable '.[conda-lock,demo]' --group dev --group mutants hatchling editables
 	{ grep '^#' constraints.txt; $(BIN)/pip freeze --all --exclude-editable --exclude setuptools; } > .venv/new && mv .venv/new constraints.txt
 
 clean:  ## Remove everything that was made here
-	rm -rf .venv .venv-verify .coverage .*_cache .hypothesis build dist
+	rm -rf .venv .venv-verify mutants .coverage .*_cache .hypothesis build dist
 
 .venv/pip: constraints.txt
 	rm -rf .venv && $(PYTHON) -m venv .venv
@@ -86,6 +93,9 @@ clean:  ## Remove everything that was made here
 
 .venv/dev: .venv/demo
 	$(BIN)/python $(PIP_INSTALL) --group dev && touch $@
+
+.venv/mutants: .venv/dev
+	$(BIN)/python $(PIP_INSTALL) --group mutants && touch $@
 
 .venv-verify/%/installed: tests/readers/%.txt
 	rm -rf $(@D) && $(PYTHON) -m venv $(@D)

@@ -55,6 +55,7 @@ def test_every_dependency_has_its_reason_and_nothing_else_has() -> None:
         *project["optional-dependencies"]["conda-lock"],
         *project["optional-dependencies"]["demo"],
         *document["dependency-groups"]["dev"],
+        *document["dependency-groups"]["mutants"],
     ]
 
     names = [re.split(r"[\[><=]", each)[0] for each in asked]

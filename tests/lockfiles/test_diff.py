@@ -11,8 +11,8 @@ from bot.lockfiles.diff import (
     license_changes,
 )
 from bot.lockfiles.pixi_lock import PIXI_LOCK
-from bot.model.manifest import PackageName, Subdir
-from bot.model.package import Lock, LockedEnvironment, Record
+from bot.model.manifest import Datasource, PackageName, Subdir
+from bot.model.package import Lock, LockedEnvironment, PypiPackage, Record
 from bot.model.update import ChangeKind, LockDiff, PackageChange
 from tests.lockfiles.cases import record
 
@@ -134,3 +134,70 @@ def test_locks_differ_where_an_environment_does() -> None:
 
     found = [(each.environment, each.subdir, each.changes[0].kind, each.changes[0].direct) for each in diffs]
     assert found == [("default", OSX, ChangeKind.UPGRADED, True), ("test", LINUX, ChangeKind.ADDED, False)]
+
+
+def package(version: str = "1.0", name: str = "x") -> PypiPackage:
+    return PypiPackage(name=PackageName(name), version=version, url=f"https://files.example/{name}-{version}.whl")
+
+
+def moved(before: PypiPackage | None, after: PypiPackage | None, *direct: str) -> PackageChange:
+    packages = (() if before is None else (before,), () if after is None else (after,))
+    names = {PackageName(name) for name in direct}
+    found = diff_environment((), (), environment="default", subdir=LINUX, direct=names, packages=packages)
+    [change] = found.changes
+    return change
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "versions"),
+    [
+        pytest.param(None, package(), ChangeKind.ADDED, (None, "1.0"), id="one comes"),
+        pytest.param(package(), None, ChangeKind.REMOVED, ("1.0", None), id="one goes"),
+        pytest.param(package("1.9"), package("1.10"), ChangeKind.UPGRADED, ("1.9", "1.10"), id="by PEP 440"),
+        pytest.param(package("1.0.post1"), package(), ChangeKind.DOWNGRADED, ("1.0.post1", "1.0"), id="one is older"),
+        pytest.param(package("1.0"), package("1.0.0"), ChangeKind.REBUILT, ("1.0", "1.0.0"), id="another spelling"),
+        pytest.param(package(""), package(), ChangeKind.REBUILT, ("", "1.0"), id="its version was not known"),
+        pytest.param(package(), package(""), ChangeKind.REBUILT, ("1.0", ""), id="its version is not known"),
+    ],
+)
+def test_packages_of_pypi(
+    before: PypiPackage | None, after: PypiPackage | None, kind: ChangeKind, versions: tuple[str | None, str | None]
+) -> None:
+    change = moved(before, after)
+
+    assert (change.name, change.kind, change.datasource) == ("x", kind, Datasource.PYPI)
+    assert (change.old_version, change.new_version) == versions
+
+
+@pytest.mark.parametrize(("asked", "direct"), [("x", True), ("y", False)])
+def test_a_package_of_pypi_is_direct_where_the_manifest_asks_for_it(asked: str, *, direct: bool) -> None:
+    assert moved(None, package(), asked).direct is direct
+
+
+def test_what_conda_and_pypi_call_alike_are_two_changes() -> None:
+    found = diff_environment(
+        (), (record(name="x"),), environment="default", subdir=LINUX, direct=set(), packages=((), (package(),))
+    )
+
+    assert [(each.name, each.datasource) for each in found.changes] == [("x", "conda"), ("x", "pypi")]
+    assert (found.environment, found.subdir) == ("default", LINUX)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "sides"),
+    [
+        pytest.param((), ("x",), ChangeKind.ADDED, (None, "1.0", None, "h0_0"), id="one comes"),
+        pytest.param(("x",), (), ChangeKind.REMOVED, ("1.0", None, "h0_0", None), id="one goes"),
+    ],
+)
+def test_what_comes_or_goes_has_one_side(
+    before: tuple[str, ...], after: tuple[str, ...], kind: ChangeKind, sides: tuple[str | None, ...]
+) -> None:
+    old, new = (tuple(record(name=name, size=5, license="MIT") for name in names) for names in (before, after))
+
+    [change] = diff(old, new).changes
+
+    assert (change.kind, change.direct, change.datasource) == (kind, False, Datasource.CONDA)
+    assert (change.old_version, change.new_version, change.old_build, change.new_build) == sides
+    assert (change.old_size, change.new_size) == ((None, 5) if new else (5, None))
+    assert (change.old_license, change.new_license) == ((None, "MIT") if new else ("MIT", None))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.edits import Span
-from bot.manifests.items import Item, conda_item, pip_item, skipped
+from bot.manifests.items import Item, conda_item, pip_item, site_of, skipped
 from bot.model.manifest import Skip, SkipReason
 
 CONDA_REASONS = [
@@ -110,3 +110,28 @@ def test_a_name_that_is_none_is_kept_as_text() -> None:
     skip = Skip(reason=SkipReason.NOT_TEXT, detail="")
 
     assert skipped("not a name", skip).name == "not a name"
+
+
+def test_a_requirement_says_its_extras_and_its_marker() -> None:
+    found = pip_item("tool[two,one] >=1.0 ; python_version < '3.12'")
+
+    assert (found.name, found.extras, found.marker) == ("tool", ("one", "two"), 'python_version < "3.12"')
+    assert (pip_item("tool").extras, pip_item("tool").marker) == ((), "")
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_the_site_of_a_version_is_where_it_stands_in_the_file(quote: str) -> None:
+    line = f"  - {quote}tool >=1.0 ; python_version < '3.12'{quote}  # remark"
+    text = "tool >=1.0 ; python_version < '3.12'"
+    start = line.index(text)
+
+    site = site_of(pip_item(text), Span(start, start + len(text)), quote)
+
+    assert site is not None
+    assert line[site.version.start : site.version.end] == ">=1.0"
+    assert line[site.scalar.start : site.scalar.end] == f"{quote}{text}{quote}"
+
+
+def test_what_has_no_version_or_is_skipped_has_no_site() -> None:
+    assert site_of(pip_item("tool"), Span(0, 4), "") is None
+    assert site_of(pip_item("-e ."), Span(0, 4), "") is None

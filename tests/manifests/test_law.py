@@ -71,8 +71,43 @@ def test_an_independent_parser_must_see_exactly_the_planned_values_differ(
         require_planned_leaves("environment.yml", before, after, [("=1", "=2")])
 
 
-def test_the_version_may_stand_behind_the_same_characters_in_the_name() -> None:
-    require_planned_leaves("pixi.toml", [((0,), "lib1 1")], [((0,), "lib1 2")], [("1", "2")])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(1, True, id="a number that becomes a truth value"),
+        pytest.param("1", 1, id="a text that becomes a number"),
+    ],
+)
+def test_another_type_is_a_difference(old: object, new: object) -> None:
+    with pytest.raises(RewriteRefused, match="would change 1 values, not 0"):
+        require_planned_leaves("environment.yml", [(("a",), old)], [(("a",), new)], [])
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_each_planned_change_is_seen_once(order: int) -> None:
+    before: list[tuple[KeyPath, object]] = [(("a",), "x=1"), (("b",), "y=5")]
+    planned = [("=1", "=2"), ("=5", "=6")][::order]
+
+    require_planned_leaves("environment.yml", before, [(("a",), "x=2"), (("b",), "y=6")], planned)
+    with pytest.raises(RewriteRefused, match="`z=1` would become `z=2`, which was not planned"):
+        require_planned_leaves(
+            "environment.yml",
+            [(("a",), "x=1"), (("b",), "z=1")],
+            [(("a",), "x=2"), (("b",), "z=2")],
+            planned,
+        )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("lib1 1", "lib1 2", id="behind the same characters in the name"),
+        pytest.param("1", "2", id="alone"),
+        pytest.param("lib1 1 # 1", "lib1 2 # 1", id="between the same characters"),
+    ],
+)
+def test_where_the_version_may_stand(before: str, after: str) -> None:
+    require_planned_leaves("pixi.toml", [((0,), before)], [((0,), after)], [("1", "2")])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """How old a release must be: the policy, and what a manifest keeps out of channels and packages."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -89,3 +90,101 @@ def test_limits_are_made_of_environments() -> None:
 
     assert conda.newest == pypi.newest == NOW - timedelta(days=7)
     assert [each.channel for each in (*conda.written, *pypi.written)] == [FORGE.url, ""]
+
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("written", "age", "sentence"),
+    [
+        pytest.param(ExcludeNewer(), timedelta(days=7), "", id="as old as the policy says"),
+        pytest.param(
+            ExcludeNewer(),
+            timedelta(days=7) - SECOND,
+            "tool 2.0 is 6 days old: due 2026-11-02",
+            id="a second too young for the policy",
+        ),
+        pytest.param(ExcludeNewer(every=ago(14)), timedelta(days=14), "", id="as old as a span says"),
+        pytest.param(
+            ExcludeNewer(every=ago(14)),
+            timedelta(days=14) - SECOND,
+            "tool 2.0 is 13 days old: due 2026-11-02",
+            id="a second too young for a span",
+        ),
+        pytest.param(ExcludeNewer(every=ago(14, fixed=True)), timedelta(days=14), "", id="of the very date"),
+        pytest.param(
+            ExcludeNewer(every=ago(14, fixed=True)),
+            timedelta(days=14) - SECOND,
+            "`exclude-newer` in pixi.toml keeps tool 2.0 out, which is of 2026-10-19",
+            id="a second after a date",
+        ),
+        pytest.param(ExcludeNewer(), -timedelta(hours=1), "tool 2.0 is 0 days old: due 2026-11-09", id="of the future"),
+        pytest.param(ExcludeNewer(), timedelta(days=1), "tool 2.0 is 1 day old: due 2026-11-08", id="one day"),
+        pytest.param(ExcludeNewer(), timedelta(days=2), "tool 2.0 is 2 days old: due 2026-11-07", id="two days"),
+    ],
+)
+def test_an_age_exactly_at_the_limit_is_enough(written: ExcludeNewer, age: timedelta, sentence: str) -> None:
+    assert obstacle(written, NOW - age) == sentence
+
+
+@pytest.mark.parametrize(
+    ("exemption", "is_exempt"),
+    [
+        pytest.param(Exemption(name=TOOL, match_spec="tool"), True, id="its name"),
+        pytest.param(Exemption(name=PackageName("tool-extra"), match_spec="tool-extra"), False, id="another name"),
+        pytest.param(Exemption(name=TOOL, match_spec="tool", channel=FORGE.url), True, id="of its channel"),
+        pytest.param(
+            Exemption(name=TOOL, match_spec="tool", until=NOW - timedelta(days=10)), True, id="until it was built"
+        ),
+        pytest.param(
+            Exemption(name=TOOL, match_spec="tool", until=NOW - timedelta(days=10) - SECOND), False, id="until before"
+        ),
+        pytest.param(
+            Exemption(name=TOOL, match_spec="tool", until=NOW - timedelta(days=20)),
+            False,
+            id="until long before",
+        ),
+    ],
+)
+def test_exemptions_are_by_name(exemption: Exemption, *, is_exempt: bool) -> None:
+    assert (obstacle(ExcludeNewer(every=ago(14), exemptions=(exemption,))) == "") is is_exempt
+
+
+def test_of_several_exemptions_the_widest_counts() -> None:
+    ends = Exemption(name=TOOL, match_spec="tool", until=NOW - timedelta(days=12))
+    later = Exemption(name=TOOL, match_spec="tool", until=NOW - timedelta(days=9))
+    endless = Exemption(name=TOOL, match_spec="tool")
+
+    assert obstacle(ExcludeNewer(every=ago(14), exemptions=(ends, later))) == ""
+    assert obstacle(ExcludeNewer(every=ago(14), exemptions=(ends, endless))) == ""
+
+
+def test_the_strictest_of_several_manifests_counts_and_is_named() -> None:
+    def limits(*written: tuple[str, CutOff]) -> AgeLimit:
+        of = tuple(WrittenLimit(exclude_newer=ExcludeNewer(every=cut_off), path=path) for path, cut_off in written)
+        return AgeLimit(name=TOOL, newest=NOW - timedelta(days=7), written=of)
+
+    late, early = ("late.toml", ago(11, fixed=True)), ("early.toml", ago(14, fixed=True))
+    span = ("span.toml", ago(20))
+
+    for given in ((late, early), (early, late)):
+        assert "in early.toml" in limits(*given).obstacle("2.0", BUILT, NOW)
+    assert limits(span).obstacle("2.0", BUILT, NOW) == "tool 2.0 is 10 days old: due 2026-11-12"
+    assert "in late.toml" in limits(span, late).obstacle("2.0", BUILT, NOW)
+
+
+def test_a_limit_names_the_manifest_that_says_it() -> None:
+    environment = replace(
+        unit(asks_for("tool", "=1")).environments[0],
+        exclude_newer=ExcludeNewer(every=ago(14, fixed=True)),
+        pypi_exclude_newer=ExcludeNewer(every=ago(13, fixed=True)),
+    )
+
+    conda = conda_age_limit(TOOL, [(environment, FORGE.url)], Policy(), NOW)
+    pypi = pypi_age_limit(TOOL, [environment], Policy(), NOW)
+
+    assert [each.path for each in (*conda.written, *pypi.written)] == ["pixi.toml", "pixi.toml"]
+    assert (conda.name, pypi.name) == (TOOL, TOOL)
+    assert conda.written[0].cut_off(TOOL, "2.0") == ago(14, fixed=True)
+    assert pypi.written[0].cut_off(TOOL, "2.0") == ago(13, fixed=True)

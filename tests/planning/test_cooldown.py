@@ -3,6 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from bot.model.exclude_newer import CutOff, ExcludeNewer, Exemption
 from bot.model.package import Record
 from bot.planning.baseline import Baseline
 from bot.planning.cooldown import with_cooldown
@@ -80,3 +83,32 @@ def test_a_release_without_a_date_is_barred() -> None:
     cool = with_cooldown(here, lookups(ToyChannel(records=(OLD_LIB, undated)), here), Policy(), NOW)
 
     assert cool.barred == {"lib": ("2.0",)}
+
+
+@pytest.mark.parametrize(
+    ("version", "barred"),
+    [
+        pytest.param("2.0", {}, id="a release that the manifest makes an exception for"),
+        pytest.param("3.0", {"lib": ("3.0",)}, id="another release"),
+    ],
+)
+def test_what_is_exempt_is_not_barred(version: str, barred: dict[str, tuple[str, ...]]) -> None:
+    asked = unit(asks_for("lib", "*"))
+    exempt = ExcludeNewer(
+        every=CutOff(moment=NOW - timedelta(days=30)),
+        exemptions=(Exemption(name=OLD_LIB.name, match_spec="lib 2.*"),),
+    )
+    here = baseline(
+        replace(asked, environments=tuple(replace(each, exclude_newer=exempt) for each in asked.environments)), OLD_LIB
+    )
+    offers = lookups(ToyChannel(records=(OLD_LIB, record("lib", version, age=timedelta(days=20)))), here)
+
+    assert with_cooldown(here, offers, Policy(), NOW).barred == barred
+
+
+@pytest.mark.parametrize(("age", "barred"), [(timedelta(days=7), {}), (timedelta(days=6), {"lib": ("2.0",)})])
+def test_what_is_as_old_as_the_policy_says_is_not_barred(age: timedelta, barred: dict[str, tuple[str, ...]]) -> None:
+    here = baseline(unit(asks_for("lib", "*")), OLD_LIB)
+    offers = lookups(ToyChannel(records=(OLD_LIB, record("lib", "2.0", age=age))), here)
+
+    assert with_cooldown(here, offers, Policy(), NOW).barred == barred

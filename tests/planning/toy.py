@@ -1,7 +1,7 @@
 """A solver small enough to be seen through, over a channel that is a table, and what planning tests build on them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -11,8 +11,10 @@ from bot.model.package import Channel, Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import Lookup, Release, Releases
 from bot.planning.baseline import Baseline
+from bot.planning.candidates import Candidate
 from bot.planning.programs import Program
 from bot.versioning.conda import sort_versions
+from bot.versioning.ecosystem import CONDA
 from bot.versioning.match_spec import parse_nameless
 from bot.versioning.records import matches, name_in
 
@@ -178,3 +180,18 @@ def lookups(channel: ToyChannel, *baselines: Baseline) -> Mapping[tuple[str, ...
     subdirs = [each.unit.subdir for each in baselines]
     names = {each.dependency.name for b in baselines for each in b.unit.requirements}
     return {(FORGE.url,): {name: channel.releases(name, subdirs) for name in names}}
+
+
+def candidate(name: str, current: str, *releases: str, locked: bool = True, manifest: str = "pixi.toml") -> Candidate:
+    """Return a conda package of one line that could move to *releases*, none of them with a date."""
+    asked = asks_for(name, "*")
+    here = replace(unit(asked), workspace=manifest)
+    return Candidate(
+        name=PackageName(name),
+        ecosystem=CONDA,
+        workspace=manifest,
+        current=current,
+        releases=tuple(Release(version=each, subdirs=frozenset({LINUX}), built=None) for each in releases),
+        requirements=(asked,),
+        baselines=(baseline(here, record(name, current), locked=locked),),
+    )

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model.environment import Requirement, SolveUnit
-from bot.model.manifest import Datasource, Dependency, PackageName, Subdir
+from bot.model.manifest import Datasource, Dependency, PackageName, PypiOptions, Role, Subdir
 from bot.model.package import Channel, PypiFile, PypiPackage
 from bot.model.update import Release, Releases
 from bot.planning.baseline import Baseline
@@ -213,6 +213,72 @@ class TestOutlook:
         assert (stable.newest, stable.candidates) == ("1.0", ())
         assert moves(pre) == [(f"=={version}", version)]
 
+    @pytest.mark.parametrize(
+        ("versions", "current"),
+        [
+            pytest.param(["1.0", "1.1rc1"], "1.0", id="a release before a newer pre-release"),
+            pytest.param(["1.1rc1", "1.1rc2"], "1.1rc2", id="a pre-release where there is no release"),
+        ],
+    )
+    def test_what_pip_would_install_is_in_use(self, versions: list[str], current: str) -> None:
+        assert outlook(*map(release, versions), spec=">=1").current == current
+
+    def test_what_no_python_of_the_environment_runs_is_not_in_use(self) -> None:
+        assert outlook(release("1.0"), release("1.1", python=(">=3.12",)), spec=">=1").current == "1.0"
+
+    def test_a_wheel_that_was_there_before_is_missed_though_an_archive_would_do(self) -> None:
+        found = outlook(release("1.0", source=True), release("1.1", subdirs=frozenset({MACOS}), source=True))
+
+        assert reason(found) == "tool 1.1 has no wheel (yet) for linux-64"
+
+    def test_a_candidate_is_of_its_workspace_lines_and_units(self) -> None:
+        line = pip("==1.0")
+        here = stands(replace(unit(line), workspace="app/environment.yml"))
+        [use] = uses([here])
+
+        [candidate] = pypi_outlook(
+            use, Releases(channel=INDEX, releases=(release("1.1"),)), POLICY, NOW, Holds()
+        ).candidates
+
+        assert (candidate.workspace, candidate.requirements, candidate.baselines) == (
+            "app/environment.yml",
+            (line,),
+            (here,),
+        )
+
+    def test_a_library_that_asks_for_an_exact_version_means_it(self) -> None:
+        line = pip("==1.0")
+        line = replace(line, dependency=replace(line.dependency, role=Role.LIBRARY))
+
+        found = outlook(release("1.0"), release("1.1"), requirements=(line,))
+
+        assert found.hold == "`==1.0` is left alone: a library that asks for an exact version means it"
+        assert reason(found) == found.hold
+
+    def test_what_is_not_judged_is_told_of_its_lines_and_units(self) -> None:
+        lines = (pip(">=3"), pip("<4", occurrence=1))
+        here = stands(unit(*lines))
+        [use] = uses([here])
+
+        found = pypi_outlook(use, Releases(channel=INDEX, releases=(release("1.0"),)), POLICY, NOW, Holds())
+
+        assert found.unknown == "the index has no release of tool for >=3 and <4"
+        assert (found.requirements, found.baselines) == (lines, (here,))
+
+    def test_what_a_conda_package_brings_without_a_lock_is_its_matter_in_a_pixi_workspace(self) -> None:
+        line = pip("==1.0")
+        asked = unit(line)
+        pixi = tuple(replace(each, pypi_options=PypiOptions()) for each in asked.environments)
+        here = baseline(
+            replace(asked, environments=pixi), record("python", "3.11.9"), record("tool", "1.0"), locked=False
+        )
+        [use] = uses([here])
+
+        found = pypi_outlook(use, Releases(channel=INDEX, releases=(release("1.1"),)), POLICY, NOW, Holds())
+
+        assert found.hold == "a conda package brings tool, so it moves with that"
+        assert (found.requirements, found.baselines, found.candidates) == ((line,), (here,), ())
+
     def test_a_local_version_stays_within_its_label(self) -> None:
         releases = map(release, ("1.0", "1.0+cpu", "1.1", "1.1+cpu", "1.1+cu118"))
 
@@ -254,6 +320,11 @@ class TestOutlook:
         )
 
         assert found.unknown == "there is no conda python in its environment that releases could run with"
+
+    def test_beside_conda_packages_a_release_runs_on_their_python(self) -> None:
+        lines = (pip("==1.0"), asks_for("numpy", "=1.26"))
+
+        assert moves(outlook(release("1.0"), release("1.1"), requirements=lines)) == [("==1.1", "1.1")]
 
     def test_where_nothing_is_asked_of_conda_no_python_is_asked_for(self) -> None:
         found = outlook(release("1.0"), release("1.1", python=(">=3.99",)), python=None)
