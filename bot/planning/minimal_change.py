@@ -37,7 +37,7 @@ def keep_near(
         return solution.records
     all_near = _held(request, *(_minor(baseline.records[each.name]) for each in forced))
     result = yield from ask(all_near)
-    if isinstance(result, Solution):
+    if isinstance(result, Solution) and not _lowers(baseline, solution, result):
         return result.records
     request, solution = yield from _nothing_lowered(baseline, request, solution, moving)
     return (yield from _one_at_a_time(baseline, request, solution, moving))
@@ -73,10 +73,20 @@ def _one_at_a_time(
         for constraint in _nearer(baseline.records[forced[0].name], forced[0])[: SOLVES - solves]:
             solves += 1
             result = yield from ask(narrower := _held(kept, constraint))
-            if isinstance(result, Solution):
+            if isinstance(result, Solution) and not _lowers(baseline, best, result):
                 best, kept = result, narrower
                 break
     return best.records
+
+
+def _lowers(baseline: Baseline, before: Solution, after: Solution) -> bool:
+    """Tell whether *after* has a package lower than the baseline that *before* does not: nearness is not worth that."""
+    known = {each.name: each.version for each in before.records}
+    return any(
+        is_newer(baseline.records[each.name].version, each.version) and known.get(each.name) != each.version
+        for each in after.records
+        if each.name in baseline.records
+    )
 
 
 def _held(request: SolveRequest, *constraints: str) -> SolveRequest:

@@ -172,3 +172,19 @@ def test_what_must_go_down_does() -> None:
     records = run(keep_near(here, asked, Solution(records=(record("a", "1.0"),)), frozenset({APP})), channel)
 
     assert [each.version for each in records if each.name == "a"] == ["1.0"]
+
+
+def test_nothing_goes_down_for_nearness() -> None:
+    """`old` 1.0 would let `near` stay in its minor, for it does not need it at all."""
+    channel = ToyChannel(
+        records=(
+            record("app", "2.0", "old", "c"),
+            record("old", "2.0", "near >1.0"),
+            record("old", "1.0"),
+            *versions("near", "1.0", "1.1"),
+            record("c", "1"),
+        )
+    )
+    here = locked(record("old", "2.0", "near"), record("near", "1.0"))
+
+    assert moved(channel, here) == {"c": "1", "near": "1.1", "old": "2.0"}
