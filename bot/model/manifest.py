@@ -180,6 +180,11 @@ class Dependency:
         """What `version` means: with the operator that is not written; empty when there is no version."""
         return f"{self.implied}{self.version}" if self.version else ""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether a solver can be told what the line asks for."""
+        return self.skip is None or self.match_spec is not None or bool(self.file)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelReference:

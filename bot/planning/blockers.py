@@ -44,11 +44,7 @@ def why_not(candidate: Candidate, baseline: Baseline) -> Program[tuple[str, tupl
         return _other_flavour(candidate, baseline, plain), ()
     if unknown := _without_verdict((free, plain)):
         return _sentence(candidate, baseline, unknown), ()
-    lines = [
-        each
-        for each in (*baseline.unit.requirements, *baseline.unit.constraints)
-        if each.dependency.name != candidate.name
-    ]
+    lines = [each for each in (*baseline.unit.asked, *baseline.unit.limited) if each.dependency.name != candidate.name]
     results = yield from _left_out(tuple(dict.fromkeys(each.dependency.name for each in lines)), alone, baseline)
     freed = [(line, result) for line in lines if isinstance(result := results.get(line.dependency.name), Solution)]
     blockers = tuple(_blocker(line, candidate, baseline, result.records) for line, result in freed)
@@ -121,7 +117,7 @@ def _other_flavour(candidate: Candidate, baseline: Baseline, solution: Solution)
 
 def _is_neighbour(record: Record, baseline: Baseline) -> bool:
     """Tell whether *record* is of a package that the manifest names and that is in use."""
-    names = (each.dependency.name for each in baseline.unit.requirements)
+    names = (each.dependency.name for each in baseline.unit.asked)
     return record.name in baseline.records and record.name in names
 
 
@@ -129,7 +125,7 @@ def _blocker(requirement: Requirement, candidate: Candidate, baseline: Baseline,
     dependency = requirement.dependency
     return Blocker(
         name=dependency.name,
-        spec=dependency.version,
+        spec=dependency.version or (dependency.match_spec.version if dependency.match_spec else ""),
         manifest=requirement.manifest,
         line=dependency.line,
         requirement=_needs_of(dependency.name, candidate, baseline, records)

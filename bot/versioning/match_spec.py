@@ -94,6 +94,11 @@ def is_virtual_package(name: PackageName) -> bool:
     return name.startswith("__")
 
 
+def asks_for_record(spec: MatchSpec) -> bool:
+    """Tell whether a package must be there for *spec*: not for one with a condition, nor of what a machine provides."""
+    return spec.when is None and not is_virtual_package(spec.name)
+
+
 def is_explicit_package(text: str) -> bool:
     """Tell whether *text* names one package file by its URL or path instead of a match spec."""
     location = text.split("#", 1)[0].strip()

@@ -1,14 +1,14 @@
 """A solver small enough to be seen through, over a channel that is a table, and what planning tests build on them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from bot.model.environment import Environment, Requirement, SolveUnit
 from bot.model.manifest import Datasource, Dependency, PackageName, Subdir
 from bot.model.package import Channel, Record
-from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
+from bot.model.solve import NotSolved, PackageFile, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import Lookup, Release, Releases
 from bot.planning.baseline import Baseline
 from bot.planning.programs import Program
@@ -58,7 +58,10 @@ class ToyChannel:
     def solve(self, request: SolveRequest) -> SolveResult:
         if request.subdir in self.silent_on:
             return NotSolved(reason="Channel conda-forge answered 500.")
-        chosen = self._complete({}, [_plain(spec) for spec in request.specs], request)
+        files = [self._file(each) for each in request.files]
+        names = {each.name for each in files}
+        offered = replace(self, records=(*files, *(each for each in self.records if each.name not in names)))
+        chosen = offered._complete({}, [*map(_plain, request.specs), *sorted(names)], request)
         if chosen is None:
             return Unsolvable(text="nothing provides it all")
         return Solution(records=tuple(chosen[name] for name in sorted(chosen)))
@@ -67,6 +70,9 @@ class ToyChannel:
         mine = [each for each in self.records if each.name == name]
         versions = sort_versions({each.version for each in mine})
         return Releases(channel=FORGE, releases=tuple(_release(version, mine, subdirs) for version in versions))
+
+    def _file(self, file: PackageFile) -> Record:
+        return file.record or next(each for each in self.records if each.url == file.location)
 
     def _complete(
         self, chosen: Mapping[PackageName, Record], pending: Sequence[str], request: SolveRequest

@@ -13,13 +13,14 @@ from bot.model.package import LockFormat, PypiPackage, Record, Relocking
 from bot.model.report import Problem
 from bot.model.solve import NotSolved, Solution, SolveResult
 from bot.model.update import BranchPlan, Purpose
-from bot.planning.baseline import Baseline, limits, question, specs
+from bot.planning.baseline import Baseline, files_of, limits, question, specs
 from bot.planning.closure import needed
 from bot.planning.in_step import demands_unmet, disagreements
 from bot.planning.policy import Policy
 from bot.planning.provided import named_like
 from bot.planning.pypi_needs import pypi_needs
 from bot.planning.search import Found
+from bot.planning.standing import not_known
 from bot.updating.ports import Progress, Solver
 from bot.versioning.conda import is_newer
 from bot.workspaces import solve_units, unmet, unneeded
@@ -185,11 +186,15 @@ def records_of(
 async def _solve(
     workspace: Workspace, unit: SolveUnit, solver: Solver, policy: Policy, now: datetime, progress: Progress
 ) -> SolveResult:
+    if reason := not_known(unit):
+        return NotSolved(reason=reason)
+    locked = _preferred(workspace, unit)
     result = await solver.solve(
         question(
             unit,
             specs=specs(unit),
-            locked=_preferred(workspace, unit),
+            files=files_of(unit, locked),
+            locked=locked,
             constraints=limits(unit),
             newest_record=policy.newest_transitive(now),
         )
@@ -260,7 +265,7 @@ def _disagreements(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
     """Return by environment what a lock that keeps everything is not, by its own records."""
     found = dict(frame_differences(workspace))
     for unit in units_of(workspace):
-        for environment in unit.environments:
+        for environment in () if not_known(unit) else unit.environments:
             if environment.name not in found:
                 sentences = _own_disagreements(workspace, environment, unit)
                 found |= {environment.name: sentences} if sentences else {}
