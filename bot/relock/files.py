@@ -5,7 +5,7 @@ else by the channel that its URL is in, of which nothing but this file is offere
 Rule 2: the file's name is taken: no channel offers another record of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import rattler
@@ -20,9 +20,13 @@ from bot.versioning.records import file_name
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """A source for py-rattler's solver (its protocol `RepoDataSource`) that has these records, and only them."""
+    """A source for py-rattler's solver (its protocol `RepoDataSource`) that has these records, and only them.
+
+    `of_lock` are those of which a lock alone tells, by name.
+    """
 
     records: Sequence[rattler.RepoDataRecord]
+    of_lock: Mapping[str, Record]
 
     @property
     def names(self) -> frozenset[str]:
@@ -33,6 +37,10 @@ class Files:
     def specs(self) -> tuple[rattler.MatchSpec, ...]:
         """Return a spec for each record, that asks for this one and no other."""
         return tuple(map(_spec, self.records))
+
+    def as_locked(self, records: Iterable[Record]) -> tuple[Record, ...]:
+        """Return *records*, those of which a lock alone tells as the lock has them."""
+        return tuple(self.of_lock.get(each.name, each) for each in records)
 
     async def fetch_package_records(
         self, platform: rattler.Subdir, name: rattler.PackageName
@@ -55,24 +63,20 @@ async def find_files(repodata: Repodata, request: SolveRequest) -> Files:
         ChannelError: a channel did not answer.
 
     """
-    return Files([await _find(repodata, request, each) for each in request.files])
-
-
-def as_locked(records: Iterable[Record], request: SolveRequest) -> tuple[Record, ...]:
-    """Return *records*, those that a lock alone tells of as the lock has them."""
-    known = {each.record.url: each.record for each in request.files if each.record}
-    return tuple(
-        known[each.url] if each.url in known and _channel_of(each.url) not in request.channels else each
-        for each in records
+    found = [await _find(repodata, request, each) for each in request.files]
+    return Files(
+        [_from_lock(each) if isinstance(each, Record) else each for each in found],
+        {each.name: each for each in found if isinstance(each, Record)},
     )
 
 
-async def _find(repodata: Repodata, request: SolveRequest, file: PackageFile) -> rattler.RepoDataRecord:
+async def _find(repodata: Repodata, request: SolveRequest, file: PackageFile) -> rattler.RepoDataRecord | Record:
+    """Return what a channel says of *file*, or else a lock."""
     channel = _channel_of(file.location)
     if channel in request.channels and (found := await _listed(repodata, request, file)):
         return found
     if file.record:
-        return _from_lock(file.record)
+        return file.record
     if "://" in channel and channel not in request.channels and (found := await _listed(repodata, request, file)):
         return found
     raise BadInput(f"What {file.location} needs is not known: no channel lists it, and no lock holds it.")
@@ -102,7 +106,8 @@ def _from_lock(record: Record) -> rattler.RepoDataRecord:
         sha256=bytes.fromhex(record.sha256) if record.sha256 else None,
         md5=bytes.fromhex(record.md5) if record.md5 else None,
     )
-    return rattler.RepoDataRecord(package, file_name(record.url), record.url, _channel_of(record.url))
+    url = record.url if "://" in record.url else f"file:///{record.url}"
+    return rattler.RepoDataRecord(package, file_name(url), url, _channel_of(url))
 
 
 def _spec(record: rattler.RepoDataRecord) -> rattler.MatchSpec:

@@ -37,7 +37,7 @@ from bot.errors import BadInput, ChannelError
 from bot.model.manifest import ChannelPriority, SolveStrategy, VirtualPackage
 from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
-from bot.relock.files import Files, as_locked, find_files
+from bot.relock.files import Files, find_files
 from bot.relock.overlay import Limits, Overlay
 
 Source: TypeAlias = rattler.Channel | Overlay | Files
@@ -92,7 +92,7 @@ async def _solve(repodata: Repodata, request: SolveRequest) -> Solution:
         constraints=request.constraints,
         channel_relations="disabled",
     )
-    records = as_locked((to_record(each, repodata.mirrors) for each in found), request)
+    records = files.as_locked(to_record(each, repodata.mirrors) for each in found)
     return Solution(records=tuple(sorted(records, key=lambda record: record.name)))
 
 
