@@ -25,7 +25,8 @@ class SolveRequest:
     """Solve `specs` and `files` on one platform, preferring `locked` records.
 
     `channels` are canonical URLs in order of priority. `constraints` limit a package only if something needs it.
-    Records built after `exclude_newer` are not seen, nor those that `cut_offs` keep out, except those in `locked`.
+    Records built after `exclude_newer` are not seen, nor those that `cut_offs` keep out, except those in `locked`. A
+    record that does not say when it was built is young, unless `undated` ones will do.
     """
 
     channels: tuple[str, ...]
@@ -38,6 +39,7 @@ class SolveRequest:
     channel_priority: ChannelPriority = ChannelPriority.STRICT
     strategy: SolveStrategy = SolveStrategy.HIGHEST
     exclude_newer: datetime | None = None
+    undated: bool = False
     cut_offs: ExcludeNewer = field(default_factory=ExcludeNewer)
 
 

@@ -24,7 +24,7 @@ class Baseline:
 
     `locked` says that they stand in a lockfile: then they are preferred, and what moves is weighed against them.
     Records built after `newest_record` are not let in, nor what the manifest's `exclude-newer` keeps out, nor the
-    `barred` versions of what the manifest names.
+    `barred` versions of what the manifest names. `undated` records are: nobody knows their age, and they are there.
     `packages` are the PyPI packages that the lock holds beside the records. `reached` are the versions of what a plain
     solve would lower, because channels changed what they say of it: no update is asked to keep more.
     """
@@ -33,6 +33,7 @@ class Baseline:
     records: Mapping[PackageName, Record]
     locked: bool
     newest_record: datetime
+    undated: bool = False
     barred: Mapping[PackageName, tuple[str, ...]] = field(default_factory=dict)
     packages: tuple[PypiPackage, ...] = ()
     reached: Mapping[PackageName, str] = field(default_factory=dict)
@@ -86,6 +87,20 @@ def question(
         exclude_newer=newest_record,
         cut_offs=environment.exclude_newer,
     )
+
+
+def question_about(
+    baseline: Baseline,
+    *,
+    specs: tuple[str, ...],
+    files: tuple[PackageFile, ...],
+    locked: Iterable[Record],
+    constraints: Iterable[str],
+) -> SolveRequest:
+    """Return the `question` whether *specs* and *files* solve in *baseline*, which says what ages are let in."""
+    unit, newest = baseline.unit, baseline.newest_record
+    asked = question(unit, specs=specs, files=files, locked=locked, constraints=constraints, newest_record=newest)
+    return replace(asked, undated=baseline.undated)
 
 
 def specs(

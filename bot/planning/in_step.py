@@ -89,8 +89,10 @@ class _Place:
 
     def _unmet_file(self, line: Dependency, asked: str) -> Iterator[str]:
         there = self.records.get(line.name)
-        if there is None or file_name(there.url) != file_name(line.file):
-            yield f"{asked}, and {file_name(there.url) if there else 'it'} is {'' if there else 'not '}locked"
+        if there is None:
+            yield f"{asked}, and it is not locked"
+        elif file_name(there.url) != file_name(line.file):
+            yield f"{asked}, and {file_name(there.url)} is locked"
 
     def _unmet(self, spec: MatchSpec, asked: str) -> Iterator[str]:
         there = self.records.get(spec.name)

@@ -10,8 +10,8 @@ Rules:
    A spec that names its channel is not joined: it says itself where to look.
 3. `exclude_newer` hides young records, but never locked ones: py-rattler's own cut-off would downgrade them, so as soon
    as one of them is younger an overlay hides records in its place; so it does where a manifest has cut-offs of single
-   channels and packages (`cut_offs`), which py-rattler does not know. A record without a time is too young.
-   What is asked for by its file is never too young.
+   channels and packages (`cut_offs`), which py-rattler does not know. A record without a time is too young,
+   unless `undated` ones will do. What is asked for by its file is never too young.
 4. A channel that does not answer, or lists nothing at all, gives no verdict: `NotSolved`, never `Unsolvable`.
 """
 
@@ -75,9 +75,9 @@ async def _solve(repodata: Repodata, request: SolveRequest) -> Solution:
     for channel in request.channels:
         await repodata.require_content(channel, [request.subdir])
     held = await _still_offered(repodata, request)
-    limits = Limits(newest=_utc(request.exclude_newer), cut_offs=request.cut_offs)
+    limits = Limits(newest=_utc(request.exclude_newer), undated=request.undated, cut_offs=request.cut_offs)
     files = await find_files(repodata, request)
-    overlaid = bool(files.records) or request.cut_offs.has_exceptions or any(map(limits.keep_out, held, repeat("")))
+    overlaid = bool(files.records) or limits.need_an_overlay or any(map(limits.keep_out, held, repeat("")))
     plain: list[Source] = [*map(rattler.Channel, request.channels)]
     found = await rattler.solve(
         await _sources(repodata, request, held, limits, files) if overlaid else plain,
@@ -91,6 +91,7 @@ async def _solve(repodata: Repodata, request: SolveRequest) -> Solution:
         strategy=_STRATEGIES[request.strategy],
         constraints=request.constraints,
         channel_relations="disabled",
+        timestamp_policy="allow-missing" if request.undated else "require-timestamp",
     )
     records = files.as_locked(to_record(each, repodata.mirrors) for each in found)
     return Solution(records=tuple(sorted(records, key=lambda record: record.name)))

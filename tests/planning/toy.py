@@ -119,8 +119,7 @@ def _is_old_enough(each: Record, request: SolveRequest) -> bool:
     return (
         each in request.locked
         or request.exclude_newer is None
-        or each.built is None
-        or each.built <= request.exclude_newer
+        or (request.undated if each.built is None else each.built <= request.exclude_newer)
     )
 
 

@@ -48,7 +48,7 @@ async def of_lock(line: str, other: str, *locked: str) -> ScanReport:
 
 
 def sentences(report: ScanReport) -> str:
-    return "\n".join(each.sentence for each in (*report.held_back, *report.problems))
+    return "\n".join([*(each.sentence for each in report.held_back), *(each.sentence for each in report.problems)])
 
 
 KNOWN = [

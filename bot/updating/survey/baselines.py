@@ -11,7 +11,7 @@ from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import LockFormat, PypiPackage, Record, Relocking
 from bot.model.report import Problem
-from bot.model.solve import NotSolved, Solution, SolveResult
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import BranchPlan, Purpose
 from bot.planning.baseline import Baseline, files_of, limits, question, specs
 from bot.planning.closure import needed
@@ -189,18 +189,28 @@ async def _solve(
     if reason := not_known(unit):
         return NotSolved(reason=reason)
     locked = _preferred(workspace, unit)
-    result = await solver.solve(
-        question(
-            unit,
-            specs=specs(unit),
-            files=files_of(unit, locked),
-            locked=locked,
-            constraints=limits(unit),
-            newest_record=policy.newest_transitive(now),
-        )
+    asked = question(
+        unit,
+        specs=specs(unit),
+        files=files_of(unit, locked),
+        locked=locked,
+        constraints=limits(unit),
+        newest_record=policy.newest_transitive(now),
     )
+    result = await solver.solve(replace(asked, undated=workspace.lock is None))
+    if isinstance(result, Unsolvable):
+        of_any_age = await solver.solve(_of_any_age(asked, workspace, now))
+        result = of_any_age if isinstance(of_any_age, Solution) else result
     progress(f"{workspace.path}: {unit.name} on {unit.subdir} as it stands")
     return result
+
+
+def _of_any_age(asked: SolveRequest, workspace: Workspace, now: datetime) -> SolveRequest:
+    """Return *asked* with what is there already let in: ages limit what comes in.
+
+    Without a lock that is everything that there is now. To a lock only what nobody knows the age of may be added.
+    """
+    return replace(asked, undated=True, exclude_newer=asked.exclude_newer if workspace.lock else now)
 
 
 def _locked(workspace: Workspace, unit: SolveUnit) -> tuple[Record, ...]:
@@ -227,11 +237,15 @@ def _packages(workspace: Workspace, unit: SolveUnit) -> tuple[PypiPackage, ...]:
 
 
 def _baseline(workspace: Workspace, unit: SolveUnit, solution: Solution, policy: Policy, now: datetime) -> Baseline:
+    locked, has_lock = _locked(workspace, unit), workspace.lock is not None
+    new = [record for record in solution.records if record.url not in _urls(locked)]
+    built = [record.built for record in new if record.built and not has_lock]
     return Baseline(
         unit=unit,
-        records={record.name: record for record in named_like(solution.records, _locked(workspace, unit))},
-        locked=workspace.lock is not None,
-        newest_record=policy.newest_transitive(now),
+        records={record.name: record for record in named_like(solution.records, locked)},
+        locked=has_lock,
+        newest_record=max([policy.newest_transitive(now), *built]),
+        undated=not has_lock or any(record.built is None for record in new),
         packages=_packages(workspace, unit),
     )
 
