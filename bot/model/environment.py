@@ -8,6 +8,7 @@ from bot.model.manifest import (
     ChannelPriority,
     Datasource,
     Dependency,
+    MachineDefaults,
     Manifest,
     MatchSpec,
     PackageName,
@@ -54,7 +55,8 @@ class Environment:
     `constraints` limit conda packages that something else asks for. `implied` is what pixi or conda-lock asks for by
     itself on each platform. `exclude_newer` is about conda packages, `pypi_exclude_newer` about PyPI's. `pypi_options`
     say where pixi looks for them; None where pip installs them, which has options of its own. `company` is what the
-    other environments of its solve group ask for.
+    other environments of its solve group ask for. `machine` says whose virtual packages are assumed, on the platforms
+    `assumes_cuda` also of `__cuda`: there nobody says what the driver is, and the packages that are asked for decide.
     """
 
     name: str
@@ -76,6 +78,8 @@ class Environment:
     pypi_options: PypiOptions | None = None
     is_named: bool = True
     company: Company = field(default_factory=Company)
+    machine: MachineDefaults = MachineDefaults.PIXI
+    assumes_cuda: frozenset[Subdir] = frozenset()
 
     def requires(self, subdir: Subdir, datasource: Datasource = Datasource.CONDA) -> tuple[Requirement, ...]:
         """Return what this environment asks for on *subdir* from *datasource*, in the order of the manifest."""

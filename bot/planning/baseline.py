@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from bot.model.environment import Requirement, SolveUnit
-from bot.model.manifest import KeyPath, MatchSpec, PackageName
+from bot.model.manifest import KeyPath, MatchSpec, PackageName, VirtualPackage
 from bot.model.package import Channel, PypiPackage, Record
 from bot.model.solve import PackageFile, SolveRequest
 from bot.versioning.match_spec import solver_spec
@@ -26,7 +26,8 @@ class Baseline:
     Records built after `newest_record` are not let in, nor what the manifest's `exclude-newer` keeps out, nor the
     `barred` versions of what the manifest names. `undated` records are: nobody knows their age, and they are there.
     `packages` are the PyPI packages that the lock holds beside the records. `reached` are the versions of what a plain
-    solve would lower, because channels changed what they say of it: no update is asked to keep more.
+    solve would lower, because channels changed what they say of it: no update is asked to keep more. `machine` are the
+    virtual packages, where they are others than the unit's own.
     """
 
     unit: SolveUnit
@@ -37,6 +38,7 @@ class Baseline:
     barred: Mapping[PackageName, tuple[str, ...]] = field(default_factory=dict)
     packages: tuple[PypiPackage, ...] = ()
     reached: Mapping[PackageName, str] = field(default_factory=dict)
+    machine: tuple[VirtualPackage, ...] = ()
 
     @property
     def young_records(self) -> tuple[Record, ...]:
@@ -100,7 +102,7 @@ def question_about(
     """Return the `question` whether *specs* and *files* solve in *baseline*, which says what ages are let in."""
     unit, newest = baseline.unit, baseline.newest_record
     asked = question(unit, specs=specs, files=files, locked=locked, constraints=constraints, newest_record=newest)
-    return replace(asked, undated=baseline.undated)
+    return replace(asked, undated=baseline.undated, virtual_packages=baseline.machine or asked.virtual_packages)
 
 
 def specs(

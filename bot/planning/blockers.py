@@ -18,6 +18,7 @@ from bot.planning.attempts import Choice
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate, leaves_minor
 from bot.planning.flavours import swapped
+from bot.planning.machine import what_it_lacks, with_everything
 from bot.planning.policy import PYTHON
 from bot.planning.programs import Program, ask
 from bot.planning.questions import exact, exact_at_any_price, exact_in_any_flavour
@@ -50,7 +51,17 @@ def why_not(candidate: Candidate, baseline: Baseline) -> Program[tuple[str, tupl
     blockers = tuple(_blocker(line, candidate, baseline, result.records) for line, result in freed)
     if blockers:
         return _sentence(candidate, baseline, "; ".join(map(_blocker_words, blockers))), blockers
-    return _sentence(candidate, baseline, _without_verdict(results.values()) or NO_LINE), ()
+    unknown = _without_verdict(results.values())
+    reason = unknown or (yield from _machine(alone, baseline)) or NO_LINE
+    return _sentence(candidate, baseline, reason), ()
+
+
+def _machine(alone: Choice, baseline: Baseline) -> Program[str]:
+    """Return what *alone* needs of the machine that it has not, as far as that is what keeps it out."""
+    asked = exact(baseline, alone)
+    result = yield from ask(with_everything(asked))
+    records = result.records if isinstance(result, Solution) else ()
+    return what_it_lacks(baseline.unit, asked.virtual_packages, records)
 
 
 def _left_out(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from bot.model.environment import Environment, Requirement, SolveUnit
-from bot.model.manifest import Datasource, Dependency, PackageName, Subdir
+from bot.model.manifest import Datasource, Dependency, PackageName, Subdir, VirtualPackage
 from bot.model.package import Channel, Record
 from bot.model.solve import NotSolved, PackageFile, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import Lookup, Release, Releases
@@ -61,10 +61,11 @@ class ToyChannel:
         files = [self._file(each) for each in request.files]
         names = {each.name for each in files}
         offered = replace(self, records=(*files, *(each for each in self.records if each.name not in names)))
-        chosen = offered._complete({}, [*map(_plain, request.specs), *sorted(names)], request)
+        machine = {PackageName(each.name): _provided(each) for each in request.virtual_packages}
+        chosen = offered._complete(machine, [*map(_plain, request.specs), *sorted(names)], request)
         if chosen is None:
             return Unsolvable(text="nothing provides it all")
-        return Solution(records=tuple(chosen[name] for name in sorted(chosen)))
+        return Solution(records=tuple(chosen[name] for name in sorted(chosen) if name not in machine))
 
     def releases(self, name: PackageName, subdirs: Sequence[Subdir]) -> Lookup:
         mine = [each for each in self.records if each.name == name]
@@ -104,6 +105,10 @@ class ToyChannel:
         order = {version: index for index, version in enumerate(sort_versions({each.version for each in fitting}))}
         locked = {each.url for each in request.locked}
         return sorted(fitting, key=lambda each: (each.url not in locked, -order[each.version]))
+
+
+def _provided(package: VirtualPackage) -> Record:
+    return replace(record(package.name, package.version), build=package.build)
 
 
 def _plain(spec: str) -> str:
