@@ -80,7 +80,8 @@ class _Place:
             there = self.records.get(dependency.name)
             spec = dependency.match_spec or MatchSpec(name=dependency.name)
             if there and not spec.when and not _is_met(_without_channel(spec), there):
-                yield f"{each.manifest}:{dependency.line} limits {dependency.name} to {dependency.version or spec.version}"
+                most = dependency.version or spec.version
+                yield f"{each.manifest}:{dependency.line} limits {dependency.name} to {most}"
         for record in self.records.values():
             for text in record.constrains:
                 there = self.records.get(name_in(text))

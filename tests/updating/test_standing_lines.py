@@ -114,3 +114,17 @@ async def test_a_lock_that_holds_what_nobody_can_tell_stays_as_it_is() -> None:
 
     assert report.proposals == ()
     assert "default on linux-64 is not judged" in sentences(report)
+
+
+async def test_an_environment_that_nobody_can_tell_keeps_no_other_from_being_brought_in_step() -> None:
+    text = PIXI_TOML.format(line="", other='numpy = "2.3.*"')
+    text += '[feature.other.dependencies]\nmine = { path = "mine" }\n'
+    text += '[environments]\nother = { features = ["other"], no-default-feature = true }\n'
+    lock = pixi_lock(NUMPY[:1], LIMITED[:1]).replace("  test:", "  other:")
+    files = {"pixi.toml": text, "pixi.lock": lock}
+    (found,) = (await scanned(files, Toy(*NUMPY, *LIMITED))).proposals
+
+    assert [(each.environment, [str(change.name) for change in each.changes]) for each in found.diffs] == [
+        ("default", ["numpy"])
+    ]
+    assert "limited-1.0" in found.files["pixi.lock"]

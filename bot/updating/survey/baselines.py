@@ -132,18 +132,20 @@ def units_of(workspace: Workspace) -> tuple[SolveUnit, ...]:
 def _stale(
     workspace: Workspace, results: Sequence[Solved], problem: Problem, policy: Policy, now: datetime
 ) -> BaselineStanding:
-    """Return how the lock can be brought in step, if it can: everything solves."""
+    """Return how the lock can be brought in step, if it can: everything solves, or stays as nobody can tell it."""
+    unknown = [(unit, result) for unit, result in results if not_known(unit)]
     solved = [(unit, result) for unit, result in results if isinstance(result, Solution)]
-    if len(solved) < len(results):
-        return BaselineStanding(baselines=(), problems=(problem,))
+    problems = (problem, *_unsolved(workspace, unknown))
+    if len(solved) + len(unknown) < len(results):
+        return BaselineStanding(baselines=(), problems=problems)
     before = tuple(
         _baseline(workspace, unit, _as_locked(workspace, unit, result), policy, now) for unit, result in solved
     )
     if not _may_be_relocked(workspace):
-        return BaselineStanding(baselines=(), problems=(problem,), stale=before)
+        return BaselineStanding(baselines=(), problems=problems, stale=before)
     plan = BranchPlan(key=_relock_key(workspace, Purpose.RELOCK), updates=(), purpose=Purpose.RELOCK)
     relock = Found(plan=plan, solutions={unit: result.records for unit, result in solved}, held_back=())
-    return BaselineStanding(baselines=(), problems=(problem,), stale=before, relock=relock)
+    return BaselineStanding(baselines=(), problems=problems, stale=before, relock=relock)
 
 
 def _as_locked(workspace: Workspace, unit: SolveUnit, result: SolveResult) -> Solution:
