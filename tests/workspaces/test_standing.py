@@ -1,6 +1,7 @@
 """Lines about conda packages that are left alone belong to their environments, apart from those that move."""
 
 from bot.model.environment import SolveUnit
+from bot.model.manifest import PackageName
 from bot.planning.baseline import files_of, limits, specs
 from bot.planning.standing import not_known
 from bot.workspaces import restricted, solve_units
@@ -56,7 +57,7 @@ def test_they_are_asked_of_the_solver_as_they_are_written() -> None:
         "sometimes[version='1.*',when='__unix']",
     )
     assert limits(alone) == ("limited[version='<2',when='__win']",)
-    assert specs(alone, without={"quoted", "sometimes"}) == ("numpy[version='2.*']",)
+    assert specs(alone, without={PackageName("quoted"), PackageName("sometimes")}) == ("numpy[version='2.*']",)
 
 
 def test_a_file_is_asked_for_with_the_record_that_a_lock_has_of_it() -> None:
@@ -65,7 +66,7 @@ def test_a_file_is_asked_for_with_the_record_that_a_lock_has_of_it() -> None:
 
     assert (file.location, file.record) == (URL, mine)
     assert [each.record for each in files_of(alone, [record("tool", "2.0")])] == [None]
-    assert files_of(alone, [mine], without={"tool"}) == ()
+    assert files_of(alone, [mine], without={PackageName("tool")}) == ()
 
 
 def test_those_of_others_in_a_solve_group_count_too() -> None:

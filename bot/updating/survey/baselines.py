@@ -8,21 +8,21 @@ from datetime import datetime
 from typing import TypeAlias
 
 from bot.model.environment import Environment, SolveUnit, Workspace
-from bot.model.manifest import PackageName, Subdir, VirtualPackage
+from bot.model.manifest import PackageName, Subdir
 from bot.model.package import LockFormat, PypiPackage, Record, Relocking
 from bot.model.report import Problem
-from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
+from bot.model.solve import NotSolved, Solution, SolveResult, Unsolvable
 from bot.model.update import BranchPlan, Purpose
 from bot.planning.baseline import Baseline, files_of, limits, question, specs
 from bot.planning.closure import needed
 from bot.planning.in_step import demands_unmet, disagreements
-from bot.planning.machine import what_it_lacks, with_any_cuda, with_everything, with_the_cuda_of
 from bot.planning.policy import Policy
 from bot.planning.provided import named_like
 from bot.planning.pypi_needs import pypi_needs
 from bot.planning.search import Found
 from bot.planning.standing import not_known
 from bot.updating.ports import Progress, Solver
+from bot.updating.survey.easier import at_less, easier, machine_of
 from bot.versioning.conda import is_newer
 from bot.workspaces import solve_units, unmet, unneeded
 from bot.workspaces.frame import frame_differences
@@ -202,39 +202,9 @@ async def _solve(
     )
     result = await solver.solve(replace(asked, undated=workspace.lock is None))
     if isinstance(result, Unsolvable):
-        result = await _at_less(result, unit, solver, _less(asked, workspace, unit, now))
+        result = await at_less(result, unit, solver, easier(asked, workspace, unit, now))
     progress(f"{workspace.path}: {unit.name} on {unit.subdir} as it stands")
     return result
-
-
-async def _at_less(
-    unsolvable: Unsolvable, unit: SolveUnit, solver: Solver, requests: Sequence[SolveRequest]
-) -> SolveResult:
-    """Return the first solution of *requests*; without any, *unsolvable* with what the machine lacks, if it is that."""
-    for request in requests:
-        result = await solver.solve(request)
-        if isinstance(result, Solution):
-            return result
-    everything = await solver.solve(with_everything(requests[-1]))
-    records = everything.records if isinstance(everything, Solution) else ()
-    lack = what_it_lacks(unit, requests[0].virtual_packages, records)
-    return replace(unsolvable, text=f"{lack}\n{unsolvable.text}") if lack else unsolvable
-
-
-def _less(asked: SolveRequest, workspace: Workspace, unit: SolveUnit, now: datetime) -> tuple[SolveRequest, ...]:
-    """Return how *asked* may be put more easily: with records of any age, and with the driver that it takes."""
-    of_any_age = _of_any_age(asked, workspace, now)
-    if workspace.lock or unit.subdir not in unit.environments[0].assumes_cuda:
-        return (of_any_age,)
-    return (of_any_age, with_any_cuda(replace(asked, undated=True)), with_any_cuda(of_any_age))
-
-
-def _of_any_age(asked: SolveRequest, workspace: Workspace, now: datetime) -> SolveRequest:
-    """Return *asked* with what is there already let in: ages limit what comes in.
-
-    Without a lock that is everything that there is now. To a lock only what nobody knows the age of may be added.
-    """
-    return replace(asked, undated=True, exclude_newer=asked.exclude_newer if workspace.lock else now)
 
 
 def _locked(workspace: Workspace, unit: SolveUnit) -> tuple[Record, ...]:
@@ -270,17 +240,9 @@ def _baseline(workspace: Workspace, unit: SolveUnit, solution: Solution, policy:
         locked=has_lock,
         newest_record=max([policy.newest_transitive(now), *built]),
         undated=not has_lock or any(record.built is None for record in new),
-        machine=_machine(workspace, unit, solution.records),
+        machine=machine_of(workspace, unit, solution.records),
         packages=_packages(workspace, unit),
     )
-
-
-def _machine(workspace: Workspace, unit: SolveUnit, records: Iterable[Record]) -> tuple[VirtualPackage, ...]:
-    """Return what *unit* is solved on: where nobody says what the driver is, it is what its packages ask for."""
-    environment = unit.environments[0]
-    machine = environment.virtual_packages[unit.subdir]
-    is_said = workspace.lock is not None or unit.subdir not in environment.assumes_cuda
-    return machine if is_said else with_the_cuda_of(machine, records)
 
 
 def _out_of_step(workspace: Workspace, results: Sequence[Solved]) -> Problem | None:
