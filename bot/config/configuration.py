@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
-from bot.config.kinds import PACKAGE, PATTERN, REPOSITORY_PATH, SPAN, ListOf, MapOf, SetOf
+from bot.config.kinds import PACKAGE, PATTERN, REPOSITORY_PATH, SPAN, VERSION, VIRTUAL_PACKAGE, ListOf, MapOf, SetOf
 from bot.config.rows import key
 from bot.model.manifest import PackageName
 
@@ -90,4 +90,13 @@ class Configuration:
         example="12 hours",
         meaning="How old every other record must be that a lock change brings in. It is `minimumReleaseAge` if that "
         "is shorter than the default. If it is longer than `minimumReleaseAge`, it counts for everything.",
+    )
+    virtual_packages: Mapping[PackageName, str] = key(
+        "virtualPackages",
+        MapOf(VIRTUAL_PACKAGE, VERSION),
+        otherwise=MappingProxyType({}),
+        example='{__cuda: "12.6", __glibc: "2.34"}',
+        meaning="What the machines have that environments are for, on all platforms that can have it. It wins over a "
+        "`virtual-packages.yml`, and counts for all manifests but those of pixi, which "
+        "[say it themselves](manifests.md#what-machines-have).",
     )

@@ -14,7 +14,8 @@ from typing import Final, Generic, Protocol, TypeAlias, TypeVar
 from bot.config.document import LONGEST_TEXT, ListNode, Node, ScalarNode, TableNode
 from bot.errors import BadInput, ConfigurationError
 from bot.model.manifest import PackageName
-from bot.versioning.match_spec import normalise_conda_name
+from bot.versioning.conda import validate_version
+from bot.versioning.match_spec import is_virtual_package, normalise_conda_name
 
 MOST_ITEMS: Final = 500
 
@@ -193,6 +194,18 @@ def _span(text: str) -> timedelta:
     return int(found[1]) * _COUNTS[found[2]]
 
 
+def _version(text: str) -> str:
+    validate_version(text)
+    return text
+
+
+def _virtual(text: str) -> PackageName:
+    name = normalise_conda_name(text)
+    if not is_virtual_package(name):
+        raise BadInput("is no virtual package")
+    return name
+
+
 def _text(words: str) -> ScalarKind[str]:
     return ScalarKind(
         words=words,
@@ -213,6 +226,20 @@ SPAN: Final[ScalarKind[timedelta]] = ScalarKind(
     rule="a span of time such as `7 days`, `12 hours` or `2 weeks`",
     parse=_span,
     schema={"type": "string", "pattern": f"^{_SPAN}$"},
+)
+
+VERSION: Final[ScalarKind[str]] = ScalarKind(
+    words="version",
+    rule="a version of a package, in quotes if it looks like a number",
+    parse=_version,
+    schema={"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT},
+)
+
+VIRTUAL_PACKAGE: Final[ScalarKind[PackageName]] = ScalarKind(
+    words="virtual package",
+    rule="the name of a virtual package, such as `__cuda`",
+    parse=_virtual,
+    schema={"type": "string", "pattern": f"^__{_NAME}$", "maxLength": LONGEST_TEXT},
 )
 
 PACKAGE: Final[ScalarKind[PackageName]] = ScalarKind(

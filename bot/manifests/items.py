@@ -29,7 +29,8 @@ from bot.versioning.match_spec import (
 _LONGEST_NAME: Final = 100
 _LONGEST_ITEM: Final = 1_000
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|<%|\$\{|\{[A-Z_]+\}|@[A-Z_]+@")
-_CONDITION: Final = re.compile(r"\[[^\]]*\bwhen\s*=")
+_ALTERNATIVE_BUILDS: Final = re.compile(r"(?P<rest>[^\[\]|]+[=\s])(?P<builds>[\w*]+(?:\|[\w*]+)+)\s*", re.ASCII)
+_ANY_BUILD: Final = "_"
 _LEADING_NAME: Final = re.compile(r"[A-Za-z0-9_][\w.-]*", re.ASCII)
 
 _PIP_FILE_OPTION: Final = re.compile(r"(?:-r|--requirement|-c|--constraint)(?:\s|=|(?<=-[rc])\S)")
@@ -45,11 +46,15 @@ _EGG: Final = re.compile(r"#egg=([\w.-]+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """What the text of an item says. `version` is where its version stands in that text; None without one."""
+    """What the text of an item says. `version` is where its version stands in that text; None without one.
+
+    What is left alone still has its `match_spec` or `file`, where the text says so much.
+    """
 
     name: PackageName
     version: Span | None = None
     match_spec: MatchSpec | None = None
+    file: str = ""
     extras: tuple[str, ...] = ()
     marker: str = ""
     skip: Skip | None = None
@@ -58,14 +63,40 @@ class Item:
 def conda_item(text: str) -> Item:
     """Return what *text* says as a conda match spec."""
     if skip := _too_long(text) or _not_a_match_spec(text):
-        return skipped(_name_in(text[:_LONGEST_ITEM]), skip)
+        return replace(skipped(_name_in(text[:_LONGEST_ITEM]), skip), file=package_file(text))
     try:
         parsed = parse_match_spec(text)
     except SpecError as error:
-        return skipped(_name_in(text), Skip(reason=SkipReason.INVALID_SPEC, detail=str(error)))
-    if is_virtual_package(parsed.spec.name):
-        return skipped(parsed.spec.name, Skip(reason=SkipReason.VIRTUAL_PACKAGE, detail=text))
-    return Item(name=parsed.spec.name, version=parsed.version_span, match_spec=parsed.spec)
+        invalid = skipped(_name_in(text), Skip(reason=SkipReason.INVALID_SPEC, detail=str(error)))
+        return replace(invalid, match_spec=_as_conda_reads(text))
+    item = Item(name=parsed.spec.name, version=parsed.version_span, match_spec=parsed.spec)
+    if is_virtual_package(item.name):
+        return left_alone(item, Skip(reason=SkipReason.VIRTUAL_PACKAGE, detail=text))
+    return left_alone(item, _skip(SkipReason.SELECTOR, text)) if parsed.spec.when else item
+
+
+def _as_conda_reads(text: str) -> MatchSpec | None:
+    """Return *text* with its build as a regular expression: conda alone reads `nompi*|mpi*` as one of several globs.
+
+    https://github.com/conda/conda/blob/main/conda/models/match_spec.py (`GlobStrMatch`)
+    """
+    found = _ALTERNATIVE_BUILDS.fullmatch(text)
+    if found is None:
+        return None
+    try:
+        spec = parse_match_spec(f"{found['rest']}{_ANY_BUILD}").spec
+    except SpecError:
+        return None
+    if spec.build != _ANY_BUILD:
+        return None
+    return replace(spec, build=f"^(?:{found['builds'].replace('*', '.*')})$")
+
+
+def package_file(text: str) -> str:
+    """Return the URL or path of the one conda package that *text* asks for, without hash; empty if it is no such."""
+    location = text.partition("#")[0].strip()
+    is_file = is_explicit_package(location) and location.endswith((".conda", ".tar.bz2"))
+    return without_credentials(location) if is_file and not is_template(location) else ""
 
 
 def pip_item(text: str) -> Item:
@@ -112,6 +143,11 @@ def skipped(name: str, skip: Skip) -> Item:
         return Item(name=PackageName(text), skip=shown)
 
 
+def left_alone(item: Item, skip: Skip) -> Item:
+    """Return *item*, which stands as it is and is never moved; why it was left alone already comes first."""
+    return item if item.skip else replace(item, version=None, skip=replace(skip, detail=_printable(skip.detail)))
+
+
 def verbatim(item: Item, value: str, written: str) -> Item:
     """Return *item*, read in *value*, as it can be edited where it is *written*: up to the end of its version the same.
 
@@ -122,7 +158,7 @@ def verbatim(item: Item, value: str, written: str) -> Item:
     if item.skip or (written[:end] == value[:end] and "\\" not in written[:end]):
         return item
     detail = "written with escapes or over several lines: write it as plain text on one line"
-    return skipped(item.name, Skip(reason=SkipReason.NOT_TEXT, detail=detail))
+    return left_alone(item, Skip(reason=SkipReason.NOT_TEXT, detail=detail))
 
 
 def site_of(item: Item, inner: Span, quote: str, delimiters: str = "") -> Site | None:
@@ -159,8 +195,6 @@ def _not_a_match_spec(text: str) -> Skip | None:
         return _skip(SkipReason.EXPLICIT_URL if "://" in text else SkipReason.PATH, text)
     if is_name_pattern(text):
         return _skip(SkipReason.NAME_PATTERN, text)
-    if _CONDITION.search(text):
-        return _skip(SkipReason.SELECTOR, text)
     return None
 
 

@@ -11,7 +11,7 @@ from bot.edits import Span
 from bot.errors import SpecError
 from bot.manifests.base import LocatedDependency
 from bot.manifests.credentials import without_credentials
-from bot.manifests.items import Item, is_specifier, site_of, skipped, verbatim
+from bot.manifests.items import Item, is_specifier, left_alone, package_file, site_of, skipped, verbatim
 from bot.manifests.pixi_sections import Section
 from bot.manifests.toml_document import Table, TomlDocument
 from bot.model.manifest import Datasource, Dependency, KeyPath, MatchSpec, PackageName, Skip, SkipReason
@@ -20,7 +20,9 @@ from bot.versioning.match_spec import (
     is_virtual_package,
     normalise_conda_name,
     normalise_pypi_name,
+    parse_match_spec,
     parse_nameless,
+    solver_spec,
 )
 
 _SKIPPED_KEYS: Final = {
@@ -39,6 +41,7 @@ _MATCH_SPEC_KEYS: Final = {
     "subdir": "subdir",
     "md5": "md5",
     "sha256": "sha256",
+    "when": "when",
 }
 
 
@@ -68,6 +71,7 @@ def located_entry(document: TomlDocument, section: Section, key: str, entry: obj
         platforms=section.platforms,
         platform=section.platform,
         match_spec=item.match_spec,
+        file=item.file,
         extras=item.extras,
         marker=item.marker,
         index=_index(table) if section.datasource is Datasource.PYPI else None,
@@ -84,10 +88,14 @@ def _index(table: Table) -> str | None:
 
 
 def _item(key: str, table: Table, datasource: Datasource) -> Item:
-    if skip := _skip(key, table):
-        return skipped(canonicalize_name(key) if datasource is Datasource.PYPI else key, skip)
+    skip = _skip(key, table)
+    if skip and (datasource is Datasource.PYPI or skip.reason is not SkipReason.SELECTOR):
+        item = skipped(canonicalize_name(key) if datasource is Datasource.PYPI else key, skip)
+        return replace(item, file=_file(table)) if datasource is Datasource.CONDA else item
     try:
-        return _pypi_item(key, table) if datasource is Datasource.PYPI else _conda_item(key, table)
+        if datasource is Datasource.PYPI:
+            return _pypi_item(key, table)
+        return _conditional_item(key, table, skip) if skip else _conda_item(key, table)
     except SpecError as error:
         return skipped(key, Skip(reason=SkipReason.INVALID_SPEC, detail=str(error)))
 
@@ -112,10 +120,23 @@ def _shown(table: Table) -> str:
 
 def _conda_item(key: str, table: Table) -> Item:
     name = normalise_conda_name(key)
-    if is_virtual_package(name):
-        return skipped(name, Skip(reason=SkipReason.VIRTUAL_PACKAGE, detail=key))
     parsed = parse_nameless(name, table.get("version", ""))
-    return Item(name=name, version=parsed.version_span, match_spec=_with_table(parsed.spec, table))
+    item = Item(name=name, version=parsed.version_span, match_spec=_with_table(parsed.spec, table))
+    if not is_virtual_package(name):
+        return item
+    return left_alone(item, Skip(reason=SkipReason.VIRTUAL_PACKAGE, detail=key))
+
+
+def _conditional_item(key: str, table: Table, skip: Skip) -> Item:
+    item = _conda_item(key, table)
+    if item.match_spec:
+        parse_match_spec(solver_spec(item.match_spec))  # what cannot be read as a condition is no text for a solver
+    return left_alone(item, skip)
+
+
+def _file(table: Table) -> str:
+    location = table.get("url", table.get("path"))
+    return package_file(location) if isinstance(location, str) and "when" not in table else ""
 
 
 def _with_table(spec: MatchSpec, table: Table) -> MatchSpec:

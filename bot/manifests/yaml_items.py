@@ -178,17 +178,18 @@ class ItemReader:
             )
         if isinstance(node, AliasNode):
             target = resolved(node)
-            name = section.item(target.value).name if isinstance(target, ScalarNode) else f"*{node.name}"
-            return skipped(
-                name, Skip(reason=SkipReason.ALIAS, detail=f"`*{node.name}`: edit the item that it stands for")
-            )
+            skip = Skip(reason=SkipReason.ALIAS, detail=f"`*{node.name}`: edit the item that it stands for")
+            if not isinstance(target, ScalarNode):
+                return skipped(f"*{node.name}", skip)
+            item = section.item(target.value)
+            return replace(item, version=None, skip=skip) if target.is_text else skipped(item.name, skip)
         if not node.is_text:
             detail = f"`{node.value}`, which YAML reads as a number, a boolean or nothing: put it in quotes"
             return skipped(node.value or "(empty)", Skip(reason=SkipReason.NOT_TEXT, detail=detail))
         item = section.item(node.value)
         if node.form.anchor and re.search(rf"\*{re.escape(node.form.anchor)}(?![\w-])", self.text):
             detail = f"`&{node.form.anchor}`: the same text is used in other places of the file"
-            return skipped(item.name, Skip(reason=SkipReason.ALIAS, detail=detail))
+            return replace(item, version=None, skip=Skip(reason=SkipReason.ALIAS, detail=detail))
         inner = self._inner(node)
         return verbatim(item, node.value, self.text[inner.start : inner.end] if inner else "")
 
@@ -219,6 +220,7 @@ class ItemReader:
             feature=section.feature,
             platforms=platforms,
             match_spec=item.match_spec,
+            file=item.file,
             extras=item.extras,
             marker=item.marker,
             comment=comment,

@@ -8,10 +8,12 @@ from bot.model.manifest import (
     ChannelPriority,
     Datasource,
     Dependency,
+    MachineDefaults,
     Manifest,
     MatchSpec,
     PackageName,
     PypiOptions,
+    Role,
     SolveStrategy,
     Subdir,
     VirtualPackage,
@@ -36,6 +38,7 @@ class Company:
     """
 
     requirements: tuple[Requirement, ...] = ()
+    standing: tuple[Requirement, ...] = ()
     constraints: tuple[Requirement, ...] = ()
     implied: Mapping[Subdir, tuple[MatchSpec, ...]] = field(default_factory=dict)
 
@@ -46,12 +49,14 @@ class Environment:
 
     Environments of one `solve_group` share one solution. `platforms_assumed` says that nobody named the platforms:
     those where the unchanged environment solves are the ones that count. `references` ask for PyPI packages by path,
-    repository or URL (PEP 508): such a package is what it is, there are no releases of it.
+    repository or URL (PEP 508): such a package is what it is, there are no releases of it. `standing` are the lines
+    about conda packages that are left alone, constraints among them: they count in every solve as they are written.
     `is_named` says that people chose the name: the environment of an annotated line is called by its package.
     `constraints` limit conda packages that something else asks for. `implied` is what pixi or conda-lock asks for by
     itself on each platform. `exclude_newer` is about conda packages, `pypi_exclude_newer` about PyPI's. `pypi_options`
     say where pixi looks for them; None where pip installs them, which has options of its own. `company` is what the
-    other environments of its solve group ask for.
+    other environments of its solve group ask for. `machine` says whose virtual packages are assumed, on the platforms
+    `assumes_cuda` also of `__cuda`: there nobody says what the driver is, and the packages that are asked for decide.
     """
 
     name: str
@@ -67,11 +72,14 @@ class Environment:
     solve_group: str | None = None
     platforms_assumed: bool = False
     references: tuple[Requirement, ...] = ()
+    standing: tuple[Requirement, ...] = ()
     constraints: tuple[Requirement, ...] = ()
     implied: Mapping[Subdir, tuple[MatchSpec, ...]] = field(default_factory=dict)
     pypi_options: PypiOptions | None = None
     is_named: bool = True
     company: Company = field(default_factory=Company)
+    machine: MachineDefaults = MachineDefaults.PIXI
+    assumes_cuda: frozenset[Subdir] = frozenset()
 
     def requires(self, subdir: Subdir, datasource: Datasource = Datasource.CONDA) -> tuple[Requirement, ...]:
         """Return what this environment asks for on *subdir* from *datasource*, in the order of the manifest."""
@@ -80,7 +88,17 @@ class Environment:
     def roots(self, subdir: Subdir) -> tuple[PackageName, ...]:
         """Return the names of the conda packages that this environment is there for on *subdir*."""
         implied = (each.name for each in self.implied.get(subdir, ()))
-        return tuple(dict.fromkeys([*(each.dependency.name for each in self.requires(subdir)), *implied]))
+        return tuple(dict.fromkeys([*(each.dependency.name for each in self.asked(subdir)), *implied]))
+
+    def asked(self, subdir: Subdir) -> tuple[Requirement, ...]:
+        """Return what is asked of conda channels on *subdir*, also by lines that are left alone; limits are not."""
+        standing = (each for each in self.standing if subdir in each.platforms)
+        return (*self.requires(subdir), *(each for each in standing if each.dependency.role is not Role.CONSTRAINT))
+
+    def limited(self, subdir: Subdir) -> tuple[Requirement, ...]:
+        """Return the lines that limit conda packages on *subdir*, also those that are left alone."""
+        lines = (each for each in (*self.constraints, *self.standing) if subdir in each.platforms)
+        return tuple(each for each in lines if each.dependency.role is Role.CONSTRAINT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +146,26 @@ class SolveUnit:
         """What is asked of conda channels on this platform, each line of a manifest once."""
         return self.requires(Datasource.CONDA)
 
+    @property
+    def asked(self) -> tuple[Requirement, ...]:
+        """What is asked of conda channels on this platform, also by lines that are left alone; limits are not."""
+        return (*self.requirements, *(each for each in self.standing if each.dependency.role is not Role.CONSTRAINT))
+
+    @property
+    def limited(self) -> tuple[Requirement, ...]:
+        """The lines that limit conda packages on this platform, also those that are left alone."""
+        return (*self.constraints, *(each for each in self.standing if each.dependency.role is Role.CONSTRAINT))
+
     def requires(self, datasource: Datasource) -> tuple[Requirement, ...]:
         """Return what is asked for from *datasource* on this platform: by the environments, then by their company."""
         every = (*(each.requirements for each in self.environments), *(each.requirements for each in self._companies))
         return _once(line for lines in every for line in _asked(lines, self.subdir, datasource))
+
+    @property
+    def standing(self) -> tuple[Requirement, ...]:
+        """The lines about conda packages on this platform that are left alone, each once."""
+        every = (*(each.standing for each in self.environments), *(each.standing for each in self._companies))
+        return _once(each for lines in every for each in lines if self.subdir in each.platforms)
 
     @property
     def is_shared(self) -> bool:
@@ -156,7 +190,7 @@ class SolveUnit:
 
 
 def _says_something(company: Company) -> bool:
-    return bool(company.requirements or company.constraints or company.implied)
+    return bool(company.requirements or company.standing or company.constraints or company.implied)
 
 
 def _asked(requirements: Iterable[Requirement], subdir: Subdir, datasource: Datasource) -> tuple[Requirement, ...]:

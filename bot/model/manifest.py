@@ -115,6 +115,7 @@ class MatchSpec:
     """A conda match spec in its parts, each as written (CEP 29; no part is normalised).
 
     `version` is a version spec as it may stand in `name[version='…']`: `=1.26`, `1.26.*`, `>=1.26,<2`, ``.
+    `when` is the condition under which it counts at all: other match specs, joined by `and` and `or`.
     """
 
     name: PackageName
@@ -125,6 +126,7 @@ class MatchSpec:
     subdir: str | None = None
     md5: str | None = None
     sha256: str | None = None
+    when: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +147,8 @@ class Dependency:
     """One item of a manifest: what is asked for, and where exactly that is written.
 
     `version` is the text that a rewrite replaces, as written (`=1.26`, `>=1.26,<2`; empty when there is none).
-    `match_spec` is set for conda dependencies that parse, `extras` and `marker` only for PyPI's.
+    `match_spec` is set for conda dependencies that parse, also for those that are left alone; where one package file is
+    asked for by its URL or path, `file` is that, without credentials. `extras` and `marker` are only for PyPI's.
     `platforms` restricts the item (`target.linux-64`, `# [linux]`); empty means every platform.
     `comment` is the comment that trails the item on its line, without its `#`, `comment_above` the one above it.
     `implied` is the operator that is meant but not written, as by a bare version under a comment for Renovate.
@@ -163,6 +166,7 @@ class Dependency:
     platforms: tuple[Subdir, ...] = ()
     platform: str = ""
     match_spec: MatchSpec | None = None
+    file: str = ""
     extras: tuple[str, ...] = ()
     marker: str = ""
     comment: str = ""
@@ -175,6 +179,11 @@ class Dependency:
     def version_spec(self) -> str:
         """What `version` means: with the operator that is not written; empty when there is no version."""
         return f"{self.implied}{self.version}" if self.version else ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a solver can be told what the line asks for."""
+        return self.skip is None or self.match_spec is not None or bool(self.file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

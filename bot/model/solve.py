@@ -10,22 +10,36 @@ from bot.model.package import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackageFile:
+    """The one file of a conda package that a manifest asks for, by its URL or path; `record` is what a lock says of it.
+
+    It is installed whatever else its channel has, and its channel offers nothing else by it.
+    """
+
+    location: str
+    record: Record | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SolveRequest:
-    """Solve `specs` on one platform, preferring `locked` records.
+    """Solve `specs` and `files` on one platform, preferring `locked` records.
 
     `channels` are canonical URLs in order of priority. `constraints` limit a package only if something needs it.
-    Records built after `exclude_newer` are not seen, nor those that `cut_offs` keep out, except those in `locked`.
+    Records built after `exclude_newer` are not seen, nor those that `cut_offs` keep out, except those in `locked`. A
+    record that does not say when it was built is young, unless `undated` ones will do.
     """
 
     channels: tuple[str, ...]
     subdir: Subdir
     specs: tuple[str, ...]
     virtual_packages: tuple[VirtualPackage, ...]
+    files: tuple[PackageFile, ...] = ()
     locked: tuple[Record, ...] = ()
     constraints: tuple[str, ...] = ()
     channel_priority: ChannelPriority = ChannelPriority.STRICT
     strategy: SolveStrategy = SolveStrategy.HIGHEST
     exclude_newer: datetime | None = None
+    undated: bool = False
     cut_offs: ExcludeNewer = field(default_factory=ExcludeNewer)
 
 

@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from bot.model.environment import Requirement, SolveUnit
-from bot.model.manifest import KeyPath, MatchSpec, PackageName
+from bot.model.manifest import KeyPath, MatchSpec, PackageName, VirtualPackage
 from bot.model.package import Channel, PypiPackage, Record
-from bot.model.solve import SolveRequest
+from bot.model.solve import PackageFile, SolveRequest
 from bot.versioning.match_spec import solver_spec
+from bot.versioning.records import file_name
 
 Place: TypeAlias = tuple[str, KeyPath]
 """Where a spec is written: the manifest's path, and the key path in it."""
@@ -23,18 +24,21 @@ class Baseline:
 
     `locked` says that they stand in a lockfile: then they are preferred, and what moves is weighed against them.
     Records built after `newest_record` are not let in, nor what the manifest's `exclude-newer` keeps out, nor the
-    `barred` versions of what the manifest names.
+    `barred` versions of what the manifest names. `undated` records are: nobody knows their age, and they are there.
     `packages` are the PyPI packages that the lock holds beside the records. `reached` are the versions of what a plain
-    solve would lower, because channels changed what they say of it: no update is asked to keep more.
+    solve would lower, because channels changed what they say of it: no update is asked to keep more. `machine` are the
+    virtual packages, where they are others than the unit's own.
     """
 
     unit: SolveUnit
     records: Mapping[PackageName, Record]
     locked: bool
     newest_record: datetime
+    undated: bool = False
     barred: Mapping[PackageName, tuple[str, ...]] = field(default_factory=dict)
     packages: tuple[PypiPackage, ...] = ()
     reached: Mapping[PackageName, str] = field(default_factory=dict)
+    machine: tuple[VirtualPackage, ...] = ()
 
     @property
     def young_records(self) -> tuple[Record, ...]:
@@ -65,16 +69,18 @@ def question(
     newest_record: datetime,
     locked: Iterable[Record] = (),
     constraints: Iterable[str] = (),
+    files: tuple[PackageFile, ...] = (),
 ) -> SolveRequest:
-    """Return the question whether *specs* solve with the channels, platform and options of *unit*.
+    """Return the question whether *specs* and *files* solve with the channels, platform and options of *unit*.
 
-    What the manifest asks for and limits is not added: see `specs` and `limits`.
+    What the manifest asks for and limits is not added: see `specs`, `files_of` and `limits`.
     """
     environment = unit.environments[0]
     return SolveRequest(
         channels=tuple(channel.url for channel in environment.channels),
         subdir=unit.subdir,
         specs=specs,
+        files=files,
         virtual_packages=environment.virtual_packages[unit.subdir],
         locked=tuple(locked),
         constraints=tuple(constraints),
@@ -85,14 +91,30 @@ def question(
     )
 
 
+def question_about(
+    baseline: Baseline,
+    *,
+    specs: tuple[str, ...],
+    files: tuple[PackageFile, ...],
+    locked: Iterable[Record],
+    constraints: Iterable[str],
+) -> SolveRequest:
+    """Return the `question` whether *specs* and *files* solve in *baseline*, which says what ages are let in."""
+    unit, newest = baseline.unit, baseline.newest_record
+    asked = question(unit, specs=specs, files=files, locked=locked, constraints=constraints, newest_record=newest)
+    return replace(asked, undated=baseline.undated, virtual_packages=baseline.machine or asked.virtual_packages)
+
+
 def specs(
     unit: SolveUnit, texts: Mapping[Place, str] | None = None, without: AbstractSet[PackageName] = frozenset()
 ) -> tuple[str, ...]:
     """Return the match specs of *unit* for the solver, those that pixi adds by itself at the end.
 
-    *texts* are version specs that replace those written at a place; packages in *without* are left out.
+    *texts* are version specs that replace those written at a place; packages in *without* are left out. What is asked
+    for by its file is not among them (see `files_of`), nor what cannot be told.
     """
-    written = [each for each in unit.requirements if each.dependency.name not in without]
+    lines = (each for each in unit.asked if each.dependency.is_known and not each.dependency.file)
+    written = [each for each in lines if each.dependency.name not in without]
     implied = [solver_spec(each) for each in unit.implied if each.name not in without]
     return tuple(dict.fromkeys([*(_spec(each, unit, texts or {}) for each in written), *implied]))
 
@@ -103,8 +125,19 @@ def limits(
     without: AbstractSet[PackageName] = frozenset(),
 ) -> tuple[str, ...]:
     """Return the constraints of *unit* for the solver; *texts* and *without* as for `specs`."""
-    written = [each for each in unit.constraints if each.dependency.name not in without]
+    written = [each for each in unit.limited if each.dependency.is_known and each.dependency.name not in without]
     return tuple(dict.fromkeys(_spec(each, unit, texts) for each in written))
+
+
+def files_of(
+    unit: SolveUnit, known: Iterable[Record], without: AbstractSet[PackageName] = frozenset()
+) -> tuple[PackageFile, ...]:
+    """Return the package files that *unit* asks for by URL or path, with those of the *known* records that they are."""
+    lines = [each.dependency for each in unit.asked if each.dependency.file and each.dependency.name not in without]
+    by_file = {(record.name, file_name(record.url)): record for record in known} if lines else {}
+    return tuple(
+        PackageFile(location=each.file, record=by_file.get((each.name, file_name(each.file)))) for each in lines
+    )
 
 
 def place(requirement: Requirement) -> Place:

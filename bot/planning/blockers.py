@@ -18,6 +18,7 @@ from bot.planning.attempts import Choice
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate, leaves_minor
 from bot.planning.flavours import swapped
+from bot.planning.machine import what_it_lacks, with_everything
 from bot.planning.policy import PYTHON
 from bot.planning.programs import Program, ask
 from bot.planning.questions import exact, exact_at_any_price, exact_in_any_flavour
@@ -44,17 +45,23 @@ def why_not(candidate: Candidate, baseline: Baseline) -> Program[tuple[str, tupl
         return _other_flavour(candidate, baseline, plain), ()
     if unknown := _without_verdict((free, plain)):
         return _sentence(candidate, baseline, unknown), ()
-    lines = [
-        each
-        for each in (*baseline.unit.requirements, *baseline.unit.constraints)
-        if each.dependency.name != candidate.name
-    ]
+    lines = [each for each in (*baseline.unit.asked, *baseline.unit.limited) if each.dependency.name != candidate.name]
     results = yield from _left_out(tuple(dict.fromkeys(each.dependency.name for each in lines)), alone, baseline)
     freed = [(line, result) for line in lines if isinstance(result := results.get(line.dependency.name), Solution)]
     blockers = tuple(_blocker(line, candidate, baseline, result.records) for line, result in freed)
     if blockers:
         return _sentence(candidate, baseline, "; ".join(map(_blocker_words, blockers))), blockers
-    return _sentence(candidate, baseline, _without_verdict(results.values()) or NO_LINE), ()
+    unknown = _without_verdict(results.values())
+    reason = unknown or (yield from _machine(alone, baseline)) or NO_LINE
+    return _sentence(candidate, baseline, reason), ()
+
+
+def _machine(alone: Choice, baseline: Baseline) -> Program[str]:
+    """Return what *alone* needs of the machine that it has not, as far as that is what keeps it out."""
+    asked = exact(baseline, alone)
+    result = yield from ask(with_everything(asked))
+    records = result.records if isinstance(result, Solution) else ()
+    return what_it_lacks(baseline.unit, asked.virtual_packages, records)
 
 
 def _left_out(
@@ -121,7 +128,7 @@ def _other_flavour(candidate: Candidate, baseline: Baseline, solution: Solution)
 
 def _is_neighbour(record: Record, baseline: Baseline) -> bool:
     """Tell whether *record* is of a package that the manifest names and that is in use."""
-    names = (each.dependency.name for each in baseline.unit.requirements)
+    names = (each.dependency.name for each in baseline.unit.asked)
     return record.name in baseline.records and record.name in names
 
 
@@ -129,7 +136,7 @@ def _blocker(requirement: Requirement, candidate: Candidate, baseline: Baseline,
     dependency = requirement.dependency
     return Blocker(
         name=dependency.name,
-        spec=dependency.version,
+        spec=dependency.version or (dependency.match_spec.version if dependency.match_spec else ""),
         manifest=requirement.manifest,
         line=dependency.line,
         requirement=_needs_of(dependency.name, candidate, baseline, records)

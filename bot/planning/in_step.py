@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from bot.errors import SpecError
 from bot.model.environment import Environment
-from bot.model.manifest import MatchSpec, PackageName, Subdir, VirtualPackage
+from bot.model.manifest import Dependency, MatchSpec, PackageName, Subdir, VirtualPackage
 from bot.model.package import PypiPackage, Record
 from bot.planning.closure import needed
-from bot.versioning.match_spec import solver_spec
-from bot.versioning.records import is_match_spec, matches, name_in
+from bot.versioning.match_spec import asks_for_record, solver_spec
+from bot.versioning.records import file_name, is_match_spec, matches, name_in
 
 
 def disagreements(
@@ -51,10 +51,14 @@ class _Place:
 
     def unmet_lines(self) -> Iterator[str]:
         """Say which lines ask for what is not locked."""
-        for each in self.environment.requires(self.subdir):
-            place = f"{each.manifest}:{each.dependency.line} asks for {each.dependency.name} {each.dependency.version}"
+        for each in self.environment.asked(self.subdir):
             spec = each.dependency.match_spec or MatchSpec(name=each.dependency.name)
-            yield from self._unmet(spec, place.rstrip())
+            what = each.dependency.file or f"{spec.name} {each.dependency.version or spec.version}".rstrip()
+            asked = f"{each.manifest}:{each.dependency.line} asks for {what}"
+            if each.dependency.file:
+                yield from self._unmet_file(each.dependency, asked)
+            elif asks_for_record(spec):
+                yield from self._unmet(spec, asked)
         for spec in self.environment.implied.get(self.subdir, ()):
             yield from self._unmet(spec, f"{spec.name} {spec.version} is asked for")
 
@@ -71,17 +75,25 @@ class _Place:
 
     def broken_limits(self) -> Iterator[str]:
         """Say which constraints, of the manifest and of records, do not hold."""
-        for each in self.environment.constraints:
+        for each in self.environment.limited(self.subdir):
             dependency = each.dependency
-            there = self.records.get(dependency.name) if self.subdir in each.platforms else None
+            there = self.records.get(dependency.name)
             spec = dependency.match_spec or MatchSpec(name=dependency.name)
-            if there and not _is_met(_without_channel(spec), there):
-                yield f"{each.manifest}:{dependency.line} limits {dependency.name} to {dependency.version}"
+            if there and not spec.when and not _is_met(_without_channel(spec), there):
+                most = dependency.version or spec.version
+                yield f"{each.manifest}:{dependency.line} limits {dependency.name} to {most}"
         for record in self.records.values():
             for text in record.constrains:
                 there = self.records.get(name_in(text))
                 if there and not _is_met(text, there):
                     yield f"{record.name} {record.version} does not go with {there.name} {there.version}"
+
+    def _unmet_file(self, line: Dependency, asked: str) -> Iterator[str]:
+        there = self.records.get(line.name)
+        if there is None:
+            yield f"{asked}, and it is not locked"
+        elif file_name(there.url) != file_name(line.file):
+            yield f"{asked}, and {file_name(there.url)} is locked"
 
     def _unmet(self, spec: MatchSpec, asked: str) -> Iterator[str]:
         there = self.records.get(spec.name)

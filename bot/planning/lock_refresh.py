@@ -160,7 +160,7 @@ def _moved(baseline: Baseline, records: Iterable[Record]) -> AbstractSet[Package
 
 
 def _named(baseline: Baseline) -> AbstractSet[PackageName]:
-    return {each.dependency.name for each in baseline.unit.requirements}
+    return {each.dependency.name for each in baseline.unit.asked}
 
 
 def _urls(records: Iterable[Record]) -> AbstractSet[str]:

@@ -19,7 +19,7 @@ from bot.model.manifest import PackageName
 from bot.model.report import Migration
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
 from bot.model.update import Blocker, HeldBack
-from bot.planning.baseline import Baseline, Place, limits, place, question, specs
+from bot.planning.baseline import Baseline, Place, files_of, limits, place, question_about, specs
 from bot.planning.blockers import why_not
 from bot.planning.candidates import Candidate, NextMinor
 from bot.planning.policy import Policy
@@ -104,7 +104,7 @@ def _not_judged(results: Iterable[SolveResult]) -> tuple[str, ...]:
 
 def _untold(baseline: Baseline, candidate: Candidate, told: Container[Place]) -> tuple[PackageName, ...]:
     """Return the names in *baseline* of which no line is *told* to be not ready: many units ask by the same lines."""
-    lines = (each for each in baseline.unit.requirements if place(each) not in told)
+    lines = (each for each in baseline.unit.asked if place(each) not in told)
     return tuple(sorted({each.dependency.name for each in lines} - {candidate.name}))
 
 
@@ -118,7 +118,7 @@ def _failing(baseline: Baseline, candidate: Candidate, names: Sequence[PackageNa
     if isinstance(result, Solution):
         return _Findings()
     if len(names) == 1:
-        lines = (each for each in baseline.unit.requirements if each.dependency.name in names)
+        lines = (each for each in baseline.unit.asked if each.dependency.name in names)
         return _Findings(not_ready=tuple(lines))
     half = len(names) // 2
     found = yield from together([_failing(baseline, candidate, part) for part in (names[:half], names[half:])])
@@ -131,18 +131,18 @@ def _failing(baseline: Baseline, candidate: Candidate, names: Sequence[PackageNa
 def _alone(baseline: Baseline, candidate: Candidate, names: Iterable[PackageName]) -> SolveRequest:
     """Ask whether the lines of *names*, and nothing else of the unit, solve with the minor."""
     unit, wanted = baseline.unit, frozenset(names)
-    others = {each.dependency.name for each in unit.requirements} - wanted
-    return question(
-        unit,
+    others = {each.dependency.name for each in unit.asked} - wanted
+    return question_about(
+        baseline,
         specs=(*specs(unit, without=others), f"{candidate.name} {minor_spec(candidate.wanted.version)}"),
-        newest_record=baseline.newest_record,
+        files=files_of(unit, baseline.records.values(), others),
         locked=[each for each in baseline.young_records if each.name in wanted],
         constraints=limits(unit),
     )
 
 
 def _asked_beside(candidate: Candidate, baselines: Iterable[Baseline]) -> tuple[PackageName, ...]:
-    names = {each.dependency.name for baseline in baselines for each in baseline.unit.requirements}
+    names = {each.dependency.name for baseline in baselines for each in baseline.unit.asked}
     return tuple(sorted(names - {candidate.name}))
 
 

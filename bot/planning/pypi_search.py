@@ -40,7 +40,8 @@ ANY_VERSION = "0"
 class PypiBase:
     """A unit as it stands, the conda `records` that it will have, and where its PyPI packages come from.
 
-    Demands on `tolerated` names need not be met: they are not in the lock as it is, which is up to date. `changed` are
+    Demands on `tolerated` names need not be met: they are not in the lock as it is, which is up to date. Lines at
+    `left_out` places are not asked for. `changed` are
     version specs that stand in the manifest once the conda packages have moved. A unit is resolved if it is `doubtful`
     whether what is locked fits, and `afresh` if the newest of everything is wanted.
     """
@@ -50,6 +51,7 @@ class PypiBase:
     indexes: tuple[str, ...]
     prereleases: str | None = None
     tolerated: frozenset[PackageName] = frozenset()
+    left_out: frozenset[Place] = frozenset()
     changed: Mapping[Place, str] = field(default_factory=dict)
     doubtful: bool = False
     afresh: bool = False
@@ -229,7 +231,8 @@ def _newest(base: PypiBase, name: PackageName | None) -> datetime:
 
 def _lines(base: PypiBase, changed: Mapping[Place, str]) -> Iterable[str]:
     for each in base.unit.requires(Datasource.PYPI):
-        yield requirement_text(each.dependency, changed.get(place(each)))
+        if place(each) not in base.left_out:
+            yield requirement_text(each.dependency, changed.get(place(each)))
 
 
 def _requirements_of(base: PypiBase, fixed: Iterable[PypiPackage]) -> Iterable[str]:

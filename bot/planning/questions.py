@@ -12,7 +12,7 @@ from bot.model.manifest import PackageName
 from bot.model.solve import SolveRequest
 from bot.model.update import Release
 from bot.planning.attempts import Choice
-from bot.planning.baseline import Baseline, Place, limits, place, question, specs
+from bot.planning.baseline import Baseline, Place, files_of, limits, place, question_about, specs
 from bot.planning.candidates import Candidate, texts
 from bot.planning.flavours import flavour_limits
 from bot.planning.policy import PYTHON
@@ -64,10 +64,10 @@ def lifted(baseline: Baseline, candidate: Candidate, others: Iterable[Candidate]
     ranges = [f"{each.name} >={each.current},<={each.wanted.version}" for each in free]
     pin = f"{candidate.name} =={candidate.wanted.version}"
     names = {candidate.name, *(each.name for each in free)}
-    return question(
-        baseline.unit,
+    return question_about(
+        baseline,
         specs=(*specs(baseline.unit, texts_now), pin, *ranges, *_floors(baseline, names)),
-        newest_record=baseline.newest_record,
+        files=files_of(baseline.unit, baseline.records.values()),
         locked=[record for record in baseline.records.values() if record.name != candidate.name],
         constraints=(*limits(baseline.unit, texts_now), *_minor(baseline, names)),
     )
@@ -79,12 +79,12 @@ def afresh(baseline: Baseline, gone: AbstractSet[PackageName] = NOTHING) -> Solv
     Locked records are not preferred, except those too young to be let in again. Of what is *gone*, whose record cannot
     be had any more, an older version will do.
     """
-    names = sorted(gone & {each.dependency.name for each in baseline.unit.requirements})
+    names = sorted(gone & {each.dependency.name for each in baseline.unit.asked})
     older = [f"{name} {','.join(barred)}" for name in names if (barred := _barred(baseline, name))]
-    return question(
-        baseline.unit,
+    return question_about(
+        baseline,
         specs=(*specs(baseline.unit), *_floors(baseline, gone), *older),
-        newest_record=baseline.newest_record,
+        files=files_of(baseline.unit, baseline.records.values()),
         locked=[each for each in baseline.young_records if each.name not in gone],
         constraints=(*limits(baseline.unit), *_flavours(baseline), *_minor(baseline, gone)),
     )
@@ -104,7 +104,7 @@ def _changes(choice: Choice) -> Mapping[Place, str]:
 
 def _floors(baseline: Baseline, free: AbstractSet[PackageName]) -> list[str]:
     """Return the specs that keep the direct dependencies, but those in *free*, from being lowered, or too young."""
-    names = {each.dependency.name for each in baseline.unit.requirements} - free
+    names = {each.dependency.name for each in baseline.unit.asked} - free
     return [_floor(baseline, name, version) for name in sorted(names) if (version := baseline.floor(name))]
 
 
@@ -125,10 +125,10 @@ def _ask(
 ) -> SolveRequest:
     free = {*moving, *without}
     kept = (record for name, record in baseline.records.items() if name not in free)
-    return question(
-        baseline.unit,
+    return question_about(
+        baseline,
         specs=(*specs(baseline.unit, changed, without), *further),
-        newest_record=baseline.newest_record,
+        files=files_of(baseline.unit, baseline.records.values(), without),
         locked=kept if baseline.locked else (),
         constraints=(*limits(baseline.unit, changed, without), *_flavours(baseline), *_minor(baseline, free)),
     )

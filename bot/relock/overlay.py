@@ -13,9 +13,13 @@ from bot.model.manifest import PackageName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Which records are too young: those after `newest`, and those that a manifest keeps out by `cut_offs` (UTC)."""
+    """Which records are too young: those after `newest`, and those that a manifest keeps out by `cut_offs` (UTC).
+
+    Of those that do not say when they are from, `newest` keeps none out if `undated` ones will do.
+    """
 
     newest: datetime | None = None
+    undated: bool = False
     cut_offs: ExcludeNewer = field(default_factory=ExcludeNewer)
 
     @property
@@ -24,10 +28,16 @@ class Limits:
         moments = [self.newest, self.cut_offs.every.moment if self.cut_offs.every else None]
         return min((each for each in moments if each), default=None)
 
+    @property
+    def need_an_overlay(self) -> bool:
+        """Whether one moment for all records, which is what py-rattler knows, cannot say it."""
+        return self.cut_offs.has_exceptions or (self.undated and self.cut_offs.every is not None)
+
     def keep_out(self, record: rattler.RepoDataRecord, channel: str) -> bool:
         """Tell whether *record*, of the canonical URL *channel*, is too young; one that does not say when is."""
-        moments = [self.newest, self._cut_off(record, channel)]
         seen = first_seen(record)
+        newest = None if seen is None and self.undated else self.newest
+        moments = [newest, self._cut_off(record, channel)]
         return any(each is not None and (seen is None or seen > each) for each in moments)
 
     def _cut_off(self, record: rattler.RepoDataRecord, channel: str) -> datetime | None:

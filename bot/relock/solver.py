@@ -10,12 +10,14 @@ Rules:
    A spec that names its channel is not joined: it says itself where to look.
 3. `exclude_newer` hides young records, but never locked ones: py-rattler's own cut-off would downgrade them, so as soon
    as one of them is younger an overlay hides records in its place; so it does where a manifest has cut-offs of single
-   channels and packages (`cut_offs`), which py-rattler does not know. A record without a time is too young.
+   channels and packages (`cut_offs`), which py-rattler does not know. A record without a time is too young,
+   unless `undated` ones will do. What is asked for by its file is never too young.
 4. A channel that does not answer, or lists nothing at all, gives no verdict: `NotSolved`, never `Unsolvable`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Literal, TypeAlias
 
 import rattler
@@ -35,9 +37,10 @@ from bot.errors import BadInput, ChannelError
 from bot.model.manifest import ChannelPriority, SolveStrategy, VirtualPackage
 from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
+from bot.relock.files import Files, find_files
 from bot.relock.overlay import Limits, Overlay
 
-Source: TypeAlias = rattler.Channel | Overlay
+Source: TypeAlias = rattler.Channel | Overlay | Files
 
 _PRIORITIES = {
     ChannelPriority.STRICT: rattler.ChannelPriority.Strict,
@@ -72,11 +75,13 @@ async def _solve(repodata: Repodata, request: SolveRequest) -> Solution:
     for channel in request.channels:
         await repodata.require_content(channel, [request.subdir])
     held = await _still_offered(repodata, request)
-    limits = Limits(newest=_utc(request.exclude_newer), cut_offs=request.cut_offs)
-    overlaid = request.cut_offs.has_exceptions or any(limits.keep_out(record, "") for record in held)
+    limits = Limits(newest=_utc(request.exclude_newer), undated=request.undated, cut_offs=request.cut_offs)
+    files = await find_files(repodata, request)
+    overlaid = bool(files.records) or limits.need_an_overlay or any(map(limits.keep_out, held, repeat("")))
+    plain: list[Source] = [*map(rattler.Channel, request.channels)]
     found = await rattler.solve(
-        await _overlays(repodata, request, held, limits) if overlaid else [*map(rattler.Channel, request.channels)],
-        list(_specs(request)),
+        await _sources(repodata, request, held, limits, files) if overlaid else plain,
+        [*_specs(request), *files.specs],
         gateway=repodata.gateway,
         platforms=[to_subdir(request.subdir), to_subdir(NOARCH)],
         locked_packages=held,
@@ -86,8 +91,9 @@ async def _solve(repodata: Repodata, request: SolveRequest) -> Solution:
         strategy=_STRATEGIES[request.strategy],
         constraints=request.constraints,
         channel_relations="disabled",
+        timestamp_policy="allow-missing" if request.undated else "require-timestamp",
     )
-    records = (to_record(each, repodata.mirrors) for each in found)
+    records = files.as_locked(to_record(each, repodata.mirrors) for each in found)
     return Solution(records=tuple(sorted(records, key=lambda record: record.name)))
 
 
@@ -122,16 +128,20 @@ def _specs(request: SolveRequest) -> Iterable[rattler.MatchSpec]:
         spec = rattler.MatchSpec(text)
         yield spec
         if request.channel_priority is ChannelPriority.STRICT and spec.channel is None and spec.name is not None:
-            yield rattler.MatchSpec(spec.name.normalized)
+            name, condition = spec.name.normalized, spec.condition
+            yield rattler.MatchSpec(f"{name}[when='{condition}']" if condition else name)
 
 
-async def _overlays(
-    repodata: Repodata, request: SolveRequest, held: Sequence[rattler.RepoDataRecord], limits: Limits
+async def _sources(
+    repodata: Repodata, request: SolveRequest, held: Sequence[rattler.RepoDataRecord], limits: Limits, files: Files
 ) -> list[Source]:
-    """Return the channels as overlays that keep *held*; under strict each leaves the names of those before it alone."""
+    """Return *files*, and the channels as overlays that keep *held*.
+
+    Nobody offers what *files* have, and under strict each channel leaves the names of those before it alone.
+    """
     urls = frozenset(record.url for record in held)
-    claimed: frozenset[str] = frozenset()
-    overlays: list[Source] = []
+    claimed = files.names
+    overlays: list[Source] = [files]
     for channel in request.channels:
         names = {subdir: await repodata.names(channel, subdir) for subdir in (request.subdir, NOARCH)}
         overlays.append(

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import starmap
 
 from bot.config import Configuration
-from bot.model.manifest import PackageName, Subdir
+from bot.model.manifest import PackageName, Subdir, VirtualPackage
 from bot.model.report import ScanReport
 from bot.planning.groups import Declined
 from bot.planning.holds import RepositoryFacts
@@ -38,7 +39,7 @@ class Scanner:
     `stage` is told what begins, with numbers, `progress` what is being done in it.
     With `platforms` only those are looked at; nothing may be written then, for a lock is for all of its platforms.
     `unwritable` are patterns of workflow files that may not be written, `lock_sources` what explicit lists are made
-    from, as far as it is configured.
+    from, as far as it is configured, and `virtual_packages` what is configured of the machines.
     """
 
     solver: Solver
@@ -58,12 +59,19 @@ class Scanner:
     auditor: LockAuditor = field(default_factory=NoAuditor)
     unwritable: tuple[str, ...] = ()
     lock_sources: Mapping[str, str] = field(default_factory=dict)
+    virtual_packages: tuple[VirtualPackage, ...] = ()
 
     def configured(self, configuration: Configuration) -> "Scanner":
         """Return this scanner as *configuration*, that of a repository, wants it."""
         facts = replace(self.facts, ignored=configuration.ignore_deps)
         policy = self.policy.configured(configuration)
-        return replace(self, policy=policy, facts=facts, lock_sources=configuration.lock_sources)
+        return replace(
+            self,
+            policy=policy,
+            facts=facts,
+            lock_sources=configuration.lock_sources,
+            virtual_packages=tuple(starmap(_virtual_package, configuration.virtual_packages.items())),
+        )
 
     async def scan(
         self, files: Mapping[str, bytes], declined: Declined, open_keys: AbstractSet[str] = frozenset()
@@ -123,6 +131,7 @@ class Scanner:
             now=self.now,
             unwritable=self.unwritable,
             lock_sources=self.lock_sources,
+            virtual_packages=self.virtual_packages,
             platforms=self.platforms,
         )
 
@@ -151,3 +160,7 @@ class Scanner:
             progress=self.progress,
             stage=self.stage,
         )
+
+
+def _virtual_package(name: PackageName, version: str) -> VirtualPackage:
+    return VirtualPackage(name=name, version=version)

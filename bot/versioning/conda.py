@@ -94,6 +94,16 @@ def validate_version_spec(version_spec: str) -> None:
     canonical_version_spec(version_spec)
 
 
+def validate_version(version: str) -> None:
+    """Pass if *version* is a conda version.
+
+    Raises:
+        SpecError: it is none.
+
+    """
+    _version(version)
+
+
 def _within(version: str, segments: int) -> str:
     public = _version(version).strip_local()
     return f"{public.with_segments(0, min(segments, public.segment_count))}.*"

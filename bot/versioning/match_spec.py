@@ -42,6 +42,7 @@ _BRACKETS = re.compile(r"\s*\[(?P<content>.*)\]\s*", re.DOTALL)
 _BRACKET_VERSION = re.compile(r"""(?:^|,)\s*version\s*=\s*(?P<quote>['"]?)(?P<version>[^'"]*?)(?P=quote)\s*(?=,|$)""")
 _STARRED_EXACT = re.compile(r"==[^,|=]*\*")
 _UNSAFE = re.compile(r"""['"\\\x00-\x1f]""")
+_UNSAFE_CONDITION = re.compile(r"""['\\\x00-\x1f]""")
 _UNSAFE_CHANNEL = re.compile(rf"{_UNSAFE.pattern}|[\s\[\]]|::")
 
 
@@ -91,6 +92,11 @@ def normalise_pypi_name(text: str) -> PackageName:
 def is_virtual_package(name: PackageName) -> bool:
     """Tell whether *name* is provided by the machine and not by a channel, as `__glibc` is (CEP 30)."""
     return name.startswith("__")
+
+
+def asks_for_record(spec: MatchSpec) -> bool:
+    """Tell whether a package must be there for *spec*: not for one with a condition, nor of what a machine provides."""
+    return spec.when is None and not is_virtual_package(spec.name)
 
 
 def is_explicit_package(text: str) -> bool:
@@ -164,7 +170,8 @@ def solver_spec(spec: MatchSpec, version: str | None = None) -> str:
         "md5": spec.md5,
         "sha256": spec.sha256,
     }
-    brackets = ",".join(f"{key}='{_safe(value, _UNSAFE)}'" for key, value in fields.items() if value)
+    written = [f"{key}='{_safe(value, _UNSAFE)}'" for key, value in fields.items() if value]
+    brackets = ",".join([*written, *([f"when='{_safe(spec.when, _UNSAFE_CONDITION)}'"] if spec.when else [])])
     prefix = f"{_safe(spec.channel, _UNSAFE_CHANNEL)}::" if spec.channel else ""
     return f"{prefix}{spec.name}[{brackets}]" if brackets else f"{prefix}{spec.name}"
 
@@ -204,6 +211,7 @@ def _parse(name: PackageName, text: str, start: int, judge: rattler.MatchSpec) -
         subdir=judge.subdir,
         md5=judge.md5.hex() if judge.md5 else None,
         sha256=judge.sha256.hex() if judge.sha256 else None,
+        when=judge.condition,
     )
     _require_same_meaning(text, spec, judge)
     return ParsedMatchSpec(spec=spec, version_span=span)
@@ -267,7 +275,7 @@ def _require_same_meaning(text: str, spec: MatchSpec, judge: rattler.MatchSpec) 
         return
     if _STARRED_EXACT.search(text):
         raise SpecError(f"`{_quotable(text)}` has a star that solvers ignore after `==` here: write `1.2.*` or `==1.2`")
-    raise SpecError(f"`{_quotable(text)}` asks for more than a version, build, channel, subdir and hash")
+    raise SpecError(f"`{_quotable(text)}` asks for more than a version, build, channel, subdir, hash and condition")
 
 
 def _first_line(error: Exception) -> str:

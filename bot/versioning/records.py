@@ -53,6 +53,11 @@ def name_in(match_spec: str) -> PackageName:
     return PackageName(match_spec.split("[", 1)[0].split(" ", 1)[0].rpartition("::")[2])
 
 
+def file_name(location: str) -> str:
+    """Return the last part of *location*, the URL or path of a package file."""
+    return location.partition("#")[0].rpartition("/")[2]
+
+
 @lru_cache(maxsize=4096)
 def _match_spec(text: str) -> rattler.MatchSpec:
     try:

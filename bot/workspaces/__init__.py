@@ -2,13 +2,16 @@
 
 from bot.workspaces.compose import ResolveChannel, compose, solve_units
 from bot.workspaces.line_environments import line_by_line
+from bot.workspaces.machines import Machines, on_machines
 from bot.workspaces.restrict import restricted
 from bot.workspaces.unmet import unmet, unneeded
 
 __all__ = [
+    "Machines",
     "ResolveChannel",
     "compose",
     "line_by_line",
+    "on_machines",
     "restricted",
     "solve_units",
     "unmet",

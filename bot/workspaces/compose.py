@@ -116,13 +116,14 @@ def _environment(
     named = _platforms(manifest, declaration, lock.environment(declaration.name) if lock else None)
     platforms = _assumed(ASSUMED_PLATFORMS) if named is None else named
     wanted = _wanted(manifest, features, platforms, SOLVED_ROLES)
+    constraints = _constraints(manifest, features, platforms)
     references = _channel_references(declarations, shared)
     return Environment(
         name=declaration.name,
         manifests=(manifest.path,),
         channels=_channels(references, resolve),
         platforms=tuple(platforms),
-        requirements=with_inherited(manifest, wanted),
+        requirements=managed(wanted),
         virtual_packages=_virtual_packages(manifest, platforms, features),
         channel_priority=_first((*(f.channel_priority for f in shared), declarations.channel_priority, STRICT)),
         solve_strategy=_first((*(f.solve_strategy for f in shared), declarations.solve_strategy, HIGHEST)),
@@ -131,8 +132,9 @@ def _environment(
         solve_group=declaration.solve_group,
         platforms_assumed=named is None,
         references=tuple(each for each in wanted if is_reference(each.dependency)),
+        standing=standing((*wanted, *constraints)),
         is_named=not manifest.format.is_line_by_line,
-        constraints=_constraints(manifest, features, platforms),
+        constraints=managed(constraints),
         implied=_implied(manifest, features, platforms),
         company=_company(manifest, [each for each in shared if each not in features], platforms),
         pypi_options=pypi_options(declarations, shared) if manifest.format.is_pixi else None,
@@ -196,14 +198,17 @@ def _channels(references: Iterable[ChannelReference], resolve: ResolveChannel) -
 def _constraints(manifest: Manifest, features: Iterable[Feature], platforms: Platforms) -> tuple[Requirement, ...]:
     """What limits the conda packages of an environment; PyPI's overrides are no constraints."""
     found = _wanted(manifest, features, platforms, {Role.CONSTRAINT: 0})
-    return with_inherited(manifest, (each for each in found if each.dependency.datasource is Datasource.CONDA))
+    return tuple(each for each in found if each.dependency.datasource is Datasource.CONDA)
 
 
 def _company(manifest: Manifest, features: Sequence[Feature], platforms: Platforms) -> Company:
     """What *features* ask for, which only the others of a solve group have."""
+    wanted = _wanted(manifest, features, platforms, SOLVED_ROLES)
+    constraints = _constraints(manifest, features, platforms)
     return Company(
-        requirements=with_inherited(manifest, _wanted(manifest, features, platforms, SOLVED_ROLES)),
-        constraints=_constraints(manifest, features, platforms),
+        requirements=managed(wanted),
+        standing=standing((*wanted, *constraints)),
+        constraints=managed(constraints),
         implied=_implied(manifest, features, platforms),
     )
 
@@ -227,7 +232,7 @@ def _wanted(
     Only items of *roles* count, the strongest where several name a package, and a feature only where it allows for it.
     """
     found = _wanted_by_each(manifest, features, platforms, roles)
-    return tuple(_of_last_features(found) if manifest.format.last_feature_wins else found)
+    return with_inherited(manifest, _of_last_features(found) if manifest.format.last_feature_wins else found)
 
 
 def _of_last_features(found: Sequence[Requirement]) -> Iterable[Requirement]:
@@ -250,6 +255,16 @@ def _wanted_by_each(
             if wanted:
                 found.append(Requirement(manifest=manifest.path, dependency=item, platforms=wanted))
     return found
+
+
+def managed(wanted: Iterable[Requirement]) -> tuple[Requirement, ...]:
+    """Return those of *wanted* that condabot could move."""
+    return tuple(each for each in wanted if each.dependency.skip is None)
+
+
+def standing(wanted: Iterable[Requirement]) -> tuple[Requirement, ...]:
+    """Return those of *wanted* that are about conda packages and left alone."""
+    return tuple(each for each in wanted if each.dependency.skip and each.dependency.datasource is Datasource.CONDA)
 
 
 def is_reference(dependency: Dependency) -> bool:

@@ -13,11 +13,10 @@ from bot.model.manifest import Datasource, Dependency, Manifest, PackageName, Ro
 
 
 def with_inherited(manifest: Manifest, wanted: Iterable[Requirement]) -> tuple[Requirement, ...]:
-    """Return *wanted* with lines of the pool in place of those that inherit them, without what cannot be read."""
-    pool = {each.name: each for each in manifest.dependencies if each.role is Role.POOL and each.skip is None}
+    """Return *wanted* with lines of the pool in place of those that inherit them."""
+    pool = {each.name: each for each in manifest.dependencies if each.role is Role.POOL}
     promised = {each.name for each in manifest.dependencies if _inherits(each) and each.role.is_of_library}
-    resolved = (_resolved(each, pool, promised) for each in wanted)
-    return tuple(each for each in resolved if each.dependency.skip is None)
+    return tuple(_resolved(each, pool, promised) for each in wanted)
 
 
 def _resolved(requirement: Requirement, pool: dict[PackageName, Dependency], promised: set[PackageName]) -> Requirement:

@@ -27,6 +27,7 @@ def _moved_to(environment: Environment, workspace: Workspace, platforms: Sequenc
         environment,
         platforms=tuple(platforms),
         requirements=tuple(_asked_on(each, platforms) for each in environment.requirements),
+        standing=tuple(_asked_on(each, platforms) for each in environment.standing),
         constraints=tuple(_asked_on(each, platforms) for each in environment.constraints),
         implied=dict.fromkeys(platforms, next(iter(environment.implied.values()), ())),
         virtual_packages={subdir: virtual_packages(machine, subdir) for subdir in platforms},

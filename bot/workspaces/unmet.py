@@ -7,7 +7,7 @@ from bot.errors import SpecError
 from bot.model.environment import Environment, Workspace
 from bot.model.manifest import MatchSpec, PackageName
 from bot.model.package import Record
-from bot.versioning.match_spec import solver_spec
+from bot.versioning.match_spec import asks_for_record, solver_spec
 from bot.versioning.records import matches, name_in
 
 
@@ -22,9 +22,11 @@ def unmet(workspace: Workspace) -> tuple[str, ...]:
 def unneeded(workspace: Workspace) -> tuple[PackageName, ...]:
     """Return the names of what the lock of *workspace* holds though nothing needs it any more.
 
-    Where PyPI packages are locked nothing is: what those need of conda, such a lock does not tell.
+    Where PyPI packages are locked nothing is: what those need of conda, such a lock does not tell. Neither is where a
+    line is left alone that nobody can tell.
     """
-    found = (name for each in workspace.environments for name in _unneeded(each, workspace))
+    known = [env for env in workspace.environments if all(each.dependency.is_known for each in env.standing)]
+    found = (name for each in known for name in _unneeded(each, workspace))
     return tuple(dict.fromkeys(found))
 
 
@@ -45,7 +47,8 @@ def _unmet(environment: Environment, workspace: Workspace) -> Iterator[str]:
     locked = workspace.lock.environment(environment.name) if workspace.lock else None
     for subdir in environment.platforms:
         records = locked.conda.get(subdir, ()) if locked else ()
-        written = (each.dependency.match_spec for each in environment.requires(subdir))
+        lines = (each.dependency for each in environment.asked(subdir))
+        written = (each.match_spec for each in lines if each.match_spec is None or asks_for_record(each.match_spec))
         for spec in (*filter(None, written), *environment.implied.get(subdir, ())):
             if not _is_met(spec, records):
                 yield solver_spec(spec)

@@ -29,14 +29,20 @@ def virtual_packages(
 
     A required C library is there in place of the default one.
     """
-    required = [each for each in required if _fits(each.name, subdir)]
-    defaults = dict(_of(ASSUMED[machine], subdir))
-    if any(each.name in C_LIBRARIES for each in required):
-        defaults.pop("__glibc", None)
-    packages = {name: VirtualPackage(name=name, version=version) for name, version in defaults.items()}
+    versions = _of(ASSUMED[machine], subdir)
+    packages = {name: VirtualPackage(name=name, version=version) for name, version in versions.items()}
     packages["__archspec"] = VirtualPackage(name="__archspec", version="1", build=_architecture(subdir))
-    packages |= {each.name: each for each in required}
-    return tuple(packages[name] for name in sorted(packages))
+    return laid_over(packages.values(), subdir, required)
+
+
+def laid_over(
+    packages: Iterable[VirtualPackage], subdir: Subdir, required: Iterable[VirtualPackage]
+) -> tuple[VirtualPackage, ...]:
+    """Return the virtual *packages* of *subdir* with those of *required* that fit it in their place, sorted by name."""
+    required = [each for each in required if _fits(each.name, subdir)]
+    replaced = C_LIBRARIES if any(each.name in C_LIBRARIES for each in required) else frozenset[str]()
+    found = {each.name: each for each in packages if each.name not in replaced} | {each.name: each for each in required}
+    return tuple(found[name] for name in sorted(found))
 
 
 def required_on(subdir: Subdir, system_requirements: Iterable[VirtualPackage]) -> tuple[VirtualPackage, ...]:

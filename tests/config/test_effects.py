@@ -81,6 +81,10 @@ CASES = {
     "transitiveReleaseAge": Case(
         files=locked(ALPHA[0]), records=(ALPHA[0], record("alpha", "2.0", "core"), record("core", "1.0"), YOUNG_CORE)
     ),
+    "virtualPackages": Case(
+        files={"environment.yml": environment("alpha=1.0")},
+        records=(ALPHA[0], record("alpha", "2.0", "__glibc >=2.34")),
+    ),
 }
 
 ROWS = {row.key: (name, row) for name, row in rows_of(Configuration).items()}

@@ -7,6 +7,7 @@ import pytest
 from bot.edits import Span
 from bot.manifests.items import Item, conda_item, pip_item, site_of, skipped
 from bot.model.manifest import Skip, SkipReason
+from bot.versioning.match_spec import solver_spec
 
 CONDA_REASONS = [
     ("numpy={{ version }}", "numpy", SkipReason.TEMPLATE),
@@ -53,6 +54,44 @@ def test_a_conda_item_without_a_version_to_move_says_why(text: str, name: str, r
 
     assert item.skip is not None
     assert (item.name, item.skip.reason, item.version) == (name, reason, None)
+
+
+STANDS_AS = [
+    ("xonsh 0.18[when=__linux]", "xonsh[version='0.18',when='__linux']"),
+    ("__glibc >=2.17", "__glibc[version='>=2.17']"),
+    ("h5py 3.4.0 nompi*|mpi*", "h5py[version='3.4.0',build='^(?:nompi.*|mpi.*)$']"),
+    ("h5py=3.4=a_*|c*", "h5py[version='3.4',build='^(?:a_.*|c.*)$']"),
+]
+
+
+@pytest.mark.parametrize(("text", "spec"), STANDS_AS)
+def test_what_is_left_alone_still_says_what_it_asks_for(text: str, spec: str) -> None:
+    item = conda_item(text)
+
+    assert item.skip is not None
+    assert item.match_spec is not None
+    assert solver_spec(item.match_spec) == spec
+
+
+@pytest.mark.parametrize("text", ["numpy={{ version }}", "py*", "numpy >=", "numpy 1.26 !a|b", "a b c d*|e"])
+def test_what_cannot_be_known_asks_for_nothing_that_a_solver_could_be_told(text: str) -> None:
+    item = conda_item(text)
+
+    assert (item.match_spec, item.file) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "file"),
+    [
+        ("https://conda.example/noarch/a-1-0.conda#0123", "https://conda.example/noarch/a-1-0.conda"),
+        ("https://user:secret@conda.example/noarch/a-1-0.tar.bz2", "https://conda.example/noarch/a-1-0.tar.bz2"),
+        ("./pkgs/a-1-0.conda", "./pkgs/a-1-0.conda"),
+        ("https://conda.example/{{ subdir }}/a-1-0.conda", ""),
+        ("https://conda.example/a-1.zip", ""),
+    ],
+)
+def test_a_package_file_is_named_without_hash_and_credentials(text: str, file: str) -> None:
+    assert conda_item(text).file == file
 
 
 @pytest.mark.parametrize(("text", "name", "reason"), PIP_REASONS)

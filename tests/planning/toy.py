@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from bot.model.environment import Environment, Requirement, SolveUnit
-from bot.model.manifest import Datasource, Dependency, PackageName, Subdir
+from bot.model.manifest import Datasource, Dependency, PackageName, Subdir, VirtualPackage
 from bot.model.package import Channel, Record
-from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
+from bot.model.solve import NotSolved, PackageFile, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import Lookup, Release, Releases
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
@@ -60,15 +60,22 @@ class ToyChannel:
     def solve(self, request: SolveRequest) -> SolveResult:
         if request.subdir in self.silent_on:
             return NotSolved(reason="Channel conda-forge answered 500.")
-        chosen = self._complete({}, [_plain(spec) for spec in request.specs], request)
+        files = [self._file(each) for each in request.files]
+        names = {each.name for each in files}
+        offered = replace(self, records=(*files, *(each for each in self.records if each.name not in names)))
+        machine = {PackageName(each.name): _provided(each) for each in request.virtual_packages}
+        chosen = offered._complete(machine, [*map(_plain, request.specs), *sorted(names)], request)
         if chosen is None:
             return Unsolvable(text="nothing provides it all")
-        return Solution(records=tuple(chosen[name] for name in sorted(chosen)))
+        return Solution(records=tuple(chosen[name] for name in sorted(chosen) if name not in machine))
 
     def releases(self, name: PackageName, subdirs: Sequence[Subdir]) -> Lookup:
         mine = [each for each in self.records if each.name == name]
         versions = sort_versions({each.version for each in mine})
         return Releases(channel=FORGE, releases=tuple(_release(version, mine, subdirs) for version in versions))
+
+    def _file(self, file: PackageFile) -> Record:
+        return file.record or next(each for each in self.records if each.url == file.location)
 
     def _complete(
         self, chosen: Mapping[PackageName, Record], pending: Sequence[str], request: SolveRequest
@@ -102,6 +109,10 @@ class ToyChannel:
         return sorted(fitting, key=lambda each: (each.url not in locked, -order[each.version]))
 
 
+def _provided(package: VirtualPackage) -> Record:
+    return replace(record(package.name, package.version), build=package.build)
+
+
 def _plain(spec: str) -> str:
     return spec.rpartition("::")[2]
 
@@ -115,8 +126,7 @@ def _is_old_enough(each: Record, request: SolveRequest) -> bool:
     return (
         each in request.locked
         or request.exclude_newer is None
-        or each.built is None
-        or each.built <= request.exclude_newer
+        or (request.undated if each.built is None else each.built <= request.exclude_newer)
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from http import HTTPStatus
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -25,6 +26,7 @@ OLD = datetime(2025, 1, 1, tzinfo=UTC)
 YOUNG = datetime(2025, 3, 1, tzinfo=UTC)
 CUTOFF = datetime(2025, 2, 1, tzinfo=UTC)
 UNSOLVABLE = "unsolvable"
+NO_TIME = cast("int", None)  # the demo's own records always say when they were built
 
 
 def milliseconds(moment: datetime) -> int:
@@ -40,6 +42,7 @@ async def server() -> AsyncIterator[DemoChannel]:
         record("held", "2", subdir="linux-64", timestamp=milliseconds(YOUNG)),
         record("held", "3", subdir="linux-64", timestamp=milliseconds(YOUNG)),
         record("fresh", "1", subdir="linux-64", timestamp=milliseconds(YOUNG)),
+        record("undated", "1", subdir="linux-64", timestamp=NO_TIME),
         record("needs-glibc", "1", subdir="linux-64", depends=["__glibc >=2.17"]),
     )
     b = (
@@ -394,3 +397,21 @@ class TestNoVerdict:
         assert versions(known) == "tool=1.0"
         assert unknown == NotSolved(reason=f"Channel {ALIAS}/b is not in the cache, and condabot is offline.")
         assert len(server["a"].requests) == requests
+
+
+@pytest.mark.parametrize(
+    ("undated", "cut_offs", "expected"),
+    [
+        pytest.param("", ExcludeNewer(), UNSOLVABLE, id="a record of unknown age is too young"),
+        pytest.param("will do", ExcludeNewer(), "undated=1", id="unless such records will do"),
+        pytest.param(
+            "will do", ExcludeNewer(every=CutOff(moment=CUTOFF)), UNSOLVABLE, id="but not where a manifest limits ages"
+        ),
+    ],
+)
+async def test_records_of_unknown_age_count_where_they_will_do(
+    settings: ChannelSettings, undated: str, cut_offs: ExcludeNewer, expected: str
+) -> None:
+    request = replace(ask("undated"), exclude_newer=CUTOFF, cut_offs=cut_offs)
+
+    assert versions(await solve(Repodata(settings), replace(request, undated=bool(undated)))) == expected

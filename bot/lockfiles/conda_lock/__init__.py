@@ -16,7 +16,7 @@ from bot.lockfiles.conda_lock.kind import (
     is_virtual_packages,
     may_be_conda_lock,
 )
-from bot.lockfiles.conda_lock.reading import read_layers
+from bot.lockfiles.conda_lock.reading import read_layers, virtual_packages_beside
 from bot.lockfiles.conda_lock.rewriting import as_locked, content_hashes, lock_of, obstacle, relock, specifiers_of
 from bot.model.package import Lock
 
@@ -34,6 +34,7 @@ __all__ = [
     "obstacle",
     "relock",
     "specifiers_of",
+    "virtual_packages_beside",
 ]
 
 

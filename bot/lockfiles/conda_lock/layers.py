@@ -31,7 +31,7 @@ from bot.model.manifest import (
 )
 from bot.model.package import Channel, Lock
 from bot.versioning.markers import applies
-from bot.workspaces.compose import DEFAULT, SOLVED_ROLES, ResolveChannel, is_reference
+from bot.workspaces.compose import DEFAULT, SOLVED_ROLES, ResolveChannel, is_reference, standing
 from bot.workspaces.virtual_packages import virtual_packages
 from bot.yaml.nodes import as_mapping
 
@@ -64,7 +64,8 @@ def compose_layers(
         channels=_channels(manifests, lock, resolve),
         platforms=platforms,
         requirements=tuple(each for each in wanted if not each.dependency.skip and not _is_implied(each.dependency)),
-        references=tuple(each for each in wanted if each.dependency.skip),
+        references=tuple(each for each in wanted if is_reference(each.dependency)),
+        standing=standing(wanted),
         implied={subdir: _implied_on(subdir, wanted) for subdir in platforms},
         virtual_packages={
             subdir: provided.get(subdir, ()) if provided else virtual_packages(manifests[0].format.machine, subdir)
@@ -78,7 +79,7 @@ def requested(workspace: Workspace) -> Requested:
     """Return what the sources of *workspace* ask for on each platform, in the category that each source is of."""
     (environment,) = workspace.environments
     categories = {each.path: each.declarations.category or MAIN for each in workspace.manifests}
-    asked = (*environment.requirements, *environment.references)
+    asked = (*environment.requirements, *environment.references, *environment.standing)
     return {
         subdir: (
             *(_root(each.dependency, categories[each.manifest]) for each in asked if subdir in each.platforms),
@@ -156,14 +157,26 @@ def _wanted(manifests: Sequence[Manifest], platforms: tuple[Subdir, ...]) -> Ite
 def _items(manifest: Manifest) -> Iterable[Dependency]:
     """Yield what *manifest* asks for in conda-lock's order: pip itself comes last, where there is a list for it."""
     items = [item for item in manifest.dependencies if item.role in SOLVED_ROLES]
-    yield from (item for item in items if item.skip is None or is_reference(item))
+    yield from (item for item in items if item.skip is None or is_reference(item) or _stands(item))
     lists = {item.platforms: item for item in items if _is_listed_for_pip(item)}
     yield from (_implied(item) for item in lists.values())
 
 
+def _stands(item: Dependency) -> bool:
+    """Tell whether conda-lock counts *item*, a line about a conda package that is left alone.
+
+    A line under a selector that conda-lock does not know is none to it.
+    """
+    return item.datasource is Datasource.CONDA and not _is_dropped(item)
+
+
+def _is_dropped(item: Dependency) -> bool:
+    is_selected = item.skip is not None and item.skip.reason is SkipReason.SELECTOR
+    return is_selected and (item.match_spec is None or item.match_spec.when is None)
+
+
 def _is_listed_for_pip(item: Dependency) -> bool:
-    is_dropped = item.skip is not None and item.skip.reason is SkipReason.SELECTOR
-    return item.datasource is Datasource.PYPI and not is_dropped
+    return item.datasource is Datasource.PYPI and not _is_dropped(item)
 
 
 def _implied(item: Dependency) -> Dependency:

@@ -20,7 +20,7 @@ from bot.lockfiles.conda_lock.workspace import LayeredWorkspace, held
 from bot.lockfiles.explicit import rendered_subdir
 from bot.lockfiles.guards import text_of
 from bot.model.content_hash import SourceFile
-from bot.model.manifest import Manifest
+from bot.model.manifest import Manifest, Subdir, VirtualPackage
 from bot.model.package import Lock
 from bot.model.report import Problem
 
@@ -89,7 +89,7 @@ def _layered(lock: Lock, text: str, environments: Mapping[str, Manifest], given:
     if sentence := obstacle(lock):
         raise LockError(sentence, path=lock.path, key="channels")
     paths = _known_sources(lock, environments, given.files)
-    provided = _virtual_packages(lock, given.files)
+    provided = _virtual_packages(lock.path, given.files)
     rendered = _rendered(lock, given.files)
     workspace = compose_layers(
         [environments[path] for path in paths],
@@ -142,7 +142,18 @@ def _is_of_another(rendered: str, lock: bytes, others: Iterable[bytes]) -> bool:
     return digest not in lock and any(digest in other for other in others)
 
 
-def _virtual_packages(lock: Lock, files: Mapping[str, bytes]) -> SourceFile | None:
-    folder = posixpath.dirname(lock.path)
+def virtual_packages_beside(path: str, files: Mapping[str, bytes]) -> Mapping[Subdir, tuple[VirtualPackage, ...]]:
+    """Return what a `virtual-packages.yml` in the folder of *path* says that platforms have; nothing without one.
+
+    Raises:
+        LockError: it is not laid out as conda-lock's documentation says.
+
+    """
+    found = _virtual_packages(path, files)
+    return read_virtual_packages(found.path, found.text) if found else {}
+
+
+def _virtual_packages(beside: str, files: Mapping[str, bytes]) -> SourceFile | None:
+    folder = posixpath.dirname(beside)
     path = next((each for name in VIRTUAL_PACKAGES if (each := posixpath.join(folder, name)) in files), None)
     return SourceFile(path=path, text=text_of(path, files[path])) if path else None

@@ -7,16 +7,17 @@ from datetime import datetime
 from bot import lockfiles, manifests
 from bot.errors import BadInput, EgressRefused
 from bot.lockfiles import Given, LockedWorkspace, Locks, problem_of
+from bot.lockfiles.conda_lock import virtual_packages_beside
 from bot.manifests.paths import first_match
 from bot.manifests.recipes import RecipeLine, is_recipe_path, read_recipe
 from bot.model.environment import Workspace
-from bot.model.manifest import Manifest, Skip, SkipReason, Subdir
+from bot.model.manifest import Manifest, Skip, SkipReason, Subdir, VirtualPackage
 from bot.model.report import Problem, Recognised
 from bot.updating.drive import drive
 from bot.updating.ports import ContentHasher
 from bot.updating.read.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
 from bot.updating.read.seen import read_instead, seen
-from bot.workspaces import ResolveChannel, compose, line_by_line, restricted
+from bot.workspaces import Machines, ResolveChannel, compose, line_by_line, on_machines, restricted
 
 MOST_ANNOTATED_LINES = 200
 """Annotated lines of a repository that are followed: each is solved by itself."""
@@ -57,8 +58,8 @@ class Reader:
     """Reads every manifest, each with its lockfile; spans in them are counted from `now`.
 
     `unwritable` are patterns of the workflow files that may not be written: what stands in them is skipped.
-    `lock_sources` are the manifests that explicit lists are made from, as the repository configures it. With
-    `platforms` only those are looked at.
+    `lock_sources` are the manifests that explicit lists are made from, `virtual_packages` what machines have, as the
+    repository configures it. With `platforms` only those are looked at.
     """
 
     resolve: ResolveChannel
@@ -66,6 +67,7 @@ class Reader:
     now: datetime
     unwritable: tuple[str, ...] = ()
     lock_sources: Mapping[str, str] = field(default_factory=dict)
+    virtual_packages: tuple[VirtualPackage, ...] = ()
     platforms: tuple[Subdir, ...] = ()
 
     def read(self, files: Mapping[str, bytes]) -> Reading:
@@ -75,11 +77,22 @@ class Reader:
         extracted = [each for each in extracted if each.path not in hidden]
         found = [*_followed(_skipped(each) if first_match(each.path, self.unwritable) else each for each in extracted)]
         reading = _composed(self._given(files, found), found, problems)
-        told = {*(each.path for each in reading.problems), *(each.path for each in found)}
-        reading = replace(reading, recognised=seen(files, hidden, told))
-        if not self.platforms:
-            return reading
-        return replace(reading, workspaces=tuple(restricted(each, self.platforms) for each in reading.workspaces))
+        named = {*(each.path for each in reading.problems), *(each.path for each in found)}
+        reading = replace(reading, recognised=seen(files, hidden, named))
+        made = [self._on_machines(each, files) for each in reading.workspaces]
+        told = (each for each in made if isinstance(each, Problem))
+        workspaces = tuple(each for each in made if not isinstance(each, Problem))
+        return replace(reading, workspaces=workspaces, problems=(*reading.problems, *dict.fromkeys(told)))
+
+    def _on_machines(self, workspace: Workspace, files: Mapping[str, bytes]) -> Workspace | Problem:
+        """Return *workspace* on the platforms that are looked at, with what people say of its machines."""
+        asked = restricted(workspace, self.platforms) if self.platforms else workspace
+        is_layered = workspace.lock is not None and bool(workspace.lock.sources)
+        try:
+            beside = {} if is_layered else virtual_packages_beside(workspace.path, files)
+        except BadInput as error:
+            return problem_of(workspace.path, error)
+        return on_machines(asked, Machines(beside=beside, configured=self.virtual_packages))
 
     async def verified(self, reading: Reading) -> Reading:
         """Return *reading* without the workspaces whose locks are out of date, as far as conda-lock has to say so."""

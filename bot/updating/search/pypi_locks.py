@@ -15,7 +15,7 @@ from bot.model.package import Lock, LockedPypi, Record
 from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.solve import NotSolved
 from bot.model.update import HeldBack, Purpose
-from bot.planning.baseline import Baseline
+from bot.planning.baseline import Baseline, Place
 from bot.planning.candidates import Candidate, texts
 from bot.planning.policy import PYTHON
 from bot.planning.provided import named_like
@@ -24,6 +24,7 @@ from bot.planning.pypi_search import PypiBase, PypiFound, pypi_search
 from bot.planning.search import Found
 from bot.updating.drive import drive
 from bot.updating.ports import PypiSolver
+from bot.updating.search.pip_lines import PipLines, stands_on_pip
 from bot.updating.survey.indexes import PypiSource
 
 
@@ -47,6 +48,7 @@ class PypiLocks:
     workspaces: Mapping[str, Workspace]
     indexes: Mapping[str, tuple[str, ...]]
     refusals: Mapping[str, str]
+    lines: PipLines
 
     async def settle(
         self, found: Found, candidates: Sequence[Candidate], baselines: Iterable[Baseline]
@@ -56,12 +58,22 @@ class PypiLocks:
         What could not be had of *found* itself is told by the second value; then the first is *found* as it was. Where
         a lock is refreshed they are resolved afresh, or stay if that cannot be had.
         """
-        bases = [self._base(each, found) for each in baselines if _is_concerned(each, found, candidates)]
+        known = tuple(baselines)
+        beside = await self._beside_pip(found, known)
+        if beside.refused:
+            return found, beside
+        found = replace(found, not_judged=(*found.not_judged, *beside.not_judged))
+        bases = [self._base(each, found) for each in known if _is_concerned(each, found, candidates)]
         if found.plan.purpose is Purpose.MAINTENANCE:
             fresh, result = await self._settle(found, candidates, [replace(each, afresh=True) for each in bases])
             if not result.refused:
                 return fresh, result
         return await self._settle(found, candidates, bases)
+
+    async def _beside_pip(self, found: Found, baselines: Iterable[Baseline]) -> PypiFound:
+        """Return whether what pip installs goes with *found*, where no lock holds it."""
+        touched = (each for each in baselines if each.unit in found.solutions and stands_on_pip(each))
+        return await self.lines.beside([self._base(each, found) for each in touched])
 
     async def _settle(
         self, found: Found, candidates: Sequence[Candidate], bases: Sequence[PypiBase]
@@ -103,8 +115,10 @@ class PypiLocks:
         )
 
 
-def pypi_locks(workspaces: Iterable[Workspace], source: PypiSource, resolver: PypiSolver) -> PypiLocks:
-    """Return what is needed to resolve the PyPI packages of *workspaces*."""
+def pypi_locks(
+    workspaces: Iterable[Workspace], source: PypiSource, resolver: PypiSolver, unknown: Mapping[Place, str]
+) -> PypiLocks:
+    """Return what is needed to resolve the PyPI packages of *workspaces*; *unknown* is as `PipLines` has it."""
     by_path = {each.path: each for each in workspaces}
     indexes: dict[str, tuple[str, ...]] = {}
     refusals: dict[str, str] = {}
@@ -113,7 +127,8 @@ def pypi_locks(workspaces: Iterable[Workspace], source: PypiSource, resolver: Py
             indexes[path] = tuple(each.url for each in source.indexes(workspace))
         except EgressRefused as error:
             refusals[path] = str(error)
-    return PypiLocks(resolver=resolver, workspaces=by_path, indexes=indexes, refusals=refusals)
+    lines = PipLines(resolver=resolver, unknown=unknown)
+    return PypiLocks(resolver=resolver, workspaces=by_path, indexes=indexes, refusals=refusals, lines=lines)
 
 
 def held_back_by(found: Found, result: PypiFound, names: Iterable[PackageName]) -> tuple[HeldBack, ...]:

@@ -46,10 +46,11 @@ class Searcher:
 
     def _settler(self, survey: Survey) -> Settler:
         reading = survey.reading
+        unknown = {place: each.unknown for place, each in survey.packages.items() if each.unknown}
         return Settler(
             solver=self.solver,
             naming=Naming(index=self.purls, workspaces=reading.workspaces, files=reading.files, resolve=self.resolve),
-            locks=pypi_locks(reading.workspaces, self.pypi, self.resolver),
+            locks=pypi_locks(reading.workspaces, self.pypi, self.resolver, unknown),
             baselines=survey.all_baselines,
             progress=self.progress,
         )

@@ -11,16 +11,18 @@ from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import LockFormat, PypiPackage, Record, Relocking
 from bot.model.report import Problem
-from bot.model.solve import NotSolved, Solution, SolveResult
+from bot.model.solve import NotSolved, Solution, SolveResult, Unsolvable
 from bot.model.update import BranchPlan, Purpose
-from bot.planning.baseline import Baseline, limits, question, specs
+from bot.planning.baseline import Baseline, files_of, limits, question, specs
 from bot.planning.closure import needed
 from bot.planning.in_step import demands_unmet, disagreements
 from bot.planning.policy import Policy
 from bot.planning.provided import named_like
 from bot.planning.pypi_needs import pypi_needs
 from bot.planning.search import Found
+from bot.planning.standing import not_known
 from bot.updating.ports import Progress, Solver
+from bot.updating.survey.easier import at_less, easier, machine_of
 from bot.versioning.conda import is_newer
 from bot.workspaces import solve_units, unmet, unneeded
 from bot.workspaces.frame import frame_differences
@@ -130,18 +132,20 @@ def units_of(workspace: Workspace) -> tuple[SolveUnit, ...]:
 def _stale(
     workspace: Workspace, results: Sequence[Solved], problem: Problem, policy: Policy, now: datetime
 ) -> BaselineStanding:
-    """Return how the lock can be brought in step, if it can: everything solves."""
+    """Return how the lock can be brought in step, if it can: everything solves, or stays as nobody can tell it."""
+    unknown = [(unit, result) for unit, result in results if not_known(unit)]
     solved = [(unit, result) for unit, result in results if isinstance(result, Solution)]
-    if len(solved) < len(results):
-        return BaselineStanding(baselines=(), problems=(problem,))
+    problems = (problem, *_unsolved(workspace, unknown))
+    if len(solved) + len(unknown) < len(results):
+        return BaselineStanding(baselines=(), problems=problems)
     before = tuple(
         _baseline(workspace, unit, _as_locked(workspace, unit, result), policy, now) for unit, result in solved
     )
     if not _may_be_relocked(workspace):
-        return BaselineStanding(baselines=(), problems=(problem,), stale=before)
+        return BaselineStanding(baselines=(), problems=problems, stale=before)
     plan = BranchPlan(key=_relock_key(workspace, Purpose.RELOCK), updates=(), purpose=Purpose.RELOCK)
     relock = Found(plan=plan, solutions={unit: result.records for unit, result in solved}, held_back=())
-    return BaselineStanding(baselines=(), problems=(problem,), stale=before, relock=relock)
+    return BaselineStanding(baselines=(), problems=problems, stale=before, relock=relock)
 
 
 def _as_locked(workspace: Workspace, unit: SolveUnit, result: SolveResult) -> Solution:
@@ -185,15 +189,20 @@ def records_of(
 async def _solve(
     workspace: Workspace, unit: SolveUnit, solver: Solver, policy: Policy, now: datetime, progress: Progress
 ) -> SolveResult:
-    result = await solver.solve(
-        question(
-            unit,
-            specs=specs(unit),
-            locked=_preferred(workspace, unit),
-            constraints=limits(unit),
-            newest_record=policy.newest_transitive(now),
-        )
+    if reason := not_known(unit):
+        return NotSolved(reason=reason)
+    locked = _preferred(workspace, unit)
+    asked = question(
+        unit,
+        specs=specs(unit),
+        files=files_of(unit, locked),
+        locked=locked,
+        constraints=limits(unit),
+        newest_record=policy.newest_transitive(now),
     )
+    result = await solver.solve(replace(asked, undated=workspace.lock is None))
+    if isinstance(result, Unsolvable):
+        result = await at_less(result, unit, solver, easier(asked, workspace, unit, now))
     progress(f"{workspace.path}: {unit.name} on {unit.subdir} as it stands")
     return result
 
@@ -222,11 +231,16 @@ def _packages(workspace: Workspace, unit: SolveUnit) -> tuple[PypiPackage, ...]:
 
 
 def _baseline(workspace: Workspace, unit: SolveUnit, solution: Solution, policy: Policy, now: datetime) -> Baseline:
+    locked, has_lock = _locked(workspace, unit), workspace.lock is not None
+    new = [record for record in solution.records if record.url not in _urls(locked)]
+    built = [record.built for record in new if record.built and not has_lock]
     return Baseline(
         unit=unit,
-        records={record.name: record for record in named_like(solution.records, _locked(workspace, unit))},
-        locked=workspace.lock is not None,
-        newest_record=policy.newest_transitive(now),
+        records={record.name: record for record in named_like(solution.records, locked)},
+        locked=has_lock,
+        newest_record=max([policy.newest_transitive(now), *built]),
+        undated=not has_lock or any(record.built is None for record in new),
+        machine=machine_of(workspace, unit, solution.records),
         packages=_packages(workspace, unit),
     )
 
@@ -260,7 +274,7 @@ def _disagreements(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
     """Return by environment what a lock that keeps everything is not, by its own records."""
     found = dict(frame_differences(workspace))
     for unit in units_of(workspace):
-        for environment in unit.environments:
+        for environment in () if not_known(unit) else unit.environments:
             if environment.name not in found:
                 sentences = _own_disagreements(workspace, environment, unit)
                 found |= {environment.name: sentences} if sentences else {}

@@ -1,0 +1,90 @@
+"""Virtual packages: what a solution needs of a machine, and what is said where that is more than anybody knows of it.
+
+A virtual package that keeps a release out is found by solving with machines that have everything, and named with the
+version that was taken for granted and the place where people say another.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from bot.model.environment import Environment, SolveUnit
+from bot.model.manifest import MachineDefaults, PackageName, VirtualPackage
+from bot.model.package import Record
+from bot.model.solve import SolveRequest
+from bot.versioning.match_spec import is_virtual_package
+from bot.versioning.records import admits, is_match_spec, name_in
+
+CUDA: Final = PackageName("__cuda")
+HIGHEST: Final = "9999"
+FIXED: Final = frozenset({"__archspec", "__unix"})
+"""What has no version that a newer machine would raise."""
+_SAID_IN: Final = {
+    MachineDefaults.PIXI: "`[system-requirements]` of {manifest}",
+    MachineDefaults.CONDA_LOCK: "a `virtual-packages.yml` beside {manifest}, or `virtualPackages` of the configuration",
+}
+_VERSION: Final = re.compile(r"[0-9][0-9.]*(?<!\.)")
+
+
+def with_everything(request: SolveRequest) -> SolveRequest:
+    """Return *request* for a machine that has the newest of all that machines of its platform have."""
+    raised = [each if each.name in FIXED else replace(each, version=HIGHEST) for each in request.virtual_packages]
+    if not request.subdir.startswith("osx-") and all(each.name != CUDA for each in raised):
+        raised.append(VirtualPackage(name=CUDA, version=HIGHEST))
+    return replace(request, virtual_packages=tuple(raised))
+
+
+def with_any_cuda(request: SolveRequest) -> SolveRequest:
+    """Return *request* for a machine whose driver is the newest."""
+    machine = tuple(replace(each, version=HIGHEST) if each.name == CUDA else each for each in request.virtual_packages)
+    return replace(request, virtual_packages=machine)
+
+
+def with_the_cuda_of(machine: Iterable[VirtualPackage], records: Iterable[Record]) -> tuple[VirtualPackage, ...]:
+    """Return *machine* with `__cuda` as new as *records* ask for, if it is there at all."""
+    asked = [text for each in records for text in _demands(each) if name_in(text) == CUDA]
+    return tuple(replace(each, version=_risen(each.version, asked)) if each.name == CUDA else each for each in machine)
+
+
+def what_it_lacks(unit: SolveUnit, machine: Iterable[VirtualPackage], records: Iterable[Record]) -> str:
+    """Return what *records* need that *machine*, on which *unit* was solved, has not, as sentences; empty if nothing.
+
+    Where people can say that there is more is said, too.
+    """
+    there = {PackageName(each.name): each.version for each in machine}
+    found = dict.fromkeys(
+        f"{record.name} {record.version} needs {text}, and {_taken(name_in(text), there)} on {unit.subdir}"
+        for record in records
+        for text in _demands(record)
+        if not _has(there, text, needs=text in record.depends)
+    )
+    return f"{'; '.join(found)} (it is said in {_said_in(unit.environments[0])})" if found else ""
+
+
+def _taken(name: PackageName, there: dict[PackageName, str]) -> str:
+    return f"{name} {there[name]} is what there is taken to be" if name in there else f"no {name} is taken to be there"
+
+
+def _has(there: dict[PackageName, str], text: str, *, needs: bool) -> bool:
+    name = name_in(text)
+    return admits(text, there[name]) if name in there else not needs
+
+
+def _said_in(environment: Environment) -> str:
+    return _SAID_IN[environment.machine].format(manifest=environment.manifests[0])
+
+
+def _demands(record: Record) -> Iterator[str]:
+    """Yield what *record* says of virtual packages."""
+    for text in (*record.depends, *record.constrains):
+        if is_virtual_package(name_in(text)) and is_match_spec(text):
+            yield text
+
+
+def _risen(version: str, demands: Iterable[str]) -> str:
+    """Return *version*, or the least that *demands* name and that meets them."""
+    for text in demands:
+        if not admits(text, version):
+            version = next((each for each in _VERSION.findall(text) if admits(text, each)), version)
+    return version

@@ -1,0 +1,117 @@
+"""Package files that are asked for by URL or path: found where they are listed, and offered to the solver as a source.
+
+Rule 1: what a file needs is said by its channel where that is one of the environment's; else by the lock that holds it;
+else by the channel that its URL is in, of which nothing but this file is offered. Nothing is downloaded to find out.
+Rule 2: the file's name is taken: no channel offers another record of it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import rattler
+
+from bot.datasources.mirrors import canonical_url
+from bot.datasources.repodata import Repodata
+from bot.errors import BadInput
+from bot.model.package import Record
+from bot.model.solve import PackageFile, SolveRequest
+from bot.versioning.records import file_name
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A source for py-rattler's solver (its protocol `RepoDataSource`) that has these records, and only them.
+
+    `of_lock` are those of which a lock alone tells, by name.
+    """
+
+    records: Sequence[rattler.RepoDataRecord]
+    of_lock: Mapping[str, Record]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the packages."""
+        return frozenset(each.name.normalized for each in self.records)
+
+    @property
+    def specs(self) -> tuple[rattler.MatchSpec, ...]:
+        """Return a spec for each record, that asks for this one and no other."""
+        return tuple(map(_spec, self.records))
+
+    def as_locked(self, records: Iterable[Record]) -> tuple[Record, ...]:
+        """Return *records*, those of which a lock alone tells as the lock has them."""
+        return tuple(self.of_lock.get(each.name, each) for each in records)
+
+    async def fetch_package_records(
+        self, platform: rattler.Subdir, name: rattler.PackageName
+    ) -> list[rattler.RepoDataRecord]:
+        """Return the records of *name* on *platform*."""
+        return [
+            each for each in self.records if (each.name.normalized, each.subdir) == (name.normalized, str(platform))
+        ]
+
+    def package_names(self, platform: rattler.Subdir) -> list[str]:
+        """Return the names of what there is on *platform*."""
+        return sorted({each.name.normalized for each in self.records if each.subdir == str(platform)})
+
+
+async def find_files(repodata: Repodata, request: SolveRequest) -> Files:
+    """Return what is known of the `files` of *request*.
+
+    Raises:
+        BadInput: nobody lists one of them.
+        ChannelError: a channel did not answer.
+
+    """
+    found = [await _find(repodata, request, each) for each in request.files]
+    return Files(
+        [_from_lock(each) if isinstance(each, Record) else each for each in found],
+        {each.name: each for each in found if isinstance(each, Record)},
+    )
+
+
+async def _find(repodata: Repodata, request: SolveRequest, file: PackageFile) -> rattler.RepoDataRecord | Record:
+    """Return what a channel says of *file*, or else a lock."""
+    channel = _channel_of(file.location)
+    if channel in request.channels and (found := await _listed(repodata, request, file)):
+        return found
+    if file.record:
+        return file.record
+    if "://" in channel and channel not in request.channels and (found := await _listed(repodata, request, file)):
+        return found
+    raise BadInput(f"What {file.location} needs is not known: no channel lists it, and no lock holds it.")
+
+
+async def _listed(repodata: Repodata, request: SolveRequest, file: PackageFile) -> rattler.RepoDataRecord | None:
+    """Return what the channel that *file* is in says of it."""
+    name = file_name(file.location).rsplit("-", 2)[0]
+    found = await repodata.records(_channel_of(file.location), [request.subdir], [name])
+    return next((each for each in found if canonical_url(each.url, repodata.mirrors) == file.location), None)
+
+
+def _channel_of(location: str) -> str:
+    """Return the channel of `…/channel/subdir/name-version-build.conda`."""
+    return location.rsplit("/", 2)[0]
+
+
+def _from_lock(record: Record) -> rattler.RepoDataRecord:
+    package = rattler.PackageRecord(
+        record.name,
+        record.version,
+        rattler.BuildString(record.build),
+        record.build_number,
+        record.subdir,
+        depends=list(record.depends),
+        constrains=list(record.constrains),
+        sha256=bytes.fromhex(record.sha256) if record.sha256 else None,
+        md5=bytes.fromhex(record.md5) if record.md5 else None,
+    )
+    url = record.url if "://" in record.url else f"file:///{record.url}"
+    return rattler.RepoDataRecord(package, file_name(url), url, _channel_of(url))
+
+
+def _spec(record: rattler.RepoDataRecord) -> rattler.MatchSpec:
+    name = record.name.normalized
+    if record.sha256:
+        return rattler.MatchSpec(f"{name}[sha256='{record.sha256.hex()}']")
+    return rattler.MatchSpec(f"{name}[version='=={record.version}',build='{record.build}',subdir='{record.subdir}']")
