@@ -18,7 +18,7 @@ WITHOUT_A_LINE = Solution(records=(A[1],))
 START = "a 2.0 does not solve in 'default' on linux-64: "
 NOBODY_KNOWS = f"{START}what keeps it out could not be found out (The solver ran out of time)"
 ANSWERS: dict[str, tuple[list[list[SolveResult]], str, int]] = {
-    "no line": ([[NO], [NO], [NO, NO]], f"{START}no single line of the manifest is what keeps it out", 0),
+    "no line, and no machine": ([[NO], [NO], [NO, NO], [NO]], f"{START}no single line of the manifest is what keeps it out", 0),
     "one line": ([[NO], [NO], [NO, WITHOUT_A_LINE]], f"{START}without pixi.toml:1 asks for c * it would", 1),
     "no verdict at any price": ([[UNSURE], [NO]], NOBODY_KNOWS, 0),
     "no verdict in any flavour": ([[NO], [UNSURE]], NOBODY_KNOWS, 0),
@@ -86,8 +86,8 @@ def test_many_lines_that_are_left_out_together_tell_the_same_as_each_alone(keys:
     assert set(blockers) == {name for key in keys if len(key) == 1 for name in key}
 
 
-def test_where_no_line_is_in_the_way_one_question_tells_so_of_all() -> None:
-    assert answering() == (f"{START}no single line of the manifest is what keeps it out", (), 3)
+def test_where_no_line_is_in_the_way_one_question_tells_so_of_all_and_one_of_the_machine() -> None:
+    assert answering() == (f"{START}no single line of the manifest is what keeps it out", (), 4)
 
 
 def test_no_verdict_on_many_lines_is_none_on_each() -> None:
