@@ -25,7 +25,8 @@ class Baseline:
     Records built after `newest_record` are not let in, nor what the manifest's `exclude-newer` keeps out, nor the
     `barred` versions of what the manifest names.
     `packages` are the PyPI packages that the lock holds beside the records. `reached` are the versions of what a plain
-    solve would lower, because channels changed what they say of it: no update is asked to keep more.
+    solve would lower, because channels changed what they say of it: no update is asked to keep more. `held` are the
+    records that it holds where they are not those that fulfil the unit, because a pin is gone (`bot.planning.gone`).
     """
 
     unit: SolveUnit
@@ -35,6 +36,12 @@ class Baseline:
     barred: Mapping[PackageName, tuple[str, ...]] = field(default_factory=dict)
     packages: tuple[PypiPackage, ...] = ()
     reached: Mapping[PackageName, str] = field(default_factory=dict)
+    held: Mapping[PackageName, Record] | None = None
+
+    @property
+    def before(self) -> tuple[Record, ...]:
+        """The records that a change is compared with: those in use, or what the lock holds instead of them."""
+        return tuple((self.records if self.held is None else self.held).values())
 
     @property
     def young_records(self) -> tuple[Record, ...]:

@@ -11,17 +11,21 @@ from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import LockFormat, PypiPackage, Record, Relocking
 from bot.model.report import Problem
-from bot.model.solve import NotSolved, Solution, SolveResult
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
 from bot.model.update import BranchPlan, Purpose
 from bot.planning.baseline import Baseline, limits, question, specs
 from bot.planning.closure import needed
+from bot.planning.final_releases import with_final_releases
 from bot.planning.in_step import demands_unmet, disagreements
 from bot.planning.policy import Policy
+from bot.planning.programs import Program
 from bot.planning.provided import named_like
 from bot.planning.pypi_needs import pypi_needs
 from bot.planning.search import Found
+from bot.updating.drive import drive
 from bot.updating.ports import Progress, Solver
 from bot.versioning.conda import is_newer
+from bot.versioning.ecosystem import CONDA
 from bot.workspaces import solve_units, unmet, unneeded
 from bot.workspaces.frame import frame_differences
 
@@ -185,17 +189,25 @@ def records_of(
 async def _solve(
     workspace: Workspace, unit: SolveUnit, solver: Solver, policy: Policy, now: datetime, progress: Progress
 ) -> SolveResult:
-    result = await solver.solve(
-        question(
-            unit,
-            specs=specs(unit),
-            locked=_preferred(workspace, unit),
-            constraints=limits(unit),
-            newest_record=policy.newest_transitive(now),
-        )
+    request = question(
+        unit,
+        specs=specs(unit),
+        locked=_preferred(workspace, unit),
+        constraints=limits(unit),
+        newest_record=policy.newest_transitive(now),
     )
+    result = await (solver.solve(request) if workspace.lock else drive(_final(unit, request), solver.solve))
     progress(f"{workspace.path}: {unit.name} on {unit.subdir} as it stands")
     return result
+
+
+def _final(unit: SolveUnit, request: SolveRequest) -> Program[SolveResult]:
+    """Answer *request*, in which nothing is locked, without pre-releases of what is asked for and names none."""
+    asked: dict[PackageName, list[str]] = {}
+    for each in unit.requirements:
+        asked.setdefault(each.dependency.name, []).append(each.dependency.version_spec)
+    free = {name for name, written in asked.items() if not any(map(CONDA.names_prerelease, written))}
+    return (yield from with_final_releases(request, lambda record: record.name not in free))
 
 
 def _locked(workspace: Workspace, unit: SolveUnit) -> tuple[Record, ...]:
