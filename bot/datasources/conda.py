@@ -19,7 +19,7 @@ from bot.errors import BadInput, ChannelError
 from bot.model.audit import ChannelQuestion, Mismatch, MismatchKind, Offered
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, Record
-from bot.model.update import Absent, Lookup, Release, Releases, Unknown
+from bot.model.update import Absent, Build, Lookup, Release, Releases, Unknown
 from bot.settings import ChannelSettings
 from bot.versioning.flavour import words
 
@@ -200,15 +200,19 @@ def _releases(records: Iterable[rattler.RepoDataRecord], subdirs: Sequence[Subdi
 
 def _release(builds: Sequence[rattler.RepoDataRecord], subdirs: Sequence[Subdir]) -> Release:
     flavours: dict[str, set[tuple[str, ...]]] = {}
+    there: dict[str, set[Build]] = {}
     for build in builds:
-        said = words(str(build.build), build.depends)
+        text = str(build.build)
+        said = words(text, build.depends)
         for subdir in _installable_on(build, subdirs):
             flavours.setdefault(subdir, set()).add(said)
+            there.setdefault(subdir, set()).add((text, build.build_number))
     return Release(
         version=str(builds[0].version),
         subdirs=frozenset(flavours),
         built=min(filter(None, (build.timestamp for build in builds)), default=None),
         flavours={subdir: frozenset(found) for subdir, found in flavours.items() if any(found)},
+        builds={subdir: frozenset(found) for subdir, found in there.items()},
     )
 
 

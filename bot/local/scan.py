@@ -33,6 +33,16 @@ async def check(checkout: Checkout, scanner: Scanner) -> LocalScan:
     return await _scan(checkout, scanner, ())
 
 
+async def caps(checkout: Checkout, scanner: Scanner) -> LocalScan:
+    """Return what every cap in *checkout* costs. Nothing is written."""
+    configuration = _configured(checkout)
+    if isinstance(configuration, LocalScan):
+        return configuration
+    files, problems = read_files(checkout, configuration)
+    report = await scanner.configured(configuration).caps(files)
+    return LocalScan(report=replace(report, problems=(*problems, *report.problems)), files=files)
+
+
 Finish: TypeAlias = Callable[[LocalScan], LocalScan]
 """What is still done to a scan before its texts are written."""
 

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from bot.model.caps import Cap
 from bot.model.manifest import PackageName
 from bot.model.update import Blocker, HeldBack, Proposal
 
@@ -95,3 +96,4 @@ class ScanReport:
     problems: tuple[Problem, ...]
     recognised: tuple[Recognised, ...] = ()
     migrations: tuple[Migration, ...] = ()
+    caps: tuple[Cap, ...] = ()

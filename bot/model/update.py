@@ -6,11 +6,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType, TypeAlias
 
+from bot.model.caps import Cap
 from bot.model.manifest import Datasource, KeyPath, PackageName, Subdir
 from bot.model.package import Channel, PypiFile
 
 BranchName = NewType("BranchName", str)
 """A git branch, without `refs/heads/`. Made by `bot.rendering.names` only."""
+
+
+Build: TypeAlias = tuple[str, int]
+"""A build of a version in a channel: its string and its number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +24,7 @@ class Release:
 
     Of PyPI: the subdirs that it has a wheel for, when it was first uploaded, and its files; a channel names none here.
     `flavours` are what its builds say they are made for (`bot.versioning.flavour.words`), where one of them says it.
+    `builds` are those of a conda package by subdir.
     """
 
     version: str
@@ -26,6 +32,7 @@ class Release:
     built: datetime | None
     files: tuple[PypiFile, ...] = ()
     flavours: Mapping[str, frozenset[tuple[str, ...]]] = field(default_factory=dict)
+    builds: Mapping[str, frozenset[Build]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +77,8 @@ class SpecChange:
     """One rewritten version spec: where it stands and what it says before and after.
 
     `implied` is the operator that is meant but not written; see `Dependency.implied`. `comment` is what people remark
-    on the line, in quotes and not rendered; empty if nothing.
+    on the line, in quotes and not rendered; empty if nothing. `lifts_cap` says that a cap that is a decision of its own
+    (`bot.versioning.caps`) keeps the release out.
     """
 
     manifest: str
@@ -80,6 +88,7 @@ class SpecChange:
     new: str
     implied: str = ""
     comment: str = ""
+    lifts_cap: bool = False
 
     @property
     def new_spec(self) -> str:
@@ -103,6 +112,11 @@ class Update:
     changes: tuple[SpecChange, ...]
     environments: tuple[str, ...]
     workspaces: tuple[str, ...]
+
+    @property
+    def lifts_cap(self) -> bool:
+        """Whether a cap that is a decision of its own keeps the release out."""
+        return any(change.lifts_cap for change in self.changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +241,7 @@ class Proposal:
 
     `files` maps paths to their new text. `solved` counts environment x platform pairs that were solved.
     `fingerprint` is the same as long as the same is proposed: the same specs, and the same packages in locks.
-    `mentions` are lines elsewhere that name its packages and stay as they are.
+    `mentions` are lines elsewhere that name its packages and stay as they are, `caps` those that it lifts.
     """
 
     plan: BranchPlan
@@ -238,3 +252,4 @@ class Proposal:
     platforms: tuple[Subdir, ...]
     fingerprint: str
     mentions: tuple[Mention, ...] = ()
+    caps: tuple[Cap, ...] = ()

@@ -27,7 +27,8 @@ class Baseline:
     `barred` versions of what the manifest names. `undated` records are: nobody knows their age, and they are there.
     `packages` are the PyPI packages that the lock holds beside the records. `reached` are the versions of what a plain
     solve would lower, because channels changed what they say of it: no update is asked to keep more. `machine` are the
-    virtual packages, where they are others than the unit's own.
+    virtual packages, where they are others than the unit's own. `held` are the records that it holds where they are not
+    those that fulfil the unit, because a pin is gone (`bot.planning.gone`).
     """
 
     unit: SolveUnit
@@ -39,6 +40,12 @@ class Baseline:
     packages: tuple[PypiPackage, ...] = ()
     reached: Mapping[PackageName, str] = field(default_factory=dict)
     machine: tuple[VirtualPackage, ...] = ()
+    held: Mapping[PackageName, Record] | None = None
+
+    @property
+    def before(self) -> tuple[Record, ...]:
+        """The records that a change is compared with: those in use, or what the lock holds instead of them."""
+        return tuple((self.records if self.held is None else self.held).values())
 
     @property
     def young_records(self) -> tuple[Record, ...]:

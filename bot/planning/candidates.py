@@ -1,5 +1,6 @@
-"""A candidate: one package of one workspace that could move, in one direction: within its version line, or beyond it.
+"""A candidate: one package of one workspace that could move, in one direction.
 
+The directions are within its version line, beyond it, and beyond a cap that is a decision of its own.
 Conda packages, PyPI packages and what a library asks of its users are candidates alike; they differ by their
 ecosystem, and by the units that contain them.
 """
@@ -59,6 +60,15 @@ class Candidate:
     def is_migration(self) -> bool:
         """Whether going to the wanted release is a decision of its own."""
         return is_migration(self, self.wanted.version)
+
+    @property
+    def lifts_cap(self) -> bool:
+        """Whether a cap that is a decision of its own keeps the wanted release out."""
+        return self.lifts_cap_for(self.wanted)
+
+    def lifts_cap_for(self, release: Release) -> bool:
+        """Tell whether a cap that is a decision of its own keeps *release* out."""
+        return any(change.lifts_cap for change in self.changes_to(release))
 
     def changes_to(self, release: Release) -> tuple[SpecChange, ...]:
         """Return the specs that must be rewritten for *release*, in the order of the manifest."""

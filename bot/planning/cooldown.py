@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.model.update import Releases
 from bot.planning.age import AgeLimit, conda_age_limit
 from bot.planning.baseline import Baseline
-from bot.planning.outlook import Lookups
+from bot.planning.offers import Lookups, lookup_for
 from bot.planning.policy import Policy
 from bot.versioning.conda import is_newer
 
@@ -19,9 +19,9 @@ from bot.versioning.conda import is_newer
 def with_cooldown(baseline: Baseline, lookups: Lookups, policy: Policy, now: datetime) -> Baseline:
     """Return *baseline* with the versions barred that are newer than the one in use and too young to be moved to."""
     environment = baseline.unit.environments[0]
-    found = lookups.get(tuple(channel.url for channel in environment.channels), {})
     names = {each.dependency.name for each in baseline.unit.requirements}
-    offers = {name: lookup for name in sorted(names) if isinstance(lookup := found.get(name), Releases)}
+    found = {name: lookup_for(lookups, baseline.unit, name) for name in sorted(names)}
+    offers = {name: lookup for name, lookup in found.items() if isinstance(lookup, Releases)}
     limits = {
         name: conda_age_limit(name, [(environment, offer.channel.url)], policy, now) for name, offer in offers.items()
     }

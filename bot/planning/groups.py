@@ -2,8 +2,8 @@
 
 Non-major updates of one lock are one pull request, of conda and of PyPI; a major, a minor of the scientific stack, and
 what changes a line with a comment stand alone; packages that are released together move together; without a lock every
-package and version line stands alone, across all files. A minor of python is always alone, and never moves along with
-anything.
+package and version line stands alone, across all files. A minor of python, and a release for which a cap is lifted, are
+always alone, and never move along with anything.
 
 What is solved is wanted; what needs no solution (PyPI packages that no lock holds, what a library asks of its users) is
 planned as it is.
@@ -27,6 +27,7 @@ from bot.versioning.conda import minor_spec
 from bot.versioning.ecosystem import CONDA
 
 NON_MAJOR = "non-major"
+CAP = "cap"
 FAMILIES = {
     Datasource.CONDA: (
         ("cuda", re.compile(r"cuda(-.+)?|lib(cu|nv).+-dev")),
@@ -136,10 +137,14 @@ def _of_conda(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 
 
 def _farthest(every: Iterable[Candidate], members: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """Return the other packages of the workspaces that *members* are in, each as one candidate for all directions."""
-    names, workspaces = {each.name for each in members}, {each.workspace for each in members}
+    """Return the other packages of the workspaces that *members* are in, each as one candidate for all directions.
+
+    What is a decision of its own moves along with nothing, and nothing moves along with a cap.
+    """
+    moving = [each for each in members if not each.lifts_cap]
+    names, workspaces = {each.name for each in moving}, {each.workspace for each in moving}
     others = (each for each in every if each.name not in names and each.workspace in workspaces)
-    return both_ways(each for each in others if not each.is_migration)
+    return both_ways(each for each in others if not (each.is_migration or each.lifts_cap))
 
 
 def _updates(candidates: Iterable[Candidate]) -> tuple[Update, ...]:
@@ -159,6 +164,8 @@ def _key(candidate: Candidate, policy: Policy) -> str:
     if candidate.is_migration:
         return f"{name}-{minor_spec(wanted.version).removesuffix('.*')}"
     family, ecosystem = _family(candidate), candidate.ecosystem
+    if candidate.lifts_cap:
+        return f"{ecosystem.key_prefix}{name}-{CAP}"
     alone = policy.stands_alone(name, candidate.kind_of(wanted)) or carries_a_remark(candidate.changes_to(wanted))
     if family == name and candidate.locked and not alone:
         return posixpath.join(posixpath.dirname(candidate.workspace), NON_MAJOR)

@@ -1,7 +1,8 @@
 """Lock maintenance: when a lock is solved afresh as a whole, and what of the result is worth a pull request.
 
 Nothing of the lock is preferred, so that also what no manifest names gets on; what lines say, our age limits, flavours
-and the minor of python stay, and no direct dependency goes down. Occasions:
+and the minor of python stay, no direct dependency goes down, and no pre-release comes in unless nothing else solves.
+Occasions:
 
 - the first day of a month (UTC), if a direct dependency moves, or if the lock is old and anything moves;
 - a pull request for it is open: it stays as long as anything moves, under the key that it has;
@@ -26,11 +27,12 @@ from bot.model.audit import Finding, FindingRule
 from bot.model.environment import SolveUnit
 from bot.model.manifest import PackageName
 from bot.model.package import Lock, Record
-from bot.model.solve import NotSolved, Solution, Unsolvable
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import BranchPlan, Purpose
 from bot.planning.baseline import Baseline
+from bot.planning.final_releases import with_final_releases
 from bot.planning.policy import Policy
-from bot.planning.programs import Program
+from bot.planning.programs import Program, together
 from bot.planning.questions import afresh
 from bot.planning.search import Found
 from bot.versioning.conda import same_version
@@ -102,7 +104,7 @@ def refresh(wanted: Refresh, baselines: Sequence[Baseline], policy: Policy, now:
     What has no solution, or no verdict, is said in `not_judged`; the plan is of no use then.
     """
     gone = frozenset(each.name for each in wanted.gone)
-    results = yield tuple(afresh(baseline, gone) for baseline in baselines)
+    results = yield from together([_final(baseline, afresh(baseline, gone)) for baseline in baselines])
     plan = BranchPlan(key=wanted.key, updates=(), purpose=Purpose.MAINTENANCE, window=wanted.window)
     silent = tuple(dict.fromkeys(each.reason for each in results if isinstance(each, NotSolved)))
     if any(isinstance(each, Unsolvable) for each in results):
@@ -111,6 +113,16 @@ def refresh(wanted: Refresh, baselines: Sequence[Baseline], policy: Policy, now:
         return Found(plan=plan, solutions={}, held_back=(), not_judged=silent)
     solved = [(b, r.records) for b, r in zip(baselines, results, strict=True) if isinstance(r, Solution)]
     return _found(wanted, plan, solved, policy, now)
+
+
+def _final(baseline: Baseline, request: SolveRequest) -> Program[SolveResult]:
+    """Answer *request* without pre-releases that the lock does not hold, unless nothing else solves."""
+    return (yield from with_final_releases(request, lambda record: _is_held(baseline, record)))
+
+
+def _is_held(baseline: Baseline, record: Record) -> bool:
+    version = baseline.version(record.name)
+    return version is not None and same_version(record.version, version)
 
 
 def _found(

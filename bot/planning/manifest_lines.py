@@ -5,16 +5,19 @@ that asks PyPI for what it brings: pixi installs the conda package and holds it 
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.model.environment import Requirement
 from bot.model.manifest import Datasource, PackageName, Role
-from bot.model.update import SpecChange
+from bot.model.update import Release, SpecChange
 from bot.planning.baseline import Baseline
 from bot.planning.holds.quoting import quoted
 from bot.planning.provided import provided
 from bot.planning.remarks import remark_on
+from bot.versioning.caps import is_lone_cap
 from bot.versioning.ecosystem import ecosystem_of
 from bot.versioning.ranges import auto_strategy
+from bot.versioning.records import admits_build
 
 
 def lines_about(baseline: Baseline) -> Iterable[tuple[PackageName, Requirement]]:
@@ -36,6 +39,15 @@ def is_limit(requirement: Requirement) -> bool:
 def admits(requirement: Requirement, version_spec: str, version: str) -> bool:
     """Tell whether the line of *requirement* admits *version* with *version_spec* in it."""
     return ecosystem_of(requirement.dependency).admits(version_spec, version)
+
+
+def has_own_build(release: Release, requirement: Requirement, subdirs: Iterable[str]) -> bool:
+    """Tell whether *release* has the build that the line asks for, on each of *subdirs* that it is there for."""
+    spec = requirement.dependency.match_spec
+    if spec is None or not (spec.build or spec.build_number):
+        return True
+    there = (release.builds.get(subdir) for subdir in subdirs)
+    return all(any(admits_build(spec, each) for each in builds) for builds in there if builds)
 
 
 def pinned_by_library(requirement: Requirement) -> str:
@@ -60,7 +72,16 @@ def change_for(requirement: Requirement, version: str, *, locked: bool) -> SpecC
         version_spec=spec,
     )
     new = ecosystem_of(dependency).new_range(spec, version, strategy) if strategy else None
-    return None if new is None or new == spec else rewritten(requirement, new)
+    if new is None or new == spec:
+        return None
+    return replace(rewritten(requirement, new), lifts_cap=_lifts_cap(requirement, version, locked=locked))
+
+
+def _lifts_cap(requirement: Requirement, version: str, *, locked: bool) -> bool:
+    """Tell whether a cap that is a decision of its own keeps *version* out; a library's line is only ever widened."""
+    dependency = requirement.dependency
+    is_lone = not dependency.role.is_of_library and is_lone_cap(dependency.version_spec, locked=locked)
+    return is_lone and not admits(requirement, dependency.version_spec, version)
 
 
 def rewritten(requirement: Requirement, spec: str) -> SpecChange:

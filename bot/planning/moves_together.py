@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from bot.model.environment import Requirement
 from bot.planning.baseline import Baseline, Place, place
-from bot.planning.holds import Hold, Holds, strictest
+from bot.planning.holds import Hold, Holds, hold_on_package
 
 Asked: TypeAlias = tuple[Requirement, Baseline]
 """A line that asks for the package, and a unit that contains it."""
@@ -56,7 +56,7 @@ def _held(lines: Sequence[Asked], holds: Holds) -> tuple[Hold | None, frozenset[
     found = {
         place(requirement): hold for requirement, baseline in lines if (hold := holds.of(requirement, baseline.unit))
     }
-    return strictest(found.values()), frozenset(found)
+    return hold_on_package(found, (requirement for requirement, _ in lines)), frozenset(found)
 
 
 def _shared(lines: Sequence[Asked], asked: Sequence[Asked]) -> frozenset[Place]:

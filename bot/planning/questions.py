@@ -90,6 +90,30 @@ def afresh(baseline: Baseline, gone: AbstractSet[PackageName] = NOTHING) -> Solv
     )
 
 
+def opened(baseline: Baseline, kept: AbstractSet[Place], changed: Mapping[Place, str], *further: str) -> SolveRequest:
+    """Ask how far everything gets that has a line: lines are lifted but for those in *kept*; *changed* are new texts.
+
+    *further* match specs are asked for as well. Nothing that is in use is preferred.
+    """
+    lines = (each for each in baseline.unit.requirements if place(each) not in kept)
+    return _ask_afresh(baseline, {**{place(each): "" for each in lines}, **changed}, further)
+
+
+def uncapped(baseline: Baseline, changed: Mapping[Place, str], *further: str) -> SolveRequest:
+    """Ask for everything as it is written but for *changed* texts, and for *further* match specs."""
+    return _ask_afresh(baseline, changed, further)
+
+
+def _ask_afresh(baseline: Baseline, changed: Mapping[Place, str], further: Iterable[str]) -> SolveRequest:
+    return question_about(
+        baseline,
+        specs=(*specs(baseline.unit, changed), *_floors(baseline, NOTHING), *further),
+        files=files_of(baseline.unit, baseline.records.values()),
+        locked=baseline.young_records,
+        constraints=(*limits(baseline.unit, changed), *_flavours(baseline), *_minor(baseline, NOTHING)),
+    )
+
+
 def _moving(baseline: Baseline, choice: Choice) -> Mapping[PackageName, Release]:
     return {each.name: release for each, release in choice.items() if baseline in each.baselines}
 

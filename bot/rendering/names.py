@@ -33,20 +33,26 @@ def commit_message(proposal: Proposal) -> str:
 
 def _what(proposal: Proposal) -> str:
     lock = next((path for path in sorted(proposal.files) if SAFE_PATH.fullmatch(path)), "")
-    if proposal.plan.purpose is Purpose.RELOCK:
-        return f"Bring {lock or 'the lockfile'} in step with its manifest"
-    if proposal.plan.purpose is Purpose.MAINTENANCE:
-        return f"Refresh {lock or 'the lockfile'}"
-    if proposal.plan.purpose is Purpose.CORRECTION:
-        return f"Correct {lock or 'the lockfile'} as its channels do{_corrected(proposal)}"
+    if proposal.plan.purpose is not Purpose.UPDATE:
+        return _about_a_lock(proposal, lock or "the lockfile")
+    names = {each.name for each in proposal.plan.updates}
+    if len(names) == 1 and any(each.lifts_cap for each in proposal.plan.updates):
+        return f"Lift {proposal.plan.updates[0].name}'s cap"
     moves = list(dict.fromkeys(_from_to(each) for each in proposal.plan.updates))
     if len(moves) == 1:
         return f"Update {moves[0]}"
     targets = list(dict.fromkeys(f"{each.name} to {each.target.version}" for each in proposal.plan.updates))
     if len(targets) <= FEW:
         return f"Update {' and '.join(targets)}"
-    names = {each.name for each in proposal.plan.updates}
     return f"Update {len(names)} packages{f' in {lock}' if lock else ''}"
+
+
+def _about_a_lock(proposal: Proposal, lock: str) -> str:
+    if proposal.plan.purpose is Purpose.RELOCK:
+        return f"Bring {lock} in step with its manifest"
+    if proposal.plan.purpose is Purpose.MAINTENANCE:
+        return f"Refresh {lock}"
+    return f"Correct {lock} as its channels do{_corrected(proposal)}"
 
 
 def _corrected(proposal: Proposal) -> str:

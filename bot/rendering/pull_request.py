@@ -10,6 +10,7 @@ from datetime import datetime
 from bot import lockfiles
 from bot.model.manifest import Datasource
 from bot.model.update import ChangeKind, LockDiff, PackageChange, Proposal, Purpose, SpecChange, Update
+from bot.rendering.caps import cap_lines
 from bot.rendering.held_back import held_back_lines, solver_texts
 from bot.rendering.lock_changes import lock_changes, package
 from bot.rendering.markdown import FOLD, code, plain, table
@@ -40,6 +41,7 @@ def body(proposal: Proposal, *, base: str, now: datetime, longest: int) -> str:
         _updates(proposal, now),
         _solved(proposal, base),
         _spec_changes(proposal),
+        cap_lines(proposal.caps),
         _moved_besides(proposal),
         _flavours(proposal.diffs),
         _licences(proposal.diffs),
@@ -82,7 +84,8 @@ def _updates(proposal: Proposal, now: datetime) -> str:
     if proposal.plan.purpose is Purpose.MAINTENANCE:
         return PARAGRAPH.join([REFRESHED, *map(plain, proposal.plan.reasons)])
     rows = [_update_row(update, now) for update in proposal.plan.updates]
-    return table(("package", "change", "kind", "where", "age"), rows)
+    updates = table(("package", "change", "kind", "where", "age"), rows)
+    return PARAGRAPH.join([updates, *(f"{plain(each)}." for each in proposal.plan.reasons)])
 
 
 def _update_row(update: Update, now: datetime) -> tuple[str, ...]:

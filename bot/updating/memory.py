@@ -17,7 +17,7 @@ import msgspec
 from bot.model.report import ScanReport
 from bot.planning.groups import Declined
 from bot.planning.holds import RepositoryFacts
-from bot.planning.outlook import Lookups
+from bot.planning.offers import Lookups
 
 MOST_REPORTS = 200
 

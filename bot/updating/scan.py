@@ -19,7 +19,7 @@ from bot.planning.policy import Policy
 from bot.rendering.sizes import counted
 from bot.updating.memory import Memory, key_of
 from bot.updating.ports import ChannelIndex, ContentHasher, Progress, PurlIndex, PypiSolver, Solver
-from bot.updating.propose import Proposer
+from bot.updating.propose import CapAppraiser, Proposer
 from bot.updating.read import Reader, Reading
 from bot.updating.read.hashing import NoCondaLock
 from bot.updating.search import Searcher
@@ -109,6 +109,12 @@ class Scanner:
         survey = await self._surveyor.with_all_refreshes(await self._survey(files))
         return await self._come_to(survey, nothing())
 
+    async def caps(self, files: Mapping[str, bytes]) -> ScanReport:
+        """Return what every cap in *files* costs, and what could not be judged; nothing is proposed."""
+        survey = await self._survey(files)
+        caps = await self._appraiser.every(survey)
+        return ScanReport(proposals=(), held_back=(), statuses=(), problems=survey.problems, caps=caps)
+
     def _read(self, files: Mapping[str, bytes]) -> Reading:
         self.stage(f"reading {counted(len(files), 'file')}")
         return self._reader.read(files)
@@ -121,7 +127,7 @@ class Scanner:
     async def _come_to(self, survey: Survey, wishes: Wishes) -> ScanReport:
         """Return what *wishes* come to."""
         found = await self._searcher.search(survey, wishes)
-        return await Proposer(index=self.index, hasher=self.hasher).propose(survey, wishes, found)
+        return await self._proposer.propose(survey, wishes, found)
 
     @property
     def _reader(self) -> Reader:
@@ -160,6 +166,14 @@ class Scanner:
             progress=self.progress,
             stage=self.stage,
         )
+
+    @property
+    def _proposer(self) -> Proposer:
+        return Proposer(index=self.index, hasher=self.hasher, appraiser=self._appraiser)
+
+    @property
+    def _appraiser(self) -> CapAppraiser:
+        return CapAppraiser(solver=self.solver, policy=self.policy, now=self.now)
 
 
 def _virtual_package(name: PackageName, version: str) -> VirtualPackage:

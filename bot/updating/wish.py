@@ -1,15 +1,17 @@
 """The third step of a scan: what could move becomes wanted pull requests. Pure: it asks nobody."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.model.manifest import PackageName
-from bot.model.update import BranchPlan
+from bot.model.update import BranchPlan, HeldBack
 from bot.planning.candidates import Candidate
 from bot.planning.groups import Declined, Wanted, at_once, group, only, plan_at_once, plans
 from bot.planning.policy import Policy
 from bot.updating.survey import Survey
+from bot.versioning.caps import is_lone_cap
 
+LIFTED_ALONE = "its cap is a decision of its own: `condabot update --package {name}` lifts it"
 EVERYTHING = "all"
 """The key of the one pull request in which everything moves."""
 
@@ -20,7 +22,7 @@ class Wishes:
 
     `packages` are plans about PyPI packages that no lock holds, `library` about what a library asks of its users.
     `declined` are pull requests that people closed: nothing that repeats one is proposed. Where they `are_apart` each
-    is a change by itself, else all of them are made at once.
+    is a change by itself, else all of them are made at once. What is `left` is not wished for here.
     """
 
     wanted: tuple[Wanted, ...] = ()
@@ -28,6 +30,7 @@ class Wishes:
     library: tuple[BranchPlan, ...] = ()
     declined: Declined
     are_apart: bool = True
+    left: tuple[HeldBack, ...] = ()
 
 
 def wish(survey: Survey, policy: Policy, declined: Declined) -> Wishes:
@@ -41,8 +44,19 @@ def wish(survey: Survey, policy: Policy, declined: Declined) -> Wishes:
 
 
 def wish_everything(survey: Survey) -> Wishes:
-    """Return the wish to move every package as far as it solves, in one pull request."""
-    return _at_once(survey, survey.candidates, frozenset())
+    """Return the wish to move every package as far as it solves, in one pull request.
+
+    No cap without a floor is lifted in passing; a range has a floor, and moves.
+    """
+    lifting = [each for each in survey.candidates if _lifts_bare_cap(each)]
+    left = tuple(each.held_back(LIFTED_ALONE.format(name=each.name)) for each in lifting)
+    others = [each for each in survey.candidates if each not in lifting]
+    return replace(_at_once(survey, others, frozenset()), left=left)
+
+
+def _lifts_bare_cap(candidate: Candidate) -> bool:
+    changes = candidate.changes_to(candidate.wanted)
+    return any(each.lifts_cap and is_lone_cap(each.old, locked=True) for each in changes)
 
 
 def wish_only(survey: Survey, names: Iterable[PackageName]) -> Wishes:

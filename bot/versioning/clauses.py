@@ -112,6 +112,34 @@ def read_alternatives(version_spec: str) -> tuple[Alternative, ...]:
     return tuple(_read_alternative(version_spec, span) for span in _split(version_spec, everything, "|"))
 
 
+def clauses_of(version_spec: str) -> tuple[Clause, ...]:
+    """Return the clauses of all alternatives of *version_spec*, in order.
+
+    Raises:
+        SpecError: as `read_alternatives`.
+
+    """
+    return tuple(clause for each in read_alternatives(version_spec) for clause in each.clauses)
+
+
+def pinned_version(version_spec: str) -> str | None:
+    """Return the version that a pin names: `1.26.4` of `==1.26.4`, `1.26` of `=1.26`; None for what is no pin."""
+    try:
+        clauses = clauses_of(version_spec)
+    except SpecError:
+        return None
+    is_pin = len(clauses) == 1 and clauses[0].role in {Role.EXACT, Role.FUZZY}
+    return clauses[0].version if is_pin else None
+
+
+def roles_of(version_spec: str) -> frozenset[Role]:
+    """Return what the clauses do; nothing for alternatives within a group, which no strategy moves."""
+    try:
+        return frozenset(clause.role for clause in clauses_of(version_spec))
+    except SpecError:
+        return frozenset()
+
+
 def _read_alternative(text: str, span: Span) -> Alternative:
     outer = _without_blanks(text, span)
     inner = _without_parentheses(text, outer)

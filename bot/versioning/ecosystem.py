@@ -3,15 +3,18 @@
 A line of a manifest is of one ecosystem; `ecosystem_of` is the only place that chooses. What follows asks the value.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import SpecError
 from bot.model.manifest import Datasource, Dependency
-from bot.model.update import UpdateKind
+from bot.model.update import Release, UpdateKind
 from bot.versioning import conda, pep440, ranges
+from bot.versioning.clauses import Role, clauses_of
 from bot.versioning.ranges import RangeStrategy
+
+_ASKS_FOR_NOTHING: Final = {Role.ANY, Role.CAP, Role.EXCLUSION}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +42,26 @@ class Ecosystem:
     missing: str
     undated: str
 
-    def is_akin(self, version: str, current: str) -> bool:
-        """Tell whether *version* may follow *current*: with its label, and a pre-release only after another."""
-        is_stable_enough = self.is_prerelease(current) or not self.is_prerelease(version)
-        return is_stable_enough and self.label(version) == self.label(current)
+    def following(self, releases: Sequence[Release], current: str, version_specs: Iterable[str]) -> tuple[Release, ...]:
+        """Return those of *releases* that may follow *current*, in their order: the newer ones with its label.
+
+        A final release goes before any pre-release. Pre-releases alone are for a package of which one of
+        *version_specs* names one, or that has nothing else.
+        """
+        newer = [each for each in releases if self.is_newer(each.version, current)]
+        akin = tuple(each for each in newer if self.label(each.version) == self.label(current))
+        final = tuple(each for each in akin if not self.is_prerelease(each.version))
+        is_wanted = any(map(self.names_prerelease, version_specs))
+        has_nothing_else = all(self.is_prerelease(each.version) for each in releases)
+        return akin if not final and (is_wanted or has_nothing_else) else final
+
+    def names_prerelease(self, version_spec: str) -> bool:
+        """Tell whether *version_spec* asks for a pre-release, or for what follows one; a cap (`<2.0a0`) does not."""
+        try:
+            asked = [each.version for each in clauses_of(version_spec) if each.role not in _ASKS_FOR_NOTHING]
+            return any(map(self.is_prerelease, asked))
+        except SpecError:
+            return False
 
 
 def _no_label(version: str) -> str:

@@ -18,7 +18,7 @@ from typing import Self, TypeAlias
 from bot.edits import Edit, Span, apply_edits
 from bot.errors import SpecError
 from bot.versioning import conda
-from bot.versioning.clauses import Alternative, Clause, Role, read_alternatives
+from bot.versioning.clauses import Alternative, Clause, Role, read_alternatives, roles_of
 from bot.versioning.raising import VersionScheme, raised_version
 
 _STARRED_EXACT = re.compile(r"==(?=[^,|]*\*)")
@@ -85,13 +85,25 @@ def auto_strategy(*, library: bool, locked: bool, in_range: bool, version_spec: 
     *version_spec* admits the release. It may be conda's or PyPI's. A library that asks for an exact version means it.
     """
     if library:
-        return None if Role.EXACT in _roles(version_spec) else RangeStrategy.WIDEN
+        return None if Role.EXACT in roles_of(version_spec) else RangeStrategy.WIDEN
     if locked:
         return RangeStrategy.UPDATE_LOCKFILE if in_range else RangeStrategy.REPLACE
-    roles = _roles(version_spec)
+    roles = roles_of(version_spec)
     if roles & {Role.EXACT, Role.FUZZY, Role.COMPATIBLE}:
         return RangeStrategy.WIDEN if "|" in version_spec else RangeStrategy.REPLACE
-    return RangeStrategy.WIDEN if {Role.FLOOR, Role.CAP} <= roles else None
+    return RangeStrategy.WIDEN if Role.CAP in roles else None
+
+
+def repinned(version_spec: str, release: str) -> str | None:
+    """Return the conda pin *version_spec* rewritten for *release*, which may be older; None if it has no form for it.
+
+    Raises:
+        SpecError: the version spec or the release is not one.
+
+    """
+    move = _Move.read(version_spec, release, CONDA, read_alternatives(version_spec))
+    result = _checked(move, move.with_raised(move.blocking))
+    return result.version_spec if isinstance(result, NewRange) else None
 
 
 def move_range(version_spec: str, release: str, strategy: RangeStrategy, scheme: VersionScheme) -> RangeResult:
@@ -119,15 +131,6 @@ def move_range(version_spec: str, release: str, strategy: RangeStrategy, scheme:
 def _without_context(version_spec: str, *, in_range: bool) -> RangeStrategy:
     chosen = auto_strategy(library=False, locked=False, in_range=in_range, version_spec=version_spec)
     return chosen or RangeStrategy.IN_RANGE_ONLY
-
-
-def _roles(version_spec: str) -> frozenset[Role]:
-    """Return what the clauses do; nothing for alternatives within a group, which no strategy moves."""
-    try:
-        alternatives = read_alternatives(version_spec)
-    except SpecError:
-        return frozenset()
-    return frozenset(clause.role for each in alternatives for clause in each.clauses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

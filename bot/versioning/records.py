@@ -6,8 +6,13 @@ import rattler
 from rattler.exceptions import InvalidMatchSpecError, InvalidVersionError
 
 from bot.errors import SpecError
-from bot.model.manifest import PackageName
+from bot.model.manifest import MatchSpec, PackageName
 from bot.model.package import Record
+from bot.model.update import Build
+from bot.versioning.match_spec import solver_spec
+
+ANY_VERSION = "0"
+ANY_SUBDIR = "noarch"
 
 
 def matches(match_spec: str, record: Record) -> bool:
@@ -39,6 +44,18 @@ def admits(match_spec: str, version: str) -> bool:
         raise SpecError(f"`{version}` is not a version: {error}") from error
 
 
+def admits_build(spec: MatchSpec, build: Build) -> bool:
+    """Tell whether the build, and the build number, that *spec* asks for admit *build*; nothing else of it counts.
+
+    Raises:
+        SpecError: *spec* asks for a build that no match spec can ask for.
+
+    """
+    asked = MatchSpec(name=spec.name, build=spec.build, build_number=spec.build_number)
+    text, number = build
+    return bool(_match_spec(solver_spec(asked)).matches(_package(spec.name, ANY_VERSION, text, number, ANY_SUBDIR)))
+
+
 def is_match_spec(text: str) -> bool:
     """Tell whether *text* is a match spec at all; channels have published entries that are none."""
     try:
@@ -67,5 +84,8 @@ def _match_spec(text: str) -> rattler.MatchSpec:
 
 
 def _package_record(record: Record) -> rattler.PackageRecord:
-    build = rattler.BuildString(record.build)
-    return rattler.PackageRecord(record.name, record.version, build, record.build_number, record.subdir)
+    return _package(record.name, record.version, record.build, record.build_number, record.subdir)
+
+
+def _package(name: PackageName, version: str, build: str, build_number: int, subdir: str) -> rattler.PackageRecord:
+    return rattler.PackageRecord(name, version, rattler.BuildString(build), build_number, subdir)

@@ -213,3 +213,34 @@ async def test_stages_are_told_on_stderr_a_line_each(condabot: Condabot) -> None
         "searching for 1 update",
     ]
     assert json.loads(ended.stdout)["version"] == 1
+
+
+async def test_caps_are_listed_with_what_they_cost(condabot: Condabot) -> None:
+    capped = ENVIRONMENT_YML.replace("alpha=1.0", "alpha<2").replace("core >=1.0", "core <3")
+    condabot.write({"environment.yml": capped})
+
+    cost, without = "alpha <2 keeps out alpha 2.0 on linux-64", "Without it the environment solves with alpha 2.0"
+    comment = 'Its comment says "first"'
+
+    ended = await condabot("check", "--caps")
+
+    assert ended.stdout.splitlines() == [
+        f"environment.yml:6 {cost}. {without}. {comment}.",
+        "environment.yml:7 core <3 keeps out nothing that is old enough.",
+    ]
+    assert ended.code == 0
+    caps = json.loads((await condabot("check", "--caps", "--json")).stdout)["caps"]
+    assert [(each["name"], each["releases"], each["solves"]) for each in caps] == [
+        ("alpha", ["2.0"], True),
+        ("core", [], None),
+    ]
+
+
+async def test_without_any_cap_it_is_said(condabot: Condabot) -> None:
+    assert (await condabot("check", "--caps")).stdout == "No line of an environment caps a conda package.\n"
+
+
+async def test_a_configuration_that_cannot_be_read_is_said_of_caps_too(condabot: Condabot) -> None:
+    condabot.write({".github/condabot.yml": "nonsense: 1\n"})
+
+    assert (await condabot("check", "--caps")).code == 3

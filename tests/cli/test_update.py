@@ -71,7 +71,7 @@ async def test_what_is_held_back_is_said(condabot: Condabot) -> None:
 async def test_two_lines_of_one_package_are_two_rows(condabot: Condabot) -> None:
     condabot.write({"environment.yml": ENVIRONMENT_YML.replace("  - core >=1.0\n", "  - alpha >=1.0,<2\n")})
 
-    ended = await condabot("update")
+    ended = await condabot("update", "--package", "alpha")
 
     rows = [line.split() for line in ended.stdout.splitlines()[1:3]]
     assert [row[:2] for row in rows] == [["6", "alpha"], ["7", "alpha"]]

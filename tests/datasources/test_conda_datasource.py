@@ -77,11 +77,16 @@ def offered(answer: object) -> list[tuple[str, set[str]]]:
     return [(each.version, set(each.subdirs)) for each in answer.releases]
 
 
+def _without_builds(answer: object) -> Releases:
+    assert isinstance(answer, Releases), answer
+    return replace(answer, releases=tuple(replace(each, builds={}) for each in answer.releases))
+
+
 class TestReleases:
     async def test_versions_ascend_in_condas_order_and_each_is_there_once(self, datasource: CondaDatasource) -> None:
         answers = await datasource.releases([A], PLATFORMS, [TOOL])
 
-        assert answers[TOOL] == Releases(
+        assert _without_builds(answers[TOOL]) == Releases(
             channel=A,
             releases=(
                 Release(version="1.9", subdirs=frozenset({LINUX, MAC}), built=JANUARY),

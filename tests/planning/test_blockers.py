@@ -18,7 +18,11 @@ WITHOUT_A_LINE = Solution(records=(A[1],))
 START = "a 2.0 does not solve in 'default' on linux-64: "
 NOBODY_KNOWS = f"{START}what keeps it out could not be found out (The solver ran out of time)"
 ANSWERS: dict[str, tuple[list[list[SolveResult]], str, int]] = {
-    "no line, and no machine": ([[NO], [NO], [NO, NO], [NO]], f"{START}no single line of the manifest is what keeps it out", 0),
+    "no line, and no machine": (
+        [[NO], [NO], [NO, NO], [NO]],
+        f"{START}no single line of the manifest is what keeps it out",
+        0,
+    ),
     "one line": ([[NO], [NO], [NO, WITHOUT_A_LINE]], f"{START}without pixi.toml:1 asks for c * it would", 1),
     "no verdict at any price": ([[UNSURE], [NO]], NOBODY_KNOWS, 0),
     "no verdict in any flavour": ([[NO], [UNSURE]], NOBODY_KNOWS, 0),

@@ -197,3 +197,25 @@ def test_names_choose_candidates() -> None:
     assert only(every, {PackageName("rich")}) == every[1:]
     assert only(every, {PackageName("Rich")}) == every[1:]
     assert only(every, {PackageName("other")}) == ()
+
+
+CAPPED = asks_for("numpy", "<2")
+
+
+def test_a_cap_is_lifted_without_any_company() -> None:
+    lifting = replace(candidate("numpy", "1.26", "2.0"), requirements=(CAPPED,))
+    click, rich = candidate("click", "8.1", "9.0"), candidate("rich", "13.1", "14.0")
+
+    found = {each.key: each for each in group([lifting, click, rich], Policy(), {})}
+
+    assert found["numpy-cap"].candidates == (lifting,)
+    assert found["numpy-cap"].others == ()
+    assert [each.name for each in found["click-9.x"].others] == ["rich"]
+
+
+def test_a_cap_that_people_declined_to_lift_is_lifted_for_a_newer_release_only() -> None:
+    lifting = replace(candidate("numpy", "1.26", "2.0", "2.1"), requirements=(CAPPED,))
+
+    [wanted] = group([lifting], Policy(), {"numpy-cap": {PackageName("numpy"): "2.0"}})
+
+    assert [each.version for each in wanted.candidates[0].releases] == ["2.1"]

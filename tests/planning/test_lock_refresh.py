@@ -237,3 +237,37 @@ def test_without_a_verdict_on_one_platform_there_is_no_refresh_and_it_is_said() 
 
     assert found is not None
     assert (found.not_judged, found.solutions) == (("Channel conda-forge answered 500.",), {})
+
+
+PRE = record("core", "2.0rc1", age=OLD)
+
+
+@pytest.mark.parametrize(
+    ("records", "here", "core"),
+    [
+        pytest.param([*ALPHA, *CORE, PRE], HERE, "1.1", id="none comes in"),
+        pytest.param(
+            [*ALPHA, *CORE, PRE],
+            baseline(unit(asks_for("alpha", "<2")), ALPHA[0], PRE),
+            "2.0rc1",
+            id="one that the lock holds stays",
+        ),
+        pytest.param(
+            [ALPHA[0], record("alpha", "1.1", "core >=2.0rc1", age=OLD), PRE, CORE[0]],
+            HERE,
+            "1.0",
+            id="not for anything",
+        ),
+        pytest.param(
+            [record("alpha", "1.1", "core >=2.0rc1", age=OLD), PRE],
+            HERE,
+            "2.0rc1",
+            id="unless nothing else solves",
+        ),
+    ],
+)
+def test_pre_releases_are_no_news_for_a_lock(records: list[Record], here: Baseline, core: str) -> None:
+    found = refreshed(Occasion.ASKED, records, here)
+
+    assert found is None or versions(found)["core"] == core
+    assert found is not None or here.version(PackageName("core")) == core

@@ -13,7 +13,8 @@ from bot.model.solve import SolveRequest, SolveResult
 from bot.planning.baseline import Baseline
 from bot.planning.groups import at_once, group
 from bot.planning.migration import Judged, migrate
-from bot.planning.outlook import Lookups, Outlook, conda_outlooks
+from bot.planning.offers import Lookups
+from bot.planning.outlook import Outlook, conda_outlooks
 from bot.planning.policy import Policy
 from bot.planning.search import search
 from tests.planning.toy import FORGE, LINUX, MACOS, NOW, ToyChannel, asks_for, baseline, lookups, record, run, unit

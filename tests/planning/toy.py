@@ -9,7 +9,7 @@ from bot.model.environment import Environment, Requirement, SolveUnit
 from bot.model.manifest import Datasource, Dependency, PackageName, Subdir, VirtualPackage
 from bot.model.package import Channel, Record
 from bot.model.solve import NotSolved, PackageFile, Solution, SolveRequest, SolveResult, Unsolvable
-from bot.model.update import Lookup, Release, Releases
+from bot.model.update import Build, Lookup, Release, Releases
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
 from bot.planning.programs import Program
@@ -134,7 +134,16 @@ def _release(version: str, records: Iterable[Record], subdirs: Sequence[Subdir])
     mine = [each for each in records if each.version == version]
     there = {subdir for subdir in subdirs for each in mine if each.subdir in {subdir, "noarch"}}
     built = [each.built for each in mine if each.built]
-    return Release(version=version, subdirs=frozenset(there), built=min(built) if built else None)
+    return Release(
+        version=version,
+        subdirs=frozenset(there),
+        built=min(built) if built else None,
+        builds={subdir: frozenset(_builds(mine, subdir)) for subdir in there},
+    )
+
+
+def _builds(records: Iterable[Record], subdir: Subdir) -> Iterable[Build]:
+    return ((each.build, each.build_number) for each in records if each.subdir in {subdir, "noarch"})
 
 
 def run(program: Program[T], channel: ToyChannel) -> T:

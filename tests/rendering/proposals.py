@@ -1,6 +1,7 @@
 """Proposals for tests of what is said about them: facts as keyword arguments, the rest as it usually is."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.model.manifest import Datasource, PackageName, Subdir
@@ -48,6 +49,12 @@ def update(
         environments=environments,
         workspaces=("pixi.toml",),
     )
+
+
+def lifting(one: Update) -> Update:
+    """Return *one* as an update for which a cap below it is lifted."""
+    capped = _spec_change(one.name, f"<{one.target.version}", f"<={one.target.version}", 14, "")
+    return replace(one, changes=(replace(capped, lifts_cap=True),))
 
 
 def change(

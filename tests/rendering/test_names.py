@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.model.update import ChangeKind, Proposal
 from bot.rendering.names import LONGEST_SLUG, branch_name, title
-from tests.rendering.proposals import change, everywhere, proposal, update
+from tests.rendering.proposals import change, everywhere, lifting, proposal, update
 
 ODD = st.text(alphabet="ab1./-~^:?*[\\@{ \n\x7f", min_size=1, max_size=100) | st.text(min_size=1, max_size=100)
 
@@ -58,6 +58,8 @@ MAJOR = change("pandas", "2.3.3", "3.0.5", direct=True)
     ("one", "expected"),
     [
         pytest.param(proposal(CLICK), "Update click from 8.1 to 8.2", id="merge bots read from and to"),
+        pytest.param(proposal(lifting(CLICK)), "Lift click's cap", id="a cap that is a decision of its own is lifted"),
+        pytest.param(proposal(lifting(CLICK), RICH), "Update click to 8.2 and rich to 14", id="but not beside others"),
         pytest.param(proposal(CLICK, RICH), "Update click to 8.2 and rich to 14", id="two are named"),
         pytest.param(proposal(CLICK, RICH, TQDM), "Update 3 packages in pixi.lock", id="three are counted"),
         pytest.param(

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.model.caps import Cap, OutOfReach
 from bot.model.manifest import Datasource, PackageName
 from bot.model.update import Blocker, BranchPlan, ChangeKind, HeldBack, Mention, Proposal, Purpose, UpdateKind
 from bot.rendering.names import commit_message, title
 from bot.rendering.pull_request import CLOSING, CUT, body
 from tests.rendering.github import effects, tokens
-from tests.rendering.proposals import BASE, NOW, change, diff, everywhere, proposal, update
+from tests.rendering.proposals import BASE, NOW, change, diff, everywhere, lifting, proposal, update
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "pull_requests"
 ENOUGH = 65_536
@@ -45,6 +46,15 @@ TWO_WAYS = HeldBack(
     sentence="numba 0.66.0 does not solve in 'default' on win-64: two lines ask for less.",
     blockers=BLOCKED.blockers * 2,
 )
+CAP = Cap(
+    manifest="pixi.toml",
+    line=14,
+    name=PackageName("numpy"),
+    spec="<2.3.0",
+    releases=("2.3.0",),
+    subdirs=("linux-64", "osx-arm64"),
+    out_of_reach=(OutOfReach(name=PackageName("scipy"), version="1.15.2", reached="1.13.0", subdirs=("linux-64",)),),
+)
 MINIMUM = 'minimum: "environment-py311-min-versions.yml" tests the oldest versions'
 
 
@@ -59,6 +69,21 @@ CASES = {
             "ruff", "0.11.13", "0.15.1", spec=("0.11.*", "0.15.*"), comment='"one version for everyone, or: #12 @all"'
         ),
         diffs=everywhere(change("ruff", "0.11.13", "0.15.1", direct=True)),
+    ),
+    "lifted-cap": replace(
+        proposal(
+            lifting(update("numpy", "1.26.4", "2.3.0", kind=UpdateKind.MAJOR)),
+            diffs=everywhere(change("numpy", "1.26.4", "2.3.0", direct=True)),
+        ),
+        caps=(CAP,),
+    ),
+    "gone-pin": replace(
+        proposal(update("tool", "1.2", "1.3", spec=("=1.2", "=1.3"))),
+        plan=BranchPlan(
+            key="tool-gone",
+            updates=(update("tool", "1.2", "1.3", spec=("=1.2", "=1.3")),),
+            reasons=("conda-forge has no tool 1.2 (any more): 1.3 is the nearest release that solves",),
+        ),
     ),
     "group": proposal(
         update("click", "8.1.8", "8.2.0"),

@@ -78,6 +78,7 @@ def test_a_report_is_a_document_of_json_types() -> None:
                 "reason": "python 3.14: 1 of 2 ready, blocked by numba 0.63.* (pixi.toml:9)",
             }
         ],
+        "caps": [],
         "problems": [{"path": "environment.yml", "line": 3, "reason": "is empty"}],
         "recognised": [{"path": "recipe/meta.yaml", "reason": "a recipe"}],
     }

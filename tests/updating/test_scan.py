@@ -177,7 +177,7 @@ async def test_one_bad_file_spoils_only_itself() -> None:
 
 
 async def test_what_does_not_solve_as_it_stands_is_said_with_the_solvers_words() -> None:
-    text = ENVIRONMENT_YML.replace("alpha=1.0", "alpha=9.9")
+    text = ENVIRONMENT_YML.replace("alpha=1.0", "alpha>=9.9")
 
     report = await scanned({"environment.yml": text}, Toy(*ALPHA))
 
@@ -280,3 +280,49 @@ async def test_the_same_release_is_kept_out_of_each_workspace_for_its_own_reason
     reasons = {each.manifest: each.reason for each in report.statuses if each.name == "alpha"}
     assert "core" in reasons["a/environment.yml"]
     assert reasons["b/environment.yml"] == "alpha 2.0 is not (yet) built for win-64"
+
+
+async def test_a_bare_second_line_does_not_hold_the_one_with_a_version() -> None:
+    text = ENVIRONMENT_YML.replace("alpha=1.0  # first", "alpha=1.0").replace(
+        "dependencies:\n", "dependencies:\n  - alpha\n"
+    )
+
+    report = await scanned({"environment.yml": text}, Toy(*ALPHA))
+
+    assert {each.plan.key for each in report.proposals} == {"alpha-1.x", "alpha-2.x"}
+    assert [(each.spec, each.standing) for each in report.statuses] == [
+        ("", Standing.LEFT_ALONE),
+        ("=1.0", Standing.UPDATE),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("build", "reason"),
+    [
+        pytest.param("h0_0", "", id="the build is there for the newest"),
+        pytest.param("h0_7", "the line's own build h0_7 exists only for 1.0", id="only for the one in use"),
+        pytest.param("h0_8", "the line's own build h0_8 does not exist for 2.0", id="not for the newest"),
+    ],
+)
+async def test_a_lines_own_build_is_named_as_what_holds(build: str, reason: str) -> None:
+    others = (
+        record("alpha", "1.0", build="h0_7"),
+        *(record("alpha", each, build="h0_8") for each in ("0.8", "0.9", "1.0")),
+    )
+    text = ENVIRONMENT_YML.replace("alpha=1.0  # first", f"alpha=1.0={build}\n  - beta=1.0\n  - core=1.0")
+
+    report = await scanned({"environment.yml": text}, Toy(*ALPHA, *others, BETA, CORE[0]))
+
+    assert [each.reason for each in report.statuses if each.name == "alpha"] == [reason]
+
+
+async def test_a_solver_that_comes_to_a_pre_release_does_not_use_one() -> None:
+    text = ENVIRONMENT_YML.replace("alpha=1.0", "alpha>=1.0,<2")
+
+    report = await scanned(
+        {"environment.yml": text}, Toy(ALPHA[0], record("alpha", "2.0rc1"), record("alpha", "3.0b1"))
+    )
+
+    [status] = report.statuses
+    assert (status.standing, status.current, status.newest) == (Standing.UP_TO_DATE, "1.0", "1.0")
+    assert report.proposals == ()

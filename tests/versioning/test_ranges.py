@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.errors import SpecError
 from bot.versioning import conda, pep440
+from bot.versioning.caps import is_lone_cap
 from bot.versioning.clauses import Clause, Role, read_alternatives
 from bot.versioning.ranges import RangeStrategy, auto_strategy, new_conda_range, why_not
 
@@ -34,7 +35,7 @@ CONDA_ROWS = [(strategy, *row) for strategy in RangeStrategy if strategy != "aut
 
 
 def test_every_strategy_is_documented() -> None:
-    assert set(RangeStrategy) | {"Python requirements"} == set(SECTIONS)
+    assert set(RangeStrategy) | {"Caps", "Python requirements"} == set(SECTIONS)
 
 
 @pytest.mark.parametrize(("strategy", "before", "release", "after"), CONDA_ROWS)
@@ -49,14 +50,21 @@ def test_the_documented_rows_of_python_requirements_are_true(
     assert (pep440.new_pypi_range(before, release, RangeStrategy(strategy)) or "stays") == after
 
 
+BOTH = {"yes": [True], "no": [False], "yes or no": [True, False]}
+
+
+@pytest.mark.parametrize(("locked", "before", "is_lone"), SECTIONS["Caps"])
+def test_the_documented_caps_are_decisions_of_their_own(locked: str, before: str, is_lone: str) -> None:
+    for is_locked in BOTH[locked]:
+        assert is_lone_cap(before, locked=is_locked) == (is_lone == "yes")
+
+
 @pytest.mark.parametrize(("library", "locked", "in_range", "before", "strategy"), SECTIONS["auto"])
 def test_the_documented_choice_of_auto_is_made(
     library: str, locked: str, in_range: str, before: str, strategy: str
 ) -> None:
-    both = {"yes": [True], "no": [False], "yes or no": [True, False]}
-
-    for is_locked in both[locked]:
-        for is_in_range in both[in_range]:
+    for is_locked in BOTH[locked]:
+        for is_in_range in BOTH[in_range]:
             chosen = auto_strategy(
                 library=library == "yes", locked=is_locked, in_range=is_in_range, version_spec=before
             )
@@ -69,7 +77,8 @@ def test_the_documented_choice_of_auto_is_made(
         ("=1.26", "=2.3"),
         (">=1.26,<2", ">=1.26,<3"),
         ("1.2.*|1.3.*", "1.2.*|1.3.*|2.3.*"),
-        ("<2", None),
+        ("<2", "<3"),
+        ("<=2", "<=2.3.4"),
         (">=1.26", None),
         ("(1.2|1.3),!=1.2.5", None),
     ],
@@ -109,7 +118,7 @@ REASONS = [
     ("<0", "1.0", RangeStrategy.REPLACE, "`<0` has no form that admits 1.0"),
     ("!=1.5,==1.26.*", "2.3.4", RangeStrategy.REPLACE, "`!=1.5,==1.26.*` has no form that admits 2.3.4"),
     ("!=1.5", "2.0", RangeStrategy.BUMP, "there is nothing to raise in `!=1.5`"),
-    ("<2", "2.0", RangeStrategy.AUTO, "`<2` does not admit 2.0, and this strategy rewrites nothing"),
+    ("<2", "2.0", RangeStrategy.IN_RANGE_ONLY, "`<2` does not admit 2.0, and this strategy rewrites nothing"),
     ("(1|2),!=1.5", "3.0", RangeStrategy.BUMP, "alternatives within a group are not moved"),
     ("=1.26", "2.0", RangeStrategy.REPLACE, ""),
 ]

@@ -8,7 +8,7 @@ Three rules are about more than a line. `minimum` is also about whole environmen
 about channels (`unknown_channels`), and `flavour` about one release (`missing_flavour`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -36,6 +36,7 @@ __all__ = [
     "Surroundings",
     "Unjudged",
     "hold_of",
+    "hold_on_package",
     "holds_in",
     "holds_of",
     "minimum_of",
@@ -73,6 +74,19 @@ class Holds:
         """Return what holds *requirement* in *unit*: the stricter of the line's hold and the environments'."""
         line = self.lines.get(place(requirement))
         return line if line and line.scope is HoldScope.ALL else minimum_of(unit) or line
+
+
+def hold_on_package(held: Mapping[Place, Hold], lines: Iterable[Requirement]) -> Hold | None:
+    """Return the strictest hold on a package of which *lines* ask for; *held* are the holds on them.
+
+    That a line has no version holds nothing beside one that has: it admits whatever the other moves to.
+    """
+    has_version = any(place(each) not in held or not _is_unconstrained(held[place(each)]) for each in lines)
+    return strictest(each for each in held.values() if not (has_version and _is_unconstrained(each)))
+
+
+def _is_unconstrained(hold: Hold) -> bool:
+    return hold.rule is HoldRule.UNCONSTRAINED
 
 
 def hold_of(dependency: Dependency, surroundings: Surroundings) -> Hold | None:

@@ -3,13 +3,12 @@
 `judge` judges releases, whatever they are of. `conda`, `pypi` and `library` say what is judged, and by what.
 """
 
-from bot.planning.outlook.conda import Lookups, conda_outlooks
+from bot.planning.outlook.conda import conda_outlooks
 from bot.planning.outlook.library import home, library_names, library_outlooks
 from bot.planning.outlook.outlook import Outlook
 from bot.planning.outlook.pypi import PypiUse, pypi_outlook, unknown, uses
 
 __all__ = [
-    "Lookups",
     "Outlook",
     "PypiUse",
     "conda_outlooks",

@@ -3,11 +3,10 @@
 A lock may hold python though no line asks for it: its minors are a matter of every unit all the same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
 
 from bot.model.environment import Requirement
 from bot.model.manifest import PackageName, Subdir
@@ -16,17 +15,15 @@ from bot.planning.age import AgeLimit, conda_age_limit
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
 from bot.planning.holds import Holds, minimum_of
-from bot.planning.manifest_lines import admits, is_limit, lines_about
+from bot.planning.manifest_lines import admits, has_own_build, is_limit, lines_about
 from bot.planning.moves_together import MovesTogether, moving_together
-from bot.planning.outlook.judge import Case
+from bot.planning.offers import Lookups, lookup_for, urls_for
+from bot.planning.outlook.judge import Case, OwnBuild
 from bot.planning.outlook.outlook import Outlook, outlook_of
 from bot.planning.policy import PYTHON, Policy
-from bot.versioning.conda import is_newer, sort_versions
+from bot.versioning.conda import sort_versions
 from bot.versioning.ecosystem import CONDA
 from bot.versioning.flavour import words
-
-Lookups: TypeAlias = Mapping[tuple[str, ...], Mapping[PackageName, Lookup]]
-"""What the channels (by their URLs, in order) answered for each package."""
 
 NOTHING_HELD = Holds()
 
@@ -40,12 +37,11 @@ class _Market:
     now: datetime
 
     def lookup(self, name: PackageName, baseline: Baseline) -> Lookup | None:
-        channels = tuple(channel.url for channel in baseline.unit.environments[0].channels)
-        return self.lookups.get(channels, {}).get(name)
+        return lookup_for(self.lookups, baseline.unit, name)
 
     def offered(self, name: PackageName, baselines: Iterable[Baseline]) -> tuple[Release, ...]:
         """Return what every channel list in use offers: with several, only what they all have."""
-        by_channels = {tuple(c.url for c in b.unit.environments[0].channels): self.lookup(name, b) for b in baselines}
+        by_channels = {urls_for(each.unit, name): self.lookup(name, each) for each in baselines}
         found = [each for each in by_channels.values() if isinstance(each, Releases)]
         if len(found) < len(by_channels):
             return ()
@@ -121,30 +117,41 @@ def _outlook(name: PackageName, group: MovesTogether, market: _Market) -> Outloo
         now=market.now,
         needed=frozenset(each.unit.subdir for each in group.baselines),
         flavours=_flavours_in_use(name, group.baselines),
+        own_builds=tuple(_own_builds(group.requirements, offered)),
         hold=group.hold,
     )
     return outlook_of(case, _newer(candidate, offered))
 
 
-def _newer(candidate: Candidate, offered: Iterable[Release]) -> Sequence[Release]:
+def _own_builds(lines: Iterable[Requirement], offered: Sequence[Release]) -> Iterable[OwnBuild]:
+    for line in lines:
+        spec = line.dependency.match_spec
+        if spec is not None and (spec.build or spec.build_number):
+            versions = tuple(each.version for each in offered if has_own_build(each, line, line.platforms))
+            yield OwnBuild(text=spec.build or spec.build_number or "", versions=versions)
+
+
+def _newer(candidate: Candidate, offered: Sequence[Release]) -> Sequence[Release]:
     """Return what of *offered* is an update: what mere limits of a package let in anyway is none."""
-    lines, current = candidate.requirements, candidate.current
-    akin = [each for each in offered if is_newer(each.version, current) and CONDA.is_akin(each.version, current)]
-    if not lines or not all(is_limit(each) for each in lines):
-        return akin
+    lines = candidate.requirements
     specs = [(each, each.dependency.version_spec) for each in lines]
-    return [each for each in akin if not all(admits(line, spec, each.version) for line, spec in specs)]
+    newer = CONDA.following(offered, candidate.current, [spec for _, spec in specs])
+    if not lines or not all(is_limit(each) for each in lines):
+        return newer
+    return [each for each in newer if not all(admits(line, spec, each.version) for line, spec in specs)]
 
 
 def _in_all(releases: Sequence[Release]) -> Release:
     """Return a version as all channel lists have it, each with its release: what one lacks, it lacks."""
     built = [each.built for each in releases if each.built]
     known = set.intersection(*(set(each.flavours) for each in releases))
+    there = set.intersection(*(set(each.builds) for each in releases))
     return Release(
         version=releases[0].version,
         subdirs=frozenset.intersection(*(each.subdirs for each in releases)),
         built=max(built) if len(built) == len(releases) else None,
         flavours={subdir: frozenset.intersection(*(each.flavours[subdir] for each in releases)) for subdir in known},
+        builds={subdir: frozenset.intersection(*(each.builds[subdir] for each in releases)) for subdir in there},
     )
 
 

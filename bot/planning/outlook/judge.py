@@ -18,14 +18,24 @@ from bot.planning.holds import Hold, HoldScope, missing_flavour
 from bot.versioning.conda import minor_spec, sort_versions
 from bot.versioning.pep440 import satisfies
 
+FEW: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnBuild:
+    """The build that a line asks for, as written, and the versions that have it on every platform of the line."""
+
+    text: str
+    versions: tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A package where it moves together, and everything that its releases are judged by.
 
     `candidate` has no releases yet. A release must be there for the platforms in `needed`, with a wheel for those in
-    `wheels`; its files must run on `pythons`; `flavours` are what the builds in use are made for. `hold` is the
-    strictest one on the lines, `kept` why they are not rewritten apart from that.
+    `wheels`; its files must run on `pythons`; `flavours` are what the builds in use are made for, `own_builds` what the
+    lines ask for. `hold` is the strictest one on the lines, `kept` why they are not rewritten apart from that.
     """
 
     candidate: Candidate
@@ -35,6 +45,7 @@ class Case:
     wheels: frozenset[str] = frozenset()
     pythons: tuple[str, ...] = ()
     flavours: AbstractSet[tuple[Subdir, tuple[str, ...]]] = frozenset()
+    own_builds: tuple[OwnBuild, ...] = ()
     hold: Hold | None = None
     kept: str = ""
 
@@ -104,6 +115,17 @@ def _missing(case: Case, release: Release) -> str:
     return f"{_named(case, release)} {case.candidate.ecosystem.missing} {', '.join(missing)}" if missing else ""
 
 
+def _own_build(case: Case, release: Release) -> str:
+    """A rewrite moves versions; the build stays as the line has it."""
+    found = next((each for each in case.own_builds if release.version not in each.versions), None)
+    if found is None:
+        return ""
+    own = f"the line's own build {found.text}"
+    if 0 < len(found.versions) <= FEW:
+        return f"{own} exists only for {' and '.join(found.versions)}"
+    return f"{own} does not exist for {release.version}"
+
+
 def _python(case: Case, release: Release) -> str:
     python = refused_python(release, case.pythons)
     if not python:
@@ -154,6 +176,7 @@ _Rule: TypeAlias = Callable[[Case, Release], str]
 
 _RULES: Final[Sequence[tuple[Ground, _Rule]]] = (
     (Ground.NOT_NOW, _missing),
+    (Ground.NOT_NOW, _own_build),
     (Ground.NOT_NOW, _python),
     (Ground.NOT_NOW, _undated),
     (Ground.NOT_NOW, _young),

@@ -22,7 +22,7 @@ from bot.planning.baseline import place
 from bot.planning.candidates import Candidate
 from bot.planning.holds import Holds
 from bot.planning.manifest_lines import admits, pinned_by_library
-from bot.planning.outlook.conda import Lookups
+from bot.planning.offers import Lookups
 from bot.planning.outlook.judge import Case, is_there
 from bot.planning.outlook.outlook import Outlook, outlook_of
 from bot.planning.policy import Policy
@@ -139,11 +139,11 @@ def _case(
     )
 
 
-def _judged(case: Case, releases: Iterable[Release]) -> Outlook:
+def _judged(case: Case, releases: Sequence[Release]) -> Outlook:
     """Return the outlook of a line: its cap is widened for the newest release alone."""
     candidate, ecosystem = case.candidate, case.candidate.ecosystem
-    akin = (each for each in releases if ecosystem.is_akin(each.version, candidate.current))
-    newer = [each for each in akin if ecosystem.is_newer(each.version, candidate.current)]
+    specs = [each.dependency.version_spec for each in candidate.requirements]
+    newer = ecosystem.following(releases, candidate.current, specs)
     found = outlook_of(case, newer)
     if found.candidates:
         widest = found.candidates[-1]

@@ -59,7 +59,7 @@ def outlook_of(case: Case, newer: Iterable[Release]) -> Outlook:
         baselines=candidate.baselines,
         current=candidate.current,
         newest=verdicts[-1].release.version if verdicts else candidate.current,
-        candidates=_by_line(candidate, at_once),
+        candidates=_by_direction(candidate, at_once),
         minors=minors,
         not_now=_not_now(candidate, open_ones, [each.newest for each in minors]),
         left_alone=_left_alone(candidate, verdicts),
@@ -71,12 +71,17 @@ def _free(verdicts: Iterable[Verdict]) -> tuple[Release, ...]:
     return tuple(each.release for each in verdicts if each.ground is Ground.FREE)
 
 
-def _by_line(candidate: Candidate, eligible: Sequence[Release]) -> tuple[Candidate, ...]:
-    """Return *candidate* once for each direction in which there are *eligible* releases."""
+def _by_direction(candidate: Candidate, eligible: Sequence[Release]) -> tuple[Candidate, ...]:
+    """Return *candidate* once for each direction in which there are *eligible* releases.
+
+    The directions are within its version line, beyond that, and beyond a cap that is a decision of its own.
+    """
     line = candidate.ecosystem.version_line
-    within = tuple(each for each in eligible if line(each.version) == line(candidate.current))
-    beyond = tuple(each for each in eligible if line(each.version) != line(candidate.current))
-    return tuple(replace(candidate, releases=releases) for releases in (within, beyond) if releases)
+    lifting = tuple(each for each in eligible if candidate.lifts_cap_for(each))
+    others = [each for each in eligible if each not in lifting]
+    within = tuple(each for each in others if line(each.version) == line(candidate.current))
+    beyond = tuple(each for each in others if line(each.version) != line(candidate.current))
+    return tuple(replace(candidate, releases=releases) for releases in (within, beyond, lifting) if releases)
 
 
 def _next_minors(candidate: Candidate, verdicts: Iterable[Verdict]) -> tuple[NextMinor, ...]:

@@ -22,7 +22,7 @@ from bot.model.update import Release, Releases
 from bot.planning.age import pypi_age_limit
 from bot.planning.baseline import Baseline, place
 from bot.planning.candidates import Candidate
-from bot.planning.holds import Holds, strictest
+from bot.planning.holds import Holds, hold_on_package
 from bot.planning.manifest_lines import pinned_by_library
 from bot.planning.outlook.judge import Case, is_there, refused_python
 from bot.planning.outlook.outlook import Outlook, outlook_of
@@ -30,7 +30,7 @@ from bot.planning.policy import PYTHON, Policy
 from bot.planning.provided import provided
 from bot.versioning.ecosystem import PYPI
 from bot.versioning.markers import applies
-from bot.versioning.pep440 import exact_version, is_newer, is_prerelease, local_label, satisfies, sort_versions
+from bot.versioning.pep440 import exact_version, is_prerelease, local_label, satisfies, sort_versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -155,11 +155,11 @@ def _judged(
         needed=frozenset(each for each in use.subdirs if in_use is None or is_there(in_use, each)),
         wheels=in_use.subdirs & use.subdirs if in_use else frozenset(),
         pythons=use.pythons,
-        hold=strictest(held.values()),
+        hold=hold_on_package(held, use.requirements),
         kept=next(filter(None, map(pinned_by_library, use.requirements)), ""),
     )
-    akin = (each for each in releases if PYPI.is_akin(each.version, current))
-    return outlook_of(case, [each for each in akin if is_newer(each.version, current)])
+    specs = [each.dependency.version_spec for each in use.requirements]
+    return outlook_of(case, PYPI.following(releases, current, specs))
 
 
 def _in_use(use: PypiUse, releases: Sequence[Release]) -> str | None:

@@ -9,6 +9,8 @@ from bot.planning.groups import distinct
 from bot.planning.mentions import mentions_of
 from bot.planning.search import Found
 from bot.updating.ports import ChannelIndex, ContentHasher
+from bot.updating.propose.caps import CapAppraiser
+from bot.updating.propose.repaired import with_repaired_lines
 from bot.updating.propose.statuses import statuses
 from bot.updating.propose.texts import propose
 from bot.updating.read import Reading
@@ -18,10 +20,11 @@ from bot.updating.wish import Wishes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposer:
-    """What proposals are checked with."""
+    """What proposals are checked with, and what tells what the caps cost that they lift."""
 
     index: ChannelIndex
     hasher: ContentHasher
+    appraiser: CapAppraiser
 
     async def propose(self, survey: Survey, wishes: Wishes, found: Sequence[Found]) -> ScanReport:
         """Return what is proposed of *found*, which became of *wishes*, and a word on everything else."""
@@ -29,10 +32,10 @@ class Proposer:
         wanted = [each for each in found if each.plan.key in kept and (each.plan.updates or each.solutions)]
         outcomes = [await propose(each, survey, self.index, self.hasher) for each in wanted]
         proposals = tuple(each for each in outcomes if isinstance(each, Proposal))
-        held_back = (*survey.not_now, *(held for each in found for held in each.held_back))
-        lines = statuses(survey, proposals, held_back)
+        held_back = (*survey.not_now, *wishes.left, *(held for each in found for held in each.held_back))
+        lines = with_repaired_lines(statuses(survey, proposals, held_back), survey.repairs.values())
         return ScanReport(
-            proposals=tuple(_told(each, survey, lines) for each in proposals),
+            proposals=tuple([await self._told(each, survey, wishes, lines) for each in proposals]),
             held_back=(*survey.left_alone, *held_back, *survey.not_without_solving),
             statuses=lines,
             problems=(*survey.problems, *survey.unjudged, *_problems(found, outcomes)),
@@ -40,18 +43,23 @@ class Proposer:
             migrations=tuple(each.migration for each in survey.migrations),
         )
 
+    async def _told(
+        self, proposal: Proposal, survey: Survey, wishes: Wishes, lines: Iterable[DependencyStatus]
+    ) -> Proposal:
+        """Return *proposal*, which says why its packages go no further yet, where else they are, what caps cost.
+
+        Of one that moves everything nobody reads what each cap costs.
+        """
+        waiting = _with_not_now(proposal, (*survey.not_now, *survey.not_without_solving))
+        told = _with_mentions(waiting, lines, survey.reading)
+        return await self.appraiser.with_caps(told, survey) if wishes.are_apart else told
+
 
 def _problems(found: Iterable[Found], outcomes: Iterable[Proposal | Problem]) -> Iterable[Problem]:
     """Yield what was not judged, then what was refused."""
     for each in found:
         yield from (Problem(path=each.plan.key, sentence=why) for why in each.not_judged)
     yield from (each for each in outcomes if isinstance(each, Problem))
-
-
-def _told(proposal: Proposal, survey: Survey, lines: Iterable[DependencyStatus]) -> Proposal:
-    """Return *proposal*, which says why its packages do not go further yet, and where else they are named."""
-    waiting = _with_not_now(proposal, (*survey.not_now, *survey.not_without_solving))
-    return _with_mentions(waiting, lines, survey.reading)
 
 
 def _with_mentions(proposal: Proposal, lines: Iterable[DependencyStatus], reading: Reading) -> Proposal:

@@ -11,10 +11,11 @@ from bot.model.report import UNJUDGED, DependencyStatus, Standing
 from bot.model.update import Absent, HeldBack, Lookup, Proposal, Releases, Unknown
 from bot.planning.baseline import Baseline, Place, place
 from bot.planning.holds import Hold, Holds, HoldScope
-from bot.planning.outlook import Lookups
+from bot.planning.offers import Lookups, lookup_for
 from bot.updating.propose.outlook_statuses import OutlookStatuses
 from bot.updating.survey import Survey
-from bot.versioning.conda import is_newer, is_prerelease, satisfies, sort_versions
+from bot.versioning.conda import is_newer, satisfies, sort_versions
+from bot.versioning.ecosystem import CONDA
 
 SOLVED_ROLES = frozenset({Role.DEPENDENCY, Role.HOST, Role.BUILD, Role.LIBRARY})
 
@@ -133,23 +134,23 @@ def _versions(dependency: Dependency, baselines: Sequence[Baseline], findings: _
     return _Versions(
         lookup=lookup,
         current=current,
-        newest=_newest(lookup, current) if current else None,
+        newest=_newest(dependency, lookup, current, baselines) if current else None,
         reachable=reached[-1] if reached else current,
     )
 
 
 def _lookup(dependency: Dependency, baselines: Sequence[Baseline], lookups: Lookups) -> Lookup | None:
-    for baseline in baselines:
-        channels = tuple(channel.url for channel in baseline.unit.environments[0].channels)
-        return lookups.get(channels, {}).get(dependency.name)
-    return None
+    return next((lookup_for(lookups, each.unit, dependency.name) for each in baselines), None)
 
 
-def _newest(lookup: Lookup | None, current: str) -> str | None:
+def _newest(dependency: Dependency, lookup: Lookup | None, current: str, baselines: Iterable[Baseline]) -> str | None:
+    """Return the newest release that may follow the one in use, which may be that itself; None where nobody knows."""
     if not isinstance(lookup, Releases):
         return None
-    stable = [each.version for each in lookup.releases if is_prerelease(current) or not is_prerelease(each.version)]
-    return stable[-1] if stable else None
+    lines = (each.dependency for b in baselines for each in (*b.unit.requirements, *b.unit.constraints))
+    specs = [each.version_spec for each in lines if each.name == dependency.name]
+    newer = CONDA.following(lookup.releases, current, specs)
+    return newer[-1].version if newer else current
 
 
 def _standing(dependency: Dependency, hold: Hold | None, versions: _Versions, held_back: str) -> tuple[Standing, str]:

@@ -80,7 +80,7 @@ def _moves(found: Found, reading: Reading, baselines: Sequence[Baseline]) -> Ite
                 workspace=workspaces[unit.workspace],
                 environment=environment,
                 unit=unit,
-                before=records_of(environment, unit, tuple(baseline.records.values()), packages),
+                before=records_of(environment, unit, baseline.before, packages),
                 after=after,
                 packages_before=packages,
                 packages_after=_needed(resolved, environment, unit, after) if unit in found.packages else packages,

@@ -10,6 +10,7 @@ from bot.rendering.sizes import counted
 from bot.updating.ports import Progress, PurlIndex, PypiSolver, Solver
 from bot.updating.search.naming import Naming
 from bot.updating.search.pypi_locks import pypi_locks
+from bot.updating.search.repairs import once, with_repairs
 from bot.updating.search.settling import Settler
 from bot.updating.search.without_solving import with_library, with_plans
 from bot.updating.survey import Survey
@@ -33,7 +34,7 @@ class Searcher:
     async def search(self, survey: Survey, wishes: Wishes) -> tuple[Found, ...]:
         """Return what becomes of *wishes*, side by side: locks to bring in step first, then what is wished for.
 
-        What needs no solution joins what was found, or stands alone.
+        What needs no solution joins what was found, or stands alone. Repairs of pins that are gone are in everything.
         """
         if names := {each.name for wanted in wishes.wanted for each in (*wanted.candidates, *wanted.packages)}:
             self.stage(f"searching for {counted(len(names), 'update')}")
@@ -42,7 +43,9 @@ class Searcher:
             *(settler.settle(each) for each in survey.locks), *(settler.search(each) for each in wishes.wanted)
         )
         kept = found if wishes.are_apart else _without_repeats(found)
-        return with_library(with_plans(kept, wishes.packages), wishes.library)
+        solved = with_plans(kept, wishes.packages)
+        repaired = [with_repairs(each, survey.repairs, survey.baselines) for each in solved]
+        return with_library(repaired if wishes.are_apart else once(repaired), wishes.library)
 
     def _settler(self, survey: Survey) -> Settler:
         reading = survey.reading

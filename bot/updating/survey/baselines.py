@@ -11,19 +11,23 @@ from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import LockFormat, PypiPackage, Record, Relocking
 from bot.model.report import Problem
-from bot.model.solve import NotSolved, Solution, SolveResult, Unsolvable
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import BranchPlan, Purpose
 from bot.planning.baseline import Baseline, files_of, limits, question, specs
 from bot.planning.closure import needed
+from bot.planning.final_releases import with_final_releases
 from bot.planning.in_step import demands_unmet, disagreements
 from bot.planning.policy import Policy
+from bot.planning.programs import Program
 from bot.planning.provided import named_like
 from bot.planning.pypi_needs import pypi_needs
 from bot.planning.search import Found
 from bot.planning.standing import not_known
+from bot.updating.drive import drive
 from bot.updating.ports import Progress, Solver
 from bot.updating.survey.easier import at_less, easier, machine_of
 from bot.versioning.conda import is_newer
+from bot.versioning.ecosystem import CONDA
 from bot.workspaces import solve_units, unmet, unneeded
 from bot.workspaces.frame import frame_differences
 
@@ -200,11 +204,21 @@ async def _solve(
         constraints=limits(unit),
         newest_record=policy.newest_transitive(now),
     )
-    result = await solver.solve(replace(asked, undated=workspace.lock is None))
+    request = replace(asked, undated=workspace.lock is None)
+    result = await (solver.solve(request) if workspace.lock else drive(_final(unit, request), solver.solve))
     if isinstance(result, Unsolvable):
         result = await at_less(result, unit, solver, easier(asked, workspace, unit, now))
     progress(f"{workspace.path}: {unit.name} on {unit.subdir} as it stands")
     return result
+
+
+def _final(unit: SolveUnit, request: SolveRequest) -> Program[SolveResult]:
+    """Answer *request*, in which nothing is locked, without pre-releases of what is asked for and names none."""
+    asked: dict[PackageName, list[str]] = {}
+    for each in unit.requirements:
+        asked.setdefault(each.dependency.name, []).append(each.dependency.version_spec)
+    free = {name for name, written in asked.items() if not any(map(CONDA.names_prerelease, written))}
+    return (yield from with_final_releases(request, lambda record: record.name not in free))
 
 
 def _locked(workspace: Workspace, unit: SolveUnit) -> tuple[Record, ...]:

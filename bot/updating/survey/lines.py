@@ -7,7 +7,8 @@ from bot.model.environment import Workspace
 from bot.model.update import Lookup, Releases
 from bot.planning.baseline import Baseline, Place
 from bot.planning.holds import Holds
-from bot.planning.outlook import Lookups, Outlook, PypiUse, library_outlooks, pypi_outlook, unknown, uses
+from bot.planning.offers import Lookups
+from bot.planning.outlook import Outlook, PypiUse, library_outlooks, pypi_outlook, unknown, uses
 from bot.planning.policy import Policy
 from bot.updating.survey.indexes import PypiLookups
 from bot.workspaces import solve_units

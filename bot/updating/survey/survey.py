@@ -9,10 +9,12 @@ from bot.planning.baseline import Baseline, Place
 from bot.planning.candidates import Candidate
 from bot.planning.holds import Holds
 from bot.planning.migration import Judged
-from bot.planning.outlook import Lookups, Outlook
+from bot.planning.offers import Lookups
+from bot.planning.outlook import Outlook
 from bot.planning.search import Found
 from bot.updating.read import Reading
 from bot.updating.survey.lock_refresh import LockState, lock_states
+from bot.updating.survey.repair import Repair, repairs_alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +22,7 @@ class Survey:
     """How a repository stands, before anything is wanted of it.
 
     `outlooks` are those of conda packages; those of PyPI `packages`, and of what a `library` asks of its users, are by
-    the places of their lines.
+    the places of their lines. `repairs` are those of workspaces with pins that are gone, by path.
     """
 
     reading: Reading
@@ -37,6 +39,7 @@ class Survey:
     problems: tuple[Problem, ...] = ()
     migrations: tuple[Judged, ...] = ()
     refreshes: tuple[Found, ...] = ()
+    repairs: Mapping[str, Repair] = field(default_factory=dict)
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -57,11 +60,11 @@ class Survey:
 
     @property
     def locks(self) -> tuple[Found, ...]:
-        """Locks to bring in step, to correct and to refresh; one that is refreshed is in step, and correct."""
+        """Locks to bring in step, correct, repair and refresh; one that is refreshed is in step, and correct."""
         refreshed = {unit.workspace for each in self.refreshes for unit in each.solutions}
         others = (*self.relocks, *self.corrections)
         rest = (each for each in others if refreshed.isdisjoint(unit.workspace for unit in each.solutions))
-        return (*rest, *self.refreshes)
+        return (*rest, *repairs_alone(self.repairs, self.baselines), *self.refreshes)
 
     @property
     def not_now(self) -> tuple[HeldBack, ...]:
@@ -90,8 +93,9 @@ class Survey:
 
     @property
     def lock_states(self) -> tuple[LockState, ...]:
-        """Every lock of which all units are judged."""
-        return lock_states(self.reading.workspaces, self.baselines, self.stale, self.unconfirmed, self.reading.files)
+        """Every lock of which all units are judged as they are."""
+        agreeing = [each for each in self.baselines if each.unit.workspace not in self.repairs]
+        return lock_states(self.reading.workspaces, agreeing, self.stale, self.unconfirmed, self.reading.files)
 
     @property
     def all_baselines(self) -> tuple[Baseline, ...]:

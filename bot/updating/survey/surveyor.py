@@ -14,18 +14,20 @@ from bot.model.update import Lookup
 from bot.planning.baseline import Baseline
 from bot.planning.cooldown import with_cooldown
 from bot.planning.groups import Declined
-from bot.planning.holds import RepositoryFacts, holds_of
+from bot.planning.holds import Holds, RepositoryFacts, holds_of
 from bot.planning.migration import migrate
-from bot.planning.outlook import Lookups, conda_outlooks, library_names
+from bot.planning.offers import Lookups, channels_for
+from bot.planning.outlook import conda_outlooks, library_names
 from bot.planning.policy import PYTHON, Policy
 from bot.rendering.sizes import counted
 from bot.updating.drive import drive
 from bot.updating.ports import ChannelIndex, Progress, Solver
 from bot.updating.read import Reading
-from bot.updating.survey.baselines import stand, units_of
+from bot.updating.survey.baselines import BaselineStanding, units_of
 from bot.updating.survey.indexes import PypiLookups, PypiSource, unanswered_indexes
 from bot.updating.survey.lines import survey_library, survey_pypi
 from bot.updating.survey.lock_refresh import LockAuditor, Refresher
+from bot.updating.survey.repair import Repair, Repairer
 from bot.updating.survey.survey import Survey
 from bot.updating.survey.unanswered import unanswered, without_repeats
 from bot.workspaces import solve_units
@@ -67,25 +69,27 @@ class Surveyor:
         for (channels, priority), (subdirs, names) in questions.items():
             self.progress(f"repodata of {', '.join(channel.name for channel in channels)}")
             answers = await self.index.releases(channels, sorted(subdirs), sorted(names), priority)
-            found[tuple(channel.url for channel in channels)] = answers
+            key = tuple(channel.url for channel in channels)
+            found[key] = {**found.get(key, {}), **answers}
         return Offers(conda=found, pypi=await self.pypi.look_up(reading.workspaces))
 
     async def survey(self, reading: Reading, offers: Offers) -> Survey:
-        """Solve everything as it stands, and see which of the newer releases are worth solving for."""
-        lookups, workspaces = offers.conda, reading.workspaces
-        if units := sum(len(units_of(each)) for each in workspaces):
-            stands = "it stands" if units == 1 else "they stand, each platform counted"
-            self.stage(f"solving {counted(units, 'environment')} as {stands}")
-        standings = await asyncio.gather(
-            *(stand(each, self.solver, self.policy, self.now, self.progress) for each in workspaces)
-        )
+        """Solve everything as it stands, and see which of the newer releases are worth solving for.
+
+        Where pins are gone a workspace is judged as it is once they have moved.
+        """
+        lookups = offers.conda
+        facts = replace(self.facts, pre_commit_config=reading.pre_commit_config)
+        holds = holds_of(reading.workspaces, facts, self.now)
+        standings, repairs = await self._stand(reading, lookups, holds)
+        workspaces = tuple(_repaired(each, repairs) for each in reading.workspaces)
         judged = [tuple(map(self._cooled(lookups), each.baselines)) for each in standings]
         baselines = tuple(chain.from_iterable(judged))
         unsolved = without_repeats((problem for each in standings for problem in each.problems), lookups)
-        holds = holds_of(workspaces, replace(self.facts, pre_commit_config=reading.pre_commit_config), self.now)
         outlooks = [conda_outlooks(mine, lookups, self.policy, self.now, holds) for mine in judged]
         return Survey(
-            reading=reading,
+            reading=replace(reading, workspaces=workspaces),
+            repairs=repairs,
             baselines=baselines,
             lookups=lookups,
             holds=holds,
@@ -123,6 +127,25 @@ class Surveyor:
         """Return *survey* with every lock solved afresh."""
         return replace(survey, refreshes=await self._refresher.asked(survey.lock_states))
 
+    async def _stand(
+        self, reading: Reading, lookups: Lookups, holds: Holds
+    ) -> tuple[tuple[BaselineStanding, ...], Mapping[str, Repair]]:
+        """Return how each workspace stands, and the repairs with which some do, by their paths."""
+        if units := sum(len(units_of(each)) for each in reading.workspaces):
+            stands = "it stands" if units == 1 else "they stand, each platform counted"
+            self.stage(f"solving {counted(units, 'environment')} as {stands}")
+        repairer = Repairer(
+            lookups=lookups,
+            holds=holds,
+            solver=self.solver,
+            policy=self.policy,
+            now=self.now,
+            progress=self.progress,
+        )
+        stood = await asyncio.gather(*(repairer.stand(each) for each in reading.workspaces))
+        repairs = {repair.workspace.path: repair for _, repair in stood if repair}
+        return tuple(standing for standing, _ in stood), repairs
+
     @property
     def _refresher(self) -> Refresher:
         return Refresher(solver=self.solver, auditor=self.auditor, policy=self.policy, now=self.now)
@@ -131,20 +154,26 @@ class Surveyor:
         return lambda baseline: with_cooldown(baseline, lookups, self.policy, self.now)
 
 
+def _repaired(workspace: Workspace, repairs: Mapping[str, Repair]) -> Workspace:
+    repair = repairs.get(workspace.path)
+    return repair.workspace if repair else workspace
+
+
 def _questions(
     workspaces: Sequence[Workspace],
 ) -> Mapping[tuple[tuple[Channel, ...], ChannelPriority], tuple[set[Subdir], set[PackageName]]]:
     """Return what to ask: for each list of channels, every name on every platform, once.
 
-    A lock may hold python though no line asks for it.
+    A line may name its channel. A lock may hold python though no line asks for it.
     """
     questions: dict[tuple[tuple[Channel, ...], ChannelPriority], tuple[set[Subdir], set[PackageName]]] = {}
     for workspace, unit in ((each, unit) for each in workspaces for unit in solve_units(each)):
-        environment = unit.environments[0]
-        subdirs, names = questions.setdefault((environment.channels, environment.channel_priority), (set(), set()))
-        subdirs.add(unit.subdir)
-        names |= {each.dependency.name for each in (*unit.requirements, *unit.constraints)}
-        names |= {PYTHON} if workspace.lock else set()
+        every = {each.dependency.name for each in (*unit.requirements, *unit.constraints)}
+        for name in every | ({PYTHON} if workspace.lock else set()):
+            key = (channels_for(unit, name), unit.environments[0].channel_priority)
+            subdirs, names = questions.setdefault(key, (set(), set()))
+            subdirs.add(unit.subdir)
+            names.add(name)
     for key, (of_library, asked) in library_names(workspaces).items():
         subdirs, names = questions.setdefault(key, (set(), set()))
         subdirs |= of_library

@@ -6,7 +6,7 @@ from bot.model.environment import Workspace
 from bot.model.report import Problem
 from bot.model.update import Unknown
 from bot.planning.holds import Unjudged, unknown_channels
-from bot.planning.outlook import Lookups
+from bot.planning.offers import Lookups, lookup_for
 from bot.workspaces import solve_units
 
 
@@ -30,9 +30,8 @@ def without_repeats(problems: Iterable[Problem], lookups: Lookups) -> tuple[Prob
 
 def _unjudged(workspace: Workspace, lookups: Lookups) -> Iterator[Unjudged]:
     for unit in solve_units(workspace):
-        found = lookups.get(tuple(channel.url for channel in unit.environments[0].channels), {})
         for requirement in unit.requirements:
-            lookup = found.get(requirement.dependency.name)
+            lookup = lookup_for(lookups, unit, requirement.dependency.name)
             if isinstance(lookup, Unknown):
                 line = f"{requirement.manifest}:{requirement.dependency.at}"
                 yield Unjudged(reason=lookup.reason, environment=unit.name, dependency=line)

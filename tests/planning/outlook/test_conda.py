@@ -14,7 +14,8 @@ from bot.model.package import Channel
 from bot.model.update import Absent, Lookup, Release, Releases
 from bot.planning.baseline import Baseline, place
 from bot.planning.holds import Hold, HoldRule, Holds, HoldScope
-from bot.planning.outlook import Lookups, Outlook, conda_outlooks
+from bot.planning.offers import Lookups
+from bot.planning.outlook import Outlook, conda_outlooks
 from bot.planning.policy import Policy
 from tests.planning.toy import FORGE, LINUX, MACOS, NOW, asks_for, baseline, record, unit
 
@@ -135,7 +136,7 @@ def test_the_lowest_version_in_use_counts() -> None:
     ("current", "versions"),
     [
         pytest.param("1.0", ["1.1"], id="not for who uses a release"),
-        pytest.param("1.0rc1", ["1.1", "1.2rc1"], id="for who uses a pre-release already"),
+        pytest.param("1.0rc1", ["1.1"], id="nor for who has one: the final release comes first"),
     ],
 )
 def test_pre_releases(current: str, versions: list[str]) -> None:

@@ -198,7 +198,7 @@ class TestOutlook:
         assert (found.candidates, reason(found), found.newest) == ((), sentence, "1.1")
 
     def test_what_cannot_be_written_says_so(self) -> None:
-        found = outlook(release("1.0"), release("2.0"), spec="<2")
+        found = outlook(release("1.0"), release("2.0"), spec="!=2.0")
 
         assert reason(found) == "no line that asks for tool can be changed to 2.0 in its own form"
 

@@ -1,0 +1,152 @@
+"""Workspaces with pins that are gone: judged as they will be with the nearest releases that solve in their place.
+
+Whatever is proposed for such a workspace has the repair in it, for without it nothing solves; the repair is also a
+proposal of its own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.model.environment import Environment, Requirement, Workspace
+from bot.model.manifest import Datasource
+from bot.model.report import Problem
+from bot.model.update import BranchPlan, Purpose, Release, Update
+from bot.planning.baseline import Baseline, Place, place
+from bot.planning.gone import GonePin, gone_pins, repair
+from bot.planning.holds import Holds
+from bot.planning.manifest_lines import rewritten
+from bot.planning.offers import Lookups
+from bot.planning.policy import Policy
+from bot.planning.search import Found
+from bot.updating.drive import drive
+from bot.updating.ports import Progress, Solver
+from bot.updating.survey.baselines import BaselineStanding, stand, units_of
+from bot.versioning.conda import update_kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """A workspace as it is with its gone pins moved, the updates that do it, and a sentence for each."""
+
+    workspace: Workspace
+    updates: tuple[Update, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repairer:
+    """Sees how workspaces stand, and where gone pins keep one from solving, how it stands once they have moved."""
+
+    lookups: Lookups
+    holds: Holds
+    solver: Solver
+    policy: Policy
+    now: datetime
+    progress: Progress
+
+    async def stand(self, workspace: Workspace) -> tuple[BaselineStanding, Repair | None]:
+        """Return how *workspace* stands, and the repair with which it does, if it has one."""
+        standings = await self._stand(workspace)
+        units = units_of(workspace)
+        pins = gone_pins(units, self.lookups, self.holds, self.policy, self.now) if _may_miss(standings) else ()
+        moved = await drive(repair(units, pins, self.policy, self.now), self.solver.solve) if pins else ()
+        if not moved:
+            return replace(standings, problems=(*standings.problems, *map(_unmoved, pins))), None
+        found = Repair(
+            workspace=_with_texts(workspace, {place(pin.line): text for pin, text, _ in moved}),
+            updates=tuple(_update(workspace, *each) for each in moved),
+            reasons=tuple(_reason(pin, release) for pin, _, release in moved),
+        )
+        return _settled(await self._stand(found.workspace)), found
+
+    async def _stand(self, workspace: Workspace) -> BaselineStanding:
+        return await stand(workspace, self.solver, self.policy, self.now, self.progress)
+
+
+def _may_miss(standings: BaselineStanding) -> bool:
+    """Tell whether something that is asked for may be gone: a unit does not solve, or a lock cannot be had again."""
+    has_solved = bool(standings.stale or standings.correction)
+    return not has_solved and bool(standings.problems or not standings.is_confirmed)
+
+
+def repairs_alone(repairs: Mapping[str, Repair], baselines: Sequence[Baseline]) -> tuple[Found, ...]:
+    """Return a plan for each repair that does nothing else."""
+    keys = {path: f"{'-'.join(sorted({each.name for each in found.updates}))}-gone" for path, found in repairs.items()}
+    return tuple(
+        Found(
+            plan=BranchPlan(key=keys[path], updates=(), purpose=Purpose.UPDATE),
+            solutions={each.unit: tuple(each.records.values()) for each in baselines if each.unit.workspace == path},
+            held_back=(),
+        )
+        for path in repairs
+    )
+
+
+def _update(workspace: Workspace, pin: GonePin, text: str, release: Release) -> Update:
+    line = pin.line
+    environments = (each.name for each in workspace.environments if line in each.requirements)
+    return Update(
+        name=line.dependency.name,
+        datasource=Datasource.CONDA,
+        current=pin.version,
+        target=release,
+        kind=update_kind(pin.version, release.version),
+        changes=(rewritten(line, text),),
+        environments=tuple(sorted(environments)),
+        workspaces=(workspace.path,),
+    )
+
+
+def _reason(pin: GonePin, release: Release) -> str:
+    return f"{_gone(pin)}: {release.version} is the nearest release that solves"
+
+
+def _unmoved(pin: GonePin) -> Problem:
+    """Say what keeps the workspace from being judged; condabot rewrites versions, and no builds."""
+    advice = f"choose another build of {pin.version}" if pin.build else "none that it could move to solves"
+    sentence = f"{_gone(pin)}; {f'the line stays: {pin.hold}' if pin.hold else advice}"
+    return Problem(path=pin.line.manifest, line=pin.line.dependency.line, sentence=sentence)
+
+
+def _gone(pin: GonePin) -> str:
+    build = f" in build {pin.build}" if pin.build else ""
+    return f"{pin.channel} has no {pin.line.dependency.name} {pin.version}{build} (any more)"
+
+
+def _settled(standings: BaselineStanding) -> BaselineStanding:
+    """Return how a repaired workspace is judged: what brings its lock in step is part of the repair."""
+    if standings.relock is None:
+        return standings
+    solutions = standings.relock.solutions
+    baselines = tuple(
+        replace(each, records={record.name: record for record in solutions[each.unit]}, held=each.records)
+        for each in standings.stale
+    )
+    return BaselineStanding(baselines=baselines, problems=())
+
+
+def _with_texts(workspace: Workspace, texts: Mapping[Place, str]) -> Workspace:
+    """Return *workspace* with other version specs at the places in *texts*; its manifests stay as they are read."""
+    environments = tuple(_environment(each, texts) for each in workspace.environments)
+    return replace(workspace, environments=environments)
+
+
+def _environment(environment: Environment, texts: Mapping[Place, str]) -> Environment:
+    company = environment.company
+    return replace(
+        environment,
+        requirements=_lines(environment.requirements, texts),
+        company=replace(company, requirements=_lines(company.requirements, texts)),
+    )
+
+
+def _lines(lines: Iterable[Requirement], texts: Mapping[Place, str]) -> tuple[Requirement, ...]:
+    return tuple(_line(each, texts[place(each)]) if place(each) in texts else each for each in lines)
+
+
+def _line(line: Requirement, text: str) -> Requirement:
+    dependency = line.dependency
+    spec = replace(dependency.match_spec, version=text) if dependency.match_spec else None
+    written = replace(dependency, version=text.removeprefix(dependency.implied), match_spec=spec)
+    return replace(line, dependency=written)
