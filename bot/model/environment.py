@@ -73,6 +73,10 @@ class Environment:
     is_named: bool = True
     company: Company = field(default_factory=Company)
 
+    def channels_on(self, subdir: Subdir) -> tuple[Channel, ...]:
+        """Return the channels that are asked for packages for *subdir*, in order of priority."""
+        return tuple(each for each in self.channels if each.is_for(subdir))
+
     def requires(self, subdir: Subdir, datasource: Datasource = Datasource.CONDA) -> tuple[Requirement, ...]:
         """Return what this environment asks for on *subdir* from *datasource*, in the order of the manifest."""
         return _asked(self.requirements, subdir, datasource)
@@ -84,11 +88,24 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Environments that cannot be made: one of them is wrong, and the others are solved together with it.
+
+    `sentence` says what is wrong and what to do, `line` where in the manifest.
+    """
+
+    environments: tuple[str, ...]
+    sentence: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
     """Manifests that belong together, their lockfile if they have one, and the environments they declare.
 
     `library_requirements` are what a library asks of its users' environments, and no environment here has. A lock that
-    tells what it was made from `is_stale` if that has changed since.
+    tells what it was made from `is_stale` if that has changed since. `faults` are about declared environments that are
+    not among `environments`.
     """
 
     manifests: tuple[Manifest, ...]
@@ -96,6 +113,7 @@ class Workspace:
     environments: tuple[Environment, ...]
     library_requirements: tuple[Requirement, ...] = ()
     is_stale: bool = False
+    faults: tuple[Fault, ...] = ()
 
     @property
     def path(self) -> str:

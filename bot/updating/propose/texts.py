@@ -106,7 +106,7 @@ async def _mismatches(moves: Iterable[_Move], index: ChannelIndex) -> tuple[str,
             continue
         known = {record.url for record in move.before}
         new = tuple(record for record in move.after if record.url not in known)
-        sentences += [each.sentence for each in await index.find(new, move.environment.channels)]
+        sentences += [each.sentence for each in await index.find(new, move.environment.channels_on(move.unit.subdir))]
     return tuple(dict.fromkeys(sentences))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot import manifests
-from bot.errors import BadInput, ChannelError, EgressRefused
+from bot.errors import BadInput, EgressRefused
 from bot.model.environment import Workspace
 from bot.model.manifest import ChannelNames, CondaPypiMap, MappingMode
 from bot.model.pypi_names import ChannelRule
@@ -56,13 +56,13 @@ def own_names(workspace: Workspace, files: Mapping[str, bytes], resolve: Resolve
     unreadable: dict[str, str] = {}
     for names in declared.channels:
         try:
-            channel = resolve(names.channel)
-        except (ChannelError, EgressRefused):
+            urls = [channel.url for channel in resolve(names.channel)]
+        except EgressRefused:
             continue  # no environment has that channel, for it would not be one
         try:
-            rules[channel.url] = _rule(names, posixpath.dirname(manifest.path), files)
+            rules |= dict.fromkeys(urls, _rule(names, posixpath.dirname(manifest.path), files))
         except BadInput as error:
-            unreadable[channel.url] = str(error)
+            unreadable |= dict.fromkeys(urls, str(error))
     return OwnNames(rules=rules, unreadable=unreadable)
 
 

@@ -115,13 +115,20 @@ def _composed(given: Given, found: Sequence[Manifest], problems: Sequence[Proble
     """Return what the manifests *found* make with the locks of *given*, beside the *problems* that there are."""
     files, locks = given.files, lockfiles.read(given)
     of_manifests, of_locks = [*_of_manifests(found, locks, given)], _of_locks(found, locks)
-    told = [*problems, *(each for each in of_manifests if isinstance(each, Problem))]
     made = (*of_manifests, *of_locks)
+    workspaces = _workspaces(made)
+    refused = (each for each in of_manifests if isinstance(each, Problem))
+    told = [*problems, *refused, *_of_faults(workspaces)]
     return Reading(
         files=files,
-        workspaces=_workspaces(made),
+        workspaces=workspaces,
         manifests=tuple(found),
-        problems=(*told, *(each for each in of_locks if isinstance(each, Problem)), *locks.problems),
+        problems=(
+            *told,
+            *_of_faults(workspaces),
+            *(each for each in of_locks if isinstance(each, Problem)),
+            *locks.problems,
+        ),
         pre_commit_config=files.get(PRE_COMMIT_CONFIG, b"").decode(errors="replace"),
         locked={each.lock.path: each for each in made if not isinstance(each, Workspace | Problem)},
         sources=locks.sources,
@@ -149,6 +156,15 @@ def _of_manifests(
 def _workspaces(made: Iterable[LockedWorkspace | Workspace | Problem]) -> tuple[Workspace, ...]:
     every = (each if isinstance(each, Workspace) else each.workspace for each in made if not isinstance(each, Problem))
     return tuple(sorted(every, key=lambda workspace: workspace.path))
+
+
+def _of_faults(workspaces: Iterable[Workspace]) -> Iterable[Problem]:
+    """Yield what is said of environments that could not be made, where others of their manifest could."""
+    for workspace in workspaces:
+        for fault in workspace.faults:
+            names = ", ".join(fault.environments)
+            sentence = f"{fault.sentence}; not judged because of this: {names}"
+            yield Problem(path=workspace.manifests[0].path, line=fault.line, sentence=sentence)
 
 
 def _of_locks(found: Iterable[Manifest], locks: Locks) -> tuple[LockedWorkspace | Problem, ...]:

@@ -84,6 +84,8 @@ def lock_states(
 
 def _all_units(workspace: Workspace, baselines: Iterable[Baseline]) -> tuple[Baseline, ...]:
     """Return those of *baselines* that are of *workspace*; none if a unit is missing."""
+    if workspace.faults:
+        return ()
     mine = tuple(each for each in baselines if each.unit.workspace == workspace.path)
     return mine if len(mine) == len(units_of(workspace)) else ()
 
