@@ -210,6 +210,7 @@ def _platforms(
     found = platforms_of(manifest.declarations, features)
     if found is None:
         return _assumed(locked.platforms) or None if locked else None
+    require_known(manifest, (each.subdir for each in found))
     return by_subdir(manifest, declaration.name, found)
 
 

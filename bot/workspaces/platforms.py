@@ -32,10 +32,9 @@ def platforms_of(declarations: Declarations, features: Iterable[Feature]) -> tup
 
 
 def named_by(declarations: Declarations, features: Iterable[Feature]) -> tuple[str, ...]:
-    """Return the subdirs that *features*, or the workspace for those that name none, are for."""
+    """Return the subdirs that *features* themselves name."""
     subdirs = {each.name: str(each.subdir) for each in declarations.workspace_platforms}
-    workspace = (*declarations.platforms, *subdirs.values())
-    return tuple(subdirs.get(name, name) for each in features for name in each.platforms or workspace)
+    return tuple(subdirs.get(name, name) for each in features for name in each.platforms or ())
 
 
 def require_known(manifest: Manifest, platforms: Iterable[str]) -> None:
