@@ -8,7 +8,7 @@ Source: `rattler_lock` in conda/rattler, the library that pixi reads and writes 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.errors import BadInput, EgressRefused, LockError, RewriteRefused
+from bot.errors import LockError, RewriteRefused
 from bot.lockfiles.base import (
     NO_PACKAGES,
     Given,
@@ -19,7 +19,7 @@ from bot.lockfiles.base import (
     Packages,
     Solutions,
     at_once,
-    problem_of,
+    or_problem,
 )
 from bot.lockfiles.guards import text_of
 from bot.lockfiles.pixi_lock.document import PixiDocument, read_document
@@ -95,12 +95,12 @@ class PixiLock:
         path = next((each for each in self.paths_beside(manifest.path) if each in given.files), None)
         if path is None:
             return None
-        try:
-            text = text_of(path, given.files[path])
-            lock = self.parse(path, text)
-            workspace = compose(manifest, lock, given.resolve, now=given.now)
-        except (BadInput, EgressRefused) as error:
-            return problem_of(manifest.path, error)
+        return or_problem(manifest.path, lambda: self._locked_by(path, manifest, given))
+
+    def _locked_by(self, path: str, manifest: Manifest, given: Given) -> LockedWorkspace:
+        text = text_of(path, given.files[path])
+        lock = self.parse(path, text)
+        workspace = compose(manifest, lock, given.resolve, now=given.now)
         return PixiWorkspace(workspace=workspace, lock=lock, text=text)
 
     def rewrite(self, lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
