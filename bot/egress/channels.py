@@ -7,7 +7,7 @@ that is `EgressPolicy.check_channel_url`.
 `defaults` is no channel but a list, by default conda's own, of which msys2 is for Windows only; an operator may have
 another one. Its channels count in their order, as conda's solver takes them:
 https://docs.conda.io/projects/conda/en/stable/user-guide/configuration/settings.html#default-channels-default-channels
-`nodefaults` stands for no channel.
+`nodefaults` is a channel without packages, which pixi writes into its locks; nobody has to ask it.
 """
 
 import re
@@ -41,7 +41,7 @@ _INSTEAD: Final = "name it by its URL instead, where this bot can read it"
 def resolve_channels(
     name_or_url: str, channel_alias: str, defaults: Sequence[Channel] = CONDA_DEFAULTS
 ) -> tuple[Channel, ...]:
-    """Return the channels that a manifest means by *name_or_url*, in order; none if it is `nodefaults`.
+    """Return the channels that a manifest means by *name_or_url*, in order; `nodefaults` is one that is not asked.
 
     A bare name stands below *channel_alias*, and `defaults` for the channels *defaults*.
 
@@ -57,16 +57,18 @@ def resolve_channels(
         )
     if _PATH.match(name_or_url):
         raise EgressRefused(f"the channel {_shown(name_or_url)} is a path, which only one machine has; {_INSTEAD}")
+    below = f"{channel_alias.rstrip('/')}/"
     if _SCHEME.match(name_or_url):
-        return (Channel(name=name_or_url, url=_canonical(name_or_url)),)
+        url = _canonical(name_or_url)
+        return (Channel(name=name_or_url, url=url, is_asked=url != below + NO_DEFAULTS),)
     name = name_or_url.strip("/")
-    if name in {_DEFAULTS, NO_DEFAULTS}:
-        return _listed(defaults) if name == _DEFAULTS else ()
+    if name == _DEFAULTS:
+        return _listed(defaults)
     if name == _LOCAL:
         raise EgressRefused(f"the channel 'local' is what was built on the reader's own machine; {_INSTEAD}")
     if not _NAME.fullmatch(name):
         raise EgressRefused(f"the channel {_shown(name_or_url)} is neither the name of a channel nor a URL")
-    return (Channel(name=name, url=f"{channel_alias.rstrip('/')}/{name}"),)
+    return (Channel(name=name, url=below + name, is_asked=name != NO_DEFAULTS),)
 
 
 def _listed(defaults: Sequence[Channel]) -> tuple[Channel, ...]:

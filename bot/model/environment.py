@@ -51,7 +51,8 @@ class Environment:
     `constraints` limit conda packages that something else asks for. `implied` is what pixi or conda-lock asks for by
     itself on each platform. `exclude_newer` is about conda packages, `pypi_exclude_newer` about PyPI's. `pypi_options`
     say where pixi looks for them; None where pip installs them, which has options of its own. `company` is what the
-    other environments of its solve group ask for.
+    other environments of its solve group ask for. `listed` are the channels that its manifests list, as its lock lists
+    them; `channels` are those that are asked, of which lines may name some more.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Environment:
     pypi_options: PypiOptions | None = None
     is_named: bool = True
     company: Company = field(default_factory=Company)
+    listed: tuple[Channel, ...] = ()
 
     def channels_on(self, subdir: Subdir) -> tuple[Channel, ...]:
         """Return the channels that are asked for packages for *subdir*, in order of priority."""

@@ -112,7 +112,8 @@ class Scanner:
 
     async def _come_to(self, survey: Survey, wishes: Wishes) -> ScanReport:
         """Return what *wishes* come to."""
-        found = await self._searcher.search(survey, wishes)
+        found, failures = await self._searcher.search(survey, wishes)
+        survey = replace(survey, problems=(*survey.problems, *failures))
         return await Proposer(index=self.index, hasher=self.hasher).propose(survey, wishes, found)
 
     @property

@@ -34,6 +34,15 @@ def named_by_lines(dependencies: Iterable[Dependency]) -> Iterator[ChannelRefere
             yield ChannelReference(name=each.match_spec.channel, line=each.line)
 
 
+def asked(channels: Iterable[Channel]) -> tuple[Channel, ...]:
+    """Return those of *channels* that have packages, each once."""
+    by_url: dict[str, Channel] = {}
+    for each in channels:
+        if each.is_asked:
+            by_url.setdefault(each.url, each)
+    return tuple(by_url.values())
+
+
 def resolved_channels(
     path: str, references: Iterable[ChannelReference], resolve: ResolveChannel
 ) -> tuple[Channel, ...]:

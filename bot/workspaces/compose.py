@@ -31,7 +31,7 @@ from bot.model.manifest import (
     WorkspacePlatform,
 )
 from bot.model.package import Lock, LockedEnvironment
-from bot.workspaces.channels import ResolveChannel, channel_references, named_by_lines, resolved_channels
+from bot.workspaces.channels import ResolveChannel, asked, channel_references, named_by_lines, resolved_channels
 from bot.workspaces.exclude_newer import conda_exclude_newer, pypi_exclude_newer
 from bot.workspaces.inherited import with_inherited
 from bot.workspaces.library import library_requirements
@@ -149,11 +149,14 @@ def _environment(
     named = _platforms(manifest, declaration, lock.environment(declaration.name) if lock else None)
     platforms = _assumed(ASSUMED_PLATFORMS) if named is None else named
     wanted = _wanted(manifest, features, platforms, SOLVED_ROLES)
-    references = (*channel_references(manifest, shared), *_named_by_lines(manifest, shared))
+    references = channel_references(manifest, shared)
+    listed = resolved_channels(manifest.path, references, resolve)
+    beyond = resolved_channels(manifest.path, _named_by_lines(manifest, shared), resolve)
     return Environment(
         name=declaration.name,
         manifests=(manifest.path,),
-        channels=resolved_channels(manifest.path, references, resolve),
+        channels=asked((*listed, *beyond)),
+        listed=listed,
         platforms=tuple(platforms),
         requirements=with_inherited(manifest, wanted),
         virtual_packages=_virtual_packages(manifest, platforms, features),

@@ -46,8 +46,11 @@ def test_defaults_are_what_the_operator_says() -> None:
     assert resolve_channels("defaults", ALIAS, (ours,)) == (ours,)
 
 
-def test_nodefaults_stands_for_no_channel() -> None:
-    assert resolve_channels("nodefaults", ALIAS) == ()
+@pytest.mark.parametrize("written", ["nodefaults", f"{ALIAS}/nodefaults/"])
+def test_nodefaults_is_never_asked(written: str) -> None:
+    (found,) = resolve_channels(written, ALIAS)
+
+    assert (found.url, found.is_asked, found.is_for("linux-64")) == (f"{ALIAS}/nodefaults", False, False)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from bot.model.manifest import (
 )
 from bot.model.package import Channel, Lock
 from bot.versioning.markers import applies
-from bot.workspaces.channels import ResolveChannel, channel_references, named_by_lines, resolved_channels
+from bot.workspaces.channels import ResolveChannel, asked, channel_references, named_by_lines, resolved_channels
 from bot.workspaces.compose import DEFAULT, SOLVED_ROLES, is_reference
 from bot.workspaces.platforms import require_known
 from bot.workspaces.virtual_packages import virtual_packages
@@ -146,7 +146,7 @@ def _channels(manifests: Sequence[Manifest], lock: Lock, resolve: ResolveChannel
         for manifest in manifests
         for channel in resolved_channels(manifest.path, named_by_lines(manifest.dependencies), resolve)
     )
-    return tuple({channel.url: channel for channel in (*listed, *named)}.values())
+    return asked((*listed, *named))
 
 
 def _require_agreement(manifests: Sequence[Manifest], lock: Lock) -> None:

@@ -143,9 +143,16 @@ class PixiWorkspace:
         """Return the new text of the lock, for the environments that are declared; errors as for `PixiLock.rewrite`."""
         lock, text = self.lock, self.text
         if frame_differences(self.workspace):
+            self._require_all_environments()
             text = framed(text, read_document(lock.path, text), declared_frame(self.workspace))
             lock = PixiLock().parse(lock.path, text)
         return at_once({lock.path: PixiLock().rewrite(lock, text, change.solutions, change.packages)})
+
+    def _require_all_environments(self) -> None:
+        """Refuse to write which environments there are where some are not known."""
+        if names := [name for fault in self.workspace.faults for name in fault.environments]:
+            message = f"its environments are not those of the manifest, of which {', '.join(names)} cannot be judged"
+            raise LockError(message, path=self.lock.path)
 
 
 def upgraded(lock: Lock, text: str) -> str:

@@ -10,15 +10,17 @@ from itertools import chain
 from bot.model.environment import Workspace
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel
-from bot.model.update import Lookup
+from bot.model.report import Problem
+from bot.model.update import Lookup, Unknown
 from bot.planning.baseline import Baseline
 from bot.planning.cooldown import with_cooldown
 from bot.planning.groups import Declined
 from bot.planning.holds import RepositoryFacts, holds_of
-from bot.planning.migration import migrate
-from bot.planning.outlook import Lookups, conda_outlooks, library_names
+from bot.planning.migration import Judged, migrate
+from bot.planning.outlook import Lookups, Outlook, conda_outlooks, library_names
 from bot.planning.policy import PYTHON, Policy
 from bot.rendering.sizes import counted
+from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
 from bot.updating.ports import ChannelIndex, Progress, Solver
 from bot.updating.read import Reading
@@ -28,6 +30,7 @@ from bot.updating.survey.lines import survey_library, survey_pypi
 from bot.updating.survey.lock_refresh import LockAuditor, Refresher
 from bot.updating.survey.survey import Survey
 from bot.updating.survey.unanswered import unanswered, without_repeats
+from bot.updating.survey.view import View, survey_of
 from bot.workspaces import solve_units
 
 
@@ -66,62 +69,79 @@ class Surveyor:
             self.stage(f"repodata of {counted(len(urls), 'channel')}")
         for (channels, priority), (subdirs, names) in questions.items():
             self.progress(f"repodata of {', '.join(channel.name for channel in channels)}")
-            answers = await self.index.releases(channels, sorted(subdirs), sorted(names), priority)
-            found[tuple(channel.url for channel in channels)] = answers
+            question = self.index.releases(channels, sorted(subdirs), sorted(names), priority)
+            answers = await contained(", ".join(channel.name for channel in channels), question)
+            found[tuple(channel.url for channel in channels)] = (
+                dict.fromkeys(names, Unknown(reason=answers.sentence, channel=channels[0]))
+                if isinstance(answers, Problem)
+                else answers
+            )
         return Offers(conda=found, pypi=await self.pypi.look_up(reading.workspaces))
 
     async def survey(self, reading: Reading, offers: Offers) -> Survey:
-        """Solve everything as it stands, and see which of the newer releases are worth solving for."""
-        lookups, workspaces = offers.conda, reading.workspaces
+        """Solve everything as it stands, and see which of the newer releases are worth solving for.
+
+        What goes wrong with one workspace keeps nothing from the others.
+        """
+        workspaces = reading.workspaces
         if units := sum(len(units_of(each)) for each in workspaces):
             stands = "it stands" if units == 1 else "they stand, each platform counted"
             self.stage(f"solving {counted(units, 'environment')} as {stands}")
-        standings = await asyncio.gather(
-            *(stand(each, self.solver, self.policy, self.now, self.progress) for each in workspaces)
+        looked_at = await asyncio.gather(
+            *(contained(each.path, self._view(each, reading, offers)) for each in workspaces)
         )
-        judged = [tuple(map(self._cooled(lookups), each.baselines)) for each in standings]
-        baselines = tuple(chain.from_iterable(judged))
-        unsolved = without_repeats((problem for each in standings for problem in each.problems), lookups)
-        holds = holds_of(workspaces, replace(self.facts, pre_commit_config=reading.pre_commit_config), self.now)
-        outlooks = [conda_outlooks(mine, lookups, self.policy, self.now, holds) for mine in judged]
-        return Survey(
-            reading=reading,
-            baselines=baselines,
-            lookups=lookups,
-            holds=holds,
-            outlooks=tuple(chain.from_iterable(outlooks)),
-            packages=survey_pypi(workspaces, baselines, offers.pypi, self.policy, self.now, holds),
-            library=survey_library(workspaces, lookups, offers.pypi, self.policy, self.now, holds),
-            stale=tuple(map(self._cooled(lookups), chain.from_iterable(each.stale for each in standings))),
-            relocks=tuple(each.relock for each in standings if each.relock),
-            corrections=tuple(each.correction for each in standings if each.correction),
-            unconfirmed=frozenset(
-                workspace.path
-                for workspace, each in zip(workspaces, standings, strict=True)
-                if each.stale or not each.is_confirmed
-            ),
+        views, failures = parted(looked_at)
+        unsolved = without_repeats(chain.from_iterable(each.standing.problems for each in views), offers.conda)
+        return survey_of(
+            reading,
+            offers.conda,
+            views,
             problems=(
                 *reading.problems,
                 *unsolved,
-                *unanswered(workspaces, lookups),
+                *unanswered(workspaces, offers.conda),
                 *unanswered_indexes(workspaces, offers.pypi),
+                *failures,
             ),
+        )
+
+    async def _view(self, workspace: Workspace, reading: Reading, offers: Offers) -> View:
+        """Return how *workspace* stands, and what may become of it."""
+        lookups, cooled = offers.conda, self._cooled(offers.conda)
+        standing = await stand(workspace, self.solver, self.policy, self.now, self.progress)
+        baselines = tuple(map(cooled, standing.baselines))
+        holds = holds_of((workspace,), replace(self.facts, pre_commit_config=reading.pre_commit_config), self.now)
+        return View(
+            workspace=workspace,
+            standing=standing,
+            baselines=baselines,
+            stale=tuple(map(cooled, standing.stale)),
+            holds=holds,
+            outlooks=conda_outlooks(baselines, lookups, self.policy, self.now, holds),
+            packages=survey_pypi((workspace,), baselines, offers.pypi, self.policy, self.now, holds),
+            library=survey_library((workspace,), lookups, offers.pypi, self.policy, self.now, holds),
         )
 
     async def with_migrations(self, survey: Survey) -> Survey:
         """Return *survey* with what is known of newer minors of python, wherever there is one."""
-        programs = [migrate(each.minors, self.policy, self.now) for each in survey.outlooks if each.minors]
-        judged = await asyncio.gather(*(drive(program, self.solver.solve) for program in programs))
-        return replace(survey, migrations=tuple(chain.from_iterable(judged)))
+        asked = [each for each in survey.outlooks if each.minors]
+        judged = await asyncio.gather(*(self._migrations(each) for each in asked))
+        found, failures = parted(judged)
+        return replace(survey, migrations=tuple(chain.from_iterable(found)), problems=(*survey.problems, *failures))
+
+    async def _migrations(self, outlook: Outlook) -> tuple[Judged, ...] | Problem:
+        path = outlook.minors[0].candidate.baselines[0].unit.workspace
+        return await contained(path, drive(migrate(outlook.minors, self.policy, self.now), self.solver.solve))
 
     async def with_due_refreshes(self, survey: Survey, open_keys: AbstractSet[str], declined: Declined) -> Survey:
         """Return *survey* with the locks that it is time to solve afresh."""
-        due = await self._refresher.due(survey.lock_states, open_keys, declined.keys())
-        return replace(survey, refreshes=due)
+        due, failures = await self._refresher.due(survey.lock_states, open_keys, declined.keys())
+        return replace(survey, refreshes=due, problems=(*survey.problems, *failures))
 
     async def with_all_refreshes(self, survey: Survey) -> Survey:
         """Return *survey* with every lock solved afresh."""
-        return replace(survey, refreshes=await self._refresher.asked(survey.lock_states))
+        refreshes, failures = await self._refresher.asked(survey.lock_states)
+        return replace(survey, refreshes=refreshes, problems=(*survey.problems, *failures))
 
     @property
     def _refresher(self) -> Refresher:
