@@ -70,11 +70,13 @@ def read_declarations(
 def _lines(
     document: TomlDocument, pixi: Table, at: KeyPath, platforms: tuple[WorkspacePlatform, ...]
 ) -> Iterator[tuple[KeyPath, int]]:
-    """Yield where the environments and platforms of *pixi* stand; what stands at several places, in the last one."""
+    """Yield where environments, platforms and the cut-off of *pixi* stand; of several places the last one."""
     for _, table, inner in document.tables(document.table(pixi, "feature", at), (*at, "feature")):
         for number, platform in enumerate(document.texts(table, "platforms", inner) or ()):
             yield ("platforms", platform), document.line((*inner, "platforms", number))
-    _, workspace_at = workspace_table(document, pixi, at)
+    workspace, workspace_at = workspace_table(document, pixi, at)
+    if "exclude-newer" in workspace:
+        yield ("exclude-newer",), document.line((*workspace_at, "exclude-newer"))
     for number, each in enumerate(platforms):
         yield ("platforms", each.name), document.line((*workspace_at, "platforms", number))
     for name in document.table(pixi, "environments", at):

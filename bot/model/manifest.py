@@ -350,7 +350,7 @@ class Declarations:
     lines: tuple[tuple[KeyPath, int], ...] = field(default=(), compare=False)
 
     def line_of(self, *at: str) -> int | None:
-        """Return the line of `environments` NAME or `platforms` NAME; None where it is not known."""
+        """Return the line of `environments` NAME, `platforms` NAME or `exclude-newer`; None where it is not known."""
         return dict(self.lines).get(at)
 
 

@@ -42,7 +42,7 @@ def conda_exclude_newer(
     declarations = manifest.declarations
     of_channels: dict[str, CutOff | None] = {}
     for each in channels:
-        cut_off_there = _read(manifest, each.exclude_newer, now)
+        cut_off_there = _read(manifest, each.exclude_newer, now, each.line)
         for channel in resolved_channels(manifest.path, [each], resolve):
             of_channels.setdefault(channel.url, cut_off_there)
     return ExcludeNewer(
@@ -96,14 +96,15 @@ def is_fixed(written: str | None) -> bool:
     return written is not None and _SPAN.fullmatch(written.strip()) is None
 
 
-def _read(manifest: Manifest, written: str | None, now: datetime) -> CutOff | None:
+def _read(manifest: Manifest, written: str | None, now: datetime, line: int | None = None) -> CutOff | None:
     if written is None:
         return None
     try:
         return CutOff(moment=cut_off(written, now), is_fixed=is_fixed(written))
     except ValueError as error:
         sentence = f"{written!r} is neither a time, nor a date such as 2026-01-31, nor a span such as 7d"
-        raise ManifestError(sentence, path=manifest.path, key="exclude-newer") from error
+        where = line or manifest.declarations.line_of("exclude-newer")
+        raise ManifestError(sentence, path=manifest.path, line=where, key="exclude-newer") from error
 
 
 def _of_packages(manifest: Manifest, datasource: Datasource, now: datetime) -> dict[PackageName, CutOff]:

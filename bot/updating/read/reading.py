@@ -130,7 +130,6 @@ def _composed(given: Given, found: Sequence[Manifest], problems: Sequence[Proble
         manifests=tuple(found),
         problems=(
             *told,
-            *_of_faults(workspaces),
             *(each for each in of_locks if isinstance(each, Problem)),
             *locks.problems,
         ),

@@ -20,7 +20,7 @@ class Survey:
     """How a repository stands, before anything is wanted of it.
 
     `outlooks` are those of conda packages; those of PyPI `packages`, and of what a `library` asks of its users, are by
-    the places of their lines.
+    the places of their lines. `not_judged` says why, of lines that no unit tells of.
     """
 
     reading: Reading
@@ -37,6 +37,7 @@ class Survey:
     problems: tuple[Problem, ...] = ()
     migrations: tuple[Judged, ...] = ()
     refreshes: tuple[Found, ...] = ()
+    not_judged: Mapping[Place, str] = field(default_factory=dict)
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:

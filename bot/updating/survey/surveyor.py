@@ -36,10 +36,11 @@ from bot.workspaces import solve_units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offers:
-    """What channels answered for conda packages, and indexes for those of PyPI."""
+    """What channels answered for conda packages, and indexes for those of PyPI, and where asking them failed."""
 
     conda: Lookups
     pypi: PypiLookups
+    problems: tuple[Problem, ...] = ()
 
     @property
     def all(self) -> Lookups:
@@ -64,19 +65,20 @@ class Surveyor:
     async def look_up(self, reading: Reading) -> Offers:
         """Return what there is of everything that *reading* names."""
         found: dict[tuple[str, ...], Mapping[PackageName, Lookup]] = {}
+        failures: list[Problem] = []
         questions = _questions(reading.workspaces)
         if urls := {channel.url for channels, _ in questions for channel in channels}:
             self.stage(f"repodata of {counted(len(urls), 'channel')}")
         for (channels, priority), (subdirs, names) in questions.items():
-            self.progress(f"repodata of {', '.join(channel.name for channel in channels)}")
+            listed = ", ".join(channel.name for channel in channels)
+            self.progress(f"repodata of {listed}")
             question = self.index.releases(channels, sorted(subdirs), sorted(names), priority)
-            answers = await contained(", ".join(channel.name for channel in channels), question)
-            found[tuple(channel.url for channel in channels)] = (
-                dict.fromkeys(names, Unknown(reason=answers.sentence, channel=channels[0]))
-                if isinstance(answers, Problem)
-                else answers
-            )
-        return Offers(conda=found, pypi=await self.pypi.look_up(reading.workspaces))
+            answers = await contained(listed, question)
+            if isinstance(answers, Problem):
+                failures.append(answers)
+                answers = dict.fromkeys(names, Unknown(reason=f"Nobody knows what {listed} has.", channel=channels[0]))
+            found[tuple(channel.url for channel in channels)] = answers
+        return Offers(conda=found, pypi=await self.pypi.look_up(reading.workspaces), problems=tuple(failures))
 
     async def survey(self, reading: Reading, offers: Offers) -> Survey:
         """Solve everything as it stands, and see which of the newer releases are worth solving for.
@@ -98,6 +100,7 @@ class Surveyor:
             views,
             problems=(
                 *reading.problems,
+                *offers.problems,
                 *unsolved,
                 *unanswered(workspaces, offers.conda),
                 *unanswered_indexes(workspaces, offers.pypi),

@@ -12,6 +12,7 @@ from bot.planning.holds import Holds
 from bot.planning.outlook import Lookups, Outlook
 from bot.updating.read import Reading
 from bot.updating.survey.baselines import BaselineStanding
+from bot.updating.survey.not_judged import not_judged
 from bot.updating.survey.survey import Survey
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ def survey_of(reading: Reading, lookups: Lookups, views: Sequence[View], problem
         corrections=tuple(each.correction for each in standings if each.correction),
         unconfirmed=frozenset(each.workspace.path for each in views if each.stale or not each.standing.is_confirmed),
         problems=problems,
+        not_judged=not_judged(reading, chain.from_iterable(each.baselines for each in views), problems),
     )
 
 
