@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 
 from bot import lockfiles, manifests
 from bot.lockfiles import Given, LockedWorkspace, Locks, or_problem
@@ -12,7 +13,7 @@ from bot.manifests.recipes import RecipeLine, is_recipe_path, read_recipe
 from bot.model.environment import Workspace
 from bot.model.manifest import Manifest, Skip, SkipReason, Subdir
 from bot.model.report import Problem, Recognised
-from bot.updating.contained import contained
+from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
 from bot.updating.ports import ContentHasher
 from bot.updating.read.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
@@ -123,6 +124,7 @@ def _composed(given: Given, found: Sequence[Manifest], problems: Sequence[Proble
     made = (*of_manifests, *of_locks)
     workspaces = _workspaces(made)
     refused = (each for each in of_manifests if isinstance(each, Problem))
+    recipes, unread = parted(_recipes(files))
     told = [*problems, *refused, *_of_faults(workspaces)]
     return Reading(
         files=files,
@@ -132,11 +134,12 @@ def _composed(given: Given, found: Sequence[Manifest], problems: Sequence[Proble
             *told,
             *(each for each in of_locks if isinstance(each, Problem)),
             *locks.problems,
+            *unread,
         ),
         pre_commit_config=files.get(PRE_COMMIT_CONFIG, b"").decode(errors="replace"),
         locked={each.lock.path: each for each in made if not isinstance(each, Workspace | Problem)},
         sources=locks.sources,
-        recipes=tuple(_recipes(files)),
+        recipes=tuple(chain.from_iterable(recipes)),
         unmade={
             **{each.path: each for each in of_manifests if isinstance(each, Problem)},
             **_unmade(locks.made, locks.sources),
@@ -227,6 +230,10 @@ def _followed(found: Iterable[Manifest]) -> Iterable[Manifest]:
             yield manifest
 
 
-def _recipes(files: Mapping[str, bytes]) -> Iterable[RecipeLine]:
+def _recipes(files: Mapping[str, bytes]) -> Iterable[tuple[RecipeLine, ...] | Problem]:
     for path in sorted(filter(is_recipe_path, files)):
-        yield from read_recipe(path, files[path].decode(errors="replace"))
+        yield or_problem(path, partial(_recipe, path, files[path].decode(errors="replace")))
+
+
+def _recipe(path: str, text: str) -> tuple[RecipeLine, ...]:
+    return tuple(read_recipe(path, text))

@@ -21,7 +21,8 @@ def not_judged(reading: Reading, baselines: Iterable[Baseline], problems: Iterab
         for at, reason in _of_manifest(manifest, reading.unmade, told):
             reasons.setdefault(at, reason)
     for workspace in reading.workspaces:
-        mine = [each for each in told if each.path == workspace.path]
+        paths = {workspace.path, workspace.lock.path if workspace.lock else workspace.path}
+        mine = [each for each in told if each.path in paths]
         faults, units = _of_faults(workspace), _of_units(workspace, {*judged}, mine)
         for at, reason in (*faults, *units):
             reasons.setdefault(at, reason)
