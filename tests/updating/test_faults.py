@@ -125,7 +125,6 @@ BAD: Mapping[str, Bad] = {
         "pixi.toml", FEW.replace("platforms", 'exclude-newer = "soon"\nplatforms'), 3, "such as 2026-01-31"
     ),
     "YAML that is none": _file("environment.yml", "dependencies: [\n  - x: ]\n", 2, "is not YAML"),
-    "a template": _file("environment.yml", "{% if x %}\ndependencies:\n  - alpha=1.0\n", 1, "template"),
     "a merge conflict": _file(
         "environment.yml",
         f"{ENVIRONMENT}<<<<<<< HEAD\n  - core=1.0\n=======\n  - core=1.1\n>>>>>>> main\n",
@@ -319,6 +318,16 @@ async def test_an_environment_that_cannot_be_made_takes_only_itself_and_its_solv
         "core": Standing.UNKNOWN,
     }
     assert "is a path" in reason(report, "core")
+
+
+async def test_a_line_that_it_shares_stays_where_it_is_locked_with_it() -> None:
+    shared = PIXI_TOML.replace('test = { features = ["test"], solve-group = "all" }', 'test = ["test", "nowhere"]')
+    locked = pixi_lock((ALPHA[0], BETA), (ALPHA[0], BETA, CORE[0]))
+
+    report = await scanning(Toy(*RECORDS)).scan(content({"pixi.toml": shared, "pixi.lock": locked}), {})
+
+    assert [sorted(each.files) for each in report.proposals] == []
+    assert reason(report, "alpha") == 'unjudged: "test" is locked with it and cannot be judged'
 
 
 async def test_an_environment_that_does_not_solve_takes_only_itself_and_its_lines_say_so() -> None:
