@@ -1,9 +1,12 @@
 """Spans of a text and the edits that replace them: locate first, splice later, touch nothing else."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.errors import EditError
+
+_CONFLICT = re.compile(r"^(?:<{7}|\|{7}|>{7})(?=[ \r\n])", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,6 +42,12 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
         pieces += text[position : edit.span.start], edit.text
         position = edit.span.end
     return "".join([*pieces, text[position:]])
+
+
+def conflict_line(text: str) -> int | None:
+    """Return the line of the first merge-conflict marker that git left in *text*; None without one."""
+    marker = _CONFLICT.search(text)
+    return line_of(text, marker.start()) if marker else None
 
 
 def line_of(text: str, offset: int) -> int:

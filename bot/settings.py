@@ -3,6 +3,7 @@
 `Settings.from_env` is called once, by the command line; everything below it takes the parts it needs.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ GITHUB_API = "https://api.github.com"
 PYPI_MAPPING = "https://conda-mapping.prefix.dev"
 SHORTEST_SECRET = 32
 HIGHEST_PORT = 65_535
+_CHANNEL_NAME = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +46,14 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSettings:
-    """How channels are reached. `channel_alias` is what a bare channel name means and what a lock names."""
+    """How channels are reached. `channel_alias` is what a bare channel name means and what a lock names.
+
+    `default_channels` are what `defaults` stands for, as people write channels; None means conda's own, and none at all
+    that `defaults` is not asked.
+    """
 
     channel_alias: str = CHANNEL_ALIAS
+    default_channels: tuple[str, ...] | None = None
     mirrors: tuple[Mirror, ...] = ()
     cache_dir: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("condabot")))
     offline: bool = False
@@ -118,6 +125,7 @@ def channels_from_env(env: Mapping[str, str]) -> ChannelSettings:
         raise SettingsError(f"{alias!r} is not an http(s) URL", key="CONDABOT_CHANNEL_ALIAS")
     return ChannelSettings(
         channel_alias=alias.rstrip("/"),
+        default_channels=_default_channels(env),
         mirrors=_mirrors(env),
         cache_dir=Path(env.get("CONDABOT_CACHE_DIR") or platformdirs.user_cache_dir("condabot")),
         timeout=_number(env, "CONDABOT_CHANNEL_TIMEOUT", default=60),
@@ -170,6 +178,18 @@ def require_web_url(text: str, *, key: str) -> str:
 
 def _mirrors(env: Mapping[str, str]) -> tuple[Mirror, ...]:
     return tuple(Mirror.parse(each) for each in env.get("CONDABOT_MIRRORS", "").split())
+
+
+def _default_channels(env: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Read the channels of `defaults`: names, or http(s) URLs. None where the variable is not there at all."""
+    name = "CONDABOT_DEFAULT_CHANNELS"
+    if name not in env:
+        return None
+    channels = tuple(env[name].split())
+    for each in channels:
+        if not (_is_web_url(each) or _CHANNEL_NAME.fullmatch(each)) or each in ("defaults", "nodefaults", "local"):
+            raise SettingsError(f"{each!r} is neither the name of a channel nor an http(s) URL", key=name)
+    return channels
 
 
 def _private_key(env: Mapping[str, str]) -> str:

@@ -27,6 +27,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         APP
         | {
             "CONDABOT_CHANNEL_ALIAS": "https://conda.example/",
+            "CONDABOT_DEFAULT_CHANNELS": "ours https://conda.example/more",
             "CONDABOT_MIRRORS": "https://conda.example/a=http://127.0.0.1:1/a/ https://b.example=https://c.example",
             "CONDABOT_CACHE_DIR": str(tmp_path / "cache"),
             "CONDABOT_CHANNEL_TIMEOUT": "5",
@@ -49,6 +50,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         Mirror(canonical="https://conda.example/a", url="http://127.0.0.1:1/a"),
         Mirror(canonical="https://b.example", url="https://c.example"),
     )
+    assert found.channels.default_channels == ("ours", "https://conda.example/more")
     assert found.channels.cache_dir == found.pypi.cache_dir == tmp_path / "cache"
     assert (found.channels.timeout, found.pypi.timeout) == (5, 6)
     assert found.pypi.index_url == "https://files.example/simple"
@@ -64,6 +66,17 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         host="10.0.0.7",
         port=9000,
     )
+
+
+def test_defaults_are_conda_s_own_unless_said_otherwise_and_an_empty_list_switches_them_off() -> None:
+    assert Settings.from_env({}).channels.default_channels is None
+    assert Settings.from_env({"CONDABOT_DEFAULT_CHANNELS": ""}).channels.default_channels == ()
+
+
+@pytest.mark.parametrize("written", ["defaults", "nodefaults", "local", "./channel", "a//b", "ftp://x.example/y"])
+def test_default_channels_must_be_channels(written: str) -> None:
+    with pytest.raises(SettingsError, match="neither the name of a channel nor an http"):
+        Settings.from_env({"CONDABOT_DEFAULT_CHANNELS": f"conda-forge {written}"})
 
 
 def test_an_empty_variable_is_as_good_as_none() -> None:

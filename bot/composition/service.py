@@ -66,6 +66,7 @@ def egress_policy(settings: Settings) -> EgressPolicy:
     channels, index_url, mapping_url = settings.channels, settings.pypi.index_url, settings.pypi.mapping_url
     named = [
         channels.channel_alias,
+        *(channels.default_channels or ()),
         *(mirror.canonical for mirror in channels.mirrors),
         index_url or default_index_url(),
         *([mapping_url] if mapping_url else []),

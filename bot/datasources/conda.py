@@ -94,10 +94,10 @@ class CondaDatasource:
         self, channels: Sequence[Channel], subdirs: Sequence[Subdir], names: Sequence[PackageName]
     ) -> Mapping[PackageName, Lookup]:
         answers: dict[PackageName, Lookup] = {}
-        for channel in channels:
+        for channel, mine in _asked(channels, subdirs):
             wanted = [name for name in names if name not in answers]
             try:
-                found = await self._offers(channel, subdirs, wanted)
+                found = await self._offers(channel, mine, wanted)
             except ChannelError as error:
                 answers |= {name: Unknown(reason=str(error), channel=channel) for name in wanted}
                 break
@@ -121,9 +121,9 @@ class CondaDatasource:
         self, channels: Sequence[Channel], subdirs: Sequence[Subdir], names: Sequence[PackageName]
     ) -> Mapping[PackageName, Lookup]:
         found: list[tuple[Channel, Mapping[PackageName, list[rattler.RepoDataRecord]]]] = []
-        for channel in channels:
+        for channel, mine in _asked(channels, subdirs):
             try:
-                found.append((channel, await self._by_name(channel, subdirs, names)))
+                found.append((channel, await self._by_name(channel, mine, names)))
             except ChannelError as error:
                 return {name: Unknown(reason=str(error), channel=channel) for name in names}
         return {name: _merged(name, found, subdirs) for name in names}
@@ -151,6 +151,13 @@ class CondaDatasource:
 
     def _by_canonical_url(self, records: Iterable[rattler.RepoDataRecord]) -> dict[str, rattler.RepoDataRecord]:
         return {canonical_url(each.url, self._repodata.mirrors): each for each in records}
+
+
+def _asked(channels: Iterable[Channel], subdirs: Sequence[Subdir]) -> Iterable[tuple[Channel, Sequence[Subdir]]]:
+    """Yield each channel that is asked for any of *subdirs*, and for which."""
+    for channel in channels:
+        if mine := [each for each in subdirs if channel.is_for(each)]:
+            yield channel, mine
 
 
 def _spec(name: PackageName) -> rattler.MatchSpec | None:

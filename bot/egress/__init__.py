@@ -1,13 +1,21 @@
 """The one policy for outbound calls: which URLs may be channels or indexes, which addresses may be connected to.
 
-`EgressPolicy` decides, `resolve_channel` and `resolve_index` turn what a manifest writes into a `Channel`, and
+`EgressPolicy` decides, `resolve_channels` and `resolve_index` turn what a manifest writes into a `Channel`, and
 `EgressProxy` holds every client that honours proxy settings to the policy, on the addresses that names really resolve
 to.
 """
 
-from bot.egress.channels import resolve_channel
+from bot.egress.channels import CONDA_DEFAULTS, resolve_channels
 from bot.egress.indexes import default_index_url, resolve_index
 from bot.egress.policy import CHANNEL_HOSTS, EgressPolicy
 from bot.egress.proxy import EgressProxy
 
-__all__ = ["CHANNEL_HOSTS", "EgressPolicy", "EgressProxy", "default_index_url", "resolve_channel", "resolve_index"]
+__all__ = [
+    "CHANNEL_HOSTS",
+    "CONDA_DEFAULTS",
+    "EgressPolicy",
+    "EgressProxy",
+    "default_index_url",
+    "resolve_channels",
+    "resolve_index",
+]

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from bot.egress.addresses import Network, is_never_called, is_public, parse_address
 from bot.errors import EgressRefused
 
-CHANNEL_HOSTS = frozenset({"conda.anaconda.org", "prefix.dev", "repo.prefix.dev"})
+CHANNEL_HOSTS = frozenset({"conda.anaconda.org", "prefix.dev", "repo.anaconda.com", "repo.prefix.dev"})
 """The hosts of public channels that the App may read from."""
 
 HTTPS_PORT = 443
@@ -92,7 +92,7 @@ class EgressPolicy:
 
     def _check_web_url(self, parts: SplitResult) -> None:
         if parts.scheme not in _PORTS:
-            raise EgressRefused(f"A channel or index must be an https URL, not {parts.scheme!r}.")
+            raise EgressRefused(f"A channel or index must be an https URL, not {parts.scheme!r}: nothing else is read.")
         host, port = _host(parts), _port(parts)
         if not self._trusts(parts.scheme, host, port):
             _check_scheme(parts.scheme, port, host)

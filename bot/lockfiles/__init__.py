@@ -15,6 +15,7 @@ from bot.lockfiles.base import (
     Packages,
     Pair,
     Solutions,
+    or_problem,
     problem_of,
 )
 from bot.lockfiles.conda_lock import CondaLock
@@ -40,6 +41,7 @@ __all__ = [
     "is_read_alone",
     "lock_for",
     "may_be_lock",
+    "or_problem",
     "parse",
     "problem_of",
     "read",

@@ -4,12 +4,13 @@ Formats are pure. One that cannot do without another program asks it: reading an
 that yield questions and are sent the answers, as the search in `bot.planning` is. Whoever drives them decides how.
 """
 
-from collections.abc import Generator, Mapping
+import traceback
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol, TypeAlias, TypeVar
 
-from bot.errors import BadInput, EgressRefused
+from bot.errors import BadInput, CondabotError
 from bot.model.content_hash import HashRequest, HashResult
 from bot.model.environment import Workspace
 from bot.model.manifest import Manifest, Subdir
@@ -25,6 +26,8 @@ Solutions: TypeAlias = Mapping[Pair, tuple[Record, ...]]
 
 Packages: TypeAlias = Mapping[Pair, tuple[PypiPackage, ...]]
 """The PyPI packages of each pair that was resolved anew."""
+
+_LONGEST_WORDS: Final = 200
 
 NO_PACKAGES: Final[Packages] = {}
 """No pair was resolved anew: all PyPI packages stay."""
@@ -120,11 +123,26 @@ class Locks:
         )
 
 
-def problem_of(path: str, error: BadInput | EgressRefused) -> Problem:
-    """Return what is said of *error*, which kept the file at *path* from being read unless it names another."""
-    if isinstance(error, EgressRefused):
+def problem_of(path: str, error: Exception) -> Problem:
+    """Return what is said of *error*, which kept the file at *path* from being read or judged unless it names another.
+
+    What nobody raised on purpose is a defect of condabot, and said to be one.
+    """
+    if isinstance(error, BadInput):
+        return Problem(path=error.path or path, line=error.line, sentence=error.sentence)
+    if isinstance(error, CondabotError):
         return Problem(path=path, sentence=str(error))
-    return Problem(path=error.path or path, line=error.line, sentence=error.sentence)
+    what = f"{type(error).__name__}: {error}"[:_LONGEST_WORDS].partition("\n")[0]
+    sentence = f"a defect of condabot keeps this from being judged ({what}); please report it, with this file"
+    return Problem(path=path, sentence=sentence, defect="".join(traceback.format_exception(error)))
+
+
+def or_problem(path: str, make: Callable[[], T]) -> T | Problem:
+    """Return what *make*, which is about the file at *path*, returns, or what is said of its failure."""
+    try:
+        return make()
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is said, and the other files go on
+        return problem_of(path, error)
 
 
 class Format(Protocol):

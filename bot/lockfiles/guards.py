@@ -1,9 +1,8 @@
 """From the bytes of a lockfile to its text: what is no lockfile is told apart before any parser sees it."""
 
-import re
 from typing import Final
 
-from bot.edits import line_of
+from bot.edits import conflict_line
 from bot.errors import LockError
 
 MAX_BYTES: Final = 50_000_000
@@ -13,7 +12,6 @@ MAX_LINES: Final = 1_000_000
 """The longest: counted before anything is parsed, which takes a minute for more. Real locks have up to 100,000."""
 
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
-_CONFLICT = re.compile(r"^(?:<{7}|\|{7}|>{7})(?=[ \r\n])", re.MULTILINE)
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -37,11 +35,11 @@ def text_of(path: str, content: bytes) -> str:
     if (lines := content.count(b"\n")) > MAX_LINES:
         raise LockError(f"the lockfile has {lines:,} lines, more than the {MAX_LINES:,} that condabot reads", path=path)
     text = _decode(path, content)
-    if conflict := _CONFLICT.search(text):
+    if line := conflict_line(text):
         raise LockError(
             "here is a merge-conflict marker: resolve the conflict, or take either side and lock again",
             path=path,
-            line=line_of(text, conflict.start()),
+            line=line,
         )
     return text
 

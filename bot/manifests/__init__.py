@@ -9,8 +9,8 @@ anything but `ManifestError`.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.edits import Edit, apply_edits
-from bot.errors import RewriteRefused
+from bot.edits import Edit, apply_edits, conflict_line
+from bot.errors import ManifestError, RewriteRefused
 from bot.manifests.annotated import LONGEST as LONGEST_ANNOTATED
 from bot.manifests.base import Format, LocatedManifest
 from bot.manifests.candidates import Candidates, candidate_paths, has_manifest_name, is_manifest_path, why_none
@@ -81,9 +81,20 @@ def _extract(formats: tuple[Format, ...], path: str, content: bytes) -> Manifest
     for form in formats:
         # Without the zeros of UTF-16, so that a manifest in a wrong encoding is told from some other file.
         is_marked = form.mark in content.replace(b"\x00", b"")
-        if form.matches(path) and is_marked and (located := form.locate(path, text := decode(path, content))):
+        if form.matches(path) and is_marked and (located := _read(form, path, text := decode(path, content))):
             return _with_comments(form, located, text)
     return None
+
+
+def _read(form: Format, path: str, text: str) -> LocatedManifest | None:
+    """Return what *form* makes of *text*; what is no manifest because of a merge is said to be so."""
+    try:
+        return form.locate(path, text)
+    except ManifestError as error:
+        if line := conflict_line(text):
+            message = "here is a merge-conflict marker: resolve the conflict"
+            raise ManifestError(message, path=path, line=line) from error
+        raise
 
 
 def _with_comments(form: Format, located: LocatedManifest, text: str) -> Manifest:

@@ -20,6 +20,7 @@ from bot.manifests.base import ForeignLock, Leaf, LocatedManifest, located_manif
 from bot.manifests.decoding import decode
 from bot.manifests.paths import first_match
 from bot.manifests.yaml_items import (
+    NOTHING,
     ItemReader,
     Section,
     channels_of,
@@ -47,7 +48,6 @@ ENV_SPECS: Final = "env_specs"
 LISTS: Final = ("dependencies", "packages")
 DEFAULT: Final = "default"
 MERGE: Final = "<<"
-NOTHING: Final = ("", "~", "null")
 MOST_ENV_SPECS: Final = 100
 
 ANACONDA_PROJECT: Final = ManifestFormat(
@@ -60,6 +60,7 @@ ANACONDA_PROJECT: Final = ManifestFormat(
     is_named_by_file=False,
     is_line_by_line=False,
     last_feature_wins=True,
+    default_channels=("defaults",),
 )
 
 
@@ -69,8 +70,8 @@ class _EnvSpec:
 
     section: Section
     packages: Node | None
-    channels: tuple[str, ...]
-    platforms: tuple[Subdir, ...]
+    channels: tuple[ChannelReference, ...]
+    platforms: Mapping[Subdir, int]
     parents: tuple[str, ...]
 
 
@@ -207,6 +208,9 @@ def _declarations(path: str, name: str, top: _EnvSpec, specs: Mapping[str, _EnvS
     return Declarations(
         name=name,
         platforms=_each_once(each.platforms for each in (top, *specs.values())),
+        lines=tuple(
+            (("platforms", name), line) for each in (*specs.values(), top) for name, line in each.platforms.items()
+        ),
         features=(
             *(Feature(name=each.section.feature) for each in (top, *specs.values())),
             *(_settings(each, row) for each, row in rows.items()),
@@ -224,12 +228,12 @@ def _declarations(path: str, name: str, top: _EnvSpec, specs: Mapping[str, _EnvS
 
 def _settings(name: str, row: Iterable[_EnvSpec]) -> Feature:
     """Return the feature that has no lines, but the channels and platforms of the environment *name*."""
-    channels: tuple[str, ...] = ()
+    channels: tuple[ChannelReference, ...] = ()
     for each in row:
         channels = (*(channel for channel in channels if channel not in each.channels), *each.channels)
     return Feature(
         name=f"environments.{name}",
-        channels=tuple(ChannelReference(name=channel) for channel in channels),
+        channels=channels,
         platforms=_each_once(each.platforms for each in row) or None,
     )
 

@@ -60,6 +60,7 @@ ANNOTATED: Final = ManifestFormat(
     is_named_by_file=True,
     is_line_by_line=True,
     last_feature_wins=False,
+    default_channels=(),
 )
 
 
@@ -211,10 +212,12 @@ def _declarations(annotations: tuple[_Annotation, ...]) -> Declarations:
     by_name = {annotation.environment: annotation for annotation in annotations}
     return Declarations(
         platforms=(_PLATFORM,),
-        features=tuple(
-            Feature(name=name, channels=(ChannelReference(name=each.channel),)) for name, each in by_name.items()
-        ),
+        features=tuple(_feature(name, each) for name, each in by_name.items()),
         environments=tuple(
             EnvironmentDeclaration(name=name, features=(name,), no_default_feature=True) for name in by_name
         ),
     )
+
+
+def _feature(name: str, annotation: _Annotation) -> Feature:
+    return Feature(name=name, channels=(ChannelReference(name=annotation.channel, line=annotation.line),))

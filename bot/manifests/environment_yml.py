@@ -28,7 +28,7 @@ from bot.manifests.yaml_items import (
     yaml_leaves,
 )
 from bot.manifests.yaml_rules import read_yaml
-from bot.model.manifest import ChannelReference, Declarations, MachineDefaults, ManifestFormat
+from bot.model.manifest import Declarations, MachineDefaults, ManifestFormat
 from bot.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 DEPENDENCIES: Final = "dependencies"
@@ -54,6 +54,7 @@ ENVIRONMENT_YML: Final = ManifestFormat(
     is_named_by_file=True,
     is_line_by_line=False,
     last_feature_wins=False,
+    default_channels=("defaults",),
 )
 
 
@@ -113,9 +114,11 @@ def _has_known_section(item: MappingNode) -> bool:
 
 
 def _declarations(path: str, root: MappingNode) -> Declarations:
+    platforms = platforms_of(path, root)
     return Declarations(
         name=text_of(root, "name"),
         category=text_of(root, "category"),
-        channels=tuple(ChannelReference(name=name) for name in channels_of(path, root)),
-        platforms=platforms_of(path, root),
+        channels=channels_of(path, root),
+        platforms=tuple(platforms),
+        lines=tuple((("platforms", name), line) for name, line in platforms.items()),
     )

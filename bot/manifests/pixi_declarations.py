@@ -62,8 +62,25 @@ def read_declarations(
         conda_pypi_map=read_conda_pypi_map(document, workspace, workspace_at),
         features=tuple(_features(document, pixi, at)),
         environments=tuple(_environments(document, pixi, at)),
+        lines=tuple(_lines(document, pixi, at, platforms)),
     )
     return with_exclude_newer(declarations, document, (pixi, workspace), (at, workspace_at))
+
+
+def _lines(
+    document: TomlDocument, pixi: Table, at: KeyPath, platforms: tuple[WorkspacePlatform, ...]
+) -> Iterator[tuple[KeyPath, int]]:
+    """Yield where environments, platforms and the cut-off of *pixi* stand; of several places the last one."""
+    for _, table, inner in document.tables(document.table(pixi, "feature", at), (*at, "feature")):
+        for number, platform in enumerate(document.texts(table, "platforms", inner) or ()):
+            yield ("platforms", platform), document.line((*inner, "platforms", number))
+    workspace, workspace_at = workspace_table(document, pixi, at)
+    if "exclude-newer" in workspace:
+        yield ("exclude-newer",), document.line((*workspace_at, "exclude-newer"))
+    for number, each in enumerate(platforms):
+        yield ("platforms", each.name), document.line((*workspace_at, "platforms", number))
+    for name in document.table(pixi, "environments", at):
+        yield ("environments", name), document.line((*at, "environments", name))
 
 
 def _channels(document: TomlDocument, table: Table, at: KeyPath) -> tuple[ChannelReference, ...] | None:
@@ -75,13 +92,16 @@ def _channels(document: TomlDocument, table: Table, at: KeyPath) -> tuple[Channe
 
 def _channel(document: TomlDocument, entry: object, at: KeyPath) -> ChannelReference:
     if isinstance(entry, str):
-        return ChannelReference(name=without_credentials(entry))
+        return ChannelReference(name=without_credentials(entry), line=document.line(at))
     table = entry if isinstance(entry, dict) else {}
     name, priority = document.text(table, "channel", at), table.get("priority")
     if name is None or not isinstance(priority, int | None):
         raise document.error("must be a channel's name or URL, or a table with `channel` and a whole `priority`", at)
     return ChannelReference(
-        name=without_credentials(name), priority=priority, exclude_newer=document.written(table, "exclude-newer", at)
+        name=without_credentials(name),
+        priority=priority,
+        exclude_newer=document.written(table, "exclude-newer", at),
+        line=document.line(at),
     )
 
 

@@ -33,6 +33,7 @@ PIXI_SCRIPT: Final = ManifestFormat(
     is_named_by_file=False,
     is_line_by_line=False,
     last_feature_wins=False,
+    default_channels=(),
 )
 
 _PIXI: Final = ("tool", "pixi")

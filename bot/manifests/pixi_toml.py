@@ -28,6 +28,7 @@ PIXI_TOML: Final = ManifestFormat(
     is_named_by_file=False,
     is_line_by_line=False,
     last_feature_wins=False,
+    default_channels=(),
 )
 
 MOJOPROJECT_TOML: Final = replace(PIXI_TOML, name="mojoproject.toml")

@@ -37,6 +37,7 @@ PYPROJECT_TOML: Final = ManifestFormat(
     is_named_by_file=False,
     is_line_by_line=False,
     last_feature_wins=False,
+    default_channels=(),
 )
 
 

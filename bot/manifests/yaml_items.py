@@ -6,7 +6,7 @@ Rule 2: an item that is not written in one piece (an alias, an escape, a folded 
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -18,7 +18,7 @@ from bot.manifests.base import Leaf, LocatedDependency, Site
 from bot.manifests.credentials import without_credentials
 from bot.manifests.items import Item, conda_item, is_template, pip_item, site_of, skipped, verbatim
 from bot.manifests.platforms import looks_like_selector, platforms_named, platforms_selected
-from bot.model.manifest import Datasource, Dependency, KeyPath, PackageName, Skip, SkipReason, Subdir
+from bot.model.manifest import ChannelReference, Datasource, Dependency, KeyPath, PackageName, Skip, SkipReason, Subdir
 from bot.yaml.nodes import AliasNode, MappingNode, Node, ScalarNode, SequenceNode
 from bot.yaml.parsers import FOREIGN_ERRORS
 
@@ -26,6 +26,9 @@ _COMMENT: Final = re.compile(r"[ \t]*,?[ \t]+#(?P<comment>[^\r\n]*)")
 _BRACKETED: Final = re.compile(r"\s*\[(?P<expression>[^\[\]]+)\]")
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*\s+)*")
 _BLOCKS: Final = ("|", ">")
+NOTHING: Final = ("", "~", "null")
+"""How YAML writes that there is nothing."""
+
 SELECTED: Final = re.compile(r"sel\((?P<platform>\w+)\)")
 """Mamba's key for a list of items on some platforms only."""
 
@@ -52,27 +55,28 @@ def only_value(path: str, table: MappingNode, key: str) -> Node | None:
     return found[0][1] if found else None
 
 
-def channels_of(path: str, table: MappingNode) -> tuple[str, ...]:
-    """Return the names under `channels` in *table*, without credentials.
-
-    `nodefaults` is no channel but an instruction to conda: only what is listed, which is what condabot does.
+def channels_of(path: str, table: MappingNode) -> tuple[ChannelReference, ...]:
+    """Return what is named under `channels` in *table*, without credentials.
 
     Raises:
         ManifestError: it is no list of texts.
 
     """
-    names = [without_credentials(name) for name in texts_of(path, table, "channels")]
-    return tuple(name for name in names if name != "nodefaults")
+    nodes = _text_nodes(path, table, "channels")
+    return tuple(ChannelReference(name=without_credentials(each.value), line=each.line) for each in nodes)
 
 
-def platforms_of(path: str, table: MappingNode) -> tuple[Subdir, ...]:
-    """Return the subdirs under `platforms` in *table*, each once.
+def platforms_of(path: str, table: MappingNode) -> Mapping[Subdir, int]:
+    """Return the subdirs under `platforms` in *table*, and on which line each stands first.
 
     Raises:
         ManifestError: it is no list of texts.
 
     """
-    return tuple(Subdir(name) for name in dict.fromkeys(texts_of(path, table, "platforms")))
+    lines: dict[Subdir, int] = {}
+    for each in _text_nodes(path, table, "platforms"):
+        lines.setdefault(Subdir(each.value), each.line)
+    return lines
 
 
 def text_of(table: MappingNode, key: str) -> str:
@@ -88,13 +92,22 @@ def texts_of(path: str, table: MappingNode, key: str) -> list[str]:
         ManifestError: something else stands there.
 
     """
+    return [each.value for each in _text_nodes(path, table, key)]
+
+
+def _text_nodes(path: str, table: MappingNode, key: str) -> Iterator[ScalarNode]:
+    """Yield the texts of the list at *key*, or the one text; nothing where nothing is said."""
     node = resolved(table.entries.get(key))
-    nodes = node.items if isinstance(node, SequenceNode) else () if node is None else (node,)
-    items = [resolved(each) for each in nodes]
-    for each in items:
+    if node is None or (isinstance(node, ScalarNode) and not node.form.style and node.value.lower() in NOTHING):
+        return
+    for item in node.items if isinstance(node, SequenceNode) else (node,):
+        each = resolved(item)
         if not isinstance(each, ScalarNode):
-            raise ManifestError("must be a list of texts", path=path, line=table.line, key=key)
-    return [each.value for each in items if isinstance(each, ScalarNode) and each.is_text]
+            raise ManifestError("must be a list of texts", path=path, line=item.line, key=key)
+        if not each.is_text:
+            message = f"must be a list of texts, but `{each.value}` is none: put it in quotes, or take it out"
+            raise ManifestError(message, path=path, line=item.line, key=key)
+        yield each
 
 
 def resolved(node: Node | None) -> Node | None:

@@ -90,7 +90,7 @@ class ChannelAnswers:
     does not ask a channel.
     """
 
-    channels: Mapping[str, Channel]
+    channels: Mapping[str, tuple[Channel, ...]]
     answers: Mapping[str, Offered | Unanswered]
     refused: Mapping[str, str] = field(default_factory=dict)
 

@@ -57,6 +57,8 @@ class Environment:
     say where pixi looks for them; None where pip installs them, which has options of its own. `company` is what the
     other environments of its solve group ask for. `machine` says whose virtual packages are assumed, on the platforms
     `assumes_cuda` also of `__cuda`: there nobody says what the driver is, and the packages that are asked for decide.
+    `listed` are the channels that its manifests list, as its lock lists them; `channels` are those that are asked, of
+    which lines may name some more.
     """
 
     name: str
@@ -80,6 +82,11 @@ class Environment:
     company: Company = field(default_factory=Company)
     machine: MachineDefaults = MachineDefaults.PIXI
     assumes_cuda: frozenset[Subdir] = frozenset()
+    listed: tuple[Channel, ...] = ()
+
+    def channels_on(self, subdir: Subdir) -> tuple[Channel, ...]:
+        """Return the channels that are asked for packages for *subdir*, in order of priority."""
+        return tuple(each for each in self.channels if each.is_for(subdir))
 
     def requires(self, subdir: Subdir, datasource: Datasource = Datasource.CONDA) -> tuple[Requirement, ...]:
         """Return what this environment asks for on *subdir* from *datasource*, in the order of the manifest."""
@@ -102,11 +109,24 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Environments that cannot be made: one of them is wrong, and the others are solved together with it.
+
+    `sentence` says what is wrong and what to do, `line` where in the manifest.
+    """
+
+    environments: tuple[str, ...]
+    sentence: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
     """Manifests that belong together, their lockfile if they have one, and the environments they declare.
 
     `library_requirements` are what a library asks of its users' environments, and no environment here has. A lock that
-    tells what it was made from `is_stale` if that has changed since.
+    tells what it was made from `is_stale` if that has changed since. `faults` are about declared environments that are
+    not among `environments`.
     """
 
     manifests: tuple[Manifest, ...]
@@ -114,6 +134,7 @@ class Workspace:
     environments: tuple[Environment, ...]
     library_requirements: tuple[Requirement, ...] = ()
     is_stale: bool = False
+    faults: tuple[Fault, ...] = ()
 
     @property
     def path(self) -> str:

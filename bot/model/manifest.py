@@ -1,8 +1,8 @@
 """What people write: manifests, the dependencies in them, and the environments they declare."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType, TypeAlias
+from typing import Final, NewType, TypeAlias
 
 PackageName = NewType("PackageName", str)
 """A normalised package name: conda names in lower case, PyPI names as in PEP 503. Made by `bot.versioning` only."""
@@ -42,7 +42,8 @@ class ManifestFormat:
     `may_be_exported`: programs write such files from others, which a pre-commit hook tells. `is_named_by_file`: people
     make one file for each variant (`py311.yml`), so it is the file's name that says what is in it, and not a feature's.
     `is_line_by_line`: each item is an environment of its own, which stands or falls alone. `last_feature_wins`: where
-    several features of an environment name a package, only the line of the last one counts.
+    several features of an environment name a package, only the line of the last one counts. `default_channels` are
+    asked where neither the file nor a feature names any.
     """
 
     name: str
@@ -54,6 +55,7 @@ class ManifestFormat:
     is_named_by_file: bool
     is_line_by_line: bool
     last_feature_wins: bool
+    default_channels: tuple[str, ...]
 
     def __str__(self) -> str:
         return self.name
@@ -186,17 +188,22 @@ class Dependency:
         return self.skip is None or self.match_spec is not None or bool(self.file)
 
 
+NO_DEFAULTS: Final = "nodefaults"
+"""What stands among channels and is none: with it conda asks only what is listed, which condabot always does."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelReference:
     """A channel as a manifest names it: a bare name or a URL, and pixi's optional priority (higher first).
 
     Credentials in the URL are left out: nothing that is written in a manifest is used to log in anywhere.
-    `exclude_newer` is pixi's cut-off for this channel alone, as written.
+    `exclude_newer` is pixi's cut-off for this channel alone, as written. `line` is where it is written.
     """
 
     name: str
     priority: int | None = None
     exclude_newer: str | None = None
+    line: int | None = field(default=None, compare=False)
 
 
 class ChannelPriority(StrEnum):
@@ -329,7 +336,8 @@ class Declarations:
 
     `platforms` are subdirs, each once; `workspace_platforms` are all platforms if one of them is declared as a table.
     `category` is conda-lock's (`dev`). `exclude_newer` and those of PyPI and of single packages are as written: a date,
-    a time or a duration. `requires_python` is a project's, where pixi reads it.
+    a time or a duration. `requires_python` is a project's, where pixi reads it. `lines` says where things stand that
+    may turn out to be wrong.
     """
 
     name: str = ""
@@ -348,6 +356,11 @@ class Declarations:
     requires_python: str | None = None
     features: tuple[Feature, ...] = (Feature(name="default"),)
     environments: tuple[EnvironmentDeclaration, ...] = (EnvironmentDeclaration(name="default"),)
+    lines: tuple[tuple[KeyPath, int], ...] = field(default=(), compare=False)
+
+    def line_of(self, *at: str) -> int | None:
+        """Return the line of `environments` NAME, `platforms` NAME or `exclude-newer`; None where it is not known."""
+        return dict(self.lines).get(at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,21 @@ from bot.model.manifest import PackageName, Subdir
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A conda channel or a package index: its name for people and its canonical URL, without a final slash."""
+    """A conda channel or a package index: its name for people and its canonical URL, without a final slash.
+
+    `listed_as` is the name of a list that it is one of, as `defaults` is one. `family` is the only family of platforms
+    that it is asked for (`win`); empty means all. `nodefaults` is never asked: it stands in lists and has no packages.
+    """
 
     name: str
     url: str
+    listed_as: str = ""
+    family: str = ""
+    is_asked: bool = True
+
+    def is_for(self, subdir: str) -> bool:
+        """Tell whether it is asked for packages for *subdir*."""
+        return self.is_asked and (not self.family or subdir.partition("-")[0] == self.family)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

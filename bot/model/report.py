@@ -1,6 +1,6 @@
 """What a scan came to: for people, for logs, and for what is done next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -12,11 +12,15 @@ from bot.model.update import Blocker, HeldBack, Proposal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something that was not done, and why: one sentence, with the file and line where there is one."""
+    """Something that was not done, and why: one sentence, with the file and line where there is one.
+
+    `defect` is the traceback of a defect of ours, for operators; empty if it is none.
+    """
 
     path: str
     sentence: str
     line: int | None = None
+    defect: str = field(default="", compare=False, repr=False)
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path

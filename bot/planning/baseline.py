@@ -84,7 +84,7 @@ def question(
     """
     environment = unit.environments[0]
     return SolveRequest(
-        channels=tuple(channel.url for channel in environment.channels),
+        channels=tuple(channel.url for channel in environment.channels_on(unit.subdir)),
         subdir=unit.subdir,
         specs=specs,
         files=files,
@@ -160,5 +160,8 @@ def _spec(requirement: Requirement, unit: SolveUnit, texts: Mapping[Place, str])
 
 
 def _channel_url(name: str | None, channels: Iterable[Channel]) -> str | None:
-    """A spec names its channel as the list of channels does; the solver wants to hear the URL."""
-    return next((channel.url for channel in channels if name == channel.name), name)
+    """A spec names its channel as the list of channels does; the solver wants to hear the URL.
+
+    Of a list of channels it is the first, for a spec has one channel only.
+    """
+    return next((channel.url for channel in channels if name in (channel.name, channel.listed_as)), name)

@@ -201,10 +201,15 @@ def _not_judged(found: FileReport, shown: Shown) -> Iterator[Line]:
         return
     names: dict[str, list[str]] = {}
     for each in unknown:
-        if each.reason != UNJUDGED or not found.problems:
+        if not _is_told(each.reason, found.problems):
             names.setdefault(each.reason, []).append(each.name)
     for reason, of_reason in names.items():
         yield from shown.line(f"{counted(len(of_reason), 'line')}: {reason}: {some(of_reason)}", indent=ROW)
+
+
+def _is_told(reason: str, problems: Sequence[Problem]) -> bool:
+    """Tell whether what is said of the file says *reason* of a line already."""
+    return any(reason == UNJUDGED or each.sentence.startswith(reason) for each in problems)
 
 
 def _problem(problem: Problem, path: str) -> str:

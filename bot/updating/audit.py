@@ -50,13 +50,13 @@ class Auditor:
         )
         return audit_lock(lock, ChannelAnswers(channels=channels, answers=answers, refused=refused), lines, base)
 
-    def _resolved(self, lock: Lock) -> tuple[Mapping[str, Channel], Mapping[str, str]]:
-        channels: dict[str, Channel] = {}
+    def _resolved(self, lock: Lock) -> tuple[Mapping[str, tuple[Channel, ...]], Mapping[str, str]]:
+        channels: dict[str, tuple[Channel, ...]] = {}
         refused: dict[str, str] = {}
         for name in channel_names(lock):
             try:
                 channels[name] = self.resolve(name)
-            except (ChannelError, EgressRefused) as error:
+            except EgressRefused as error:
                 refused[name] = str(error)
         return channels, refused
 

@@ -3,6 +3,7 @@
 read -> survey -> wish -> search -> propose
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,8 @@ from bot.updating.survey.indexes import PypiSource
 from bot.updating.survey.lock_refresh import LockAuditor, NoAuditor
 from bot.updating.wish import Wishes, nothing, wish, wish_everything, wish_only
 from bot.workspaces import ResolveChannel
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +129,13 @@ class Scanner:
 
     async def _come_to(self, survey: Survey, wishes: Wishes) -> ScanReport:
         """Return what *wishes* come to."""
-        found = await self._searcher.search(survey, wishes)
-        return await self._proposer.propose(survey, wishes, found)
+        found, failures = await self._searcher.search(survey, wishes)
+        survey = replace(survey, problems=(*survey.problems, *failures))
+        report = await self._proposer.propose(survey, wishes, found)
+        for problem in report.problems:
+            if problem.defect:
+                log.error("%s\n%s", problem, problem.defect)
+        return report
 
     @property
     def _reader(self) -> Reader:

@@ -1,6 +1,7 @@
 """Manifests and locks -> environments (pure)."""
 
-from bot.workspaces.compose import ResolveChannel, compose, solve_units
+from bot.workspaces.channels import ResolveChannel
+from bot.workspaces.compose import compose, solve_units
 from bot.workspaces.line_environments import line_by_line
 from bot.workspaces.machines import Machines, on_machines
 from bot.workspaces.restrict import restricted

@@ -8,17 +8,16 @@ a solve group are solved with the channels, options and dependencies of all thei
 each with its own virtual packages: those that agree on them at once.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from bot.errors import ManifestError
-from bot.model.environment import Company, Environment, Requirement, SolveUnit, Workspace
+from bot.model.environment import Company, Environment, Fault, Requirement, SolveUnit, Workspace
 from bot.model.manifest import (
     ChannelPriority,
     ChannelReference,
     Datasource,
-    Declarations,
     Dependency,
     EnvironmentDeclaration,
     Feature,
@@ -31,11 +30,12 @@ from bot.model.manifest import (
     VirtualPackage,
     WorkspacePlatform,
 )
-from bot.model.package import Channel, Lock, LockedEnvironment
+from bot.model.package import Lock, LockedEnvironment
+from bot.workspaces.channels import ResolveChannel, asked, channel_references, named_by_lines, resolved_channels
 from bot.workspaces.exclude_newer import conda_exclude_newer, pypi_exclude_newer
 from bot.workspaces.inherited import with_inherited
 from bot.workspaces.library import library_requirements
-from bot.workspaces.platforms import Platforms, allows, by_subdir, platforms_of
+from bot.workspaces.platforms import Platforms, allows, by_subdir, named_by, platforms_of, require_known
 from bot.workspaces.pypi_options import pypi_options
 from bot.workspaces.python import implied_python
 from bot.workspaces.virtual_packages import highest, required_on, virtual_packages
@@ -48,27 +48,60 @@ SOLVED_ROLES = {Role.DEPENDENCY: 0, Role.LIBRARY: 0, Role.HOST: 1, Role.BUILD: 2
 REFERENCES = {SkipReason.PATH, SkipReason.EDITABLE, SkipReason.GIT, SkipReason.EXPLICIT_URL}
 
 Value = TypeVar("Value")
-ResolveChannel: TypeAlias = Callable[[str], Channel]
-"""A channel as a manifest names it -> the channel it stands for. Raises EgressRefused."""
+Grouped = TypeVar("Grouped", Environment, EnvironmentDeclaration)
+_Refused: TypeAlias = tuple[tuple[EnvironmentDeclaration, ...], ManifestError]
+"""Declared environments that are solved together, and why they cannot be made."""
 
 
 def compose(manifest: Manifest, lock: Lock | None, resolve: ResolveChannel, *, now: datetime) -> Workspace:
     """Return the workspace that *manifest* declares, with *lock* as its lockfile.
 
+    An environment that cannot be made takes only its solve group with it: they are in `Workspace.faults`.
+
     Raises:
-        ManifestError: the declarations contradict each other (an unknown feature, an unreadable date).
-        EgressRefused: a channel is one that condabot must not call.
+        ManifestError: no environment can be made, for the reason of the first (an unknown feature, a channel that is
+            none or must not be called, an unreadable date).
 
     """
-    declarations = manifest.declarations
-    environments = tuple(
-        _environment(manifest, declaration, lock, resolve, now=now) for declaration in declarations.environments
-    )
+    declared = manifest.declarations.environments
+    made: dict[str, Environment] = {}
+    refused: list[_Refused] = []
+    for group in _groups(declared):
+        try:
+            made |= {each.name: _environment(manifest, each, lock, resolve, now=now) for each in group}
+        except ManifestError as error:
+            refused.append((group, error))
+    if refused and not made:
+        raise refused[0][1]
+    environments = tuple(made[each.name] for each in declared if each.name in made)
     return Workspace(
         manifests=(manifest,),
         lock=lock,
         environments=environments,
-        library_requirements=library_requirements(manifest, environments),
+        library_requirements=_of_library(manifest, environments, refused),
+        faults=_faults(refused),
+    )
+
+
+def _faults(refused: Iterable[_Refused]) -> tuple[Fault, ...]:
+    """Return why there are no such environments, those of which the same is wrong together."""
+    faults: dict[tuple[str, int | None], tuple[str, ...]] = {}
+    for group, error in refused:
+        names = tuple(each.name for each in group)
+        faults[error.sentence, error.line] = faults.get((error.sentence, error.line), ()) + names
+    return tuple(Fault(environments=names, sentence=sentence, line=line) for (sentence, line), names in faults.items())
+
+
+def _of_library(
+    manifest: Manifest, environments: Iterable[Environment], refused: Iterable[_Refused]
+) -> tuple[Requirement, ...]:
+    """Return what a library asks of its users; what an environment that is not there would ask for is none of it."""
+    missing = [each for group, _ in refused for each in group]
+    features = {name for each in missing for name in (*each.features, *([] if each.no_default_feature else [DEFAULT]))}
+    return tuple(
+        each
+        for each in library_requirements(manifest, environments)
+        if each.dependency.role not in SOLVED_ROLES or each.dependency.feature not in features
     )
 
 
@@ -94,8 +127,8 @@ def _alike(members: Iterable[Environment], subdir: Subdir) -> Iterable[tuple[Env
     return map(tuple, alike.values())
 
 
-def _groups(environments: Iterable[Environment]) -> tuple[tuple[Environment, ...], ...]:
-    groups: dict[tuple[str, str], list[Environment]] = {}
+def _groups(environments: Iterable[Grouped]) -> tuple[tuple[Grouped, ...], ...]:
+    groups: dict[tuple[str, str], list[Grouped]] = {}
     for each in environments:
         key = ("group", each.solve_group) if each.solve_group else ("environment", each.name)
         groups.setdefault(key, []).append(each)
@@ -117,11 +150,14 @@ def _environment(
     platforms = _assumed(ASSUMED_PLATFORMS) if named is None else named
     wanted = _wanted(manifest, features, platforms, SOLVED_ROLES)
     constraints = _constraints(manifest, features, platforms)
-    references = _channel_references(declarations, shared)
+    references = channel_references(manifest, shared)
+    listed = resolved_channels(manifest.path, references, resolve)
+    beyond = resolved_channels(manifest.path, _named_by_lines(manifest, shared), resolve)
     return Environment(
         name=declaration.name,
         manifests=(manifest.path,),
-        channels=_channels(references, resolve),
+        channels=asked((*listed, *beyond)),
+        listed=listed,
         platforms=tuple(platforms),
         requirements=managed(wanted),
         virtual_packages=_virtual_packages(manifest, platforms, features),
@@ -147,8 +183,10 @@ def _features(manifest: Manifest, declaration: EnvironmentDeclaration) -> tuple[
     for name in names:
         if name not in known:
             raise ManifestError(
-                f"environment {declaration.name!r} names the feature {name!r}, which the manifest does not have",
+                f"environment {declaration.name!r} names the feature {name!r}, which the manifest does not have:"
+                " correct the name, or add the feature",
                 path=manifest.path,
+                line=manifest.declarations.line_of("environments", declaration.name),
                 key=f"environments.{declaration.name}",
             )
     return tuple(known[name] for name in dict.fromkeys(names))
@@ -172,9 +210,12 @@ def _platforms(
     manifest: Manifest, declaration: EnvironmentDeclaration, locked: LockedEnvironment | None
 ) -> Platforms | None:
     """What all features allow, which may be nothing, else what is locked; None if nobody names a platform."""
-    found = platforms_of(manifest.declarations, _features(manifest, declaration))
+    features = _features(manifest, declaration)
+    require_known(manifest, named_by(manifest.declarations, features))
+    found = platforms_of(manifest.declarations, features)
     if found is None:
         return _assumed(locked.platforms) or None if locked else None
+    require_known(manifest, (each.subdir for each in found))
     return by_subdir(manifest, declaration.name, found)
 
 
@@ -182,17 +223,10 @@ def _assumed(subdirs: Iterable[Subdir]) -> Platforms:
     return {subdir: WorkspacePlatform(name=subdir, subdir=subdir) for subdir in subdirs}
 
 
-def _channel_references(declarations: Declarations, features: Iterable[Feature]) -> list[ChannelReference]:
-    lists = [each.channels if each.channels is not None else declarations.channels for each in features]
-    references: Iterable[ChannelReference] = [each for channels in lists for each in channels]
-    return sorted(references, key=lambda each: -(each.priority or 0))
-
-
-def _channels(references: Iterable[ChannelReference], resolve: ResolveChannel) -> tuple[Channel, ...]:
-    by_url: dict[str, Channel] = {}
-    for channel in (resolve(reference.name) for reference in references):
-        by_url.setdefault(channel.url, channel)
-    return tuple(by_url.values())
+def _named_by_lines(manifest: Manifest, features: Iterable[Feature]) -> Iterable[ChannelReference]:
+    """Return the channels that lines of *features* name themselves, where they count in an environment."""
+    names, roles = {each.name for each in features}, {*SOLVED_ROLES, Role.CONSTRAINT}
+    return named_by_lines(each for each in manifest.dependencies if each.feature in names and each.role in roles)
 
 
 def _constraints(manifest: Manifest, features: Iterable[Feature], platforms: Platforms) -> tuple[Requirement, ...]:

@@ -5,7 +5,7 @@ the end of that day in UTC, or a span before now as humantime writes it (`7d`, `
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -13,8 +13,8 @@ from typing import Final
 from bot.errors import ManifestError
 from bot.model.exclude_newer import CutOff, ExcludeNewer, Exemption
 from bot.model.manifest import ChannelReference, Datasource, Manifest, PackageName, WrittenExemption
-from bot.model.package import Channel
 from bot.versioning.match_spec import solver_spec
+from bot.workspaces.channels import ResolveChannel, resolved_channels
 
 _PART: Final = re.compile(r"([0-9]{1,6})\s*([a-zA-Z]+)\s*")
 _SPAN: Final = re.compile(rf"(?:{_PART.pattern})+")
@@ -31,27 +31,29 @@ _LENGTHS: Final = {word: length for length, words in _UNITS.items() for word in 
 
 
 def conda_exclude_newer(
-    manifest: Manifest, channels: Iterable[ChannelReference], resolve: Callable[[str], Channel], now: datetime
+    manifest: Manifest, channels: Iterable[ChannelReference], resolve: ResolveChannel, now: datetime
 ) -> ExcludeNewer:
     """Return what *manifest* keeps out of conda packages in an environment of *channels*, in their order.
 
     Raises:
-        ManifestError: a cut-off is none.
-        EgressRefused: a channel is one that condabot must not call.
+        ManifestError: a cut-off is none, or a channel is none or must not be called.
 
     """
     declarations = manifest.declarations
     of_channels: dict[str, CutOff | None] = {}
     for each in channels:
-        of_channels.setdefault(resolve(each.name).url, _read(manifest, each.exclude_newer, now))
+        cut_off_there = _read(manifest, each.exclude_newer, now, each.line)
+        for channel in resolved_channels(manifest.path, [each], resolve):
+            of_channels.setdefault(channel.url, cut_off_there)
     return ExcludeNewer(
         every=_read(manifest, declarations.exclude_newer, now),
         channels={url: each for url, each in of_channels.items() if each},
         packages=_of_packages(manifest, Datasource.CONDA, now),
         exemptions=tuple(
-            _exemption(manifest, each, resolve, now)
+            exemption
             for each in declarations.exclude_newer_exemptions
             if each.datasource is Datasource.CONDA
+            for exemption in _exemptions(manifest, each, resolve, now)
         ),
     )
 
@@ -94,14 +96,15 @@ def is_fixed(written: str | None) -> bool:
     return written is not None and _SPAN.fullmatch(written.strip()) is None
 
 
-def _read(manifest: Manifest, written: str | None, now: datetime) -> CutOff | None:
+def _read(manifest: Manifest, written: str | None, now: datetime, line: int | None = None) -> CutOff | None:
     if written is None:
         return None
     try:
         return CutOff(moment=cut_off(written, now), is_fixed=is_fixed(written))
     except ValueError as error:
         sentence = f"{written!r} is neither a time, nor a date such as 2026-01-31, nor a span such as 7d"
-        raise ManifestError(sentence, path=manifest.path, key="exclude-newer") from error
+        where = line or manifest.declarations.line_of("exclude-newer")
+        raise ManifestError(sentence, path=manifest.path, line=where, key="exclude-newer") from error
 
 
 def _of_packages(manifest: Manifest, datasource: Datasource, now: datetime) -> dict[PackageName, CutOff]:
@@ -109,16 +112,22 @@ def _of_packages(manifest: Manifest, datasource: Datasource, now: datetime) -> d
     return {name: found for _, name, text in written if (found := _read(manifest, text, now))}
 
 
-def _exemption(
-    manifest: Manifest, written: WrittenExemption, resolve: Callable[[str], Channel], now: datetime
-) -> Exemption:
+def _exemptions(
+    manifest: Manifest, written: WrittenExemption, resolve: ResolveChannel, now: datetime
+) -> Iterable[Exemption]:
+    """Yield what *written* means: an exemption for each channel that it names, or for all channels."""
     spec = written.match_spec
-    return Exemption(
-        name=spec.name,
-        match_spec=solver_spec(replace(spec, channel=None)),
-        channel=resolve(spec.channel).url if spec.channel else "",
-        until=_until(manifest, written, now),
-    )
+    for url in _urls(manifest, spec.channel, resolve) if spec.channel else [""]:
+        yield Exemption(
+            name=spec.name,
+            match_spec=solver_spec(replace(spec, channel=None)),
+            channel=url,
+            until=_until(manifest, written, now),
+        )
+
+
+def _urls(manifest: Manifest, channel: str, resolve: ResolveChannel) -> list[str]:
+    return [each.url for each in resolved_channels(manifest.path, [ChannelReference(name=channel)], resolve)]
 
 
 def _until(manifest: Manifest, written: WrittenExemption, now: datetime) -> datetime | None:

@@ -68,7 +68,8 @@ def frame_differences(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
         return {}
     declared, locked = declared_frame(workspace), locked_frame(workspace.lock)
     found = {name: each.differences(locked.get(name)) for name, each in declared.items()}
-    gone = {name: ("it is locked, and no manifest has it",) for name in locked if name not in declared}
+    faulty = {name for fault in workspace.faults for name in fault.environments}
+    gone = {name: ("it is locked, and no manifest has it",) for name in locked if name not in {*declared, *faulty}}
     return {name: sentences for name, sentences in {**found, **gone}.items() if sentences}
 
 
@@ -76,7 +77,7 @@ def _declared(environment: Environment) -> EnvironmentFrame:
     strategy, priority = environment.solve_strategy, environment.channel_priority
     prereleases = environment.pypi_options.prerelease_mode if environment.pypi_options else None
     return EnvironmentFrame(
-        channels=tuple(each.url for each in environment.channels),
+        channels=tuple(each.url for each in environment.listed),
         platforms=frozenset(environment.platforms),
         options=LockOptions(
             strategy=_STRATEGIES[strategy],

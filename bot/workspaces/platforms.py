@@ -11,7 +11,10 @@ environment must come down to one of them.
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.errors import ManifestError
+from bot.manifests.platforms import SUBDIRS
 from bot.model.manifest import Declarations, Feature, Manifest, Subdir, WorkspacePlatform
+
+_SHOWN = 80
 
 Platforms = Mapping[Subdir, WorkspacePlatform]
 """The platforms of an environment by their subdirs."""
@@ -26,6 +29,29 @@ def platforms_of(declarations: Declarations, features: Iterable[Feature]) -> tup
     found = [each for each in declarations.workspace_platforms if all(allows(names, each) for names in allowed)]
     exact = {each.subdir for each in declarations.workspace_platforms if each.name in named}
     return tuple(each for each in found if each.name in named or each.subdir not in exact)
+
+
+def named_by(declarations: Declarations, features: Iterable[Feature]) -> tuple[str, ...]:
+    """Return the subdirs that *features* themselves name."""
+    subdirs = {each.name: str(each.subdir) for each in declarations.workspace_platforms}
+    return tuple(subdirs.get(name, name) for each in features for name in each.platforms or ())
+
+
+def require_known(manifest: Manifest, platforms: Iterable[str]) -> None:
+    """Pass if conda knows all of *platforms*.
+
+    Raises:
+        ManifestError: it does not know one.
+
+    """
+    for each in platforms:
+        if each not in SUBDIRS:
+            raise ManifestError(
+                f"{each[:_SHOWN]!a} is no conda platform; those are called as linux-64, osx-arm64 and win-64",
+                path=manifest.path,
+                line=manifest.declarations.line_of("platforms", each),
+                key="platforms",
+            )
 
 
 def by_subdir(manifest: Manifest, environment: str, platforms: Iterable[WorkspacePlatform]) -> Platforms:

@@ -83,6 +83,22 @@ def _without_builds(answer: object) -> Releases:
 
 
 class TestReleases:
+    async def test_a_channel_for_one_family_of_platforms_is_not_asked_for_others(
+        self, datasource: CondaDatasource
+    ) -> None:
+        for_windows = replace(A, family="win")
+
+        answers = await datasource.releases([for_windows, C], [LINUX, MAC], [TOOL])
+
+        assert offered(answers[TOOL]) == [("3", {LINUX, MAC})]
+
+    async def test_nor_where_priority_is_disabled(self, datasource: CondaDatasource) -> None:
+        never = replace(A, is_asked=False)
+
+        answers = await datasource.releases([never, C], PLATFORMS, [TOOL], ChannelPriority.DISABLED)
+
+        assert offered(answers[TOOL]) == [("3", set(PLATFORMS))]
+
     async def test_versions_ascend_in_condas_order_and_each_is_there_once(self, datasource: CondaDatasource) -> None:
         answers = await datasource.releases([A], PLATFORMS, [TOOL])
 

@@ -15,7 +15,7 @@ from bot.demo.channel import ChannelData
 from bot.demo.channel.records import CONDA_FORGE
 from bot.demo.channel.server import DemoChannel
 from bot.demo.scenario import OpenedPull, opened, play
-from bot.egress import resolve_channel
+from bot.egress import resolve_channels
 from bot.manifests import extract
 from bot.model.solve import Solution, SolveRequest, SolveResult
 from bot.planning.baseline import question, specs
@@ -124,7 +124,7 @@ def _questions(each: OpenedPull) -> Iterator[SolveRequest]:
     for path, (_, text) in each.files.items():
         manifest = None if path == "pixi.lock" else extract(path, text.encode())
         if manifest is not None:
-            workspace = compose(manifest, None, lambda name: resolve_channel(name, CHANNEL_ALIAS), now=NOW)
+            workspace = compose(manifest, None, lambda name: resolve_channels(name, CHANNEL_ALIAS), now=NOW)
             for unit in solve_units(workspace):
                 yield question(unit, specs=specs(unit), newest_record=NOW)
 

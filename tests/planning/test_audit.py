@@ -14,7 +14,7 @@ from bot.planning.audit import audit_lock, channel_names, questions
 
 A, B = (Channel(name=name, url=f"https://conda.anaconda.org/{name}") for name in "ab")
 LINUX, MAC = Subdir("linux-64"), Subdir("osx-arm64")
-CHANNELS = {"a": A, "b": B}
+CHANNELS = {"a": (A,), "b": (B,)}
 
 
 def record(name: str = "tool", channel: Channel = A) -> Record:
@@ -51,7 +51,7 @@ def offered(*records: Record) -> Offered:
 def answers(**by_name: Offered | Unanswered) -> ChannelAnswers:
     return ChannelAnswers(
         channels={name: CHANNELS[name] for name in by_name},
-        answers={CHANNELS[name].url: answer for name, answer in by_name.items()},
+        answers={CHANNELS[name][0].url: answer for name, answer in by_name.items()},
     )
 
 
@@ -152,7 +152,7 @@ def test_several_faults_of_a_record_are_findings_of_their_own_in_the_order_of_th
 def test_what_a_format_does_not_keep_is_not_missing(lock_format: LockFormat) -> None:
     bare = replace(TOOL, sha256=None, md5=None, size=None, depends=(), build_number=7)
 
-    said = ChannelAnswers(channels={"a": A, A.url: A}, answers={A.url: offered(TOOL)})
+    said = ChannelAnswers(channels={"a": (A,), A.url: (A,)}, answers={A.url: offered(TOOL)})
 
     assert audited(lock(environment("x", bare), lock_format=lock_format), said).findings == ()
 
@@ -160,13 +160,13 @@ def test_what_a_format_does_not_keep_is_not_missing(lock_format: LockFormat) -> 
 def test_an_explicit_file_is_judged_by_the_channels_that_its_records_lie_in() -> None:
     given = lock(environment("x", replace(TOOL, md5="00" * 16), OTHER, channels=()), lock_format=EXPLICIT)
     said = ChannelAnswers(
-        channels={A.url: A, B.url: B}, answers={A.url: offered(TOOL), B.url: Unanswered(reason="B is down.")}
+        channels={A.url: (A,), B.url: (B,)}, answers={A.url: offered(TOOL), B.url: Unanswered(reason="B is down.")}
     )
 
     audit = audited(given, said)
 
     assert channel_names(given) == (A.url, B.url)
-    assert [each.channel for each in questions(given, {A.url: A, B.url: B})] == [A, B]
+    assert [each.channel for each in questions(given, {A.url: (A,), B.url: (B,)})] == [A, B]
     assert [each.rule for each in audit.findings] == [FindingRule.HASH_DIFFERS]
     assert audit.not_judged == (NotJudged(reason="B is down.", records=1),)
 

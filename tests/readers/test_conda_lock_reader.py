@@ -101,7 +101,7 @@ async def verified(texts: dict[str, str], hasher: CondaLockHasher) -> LayeredWor
     given = Given(
         files=files,
         manifests=tuple(filter(None, found)),
-        resolve=lambda name: Channel(name=name, url=f"{FORGE.url}"),
+        resolve=lambda name: (Channel(name=name, url=f"{FORGE.url}"),),
         now=NOW,
     )
     made = CondaLockFormat().read(given).made["conda-lock.yml"]

@@ -272,7 +272,7 @@ class TestChannels:
                 "https://files.example/conda-forge/", "files.example is not one that", id="a host not allowed"
             ),
             pytest.param("https://u:p@conda.anaconda.org/x/", "holds a user name or password", id="credentials"),
-            pytest.param("defaults", "is whatever the reader's conda configuration says", id="defaults"),
+            pytest.param("local", "what was built on the reader's own machine", id="local"),
         ],
     )
     async def test_records_of_a_channel_that_is_not_asked_are_not_judged(

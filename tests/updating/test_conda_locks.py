@@ -42,10 +42,10 @@ dependencies:
 """
 
 
-def resolve(name: str) -> Channel:
+def resolve(name: str) -> tuple[Channel, ...]:
     if name == "secret":
         raise EgressRefused("secret is no public channel")
-    return replace(FORGE, name=name)
+    return (replace(FORGE, name=name),)
 
 
 def hash_of(*texts: str, subdir: Subdir = LINUX, virtual_packages: str | None = None) -> str:

@@ -81,7 +81,7 @@ async def scanner(tmp_path: Path) -> AsyncIterator[Scanner]:
         yield Scanner(
             solver=toy,
             index=toy,
-            resolve=lambda _: FORGE,
+            resolve=lambda _: (FORGE,),
             policy=Policy(),
             now=NOW,
             pypi=PypiSource(index=datasource, resolve=resolve),

@@ -70,7 +70,7 @@ async def test_a_list_for_a_platform_that_was_not_solved_stays() -> None:
     files["x.osx-arm64.pin.txt"] = macos.encode()
     manifest = extract("x.yaml", files["x.yaml"])
     assert manifest
-    given = Given(files=files, manifests=(manifest,), resolve=lambda _: FORGE, now=NOW)
+    given = Given(files=files, manifests=(manifest,), resolve=lambda _: (FORGE,), now=NOW)
     listed = Explicit().read(given).made["x.yaml"]
     assert isinstance(listed, ListedWorkspace)
 

@@ -60,7 +60,7 @@ async def scanner(index: DemoIndex, tmp_path: Path) -> AsyncIterator[Scan]:
             return Scanner(
                 solver=toy,
                 index=toy,
-                resolve=lambda _: FORGE,
+                resolve=lambda _: (FORGE,),
                 policy=Policy(),
                 now=NOW,
                 pypi=PypiSource(index=datasource, resolve=resolve),

@@ -62,7 +62,7 @@ def scanner(toy: Toy) -> Scanner:
         solver=toy,
         index=toy,
         pypi=PypiSource(index=NoIndex(), resolve=refuse),
-        resolve=lambda _: FORGE,
+        resolve=lambda _: (FORGE,),
         policy=Policy(),
         now=NOW,
     )

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from bot.egress import resolve_channel
+from bot.egress import resolve_channels
 from bot.manifests import extract
 from bot.model.environment import Environment, Workspace
 from bot.model.manifest import Manifest, Subdir
@@ -21,8 +21,8 @@ def manifest(text: str, path: str = "pixi.toml") -> Manifest:
     return found
 
 
-def resolve(name: str) -> Channel:
-    return resolve_channel(name, CHANNEL_ALIAS)
+def resolve(name: str) -> tuple[Channel, ...]:
+    return resolve_channels(name, CHANNEL_ALIAS)
 
 
 def workspace(text: str, path: str = "pixi.toml", lock: Lock | None = None) -> Workspace:

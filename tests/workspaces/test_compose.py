@@ -42,11 +42,79 @@ def test_an_environment_is_made_of_its_features(name: str, expected: list[str]) 
 
 def test_an_unknown_feature_is_named_with_the_environment_that_wants_it() -> None:
     with pytest.raises(ManifestError) as raised:
-        workspace(WORKSPACE + '[environments]\ndocs = ["sphinx"]\n')
+        workspace(WORKSPACE + '[environments]\ndefault = ["sphinx"]\n')
 
     assert str(raised.value) == (
-        "pixi.toml: environments.docs: environment 'docs' names the feature 'sphinx', which the manifest does not have"
+        "pixi.toml:6: environments.default: environment 'default' names the feature 'sphinx', which the manifest does"
+        " not have: correct the name, or add the feature"
     )
+
+
+FAULTS = """\
+[feature.good.dependencies]
+alpha = "*"
+
+[feature.other]
+channels = ["conda-forge", "./local"]
+
+[feature.elsewhere]
+platforms = ["linux-46"]
+
+[environments]
+good = ["good"]
+unknown = { features = ["nowhere"], solve-group = "one" }
+shared = { features = ["good"], solve-group = "one" }
+local = ["other"]
+local-too = ["other", "good"]
+elsewhere = ["elsewhere"]
+"""
+
+
+def test_an_environment_that_cannot_be_made_takes_only_its_solve_group() -> None:
+    declared = WORKSPACE.replace('"win-64"]', '"win-64", "linux-46"]')
+
+    found = workspace(WORKSPACE + FAULTS)
+
+    assert [each.name for each in found.environments] == ["default", "good"]
+    assert [(each.environments, each.line) for each in found.faults] == [
+        (("unknown", "shared"), 16),
+        (("local", "local-too"), 9),
+        (("elsewhere",), 12),
+    ]
+    with pytest.raises(ManifestError, match="'linux-46' is no conda platform"):
+        workspace(declared + FAULTS)
+
+
+def test_what_only_a_faulty_environment_asks_for_is_no_requirement_of_a_library() -> None:
+    project = '[project]\nname = "x"\nversion = "1"\n[project.optional-dependencies]\ndocs = ["sphinx"]\n'
+    pixi = '[tool.pixi.workspace]\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n'
+    declared = '[tool.pixi.environments]\ndocs = ["docs", "nowhere"]\n'
+
+    found = workspace(project + pixi + declared, path="pyproject.toml")
+
+    assert [each.environments for each in found.faults] == [("docs",)]
+    assert found.library_requirements == ()
+
+
+def test_nodefaults_is_no_channel_of_pixi_s_either() -> None:
+    found = workspace(WORKSPACE.replace('["conda-forge"]', '["conda-forge", "nodefaults"]'))
+
+    assert [each.name for each in environment(found).channels] == ["conda-forge"]
+
+
+def test_a_channel_that_a_line_names_is_asked_behind_those_that_are_listed() -> None:
+    line = '[dependencies]\ntool = { version = "*", channel = "acme" }\n'
+
+    found = workspace(WORKSPACE + line)
+
+    assert [each.name for each in environment(found).channels] == ["conda-forge", "acme"]
+
+
+def test_an_environment_file_without_channels_is_solved_from_conda_s_defaults() -> None:
+    found = environment(workspace("dependencies: [x]\n", path="environment.yml"))
+
+    assert [each.name for each in found.channels_on(LINUX)] == ["pkgs/main", "pkgs/r"]
+    assert [each.name for each in found.channels_on(WINDOWS)] == ["pkgs/main", "pkgs/r", "pkgs/msys2"]
 
 
 def test_platforms_are_what_all_features_allow() -> None:

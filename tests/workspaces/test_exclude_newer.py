@@ -40,7 +40,8 @@ def test_what_is_none_of_these_is_an_error_with_its_place(written: str) -> None:
         workspace(WORKSPACE + f'exclude-newer = "{written}"\n')
 
     assert str(raised.value) == (
-        f"pixi.toml: exclude-newer: {written!r} is neither a time, nor a date such as 2026-01-31, nor a span such as 7d"
+        f"pixi.toml:5: exclude-newer: {written!r} is neither a time, nor a date such as 2026-01-31,"
+        " nor a span such as 7d"
     )
 
 

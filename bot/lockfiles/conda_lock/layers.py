@@ -20,6 +20,7 @@ from bot.lockfiles.conda_lock.document import CONDA, MAIN, PIP
 from bot.lockfiles.yaml_rules import read_yaml
 from bot.model.environment import Environment, Requirement, Workspace
 from bot.model.manifest import (
+    NO_DEFAULTS,
     Datasource,
     Dependency,
     Manifest,
@@ -31,7 +32,9 @@ from bot.model.manifest import (
 )
 from bot.model.package import Channel, Lock
 from bot.versioning.markers import applies
-from bot.workspaces.compose import DEFAULT, SOLVED_ROLES, ResolveChannel, is_reference, standing
+from bot.workspaces.channels import ResolveChannel, asked, channel_references, named_by_lines, resolved_channels
+from bot.workspaces.compose import DEFAULT, SOLVED_ROLES, is_reference, standing
+from bot.workspaces.platforms import require_known
 from bot.workspaces.virtual_packages import virtual_packages
 from bot.yaml.nodes import as_mapping
 
@@ -53,7 +56,7 @@ def compose_layers(
 
     Raises:
         LockError: the sources name other platforms than the lock, or lists of channels that do not go together.
-        EgressRefused: a channel is one that condabot must not call.
+        ManifestError: a channel is none, or one that condabot must not call.
 
     """
     platforms = _platforms(manifests, lock)
@@ -122,6 +125,8 @@ def _virtual_package(name: str, written: str) -> VirtualPackage:
 
 def _platforms(manifests: Iterable[Manifest], lock: Lock) -> tuple[Subdir, ...]:
     locked = lock.environments[0].platforms
+    for manifest in manifests:
+        require_known(manifest, manifest.declarations.platforms)
     declared = sorted({subdir for manifest in manifests for subdir in manifest.declarations.platforms})
     if declared and tuple(declared) != locked:
         raise LockError(
@@ -133,14 +138,27 @@ def _platforms(manifests: Iterable[Manifest], lock: Lock) -> tuple[Subdir, ...]:
     return locked
 
 
-def _channels(manifests: Iterable[Manifest], lock: Lock, resolve: ResolveChannel) -> tuple[Channel, ...]:
-    lists = [tuple(each.name for each in manifest.declarations.channels) for manifest in manifests]
-    longest = max(lists, key=len, default=())
+def _channels(manifests: Sequence[Manifest], lock: Lock, resolve: ResolveChannel) -> tuple[Channel, ...]:
+    _require_agreement(manifests, lock)
+    home = max(manifests, key=lambda manifest: len(manifest.declarations.channels))
+    listed = resolved_channels(home.path, channel_references(home, home.declarations.features), resolve)
+    named = (
+        channel
+        for manifest in manifests
+        for channel in resolved_channels(manifest.path, named_by_lines(manifest.dependencies), resolve)
+    )
+    return asked((*listed, *named))
+
+
+def _require_agreement(manifests: Sequence[Manifest], lock: Lock) -> None:
+    """Refuse lists of channels that are not the end of the longest one."""
+    listed = (manifest.declarations.channels for manifest in manifests)
+    lists = [tuple(each.name for each in channels if each.name != NO_DEFAULTS) for channels in listed]
+    longest = max(lists, key=len)
     for names in lists:
         if names and longest[-len(names) :] != names:
             message = f"its sources name channels that do not go together: {', '.join(names)} and {', '.join(longest)}"
             raise LockError(message, path=lock.path, key="channels")
-    return tuple({channel.url: channel for channel in map(resolve, longest)}.values())
 
 
 def _wanted(manifests: Sequence[Manifest], platforms: tuple[Subdir, ...]) -> Iterable[Requirement]:

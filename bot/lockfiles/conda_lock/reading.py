@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot import manifests
-from bot.errors import BadInput, EgressRefused, LockError
-from bot.lockfiles.base import Given, Locks, problem_of
+from bot.errors import LockError
+from bot.lockfiles.base import Given, Locks, or_problem
 from bot.lockfiles.conda_lock.document import read_document
 from bot.lockfiles.conda_lock.kind import VIRTUAL_PACKAGES, is_conda_lock, is_conda_lock_text
 from bot.lockfiles.conda_lock.layers import compose_layers, read_virtual_packages
@@ -52,20 +52,21 @@ def _is_lock(path: str, content: bytes) -> bool:
 
 
 def _read(path: str, environments: Mapping[str, Manifest], given: Given) -> _Read:
-    try:
-        text = text_of(path, given.files[path])
-        lock = lock_of(read_document(path, text))
-    except LockError as error:
-        return _spoiled(path, error, _named_in(path, given.files[path], environments))
+    parsed = or_problem(path, lambda: _parsed(path, given.files[path]))
+    if isinstance(parsed, Problem):
+        return _spoiled(parsed, _named_in(path, given.files[path], environments))
+    lock, text = parsed
     sources = frozenset(source_paths(lock)) & environments.keys()
-    try:
-        return _Read(made=_layered(lock, text, environments, given), sources=sources)
-    except (BadInput, EgressRefused) as error:
-        return _spoiled(path, error, sources)
+    made = or_problem(path, lambda: _layered(lock, text, environments, given))
+    return _spoiled(made, sources) if isinstance(made, Problem) else _Read(made=made, sources=sources)
 
 
-def _spoiled(path: str, error: BadInput | EgressRefused, sources: frozenset[str]) -> _Read:
-    problem = problem_of(path, error)
+def _parsed(path: str, content: bytes) -> tuple[Lock, str]:
+    text = text_of(path, content)
+    return lock_of(read_document(path, text)), text
+
+
+def _spoiled(problem: Problem, sources: frozenset[str]) -> _Read:
     return _Read(made=replace(problem, sentence=held(problem.sentence, sources)), sources=sources)
 
 

@@ -10,8 +10,8 @@ import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.errors import BadInput, EgressRefused, LockError
-from bot.lockfiles.base import Given, HashSteps, LockChange, LockedWorkspace, Locks, at_once, problem_of
+from bot.errors import LockError
+from bot.lockfiles.base import Given, HashSteps, LockChange, LockedWorkspace, Locks, at_once, or_problem
 from bot.lockfiles.explicit.document import MARK, begins_explicit, is_explicit, is_list, parse, rewrite, source_of
 from bot.lockfiles.guards import text_of
 from bot.model.environment import Workspace
@@ -158,12 +158,15 @@ def _misconfigured(given: Given, manifests: Collection[str]) -> Iterable[Problem
 def _read(source: str, sources: Mapping[str, str], given: Given) -> tuple[ListFile, ...] | Problem:
     """Return the lists that are made from *source*, or why they cannot be read."""
     paths = [path for path, each in sources.items() if each == source]
-    try:
-        lists = tuple(_list_file(path, text_of(path, given.files[path])) for path in paths)
-        _require_agreement(lists)
-    except LockError as error:
-        sentence = f"{error.message}; until then {source} stays as it is"
-        return Problem(path=error.path, line=error.line, sentence=sentence)
+    lists = or_problem(paths[0], lambda: _agreeing(paths, given))
+    if isinstance(lists, Problem):
+        return replace(lists, sentence=f"{lists.sentence}; until then {source} stays as it is")
+    return lists
+
+
+def _agreeing(paths: Iterable[str], given: Given) -> tuple[ListFile, ...]:
+    lists = tuple(_list_file(path, text_of(path, given.files[path])) for path in paths)
+    _require_agreement(lists)
     return lists
 
 
@@ -173,10 +176,9 @@ def _list_file(path: str, text: str) -> ListFile:
 
 def _made(manifest: Manifest, lists: tuple[ListFile, ...], given: Given) -> ListedWorkspace | Problem:
     lock = _together(lists)
-    try:
-        workspace = compose(manifest, lock, given.resolve, now=given.now)
-    except (BadInput, EgressRefused) as error:
-        return problem_of(manifest.path, error)
+    workspace = or_problem(manifest.path, lambda: compose(manifest, lock, given.resolve, now=given.now))
+    if isinstance(workspace, Problem):
+        return workspace
     return ListedWorkspace(workspace=workspace, lock=lock, lists=lists)
 
 

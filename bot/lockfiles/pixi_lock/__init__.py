@@ -8,7 +8,7 @@ Source: `rattler_lock` in conda/rattler, the library that pixi reads and writes 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.errors import BadInput, EgressRefused, LockError, RewriteRefused
+from bot.errors import LockError, RewriteRefused
 from bot.lockfiles.base import (
     NO_PACKAGES,
     Given,
@@ -19,7 +19,7 @@ from bot.lockfiles.base import (
     Packages,
     Solutions,
     at_once,
-    problem_of,
+    or_problem,
 )
 from bot.lockfiles.guards import text_of
 from bot.lockfiles.pixi_lock.document import PixiDocument, read_document
@@ -95,12 +95,12 @@ class PixiLock:
         path = next((each for each in self.paths_beside(manifest.path) if each in given.files), None)
         if path is None:
             return None
-        try:
-            text = text_of(path, given.files[path])
-            lock = self.parse(path, text)
-            workspace = compose(manifest, lock, given.resolve, now=given.now)
-        except (BadInput, EgressRefused) as error:
-            return problem_of(manifest.path, error)
+        return or_problem(manifest.path, lambda: self._locked_by(path, manifest, given))
+
+    def _locked_by(self, path: str, manifest: Manifest, given: Given) -> LockedWorkspace:
+        text = text_of(path, given.files[path])
+        lock = self.parse(path, text)
+        workspace = compose(manifest, lock, given.resolve, now=given.now)
         return PixiWorkspace(workspace=workspace, lock=lock, text=text)
 
     def rewrite(self, lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
@@ -143,9 +143,16 @@ class PixiWorkspace:
         """Return the new text of the lock, for the environments that are declared; errors as for `PixiLock.rewrite`."""
         lock, text = self.lock, self.text
         if frame_differences(self.workspace):
+            self._require_all_environments()
             text = framed(text, read_document(lock.path, text), declared_frame(self.workspace))
             lock = PixiLock().parse(lock.path, text)
         return at_once({lock.path: PixiLock().rewrite(lock, text, change.solutions, change.packages)})
+
+    def _require_all_environments(self) -> None:
+        """Refuse to write which environments there are where some are not known."""
+        if names := [name for fault in self.workspace.faults for name in fault.environments]:
+            message = f"its environments are not those of the manifest, of which {', '.join(names)} cannot be judged"
+            raise LockError(message, path=self.lock.path)
 
 
 def upgraded(lock: Lock, text: str) -> str:

@@ -26,7 +26,7 @@ def channel_names(lock: Lock) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def questions(lock: Lock, channels: Mapping[str, Channel]) -> tuple[ChannelQuestion, ...]:
+def questions(lock: Lock, channels: Mapping[str, tuple[Channel, ...]]) -> tuple[ChannelQuestion, ...]:
     """Return what to ask about the records of *lock*: one question for each channel that any of them lies in.
 
     *channels* are those that may be asked, by their names as written in the lock.
@@ -37,7 +37,7 @@ def questions(lock: Lock, channels: Mapping[str, Channel]) -> tuple[ChannelQuest
         for _, record in _records(environment):
             if (home := home_of(record.url).channel) in mine:
                 wanted[home][record.url] = record
-    by_url = {channel.url: channel for channel in channels.values()}
+    by_url = {channel.url: channel for meant in channels.values() for channel in meant}
     return tuple(_question(by_url[url], records.values()) for url, records in wanted.items())
 
 
@@ -148,8 +148,8 @@ def _refusal(record: Record, environment: LockedEnvironment, answers: ChannelAns
     return None
 
 
-def _channels(environment: LockedEnvironment, channels: Mapping[str, Channel]) -> tuple[Channel, ...]:
-    return tuple(channels[name] for name in environment.channels if name in channels)
+def _channels(environment: LockedEnvironment, channels: Mapping[str, tuple[Channel, ...]]) -> tuple[Channel, ...]:
+    return tuple(channel for name in environment.channels for channel in channels.get(name, ()))
 
 
 def _records(environment: LockedEnvironment) -> Iterator[tuple[Subdir, Record]]:

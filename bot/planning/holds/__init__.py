@@ -8,7 +8,7 @@ Three rules are about more than a line. `minimum` is also about whole environmen
 about channels (`unknown_channels`), and `flavour` about one release (`missing_flavour`).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -24,7 +24,7 @@ from bot.planning.holds.hold import Hold, HoldRule, HoldScope, RepositoryFacts, 
 from bot.planning.holds.names import matrix_axis, minimum, minimum_of
 from bot.planning.holds.other_bots import already_proposed, of_other_bots
 from bot.planning.holds.surroundings import surroundings_of
-from bot.planning.holds.whole_file import export, foreign_lock, generated, unconstrained
+from bot.planning.holds.whole_file import export, foreign_lock, generated, unconstrained, unjudged
 
 __all__ = [
     "RULES",
@@ -57,6 +57,7 @@ RULES: Final[tuple[Rule, ...]] = (
     foreign_lock,
     export,
     unconstrained,
+    unjudged,
     generated,
     matrix_axis,
     pin_comment,
@@ -94,12 +95,16 @@ def hold_of(dependency: Dependency, surroundings: Surroundings) -> Hold | None:
     return next((hold for rule in RULES if (hold := rule(dependency, surroundings))), None)
 
 
-def holds_in(manifest: Manifest, facts: RepositoryFacts, now: datetime, *, locked: bool) -> Mapping[KeyPath, Hold]:
+def holds_in(
+    manifest: Manifest, facts: RepositoryFacts, now: datetime, *, locked: bool, unmade: Collection[str] = ()
+) -> Mapping[KeyPath, Hold]:
     """Return the holds on the lines of *manifest*; *locked* says that a lockfile stands beside it.
+
+    *unmade* are its environments that are locked and cannot be made.
 
     What is skipped has a reason of its own, and no hold.
     """
-    surroundings = surroundings_of(manifest, facts, now, locked=locked)
+    surroundings = surroundings_of(manifest, facts, now, locked=locked, unjudged=unmade)
     lines = (each for each in manifest.dependencies if each.skip is None)
     return {each.at: hold for each in lines if (hold := hold_of(each, surroundings))}
 
@@ -110,8 +115,9 @@ def holds_of(workspaces: tuple[Workspace, ...], facts: RepositoryFacts, now: dat
 
 
 def _lines(workspace: Workspace, facts: RepositoryFacts, now: datetime) -> list[tuple[Place, Hold]]:
+    locked, names = workspace.lock is not None, frozenset(n for fault in workspace.faults for n in fault.environments)
     return [
         ((manifest.path, at), hold)
         for manifest in workspace.manifests
-        for at, hold in holds_in(manifest, facts, now, locked=workspace.lock is not None).items()
+        for at, hold in holds_in(manifest, facts, now, locked=locked, unmade=names if locked else ()).items()
     ]

@@ -20,6 +20,7 @@ class HoldRule(StrEnum):
     FOREIGN_LOCK = "foreign-lock"
     EXPORT = "export"
     UNCONSTRAINED = "unconstrained"
+    UNJUDGED = "unjudged"
     CHANNEL_UNKNOWN = "channel-unknown"
     ALREADY_PROPOSED = "already-proposed"
     FLAVOUR = "flavour"
@@ -93,7 +94,8 @@ class Surroundings:
     """The manifest around a line, looked at once for all its lines, so that each rule takes constant time.
 
     `generated` says what makes the file, empty if nothing does. `locked_by` is a lockfile that condabot does not write,
-    `locked_in` the environments that it locks, by the features that they have. `proposed` are the packages that
+    `locked_in` the environments that it locks, by the features that they have; `unjudged_in` those that cannot be made,
+    though they are locked. `proposed` are the packages that
     open pull requests of other bots move in this file, `ignored` those that the configuration leaves alone.
     """
 
@@ -104,6 +106,7 @@ class Surroundings:
     generated: str = ""
     locked_by: str = ""
     locked_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unjudged_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: Mapping[str, FeatureNames] = field(default_factory=dict)
     proposed: Mapping[PackageName, OpenPullRequest] = field(default_factory=dict)
     ignored: frozenset[PackageName] = frozenset()

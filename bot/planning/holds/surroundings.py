@@ -1,7 +1,7 @@
 """Looks at a manifest once, for all the rules and all its lines."""
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from bot.model.manifest import Declarations, Manifest
@@ -12,8 +12,13 @@ from bot.planning.holds.whole_file import made_by, spec_counts
 DEFAULT = "default"
 
 
-def surroundings_of(manifest: Manifest, facts: RepositoryFacts, now: datetime, *, locked: bool) -> Surroundings:
-    """Return what the rules may know of *manifest*; *locked* says that a lockfile stands beside it."""
+def surroundings_of(
+    manifest: Manifest, facts: RepositoryFacts, now: datetime, *, locked: bool, unjudged: Collection[str] = ()
+) -> Surroundings:
+    """Return what the rules may know of *manifest*.
+
+    *locked* says that a lockfile stands beside it, *unjudged* names environments that are locked and cannot be made.
+    """
     return Surroundings(
         path=manifest.path,
         locked=locked,
@@ -22,6 +27,7 @@ def surroundings_of(manifest: Manifest, facts: RepositoryFacts, now: datetime, *
         generated=made_by(manifest, facts.pre_commit_config),
         locked_by=manifest.locked_elsewhere.path if manifest.locked_elsewhere else "",
         locked_in=_locked_in(manifest),
+        unjudged_in=_users_among(manifest.declarations, unjudged),
         names=_names(manifest),
         proposed=proposed_by_others(manifest.path, facts.open_pull_requests),
         ignored=facts.ignored,
@@ -44,9 +50,13 @@ def _locked_in(manifest: Manifest) -> Mapping[str, tuple[str, ...]]:
     """Return the environments that are locked elsewhere, by the features that they have."""
     if manifest.locked_elsewhere is None:
         return {}
-    locked = frozenset(manifest.locked_elsewhere.environments)
-    users = _users(manifest.declarations).items()
-    return {feature: tuple(each for each in names if each in locked) for feature, names in users}
+    return _users_among(manifest.declarations, frozenset(manifest.locked_elsewhere.environments))
+
+
+def _users_among(declarations: Declarations, environments: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+    """Return those of *environments* that have each feature."""
+    users = _users(declarations).items() if environments else ()
+    return {feature: tuple(each for each in names if each in environments) for feature, names in users}
 
 
 def _users(declarations: Declarations) -> Mapping[str, tuple[str, ...]]:

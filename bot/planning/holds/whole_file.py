@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from bot.manifests.recognised import generated_header
@@ -37,10 +37,23 @@ def foreign_lock(dependency: Dependency, surroundings: Surroundings) -> Hold | N
     environments = surroundings.locked_in.get(dependency.feature, ())
     if not environments:
         return None
-    names = ", ".join(map(quoted, environments[:_MOST_NAMES]))
-    others = f" and {len(environments) - _MOST_NAMES} others" if len(environments) > _MOST_NAMES else ""
-    sentence = f"{quoted(surroundings.locked_by)} locks {names}{others}, and condabot does not write such locks"
+    names = _named(environments)
+    sentence = f"{quoted(surroundings.locked_by)} locks {names}, and condabot does not write such locks"
     return Hold(rule=HoldRule.FOREIGN_LOCK, sentence=sentence, scope=HoldScope.ALL)
+
+
+def unjudged(dependency: Dependency, surroundings: Surroundings) -> Hold | None:
+    """A line that an environment has as well which cannot be judged: what its lock holds would not do any more."""
+    environments = surroundings.unjudged_in.get(dependency.feature, ())
+    if not environments:
+        return None
+    verb = "is locked with it and cannot" if len(environments) == 1 else "are locked with it and cannot"
+    return Hold(rule=HoldRule.UNJUDGED, sentence=f"{_named(environments)} {verb} be judged", scope=HoldScope.RANGE)
+
+
+def _named(environments: Sequence[str]) -> str:
+    names = ", ".join(map(quoted, environments[:_MOST_NAMES]))
+    return names + (f" and {len(environments) - _MOST_NAMES} others" if len(environments) > _MOST_NAMES else "")
 
 
 def export(_: Dependency, surroundings: Surroundings) -> Hold | None:

@@ -92,7 +92,7 @@ def _without_outlook(dependency: Dependency, workspace: Workspace | None) -> tup
         return Standing.LEFT_ALONE, "a PyPI package: not looked up here"
     if dependency.marker:
         return Standing.LEFT_ALONE, f"its marker ({dependency.marker}) holds in no environment that was judged"
-    return Standing.UNKNOWN, "its environments could not be judged"
+    return Standing.UNKNOWN, ""
 
 
 def _status(

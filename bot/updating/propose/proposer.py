@@ -8,11 +8,12 @@ from bot.model.update import HeldBack, Proposal
 from bot.planning.groups import distinct
 from bot.planning.mentions import mentions_of
 from bot.planning.search import Found
+from bot.updating.contained import contained
 from bot.updating.ports import ChannelIndex, ContentHasher
 from bot.updating.propose.caps import CapAppraiser
 from bot.updating.propose.repaired import with_repaired_lines
 from bot.updating.propose.statuses import statuses
-from bot.updating.propose.texts import propose
+from bot.updating.propose.texts import place_of, propose
 from bot.updating.read import Reading
 from bot.updating.survey import Survey
 from bot.updating.wish import Wishes
@@ -30,7 +31,7 @@ class Proposer:
         """Return what is proposed of *found*, which became of *wishes*, and a word on everything else."""
         kept = distinct((each.plan for each in found), wishes.declined)
         wanted = [each for each in found if each.plan.key in kept and (each.plan.updates or each.solutions)]
-        outcomes = [await propose(each, survey, self.index, self.hasher) for each in wanted]
+        outcomes = [await contained(place_of(each), propose(each, survey, self.index, self.hasher)) for each in wanted]
         proposals = tuple(each for each in outcomes if isinstance(each, Proposal))
         held_back = (*survey.not_now, *wishes.left, *(held for each in found for held in each.held_back))
         lines = with_repaired_lines(statuses(survey, proposals, held_back), survey.repairs.values())

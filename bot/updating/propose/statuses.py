@@ -1,7 +1,7 @@
 """Where every line of every manifest stands: nothing that people wrote vanishes from the report."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeAlias
 
@@ -61,12 +61,22 @@ def statuses(
     reasons = {(each.workspace, each.name, each.release): each.sentence for each in held_back}
     findings = _Findings(lookups=survey.lookups, reached=_reached(proposals), reasons=reasons, holds=survey.holds)
     return tuple(
-        by_outlook.status(manifest, dependency)
-        if (manifest.path, dependency.at) in outlooks or _is_pypi_in_an_environment(dependency)
-        else _status(manifest, dependency, asked.get((manifest.path, dependency.at), []), findings)
+        _explained(
+            by_outlook.status(manifest, dependency)
+            if (manifest.path, dependency.at) in outlooks or _is_pypi_in_an_environment(dependency)
+            else _status(manifest, dependency, asked.get((manifest.path, dependency.at), []), findings),
+            survey.not_judged.get((manifest.path, dependency.at)),
+        )
         for manifest in reading.manifests
         for dependency in manifest.dependencies
     )
+
+
+def _explained(status: DependencyStatus, why_not_judged: str | None) -> DependencyStatus:
+    """Return *status*, which says why nothing is known of its line where no channel and no index does."""
+    if status.standing is not Standing.UNKNOWN or status.reason:
+        return status
+    return replace(status, reason=why_not_judged or UNJUDGED)
 
 
 def _is_pypi_in_an_environment(dependency: Dependency) -> bool:
@@ -171,7 +181,7 @@ def _standing(dependency: Dependency, hold: Hold | None, versions: _Versions, he
 
 
 def _unknown(lookup: Lookup | None) -> str:
-    return lookup.reason if isinstance(lookup, Unknown | Absent) else UNJUDGED
+    return lookup.reason if isinstance(lookup, Unknown | Absent) else ""
 
 
 def _settled(dependency: Dependency, versions: _Versions) -> tuple[Standing, str] | None:

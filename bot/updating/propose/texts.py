@@ -48,9 +48,9 @@ async def propose(found: Found, survey: Survey, index: ChannelIndex, hasher: Con
         written = _manifest_texts(found, reading)
         texts = {**written, **await _lock_texts(moves, reading, written, hasher)}
     except (BadInput, EditError, RewriteRefused) as error:
-        return Problem(path=_place(found), sentence=str(error))
+        return Problem(path=place_of(found), sentence=str(error))
     if lock := reading.left_behind(texts):
-        return Problem(path=_place(found), sentence=f"{found.plan.key}: {lock} would be left behind, so it waits")
+        return Problem(path=place_of(found), sentence=f"{found.plan.key}: {lock} would be left behind, so it waits")
     return Proposal(
         plan=found.plan,
         files=texts,
@@ -62,7 +62,8 @@ async def propose(found: Found, survey: Survey, index: ChannelIndex, hasher: Con
     )
 
 
-def _place(found: Found) -> str:
+def place_of(found: Found) -> str:
+    """Return the path of a workspace that *found* is about."""
     return found.plan.updates[0].workspaces[0] if found.plan.updates else next(iter(found.solutions)).workspace
 
 
@@ -106,7 +107,7 @@ async def _mismatches(moves: Iterable[_Move], index: ChannelIndex) -> tuple[str,
             continue
         known = {record.url for record in move.before}
         new = tuple(record for record in move.after if record.url not in known)
-        sentences += [each.sentence for each in await index.find(new, move.environment.channels)]
+        sentences += [each.sentence for each in await index.find(new, move.environment.channels_on(move.unit.subdir))]
     return tuple(dict.fromkeys(sentences))
 
 

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot import manifests
-from bot.errors import BadInput, ChannelError, EgressRefused
+from bot.errors import BadInput, EgressRefused
+from bot.lockfiles import or_problem
 from bot.model.environment import Workspace
 from bot.model.manifest import ChannelNames, CondaPypiMap, MappingMode
 from bot.model.pypi_names import ChannelRule
+from bot.model.report import Problem
 from bot.versioning.purls import read_name_map
 from bot.workspaces import ResolveChannel
 
@@ -35,11 +37,10 @@ def named_maps(files: Mapping[str, bytes], sizes: Mapping[str, int]) -> tuple[st
 
 
 def _locations(path: str, content: bytes) -> Iterable[str]:
-    try:
-        manifest = manifests.extract(path, content)
-    except BadInput:
-        return  # the scan will say so
-    declared = manifest.declarations.conda_pypi_map if manifest else None
+    manifest = or_problem(path, lambda: manifests.extract(path, content))
+    if manifest is None or isinstance(manifest, Problem):
+        return  # what is wrong with it the scan will say
+    declared = manifest.declarations.conda_pypi_map
     for names in declared.channels if declared else ():
         if location := _location(names, posixpath.dirname(path)):
             yield location
@@ -56,13 +57,13 @@ def own_names(workspace: Workspace, files: Mapping[str, bytes], resolve: Resolve
     unreadable: dict[str, str] = {}
     for names in declared.channels:
         try:
-            channel = resolve(names.channel)
-        except (ChannelError, EgressRefused):
+            urls = [channel.url for channel in resolve(names.channel)]
+        except EgressRefused:
             continue  # no environment has that channel, for it would not be one
         try:
-            rules[channel.url] = _rule(names, posixpath.dirname(manifest.path), files)
+            rules |= dict.fromkeys(urls, _rule(names, posixpath.dirname(manifest.path), files))
         except BadInput as error:
-            unreadable[channel.url] = str(error)
+            unreadable |= dict.fromkeys(urls, str(error))
     return OwnNames(rules=rules, unreadable=unreadable)
 
 

@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
+from itertools import chain
 
 from bot import lockfiles, manifests
-from bot.errors import BadInput, EgressRefused
-from bot.lockfiles import Given, LockedWorkspace, Locks, problem_of
+from bot.errors import BadInput
+from bot.lockfiles import Given, LockedWorkspace, Locks, or_problem, problem_of
 from bot.lockfiles.conda_lock import virtual_packages_beside
 from bot.manifests.paths import first_match
 from bot.manifests.recipes import RecipeLine, is_recipe_path, read_recipe
 from bot.model.environment import Workspace
 from bot.model.manifest import Manifest, Skip, SkipReason, Subdir, VirtualPackage
 from bot.model.report import Problem, Recognised
+from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
 from bot.updating.ports import ContentHasher
 from bot.updating.read.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
@@ -35,7 +38,7 @@ class Reading:
     `pre_commit_config` is the text of `.pre-commit-config.yaml`, which may name programs that write manifests.
     `locked` are the workspaces with a lock that can be written, by the path of the lock. `sources` maps every lockfile
     that names what it is made from to those manifests. `recognised` are files that are no manifest and say what they
-    are. `recipes` are the lines of recipes that name packages.
+    are. `recipes` are the lines of recipes that name packages. `unmade` says of manifests why they are in no workspace.
     """
 
     files: Mapping[str, bytes]
@@ -47,6 +50,7 @@ class Reading:
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
     recognised: tuple[Recognised, ...] = ()
     recipes: tuple[RecipeLine, ...] = ()
+    unmade: Mapping[str, Problem] = field(default_factory=dict)
 
     def left_behind(self, texts: Mapping[str, str]) -> str | None:
         """Return the path of a lockfile that is made from one of *texts*, yet not among them; None if there is none."""
@@ -97,10 +101,13 @@ class Reader:
     async def verified(self, reading: Reading) -> Reading:
         """Return *reading* without the workspaces whose locks are out of date, as far as conda-lock has to say so."""
         solve = self.hasher.content_hashes
-        judged = {path: await drive(each.verified(), solve) for path, each in sorted(reading.locked.items())}
+        judged = {
+            path: await contained(path, drive(each.verified(), solve)) for path, each in sorted(reading.locked.items())
+        }
         refused = {path: each for path, each in judged.items() if isinstance(each, Problem)}
         return replace(
             reading,
+            unmade={**reading.unmade, **_unmade(refused, reading.sources)},
             locked={path: each for path, each in judged.items() if not isinstance(each, Problem)},
             workspaces=tuple(_verified(reading.workspaces, judged)),
             problems=(*reading.problems, *refused.values()),
@@ -128,18 +135,40 @@ def _composed(given: Given, found: Sequence[Manifest], problems: Sequence[Proble
     """Return what the manifests *found* make with the locks of *given*, beside the *problems* that there are."""
     files, locks = given.files, lockfiles.read(given)
     of_manifests, of_locks = [*_of_manifests(found, locks, given)], _of_locks(found, locks)
-    told = [*problems, *(each for each in of_manifests if isinstance(each, Problem))]
     made = (*of_manifests, *of_locks)
+    workspaces = _workspaces(made)
+    refused = (each for each in of_manifests if isinstance(each, Problem))
+    recipes, unread = parted(_recipes(files))
+    told = [*problems, *refused, *_of_faults(workspaces)]
     return Reading(
         files=files,
-        workspaces=_workspaces(made),
+        workspaces=workspaces,
         manifests=tuple(found),
-        problems=(*told, *(each for each in of_locks if isinstance(each, Problem)), *locks.problems),
+        problems=(
+            *told,
+            *(each for each in of_locks if isinstance(each, Problem)),
+            *locks.problems,
+            *unread,
+        ),
         pre_commit_config=files.get(PRE_COMMIT_CONFIG, b"").decode(errors="replace"),
         locked={each.lock.path: each for each in made if not isinstance(each, Workspace | Problem)},
         sources=locks.sources,
-        recipes=tuple(_recipes(files)),
+        recipes=tuple(chain.from_iterable(recipes)),
+        unmade={
+            **{each.path: each for each in of_manifests if isinstance(each, Problem)},
+            **_unmade(locks.made, locks.sources),
+        },
     )
+
+
+def _unmade(made: Mapping[str, object], sources: Mapping[str, frozenset[str]]) -> Mapping[str, Problem]:
+    """Return what is wrong with a lock, or beside it, by the manifests that wait for it."""
+    return {
+        manifest: each
+        for path, each in made.items()
+        if isinstance(each, Problem)
+        for manifest in sources.get(path, {path})
+    }
 
 
 def _of_manifests(
@@ -153,15 +182,21 @@ def _of_manifests(
             yield locks.made[manifest.path]
             continue
         for part in line_by_line(manifest) if manifest.format.is_line_by_line else (manifest,):
-            try:
-                yield compose(part, None, given.resolve, now=given.now)
-            except (BadInput, EgressRefused) as error:
-                yield problem_of(part.path, error)
+            yield or_problem(part.path, partial(compose, part, None, given.resolve, now=given.now))
 
 
 def _workspaces(made: Iterable[LockedWorkspace | Workspace | Problem]) -> tuple[Workspace, ...]:
     every = (each if isinstance(each, Workspace) else each.workspace for each in made if not isinstance(each, Problem))
     return tuple(sorted(every, key=lambda workspace: workspace.path))
+
+
+def _of_faults(workspaces: Iterable[Workspace]) -> Iterable[Problem]:
+    """Yield what is said of environments that could not be made, where others of their manifest could."""
+    for workspace in workspaces:
+        for fault in workspace.faults:
+            names = ", ".join(fault.environments)
+            sentence = f"{fault.sentence}; not judged because of this: {names}"
+            yield Problem(path=workspace.manifests[0].path, line=fault.line, sentence=sentence)
 
 
 def _of_locks(found: Iterable[Manifest], locks: Locks) -> tuple[LockedWorkspace | Problem, ...]:
@@ -175,16 +210,19 @@ def _extract(files: Mapping[str, bytes]) -> tuple[list[Manifest], list[Problem]]
     problems: list[Problem] = []
     renovates = not RENOVATE_CONFIGURATIONS.isdisjoint(files)
     for path in sorted(path for path in files if not lockfiles.is_lock(path, files[path])):
-        try:
-            manifest = manifests.extract(path, files[path])
-            if manifests.is_conda_project(path):
-                manifests.environment_files(path, files[path])
-            if manifest is None and not renovates:
-                manifest = manifests.extract_annotated(path, files[path])
-            found += [manifests.with_locked_elsewhere(manifest, files)] if manifest else []
-        except BadInput as error:
-            problems.append(problem_of(path, error))
+        manifest = or_problem(path, partial(_manifest, path, files, annotated=not renovates))
+        problems += [manifest] if isinstance(manifest, Problem) else []
+        found += [manifest] if isinstance(manifest, Manifest) else []
     return found, problems
+
+
+def _manifest(path: str, files: Mapping[str, bytes], *, annotated: bool) -> Manifest | None:
+    manifest = manifests.extract(path, files[path])
+    if manifests.is_conda_project(path):
+        manifests.environment_files(path, files[path])
+    if manifest is None and annotated:
+        manifest = manifests.extract_annotated(path, files[path])
+    return manifests.with_locked_elsewhere(manifest, files) if manifest else None
 
 
 def _skipped(manifest: Manifest) -> Manifest:
@@ -206,6 +244,10 @@ def _followed(found: Iterable[Manifest]) -> Iterable[Manifest]:
             yield manifest
 
 
-def _recipes(files: Mapping[str, bytes]) -> Iterable[RecipeLine]:
+def _recipes(files: Mapping[str, bytes]) -> Iterable[tuple[RecipeLine, ...] | Problem]:
     for path in sorted(filter(is_recipe_path, files)):
-        yield from read_recipe(path, files[path].decode(errors="replace"))
+        yield or_problem(path, partial(_recipe, path, files[path].decode(errors="replace")))
+
+
+def _recipe(path: str, text: str) -> tuple[RecipeLine, ...]:
+    return tuple(read_recipe(path, text))

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.model.report import Problem
 from bot.model.update import Purpose
 from bot.planning.search import Found
 from bot.rendering.sizes import counted
+from bot.updating.contained import contained, parted
 from bot.updating.ports import Progress, PurlIndex, PypiSolver, Solver
 from bot.updating.search.naming import Naming
 from bot.updating.search.pypi_locks import pypi_locks
@@ -31,21 +33,25 @@ class Searcher:
     progress: Progress
     stage: Progress
 
-    async def search(self, survey: Survey, wishes: Wishes) -> tuple[Found, ...]:
+    async def search(self, survey: Survey, wishes: Wishes) -> tuple[tuple[Found, ...], tuple[Problem, ...]]:
         """Return what becomes of *wishes*, side by side: locks to bring in step first, then what is wished for.
 
         What needs no solution joins what was found, or stands alone. Repairs of pins that are gone are in everything.
+        Searches that failed are said behind it.
         """
         if names := {each.name for wanted in wishes.wanted for each in (*wanted.candidates, *wanted.packages)}:
             self.stage(f"searching for {counted(len(names), 'update')}")
         settler = self._settler(survey)
-        found = await asyncio.gather(
-            *(settler.settle(each) for each in survey.locks), *(settler.search(each) for each in wishes.wanted)
+        outcomes = await asyncio.gather(
+            *(contained(each.plan.key, settler.settle(each)) for each in survey.locks),
+            *(contained(each.key, settler.search(each)) for each in wishes.wanted),
         )
+        found, failures = parted(outcomes)
         kept = found if wishes.are_apart else _without_repeats(found)
         solved = with_plans(kept, wishes.packages)
         repaired = [with_repairs(each, survey.repairs, survey.baselines) for each in solved]
-        return with_library(repaired if wishes.are_apart else once(repaired), wishes.library)
+        apart = repaired if wishes.are_apart else once(repaired)
+        return with_library(apart, wishes.library), failures
 
     def _settler(self, survey: Survey) -> Settler:
         reading = survey.reading

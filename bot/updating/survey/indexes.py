@@ -1,17 +1,18 @@
 """PyPI packages in a scan: which indexes are asked, and the outlook of what they answer."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.errors import EgressRefused
 from bot.model.environment import Workspace
-from bot.model.manifest import PackageName
+from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Channel, LockedPypi
 from bot.model.report import Problem
 from bot.model.update import Lookup, Unknown
 from bot.planning.holds import Unjudged, unknown_channels
 from bot.planning.pypi_indexes import IndexOrder, index_order, index_orders
+from bot.updating.contained import contained
 from bot.updating.survey.index_lookups import PypiIndex, ask_indexes
 
 PypiLookups: TypeAlias = Mapping[str, Mapping[PackageName, Lookup]]
@@ -40,11 +41,16 @@ class PypiSource:
         subdirs = sorted({subdir for each in workspace.environments for subdir in each.platforms})
         for order in dict.fromkeys(orders.values()):
             names = sorted(name for name, its in orders.items() if its == order)
-            try:
-                found |= await ask_indexes(self.index, self._resolved(order), order, subdirs, names)
-            except EgressRefused as error:
-                found |= dict.fromkeys(names, Unknown(reason=str(error), channel=Channel(name="", url="")))
+            answers = await contained(workspace.path, self._ask(order, subdirs, names))
+            if isinstance(answers, Problem):
+                answers = dict.fromkeys(names, Unknown(reason=answers.sentence, channel=Channel(name="", url="")))
+            found |= answers
         return found
+
+    async def _ask(
+        self, order: IndexOrder, subdirs: Sequence[Subdir], names: Sequence[PackageName]
+    ) -> Mapping[PackageName, Lookup]:
+        return await ask_indexes(self.index, self._resolved(order), order, subdirs, names)
 
     def indexes(self, workspace: Workspace) -> tuple[Channel, ...]:
         """Return the indexes that *workspace* names, the one that counts first in front.

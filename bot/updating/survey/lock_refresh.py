@@ -5,7 +5,7 @@ that is not offered under the same URL and hash. So only such a lock is audited.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +15,12 @@ from bot import lockfiles
 from bot.model.audit import Finding, LockAudit
 from bot.model.environment import Workspace
 from bot.model.package import Lock
+from bot.model.report import Problem
 from bot.planning.baseline import Baseline
 from bot.planning.lock_refresh import Refresh, refresh, refresh_asked, refresh_due, unusable
 from bot.planning.policy import Policy
 from bot.planning.search import Found
+from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
 from bot.updating.ports import Solver
 from bot.updating.survey.baselines import units_of
@@ -84,6 +86,8 @@ def lock_states(
 
 def _all_units(workspace: Workspace, baselines: Iterable[Baseline]) -> tuple[Baseline, ...]:
     """Return those of *baselines* that are of *workspace*; none if a unit is missing."""
+    if workspace.faults:
+        return ()
     mine = tuple(each for each in baselines if each.unit.workspace == workspace.path)
     return mine if len(mine) == len(units_of(workspace)) else ()
 
@@ -99,29 +103,40 @@ class Refresher:
 
     async def due(
         self, states: Iterable[LockState], open_keys: AbstractSet[str], declined: AbstractSet[str]
-    ) -> tuple[Found, ...]:
-        """Return what refreshing comes to for those of *states* that it is time for.
+    ) -> tuple[tuple[Found, ...], tuple[Problem, ...]]:
+        """Return what refreshing comes to for those of *states* that it is time for, and what failed.
 
         A lock that disagrees with its manifest is brought in step first, unless it holds what is gone.
         """
-        return await self._refreshed([await self._if_due(each, open_keys, declined) for each in states])
+        return await self._refreshed(states, lambda state: self._if_due(state, open_keys, declined))
 
-    async def asked(self, states: Iterable[LockState]) -> tuple[Found, ...]:
-        """Return what refreshing comes to for all of *states*."""
-        return await self._refreshed([(each, refresh_asked(each.lock)) for each in states])
+    async def asked(self, states: Iterable[LockState]) -> tuple[tuple[Found, ...], tuple[Problem, ...]]:
+        """Return what refreshing comes to for all of *states*, and what failed."""
+
+        async def always(state: LockState) -> Refresh:
+            return refresh_asked(state.lock)
+
+        return await self._refreshed(states, always)
 
     async def _if_due(
         self, state: LockState, open_keys: AbstractSet[str], declined: AbstractSet[str]
-    ) -> tuple[LockState, Refresh | None]:
+    ) -> Refresh | None:
         gone = () if state.is_confirmed else await self._gone(state)
         if state.disagrees and not gone:
-            return state, None
-        return state, refresh_due(state.lock, gone, self.now, open_keys, declined)
+            return None
+        return refresh_due(state.lock, gone, self.now, open_keys, declined)
 
     async def _gone(self, state: LockState) -> tuple[Finding, ...]:
         return unusable((await self.auditor.audit(state.lock, state.text)).findings)
 
-    async def _refreshed(self, wanted: Iterable[tuple[LockState, Refresh | None]]) -> tuple[Found, ...]:
-        programs = (refresh(each, state.baselines, self.policy, self.now) for state, each in wanted if each)
-        found = await asyncio.gather(*(drive(program, self.solver.solve) for program in programs))
-        return tuple(each for each in found if each)
+    async def _refreshed(
+        self, states: Iterable[LockState], wanted: Callable[[LockState], Awaitable[Refresh | None]]
+    ) -> tuple[tuple[Found, ...], tuple[Problem, ...]]:
+        outcomes = (contained(each.lock.path, self._refresh(each, wanted(each))) for each in states)
+        found, failures = parted(await asyncio.gather(*outcomes))
+        return tuple(each for each in found if each), failures
+
+    async def _refresh(self, state: LockState, wanted: Awaitable[Refresh | None]) -> Found | None:
+        asked = await wanted
+        program = refresh(asked, state.baselines, self.policy, self.now) if asked else None
+        return await drive(program, self.solver.solve) if program else None

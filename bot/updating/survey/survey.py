@@ -22,7 +22,8 @@ class Survey:
     """How a repository stands, before anything is wanted of it.
 
     `outlooks` are those of conda packages; those of PyPI `packages`, and of what a `library` asks of its users, are by
-    the places of their lines. `repairs` are those of workspaces with pins that are gone, by path.
+    the places of their lines. `not_judged` says why, of lines that no unit tells of. `repairs` are those of workspaces
+    with pins that are gone, by path.
     """
 
     reading: Reading
@@ -40,6 +41,7 @@ class Survey:
     migrations: tuple[Judged, ...] = ()
     refreshes: tuple[Found, ...] = ()
     repairs: Mapping[str, Repair] = field(default_factory=dict)
+    not_judged: Mapping[Place, str] = field(default_factory=dict)
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:

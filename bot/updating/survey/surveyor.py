@@ -10,35 +10,39 @@ from itertools import chain
 from bot.model.environment import Workspace
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel
-from bot.model.update import Lookup
+from bot.model.report import Problem
+from bot.model.update import Lookup, Unknown
 from bot.planning.baseline import Baseline
 from bot.planning.cooldown import with_cooldown
 from bot.planning.groups import Declined
 from bot.planning.holds import Holds, RepositoryFacts, holds_of
-from bot.planning.migration import migrate
+from bot.planning.migration import Judged, migrate
 from bot.planning.offers import Lookups, channels_for
-from bot.planning.outlook import conda_outlooks, library_names
+from bot.planning.outlook import Outlook, conda_outlooks, library_names
 from bot.planning.policy import PYTHON, Policy
 from bot.rendering.sizes import counted
+from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
 from bot.updating.ports import ChannelIndex, Progress, Solver
 from bot.updating.read import Reading
-from bot.updating.survey.baselines import BaselineStanding, units_of
+from bot.updating.survey.baselines import units_of
 from bot.updating.survey.indexes import PypiLookups, PypiSource, unanswered_indexes
 from bot.updating.survey.lines import survey_library, survey_pypi
 from bot.updating.survey.lock_refresh import LockAuditor, Refresher
-from bot.updating.survey.repair import Repair, Repairer
+from bot.updating.survey.repair import Repairer
 from bot.updating.survey.survey import Survey
 from bot.updating.survey.unanswered import unanswered, without_repeats
+from bot.updating.survey.view import View, survey_of
 from bot.workspaces import solve_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offers:
-    """What channels answered for conda packages, and indexes for those of PyPI."""
+    """What channels answered for conda packages, and indexes for those of PyPI, and where asking them failed."""
 
     conda: Lookups
     pypi: PypiLookups
+    problems: tuple[Problem, ...] = ()
 
     @property
     def all(self) -> Lookups:
@@ -63,78 +67,93 @@ class Surveyor:
     async def look_up(self, reading: Reading) -> Offers:
         """Return what there is of everything that *reading* names."""
         found: dict[tuple[str, ...], Mapping[PackageName, Lookup]] = {}
+        failures: list[Problem] = []
         questions = _questions(reading.workspaces)
         if urls := {channel.url for channels, _ in questions for channel in channels}:
             self.stage(f"repodata of {counted(len(urls), 'channel')}")
         for (channels, priority), (subdirs, names) in questions.items():
-            self.progress(f"repodata of {', '.join(channel.name for channel in channels)}")
-            answers = await self.index.releases(channels, sorted(subdirs), sorted(names), priority)
+            listed = ", ".join(channel.name for channel in channels)
+            self.progress(f"repodata of {listed}")
+            question = self.index.releases(channels, sorted(subdirs), sorted(names), priority)
+            answers = await contained(listed, question)
+            if isinstance(answers, Problem):
+                failures.append(answers)
+                answers = dict.fromkeys(names, Unknown(reason=f"Nobody knows what {listed} has.", channel=channels[0]))
             key = tuple(channel.url for channel in channels)
             found[key] = {**found.get(key, {}), **answers}
-        return Offers(conda=found, pypi=await self.pypi.look_up(reading.workspaces))
+        return Offers(conda=found, pypi=await self.pypi.look_up(reading.workspaces), problems=tuple(failures))
 
     async def survey(self, reading: Reading, offers: Offers) -> Survey:
         """Solve everything as it stands, and see which of the newer releases are worth solving for.
 
-        Where pins are gone a workspace is judged as it is once they have moved.
+        What goes wrong with one workspace keeps nothing from the others. Where pins are gone a workspace is judged as
+        it is once they have moved.
         """
-        lookups = offers.conda
-        facts = replace(self.facts, pre_commit_config=reading.pre_commit_config)
-        holds = holds_of(reading.workspaces, facts, self.now)
-        standings, repairs = await self._stand(reading, lookups, holds)
-        workspaces = tuple(_repaired(each, repairs) for each in reading.workspaces)
-        judged = [tuple(map(self._cooled(lookups), each.baselines)) for each in standings]
-        baselines = tuple(chain.from_iterable(judged))
-        unsolved = without_repeats((problem for each in standings for problem in each.problems), lookups)
-        outlooks = [conda_outlooks(mine, lookups, self.policy, self.now, holds) for mine in judged]
-        return Survey(
-            reading=replace(reading, workspaces=workspaces),
-            repairs=repairs,
-            baselines=baselines,
-            lookups=lookups,
-            holds=holds,
-            outlooks=tuple(chain.from_iterable(outlooks)),
-            packages=survey_pypi(workspaces, baselines, offers.pypi, self.policy, self.now, holds),
-            library=survey_library(workspaces, lookups, offers.pypi, self.policy, self.now, holds),
-            stale=tuple(map(self._cooled(lookups), chain.from_iterable(each.stale for each in standings))),
-            relocks=tuple(each.relock for each in standings if each.relock),
-            corrections=tuple(each.correction for each in standings if each.correction),
-            unconfirmed=frozenset(
-                workspace.path
-                for workspace, each in zip(workspaces, standings, strict=True)
-                if each.stale or not each.is_confirmed
-            ),
+        workspaces = reading.workspaces
+        if units := sum(len(units_of(each)) for each in workspaces):
+            stands = "it stands" if units == 1 else "they stand, each platform counted"
+            self.stage(f"solving {counted(units, 'environment')} as {stands}")
+        looked_at = await asyncio.gather(
+            *(contained(each.path, self._view(each, reading, offers)) for each in workspaces)
+        )
+        views, failures = parted(looked_at)
+        unsolved = without_repeats(chain.from_iterable(each.standing.problems for each in views), offers.conda)
+        return survey_of(
+            reading,
+            offers.conda,
+            views,
             problems=(
                 *reading.problems,
+                *offers.problems,
                 *unsolved,
-                *unanswered(workspaces, lookups),
+                *unanswered(workspaces, offers.conda),
                 *unanswered_indexes(workspaces, offers.pypi),
+                *failures,
             ),
+        )
+
+    async def _view(self, workspace: Workspace, reading: Reading, offers: Offers) -> View:
+        """Return how *workspace* stands, and what may become of it."""
+        lookups, cooled = offers.conda, self._cooled(offers.conda)
+        holds = holds_of((workspace,), replace(self.facts, pre_commit_config=reading.pre_commit_config), self.now)
+        standing, repair = await self._repairer(lookups, holds).stand(workspace)
+        workspace = repair.workspace if repair else workspace
+        baselines = tuple(map(cooled, standing.baselines))
+        return View(
+            workspace=workspace,
+            standing=standing,
+            repair=repair,
+            baselines=baselines,
+            stale=tuple(map(cooled, standing.stale)),
+            holds=holds,
+            outlooks=conda_outlooks(baselines, lookups, self.policy, self.now, holds),
+            packages=survey_pypi((workspace,), baselines, offers.pypi, self.policy, self.now, holds),
+            library=survey_library((workspace,), lookups, offers.pypi, self.policy, self.now, holds),
         )
 
     async def with_migrations(self, survey: Survey) -> Survey:
         """Return *survey* with what is known of newer minors of python, wherever there is one."""
-        programs = [migrate(each.minors, self.policy, self.now) for each in survey.outlooks if each.minors]
-        judged = await asyncio.gather(*(drive(program, self.solver.solve) for program in programs))
-        return replace(survey, migrations=tuple(chain.from_iterable(judged)))
+        asked = [each for each in survey.outlooks if each.minors]
+        judged = await asyncio.gather(*(self._migrations(each) for each in asked))
+        found, failures = parted(judged)
+        return replace(survey, migrations=tuple(chain.from_iterable(found)), problems=(*survey.problems, *failures))
+
+    async def _migrations(self, outlook: Outlook) -> tuple[Judged, ...] | Problem:
+        path = outlook.minors[0].candidate.baselines[0].unit.workspace
+        return await contained(path, drive(migrate(outlook.minors, self.policy, self.now), self.solver.solve))
 
     async def with_due_refreshes(self, survey: Survey, open_keys: AbstractSet[str], declined: Declined) -> Survey:
         """Return *survey* with the locks that it is time to solve afresh."""
-        due = await self._refresher.due(survey.lock_states, open_keys, declined.keys())
-        return replace(survey, refreshes=due)
+        due, failures = await self._refresher.due(survey.lock_states, open_keys, declined.keys())
+        return replace(survey, refreshes=due, problems=(*survey.problems, *failures))
 
     async def with_all_refreshes(self, survey: Survey) -> Survey:
         """Return *survey* with every lock solved afresh."""
-        return replace(survey, refreshes=await self._refresher.asked(survey.lock_states))
+        refreshes, failures = await self._refresher.asked(survey.lock_states)
+        return replace(survey, refreshes=refreshes, problems=(*survey.problems, *failures))
 
-    async def _stand(
-        self, reading: Reading, lookups: Lookups, holds: Holds
-    ) -> tuple[tuple[BaselineStanding, ...], Mapping[str, Repair]]:
-        """Return how each workspace stands, and the repairs with which some do, by their paths."""
-        if units := sum(len(units_of(each)) for each in reading.workspaces):
-            stands = "it stands" if units == 1 else "they stand, each platform counted"
-            self.stage(f"solving {counted(units, 'environment')} as {stands}")
-        repairer = Repairer(
+    def _repairer(self, lookups: Lookups, holds: Holds) -> Repairer:
+        return Repairer(
             lookups=lookups,
             holds=holds,
             solver=self.solver,
@@ -142,9 +161,6 @@ class Surveyor:
             now=self.now,
             progress=self.progress,
         )
-        stood = await asyncio.gather(*(repairer.stand(each) for each in reading.workspaces))
-        repairs = {repair.workspace.path: repair for _, repair in stood if repair}
-        return tuple(standing for standing, _ in stood), repairs
 
     @property
     def _refresher(self) -> Refresher:
@@ -152,11 +168,6 @@ class Surveyor:
 
     def _cooled(self, lookups: Lookups) -> Callable[[Baseline], Baseline]:
         return lambda baseline: with_cooldown(baseline, lookups, self.policy, self.now)
-
-
-def _repaired(workspace: Workspace, repairs: Mapping[str, Repair]) -> Workspace:
-    repair = repairs.get(workspace.path)
-    return repair.workspace if repair else workspace
 
 
 def _questions(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from bot.errors import LockError
+from bot.errors import LockError, ManifestError
 from bot.lockfiles.conda_lock import CONDA_LOCK, Root
 from bot.lockfiles.conda_lock.layers import compose_layers, read_virtual_packages, requested
 from bot.manifests import extract
@@ -132,8 +132,39 @@ def test_lists_of_channels_that_contradict_each_other_are_refused() -> None:
         composed(OVER, "channels: [main]\ndependencies: [x]\n")
 
 
-def test_a_lock_without_channels_has_none() -> None:
-    assert only(composed("dependencies: [x]\n")).channels == ()
+def test_sources_without_channels_mean_conda_s_defaults() -> None:
+    assert [each.name for each in only(composed("dependencies: [x]\n")).channels_on(LINUX)] == ["pkgs/main", "pkgs/r"]
+
+
+def test_a_source_without_channels_adds_none() -> None:
+    assert [each.name for each in only(composed(BASE, "dependencies: [x]\n")).channels] == ["conda-forge"]
+
+
+def test_nodefaults_is_no_channel_and_goes_together_with_every_list() -> None:
+    bare = "channels: [conda-forge, nodefaults]\ndependencies: [x]\n"
+
+    assert [each.name for each in only(composed(BASE, bare)).channels] == ["conda-forge"]
+
+
+def test_a_channel_that_a_line_names_is_asked_behind_those_that_are_listed() -> None:
+    found = only(composed("channels: [conda-forge]\ndependencies: ['acme::x']\n"))
+
+    assert [each.name for each in found.channels] == ["conda-forge", "acme"]
+
+
+def test_a_channel_that_is_none_is_named_with_its_line() -> None:
+    with pytest.raises(ManifestError) as raised:
+        composed("channels:\n- conda-forge\n- $CHANNEL\ndependencies: [x]\n")
+
+    assert raised.value.line == 3
+    assert raised.value.message.startswith("the channel '$CHANNEL' is a template")
+
+
+def test_a_platform_that_is_none_is_named_with_its_line() -> None:
+    with pytest.raises(ManifestError, match="'linux-46' is no conda platform") as raised:
+        composed(BASE + "platforms:\n- linux-64\n- linux-46\n")
+
+    assert raised.value.line is not None
 
 
 @pytest.mark.parametrize("named", ["", "platforms: [osx-arm64, linux-64]\n"])

@@ -55,6 +55,7 @@ EVERY_RULE: Final = {
     HoldRule.FOREIGN_LOCK: locked_project("numpy=1.26=h0_0"),
     HoldRule.EXPORT: environment_yml("numpy=1.26=h0_0"),
     HoldRule.UNCONSTRAINED: environment_yml("numpy"),
+    HoldRule.UNJUDGED: environment_yml("numpy=1.26"),
     HoldRule.GENERATED: environment_yml("numpy=1.26", header="# generated\n"),
     HoldRule.MATRIX_AXIS: environment_yml("numpy=1.26", path="ci/np126.yml"),
     HoldRule.PIN_COMMENT: environment_yml("numpy=1.26  # keep"),
@@ -65,7 +66,9 @@ EVERY_RULE: Final = {
 def test_every_rule_about_a_line_is_asked(rule: HoldRule, manifest: Manifest) -> None:
     facts = bump("Update numpy", "environment.yml") if rule is HoldRule.ALREADY_PROPOSED else RepositoryFacts()
 
-    assert held(manifest, facts=facts, locked=False)["numpy"].rule is rule
+    unmade = ("default",) if rule is HoldRule.UNJUDGED else ()
+
+    assert held(manifest, facts=facts, locked=False, unmade=unmade)["numpy"].rule is rule
     assert len(RULES) == len(EVERY_RULE)
 
 

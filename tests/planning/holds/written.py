@@ -1,6 +1,6 @@
 """Manifests as people write them, and what is held in them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from markdown_it import MarkdownIt
@@ -43,10 +43,15 @@ def extracted(path: str, text: str) -> Manifest:
 
 
 def held(
-    manifest: Manifest, *, facts: RepositoryFacts = NO_FACTS, now: datetime = NOW, locked: bool = True
+    manifest: Manifest,
+    *,
+    facts: RepositoryFacts = NO_FACTS,
+    now: datetime = NOW,
+    locked: bool = True,
+    unmade: Collection[str] = (),
 ) -> Mapping[str, Hold]:
     """Return what is held in *manifest*, by package."""
-    found = holds_in(manifest, facts, now, locked=locked)
+    found = holds_in(manifest, facts, now, locked=locked, unmade=unmade)
     return {each.name: found[each.at] for each in manifest.dependencies if each.at in found}
 
 

@@ -64,11 +64,11 @@ packages:
 """
 
 
-def resolve(name: str) -> Channel:
+def resolve(name: str) -> tuple[Channel, ...]:
     """Return a channel by its name; one of them may not be asked."""
     if name == "refused":
         raise EgressRefused("The channel refused may not be asked.")
-    return Channel(name=name, url=f"https://conda.anaconda.org/{name}")
+    return (Channel(name=name, url=f"https://conda.anaconda.org/{name}"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

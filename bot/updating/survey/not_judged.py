@@ -1,0 +1,61 @@
+"""Why lines are not judged, as far as it is known: said of each line, not only of its file."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from bot.model.environment import Workspace
+from bot.model.manifest import Manifest
+from bot.model.report import Problem
+from bot.planning.baseline import Baseline, Place, place
+from bot.updating.read import Reading
+from bot.updating.survey.baselines import units_of
+
+
+def not_judged(reading: Reading, baselines: Iterable[Baseline], problems: Iterable[Problem]) -> Mapping[Place, str]:
+    """Return the reasons by the places of lines; a line that is judged somewhere may be among them.
+
+    What is said of the very line comes first, then what is said of its manifest, its environments and its unit.
+    """
+    told, judged = list(problems), {each.unit for each in baselines}
+    reasons: dict[Place, str] = {}
+    for manifest in reading.manifests:
+        for at, reason in _of_manifest(manifest, reading.unmade, told):
+            reasons.setdefault(at, reason)
+    for workspace in reading.workspaces:
+        paths = {workspace.path, workspace.lock.path if workspace.lock else workspace.path}
+        mine = [each for each in told if each.path in paths]
+        faults, units = _of_faults(workspace), _of_units(workspace, {*judged}, mine)
+        for at, reason in (*faults, *units):
+            reasons.setdefault(at, reason)
+    return reasons
+
+
+def _of_manifest(
+    manifest: Manifest, unmade: Mapping[str, Problem], problems: Iterable[Problem]
+) -> Iterator[tuple[Place, str]]:
+    lines = {each.line: each.sentence for each in problems if each.path == manifest.path and each.line}
+    whole = None if manifest.format.is_line_by_line else unmade.get(manifest.path)
+    for each in manifest.dependencies:
+        if reason := lines.get(each.line, whole.sentence if whole else ""):
+            yield (manifest.path, each.at), reason
+
+
+def _of_faults(workspace: Workspace) -> Iterator[tuple[Place, str]]:
+    for manifest in workspace.manifests:
+        environments = {each.name: each for each in manifest.declarations.environments}
+        for fault in workspace.faults:
+            faulty = [environments[name] for name in fault.environments]
+            features = {name for each in faulty for name in ("default", *each.features)}
+            for each in manifest.dependencies:
+                if each.feature in features:
+                    yield (manifest.path, each.at), fault.sentence
+
+
+def _of_units(workspace: Workspace, judged: set[object], problems: Iterable[Problem]) -> Iterator[tuple[Place, str]]:
+    """Yield why the units that are not *judged* are not: what is said of the unit, else of the whole workspace."""
+    told = [each.sentence.partition("\n")[0] for each in problems]
+    of_lock = [each for each in told if not any(each.startswith(f"{unit.name} on ") for unit in units_of(workspace))]
+    for unit in units_of(workspace):
+        its = [each for each in told if each.startswith(f"{unit.name} on {unit.subdir} ")]
+        for reason in (*its, *of_lock)[:1] if unit not in judged else ():
+            for requirement in unit.requirements:
+                yield place(requirement), reason

@@ -1,0 +1,66 @@
+"""Which channels an environment is solved from: those that its manifest lists, then those that its lines name.
+
+A line `acme::tool` is enough for conda to ask acme, behind the channels that are listed:
+https://docs.conda.io/projects/conda/en/stable/user-guide/concepts/pkg-specs.html#package-match-specifications
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
+
+from bot.errors import EgressRefused, ManifestError
+from bot.model.manifest import ChannelReference, Dependency, Feature, Manifest
+from bot.model.package import Channel
+
+ResolveChannel: TypeAlias = Callable[[str], tuple[Channel, ...]]
+"""A channel as a manifest names it -> the channels that it stands for. Raises EgressRefused."""
+
+
+def channel_references(manifest: Manifest, features: Iterable[Feature]) -> list[ChannelReference]:
+    """Return the channels that *features* of *manifest* have together, higher priority first.
+
+    A feature without a list has that of the workspace. Where none has any, they are those that its format has then.
+    """
+    shared = manifest.declarations.channels
+    lists = [each.channels if each.channels is not None else shared for each in features]
+    references = [each for channels in lists for each in channels]
+    defaults = (ChannelReference(name=each) for each in manifest.format.default_channels)
+    return sorted(references or defaults, key=lambda each: -(each.priority or 0))
+
+
+def named_by_lines(dependencies: Iterable[Dependency]) -> Iterator[ChannelReference]:
+    """Yield the channels that *dependencies* themselves ask to be taken from."""
+    for each in dependencies:
+        if each.skip is None and each.match_spec and each.match_spec.channel:
+            yield ChannelReference(name=each.match_spec.channel, line=each.line)
+
+
+def asked(channels: Iterable[Channel]) -> tuple[Channel, ...]:
+    """Return those of *channels* that have packages, each once."""
+    by_url: dict[str, Channel] = {}
+    for each in channels:
+        if each.is_asked:
+            by_url.setdefault(each.url, each)
+    return tuple(by_url.values())
+
+
+def resolved_channels(
+    path: str, references: Iterable[ChannelReference], resolve: ResolveChannel
+) -> tuple[Channel, ...]:
+    """Return the channels that *references*, in the manifest at *path*, stand for, each once and in their order.
+
+    Raises:
+        ManifestError: one is no channel, or one that condabot must not call; says on which line.
+
+    """
+    by_url: dict[str, Channel] = {}
+    for reference in references:
+        for channel in _resolved(path, reference, resolve):
+            by_url.setdefault(channel.url, channel)
+    return tuple(by_url.values())
+
+
+def _resolved(path: str, reference: ChannelReference, resolve: ResolveChannel) -> tuple[Channel, ...]:
+    try:
+        return resolve(reference.name)
+    except EgressRefused as error:
+        raise ManifestError(str(error), path=path, line=reference.line, key="channels") from error
