@@ -33,12 +33,13 @@ async def test_an_unparsable_manifest_is_named_with_its_line_and_the_others_get_
     assert [each for each in world.outcomes()[-1] if each.startswith("not done: docs/environment.yml:")]
 
 
-async def test_an_unknown_spec_form_is_left_alone_and_the_rest_of_the_file_is_updated(world: World) -> None:
+async def test_nothing_is_judged_beside_an_unknown_spec_form_which_is_named(world: World) -> None:
     odd = ENVIRONMENT_YML.replace("  - core\n", "  - core\n  - 'beta >=!oddly=='\n")
 
     repository = await world.installed("acme/app", {"environment.yml": odd})
 
-    assert titles(repository) == BOTH
+    assert titles(repository) == {}
+    assert any("nobody can say before it is installed what environment.yml:" in each for each in world.outcomes()[-1])
 
 
 async def test_a_channel_that_answers_500_makes_nothing_of_its_environments_known(world: World) -> None:
