@@ -68,7 +68,7 @@ class Locked:
         """The `pixi.lock` of this environment."""
         platforms = "".join(f"      {subdir}: []\n" for subdir in sorted(self.solutions))
         empty = _LOCK.format(channel=CONDA_FORGE, platforms=platforms)
-        solved = {("default", subdir): records for subdir, records in self.solutions.items()}
+        solved = {("default", str(subdir)): records for subdir, records in self.solutions.items()}
         return lockfiles.rewrite(lockfiles.parse("pixi.lock", empty.encode()), empty, solved)
 
 

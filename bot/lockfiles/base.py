@@ -13,12 +13,12 @@ from typing import Final, Protocol, TypeAlias, TypeVar
 from bot.errors import BadInput, CondabotError
 from bot.model.content_hash import HashRequest, HashResult
 from bot.model.environment import Workspace
-from bot.model.manifest import Manifest, Subdir
+from bot.model.manifest import Manifest, PlatformName
 from bot.model.package import Lock, LockFormat, PypiPackage, Record
 from bot.model.report import Problem
 from bot.workspaces import ResolveChannel
 
-Pair: TypeAlias = tuple[str, Subdir]
+Pair: TypeAlias = tuple[str, PlatformName]
 """The name of an environment and one of its platforms."""
 
 Solutions: TypeAlias = Mapping[Pair, tuple[Record, ...]]

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Final, TypeVar
 
 from bot.lockfiles.base import Pair
-from bot.model.manifest import Datasource, PackageName, Subdir
+from bot.model.manifest import Datasource, PackageName, PlatformName
 from bot.model.package import Lock, PypiPackage, Record
 from bot.model.update import ChangeKind, LockDiff, PackageChange
 from bot.versioning import conda, pep440
@@ -21,7 +21,7 @@ def diff_environment(
     after: tuple[Record, ...],
     *,
     environment: str,
-    subdir: Subdir,
+    platform: PlatformName,
     direct: AbstractSet[PackageName],
     packages: tuple[tuple[PypiPackage, ...], tuple[PypiPackage, ...]] = ((), ()),
 ) -> LockDiff:
@@ -39,7 +39,7 @@ def diff_environment(
         *(_change(old, new, direct) for old, new in _paired(before, after)),
         *(_package_change(old, new, direct) for old, new in _paired(*packages)),
     ]
-    return LockDiff(environment=environment, subdir=subdir, changes=tuple(sorted(changes, key=_place)))
+    return LockDiff(environment=environment, platform=platform, changes=tuple(sorted(changes, key=_place)))
 
 
 def diff_locks(before: Lock, after: Lock, *, direct: Mapping[Pair, AbstractSet[PackageName]]) -> tuple[LockDiff, ...]:
@@ -53,15 +53,15 @@ def diff_locks(before: Lock, after: Lock, *, direct: Mapping[Pair, AbstractSet[P
     """
     diffs = (
         diff_environment(
-            _records(before, environment.name, subdir),
+            _records(before, environment.name, platform),
             records,
             environment=environment.name,
-            subdir=subdir,
-            direct=direct.get((environment.name, subdir), _NONE),
-            packages=(_packages(before, environment.name, subdir), environment.pypi.get(subdir, ())),
+            platform=platform,
+            direct=direct.get((environment.name, platform), _NONE),
+            packages=(_packages(before, environment.name, platform), environment.pypi.get(platform, ())),
         )
         for environment in after.environments
-        for subdir, records in environment.conda.items()
+        for platform, records in environment.conda.items()
     )
     return tuple(diff for diff in diffs if diff.changes)
 
@@ -148,14 +148,14 @@ def _url(locked: Record | PypiPackage | None) -> str | None:
     return locked.url if locked else None
 
 
-def _records(lock: Lock, name: str, subdir: Subdir) -> tuple[Record, ...]:
+def _records(lock: Lock, name: str, platform: PlatformName) -> tuple[Record, ...]:
     environment = lock.environment(name)
-    return () if environment is None else environment.conda.get(subdir, ())
+    return () if environment is None else environment.conda.get(platform, ())
 
 
-def _packages(lock: Lock, name: str, subdir: Subdir) -> tuple[PypiPackage, ...]:
+def _packages(lock: Lock, name: str, platform: PlatformName) -> tuple[PypiPackage, ...]:
     environment = lock.environment(name)
-    return () if environment is None else environment.pypi.get(subdir, ())
+    return () if environment is None else environment.pypi.get(platform, ())
 
 
 def _place(change: PackageChange) -> tuple[int, bool, PackageName, Datasource]:

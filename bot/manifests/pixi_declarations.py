@@ -20,9 +20,9 @@ from bot.model.manifest import (
     Feature,
     KeyPath,
     PackageName,
+    Platform,
     PypiOptions,
     SolveStrategy,
-    WorkspacePlatform,
 )
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -40,7 +40,7 @@ def workspace_table(document: TomlDocument, pixi: Table, at: KeyPath) -> tuple[T
 
 
 def read_declarations(
-    document: TomlDocument, pixi: Table, at: KeyPath, platforms: tuple[WorkspacePlatform, ...]
+    document: TomlDocument, pixi: Table, at: KeyPath, platforms: tuple[Platform, ...]
 ) -> Declarations:
     """Return what *pixi*, the manifest proper at *at*, declares; *platforms* are those of its workspace.
 
@@ -68,7 +68,7 @@ def read_declarations(
 
 
 def _lines(
-    document: TomlDocument, pixi: Table, at: KeyPath, platforms: tuple[WorkspacePlatform, ...]
+    document: TomlDocument, pixi: Table, at: KeyPath, platforms: tuple[Platform, ...]
 ) -> Iterator[tuple[KeyPath, int]]:
     """Yield where environments, platforms and the cut-off of *pixi* stand; of several places the last one."""
     for _, table, inner in document.tables(document.table(pixi, "feature", at), (*at, "feature")):

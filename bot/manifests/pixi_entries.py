@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from packaging.utils import canonicalize_name
 
@@ -12,6 +12,7 @@ from bot.errors import SpecError
 from bot.manifests.base import LocatedDependency
 from bot.manifests.credentials import without_credentials
 from bot.manifests.items import Item, is_specifier, left_alone, package_file, site_of, skipped, verbatim
+from bot.manifests.pixi_match_specs import of_file, with_table
 from bot.manifests.pixi_sections import Section
 from bot.manifests.toml_document import Table, TomlDocument
 from bot.model.manifest import Datasource, Dependency, KeyPath, MatchSpec, PackageName, Skip, SkipReason
@@ -20,9 +21,7 @@ from bot.versioning.match_spec import (
     is_virtual_package,
     normalise_conda_name,
     normalise_pypi_name,
-    parse_match_spec,
     parse_nameless,
-    solver_spec,
 )
 
 _SKIPPED_KEYS: Final = {
@@ -33,15 +32,6 @@ _SKIPPED_KEYS: Final = {
     "pin-compatible": SkipReason.INHERITED,
     "pin-subpackage": SkipReason.INHERITED,
     "when": SkipReason.SELECTOR,
-}
-_MATCH_SPEC_KEYS: Final = {
-    "build": "build",
-    "build-number": "build_number",
-    "channel": "channel",
-    "subdir": "subdir",
-    "md5": "md5",
-    "sha256": "sha256",
-    "when": "when",
 }
 
 
@@ -95,7 +85,8 @@ def _item(key: str, table: Table, datasource: Datasource) -> Item:
     try:
         if datasource is Datasource.PYPI:
             return _pypi_item(key, table)
-        return _conditional_item(key, table, skip) if skip else _conda_item(key, table)
+        item = _conda_item(key, table)
+        return left_alone(item, skip) if skip else item
     except SpecError as error:
         return skipped(key, Skip(reason=SkipReason.INVALID_SPEC, detail=str(error)))
 
@@ -121,29 +112,19 @@ def _shown(table: Table) -> str:
 def _conda_item(key: str, table: Table) -> Item:
     name = normalise_conda_name(key)
     parsed = parse_nameless(name, table.get("version", ""))
-    item = Item(name=name, version=parsed.version_span, match_spec=_with_table(parsed.spec, table))
-    if not is_virtual_package(name):
+    spec = with_table(parsed.spec, table)
+    item = Item(name=name, version=parsed.version_span, match_spec=spec)
+    if is_virtual_package(name):
+        return left_alone(item, Skip(reason=SkipReason.VIRTUAL_PACKAGE, detail=key))
+    if "file-name" not in table:
         return item
-    return left_alone(item, Skip(reason=SkipReason.VIRTUAL_PACKAGE, detail=key))
-
-
-def _conditional_item(key: str, table: Table, skip: Skip) -> Item:
-    item = _conda_item(key, table)
-    if item.match_spec:
-        parse_match_spec(solver_spec(item.match_spec))  # what cannot be read as a condition is no text for a solver
-    return left_alone(item, skip)
+    named = replace(item, match_spec=of_file(spec, str(table["file-name"])))
+    return left_alone(named, Skip(reason=SkipReason.EXPLICIT_URL, detail=_shown(table)))
 
 
 def _file(table: Table) -> str:
     location = table.get("url", table.get("path"))
     return package_file(location) if isinstance(location, str) and "when" not in table else ""
-
-
-def _with_table(spec: MatchSpec, table: Table) -> MatchSpec:
-    written: dict[str, Any] = {
-        field: without_credentials(str(table[key])) for key, field in _MATCH_SPEC_KEYS.items() if key in table
-    }
-    return replace(spec, **written)
 
 
 def _pypi_item(key: str, table: Table) -> Item:

@@ -5,11 +5,12 @@ Source: pixi's manifest reference and its JSON schema (pixi 0.73).
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Final
 
-from bot.manifests.platforms import platforms_named
+from bot.manifests.platforms import SUBDIRS, platforms_named
 from bot.manifests.toml_document import Table, TomlDocument
-from bot.model.manifest import Datasource, KeyPath, Role, Subdir, WorkspacePlatform
+from bot.model.manifest import Datasource, KeyPath, Platform, Role, Subdir
 
 _CONDA_TABLES: Final = {
     "dependencies": Role.DEPENDENCY,
@@ -47,9 +48,7 @@ def inline_feature(environment: str) -> str:
     return f"environments.{environment}"
 
 
-def sections(
-    document: TomlDocument, pixi: Table, at: KeyPath, named: tuple[WorkspacePlatform, ...]
-) -> Iterator[Section]:
+def sections(document: TomlDocument, pixi: Table, at: KeyPath, named: tuple[Platform, ...]) -> Iterator[Section]:
     """Yield every table of dependencies in *pixi*, the manifest proper, which stands at *at*.
 
     *named* are the platforms that targets may call by a name of their own.
@@ -74,7 +73,7 @@ def sections(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reader:
     document: TomlDocument
-    named: tuple[WorkspacePlatform, ...]
+    named: tuple[Platform, ...]
 
     def feature(self, table: Table, at: KeyPath, feature: str) -> Iterator[Section]:
         for section in self._feature_tables(table, at):
@@ -128,12 +127,20 @@ class _Reader:
         yield from self.document.tables(self.document.table(table, "target", at), (*at, "target"))
 
     def _own_name(self, target: str) -> str:
-        """Return *target* if it is what the workspace calls one of its platforms, and no subdir."""
-        return target if any(each.name == target != each.subdir for each in self.named) else ""
+        """Return *target* if it is a pattern, or what the workspace calls one of its platforms, and no subdir."""
+        is_name = any(each.name == target != each.subdir for each in self.named)
+        return target if is_name or "*" in target else ""
 
     def _platforms(self, target: str, at: KeyPath) -> tuple[Subdir, ...]:
+        if "*" in target:
+            return self._like(target)
         named = tuple(platform.subdir for platform in self.named if platform.name == target)
         platforms = named or platforms_named(target)
         if not platforms:
             raise self.document.error("is no platform that condabot knows, nor one that the workspace names", at)
         return platforms
+
+    def _like(self, pattern: str) -> tuple[Subdir, ...]:
+        """Return the subdirs of all platforms whose name is like *pattern*, in which `*` stands for any characters."""
+        named = [*self.named, *(Platform(name=each, subdir=each) for each in SUBDIRS)]
+        return tuple(dict.fromkeys(each.subdir for each in named if fnmatchcase(each.name, pattern)))

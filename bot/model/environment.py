@@ -12,22 +12,26 @@ from bot.model.manifest import (
     Manifest,
     MatchSpec,
     PackageName,
+    Platform,
+    PlatformName,
     PypiOptions,
     Role,
     SolveStrategy,
     Subdir,
-    VirtualPackage,
 )
 from bot.model.package import Channel, Lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """A dependency of an environment, the manifest in which it is written, and the platforms it is asked for on."""
+    """A dependency of an environment, the manifest in which it is written, and the platforms it is asked for on.
+
+    Of what a library asks of others the platforms are subdirs.
+    """
 
     manifest: str
     dependency: Dependency
-    platforms: tuple[Subdir, ...]
+    platforms: tuple[PlatformName, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,7 @@ class Company:
     requirements: tuple[Requirement, ...] = ()
     standing: tuple[Requirement, ...] = ()
     constraints: tuple[Requirement, ...] = ()
-    implied: Mapping[Subdir, tuple[MatchSpec, ...]] = field(default_factory=dict)
+    implied: Mapping[PlatformName, tuple[MatchSpec, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,9 +68,8 @@ class Environment:
     name: str
     manifests: tuple[str, ...]
     channels: tuple[Channel, ...]
-    platforms: tuple[Subdir, ...]
+    platforms: tuple[Platform, ...]
     requirements: tuple[Requirement, ...]
-    virtual_packages: Mapping[Subdir, tuple[VirtualPackage, ...]]
     channel_priority: ChannelPriority = ChannelPriority.STRICT
     solve_strategy: SolveStrategy = SolveStrategy.HIGHEST
     exclude_newer: ExcludeNewer = field(default_factory=ExcludeNewer)
@@ -76,7 +79,7 @@ class Environment:
     references: tuple[Requirement, ...] = ()
     standing: tuple[Requirement, ...] = ()
     constraints: tuple[Requirement, ...] = ()
-    implied: Mapping[Subdir, tuple[MatchSpec, ...]] = field(default_factory=dict)
+    implied: Mapping[PlatformName, tuple[MatchSpec, ...]] = field(default_factory=dict)
     pypi_options: PypiOptions | None = None
     is_named: bool = True
     company: Company = field(default_factory=Company)
@@ -88,23 +91,23 @@ class Environment:
         """Return the channels that are asked for packages for *subdir*, in order of priority."""
         return tuple(each for each in self.channels if each.is_for(subdir))
 
-    def requires(self, subdir: Subdir, datasource: Datasource = Datasource.CONDA) -> tuple[Requirement, ...]:
-        """Return what this environment asks for on *subdir* from *datasource*, in the order of the manifest."""
-        return _asked(self.requirements, subdir, datasource)
+    def requires(self, platform: PlatformName, datasource: Datasource = Datasource.CONDA) -> tuple[Requirement, ...]:
+        """Return what this environment asks for on *platform* from *datasource*, in the order of the manifest."""
+        return _asked(self.requirements, platform, datasource)
 
-    def roots(self, subdir: Subdir) -> tuple[PackageName, ...]:
-        """Return the names of the conda packages that this environment is there for on *subdir*."""
-        implied = (each.name for each in self.implied.get(subdir, ()))
-        return tuple(dict.fromkeys([*(each.dependency.name for each in self.asked(subdir)), *implied]))
+    def roots(self, platform: PlatformName) -> tuple[PackageName, ...]:
+        """Return the names of the conda packages that this environment is there for on *platform*."""
+        implied = (each.name for each in self.implied.get(platform, ()))
+        return tuple(dict.fromkeys([*(each.dependency.name for each in self.asked(platform)), *implied]))
 
-    def asked(self, subdir: Subdir) -> tuple[Requirement, ...]:
-        """Return what is asked of conda channels on *subdir*, also by lines that are left alone; limits are not."""
-        standing = (each for each in self.standing if subdir in each.platforms)
-        return (*self.requires(subdir), *(each for each in standing if each.dependency.role is not Role.CONSTRAINT))
+    def asked(self, platform: PlatformName) -> tuple[Requirement, ...]:
+        """Return what is asked of conda channels on *platform*, also by lines that are left alone; limits are not."""
+        standing = (each for each in self.standing if platform in each.platforms)
+        return (*self.requires(platform), *(each for each in standing if each.dependency.role is not Role.CONSTRAINT))
 
-    def limited(self, subdir: Subdir) -> tuple[Requirement, ...]:
-        """Return the lines that limit conda packages on *subdir*, also those that are left alone."""
-        lines = (each for each in (*self.constraints, *self.standing) if subdir in each.platforms)
+    def limited(self, platform: PlatformName) -> tuple[Requirement, ...]:
+        """Return the lines that limit conda packages on *platform*, also those that are left alone."""
+        lines = (each for each in (*self.constraints, *self.standing) if platform in each.platforms)
         return tuple(each for each in lines if each.dependency.role is Role.CONSTRAINT)
 
 
@@ -149,13 +152,18 @@ class Workspace:
 class SolveUnit:
     """What is solved at once: an environment, or environments of a solve group, on one platform.
 
-    The environments agree on channels, priority, strategy and virtual packages; `compose` sees to it. Others of their
-    group are their company.
+    The environments agree on channels, priority, strategy and the platform with its virtual packages; `compose` sees to
+    it. Others of their group are their company.
     """
 
     workspace: str
     environments: tuple[Environment, ...]
-    subdir: Subdir
+    platform: Platform
+
+    @property
+    def subdir(self) -> Subdir:
+        """The subdir that packages come from, beside `noarch`: several platforms may be of one."""
+        return self.platform.subdir
 
     @property
     def name(self) -> str:
@@ -180,13 +188,13 @@ class SolveUnit:
     def requires(self, datasource: Datasource) -> tuple[Requirement, ...]:
         """Return what is asked for from *datasource* on this platform: by the environments, then by their company."""
         every = (*(each.requirements for each in self.environments), *(each.requirements for each in self._companies))
-        return _once(line for lines in every for line in _asked(lines, self.subdir, datasource))
+        return _once(line for lines in every for line in _asked(lines, self.platform.name, datasource))
 
     @property
     def standing(self) -> tuple[Requirement, ...]:
         """The lines about conda packages on this platform that are left alone, each once."""
         every = (*(each.standing for each in self.environments), *(each.standing for each in self._companies))
-        return _once(each for lines in every for each in lines if self.subdir in each.platforms)
+        return _once(each for lines in every for each in lines if self.platform.name in each.platforms)
 
     @property
     def is_shared(self) -> bool:
@@ -197,13 +205,13 @@ class SolveUnit:
     def constraints(self) -> tuple[Requirement, ...]:
         """What limits conda packages on this platform, each line of a manifest once."""
         every = (*(each.constraints for each in self.environments), *(each.constraints for each in self._companies))
-        return _once(each for lines in every for each in lines if self.subdir in each.platforms)
+        return _once(each for lines in every for each in lines if self.platform.name in each.platforms)
 
     @property
     def implied(self) -> tuple[MatchSpec, ...]:
         """What pixi asks for by itself on this platform."""
         every = (*(each.implied for each in self.environments), *(each.implied for each in self._companies))
-        return tuple(dict.fromkeys(spec for implied in every for spec in implied.get(self.subdir, ())))
+        return tuple(dict.fromkeys(spec for implied in every for spec in implied.get(self.platform.name, ())))
 
     @property
     def _companies(self) -> tuple[Company, ...]:
@@ -214,8 +222,11 @@ def _says_something(company: Company) -> bool:
     return bool(company.requirements or company.standing or company.constraints or company.implied)
 
 
-def _asked(requirements: Iterable[Requirement], subdir: Subdir, datasource: Datasource) -> tuple[Requirement, ...]:
-    return tuple(each for each in requirements if subdir in each.platforms and each.dependency.datasource is datasource)
+def _asked(
+    requirements: Iterable[Requirement], platform: PlatformName, datasource: Datasource
+) -> tuple[Requirement, ...]:
+    there = (each for each in requirements if platform in each.platforms)
+    return tuple(each for each in there if each.dependency.datasource is datasource)
 
 
 def _once(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:

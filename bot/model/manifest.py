@@ -10,6 +10,12 @@ PackageName = NewType("PackageName", str)
 Subdir = NewType("Subdir", str)
 """A conda subdir that is solved for, such as `linux-64`; never `noarch`."""
 
+PlatformName: TypeAlias = str
+"""What a platform is called: its subdir, or the name that pixi knows it by where several are of one subdir.
+
+So a `Subdir` is a name of a platform, while such a name is no `Subdir`: type checkers see to that.
+"""
+
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Where a value stands in a manifest, in words that survive edits elsewhere in the file.
 
@@ -117,6 +123,7 @@ class MatchSpec:
     """A conda match spec in its parts, each as written (CEP 29; no part is normalised).
 
     `version` is a version spec as it may stand in `name[version='…']`: `=1.26`, `1.26.*`, `>=1.26,<2`, ``.
+    `track_features` are words with blanks between them.
     `when` is the condition under which it counts at all: other match specs, joined by `and` and `or`.
     """
 
@@ -128,6 +135,9 @@ class MatchSpec:
     subdir: str | None = None
     md5: str | None = None
     sha256: str | None = None
+    license: str | None = None
+    license_family: str | None = None
+    track_features: str | None = None
     when: str | None = None
 
 
@@ -154,8 +164,8 @@ class Dependency:
     `platforms` restricts the item (`target.linux-64`, `# [linux]`); empty means every platform.
     `comment` is the comment that trails the item on its line, without its `#`, `comment_above` the one above it.
     `implied` is the operator that is meant but not written, as by a bare version under a comment for Renovate.
-    `index` is where alone pixi looks for this PyPI package, as written. `platform` is the platform of a pixi workspace,
-    by a name of its own, that alone the item is for.
+    `index` is where alone pixi looks for this PyPI package, as written. `platform` is what the platforms of a pixi
+    workspace are called that alone the item is for: one by a name of its own, or those like a pattern with `*`.
     """
 
     name: PackageName
@@ -232,10 +242,13 @@ class VirtualPackage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkspacePlatform:
-    """A platform that pixi declares as a table: the name features call it by, its subdir, what it guarantees."""
+class Platform:
+    """What is solved for: a name, the subdir that packages come from, and what the machine provides.
 
-    name: str
+    As declared by a manifest it has the virtual packages that are written there, in an environment all there are.
+    """
+
+    name: PlatformName
     subdir: Subdir
     virtual_packages: tuple[VirtualPackage, ...] = ()
 
@@ -334,7 +347,8 @@ class WrittenExemption:
 class Declarations:
     """What a manifest says about its environments, beside its dependencies.
 
-    `platforms` are subdirs, each once; `workspace_platforms` are all platforms if one of them is declared as a table.
+    `platforms` are subdirs, each once; `workspace_platforms` are all platforms if one of them has a name or virtual
+    packages of its own.
     `category` is conda-lock's (`dev`). `exclude_newer` and those of PyPI and of single packages are as written: a date,
     a time or a duration. `requires_python` is a project's, where pixi reads it. `lines` says where things stand that
     may turn out to be wrong.
@@ -344,7 +358,7 @@ class Declarations:
     category: str = ""
     channels: tuple[ChannelReference, ...] = ()
     platforms: tuple[Subdir, ...] = ()
-    workspace_platforms: tuple[WorkspacePlatform, ...] = ()
+    workspace_platforms: tuple[Platform, ...] = ()
     channel_priority: ChannelPriority | None = None
     solve_strategy: SolveStrategy | None = None
     exclude_newer: str | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
 
-from bot.model.manifest import PackageName, Subdir
+from bot.model.manifest import PackageName, PlatformName, Subdir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,15 +168,15 @@ class LockedEnvironment:
 
     name: str
     channels: tuple[str, ...]
-    conda: Mapping[Subdir, tuple[Record, ...]]
-    pypi: Mapping[Subdir, tuple[PypiPackage, ...]]
-    sources: Mapping[Subdir, tuple[str, ...]] = field(default_factory=dict)
+    conda: Mapping[PlatformName, tuple[Record, ...]]
+    pypi: Mapping[PlatformName, tuple[PypiPackage, ...]]
+    sources: Mapping[PlatformName, tuple[str, ...]] = field(default_factory=dict)
     indexes: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
     options: LockOptions = LockOptions()
 
     @property
-    def platforms(self) -> tuple[Subdir, ...]:
+    def platforms(self) -> tuple[PlatformName, ...]:
         """The platforms that this environment is locked for, sorted."""
         return tuple(sorted(self.conda))
 
@@ -186,6 +186,7 @@ class Lock:
     """A lockfile as parsed. `version` is the format's own number (pixi.lock 6 or 7, conda-lock 1).
 
     `virtual_packages` are what the lock says it was solved with (`__glibc=2.28`), for the platforms where it says so.
+    `subdirs` are those of the platforms that have a name of their own; others are called by their subdir.
     `sources` are the manifests that it says it was made from, as it names them: relative to its own folder.
     """
 
@@ -193,9 +194,14 @@ class Lock:
     format: LockFormat
     version: int
     environments: tuple[LockedEnvironment, ...]
-    virtual_packages: Mapping[Subdir, tuple[str, ...]] = field(default_factory=dict)
+    virtual_packages: Mapping[PlatformName, tuple[str, ...]] = field(default_factory=dict)
+    subdirs: Mapping[PlatformName, Subdir] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
 
     def environment(self, name: str) -> LockedEnvironment | None:
         """Return the environment called *name*, or None if the lock has none."""
         return next((each for each in self.environments if each.name == name), None)
+
+    def subdir(self, platform: PlatformName) -> Subdir:
+        """Return the subdir of *platform*, which is one of this lock."""
+        return self.subdirs.get(platform, Subdir(platform))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NewType, TypeAlias
 
 from bot.model.caps import Cap
-from bot.model.manifest import Datasource, KeyPath, PackageName, Subdir
+from bot.model.manifest import Datasource, KeyPath, PackageName, PlatformName
 from bot.model.package import Channel, PypiFile
 
 BranchName = NewType("BranchName", str)
@@ -186,7 +186,7 @@ class LockDiff:
     """What changes in one environment on one platform; `lock` is the path of its lockfile, empty without one."""
 
     environment: str
-    subdir: Subdir
+    platform: PlatformName
     changes: tuple[PackageChange, ...]
     lock: str = ""
 
@@ -249,7 +249,7 @@ class Proposal:
     diffs: tuple[LockDiff, ...]
     held_back: tuple[HeldBack, ...]
     solved: int
-    platforms: tuple[Subdir, ...]
+    platforms: tuple[PlatformName, ...]
     fingerprint: str
     mentions: tuple[Mention, ...] = ()
     caps: tuple[Cap, ...] = ()

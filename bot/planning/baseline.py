@@ -88,7 +88,7 @@ def question(
         subdir=unit.subdir,
         specs=specs,
         files=files,
-        virtual_packages=environment.virtual_packages[unit.subdir],
+        virtual_packages=unit.platform.virtual_packages,
         locked=tuple(locked),
         constraints=tuple(constraints),
         channel_priority=environment.channel_priority,

@@ -123,7 +123,8 @@ def _other_flavour(candidate: Candidate, baseline: Baseline, solution: Solution)
     """The release solves only with builds for something else than those in use; say of what."""
     names = ", ".join(swapped(baseline, solution.records)) or candidate.name
     wanted = f"{candidate.name} {candidate.wanted.version}"
-    return f"{wanted} solves on {baseline.unit.subdir} only with {names} built in another flavour than the one in use"
+    where = f"on {baseline.unit.platform.name} only with {names}"
+    return f"{wanted} solves {where} built in another flavour than the one in use"
 
 
 def _is_neighbour(record: Record, baseline: Baseline) -> bool:
@@ -188,7 +189,7 @@ def _demands(record: Record, name: PackageName) -> tuple[str, ...]:
 
 def _sentence(candidate: Candidate, baseline: Baseline, reason: str) -> str:
     wanted = f"{candidate.name} {candidate.wanted.version}"
-    return f"{wanted} does not solve in {baseline.unit.name!r} on {baseline.unit.subdir}: {reason}"
+    return f"{wanted} does not solve in {baseline.unit.name!r} on {baseline.unit.platform.name}: {reason}"
 
 
 def _blocker_words(blocker: Blocker) -> str:

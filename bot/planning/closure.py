@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bot.model.environment import Environment
-from bot.model.manifest import PackageName, Subdir
+from bot.model.manifest import PackageName, Platform
 from bot.model.package import PypiPackage, Record
 from bot.planning.provided import provided
 from bot.planning.pypi_needs import pypi_needs
@@ -11,16 +11,16 @@ from bot.versioning.records import name_in
 
 
 def needed(
-    environment: Environment, subdir: Subdir, records: Sequence[Record], packages: Iterable[PypiPackage] = ()
+    environment: Environment, platform: Platform, records: Sequence[Record], packages: Iterable[PypiPackage] = ()
 ) -> tuple[Record, ...]:
-    """Return those of *records* that *environment* needs on *subdir* beside its PyPI *packages*, sorted by name.
+    """Return those of *records* that *environment* needs on *platform* beside its PyPI *packages*, sorted by name.
 
     As pixi sees it: what a PyPI package requires and a conda package brings is needed as well.
     """
-    demands = pypi_needs((environment,), subdir, records, packages).demands
+    demands = pypi_needs((environment,), platform, records, packages).demands
     asked = {each.name for each in demands}
     brought = [record.name for record in records if asked and any(each.name in asked for each in provided([record]))]
-    return closure(records, [*environment.roots(subdir), *brought])
+    return closure(records, [*environment.roots(platform.name), *brought])
 
 
 def closure(records: Iterable[Record], roots: Iterable[PackageName]) -> tuple[Record, ...]:

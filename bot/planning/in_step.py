@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot.errors import SpecError
 from bot.model.environment import Environment
-from bot.model.manifest import Dependency, MatchSpec, PackageName, Subdir, VirtualPackage
+from bot.model.manifest import Dependency, MatchSpec, PackageName, Platform, VirtualPackage
 from bot.model.package import PypiPackage, Record
 from bot.planning.closure import needed
 from bot.versioning.match_spec import asks_for_record, solver_spec
@@ -18,15 +18,15 @@ from bot.versioning.records import file_name, is_match_spec, matches, name_in
 
 
 def disagreements(
-    environment: Environment, subdir: Subdir, records: Sequence[Record], packages: Iterable[PypiPackage] = ()
+    environment: Environment, platform: Platform, records: Sequence[Record], packages: Iterable[PypiPackage] = ()
 ) -> tuple[str, ...]:
-    """Return in sentences what *records*, beside *packages*, are not that *environment* asks for on *subdir*.
+    """Return in sentences what *records*, beside *packages*, are not that *environment* asks for on *platform*.
 
     What nothing needs is among it. What cannot be judged counts as it should be.
     """
-    here = _Place(environment=environment, subdir=subdir, records={each.name: each for each in records})
+    here = _Place(environment=environment, platform=platform, records={each.name: each for each in records})
     found = [*here.unmet_lines(), *here.unmet_depends(), *here.broken_limits()]
-    unneeded = here.records.keys() - {each.name for each in needed(environment, subdir, records, packages)}
+    unneeded = here.records.keys() - {each.name for each in needed(environment, platform, records, packages)}
     return tuple(dict.fromkeys([*found, *(f"nothing needs {name}" for name in sorted(unneeded))]))
 
 
@@ -46,12 +46,12 @@ class _Place:
     """An environment on one platform, and what is locked there."""
 
     environment: Environment
-    subdir: Subdir
+    platform: Platform
     records: Mapping[PackageName, Record]
 
     def unmet_lines(self) -> Iterator[str]:
         """Say which lines ask for what is not locked."""
-        for each in self.environment.asked(self.subdir):
+        for each in self.environment.asked(self.platform.name):
             spec = each.dependency.match_spec or MatchSpec(name=each.dependency.name)
             what = each.dependency.file or f"{spec.name} {each.dependency.version or spec.version}".rstrip()
             asked = f"{each.manifest}:{each.dependency.line} asks for {what}"
@@ -59,12 +59,12 @@ class _Place:
                 yield from self._unmet_file(each.dependency, asked)
             elif asks_for_record(spec):
                 yield from self._unmet(spec, asked)
-        for spec in self.environment.implied.get(self.subdir, ()):
+        for spec in self.environment.implied.get(self.platform.name, ()):
             yield from self._unmet(spec, f"{spec.name} {spec.version} is asked for")
 
     def unmet_depends(self) -> Iterator[str]:
         """Say which records need what is not locked, and no machine provides."""
-        machine = {PackageName(each.name): each for each in self.environment.virtual_packages[self.subdir]}
+        machine = {PackageName(each.name): each for each in self.platform.virtual_packages}
         for record in self.records.values():
             for depend in record.depends:
                 name = name_in(depend)
@@ -75,7 +75,7 @@ class _Place:
 
     def broken_limits(self) -> Iterator[str]:
         """Say which constraints, of the manifest and of records, do not hold."""
-        for each in self.environment.limited(self.subdir):
+        for each in self.environment.limited(self.platform.name):
             dependency = each.dependency
             there = self.records.get(dependency.name)
             spec = dependency.match_spec or MatchSpec(name=dependency.name)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from bot.model.environment import Environment, SolveUnit
+from bot.model.environment import SolveUnit
 from bot.model.manifest import MachineDefaults, PackageName, VirtualPackage
 from bot.model.package import Record
 from bot.model.solve import SolveRequest
@@ -54,12 +54,12 @@ def what_it_lacks(unit: SolveUnit, machine: Iterable[VirtualPackage], records: I
     """
     there = {PackageName(each.name): each.version for each in machine}
     found = dict.fromkeys(
-        f"{record.name} {record.version} needs {text}, and {_taken(name_in(text), there)} on {unit.subdir}"
+        f"{record.name} {record.version} needs {text}, and {_taken(name_in(text), there)} on {unit.platform.name}"
         for record in records
         for text in _demands(record)
         if not _has(there, text, needs=text in record.depends)
     )
-    return f"{'; '.join(found)} (it is said in {_said_in(unit.environments[0])})" if found else ""
+    return f"{'; '.join(found)} (it is said in {_said_in(unit)})" if found else ""
 
 
 def _taken(name: PackageName, there: dict[PackageName, str]) -> str:
@@ -71,8 +71,12 @@ def _has(there: dict[PackageName, str], text: str, *, needs: bool) -> bool:
     return admits(text, there[name]) if name in there else not needs
 
 
-def _said_in(environment: Environment) -> str:
-    return _SAID_IN[environment.machine].format(manifest=environment.manifests[0])
+def _said_in(unit: SolveUnit) -> str:
+    environment = unit.environments[0]
+    manifest = environment.manifests[0]
+    if unit.platform.name != unit.subdir:
+        return f"the platform {unit.platform.name} of {manifest}"
+    return _SAID_IN[environment.machine].format(manifest=manifest)
 
 
 def _demands(record: Record) -> Iterator[str]:

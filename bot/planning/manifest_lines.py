@@ -104,7 +104,7 @@ def _lines_about_what_is_brought(baseline: Baseline) -> Iterable[tuple[PackageNa
         each
         for environment in baseline.unit.environments
         if environment.pypi_options is not None
-        for each in environment.requires(baseline.unit.subdir, Datasource.PYPI)
+        for each in environment.requires(baseline.unit.platform.name, Datasource.PYPI)
     ]
     if not lines:
         return

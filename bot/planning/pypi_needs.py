@@ -17,7 +17,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from bot.errors import SpecError
 from bot.model.environment import Environment
-from bot.model.manifest import Datasource, Dependency, PackageName, Subdir
+from bot.model.manifest import Datasource, Dependency, PackageName, Platform, Subdir
 from bot.model.package import PypiPackage, Record
 from bot.planning.baseline import Place, place
 from bot.planning.policy import PYTHON
@@ -118,7 +118,7 @@ def _counts(marker: str, subdir: Subdir, python: str, extras: tuple[str, ...]) -
 class _Place:
     """Where requirements are judged: a platform with a python, and what is there."""
 
-    subdir: Subdir
+    platform: Platform
     python: str
     packages: Mapping[PackageName, PypiPackage]
     provided: Mapping[PackageName, str]
@@ -129,7 +129,7 @@ class _Place:
     ) -> Demand | None:
         """Return the requirement *text* if it counts here. What is none, or cannot be judged, does not."""
         found = _parsed(text)
-        if found is None or not _counts(found.marker, self.subdir, self.python, tuple(extras)):
+        if found is None or not _counts(found.marker, self.platform.subdir, self.python, tuple(extras)):
             return None
         return Demand(by=by, name=found.name, extras=found.extras, specifier=found.specifier, package=package)
 
@@ -163,18 +163,18 @@ class _Place:
 
 def pypi_needs(
     environments: Iterable[Environment],
-    subdir: Subdir,
+    platform: Platform,
     records: Iterable[Record],
     packages: Iterable[PypiPackage],
     changed: Mapping[Place, str] = MappingProxyType({}),
 ) -> Needs:
-    """Return what *environments*, solved together to *records*, need of *packages* on *subdir*.
+    """Return what *environments*, solved together to *records*, need of *packages* on *platform*.
 
     *changed* are version specs in place of those that are written.
     """
     conda, asking = tuple(records), tuple(environments)
     here = _Place(
-        subdir=subdir,
+        platform=platform,
         python=next((record.version for record in conda if record.name == PYTHON), ""),
         packages={package.name: package for package in packages},
         provided={each.name: each.version for each in provided(conda)},
@@ -185,9 +185,9 @@ def pypi_needs(
 
 def _roots(environment: Environment, here: _Place, changed: Mapping[Place, str]) -> Iterable[Demand]:
     """Return what the manifest asks for; of what is not read from an index only that it is there."""
-    asked = [(each, changed.get(place(each))) for each in environment.requires(here.subdir, Datasource.PYPI)]
+    asked = [(each, changed.get(place(each))) for each in environment.requires(here.platform.name, Datasource.PYPI)]
     present = [each for each in environment.references if each.dependency.name in here.packages]
-    asked += [(each, "") for each in present if here.subdir in each.platforms]
+    asked += [(each, "") for each in present if here.platform.name in each.platforms]
     lines = (
         here.demand(f"{each.manifest}:{each.dependency.line}", requirement_text(each.dependency, spec))
         for each, spec in asked

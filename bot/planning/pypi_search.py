@@ -81,7 +81,7 @@ class PypiBase:
         """Return what the unit needs of *packages* once the manifest asks for *choice*."""
         changed = texts(change for each, release in choice.items() for change in each.changes_to(release))
         after = {**self.changed, **changed}
-        return pypi_needs(self.unit.environments, self.unit.subdir, self.records, packages, after)
+        return pypi_needs(self.unit.environments, self.unit.platform, self.records, packages, after)
 
     def unmet(self, needs: Needs) -> tuple[Unmet, ...]:
         """Return what of *needs* must be met and is not."""
@@ -144,7 +144,7 @@ def _refused(still: _Attempt) -> PypiFound:
     base, text = still.failure
     unmet = base.unmet(base.needs)
     why = "; ".join(map(str, unmet))
-    place = f"{base.unit.name} on {base.unit.subdir}"
+    place = f"{base.unit.name} on {base.unit.platform.name}"
     return PypiFound(
         refused=f"the PyPI packages of {place} would not go with it: {why or text}",
         culprits=_culprits(base.records, unmet),
@@ -204,7 +204,7 @@ def _request(base: PypiBase, choice: Choice, opened: Candidate | None) -> PypiRe
         requirements=tuple(dict.fromkeys([*_lines(base, changed), *_requirements_of(base, fixed)])),
         python=next((record.version for record in base.records if record.name == PYTHON), ""),
         subdir=base.unit.subdir,
-        virtual_packages=base.unit.environments[0].virtual_packages[base.unit.subdir],
+        virtual_packages=base.unit.platform.virtual_packages,
         indexes=base.indexes,
         provided=(*provided(base.records), *(Provided(name=each.name, version=each.version) for each in fixed)),
         locked=tuple(each for each in kept if each.name not in names),
@@ -250,8 +250,8 @@ def _pins(choice: Choice, opened: Candidate | None) -> Iterable[str]:
 
 def _floors(base: PypiBase, free: AbstractSet[PackageName]) -> Iterable[str]:
     """Yield what keeps the other packages that the manifest asks for from going down."""
-    environments, subdir = base.unit.environments, base.unit.subdir
-    direct = {each.dependency.name for env in environments for each in env.requires(subdir, Datasource.PYPI)}
+    environments, platform = base.unit.environments, base.unit.platform.name
+    direct = {each.dependency.name for env in environments for each in env.requires(platform, Datasource.PYPI)}
     for package in base.baseline.packages:
         if package.name in direct - free and package.version:
             yield f"{package.name}>={public(package.version)}"
@@ -274,7 +274,9 @@ def _held_back(candidate: Candidate, reached: Release | None, wanted: _Attempt) 
     demands = base.needs.demands
     against = [str(each) for each in demands if each.name == name and each.package and not each.admits(version)]
     why = f", because {'; '.join(against)}" if against else ""
-    sentence = f"{name} {version} does not resolve beside the other packages of {base.unit.name} on {base.unit.subdir}"
+    sentence = (
+        f"{name} {version} does not resolve beside the other packages of {base.unit.name} on {base.unit.platform.name}"
+    )
     return replace(candidate.held_back(f"{sentence}{why}", stays=reached), solver_text=text)
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
-from bot.model.manifest import Datasource, Subdir
+from bot.model.manifest import Datasource, PlatformName
 from bot.model.update import ChangeKind, LockDiff, PackageChange
 from bot.rendering.markdown import code, details, plain, table
 from bot.rendering.sizes import megabytes
 
-Pair: TypeAlias = tuple[str, Subdir]
+Pair: TypeAlias = tuple[str, PlatformName]
 """An environment on a platform."""
 
 ORDER = tuple(ChangeKind)
@@ -23,8 +23,8 @@ def lock_changes(diffs: Sequence[LockDiff]) -> str:
     for diff in diffs:
         for change in diff.changes:
             key = (ORDER.index(change.kind), change.name, change.datasource, _versions(change))
-            found.setdefault(key, {})[diff.environment, diff.subdir] = change
-    every = {(diff.environment, diff.subdir) for diff in diffs}
+            found.setdefault(key, {})[diff.environment, diff.platform] = change
+    every = {(diff.environment, diff.platform) for diff in diffs}
     ordered = sorted(found.items(), key=lambda item: (item[0][0], not _is_direct(item[1].values()), item[0]))
     rows = [_row(versions, changes, every) for (_, _, _, versions), changes in ordered]
     return details(f"All changes ({len(rows)})", table(HEADER, rows)) if rows else ""
@@ -42,19 +42,19 @@ def where(pairs: AbstractSet[Pair], every: AbstractSet[Pair]) -> str:
     platforms = {environment: _platforms(environment, pairs) for environment, _ in sorted(pairs)}
     if len(set(platforms.values())) == 1 and platforms.keys() == {environment for environment, _ in every}:
         return _joined(next(iter(platforms.values())))
-    by_platforms: dict[tuple[Subdir, ...], list[str]] = {}
+    by_platforms: dict[tuple[PlatformName, ...], list[str]] = {}
     for environment, mine in platforms.items():
         named = () if mine == _platforms(environment, every) else mine
         by_platforms.setdefault(named, []).append(environment)
     return "; ".join(_place(names, named) for named, names in by_platforms.items())
 
 
-def _place(environments: Iterable[str], platforms: Iterable[Subdir]) -> str:
+def _place(environments: Iterable[str], platforms: Iterable[PlatformName]) -> str:
     return f"{_joined(environments)} on {_joined(platforms)}" if platforms else _joined(environments)
 
 
-def _platforms(environment: str, pairs: Iterable[Pair]) -> tuple[Subdir, ...]:
-    return tuple(sorted(subdir for name, subdir in pairs if name == environment))
+def _platforms(environment: str, pairs: Iterable[Pair]) -> tuple[PlatformName, ...]:
+    return tuple(sorted(platform for name, platform in pairs if name == environment))
 
 
 def _joined(names: Iterable[str]) -> str:

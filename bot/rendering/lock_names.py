@@ -40,7 +40,7 @@ def _words(diffs: Iterable[LockDiff], most: int | None) -> str:
     if not changes:
         return NO_PACKAGE
     environments = counted(len({diff.environment for diff in changed}), "environment")
-    platforms = counted(len({diff.subdir for diff in changed}), "platform")
+    platforms = counted(len({diff.platform for diff in changed}), "platform")
     return f"{some(map(_change, changes), most)} ({environments}, {platforms})"
 
 

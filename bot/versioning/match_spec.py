@@ -169,6 +169,9 @@ def solver_spec(spec: MatchSpec, version: str | None = None) -> str:
         "subdir": spec.subdir,
         "md5": spec.md5,
         "sha256": spec.sha256,
+        "license": spec.license,
+        "license_family": spec.license_family,
+        "track_features": spec.track_features,
     }
     written = [f"{key}='{_safe(value, _UNSAFE)}'" for key, value in fields.items() if value]
     brackets = ",".join([*written, *([f"when='{_safe(spec.when, _UNSAFE_CONDITION)}'"] if spec.when else [])])

@@ -18,7 +18,7 @@ ANY_SUBDIR = "noarch"
 def matches(match_spec: str, record: Record) -> bool:
     """Tell whether *record* is what *match_spec* (any spelling, such as those in `depends`) asks for.
 
-    Name, version, build and build number are compared; the channel is not.
+    Name, version, build, build number, license and tracked features are compared; the channel is not.
 
     Raises:
         SpecError: *match_spec* is not one, or the record's version is not one.
@@ -84,7 +84,10 @@ def _match_spec(text: str) -> rattler.MatchSpec:
 
 
 def _package_record(record: Record) -> rattler.PackageRecord:
-    return _package(record.name, record.version, record.build, record.build_number, record.subdir)
+    found = _package(record.name, record.version, record.build, record.build_number, record.subdir)
+    found.license, found.license_family = record.license, record.license_family
+    found.track_features = list(record.track_features)
+    return found
 
 
 def _package(name: PackageName, version: str, build: str, build_number: int, subdir: str) -> rattler.PackageRecord:

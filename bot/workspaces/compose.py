@@ -9,7 +9,9 @@ each with its own virtual packages: those that agree on them at once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import TypeAlias, TypeVar
 
 from bot.errors import ManifestError
@@ -23,19 +25,19 @@ from bot.model.manifest import (
     Feature,
     Manifest,
     MatchSpec,
+    Platform,
+    PlatformName,
     Role,
     SkipReason,
     SolveStrategy,
     Subdir,
-    VirtualPackage,
-    WorkspacePlatform,
 )
-from bot.model.package import Lock, LockedEnvironment
+from bot.model.package import Lock
 from bot.workspaces.channels import ResolveChannel, asked, channel_references, named_by_lines, resolved_channels
 from bot.workspaces.exclude_newer import conda_exclude_newer, pypi_exclude_newer
 from bot.workspaces.inherited import with_inherited
 from bot.workspaces.library import library_requirements
-from bot.workspaces.platforms import Platforms, allows, by_subdir, named_by, platforms_of, require_known
+from bot.workspaces.platforms import allows, named_by, plain, platforms_of, require_known
 from bot.workspaces.pypi_options import pypi_options
 from bot.workspaces.python import implied_python
 from bot.workspaces.virtual_packages import highest, required_on, virtual_packages
@@ -51,6 +53,8 @@ Value = TypeVar("Value")
 Grouped = TypeVar("Grouped", Environment, EnvironmentDeclaration)
 _Refused: TypeAlias = tuple[tuple[EnvironmentDeclaration, ...], ManifestError]
 """Declared environments that are solved together, and why they cannot be made."""
+
+Platforms: TypeAlias = Sequence[Platform]
 
 
 def compose(manifest: Manifest, lock: Lock | None, resolve: ResolveChannel, *, now: datetime) -> Workspace:
@@ -108,23 +112,22 @@ def _of_library(
 def solve_units(workspace: Workspace) -> tuple[SolveUnit, ...]:
     """Return what must be solved for *workspace*: every environment, or solve group, on each of its platforms.
 
-    Where environments of a group differ in their virtual packages they are solved in several units.
+    Where environments of a group differ in the virtual packages of a platform they are solved in several units.
     """
     return tuple(
-        SolveUnit(workspace=workspace.path, environments=alike, subdir=subdir)
+        SolveUnit(workspace=workspace.path, environments=alike, platform=platform)
         for members in _groups(workspace.environments)
-        for subdir in sorted({subdir for each in members for subdir in each.platforms})
-        for alike in _alike(members, subdir)
+        for platform, alike in _by_platform(members)
     )
 
 
-def _alike(members: Iterable[Environment], subdir: Subdir) -> Iterable[tuple[Environment, ...]]:
-    """Yield those of *members* that are for *subdir*, together where they have the same virtual packages."""
-    alike: dict[tuple[VirtualPackage, ...], list[Environment]] = {}
-    for each in members:
-        if subdir in each.platforms:
-            alike.setdefault(each.virtual_packages[subdir], []).append(each)
-    return map(tuple, alike.values())
+def _by_platform(members: Iterable[Environment]) -> Iterable[tuple[Platform, tuple[Environment, ...]]]:
+    """Return the platforms of *members*, sorted by name, and which of them are for each."""
+    found: dict[Platform, tuple[Environment, ...]] = {}
+    for environment in members:
+        for platform in environment.platforms:
+            found[platform] = (*found.get(platform, ()), environment)
+    return sorted(found.items(), key=lambda item: item[0].name)
 
 
 def _groups(environments: Iterable[Grouped]) -> tuple[tuple[Grouped, ...], ...]:
@@ -146,8 +149,8 @@ def _environment(
     declarations = manifest.declarations
     features = _features(manifest, declaration)
     shared = _shared_features(manifest, declaration)
-    named = _platforms(manifest, declaration, lock.environment(declaration.name) if lock else None)
-    platforms = _assumed(ASSUMED_PLATFORMS) if named is None else named
+    named = _platforms(manifest, declaration, lock)
+    platforms = _machines(manifest, plain(ASSUMED_PLATFORMS) if named is None else named, features)
     wanted = _wanted(manifest, features, platforms, SOLVED_ROLES)
     constraints = _constraints(manifest, features, platforms)
     references = channel_references(manifest, shared)
@@ -158,9 +161,8 @@ def _environment(
         manifests=(manifest.path,),
         channels=asked((*listed, *beyond)),
         listed=listed,
-        platforms=tuple(platforms),
+        platforms=platforms,
         requirements=managed(wanted),
-        virtual_packages=_virtual_packages(manifest, platforms, features),
         channel_priority=_first((*(f.channel_priority for f in shared), declarations.channel_priority, STRICT)),
         solve_strategy=_first((*(f.solve_strategy for f in shared), declarations.solve_strategy, HIGHEST)),
         exclude_newer=conda_exclude_newer(manifest, references, resolve, now),
@@ -206,21 +208,32 @@ def _members(manifest: Manifest, declaration: EnvironmentDeclaration) -> tuple[E
     )
 
 
-def _platforms(
-    manifest: Manifest, declaration: EnvironmentDeclaration, locked: LockedEnvironment | None
-) -> Platforms | None:
+def _platforms(manifest: Manifest, declaration: EnvironmentDeclaration, lock: Lock | None) -> Platforms | None:
     """What all features allow, which may be nothing, else what is locked; None if nobody names a platform."""
     features = _features(manifest, declaration)
     require_known(manifest, named_by(manifest.declarations, features))
-    found = platforms_of(manifest.declarations, features)
-    if found is None:
-        return _assumed(locked.platforms) or None if locked else None
-    require_known(manifest, (each.subdir for each in found))
-    return by_subdir(manifest, declaration.name, found)
+    found = platforms_of(manifest.declarations, features, lock)
+    if found is not None:
+        require_known(manifest, (each.subdir for each in found))
+        return found
+    locked = lock.environment(declaration.name) if lock else None
+    return plain(sorted({lock.subdir(name) for name in locked.platforms})) or None if lock and locked else None
 
 
-def _assumed(subdirs: Iterable[Subdir]) -> Platforms:
-    return {subdir: WorkspacePlatform(name=subdir, subdir=subdir) for subdir in subdirs}
+def _machines(manifest: Manifest, platforms: Platforms, features: Iterable[Feature]) -> tuple[Platform, ...]:
+    """Return *platforms* with all their virtual packages; `[system-requirements]` of *features* count on each."""
+    required = [each for feature in features for each in feature.system_requirements]
+    return tuple(
+        replace(
+            each,
+            virtual_packages=virtual_packages(
+                manifest.format.machine,
+                each.subdir,
+                highest([*each.virtual_packages, *required_on(each.subdir, required)]),
+            ),
+        )
+        for each in platforms
+    )
 
 
 def _named_by_lines(manifest: Manifest, features: Iterable[Feature]) -> Iterable[ChannelReference]:
@@ -249,13 +262,14 @@ def _company(manifest: Manifest, features: Sequence[Feature], platforms: Platfor
 
 def _implied(
     manifest: Manifest, features: Iterable[Feature], platforms: Platforms
-) -> Mapping[Subdir, tuple[MatchSpec, ...]]:
+) -> Mapping[PlatformName, tuple[MatchSpec, ...]]:
     """What pixi adds to the default feature by itself, where that is among *features*."""
     default = [each for each in features if each.name == DEFAULT]
     if not default:
         return {}
-    found = implied_python(manifest, platforms, _wanted(manifest, default, platforms, SOLVED_ROLES))
-    return {subdir: (spec,) for subdir, spec in found.items()}
+    asked = _wanted(manifest, default, platforms, SOLVED_ROLES)
+    found = implied_python(manifest, (each.name for each in platforms), asked)
+    return {name: (spec,) for name, spec in found.items()}
 
 
 def _wanted(
@@ -282,10 +296,10 @@ def _wanted_by_each(
 ) -> list[Requirement]:
     found: list[Requirement] = []
     for feature in features:
-        there = [each for each in platforms.values() if allows(feature.platforms, each)]
+        there = [each for each in platforms if allows(feature.platforms, each)]
         items = [each for each in manifest.dependencies if each.feature == feature.name and each.role in roles]
         for item in items:
-            wanted = tuple(each.subdir for each in there if item in _winners(items, item, each, roles))
+            wanted = tuple(each.name for each in there if item in _winners(items, item, each, roles))
             if wanted:
                 found.append(Requirement(manifest=manifest.path, dependency=item, platforms=wanted))
     return found
@@ -308,7 +322,7 @@ def is_reference(dependency: Dependency) -> bool:
 
 
 def _winners(
-    items: Sequence[Dependency], item: Dependency, platform: WorkspacePlatform, roles: Mapping[Role, int]
+    items: Sequence[Dependency], item: Dependency, platform: Platform, roles: Mapping[Role, int]
 ) -> tuple[Dependency, ...]:
     """The items that count for the name of *item* on *platform*: those of the last target, then of the strongest role.
 
@@ -319,25 +333,13 @@ def _winners(
         for each in items
         if (each.datasource, each.name) == (item.datasource, item.name)
         and (not each.platforms or platform.subdir in each.platforms)
-        and each.platform in ("", platform.name)
+        and fnmatchcase(platform.name, each.platform or "*")
     ]
     if all(isinstance(each.at[-1], int) for each in rivals):
         return tuple(rivals)
     targets = [((), ""), *dict.fromkeys((each.platforms, each.platform) for each in items if each.platforms)]
     ranks = [(targets.index((each.platforms, each.platform)), roles[each.role]) for each in rivals]
     return tuple(each for each, rank in zip(rivals, ranks, strict=True) if rank == max(ranks))
-
-
-def _virtual_packages(
-    manifest: Manifest, platforms: Platforms, features: Iterable[Feature]
-) -> Mapping[Subdir, tuple[VirtualPackage, ...]]:
-    required = [each for feature in features for each in feature.system_requirements]
-    return {
-        subdir: virtual_packages(
-            manifest.format.machine, subdir, highest([*platform.virtual_packages, *required_on(subdir, required)])
-        )
-        for subdir, platform in platforms.items()
-    }
 
 
 def _first(values: Iterable[Value | None]) -> Value:

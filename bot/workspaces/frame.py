@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from bot.model.environment import Environment, Workspace
-from bot.model.manifest import ChannelPriority, SolveStrategy, Subdir
+from bot.model.manifest import ChannelPriority, PlatformName, SolveStrategy
 from bot.model.package import Lock, LockedEnvironment, LockOptions
 
 _PRERELEASES: Final = "if-necessary-or-explicit"
@@ -29,7 +29,7 @@ class EnvironmentFrame:
     """An environment without its packages: URLs of channels without a final slash, platforms, options; no defaults."""
 
     channels: tuple[str, ...]
-    platforms: frozenset[Subdir]
+    platforms: frozenset[PlatformName]
     options: LockOptions
 
     def differences(self, locked: "EnvironmentFrame | None") -> tuple[str, ...]:
@@ -78,7 +78,7 @@ def _declared(environment: Environment) -> EnvironmentFrame:
     prereleases = environment.pypi_options.prerelease_mode if environment.pypi_options else None
     return EnvironmentFrame(
         channels=tuple(each.url for each in environment.listed),
-        platforms=frozenset(environment.platforms),
+        platforms=frozenset(each.name for each in environment.platforms),
         options=LockOptions(
             strategy=_STRATEGIES[strategy],
             channel_priority=None if priority is ChannelPriority.STRICT else priority.value,
@@ -100,5 +100,5 @@ def _locked(environment: LockedEnvironment) -> EnvironmentFrame:
     )
 
 
-def _listed(names: "tuple[str, ...] | frozenset[Subdir]") -> str:
+def _listed(names: "tuple[str, ...] | frozenset[PlatformName]") -> str:
     return ", ".join(names if isinstance(names, tuple) else sorted(names)) or "nothing"

@@ -12,18 +12,19 @@ from bot.model.manifest import Manifest, Role, Subdir
 def library_requirements(manifest: Manifest, environments: Iterable[Environment]) -> tuple[Requirement, ...]:
     """Return the lines of *manifest* by which a library asks its users, and that are in none of *environments*.
 
-    The platforms of a line are its own, else all that the environments are for. Constraints belong to environments.
+    The platforms of a line are the subdirs that it names, else all that the environments are for. Constraints belong to
+    environments.
     """
     known = list(environments)
     asked = {each.dependency.at for environment in known for each in environment.requirements}
-    platforms = tuple(sorted({subdir for each in known for subdir in each.platforms}))
+    subdirs = tuple(sorted({platform.subdir for each in known for platform in each.platforms}))
     lines = (each for each in manifest.dependencies if each.role.is_of_library and each.role is not Role.CONSTRAINT)
     return tuple(
-        Requirement(manifest=manifest.path, dependency=each, platforms=_on(each.platforms, platforms))
+        Requirement(manifest=manifest.path, dependency=each, platforms=_on(each.platforms, subdirs))
         for each in lines
         if each.skip is None and each.at not in asked
     )
 
 
-def _on(named: tuple[Subdir, ...], platforms: tuple[Subdir, ...]) -> tuple[Subdir, ...]:
-    return tuple(each for each in platforms if not named or each in named)
+def _on(named: tuple[Subdir, ...], subdirs: tuple[Subdir, ...]) -> tuple[Subdir, ...]:
+    return tuple(each for each in subdirs if not named or each in named)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.model.environment import Environment, Workspace
-from bot.model.manifest import MachineDefaults, Subdir, VirtualPackage
+from bot.model.manifest import MachineDefaults, Platform, Subdir, VirtualPackage
 from bot.workspaces.virtual_packages import laid_over, required_on
 
 CUDA: Final = "__cuda"
@@ -36,14 +36,13 @@ def on_machines(workspace: Workspace, machines: Machines) -> Workspace:
 
 
 def _on_machines(environment: Environment, machines: Machines) -> Environment:
-    found = {
-        subdir: laid_over(
-            machines.beside.get(subdir, environment.virtual_packages[subdir]),
-            subdir,
-            required_on(subdir, machines.configured),
-        )
-        for subdir in environment.platforms
-    }
+    found = tuple(_on_machine(each, machines) for each in environment.platforms)
     said = {each.name for each in machines.configured}
-    assumes_cuda = frozenset(each for each in environment.platforms if each not in machines.beside and CUDA not in said)
-    return replace(environment, virtual_packages=found, machine=MachineDefaults.CONDA_LOCK, assumes_cuda=assumes_cuda)
+    assumed = () if CUDA in said else (each.subdir for each in found if each.subdir not in machines.beside)
+    return replace(environment, platforms=found, machine=MachineDefaults.CONDA_LOCK, assumes_cuda=frozenset(assumed))
+
+
+def _on_machine(platform: Platform, machines: Machines) -> Platform:
+    subdir = platform.subdir
+    there = machines.beside.get(subdir, platform.virtual_packages)
+    return replace(platform, virtual_packages=laid_over(there, subdir, required_on(subdir, machines.configured)))

@@ -1,34 +1,42 @@
-"""Which platforms an environment is made for, and what they guarantee.
+"""Which platforms an environment is made for.
 
-Rule of pixi: an environment is for the workspace's platforms that all of its features allow. A feature names platforms
-by their own names or by subdir; where one is named by its own name, others of its subdir do not count.
+Rules of pixi (`pixi_manifest`, since 0.71):
+1. An environment is for the workspace's platforms that all of its features allow.
+2. A feature names platforms by their own names or by subdir; where one is named by its own name, others of its subdir
+   do not count.
+3. Where all platforms are plain subdirs, one that only a feature names is the workspace's too. An older pixi left it
+   out, so where there is a lock it decides.
+
 https://pixi.sh/latest/workspace/multi_platform_configuration/
-
-Rule of condabot: a subdir is solved for once. Where a manifest declares several platforms of one subdir, each
-environment must come down to one of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from bot.errors import ManifestError
 from bot.manifests.platforms import SUBDIRS
-from bot.model.manifest import Declarations, Feature, Manifest, Subdir, WorkspacePlatform
+from bot.model.manifest import Declarations, Feature, Manifest, Platform, Subdir
+from bot.model.package import Lock
 
-_SHOWN = 80
-
-Platforms = Mapping[Subdir, WorkspacePlatform]
-"""The platforms of an environment by their subdirs."""
+_KNOWN: Final = frozenset(SUBDIRS)
+_SHOWN: Final = 80
 
 
-def platforms_of(declarations: Declarations, features: Iterable[Feature]) -> tuple[WorkspacePlatform, ...] | None:
-    """Return the platforms that *features* together are for, sorted by name; None if nobody names one."""
+def platforms_of(
+    declarations: Declarations, features: Iterable[Feature], lock: Lock | None
+) -> tuple[Platform, ...] | None:
+    """Return the platforms that *features* together are for, sorted by name; None if nobody names one.
+
+    *lock* tells whether those that only features name have joined the workspace.
+    """
     allowed = [each.platforms for each in features]
     if not declarations.workspace_platforms:
-        return _plain(declarations.platforms, allowed)
+        return _plain([*declarations.platforms, *_joining(declarations, lock)], allowed)
     named = {name for names in allowed if names is not None for name in names}
     found = [each for each in declarations.workspace_platforms if all(allows(names, each) for names in allowed)]
     exact = {each.subdir for each in declarations.workspace_platforms if each.name in named}
-    return tuple(each for each in found if each.name in named or each.subdir not in exact)
+    kept = (each for each in found if each.name in named or each.subdir not in exact)
+    return tuple(sorted(kept, key=lambda platform: platform.name))
 
 
 def named_by(declarations: Declarations, features: Iterable[Feature]) -> tuple[str, ...]:
@@ -54,34 +62,26 @@ def require_known(manifest: Manifest, platforms: Iterable[str]) -> None:
             )
 
 
-def by_subdir(manifest: Manifest, environment: str, platforms: Iterable[WorkspacePlatform]) -> Platforms:
-    """Return *platforms* by subdir.
-
-    Raises:
-        ManifestError: there are several of one subdir.
-
-    """
-    found: dict[Subdir, WorkspacePlatform] = {}
-    for each in platforms:
-        other = found.setdefault(each.subdir, each)
-        if other.name != each.name:
-            raise ManifestError(
-                f"environment {environment!r} is made for several platforms of {each.subdir}, {other.name} and "
-                f"{each.name}; condabot solves for one of them only, so nothing here is updated",
-                path=manifest.path,
-                key="workspace.platforms",
-            )
-    return {subdir: found[subdir] for subdir in sorted(found)}
+def plain(names: Iterable[Subdir]) -> tuple[Platform, ...]:
+    """Return the platforms that are called by the subdirs *names*."""
+    return tuple(Platform(name=name, subdir=name) for name in names)
 
 
-def _plain(declared: Sequence[Subdir], allowed: Iterable[Sequence[str] | None]) -> tuple[WorkspacePlatform, ...] | None:
+def allows(names: Sequence[str] | None, platform: Platform) -> bool:
+    """Tell whether a feature for the platforms *names*, None being all, is for *platform*."""
+    return names is None or platform.name in names or platform.subdir in names
+
+
+def _joining(declarations: Declarations, lock: Lock | None) -> Iterable[Subdir]:
+    """Yield the subdirs that features name beside those that the workspace declares, if it declares any."""
+    named = {name for each in declarations.features for name in each.platforms or ()} & _KNOWN
+    locked = {lock.subdir(name) for each in lock.environments for name in each.platforms} if lock else named
+    yield from sorted(map(Subdir, named & locked) if declarations.platforms else ())
+
+
+def _plain(declared: Sequence[Subdir], allowed: Iterable[Sequence[str] | None]) -> tuple[Platform, ...] | None:
     lists = [declared if names is None else names for names in allowed]
     if not any(lists):
         return None
-    names = sorted(set.intersection(*(set(map(str, each)) for each in lists)))
-    return tuple(WorkspacePlatform(name=name, subdir=Subdir(name)) for name in names)
-
-
-def allows(names: Sequence[str] | None, platform: WorkspacePlatform) -> bool:
-    """Tell whether a feature for the platforms *names*, None being all, is for *platform*."""
-    return names is None or platform.name in names or platform.subdir in names
+    names = set.intersection(*(set(map(str, each)) for each in lists))
+    return plain(map(Subdir, sorted(names)))

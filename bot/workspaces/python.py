@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.errors import ManifestError, SpecError
 from bot.model.environment import Requirement
-from bot.model.manifest import Datasource, Manifest, MatchSpec, PackageName, Subdir
+from bot.model.manifest import Datasource, Manifest, MatchSpec, PackageName, PlatformName
 from bot.versioning.conda import validate_version_spec
 
 PYTHON: Final = PackageName("python")
@@ -18,8 +18,8 @@ _AT: Final = "project.requires-python"
 
 
 def implied_python(
-    manifest: Manifest, platforms: Iterable[Subdir], asked: Iterable[Requirement]
-) -> dict[Subdir, MatchSpec]:
+    manifest: Manifest, platforms: Iterable[PlatformName], asked: Iterable[Requirement]
+) -> dict[PlatformName, MatchSpec]:
     """Return what pixi asks of python by itself, on those of *platforms* where nothing in *asked* does.
 
     *asked* is what the default feature asks for.
@@ -31,9 +31,9 @@ def implied_python(
     if not manifest.format.adds_python:
         return {}
     lines = [each for each in asked if (each.dependency.datasource, each.dependency.name) == (Datasource.CONDA, PYTHON)]
-    named = {subdir for each in lines for subdir in each.platforms}
+    named = {platform for each in lines for platform in each.platforms}
     spec = MatchSpec(name=PYTHON, version=_version_spec(manifest))
-    return {subdir: spec for subdir in platforms if subdir not in named}
+    return {platform: spec for platform in platforms if platform not in named}
 
 
 def _version_spec(manifest: Manifest) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.model.environment import Environment, Requirement, Workspace
-from bot.model.manifest import Subdir
+from bot.model.manifest import Platform, Subdir
 from bot.workspaces.virtual_packages import virtual_packages
 
 
@@ -18,19 +18,20 @@ def restricted(workspace: Workspace, platforms: Sequence[Subdir]) -> Workspace:
 def _restricted(environment: Environment, workspace: Workspace, platforms: Sequence[Subdir]) -> Environment:
     if environment.platforms_assumed:
         return _moved_to(environment, workspace, platforms)
-    return replace(environment, platforms=tuple(each for each in environment.platforms if each in platforms))
+    return replace(environment, platforms=tuple(each for each in environment.platforms if each.subdir in platforms))
 
 
 def _moved_to(environment: Environment, workspace: Workspace, platforms: Sequence[Subdir]) -> Environment:
     machine = workspace.manifests[0].format.machine
     return replace(
         environment,
-        platforms=tuple(platforms),
+        platforms=tuple(
+            Platform(name=each, subdir=each, virtual_packages=virtual_packages(machine, each)) for each in platforms
+        ),
         requirements=tuple(_asked_on(each, platforms) for each in environment.requirements),
         standing=tuple(_asked_on(each, platforms) for each in environment.standing),
         constraints=tuple(_asked_on(each, platforms) for each in environment.constraints),
         implied=dict.fromkeys(platforms, next(iter(environment.implied.values()), ())),
-        virtual_packages={subdir: virtual_packages(machine, subdir) for subdir in platforms},
         platforms_assumed=False,
     )
 

@@ -32,9 +32,9 @@ def unneeded(workspace: Workspace) -> tuple[PackageName, ...]:
 
 def _unneeded(environment: Environment, workspace: Workspace) -> Iterator[PackageName]:
     locked = workspace.lock.environment(environment.name) if workspace.lock else None
-    for subdir, records in locked.conda.items() if locked and not any(locked.pypi.values()) else ():
+    for platform, records in locked.conda.items() if locked and not any(locked.pypi.values()) else ():
         by_name = {each.name: each for each in records}
-        waiting, needed = [*environment.roots(subdir)], set[PackageName]()
+        waiting, needed = [*environment.roots(platform)], set[PackageName]()
         while waiting:
             name = waiting.pop()
             if name in by_name and name not in needed:
@@ -45,11 +45,11 @@ def _unneeded(environment: Environment, workspace: Workspace) -> Iterator[Packag
 
 def _unmet(environment: Environment, workspace: Workspace) -> Iterator[str]:
     locked = workspace.lock.environment(environment.name) if workspace.lock else None
-    for subdir in environment.platforms:
-        records = locked.conda.get(subdir, ()) if locked else ()
-        lines = (each.dependency for each in environment.asked(subdir))
+    for name in (each.name for each in environment.platforms):
+        records = locked.conda.get(name, ()) if locked else ()
+        lines = (each.dependency for each in environment.asked(name))
         written = (each.match_spec for each in lines if each.match_spec is None or asks_for_record(each.match_spec))
-        for spec in (*filter(None, written), *environment.implied.get(subdir, ())):
+        for spec in (*filter(None, written), *environment.implied.get(name, ())):
             if not _is_met(spec, records):
                 yield solver_spec(spec)
 

@@ -7,6 +7,7 @@ conda-lock's assume CUDA where it can be: `default-virtual-packages.yaml` of con
 from collections.abc import Iterable, Mapping
 
 from bot.manifests.pixi_platforms import DEFAULTS as PIXI
+from bot.manifests.pixi_platforms import architecture
 from bot.model.manifest import MachineDefaults, Subdir, VirtualPackage
 from bot.versioning.conda import is_newer
 
@@ -15,7 +16,6 @@ CONDA_LOCK = {
     "osx": {"__unix": "0", "__osx": "11.0"},
     "win": {"__win": "0", "__cuda": "11.4"},
 }
-ARCHITECTURES = {"64": "x86_64", "32": "x86", "arm64": "m1"}
 C_LIBRARIES = frozenset({"__glibc", "__musl", "__eglibc"})
 SYSTEMS = dict.fromkeys(("__linux", *C_LIBRARIES), "linux") | {"__osx": "osx", "__win": "win"}
 """The system that a virtual package says something about; any other name is about all of them."""
@@ -31,7 +31,7 @@ def virtual_packages(
     """
     versions = _of(ASSUMED[machine], subdir)
     packages = {name: VirtualPackage(name=name, version=version) for name, version in versions.items()}
-    packages["__archspec"] = VirtualPackage(name="__archspec", version="1", build=_architecture(subdir))
+    packages["__archspec"] = VirtualPackage(name="__archspec", version="1", build=architecture(subdir))
     return laid_over(packages.values(), subdir, required)
 
 
@@ -70,13 +70,6 @@ def highest(required: Iterable[VirtualPackage]) -> tuple[VirtualPackage, ...]:
 
 def _of(table: Mapping[str, Mapping[str, str]], subdir: Subdir) -> Mapping[str, str]:
     return table.get(subdir.partition("-")[0], {})
-
-
-def _architecture(subdir: Subdir) -> str:
-    system, _, machine = subdir.partition("-")
-    if system != "osx" and machine == "arm64":
-        return "aarch64"
-    return ARCHITECTURES.get(machine, machine)
 
 
 def _fits(name: str, subdir: Subdir) -> bool:

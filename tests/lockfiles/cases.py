@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.lockfiles import Solutions, parse
-from bot.model.manifest import PackageName, Subdir
+from bot.model.manifest import PackageName
 from bot.model.package import Lock, Record
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "lockfiles" / "pixi-lock"
@@ -35,9 +35,9 @@ class Case:
     def solutions(self) -> Solutions:
         changes: dict[str, dict[str, dict[str, Any]]] = json.loads(self._text("changes.json"))
         return {
-            (name, Subdir(subdir)): solved_anew(self.lock, name, subdir, change)
+            (name, platform): solved_anew(self.lock, name, platform, change)
             for name, platforms in changes.items()
-            for subdir, change in platforms.items()
+            for platform, change in platforms.items()
         }
 
     def _text(self, name: str) -> str:
@@ -47,10 +47,10 @@ class Case:
 CASES = tuple(Case(folder=folder) for folder in sorted(FIXTURES.iterdir()))
 
 
-def solved_anew(lock: Lock, name: str, subdir: str, change: Mapping[str, Any]) -> tuple[Record, ...]:
+def solved_anew(lock: Lock, name: str, platform: str, change: Mapping[str, Any]) -> tuple[Record, ...]:
     environment = lock.environment(name)
     assert environment is not None
-    kept = [each for each in environment.conda[Subdir(subdir)] if each.name not in change["remove"]]
+    kept = [each for each in environment.conda[platform] if each.name not in change["remove"]]
     return (*kept, *(record(**fields) for fields in change["add"]))
 
 

@@ -22,7 +22,7 @@ OSX = Subdir("osx-arm64")
 
 def diff(before: tuple[Record, ...], after: tuple[Record, ...], direct: tuple[str, ...] = ()) -> LockDiff:
     names = {PackageName(name) for name in direct}
-    return diff_environment(before, after, environment="default", subdir=LINUX, direct=names)
+    return diff_environment(before, after, environment="default", platform=LINUX, direct=names)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_version_that_is_none_is_an_error_and_no_crash() -> None:
 
 
 def locked(name: str, **platforms: tuple[Record, ...]) -> LockedEnvironment:
-    conda = {Subdir(subdir.replace("_", "-")): records for subdir, records in platforms.items()}
+    conda = {subdir.replace("_", "-"): records for subdir, records in platforms.items()}
     return LockedEnvironment(name=name, channels=(), conda=conda, pypi={})
 
 
@@ -132,7 +132,7 @@ def test_locks_differ_where_an_environment_does() -> None:
 
     diffs = diff_locks(before, after, direct={("default", OSX): {PackageName("x")}})
 
-    found = [(each.environment, each.subdir, each.changes[0].kind, each.changes[0].direct) for each in diffs]
+    found = [(each.environment, each.platform, each.changes[0].kind, each.changes[0].direct) for each in diffs]
     assert found == [("default", OSX, ChangeKind.UPGRADED, True), ("test", LINUX, ChangeKind.ADDED, False)]
 
 
@@ -143,7 +143,7 @@ def package(version: str = "1.0", name: str = "x") -> PypiPackage:
 def moved(before: PypiPackage | None, after: PypiPackage | None, *direct: str) -> PackageChange:
     packages = (() if before is None else (before,), () if after is None else (after,))
     names = {PackageName(name) for name in direct}
-    found = diff_environment((), (), environment="default", subdir=LINUX, direct=names, packages=packages)
+    found = diff_environment((), (), environment="default", platform=LINUX, direct=names, packages=packages)
     [change] = found.changes
     return change
 
@@ -176,11 +176,11 @@ def test_a_package_of_pypi_is_direct_where_the_manifest_asks_for_it(asked: str, 
 
 def test_what_conda_and_pypi_call_alike_are_two_changes() -> None:
     found = diff_environment(
-        (), (record(name="x"),), environment="default", subdir=LINUX, direct=set(), packages=((), (package(),))
+        (), (record(name="x"),), environment="default", platform=LINUX, direct=set(), packages=((), (package(),))
     )
 
     assert [(each.name, each.datasource) for each in found.changes] == [("x", "conda"), ("x", "pypi")]
-    assert (found.environment, found.subdir) == ("default", LINUX)
+    assert (found.environment, found.platform) == ("default", LINUX)
 
 
 @pytest.mark.parametrize(

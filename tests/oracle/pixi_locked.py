@@ -90,13 +90,24 @@ class _LockText:
         return found
 
     def platform(self, name: str) -> dict[str, Any]:
-        """Return the platform called *name*, else the first one of that subdir: pixi composes names of its own."""
-        platforms = self.content.get("platforms", [])
-        return next((each for key in ("name", "subdir") for each in platforms if each.get(key) == name), {"name": name})
+        """Return what is said of the platform that the lock itself calls *name*."""
+        return next((each for each in self.content.get("platforms", []) if each["name"] == name), {"name": name})
 
-    def locked(self, environment: str, platform: str) -> list["_Entry"]:
+    def name(self, environment: str, name: str, declared: DeclaredPlatform) -> str:
+        """Return what the lock calls the platform that is *declared* as *name*: that, else what is the same machine.
+
+        pixi writes names of its own (`p1`), and composes platforms of `[system-requirements]`.
+        """
+        rows = list(self.environment(environment).get("packages", {}))
+        of_subdir = [each for each in rows if self.subdir(each) == (declared.subdir or name)]
+        wanted = _unusual(declared.virtual_packages)
+        alike = [each for each in of_subdir if _unusual(self.platform(each).get("virtual-packages", [])) == wanted]
+        return name if name in rows else next(iter([*alike, *of_subdir]), name)
+
+    def locked(self, environment: str, name: str, declared: DeclaredPlatform) -> list["_Entry"]:
         """Return the entries that the selectors name, in the order and as often as they do."""
-        selectors = self.environment(environment).get("packages", {}).get(self.platform(platform)["name"], [])
+        rows = self.environment(environment).get("packages", {})
+        selectors = rows.get(self.name(environment, name, declared), [])
         locations = (selector.get("conda") or selector.get("pypi") for selector in selectors)
         return [self.entries[location] for location in locations]
 
@@ -164,14 +175,13 @@ def _environment_reasons(declared: DeclaredEnvironment, lock: _LockText) -> Iter
         yield f"{declared.name}: not locked"
         return
     yield from (f"{declared.name}: {reason}" for reason in _setting_reasons(declared, locked, lock.version))
-    subdirs = {platform.subdir or name for name, platform in declared.platforms.items()}
-    known = declared.platforms.keys() | {name for name in locked["packages"] if lock.subdir(name) in subdirs}
+    known = {lock.name(declared.name, name, platform) for name, platform in declared.platforms.items()}
     for extra in locked["packages"].keys() - known:
         yield f"{declared.name}: locked for {extra}, which is not declared"
     for name, platform in declared.platforms.items():
         subject = f"{declared.name} on {name}"
-        yield from (f"{subject}: {reason}" for reason in _platform_reasons(name, platform, lock))
-        entries = lock.locked(declared.name, name)
+        yield from (f"{subject}: {reason}" for reason in _platform_reasons(declared.name, name, platform, lock))
+        entries = lock.locked(declared.name, name, platform)
         checks = _Checks(platform=platform, subdir=platform.subdir or name, entries=entries)
         yield from (f"{subject}: {reason}" for reason in checks.reasons())
         yield from (f"{subject}: {reason}" for reason in _age_reasons(declared, entries))
@@ -198,11 +208,11 @@ def _setting_reasons(declared: DeclaredEnvironment, locked: Mapping[str, Any], v
         yield f"the indexes are {indexes}"
 
 
-def _platform_reasons(name: str, declared: DeclaredPlatform, lock: _LockText) -> Iterator[str]:
+def _platform_reasons(environment: str, name: str, declared: DeclaredPlatform, lock: _LockText) -> Iterator[str]:
     if lock.version < 7:
         return
-    locked = lock.platform(name)
-    if locked.get("subdir", name) != (declared.subdir or name):
+    locked = lock.platform(lock.name(environment, name, declared))
+    if locked.get("subdir", locked["name"]) != (declared.subdir or name):
         yield f"the subdir is {locked.get('subdir', name)}"
     if declared.composed and not locked.get("virtual-packages"):
         return
@@ -402,8 +412,8 @@ def _name(spec: MatchSpec) -> str:
 def _group_reasons(declared: Sequence[DeclaredEnvironment], lock: _LockText) -> Iterator[str]:
     chosen: dict[tuple[str, str, str, bool], str] = {}
     for environment in (each for each in declared if each.solve_group):
-        for platform in environment.platforms:
-            for entry in lock.locked(environment.name, platform):
+        for platform, machine in environment.platforms.items():
+            for entry in lock.locked(environment.name, platform, machine):
                 key = (environment.solve_group or "", platform, entry.name, entry.is_conda)
                 if chosen.setdefault(key, entry.url) != entry.url:
                     yield f"the solve group {key[0]} has two builds of {entry.name} on {platform}"

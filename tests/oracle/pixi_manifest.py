@@ -3,12 +3,14 @@
 Sources: https://pixi.sh/latest/reference/pixi_manifest/ and `crates/pixi_manifest` in prefix-dev/pixi: features come in
 the order of their environment, the default one last; what a feature says of a platform replaces what it says of all;
 build dependencies replace host ones, and those run ones; of every channel the first mention counts, by priority.
+A platform may be a table, which has a name, or is called by what its machine has beyond what every such machine has.
 """
 
 import posixpath
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from packaging.requirements import Requirement
@@ -30,6 +32,7 @@ ARCHSPECS: Final = {
     "linux-aarch64": "1=aarch64",
     "osx-arm64": "1=m1",
 }
+FRIENDLY: Final = {"cuda": "__cuda", "glibc": "__glibc", "linux": "__linux", "macos": "__osx", "windows": "__win"}
 SYSTEM_REQUIREMENTS: Final = {"linux": "__linux", "libc": "__glibc", "cuda": "__cuda", "macos": "__osx"}
 FAMILIES: Final = {"__linux": "linux", "__glibc": "linux", "__osx": "osx"}
 
@@ -61,6 +64,37 @@ def declared_environments(path: str, text: str) -> list[DeclaredEnvironment]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Platform:
+    """A platform of the workspace, and the virtual packages that are written there."""
+
+    name: str
+    subdir: str
+    packages: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entry: Any) -> "_Platform":
+        if isinstance(entry, str):
+            return cls(name=entry, subdir=entry)
+        written = {key: value for key, value in entry.items() if key not in ("name", "platform", "subdir")}
+        if not all(isinstance(value, str) and key in {*FRIENDLY, *FRIENDLY.values()} for key, value in written.items()):
+            raise NotJudgedError("a platform with virtual packages that not every pixi knows")
+        subdir = entry.get("subdir", entry.get("platform", entry.get("name")))
+        packages = {FRIENDLY.get(key, key): value for key, value in written.items()}
+        usual = DEFAULTS.get(subdir.partition("-")[0], {})
+        told = [
+            f"-{key}-{packages[name].replace('.', '-')}"
+            for key, name in FRIENDLY.items()
+            if name in packages and packages[name] != usual.get(name)
+        ]
+        return cls(name=entry.get("name", subdir + "".join(told)), subdir=subdir, packages=packages)
+
+    def is_meant(self, selector: str) -> bool:
+        family = self.subdir.partition("-")[0]
+        groups = (family, self.subdir, *(("unix",) if family in ("linux", "osx") else ()))
+        return selector in groups or fnmatchcase(self.name, selector)
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Feature:
     """One feature: its table, and the requirements that a `pyproject.toml` adds to it."""
 
@@ -68,15 +102,13 @@ class _Feature:
     added: tuple[str, ...] = ()
     conda: Mapping[str, Any] = field(default_factory=dict)
 
-    def merged(self, keys: Sequence[str], subdir: str) -> dict[str, Any]:
+    def merged(self, keys: Sequence[str], platform: "_Platform") -> dict[str, Any]:
         """Return the tables *keys*, a later one over an earlier one, and any target over those that stand before it."""
         targets = self.table.get("target", {})
-        family = subdir.partition("-")[0]
-        selectors = [*(("unix",) if family in ("linux", "osx") else ()), family, subdir]
         if any(" " in selector or "(" in selector for selector in targets):
             raise NotJudgedError("a target with a condition")
         found: dict[str, Any] = {}
-        for table in (self.table, *(target for selector, target in targets.items() if selector in selectors)):
+        for table in (self.table, *(target for selector, target in targets.items() if platform.is_meant(selector))):
             for key in keys:
                 found |= table.get(key, {})
         return found
@@ -125,13 +157,13 @@ class _Manifest:
         features = [self.feature(each) for each in entry.get("features", ())]
         if not entry.get("no-default-feature", False):
             features.append(self.default_feature)
-        subdirs = self._platforms(features)
+        platforms = self._platforms(features)
         settings = [self.workspace, *(each.table for each in features if each.table is not self.pixi)]
         strategy = next((each["solve-strategy"] for each in settings[::-1] if "solve-strategy" in each), "highest")
         return DeclaredEnvironment(
             name=name,
             channels=tuple(self._channels(features)),
-            platforms={subdir: self._platform(features, subdir) for subdir in subdirs},
+            platforms={each.name: self._platform(features, each) for each in platforms},
             indexes=self._indexes(features),
             strategy=STRATEGIES.get(strategy, strategy),
             channel_priority=next(
@@ -142,12 +174,17 @@ class _Manifest:
             solve_group=entry.get("solve-group"),
         )
 
-    def _platforms(self, features: Iterable[_Feature]) -> list[str]:
-        platforms = self.workspace.get("platforms", [])
-        if not all(isinstance(each, str) for each in platforms):
-            raise NotJudgedError("a platform with virtual packages of its own")
+    def _platforms(self, features: Iterable[_Feature]) -> list[_Platform]:
+        platforms = [_Platform.of(each) for each in self.workspace.get("platforms", [])]
         limits = [each.table["platforms"] for each in features if "platforms" in each.table]
-        return [each for each in platforms if all(each in limit for limit in limits)]
+        named = {name for limit in limits for name in limit}
+        exact = {each.subdir for each in platforms if each.name in named}
+        return [
+            each
+            for each in platforms
+            if all({each.name, each.subdir} & {*limit} for limit in limits)
+            and (each.name in named or each.subdir not in exact)
+        ]
 
     def _channels(self, features: Iterable[_Feature]) -> Iterator[str]:
         listed = [each for feature in features for each in feature.table.get("channels", self.workspace["channels"])]
@@ -156,29 +193,31 @@ class _Manifest:
         for channel in dict.fromkeys(table["channel"] for table in ordered):
             yield channel if "://" in channel else f"{ALIAS}/{channel}"
 
-    def _platform(self, features: Iterable[_Feature], subdir: str) -> DeclaredPlatform:
+    def _platform(self, every: Iterable[_Feature], platform: _Platform) -> DeclaredPlatform:
         conda: list[str] = []
         constraints: list[str] = []
         pypi: list[str] = []
+        features = [each for each in every if _is_for(each, platform)]
         for feature in features:
-            tables = feature.merged(("dependencies", "host-dependencies", "build-dependencies"), subdir)
-            if feature.merged(("dev",), subdir):
+            tables = feature.merged(("dependencies", "host-dependencies", "build-dependencies"), platform)
+            if feature.merged(("dev",), platform):
                 raise NotJudgedError("packages in development")
             conda += [_match_spec(name, spec) for name, spec in {**feature.conda, **tables}.items()]
-            constraints += [_match_spec(*each) for each in feature.merged(("constraints",), subdir).items()]
-            pypi += [_requirement(*each) for each in feature.merged(("pypi-dependencies",), subdir).items()]
+            constraints += [_match_spec(*each) for each in feature.merged(("constraints",), platform).items()]
+            pypi += [_requirement(*each) for each in feature.merged(("pypi-dependencies",), platform).items()]
             pypi += map(_without_url, feature.added)
         return DeclaredPlatform(
             specs=tuple(conda),
             constraints=tuple(constraints),
             pypi=tuple(pypi),
-            virtual_packages=tuple(f"{name}={version}" for name, version in self._machine(features, subdir).items()),
+            virtual_packages=tuple(f"{name}={version}" for name, version in self._machine(features, platform).items()),
+            subdir=platform.subdir,
             overrides=self._overrides(features),
             composed=any(each.table.get("system-requirements") for each in features),
         )
 
-    def _machine(self, features: Iterable[_Feature], subdir: str) -> Mapping[str, str]:
-        family = subdir.partition("-")[0]
+    def _machine(self, features: Iterable[_Feature], platform: _Platform) -> Mapping[str, str]:
+        family = platform.subdir.partition("-")[0]
         asked: dict[str, Version] = {}
         for feature in features:
             for key, written in feature.table.get("system-requirements", {}).items():
@@ -186,8 +225,8 @@ class _Manifest:
                 version = written.get("version", "0") if isinstance(written, dict) else written
                 if FAMILIES.get(name, family) == family and key != "archspec":
                     asked[name] = max(asked.get(name, Version("0")), Version(str(version)))
-        taken = {**DEFAULTS.get(family, {}), "__archspec": ARCHSPECS.get(subdir, "0")}
-        return {**taken, **{name: str(version) for name, version in asked.items()}}
+        taken = {**DEFAULTS.get(family, {}), "__archspec": ARCHSPECS.get(platform.subdir, "0")}
+        return {**taken, **{name: str(version) for name, version in asked.items()}, **platform.packages}
 
     def _options(self, features: Iterable[_Feature]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -210,6 +249,10 @@ class _Manifest:
         if written is not None and not str(written)[:4].isdigit():
             raise NotJudgedError("an age that counts from today")
         return None if written is None else str(written)
+
+
+def _is_for(feature: _Feature, platform: _Platform) -> bool:
+    return "platforms" not in feature.table or bool({platform.name, platform.subdir} & {*feature.table["platforms"]})
 
 
 def _match_spec(name: str, spec: Any) -> str:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.model.manifest import PackageName
 from bot.planning.closure import closure, needed
-from tests.planning.toy import LINUX, asks_for, record, unit
+from tests.planning.toy import MACHINE, asks_for, record, unit
 from tests.planning.toy_pypi import asks_pypi_for, wheel
 
 RECORDS = (
@@ -39,5 +39,5 @@ def test_what_pypi_packages_require_and_conda_brings_is_needed_too() -> None:
     records = (record("python", "3.12.1"), brings, record("other", "1"))
     packages = (wheel("web", "1.0", "the-tool>=1"),)
 
-    assert [each.name for each in needed(here, LINUX, records, packages)] == ["python", "tool"]
-    assert [each.name for each in needed(here, LINUX, records)] == ["python"]
+    assert [each.name for each in needed(here, MACHINE, records, packages)] == ["python", "tool"]
+    assert [each.name for each in needed(here, MACHINE, records)] == ["python"]

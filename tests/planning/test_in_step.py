@@ -4,8 +4,8 @@ import pytest
 
 from bot.model.package import Record
 from bot.planning.in_step import disagreements
-from tests.planning.toy import record
-from tests.workspaces.pixi import LINUX, WORKSPACE, environment, workspace
+from tests.planning.toy import MACHINE, record
+from tests.workspaces.pixi import WORKSPACE, environment, workspace
 
 TOOL = record("tool", "1.0")
 LINES = f"""{WORKSPACE}
@@ -54,4 +54,4 @@ QUOTED, NEEDS = record("quoted", "1.2"), record("sometimes", "1.0", "limited", "
     ],
 )
 def test_a_lock_is_judged_by_lines_that_are_left_alone(records: tuple[Record, ...], sentences: tuple[str, ...]) -> None:
-    assert disagreements(environment(workspace(LINES)), LINUX, records) == sentences
+    assert disagreements(environment(workspace(LINES)), MACHINE, records) == sentences

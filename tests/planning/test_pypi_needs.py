@@ -8,7 +8,7 @@ from bot.model.environment import Environment, Requirement
 from bot.model.manifest import PackageName, PypiOptions, Skip, SkipReason
 from bot.model.package import PypiPackage, Record
 from bot.planning.pypi_needs import Needs, pypi_needs, requirement_text
-from tests.planning.toy import LINUX, record, unit
+from tests.planning.toy import MACHINE, record, unit
 from tests.planning.toy_pypi import asks_pypi_for, wheel
 
 PYTHON = record("python", "3.12.4")
@@ -18,7 +18,7 @@ PYTORCH = replace(record("pytorch", "2.5.0"), purls=("pkg:pypi/torch",))
 def needs(
     *requirements: Requirement, packages: tuple[PypiPackage, ...], records: tuple[Record, ...] = (PYTHON,)
 ) -> Needs:
-    return pypi_needs(unit(*requirements).environments, LINUX, records, packages)
+    return pypi_needs(unit(*requirements).environments, MACHINE, records, packages)
 
 
 def unmet(
@@ -91,7 +91,7 @@ def test_what_is_asked_for_by_path_is_a_root_and_any_version_of_it_will_do() -> 
     with_source: Environment = replace(environment, references=(replace(line, dependency=skipped),))
     own = PypiPackage(name=line.dependency.name, version="", url="./", requires_dist=("click>=9",))
 
-    found = pypi_needs((with_source,), LINUX, (PYTHON,), (own, wheel("flask", "3"), wheel("click", "8")))
+    found = pypi_needs((with_source,), MACHINE, (PYTHON,), (own, wheel("flask", "3"), wheel("click", "8")))
 
     assert sorted(found.names) == ["click", "flask", "own"]
     assert [str(each) for each in found.unmet] == ["own needs click >=9, and 8 is there"]
@@ -115,7 +115,7 @@ def test_of_what_is_overridden_nobodys_demand_counts() -> None:
     flask = wheel("flask", "3.0", "click<8", "blinker<1")
     packages = (flask, wheel("click", "8.1"), wheel("blinker", "2"))
 
-    found = pypi_needs((replace(environment, pypi_options=options),), LINUX, (PYTHON,), packages)
+    found = pypi_needs((replace(environment, pypi_options=options),), MACHINE, (PYTHON,), packages)
 
     assert [str(each) for each in found.unmet] == ["flask 3.0 needs blinker <1, and 2 is there"]
     assert sorted(found.names) == ["blinker", "click", "flask"]

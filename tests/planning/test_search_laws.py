@@ -104,7 +104,7 @@ def changed_lines(found: Found, here: Baseline) -> list[Requirement]:
         asks_for(
             each.dependency.name,
             new.get((each.manifest, each.dependency.at), each.dependency.version),
-            subdirs=each.platforms,
+            subdirs=tuple(map(Subdir, each.platforms)),
         )
         for each in here.unit.requirements
     ]

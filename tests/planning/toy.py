@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from bot.model.environment import Environment, Requirement, SolveUnit
-from bot.model.manifest import Datasource, Dependency, PackageName, Subdir, VirtualPackage
+from bot.model.manifest import Datasource, Dependency, PackageName, Platform, Subdir, VirtualPackage
 from bot.model.package import Channel, Record
 from bot.model.solve import NotSolved, PackageFile, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import Build, Lookup, Release, Releases
@@ -23,6 +23,7 @@ T = TypeVar("T")
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 LINUX = Subdir("linux-64")
 MACOS = Subdir("osx-arm64")
+MACHINE = Platform(name=LINUX, subdir=LINUX)
 FORGE = Channel(name="conda-forge", url="https://conda.anaconda.org/conda-forge")
 LONG_AGO = timedelta(days=100)
 
@@ -173,15 +174,15 @@ def asks_for(name: str, version: str, *, line: int = 1, subdirs: tuple[Subdir, .
 
 def unit(*requirements: Requirement, subdir: Subdir = LINUX, name: str = "default") -> SolveUnit:
     """Return what asks for *requirements* on one platform."""
+    platform = Platform(name=subdir, subdir=subdir)
     environment = Environment(
         name=name,
         manifests=("pixi.toml",),
         channels=(FORGE,),
-        platforms=(subdir,),
+        platforms=(platform,),
         requirements=requirements,
-        virtual_packages={subdir: ()},
     )
-    return SolveUnit(workspace="pixi.toml", environments=(environment,), subdir=subdir)
+    return SolveUnit(workspace="pixi.toml", environments=(environment,), platform=platform)
 
 
 def baseline(asked: SolveUnit, *records: Record, locked: bool = True) -> Baseline:

@@ -124,8 +124,8 @@ async def refreshed_files(hasher: CondaLockHasher) -> dict[str, str]:
     layered = await verified(given, hasher)
     assert isinstance(layered, LayeredWorkspace)
     new = {"base/environment.yml": BASE.replace("alpha =1.0", "alpha =2.0")}
-    solutions = {("default", LINUX): (ALPHA_2, BETA, CORE, EXTRA), ("default", MACOS): (ALPHA_2, CORE, EXTRA)}
-    change = LockChange(solutions=solutions, manifests=new)
+    linux, macos = (ALPHA_2, BETA, CORE, EXTRA), (ALPHA_2, CORE, EXTRA)
+    change = LockChange(solutions={("default", LINUX): linux, ("default", MACOS): macos}, manifests=new)
     return {**given, **new, **await drive(layered.write(change), hasher.content_hashes)}
 
 
@@ -205,7 +205,7 @@ async def refreshed_with_pip(hasher: CondaLockHasher) -> dict[str, str]:
     layered = await verified(given, hasher)
     assert isinstance(layered, LayeredWorkspace)
     new = {"environment.yml": WITH_PIP.replace("alpha =1.0", "alpha =2.0").replace("~=1.4", "~=1.5")}
-    pair = ("default", LINUX)
+    pair = ("default", str(LINUX))
     solutions, packages = {pair: (ALPHA_2, CORE, EXTRA, PIP, PYTHON)}, {pair: (TOOL_2, *OTHERS)}
     change = LockChange(solutions=solutions, packages=packages, manifests=new)
     return {**given, **new, **await drive(layered.write(change), hasher.content_hashes)}

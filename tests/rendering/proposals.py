@@ -89,7 +89,7 @@ def everywhere(*changes: PackageChange) -> tuple[LockDiff, ...]:
 
 
 def diff(environment: str, subdir: str, *changes: PackageChange) -> LockDiff:
-    return LockDiff(environment=environment, subdir=Subdir(subdir), changes=changes)
+    return LockDiff(environment=environment, platform=subdir, changes=changes)
 
 
 def proposal(
@@ -106,7 +106,7 @@ def proposal(
         diffs=found,
         held_back=tuple(held_back),
         solved=len(found),
-        platforms=tuple(sorted({each.subdir for each in found})),
+        platforms=tuple(sorted({each.platform for each in found})),
         fingerprint="0" * 64,
     )
 

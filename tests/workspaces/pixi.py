@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from bot.egress import resolve_channels
 from bot.manifests import extract
 from bot.model.environment import Environment, Workspace
-from bot.model.manifest import Manifest, Subdir
+from bot.model.manifest import Manifest, PlatformName, Subdir, VirtualPackage
 from bot.model.package import Channel, Lock
 from bot.settings import CHANNEL_ALIAS
 from bot.workspaces import compose
@@ -33,6 +33,15 @@ def environment(found: Workspace, name: str = "default") -> Environment:
     return next(each for each in found.environments if each.name == name)
 
 
-def asked(found: Environment, subdir: Subdir = LINUX) -> list[str]:
-    """Return what *found* asks for on *subdir*, as `name spec`, in order."""
-    return [f"{each.dependency.name} {each.dependency.version}".strip() for each in found.requires(subdir)]
+def names(found: Environment) -> tuple[PlatformName, ...]:
+    return tuple(each.name for each in found.platforms)
+
+
+def provided(found: Environment, name: PlatformName = LINUX) -> tuple[VirtualPackage, ...]:
+    """Return the virtual packages of *found* on the platform *name*."""
+    return next(each.virtual_packages for each in found.platforms if each.name == name)
+
+
+def asked(found: Environment, platform: PlatformName = LINUX) -> list[str]:
+    """Return what *found* asks for on *platform*, as `name spec`, in order."""
+    return [f"{each.dependency.name} {each.dependency.version}".strip() for each in found.requires(platform)]

@@ -8,7 +8,7 @@ from bot.model.manifest import ChannelPriority, SolveStrategy, Subdir
 from bot.model.package import Lock, LockedEnvironment
 from bot.workspaces import solve_units
 from bot.workspaces.compose import ASSUMED_PLATFORMS
-from tests.workspaces.pixi import LINUX, MACOS, WINDOWS, WORKSPACE, asked, environment, workspace
+from tests.workspaces.pixi import LINUX, MACOS, WINDOWS, WORKSPACE, asked, environment, names, provided, workspace
 
 FEATURES = f"""{WORKSPACE}
 [dependencies]
@@ -126,9 +126,9 @@ def test_platforms_are_what_all_features_allow() -> None:
         + '[environments]\nab = ["a", "b"]\nac = ["a", "c"]\nonly-c = ["c"]\n'
     )
 
-    assert environment(found, "ab").platforms == (LINUX,)
-    assert environment(found, "ac").platforms == ()
-    assert environment(found, "only-c").platforms == (WINDOWS,)
+    assert names(environment(found, "ab")) == (LINUX,)
+    assert names(environment(found, "ac")) == ()
+    assert names(environment(found, "only-c")) == (WINDOWS,)
     assert not any(each.platforms_assumed for each in found.environments)
     assert "ac" not in {unit.name for unit in solve_units(found)}
 
@@ -258,10 +258,10 @@ def test_environments_of_a_solve_group_share_channels_and_options_but_no_system_
 
     assert [each.name for each in test.channels] == [each.name for each in gpu.channels] == ["nvidia", "conda-forge"]
     assert test.channel_priority is gpu.channel_priority is ChannelPriority.DISABLED
-    assert test.virtual_packages[LINUX] != gpu.virtual_packages[LINUX]
+    assert provided(test, LINUX) != provided(gpu, LINUX)
     assert [each.name for each in alone.channels] == ["conda-forge"]
     assert alone.channel_priority is ChannelPriority.STRICT
-    assert alone.virtual_packages[LINUX] == test.virtual_packages[LINUX]
+    assert provided(alone, LINUX) == provided(test, LINUX)
 
 
 def test_a_solve_group_is_one_unit_on_each_platform_with_the_environments_that_are_there() -> None:
@@ -389,7 +389,7 @@ dependencies:
 
 
 def lock_of(*platforms: str, name: str = "default") -> Lock:
-    conda = {each: () for each in (LINUX, MACOS, WINDOWS) if each in platforms}
+    conda = dict.fromkeys(sorted(platforms), ())
     locked = LockedEnvironment(name=name, channels=(), conda=conda, pypi={})
     return Lock(path="pixi.lock", format=PIXI_LOCK, version=6, environments=(locked,))
 
@@ -416,5 +416,5 @@ def test_platforms_of_an_environment_yml(
 ) -> None:
     found = environment(workspace(ENVIRONMENT_YML + text, "environment.yml", lock))
 
-    assert found.platforms == expected
+    assert names(found) == expected
     assert found.platforms_assumed is assumed

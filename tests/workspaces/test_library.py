@@ -4,7 +4,7 @@ from bot.model.environment import Requirement
 from bot.model.manifest import PypiOptions
 from bot.planning.baseline import limits, specs
 from bot.workspaces import solve_units
-from tests.workspaces.pixi import LINUX, WORKSPACE, environment, workspace
+from tests.workspaces.pixi import LINUX, WORKSPACE, environment, names, workspace
 
 
 def shown(lines: tuple[Requirement, ...]) -> list[str]:
@@ -22,7 +22,7 @@ def test_tables_of_the_package_are_a_librarys_and_pools_and_backends_are_not() -
     )
 
     assert sorted(shown(found.library_requirements)) == ["a 1.*", "b 1.*", "c 1.*", "d <2", "e 1.*", "f 1.*"]
-    assert {each.platforms for each in found.library_requirements} == {tuple(environment(found).platforms)}
+    assert {each.platforms for each in found.library_requirements} == {names(environment(found))}
     assert environment(found).requirements == ()
 
 

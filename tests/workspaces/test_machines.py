@@ -8,7 +8,7 @@ from bot.manifests import extract
 from bot.model.environment import Environment
 from bot.model.manifest import Subdir, VirtualPackage
 from bot.workspaces import Machines, compose, on_machines
-from tests.workspaces.pixi import LINUX, MACOS, NOW, WORKSPACE, resolve
+from tests.workspaces.pixi import LINUX, MACOS, NOW, WORKSPACE, provided, resolve
 from tests.workspaces.pixi import workspace as pixi_workspace
 
 ENVIRONMENT_YML = "channels: [conda-forge]\nplatforms: [linux-64, osx-arm64]\ndependencies: [numpy]\n"
@@ -26,7 +26,7 @@ def on(machines: Machines) -> Environment:
 
 
 def versions(environment: Environment, subdir: Subdir) -> Mapping[str, str]:
-    return {each.name: each.version for each in environment.virtual_packages[subdir]}
+    return {each.name: each.version for each in provided(environment, subdir)}
 
 
 def test_what_is_configured_goes_over_what_is_assumed_where_it_can_be() -> None:

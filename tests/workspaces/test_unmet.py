@@ -17,8 +17,8 @@ NUMPY = replace(package("numpy", "2.1.0"), build="py312_0")
 
 
 def missing(text: str, *records: Record, platforms: tuple[Subdir, ...] = (LINUX,)) -> tuple[str, ...]:
-    conda = {platforms[0]: records, **dict.fromkeys(platforms[1:], ())}
-    environment = LockedEnvironment(name="default", channels=(), conda=conda, pypi={})
+    others = dict.fromkeys(map(str, platforms[1:]), ())
+    environment = LockedEnvironment(name="default", channels=(), conda={platforms[0]: records, **others}, pypi={})
     lock = Lock(path="conda-lock.yml", format=CONDA_LOCK, version=1, environments=(environment,))
     return unmet(compose_layers([layer(f"dependencies:\n{text}", "environment.yml")], lock, resolve, {}))
 

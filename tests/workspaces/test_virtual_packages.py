@@ -5,7 +5,7 @@ import pytest
 from bot.errors import SpecError
 from bot.model.manifest import MachineDefaults, Subdir, VirtualPackage
 from bot.workspaces.virtual_packages import highest, virtual_packages
-from tests.workspaces.pixi import LINUX, MACOS, WINDOWS, WORKSPACE, environment, workspace
+from tests.workspaces.pixi import LINUX, MACOS, WINDOWS, WORKSPACE, environment, provided, workspace
 
 
 def shown(*packages: VirtualPackage) -> list[str]:
@@ -59,28 +59,28 @@ def test_system_requirements_win_on_their_own_system_only() -> None:
         workspace(WORKSPACE + '[system-requirements]\nlinux = "5.10"\nlibc = "2.35"\nmacos = "14.0"\ncuda = "12"\n')
     )
 
-    assert "__glibc=2.35=0" in shown(*found.virtual_packages[LINUX])
-    assert "__linux=5.10=0" in shown(*found.virtual_packages[LINUX])
-    assert not [each for each in shown(*found.virtual_packages[LINUX]) if each.startswith("__osx")]
-    assert "__osx=14.0=0" in shown(*found.virtual_packages[MACOS])
-    assert "__cuda=12=0" in shown(*found.virtual_packages[WINDOWS])
-    assert not [each for each in shown(*found.virtual_packages[MACOS]) if each.startswith("__cuda")]
+    assert "__glibc=2.35=0" in shown(*provided(found, LINUX))
+    assert "__linux=5.10=0" in shown(*provided(found, LINUX))
+    assert not [each for each in shown(*provided(found, LINUX)) if each.startswith("__osx")]
+    assert "__osx=14.0=0" in shown(*provided(found, MACOS))
+    assert "__cuda=12=0" in shown(*provided(found, WINDOWS))
+    assert not [each for each in shown(*provided(found, MACOS)) if each.startswith("__cuda")]
 
 
 def test_a_platform_that_is_a_table_may_have_cuda_on_macos() -> None:
     table = '{ platform = "osx-arm64", cuda = "12" }'
     found = environment(workspace(f'[workspace]\nname = "x"\nchannels = []\nplatforms = [{table}]\n'))
 
-    assert "__cuda=12=0" in shown(*found.virtual_packages[MACOS])
+    assert "__cuda=12=0" in shown(*provided(found, "osx-arm64-cuda-12"))
 
 
 def test_another_c_library_is_there_in_place_of_glibc() -> None:
     text = '[system-requirements]\nlibc = { family = "musl", version = "1.2" }\n'
     found = environment(workspace(WORKSPACE + text))
 
-    libraries = [each for each in shown(*found.virtual_packages[LINUX]) if "libc" in each or "musl" in each]
+    libraries = [each for each in shown(*provided(found, LINUX)) if "libc" in each or "musl" in each]
     assert libraries == ["__musl=1.2=0"]
-    assert not [each for each in shown(*found.virtual_packages[MACOS]) if "musl" in each]
+    assert not [each for each in shown(*provided(found, MACOS)) if "musl" in each]
 
 
 def test_of_the_system_requirements_of_several_features_the_highest_count() -> None:
@@ -92,7 +92,7 @@ def test_of_the_system_requirements_of_several_features_the_highest_count() -> N
     )
 
     for name in ("ab", "ba"):
-        packages = shown(*environment(found, name).virtual_packages[LINUX])
+        packages = shown(*provided(environment(found, name)))
         assert {"__cuda=12=0", "__glibc=2.34=0"} <= set(packages)
 
 

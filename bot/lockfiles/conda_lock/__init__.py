@@ -18,6 +18,7 @@ from bot.lockfiles.conda_lock.kind import (
 )
 from bot.lockfiles.conda_lock.reading import read_layers, virtual_packages_beside
 from bot.lockfiles.conda_lock.rewriting import as_locked, content_hashes, lock_of, obstacle, relock, specifiers_of
+from bot.model.manifest import Subdir
 from bot.model.package import Lock
 
 __all__ = [
@@ -91,7 +92,7 @@ class CondaLock:
         if packages:
             raise RewriteRefused(f"{lock.path}: how pip packages are written there, conda-lock has to be asked")
         document = read_document(lock.path, text)
-        requested = {subdir: as_locked(document, subdir) for _, subdir in solutions}
+        requested = {subdir: as_locked(document, subdir) for subdir in (Subdir(name) for _, name in solutions)}
         return relock(lock, text, solutions, packages, Inputs(requested=requested, asked_before=requested))
 
     def upgraded(self, lock: Lock, text: str) -> str:

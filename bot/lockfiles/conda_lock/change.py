@@ -129,7 +129,7 @@ def plan_change(
         planned = _planned(platform, inputs.constraints)
         _require_hashes(document, planned.values())
         wanted |= _with_categories(platform, planned, _listed(document, platform.subdir))
-    renewed = {(CONDA, subdir) for _, subdir in solutions} | {(PIP, subdir) for _, subdir in packages}
+    renewed = {(CONDA, Subdir(name)) for _, name in solutions} | {(PIP, Subdir(name)) for _, name in packages}
     return Change(renewed=renewed, wanted=wanted, content_hash=inputs.content_hash)
 
 
@@ -141,7 +141,7 @@ def _platform(
     packages: Packages,
     inputs: Inputs,
 ) -> _Platform:
-    name, subdir = pair
+    name, subdir = pair[0], Subdir(pair[1])
     if name != ENVIRONMENT or subdir not in document.platforms:
         raise LockError(f"the lock has no {name} for {subdir}: lock it again", path=document.path)
     return _Platform(

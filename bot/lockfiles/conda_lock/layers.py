@@ -26,6 +26,7 @@ from bot.model.manifest import (
     Manifest,
     MatchSpec,
     PackageName,
+    Platform,
     SkipReason,
     Subdir,
     VirtualPackage,
@@ -61,19 +62,23 @@ def compose_layers(
     """
     platforms = _platforms(manifests, lock)
     wanted = tuple(_wanted(manifests, platforms))
+    machine = manifests[0].format.machine
     environment = Environment(
         name=DEFAULT,
         manifests=tuple(manifest.path for manifest in manifests),
         channels=_channels(manifests, lock, resolve),
-        platforms=platforms,
+        platforms=tuple(
+            Platform(
+                name=subdir,
+                subdir=subdir,
+                virtual_packages=provided.get(subdir, ()) if provided else virtual_packages(machine, subdir),
+            )
+            for subdir in platforms
+        ),
         requirements=tuple(each for each in wanted if not each.dependency.skip and not _is_implied(each.dependency)),
         references=tuple(each for each in wanted if is_reference(each.dependency)),
         standing=standing(wanted),
         implied={subdir: _implied_on(subdir, wanted) for subdir in platforms},
-        virtual_packages={
-            subdir: provided.get(subdir, ()) if provided else virtual_packages(manifests[0].format.machine, subdir)
-            for subdir in platforms
-        },
     )
     return Workspace(manifests=tuple(manifests), lock=lock, environments=(environment,))
 
@@ -88,7 +93,7 @@ def requested(workspace: Workspace) -> Requested:
             *(_root(each.dependency, categories[each.manifest]) for each in asked if subdir in each.platforms),
             *(Root(name=each.name) for each in environment.implied[subdir]),
         )
-        for subdir in environment.platforms
+        for subdir in (each.subdir for each in environment.platforms)
     }
 
 
@@ -124,7 +129,7 @@ def _virtual_package(name: str, written: str) -> VirtualPackage:
 
 
 def _platforms(manifests: Iterable[Manifest], lock: Lock) -> tuple[Subdir, ...]:
-    locked = lock.environments[0].platforms
+    locked = tuple(map(lock.subdir, lock.environments[0].platforms))
     for manifest in manifests:
         require_known(manifest, manifest.declarations.platforms)
     declared = sorted({subdir for manifest in manifests for subdir in manifest.declarations.platforms})

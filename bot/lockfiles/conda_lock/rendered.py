@@ -28,15 +28,16 @@ def render_again(path: str, text: str, *, lock_path: str, before: str, after: st
 
     """
     lock = explicit.parse(path, text)
-    (subdir,) = lock.environments[0].platforms
+    (platform,) = lock.environments[0].platforms
+    subdir = lock.subdir(platform)
     old, new = read_document(lock_path, before), read_document(lock_path, after)
-    urls = [record.url for record in lock.environments[0].conda[subdir]]
+    urls = [record.url for record in lock.environments[0].conda[platform]]
     expected = [entry.url for entry in _in_order(_rendered(old, subdir))]
     if explicit.locks_pip_packages(text) or sorted(urls) != sorted(expected):
         raise LockError(f"it is not what {lock_path} renders to: render it again", path=path)
     records = tuple(read_record(entry) for entry in _in_order(_rendered(new, subdir)))
     if urls != expected:
-        solved = {(explicit.ENVIRONMENT, subdir): records}
+        solved = {(explicit.ENVIRONMENT, platform): records}
         rewritten = explicit.rewrite(lock, text, solved)
     else:
         rewritten = explicit.write(lock, text, records)

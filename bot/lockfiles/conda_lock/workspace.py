@@ -85,7 +85,7 @@ class LayeredWorkspace:
         inputs = Inputs(
             requested=asked,
             asked_before={} if self.is_stale else asked,
-            content_hash=self._new_hashes(result, {subdir for pairs in solved for _, subdir in pairs}),
+            content_hash=self._new_hashes(result, {Subdir(name) for pairs in solved for _, name in pairs}),
             constraints=result.constraints,
         )
         after = relock(self.lock, self.text, *solved, inputs)
@@ -97,7 +97,7 @@ class LayeredWorkspace:
             sources=tuple(
                 SourceFile(path=source.path, text=changed.get(source.path, source.text)) for source in self.sources
             ),
-            platforms=self.lock.environments[0].platforms,
+            platforms=self._subdirs,
             virtual_packages=self.virtual_packages.text if self.virtual_packages else None,
             specifiers=specifiers,
         )
@@ -110,13 +110,15 @@ class LayeredWorkspace:
         locked, named = (without_credentials(", ".join(each)) or "none" for each in both)
         return f"it was locked with the channels {locked}, but its sources name {named}"
 
+    @property
+    def _subdirs(self) -> tuple[Subdir, ...]:
+        return tuple(map(self.lock.subdir, self.lock.environments[0].platforms))
+
     def _stale_platforms(self, result: ContentHashes) -> tuple[Subdir, ...]:
         """Return the platforms whose content hash conda-lock would not take for up to date."""
         written = content_hashes(self.lock, self.text)
         return tuple(
-            subdir
-            for subdir in self.lock.environments[0].platforms
-            if written.get(subdir) not in result.accepted.get(subdir, frozenset())
+            subdir for subdir in self._subdirs if written.get(subdir) not in result.accepted.get(subdir, frozenset())
         )
 
     def _require_possible(self, change: LockChange) -> None:

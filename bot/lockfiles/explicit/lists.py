@@ -15,7 +15,7 @@ from bot.lockfiles.base import Given, HashSteps, LockChange, LockedWorkspace, Lo
 from bot.lockfiles.explicit.document import MARK, begins_explicit, is_explicit, is_list, parse, rewrite, source_of
 from bot.lockfiles.guards import text_of
 from bot.model.environment import Workspace
-from bot.model.manifest import Datasource, Dependency, Manifest, Subdir
+from bot.model.manifest import Datasource, Dependency, Manifest, PlatformName, Subdir
 from bot.model.package import Lock, Record
 from bot.model.report import Problem
 from bot.workspaces import compose
@@ -36,7 +36,7 @@ class ListFile:
     @property
     def subdir(self) -> Subdir:
         """The platform that it is for."""
-        (subdir,) = self.lock.environments[0].platforms
+        (subdir,) = map(self.lock.subdir, self.lock.environments[0].platforms)
         return subdir
 
     @property
@@ -194,7 +194,7 @@ def _require_agreement(lists: Collection[ListFile]) -> None:
 
 def _together(lists: Sequence[ListFile]) -> Lock:
     """Return the lock that *lists* make: of two for the same platform the first."""
-    conda: dict[Subdir, tuple[Record, ...]] = {}
+    conda: dict[PlatformName, tuple[Record, ...]] = {}
     for each in lists:
         conda.setdefault(each.subdir, each.records)
     first = lists[0].lock

@@ -6,7 +6,7 @@ Source: `rattler_lock` in conda/rattler, the library that pixi reads and writes 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import LockError, RewriteRefused
 from bot.lockfiles.base import (
@@ -26,6 +26,15 @@ from bot.lockfiles.pixi_lock.document import PixiDocument, read_document
 from bot.lockfiles.pixi_lock.framing import framed
 from bot.lockfiles.pixi_lock.kind import PIXI_LOCK
 from bot.lockfiles.pixi_lock.plan import Known, plan_rewrite, planned_lock, sorted_lock
+from bot.lockfiles.pixi_lock.platforms import (
+    WrittenNames,
+    as_written,
+    frame_as_written,
+    names_with_new,
+    new_rows,
+    with_names_of_manifest,
+    written_names,
+)
 from bot.lockfiles.pixi_lock.pypi_entries import pypi_packages_of
 from bot.lockfiles.pixi_lock.reading import RecordsByUrl, lock_of, records_of
 from bot.lockfiles.pixi_lock.splice import splice
@@ -101,7 +110,9 @@ class PixiLock:
         text = text_of(path, given.files[path])
         lock = self.parse(path, text)
         workspace = compose(manifest, lock, given.resolve, now=given.now)
-        return PixiWorkspace(workspace=workspace, lock=lock, text=text)
+        names = written_names(workspace)
+        named = with_names_of_manifest(lock, names)
+        return PixiWorkspace(workspace=replace(workspace, lock=named), lock=named, written=lock, text=text, names=names)
 
     def rewrite(self, lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
         """Return *text*, from which *lock* was parsed, with *solutions* and *packages* locked for their pairs.
@@ -129,11 +140,16 @@ class PixiLock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PixiWorkspace:
-    """A manifest with the `pixi.lock` beside it, of which `text` is the text."""
+    """A manifest with the `pixi.lock` beside it, of which `text` is the text.
+
+    `lock` calls platforms as the manifest does; `written` is how they are called in the text, and `names` tells why.
+    """
 
     workspace: Workspace
     lock: Lock
+    written: Lock
     text: str
+    names: WrittenNames
 
     def verified(self) -> HashSteps[LockedWorkspace | Problem]:
         """Return this: whether the lock agrees with its manifest a solve tells."""
@@ -141,12 +157,16 @@ class PixiWorkspace:
 
     def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
         """Return the new text of the lock, for the environments that are declared; errors as for `PixiLock.rewrite`."""
-        lock, text = self.lock, self.text
+        lock, text, names = self.written, self.text, self.names
         if frame_differences(self.workspace):
             self._require_all_environments()
-            text = framed(text, read_document(lock.path, text), declared_frame(self.workspace))
+            names = names_with_new(self.workspace, lock, names)
+            frame = frame_as_written(declared_frame(self.workspace), names)
+            rows = new_rows(self.workspace, lock, names)
+            text = framed(text, read_document(lock.path, text), frame, rows)
             lock = PixiLock().parse(lock.path, text)
-        return at_once({lock.path: PixiLock().rewrite(lock, text, change.solutions, change.packages)})
+        solutions, packages = as_written(change.solutions, names), as_written(change.packages, names)
+        return at_once({lock.path: PixiLock().rewrite(lock, text, solutions, packages)})
 
     def _require_all_environments(self) -> None:
         """Refuse to write which environments there are where some are not known."""

@@ -1,7 +1,7 @@
 """A `pixi.lock` of version 6 or 7 as nodes: which lists of selectors it has, which package entries, and where.
 
 Version 6 names platforms by their subdir. Version 7 lists them under `platforms`, where a platform may have a name of
-its own; condabot speaks of subdirs, so two platforms of one subdir in one environment are refused.
+its own.
 Source: `rattler_lock`, the library that pixi reads and writes its lock with (`src/parse` in conda/rattler).
 """
 
@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from bot.errors import LockError
 from bot.lockfiles.yaml_rules import read_yaml
-from bot.model.manifest import Subdir
+from bot.model.manifest import PlatformName, Subdir
 from bot.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode, as_mapping, as_sequence
 
 SUPPORTED_VERSIONS: Final = (6, 7)
@@ -84,16 +84,16 @@ class ItemList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentNode:
-    """An environment of the lock: its own node, and its selectors by subdir."""
+    """An environment of the lock: its own node, and its selectors by platform, as the lock calls it."""
 
     name: str
     node: MappingNode
-    selectors: Mapping[Subdir, ItemList]
+    selectors: Mapping[PlatformName, ItemList]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PixiDocument:
-    """A whole lock as nodes: `platforms` and `virtual_packages` are those that version 7 lists, by subdir.
+    """A whole lock as nodes; `platforms`, `virtual_packages` and `subdirs` are those that version 7 lists, by name.
 
     `environments_key` is the key that they stand under; that of the platforms stands before it.
     """
@@ -101,10 +101,11 @@ class PixiDocument:
     path: str
     version: int
     environments_key: ScalarNode
-    platforms: Mapping[Subdir, MappingNode]
+    platforms: Mapping[PlatformName, MappingNode]
     environments: tuple[EnvironmentNode, ...]
     packages: ItemList
-    virtual_packages: Mapping[Subdir, tuple[str, ...]]
+    virtual_packages: Mapping[PlatformName, tuple[str, ...]]
+    subdirs: Mapping[PlatformName, Subdir]
 
 
 def read_document(path: str, text: str) -> PixiDocument:
@@ -122,16 +123,21 @@ def read_document(path: str, text: str) -> PixiDocument:
         path=path,
         version=version,
         environments_key=root.keys["environments"],
-        platforms={_subdir(name, platform): platform for name, platform in platforms.items()},
+        platforms=platforms,
         environments=tuple(
             _environment(name, as_mapping(node, name), version, platforms)
             for name, node in environments.entries.items()
         ),
         packages=_item_list(root, "packages"),
         virtual_packages={
-            _subdir(name, platform): platform.texts("virtual-packages")
+            name: platform.texts("virtual-packages")
             for name, platform in platforms.items()
             if "virtual-packages" in platform.entries
+        },
+        subdirs={
+            name: Subdir(platform.text("subdir"))
+            for name, platform in platforms.items()
+            if platform.optional_text("subdir") not in (None, name)
         },
     )
 
@@ -161,31 +167,16 @@ def _platforms(root: MappingNode) -> Mapping[str, MappingNode]:
     return found
 
 
-def _subdir(name: str, platform: MappingNode) -> Subdir:
-    return Subdir(platform.optional_text("subdir") or name)
-
-
 def _environment(name: str, node: MappingNode, version: int, platforms: Mapping[str, MappingNode]) -> EnvironmentNode:
     packages = as_mapping(node.require("packages"), "packages")
-    selectors: dict[Subdir, ItemList] = {}
+    selectors: dict[PlatformName, ItemList] = {}
     for platform, key in packages.keys.items():
-        subdir = Subdir(platform) if version < SUPPORTED_VERSIONS[-1] else _declared(platform, key, platforms)
-        if subdir in selectors:
-            raise LockError(
-                f"the environment {name} has two platforms of the subdir {subdir}, which condabot cannot tell apart",
-                path=node.path,
-                line=key.line,
-                key=platform,
-            )
-        selectors[subdir] = _item_list(packages, platform)
-        _refuse_repetition(selectors[subdir])
+        if version >= SUPPORTED_VERSIONS[-1] and platform not in platforms:
+            message = "this platform is not listed under `platforms`"
+            raise LockError(message, path=key.path, line=key.line, key=platform)
+        selectors[platform] = _item_list(packages, platform)
+        _refuse_repetition(selectors[platform])
     return EnvironmentNode(name=name, node=node, selectors=selectors)
-
-
-def _declared(name: str, key: ScalarNode, platforms: Mapping[str, MappingNode]) -> Subdir:
-    if name not in platforms:
-        raise LockError("this platform is not listed under `platforms`", path=key.path, line=key.line, key=name)
-    return _subdir(name, platforms[name])
 
 
 def _item_list(parent: MappingNode, key: str) -> ItemList:

@@ -13,7 +13,7 @@ from bot.lockfiles.pixi_lock.document import EnvironmentNode, Item, ItemList, Pi
 from bot.lockfiles.pixi_lock.scalars import Value, yaml_text
 from bot.lockfiles.pixi_lock.splice import LAYOUT
 from bot.lockfiles.pixi_lock.upgrade import VERSION, raw_value
-from bot.model.manifest import Subdir
+from bot.model.manifest import Platform, PlatformName, VirtualPackage
 from bot.model.package import LockOptions
 from bot.workspaces.frame import EnvironmentFrame, Frame
 from bot.yaml.lists import ListChange, splice_lists
@@ -27,8 +27,10 @@ _OPTIONS: Final = {
 }
 
 
-def framed(text: str, document: PixiDocument, frame: Frame) -> str:
-    """Return *text*, which was read as *document*, with the environments of *frame*.
+def framed(text: str, document: PixiDocument, frame: Frame, new: Mapping[PlatformName, Platform]) -> str:
+    """Return *text*, which was read as *document*, with the environments of *frame*, which names platforms as it does.
+
+    *new* are the platforms that it does not list yet.
 
     Raises:
         LockError: the packages do not stand behind the environments, as they do in what pixi writes, or a list that
@@ -38,7 +40,7 @@ def framed(text: str, document: PixiDocument, frame: Frame) -> str:
     start, end = _start(text, document), document.packages.key.start
     if not start < end:
         raise LockError("its packages do not stand behind its environments: run `pixi lock`", path=document.path)
-    head = Edit(Span(start, end), _head(text, document, frame))
+    head = Edit(Span(start, end), _head(text, document, frame, new))
     packages = ListChange(
         key=document.packages.key, node=document.packages.node, removed=frozenset(_orphans(document, frame))
     )
@@ -59,8 +61,8 @@ def _orphans(document: PixiDocument, frame: Frame) -> Iterator[int]:
         item
         for each in document.environments
         if each.name in frame
-        for subdir, selectors in each.selectors.items()
-        if subdir in frame[each.name].platforms
+        for platform, selectors in each.selectors.items()
+        if platform in frame[each.name].platforms
         for item in selectors.items
     ]
     nested = (inner for item in document.packages.items for inner in nested_items(item))
@@ -68,20 +70,37 @@ def _orphans(document: PixiDocument, frame: Frame) -> Iterator[int]:
     yield from (index for index, item in enumerate(document.packages.items) if item.reference not in used)
 
 
-def _head(text: str, document: PixiDocument, frame: Frame) -> str:
+def _head(text: str, document: PixiDocument, frame: Frame, new: Mapping[PlatformName, Platform]) -> str:
     known = {each.name: each for each in document.environments}
     head: dict[str, Value] = {}
     if document.version >= VERSION:
-        head["platforms"] = _platforms(document, frame)
+        head["platforms"] = _platforms(document, frame, new)
     head["environments"] = {name: _environment(frame[name], known.get(name)) for name in sorted(frame)}
     written = yaml_text(head)
     return written.replace("\n", "\r\n") if "\r\n" in text else written
 
 
-def _platforms(document: PixiDocument, frame: Frame) -> list[Value]:
-    wanted = {subdir for each in frame.values() for subdir in each.platforms}
-    kept = {subdir: raw_value(node) for subdir, node in document.platforms.items() if subdir in wanted}
-    return [kept.get(subdir, {"name": subdir}) for subdir in sorted(wanted)]
+def _platforms(document: PixiDocument, frame: Frame, new: Mapping[PlatformName, Platform]) -> list[Value]:
+    wanted = {name for each in frame.values() for name in each.platforms}
+    rows = {name: raw_value(node) for name, node in document.platforms.items()}
+    rows |= {name: _row(name, platform) for name, platform in new.items()}
+    return [rows[name] for name in sorted(wanted)]
+
+
+def _row(name: PlatformName, platform: Platform) -> Value:
+    """Return what tells *platform* from others; one that is called by its subdir has nothing beyond pixi's defaults."""
+    if name == platform.subdir:
+        return {"name": name}
+    packages = [_written(each) for each in sorted(platform.virtual_packages, key=lambda each: each.name)]
+    return {"name": name, "subdir": str(platform.subdir), "virtual-packages": packages}
+
+
+def _written(package: VirtualPackage) -> str:
+    """Return *package* as pixi writes it: a build only where there is one, and no version of a microarchitecture."""
+    if package.name == "__archspec":
+        return f"{package.name}=0={package.build}"
+    has_build = package.name == "__unix" or package.build != "0"
+    return f"{package.name}={package.version}" + (f"={package.build}" if has_build else "")
 
 
 def _environment(frame: EnvironmentFrame, known: EnvironmentNode | None) -> Value:
@@ -93,8 +112,8 @@ def _environment(frame: EnvironmentFrame, known: EnvironmentNode | None) -> Valu
         **{key: raw_value(entries[key]) for key in _KEPT if key in entries},
         **({"options": options} if options else {}),
         "packages": {
-            str(subdir): [raw_value(item.node) for item in _items(selectors, subdir)]
-            for subdir in sorted(frame.platforms)
+            platform: [raw_value(item.node) for item in _items(selectors, platform)]
+            for platform in sorted(frame.platforms)
         },
     }
 
@@ -107,5 +126,5 @@ def _options(options: LockOptions, known: EnvironmentNode | None) -> Mapping[str
     return {key: value for key, value in written.items() if value is not None}
 
 
-def _items(selectors: Mapping[Subdir, ItemList], subdir: Subdir) -> Iterable[Item]:
-    return selectors[subdir].items if subdir in selectors else ()
+def _items(selectors: Mapping[PlatformName, ItemList], platform: PlatformName) -> Iterable[Item]:
+    return selectors[platform].items if platform in selectors else ()

@@ -16,7 +16,7 @@ from bot.lockfiles.base import Packages, Solutions
 from bot.lockfiles.pixi_lock.document import ARCHIVE_SUFFIXES
 from bot.lockfiles.pixi_lock.order import purl_place
 from bot.lockfiles.pixi_lock.pypi_plan import PypiPlan, plan_packages
-from bot.model.manifest import PackageName, Subdir
+from bot.model.manifest import PackageName, PlatformName
 from bot.model.package import Lock, LockedEnvironment, PypiPackage, Record
 
 _RUN_EXPORTS_SINCE = 7
@@ -50,8 +50,8 @@ def plan_rewrite(lock: Lock, known: Known, solutions: Solutions, packages: Packa
         RewriteRefused: a URL has two hashes, two solutions disagree about it, or it must not be locked.
 
     """
-    for name, subdir in (*solutions, *packages):
-        _check_pair(lock, name, subdir)
+    for name, platform in (*solutions, *packages):
+        _check_pair(lock, name, platform)
     written = _written(lock, known.records, solutions, packages)
     merged = {**known.records, **written}
     return RewritePlan(
@@ -74,12 +74,12 @@ def sorted_lock(lock: Lock) -> Lock:
 
 def _planned_environment(environment: LockedEnvironment, plan: RewritePlan) -> LockedEnvironment:
     conda = {
-        subdir: plan.solutions.get((environment.name, subdir), _refreshed(records, plan.written))
-        for subdir, records in environment.conda.items()
+        platform: plan.solutions.get((environment.name, platform), _refreshed(records, plan.written))
+        for platform, records in environment.conda.items()
     }
     pypi = {
-        subdir: plan.pypi.packages.get((environment.name, subdir), packages)
-        for subdir, packages in environment.pypi.items()
+        platform: plan.pypi.packages.get((environment.name, platform), packages)
+        for platform, packages in environment.pypi.items()
     }
     return replace(environment, conda=conda, pypi=pypi)
 
@@ -90,22 +90,23 @@ def _refreshed(records: tuple[Record, ...], written: Mapping[str, Record]) -> tu
 
 def _sorted_environment(environment: LockedEnvironment) -> LockedEnvironment:
     conda = {
-        subdir: tuple(sorted(records, key=lambda record: record.url)) for subdir, records in environment.conda.items()
+        platform: tuple(sorted(records, key=lambda record: record.url))
+        for platform, records in environment.conda.items()
     }
     pypi = {
-        subdir: tuple(sorted(packages, key=lambda package: package.url))
-        for subdir, packages in environment.pypi.items()
+        platform: tuple(sorted(packages, key=lambda package: package.url))
+        for platform, packages in environment.pypi.items()
     }
     return replace(environment, conda=conda, pypi=pypi)
 
 
-def _check_pair(lock: Lock, name: str, subdir: Subdir) -> None:
+def _check_pair(lock: Lock, name: str, platform: PlatformName) -> None:
     environment = lock.environment(name)
-    if environment is None or subdir not in environment.conda:
-        raise LockError(f"the lock has no environment {name} for {subdir}: run `pixi lock` once", path=lock.path)
-    if sources := environment.sources.get(subdir):
+    if environment is None or platform not in environment.conda:
+        raise LockError(f"the lock has no environment {name} for {platform}: run `pixi lock` once", path=lock.path)
+    if sources := environment.sources.get(platform):
         raise LockError(
-            f"on {subdir} the environment {name} has packages that are built from source ({', '.join(sources)}); "
+            f"on {platform} the environment {name} has packages that are built from source ({', '.join(sources)}); "
             "condabot builds nothing and leaves it alone",
             path=lock.path,
             key=name,
@@ -144,20 +145,20 @@ def _urls_with_purls(
 ) -> Iterator[str]:
     """Yield the URLs whose entry says what it is called on PyPI: one entry serves all environments that use it."""
     yield from (url for url, record in known.items() if record.purls is not None)
-    for (name, subdir), records in solutions.items():
+    for (name, platform), records in solutions.items():
         environment = lock.environment(name)
         if environment is None:
             continue
-        every = (name, subdir) in packages or _states_purls(environment, subdir)
-        stating = {record.name for record in environment.conda[subdir] if record.purls is not None}
+        every = (name, platform) in packages or _states_purls(environment, platform)
+        stating = {record.name for record in environment.conda[platform] if record.purls is not None}
         yield from (record.url for record in records if every or record.name in stating)
 
 
-def _states_purls(environment: LockedEnvironment, subdir: Subdir) -> bool:
+def _states_purls(environment: LockedEnvironment, platform: PlatformName) -> bool:
     """Tell whether pixi looked up PyPI names here: then every record has them, or PyPI packages are locked beside."""
-    records = environment.conda[subdir]
+    records = environment.conda[platform]
     stating = [record for record in records if record.purls is not None]
-    return bool(stating) and (len(stating) == len(records) or bool(environment.pypi.get(subdir)))
+    return bool(stating) and (len(stating) == len(records) or bool(environment.pypi.get(platform)))
 
 
 def _purls(record: Record, by_name: Mapping[PackageName, tuple[str, ...]]) -> tuple[str, ...] | None:

@@ -44,8 +44,8 @@ def plan_packages(lock: Lock, known: Mapping[str, PypiPackage], packages: Packag
         pair: (*_staying(lock, pair, several), *(merged[each.url] for each in several))
         for pair, several in packages.items()
     }
-    for (name, subdir), several in planned.items():
-        _refuse_repetition(several, f"{name} on {subdir}")
+    for (name, platform), several in planned.items():
+        _refuse_repetition(several, f"{name} on {platform}")
     return PypiPlan(packages=planned, written=written)
 
 
@@ -62,9 +62,9 @@ def _is_new(package: PypiPackage, known: Mapping[str, PypiPackage]) -> bool:
 
 
 def _staying(lock: Lock, pair: Pair, coming: Iterable[PypiPackage]) -> tuple[PypiPackage, ...]:
-    name, subdir = pair
+    name, platform = pair
     environment = lock.environment(name)
-    locked = environment.pypi.get(subdir, ()) if environment else ()
+    locked = environment.pypi.get(platform, ()) if environment else ()
     names = {package.name for package in coming}
     return tuple(each for each in locked if not is_wheel(each.url) and each.name not in names)
 

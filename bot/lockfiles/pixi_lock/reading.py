@@ -31,6 +31,7 @@ def lock_of(document: PixiDocument, records: RecordsByUrl) -> Lock:
         version=document.version,
         environments=tuple(_environment(each, records, pypi) for each in document.environments),
         virtual_packages=document.virtual_packages,
+        subdirs=document.subdirs,
     )
 
 
@@ -52,21 +53,21 @@ def _environment(
     environment: EnvironmentNode, records: RecordsByUrl, pypi: Mapping[str, PypiPackage]
 ) -> LockedEnvironment:
     node, selectors = environment.node, environment.selectors
-    sources = {subdir: _sources(each.items) for subdir, each in selectors.items()}
+    sources = {platform: _sources(each.items) for platform, each in selectors.items()}
     return LockedEnvironment(
         name=environment.name,
         channels=tuple(
             as_mapping(each, "channels").text("url") for each in as_sequence(node.require("channels"), "channels").items
         ),
         conda={
-            subdir: tuple(_record(item, records) for item in each.items if item.is_archive)
-            for subdir, each in selectors.items()
+            platform: tuple(_record(item, records) for item in each.items if item.is_archive)
+            for platform, each in selectors.items()
         },
         pypi={
-            subdir: tuple(_pypi_package(item, pypi) for item in each.items if item.kind is PackageKind.PYPI)
-            for subdir, each in selectors.items()
+            platform: tuple(_pypi_package(item, pypi) for item in each.items if item.kind is PackageKind.PYPI)
+            for platform, each in selectors.items()
         },
-        sources={subdir: each for subdir, each in sources.items() if each},
+        sources={platform: each for platform, each in sources.items() if each},
         indexes=node.texts("indexes"),
         find_links=_find_links(node),
         options=_options(node),

@@ -40,9 +40,9 @@ def splice(text: str, document: PixiDocument, plan: RewritePlan) -> str:
 
 def _selector_changes(document: PixiDocument, plan: RewritePlan) -> Iterator[ListChange]:
     for environment in document.environments:
-        for subdir, selectors in environment.selectors.items():
+        for platform, selectors in environment.selectors.items():
             before = {item.reference for item in selectors.items}
-            after = _wanted(selectors, plan, (environment.name, subdir))
+            after = _wanted(selectors, plan, (environment.name, platform))
             yield _change(
                 selectors,
                 places=[selector_place(document.version, *item.reference) for item in selectors.items],
@@ -100,9 +100,9 @@ def _new_pypi_entries(version: int, plan: RewritePlan) -> Iterator[_NewItem]:
 
 def _no_longer_used(document: PixiDocument, plan: RewritePlan) -> frozenset[Reference]:
     lists = {
-        (environment.name, subdir): selectors
+        (environment.name, platform): selectors
         for environment in document.environments
-        for subdir, selectors in environment.selectors.items()
+        for platform, selectors in environment.selectors.items()
     }
     used = {item.reference for selectors in lists.values() for item in selectors.items}
     still_used = {nested.reference for item in document.packages.items for nested in nested_items(item)}

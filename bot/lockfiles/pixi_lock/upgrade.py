@@ -39,12 +39,12 @@ def upgraded_text(document: PixiDocument, lock: Lock, known: Known) -> str:
 
     """
     environments = {each.name: each for each in document.environments}
-    subdirs = {subdir for each in document.environments for subdir in each.selectors}
+    platforms = {platform for each in document.environments for platform in each.selectors}
     lists = [selectors for each in document.environments for selectors in each.selectors.values()]
     return yaml_text(
         {
             "version": VERSION,
-            "platforms": [{"name": subdir} for subdir in sorted(subdirs)],
+            "platforms": [{"name": platform} for platform in sorted(platforms)],
             "environments": {name: _environment(environments[name], lock) for name in sorted(environments)},
             "packages": [_entry(item, known) for item in _sorted(item for each in lists for item in each.items)],
         }
@@ -62,8 +62,8 @@ def _environment(environment: EnvironmentNode, lock: Lock) -> Mapping[str, Value
     options = {} if locked is None else _options(locked.options)
     kept = {key: raw_value(node) for key, node in environment.node.entries.items() if key in _COPIED}
     packages = {
-        str(subdir): [{item.kind.value: item.location} for item in _sorted(selectors.items)]
-        for subdir, selectors in sorted(environment.selectors.items())
+        str(platform): [{item.kind.value: item.location} for item in _sorted(selectors.items)]
+        for platform, selectors in sorted(environment.selectors.items())
     }
     return {**kept, **({"options": options} if options else {}), "packages": packages}
 
@@ -81,7 +81,7 @@ def _entry(item: Item, known: Known) -> Mapping[str, Value]:
 
 
 def _upgraded_environment(environment: LockedEnvironment) -> LockedEnvironment:
-    pypi = {subdir: tuple(map(_upgraded_package, packages)) for subdir, packages in environment.pypi.items()}
+    pypi = {platform: tuple(map(_upgraded_package, packages)) for platform, packages in environment.pypi.items()}
     return replace(environment, pypi=pypi, options=_upgraded_options(environment.options))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.manifests.credentials import without_credentials
 from bot.model.audit import ChannelAnswers, ChannelQuestion, Finding, FindingRule, LockAudit, NotJudged, Unanswered
-from bot.model.manifest import Subdir
+from bot.model.manifest import PlatformName, Subdir
 from bot.model.package import Channel, Lock, LockedEnvironment, LockFormat, Record
 from bot.planning.audit.homes import home_of, names_of
 from bot.planning.audit.licenses import license_changes
@@ -48,15 +48,15 @@ def audit_lock(lock: Lock, answers: ChannelAnswers, lines: Mapping[str, int], ba
     """
     collected = _Collected()
     for environment in _environments(lock):
-        for subdir, record in _records(environment):
+        for platform, record in _records(environment):
             judged = _judge(record, environment, answers, lock.format)
             if isinstance(judged, Unanswered):
                 collected.unjudged[judged.reason].add(record.url)
                 continue
             for verdict in judged:
-                collected.add(environment.name, subdir, record, verdict)
+                collected.add(environment.name, lock.subdir(platform), record, verdict)
     for change in license_changes(base, lock) if base else ():
-        collected.add(*change)
+        collected.add(change[0], lock.subdir(change[1]), *change[2:])
     return LockAudit(
         path=lock.path,
         records=len({record.url for environment in _environments(lock) for _, record in _records(environment)}),
@@ -152,10 +152,10 @@ def _channels(environment: LockedEnvironment, channels: Mapping[str, tuple[Chann
     return tuple(channel for name in environment.channels for channel in channels.get(name, ()))
 
 
-def _records(environment: LockedEnvironment) -> Iterator[tuple[Subdir, Record]]:
-    for subdir, records in environment.conda.items():
+def _records(environment: LockedEnvironment) -> Iterator[tuple[PlatformName, Record]]:
+    for platform, records in environment.conda.items():
         for record in records:
-            yield subdir, record
+            yield platform, record
 
 
 def _others(environment: LockedEnvironment) -> Iterator[str]:

@@ -71,7 +71,7 @@ def library_names(workspaces: Iterable[Workspace]) -> Mapping[Asked, tuple[froze
             continue
         environment = home(workspace)
         subdirs, known = found.get((environment.channels, environment.channel_priority), (frozenset(), frozenset()))
-        every = subdirs | frozenset(environment.platforms)
+        every = subdirs | {each.subdir for each in environment.platforms}
         found[environment.channels, environment.channel_priority] = (every, known | names)
     return found
 

@@ -107,7 +107,7 @@ def unknown(use: PypiUse, reason: str) -> Outlook:
 
 def _asked(baseline: Baseline) -> Iterable[Requirement]:
     for environment in baseline.unit.environments:
-        for requirement in environment.requires(baseline.unit.subdir, Datasource.PYPI):
+        for requirement in environment.requires(baseline.unit.platform.name, Datasource.PYPI):
             if _counts(requirement, baseline):
                 yield requirement
 

@@ -57,7 +57,7 @@ async def propose(found: Found, survey: Survey, index: ChannelIndex, hasher: Con
         diffs=tuple(_diff(move) for move in moves),
         held_back=found.held_back,
         solved=len(moves),
-        platforms=tuple(sorted({move.unit.subdir for move in moves})),
+        platforms=tuple(sorted({move.unit.platform.name for move in moves})),
         fingerprint=_fingerprint(found, moves),
     )
 
@@ -74,7 +74,7 @@ def _moves(found: Found, reading: Reading, baselines: Sequence[Baseline]) -> Ite
         if unit not in found.solutions:
             continue
         for environment in unit.environments:
-            packages = locked_packages(workspaces[unit.workspace], environment, unit.subdir)
+            packages = locked_packages(workspaces[unit.workspace], environment, unit.platform.name)
             resolved = found.packages.get(unit, packages)
             after = records_of(environment, unit, found.solutions[unit], resolved)
             yield _Move(
@@ -95,7 +95,7 @@ def _needed(
     """Return what of *packages*, resolved for *unit*, belongs to *environment*."""
     if not unit.is_shared:
         return tuple(packages)
-    names = pypi_needs((environment,), unit.subdir, records, packages).names
+    names = pypi_needs((environment,), unit.platform, records, packages).names
     return tuple(each for each in packages if each.name in names)
 
 
@@ -131,7 +131,7 @@ async def _lock_texts(
     packages: dict[str, dict[Pair, tuple[PypiPackage, ...]]] = {}
     for move in moves:
         if lock := move.workspace.lock:
-            pair = (move.environment.name, move.unit.subdir)
+            pair = (move.environment.name, move.unit.platform.name)
             solutions.setdefault(lock.path, {})[pair] = move.after
             if move.resolved:
                 packages.setdefault(lock.path, {})[pair] = move.packages_after
@@ -157,7 +157,7 @@ def _fingerprint(found: Found, moves: Iterable[_Move]) -> str:
     )
     packages = sorted(
         (
-            *(move.workspace.path, move.environment.name, move.unit.subdir),
+            *(move.workspace.path, move.environment.name, move.unit.platform.name),
             *(record.url for record in move.after),
             *(package.url for package in move.packages_after),
         )
@@ -172,10 +172,10 @@ def _as_it_stands(move: _Move) -> list[str]:
     asked = (
         f"{each.manifest} {each.dependency.at} {each.dependency.version}"
         for datasource in Datasource
-        for each in move.environment.requires(move.unit.subdir, datasource)
+        for each in move.environment.requires(move.unit.platform.name, datasource)
     )
     locked = [each.url for each in move.before] + [each.url for each in move.packages_before]
-    return [move.workspace.path, move.environment.name, move.unit.subdir, *asked, *locked]
+    return [move.workspace.path, move.environment.name, move.unit.platform.name, *asked, *locked]
 
 
 def _digest(parts: list[object]) -> str:
@@ -188,11 +188,11 @@ def _diff(move: _Move) -> LockDiff:
         move.before,
         move.after,
         environment=move.environment.name,
-        subdir=move.unit.subdir,
+        platform=move.unit.platform.name,
         direct={
             each.dependency.name
             for datasource in Datasource
-            for each in move.environment.requires(move.unit.subdir, datasource)
+            for each in move.environment.requires(move.unit.platform.name, datasource)
         },
         packages=(move.packages_before, move.packages_after),
     )

@@ -149,7 +149,7 @@ def held_back_by(found: Found, result: PypiFound, names: Iterable[PackageName]) 
 
 def _is_concerned(baseline: Baseline, found: Found, candidates: Iterable[Candidate]) -> bool:
     has_packages = bool(baseline.packages) or any(
-        environment.requires(baseline.unit.subdir, Datasource.PYPI) for environment in baseline.unit.environments
+        environment.requires(baseline.unit.platform.name, Datasource.PYPI) for environment in baseline.unit.environments
     )
     is_touched = baseline.unit in found.solutions or any(baseline in each.baselines for each in candidates)
     return baseline.locked and has_packages and is_touched
@@ -177,7 +177,7 @@ def _python_minor(records: Iterable[Record]) -> list[str]:
 def _unmet(baseline: Baseline) -> frozenset[PackageName]:
     """Return what a lock does not have by the names of PyPI: conda-lock knows conda packages under other names."""
     unit = baseline.unit
-    needs = pypi_needs(unit.environments, unit.subdir, baseline.records.values(), baseline.packages)
+    needs = pypi_needs(unit.environments, unit.platform, baseline.records.values(), baseline.packages)
     return frozenset(each.name for each in needs.unmet)
 
 

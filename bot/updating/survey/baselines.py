@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from bot.model.environment import Environment, SolveUnit, Workspace
-from bot.model.manifest import PackageName, Subdir
+from bot.model.manifest import PackageName, PlatformName
 from bot.model.package import LockFormat, PypiPackage, Record, Relocking
 from bot.model.report import Problem
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
@@ -175,10 +175,10 @@ def _may_be_relocked(workspace: Workspace) -> bool:
             return False
 
 
-def locked_packages(workspace: Workspace, environment: Environment, subdir: Subdir) -> tuple[PypiPackage, ...]:
-    """Return the PyPI packages that the lock of *workspace* holds for *environment* on *subdir*; none without one."""
+def locked_packages(workspace: Workspace, environment: Environment, platform: PlatformName) -> tuple[PypiPackage, ...]:
+    """Return the PyPI packages that the lock of *workspace* holds for *environment* on *platform*; none without one."""
     locked = workspace.lock.environment(environment.name) if workspace.lock else None
-    return locked.pypi.get(subdir, ()) if locked else ()
+    return locked.pypi.get(platform, ()) if locked else ()
 
 
 def records_of(
@@ -187,7 +187,7 @@ def records_of(
     """Return what of the solution *records* of *unit* belongs to *environment* beside its PyPI *packages*, by name."""
     if not unit.is_shared:
         return tuple(sorted(records, key=lambda record: record.name))
-    return needed(environment, unit.subdir, records, packages)
+    return needed(environment, unit.platform, records, packages)
 
 
 async def _solve(
@@ -208,7 +208,7 @@ async def _solve(
     result = await (solver.solve(request) if workspace.lock else drive(_final(unit, request), solver.solve))
     if isinstance(result, Unsolvable):
         result = await at_less(result, unit, solver, easier(asked, workspace, unit, now))
-    progress(f"{workspace.path}: {unit.name} on {unit.subdir} as it stands")
+    progress(f"{workspace.path}: {unit.name} on {unit.platform.name} as it stands")
     return result
 
 
@@ -225,7 +225,7 @@ def _locked(workspace: Workspace, unit: SolveUnit) -> tuple[Record, ...]:
     """What the lock holds for *unit*; the environments of a group share their records."""
     lock = workspace.lock
     locked = [lock.environment(each.name) for each in unit.environments] if lock else []
-    records = (record for each in locked if each for record in each.conda.get(unit.subdir, ()))
+    records = (record for each in locked if each for record in each.conda.get(unit.platform.name, ()))
     return tuple({record.url: record for record in records}.values())
 
 
@@ -240,7 +240,7 @@ def _preferred(workspace: Workspace, unit: SolveUnit) -> tuple[Record, ...]:
 
 
 def _packages(workspace: Workspace, unit: SolveUnit) -> tuple[PypiPackage, ...]:
-    packages = (each for env in unit.environments for each in locked_packages(workspace, env, unit.subdir))
+    packages = (each for env in unit.environments for each in locked_packages(workspace, env, unit.platform.name))
     return tuple({package.name: package for package in packages}.values())
 
 
@@ -296,11 +296,11 @@ def _disagreements(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
 
 
 def _own_disagreements(workspace: Workspace, environment: Environment, unit: SolveUnit) -> tuple[str, ...]:
-    alone = SolveUnit(workspace=workspace.path, environments=(environment,), subdir=unit.subdir)
+    alone = SolveUnit(workspace=workspace.path, environments=(environment,), platform=unit.platform)
     locked, packages = _locked(workspace, alone), _packages(workspace, alone)
-    needs = pypi_needs((environment,), unit.subdir, locked, packages)
+    needs = pypi_needs((environment,), unit.platform, locked, packages)
     return (
-        *disagreements(environment, unit.subdir, locked, packages),
+        *disagreements(environment, unit.platform, locked, packages),
         *(each.sentence for each in needs.unmet),
     )
 
@@ -324,7 +324,7 @@ def _differences(workspace: Workspace, results: Iterable[Solved]) -> Mapping[str
 
 
 def _is_different(workspace: Workspace, environment: Environment, unit: SolveUnit, records: Sequence[Record]) -> bool:
-    alone = SolveUnit(workspace=workspace.path, environments=(environment,), subdir=unit.subdir)
+    alone = SolveUnit(workspace=workspace.path, environments=(environment,), platform=unit.platform)
     locked, packages = _locked(workspace, alone), _packages(workspace, alone)
     return _urls(locked) != _urls(records_of(environment, unit, records, packages))
 
@@ -340,4 +340,4 @@ def _unsolved(workspace: Workspace, results: Sequence[Solved]) -> Iterable[Probl
         if isinstance(result, Solution) or (unit.environments[0].platforms_assumed and unit.name in solving):
             continue
         why = result.reason if isinstance(result, NotSolved) else f"does not solve as it stands: {result.text}"
-        yield Problem(path=workspace.path, sentence=f"{unit.name} on {unit.subdir} {why}")
+        yield Problem(path=workspace.path, sentence=f"{unit.name} on {unit.platform.name} {why}")

@@ -48,6 +48,6 @@ def _of_any_age(asked: SolveRequest, workspace: Workspace, now: datetime) -> Sol
 def machine_of(workspace: Workspace, unit: SolveUnit, records: Iterable[Record]) -> tuple[VirtualPackage, ...]:
     """Return what *unit* is solved on: where nobody says what the driver is, it is what its packages ask for."""
     environment = unit.environments[0]
-    machine = environment.virtual_packages[unit.subdir]
+    machine = unit.platform.virtual_packages
     is_said = workspace.lock is not None or unit.subdir not in environment.assumes_cuda
     return machine if is_said else with_the_cuda_of(machine, records)

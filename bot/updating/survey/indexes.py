@@ -38,7 +38,7 @@ class PypiSource:
 
     async def _look_up(self, workspace: Workspace) -> Mapping[PackageName, Lookup]:
         orders, found = index_orders(workspace), dict[PackageName, Lookup]()
-        subdirs = sorted({subdir for each in workspace.environments for subdir in each.platforms})
+        subdirs = sorted({platform.subdir for each in workspace.environments for platform in each.platforms})
         for order in dict.fromkeys(orders.values()):
             names = sorted(name for name, its in orders.items() if its == order)
             answers = await contained(workspace.path, self._ask(order, subdirs, names))

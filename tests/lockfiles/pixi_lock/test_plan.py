@@ -9,11 +9,11 @@ import pytest
 from bot.errors import LockError, RewriteRefused
 from bot.lockfiles.pixi_lock import PIXI_LOCK
 from bot.lockfiles.pixi_lock.plan import Known, RewritePlan, plan_rewrite, planned_lock, sorted_lock
-from bot.model.manifest import PackageName, Subdir
+from bot.model.manifest import PackageName
 from bot.model.package import Lock, LockedEnvironment, PypiPackage, Record
 from tests.lockfiles.cases import record
 
-LINUX, MACOS = Subdir("linux-64"), Subdir("osx-arm64")
+LINUX, MACOS = "linux-64", "osx-arm64"
 PURL, OTHER = "pkg:pypi/a", "pkg:pypi/other"
 WEAK = {"weak": ("a >=1",)}
 DEFAULT = ("default", LINUX)
@@ -232,7 +232,7 @@ def test_what_is_no_archive_is_refused() -> None:
     ],
 )
 def test_a_pair_that_cannot_be_written_is_refused(
-    before: LockedEnvironment, pair: tuple[str, Subdir], sentence: str
+    before: LockedEnvironment, pair: tuple[str, str], sentence: str
 ) -> None:
     nothing = Known(records={}, packages={})
 

@@ -72,14 +72,15 @@ def test_version_7_is_read_whole() -> None:
     }
 
 
-def test_a_platform_with_a_name_of_its_own_goes_by_its_subdir() -> None:
+def test_a_platform_may_have_a_name_of_its_own() -> None:
     lock = parse("pixi.lock", (FIXTURES / "v7-custom-platform" / "before.lock").read_bytes())
     found = environment("v7-custom-platform")
 
-    assert found.platforms == (LINUX,)
-    assert lock.virtual_packages == {LINUX: ("__unix=0=0", "__linux=4.18", "__glibc=2.28", "__cuda=12.6")}
+    assert found.platforms == ("linux-gpu",)
+    assert lock.subdir("linux-gpu") == LINUX
+    assert lock.virtual_packages == {"linux-gpu": ("__unix=0=0", "__linux=4.18", "__glibc=2.28", "__cuda=12.6")}
     assert found.find_links == ("./wheels", "https://files.example/wheels")
-    assert {package.name: (package.version, package.index) for package in found.pypi[LINUX]} == {
+    assert {package.name: (package.version, package.index) for package in found.pypi["linux-gpu"]} == {
         "narwhals": ("2.11.0", "https://files.example/simple"),
         "shop": ("", None),
     }
@@ -92,6 +93,19 @@ def test_packages_built_from_source_are_named_and_no_records() -> None:
     (source,) = found.sources[LINUX]
     assert source.startswith("outer[bbbbbbbb] @ git+https://git.example/outer.git")
     assert environment("v7-source-beside", "lint").sources == {}
+
+
+def test_two_platforms_of_one_subdir_are_told_apart_by_their_names() -> None:
+    text = (
+        lock_text(version=7)
+        .replace("- name: linux-64\n", "- name: linux-64\n- name: gpu\n  subdir: linux-64\n")
+        .replace("packages:\n-", "      gpu: []\npackages:\n-")
+    )
+
+    lock = parse("pixi.lock", text.encode())
+
+    assert {name: len(records) for name, records in lock.environments[0].conda.items()} == {LINUX: 1, "gpu": 0}
+    assert (lock.subdir(LINUX), lock.subdir("gpu")) == (LINUX, LINUX)
 
 
 def test_version_6_names_packages_built_from_source_by_their_path() -> None:
@@ -223,13 +237,6 @@ def test_version_6_may_hold_a_source_tree_twice() -> None:
             lock_text(version=7).replace("name: linux-64", "name: win-64"),
             "pixi.lock:9: linux-64: this platform is not listed under `platforms`",
             id="a platform that is not listed",
-        ),
-        pytest.param(
-            lock_text(version=7)
-            .replace("- name: linux-64\n", "- name: linux-64\n- name: gpu\n  subdir: linux-64\n")
-            .replace("packages:\n-", "      gpu: []\npackages:\n-"),
-            "pixi.lock:13: gpu: the environment default has two platforms of the subdir linux-64",
-            id="two platforms of one subdir",
         ),
         pytest.param(
             lock_text().replace("    channels:\n    - url", "    channel:\n    - url"),

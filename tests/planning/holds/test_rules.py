@@ -18,6 +18,7 @@ from bot.model.manifest import (
     LockedElsewhere,
     Manifest,
     PackageName,
+    Platform,
     SolveStrategy,
     Subdir,
 )
@@ -144,18 +145,17 @@ def test_no_text_of_anybody_makes_a_rule_fail_or_a_sentence_more_than_plain_text
 
 
 def solved_for(name: str, strategy: SolveStrategy = SolveStrategy.HIGHEST) -> SolveUnit:
-    linux = Subdir("linux-64")
+    linux = Platform(name="linux-64", subdir=Subdir("linux-64"))
     environment = Environment(
         name=name,
         manifests=("pixi.toml",),
         channels=(),
         platforms=(linux,),
         requirements=(),
-        virtual_packages={},
         channel_priority=ChannelPriority.STRICT,
         solve_strategy=strategy,
     )
-    return SolveUnit(workspace="pixi.toml", environments=(environment,), subdir=linux)
+    return SolveUnit(workspace="pixi.toml", environments=(environment,), platform=linux)
 
 
 @pytest.mark.parametrize(
