@@ -4,7 +4,7 @@ Such a pin moves to the nearest release that solves: of the same minor before th
 a newer one before an older, and the closest first. Age, platforms and the line's own build count as for any update.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -115,14 +115,12 @@ def _gone(
         return None
     subdirs = [unit.subdir for unit in units]
     asked_for = [each for each in lookup.releases if satisfies(spec, each.version) and each.subdirs & set(subdirs)]
-    if any(has_own_build(each, line, [subdir]) for each in asked_for for subdir in subdirs if subdir in each.subdirs):
+    if any(_is_there(each, line, subdir) for each in asked_for for subdir in subdirs):
         return None
     limit = conda_age_limit(line.dependency.name, [(units[0].environments[0], lookup.channel.url)], policy, now)
     usable = (
         each
-        for each in lookup.releases
-        if _on_all_that_count(units, [_is_there(each, line, subdir) for subdir in subdirs])
-        if CONDA.names_prerelease(spec) or not is_prerelease(each.version)
+        for each in _offered(lookup, line, units)
         if each.built is not None and not limit.obstacle(each.version, each.built, now)
     )
     return GonePin(
@@ -132,6 +130,15 @@ def _gone(
         channel=lookup.channel.name,
         targets=tuple(_targets(spec, version, usable)),
     )
+
+
+def _offered(lookup: Releases, line: Requirement, units: Sequence[SolveUnit]) -> Iterator[Release]:
+    """Yield what *lookup* has for *line* on all of *units* that count; a pre-release only where the line names one."""
+    for release in lookup.releases:
+        there = [_is_there(release, line, unit.subdir) for unit in units]
+        final = CONDA.names_prerelease(line.dependency.version_spec) or not is_prerelease(release.version)
+        if final and _on_all_that_count(units, there):
+            yield release
 
 
 def _is_there(release: Release, line: Requirement, subdir: Subdir) -> bool:
