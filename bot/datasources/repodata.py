@@ -19,10 +19,12 @@ from rattler.networking.middleware import AuthenticationMiddleware, MirrorMiddle
 
 from bot import __version__
 from bot.datasources.mirrors import canonical_url
+from bot.egress import CONDA_DEFAULTS
 from bot.errors import BadInput, ChannelError
 from bot.settings import ChannelSettings
 
 NOARCH = "noarch"
+_MAY_BE_EMPTY = frozenset(each.url for each in CONDA_DEFAULTS if each.may_be_empty)
 _STATUS = re.compile(r"\((\d{3}) ")
 _ADVICE = {
     "401": "it needs credentials",
@@ -87,7 +89,7 @@ class Repodata:
         return self._names[key]
 
     async def require_content(self, channel: str, subdirs: Iterable[str]) -> None:
-        """Pass if *channel* lists any package in *subdirs* or noarch.
+        """Pass if *channel* lists any package in *subdirs* or noarch, or is one that may be without any.
 
         One that lists none is broken or in the middle of an update. Were it taken for empty, the next channel could
         claim its names (threats: dependency confusion).
@@ -97,7 +99,7 @@ class Repodata:
 
         """
         asked = _with_noarch(subdirs)
-        if not any([await self.names(channel, subdir) for subdir in asked]):
+        if channel not in _MAY_BE_EMPTY and not any([await self.names(channel, subdir) for subdir in asked]):
             raise ChannelError(f"Channel {channel} lists no package at all in {', '.join(asked)}.", channel=channel)
 
     def problem(self, error: GatewayError, channels: Sequence[str]) -> ChannelError:

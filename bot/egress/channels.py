@@ -22,10 +22,16 @@ from bot.model.package import Channel
 
 CONDA_DEFAULTS: Final = (
     Channel(name="pkgs/main", url="https://repo.anaconda.com/pkgs/main", listed_as="defaults"),
-    Channel(name="pkgs/r", url="https://repo.anaconda.com/pkgs/r", listed_as="defaults"),
-    Channel(name="pkgs/msys2", url="https://repo.anaconda.com/pkgs/msys2", listed_as="defaults", family="win"),
+    Channel(name="pkgs/r", url="https://repo.anaconda.com/pkgs/r", listed_as="defaults", may_be_empty=True),
+    Channel(
+        name="pkgs/msys2",
+        url="https://repo.anaconda.com/pkgs/msys2",
+        listed_as="defaults",
+        family="win",
+        may_be_empty=True,
+    ),
 )
-"""What conda itself takes for `defaults`."""
+"""What conda itself takes for `defaults`. Beside `main` the others are small, and a platform may be without them."""
 
 _DEFAULTS: Final = "defaults"
 _LOCAL: Final = "local"

@@ -14,6 +14,7 @@ class Channel:
 
     `listed_as` is the name of a list that it is one of, as `defaults` is one. `family` is the only family of platforms
     that it is asked for (`win`); empty means all. `nodefaults` is never asked: it stands in lists and has no packages.
+    One that `may_be_empty` is believed when it lists no package; any other is then taken for broken.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Channel:
     listed_as: str = ""
     family: str = ""
     is_asked: bool = True
+    may_be_empty: bool = False
 
     def is_for(self, subdir: str) -> bool:
         """Tell whether it is asked for packages for *subdir*."""

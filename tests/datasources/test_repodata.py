@@ -11,11 +11,12 @@ from aiohttp import web
 from bot.datasources.mirrors import canonical_url, mirrored_url
 from bot.datasources.records import to_record
 from bot.datasources.repodata import Repodata
+from bot.egress import CONDA_DEFAULTS
 from bot.errors import ChannelError
 from bot.model.manifest import PackageName
 from bot.model.package import Record
 from bot.settings import ChannelSettings, Mirror
-from tests.channels import ALIAS, SilentChannel
+from tests.channels import ALIAS, SilentChannel, served, settings_for
 
 CHANNEL = f"{ALIAS}/a"
 Serve = Callable[[object], Awaitable[ChannelSettings]]
@@ -145,6 +146,24 @@ async def test_what_is_not_repodata_is_said(serve: Serve, content: str) -> None:
         await read(settings)
 
     assert caught.value.channel == CHANNEL
+
+
+async def test_a_channel_that_lists_nothing_is_taken_for_broken(tmp_path: Path) -> None:
+    async with served(empty=()) as server:
+        repodata = Repodata(settings_for(server, tmp_path))
+
+        with pytest.raises(ChannelError, match="lists no package at all in linux-64, noarch"):
+            await repodata.require_content(f"{ALIAS}/empty", ["linux-64"])
+
+
+async def test_what_conda_lists_beside_main_may_be_empty(tmp_path: Path) -> None:
+    main, *beside = CONDA_DEFAULTS
+    repodata = Repodata(ChannelSettings(cache_dir=tmp_path, offline=True))
+
+    for each in beside:
+        await repodata.require_content(each.url, ["linux-64"])  # it is not even asked
+    with pytest.raises(ChannelError):
+        await repodata.require_content(main.url, ["linux-64"])
 
 
 async def test_a_channel_that_is_silent_is_said(tmp_path: Path) -> None:
