@@ -14,11 +14,11 @@ from bot.model.solve import Solution
 from bot.planning.baseline import Baseline, question, specs
 from bot.planning.candidates import Candidate, texts
 from bot.planning.cooldown import with_cooldown
-from bot.planning.groups import at_once
+from bot.planning.groups import Wanted, at_once
 from bot.planning.outlook import conda_outlooks
 from bot.planning.policy import Policy
 from bot.planning.search import Found, search
-from bot.versioning.conda import is_newer
+from bot.versioning.conda import is_newer, sort_versions
 from bot.versioning.records import matches, name_in
 from tests.planning.toy import LINUX, MACOS, NOW, ToyChannel, asks_for, baseline, lookups, record, run, unit
 
@@ -209,3 +209,24 @@ def broken_by(old: Record, records: Iterable[Record], lines: Iterable[Requiremen
     missing = [spec for spec in needed if name_in(spec) not in by_name]
     present = (spec for spec in (*asked, *needed) if name_in(spec) in by_name)
     return [*missing, *(spec for spec in present if not matches(spec, by_name[name_in(spec)]))]
+
+
+@settings(max_examples=50)
+@given(cases())
+def test_who_loosens_the_line_that_is_named_gets_the_release(case: Case) -> None:
+    """What a pull request advises lets the release solve where its sentence says, and a search finds it."""
+    for held in searched(case).held_back:
+        named = [each for each in case.baselines if f" on {each.unit.platform.name}: " in held.sentence]
+        for name in {each.name for each in held.blockers}:
+            there = replace(case, baselines=tuple(named))
+            assert not is_newer(held.release, reached_without(name, held.name, there))
+
+
+def reached_without(blocker: str, name: str, case: Case) -> str:
+    """Return the version of *name* that a search for it alone finds once the lines of *blocker* are gone."""
+    [here] = case.baselines
+    lines = [each for each in here.unit.requirements if each.dependency.name != blocker]
+    looser = replace(case, baselines=(replace(here, unit=unit(*lines, subdir=here.unit.subdir)),))
+    mine = [each for each in candidates(looser) if each.name == name]
+    found = [run(search(Wanted(key="one", candidates=(each,))), case.channel) for each in mine]
+    return sort_versions(update.target.version for each in found for update in each.plan.updates)[-1]

@@ -44,7 +44,7 @@ TWO_WAYS = HeldBack(
     current="0.63.1",
     release="0.66.0",
     sentence="numba 0.66.0 does not solve in 'default' on win-64: two lines ask for less.",
-    blockers=BLOCKED.blockers * 2,
+    blockers=(*BLOCKED.blockers, Blocker(name=PackageName("llvmlite"), spec="0.45.*", manifest="pixi.toml", line=32)),
 )
 CAP = Cap(
     manifest="pixi.toml",
