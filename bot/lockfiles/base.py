@@ -85,6 +85,10 @@ class LockedWorkspace(Protocol):
         """Return this as far as its lock can be judged and written, or else why it cannot."""
         ...
 
+    def restates(self, manifest: str) -> bool:
+        """Tell whether the lock says again what *manifest* asks for, so that a line of it moves in both."""
+        ...
+
     def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
         """Return the new texts of the lock and of all files that go with it, by path.
 

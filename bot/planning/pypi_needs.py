@@ -2,10 +2,12 @@
 
 Roots are the requirements of the manifest and the packages it asks for by path, repository or URL. From there every
 `requires_dist` counts whose marker holds (PEP 508), for the extras that are asked for. This is what pixi looks at when
-it decides whether a lock is up to date; nothing is resolved here.
+it decides whether a lock is up to date; nothing is resolved here. A package of the repository itself needs what the
+lines of its `[project]` say: those are roots, and what the lock says of them again moves with them.
 """
 
-from collections import deque
+import posixpath
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from bot.errors import SpecError
 from bot.model.environment import Environment
-from bot.model.manifest import Datasource, Dependency, PackageName, Platform, Subdir
+from bot.model.manifest import Datasource, Dependency, PackageName, Platform, Role, Subdir
 from bot.model.package import PypiPackage, Record
 from bot.planning.baseline import Place, place
 from bot.planning.policy import PYTHON
@@ -25,7 +27,7 @@ from bot.planning.provided import provided
 from bot.versioning.markers import applies
 from bot.versioning.match_spec import normalise_pypi_name
 from bot.versioning.pep440 import admits
-from bot.versioning.wheels import is_for_python
+from bot.versioning.wheels import is_for_python, is_wheel
 
 Asked: TypeAlias = tuple[PackageName, frozenset[str]]
 """A package and the extras of it."""
@@ -123,6 +125,7 @@ class _Place:
     packages: Mapping[PackageName, PypiPackage]
     provided: Mapping[PackageName, str]
     overridden: AbstractSet[PackageName]
+    lines: Mapping[PackageName, AbstractSet[PackageName]]
 
     def demand(
         self, by: str, text: str, package: PackageName | None = None, extras: Iterable[str] = ()
@@ -136,7 +139,9 @@ class _Place:
     def demands_of(self, package: PypiPackage, extras: Iterable[str]) -> Iterable[Demand]:
         """Return what *package* needs here when *extras* are asked of it."""
         by = f"{package.name} {package.version}".rstrip()
-        found = (self.demand(by, text, package.name, extras) for text in package.requires_dist)
+        lines = self.lines.get(package.name, frozenset())
+        texts = (each for each in package.requires_dist if not _is_restated(each, lines))
+        found = (self.demand(by, text, package.name, extras) for text in texts)
         return (each for each in found if each)
 
     def unmet(self, demand: Demand) -> Iterable[Unmet]:
@@ -172,15 +177,44 @@ def pypi_needs(
 
     *changed* are version specs in place of those that are written.
     """
-    conda, asking = tuple(records), tuple(environments)
+    conda, asking, locked = tuple(records), tuple(environments), tuple(packages)
     here = _Place(
         platform=platform,
         python=next((record.version for record in conda if record.name == PYTHON), ""),
-        packages={package.name: package for package in packages},
+        packages={package.name: package for package in locked},
         provided={each.name: each.version for each in provided(conda)},
         overridden={name for each in asking if each.pypi_options for name in each.pypi_options.overridden},
+        lines=_lines_of(locked, asking, platform),
     )
     return _followed(here, [demand for each in asking for demand in _roots(each, here, changed)])
+
+
+def _lines_of(
+    packages: Iterable[PypiPackage], environments: Iterable[Environment], platform: Platform
+) -> Mapping[PackageName, AbstractSet[PackageName]]:
+    """Return, of each package that is a folder of the repository, what the lines of `[project]` there ask for."""
+    folders: dict[str, set[PackageName]] = defaultdict(set)
+    bases = set[str]()
+    for environment in environments:
+        bases.add(posixpath.dirname(environment.manifests[0]))
+        for each in environment.requires(platform.name, Datasource.PYPI):
+            if each.dependency.role is Role.LIBRARY:
+                folders[posixpath.normpath(posixpath.dirname(each.manifest))].add(each.dependency.name)
+    if not folders:
+        return {}
+    own = (each for each in packages if not is_wheel(each.url))
+    return {
+        each.name: folders[folder]
+        for each in own
+        for base in bases
+        if (folder := posixpath.normpath(posixpath.join(base, each.url))) in folders
+    }
+
+
+def _is_restated(text: str, lines: AbstractSet[PackageName]) -> bool:
+    """Tell whether one of *lines* asks for what the requirement *text* does; what an extra needs is no such line."""
+    found = _parsed(text) if lines else None
+    return found is not None and found.name in lines and "extra" not in found.marker
 
 
 def _roots(environment: Environment, here: _Place, changed: Mapping[Place, str]) -> Iterable[Demand]:

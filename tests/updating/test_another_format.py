@@ -93,6 +93,10 @@ class UrlsWorkspace:
     def verified(self) -> HashSteps[LockedWorkspace | Problem]:
         return at_once(self)
 
+    def restates(self, manifest: str) -> bool:
+        del manifest
+        return False
+
     def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
         return at_once({self.lock.path: Urls().rewrite(self.lock, "", change.solutions)})
 

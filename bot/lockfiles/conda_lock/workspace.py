@@ -65,6 +65,11 @@ class LayeredWorkspace:
             return self._cannot_follow(_OF_OTHER_SOURCES.format(platforms=", ".join(stale)))
         return replace(self, is_stale=bool(stale), workspace=replace(self.workspace, is_stale=bool(stale)))
 
+    def restates(self, manifest: str) -> bool:
+        """Return False: what it is made from it keeps as a hash at most."""
+        del manifest
+        return False
+
     def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
         """Return the new texts of the lock and of what was rendered from it, by path.
 

@@ -57,6 +57,11 @@ class ListedWorkspace:
         """Return this: whether the lists agree with their manifest a solve tells."""
         return at_once(self)
 
+    def restates(self, manifest: str) -> bool:
+        """Return False: what it is made from it keeps as a hash at most."""
+        del manifest
+        return False
+
     def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
         """Return the new texts of the lists, by path; one whose platform was not solved stays.
 

@@ -25,6 +25,7 @@ from bot.lockfiles.guards import text_of
 from bot.lockfiles.pixi_lock.document import PixiDocument, read_document
 from bot.lockfiles.pixi_lock.framing import framed
 from bot.lockfiles.pixi_lock.kind import PIXI_LOCK
+from bot.lockfiles.pixi_lock.own_packages import holds_package_of, with_own_needs
 from bot.lockfiles.pixi_lock.plan import Known, plan_rewrite, planned_lock, sorted_lock
 from bot.lockfiles.pixi_lock.platforms import (
     WrittenNames,
@@ -155,6 +156,10 @@ class PixiWorkspace:
         """Return this: whether the lock agrees with its manifest a solve tells."""
         return at_once(self)
 
+    def restates(self, manifest: str) -> bool:
+        """Tell whether the lock holds the package of *manifest* as a folder, with what it needs."""
+        return holds_package_of(self.lock, manifest) and not frame_differences(self.workspace)
+
     def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
         """Return the new text of the lock, for the environments that are declared; errors as for `PixiLock.rewrite`."""
         lock, text, names = self.written, self.text, self.names
@@ -166,7 +171,8 @@ class PixiWorkspace:
             text = framed(text, read_document(lock.path, text), frame, rows)
             lock = PixiLock().parse(lock.path, text)
         solutions, packages = as_written(change.solutions, names), as_written(change.packages, names)
-        return at_once({lock.path: PixiLock().rewrite(lock, text, solutions, packages)})
+        rewritten = PixiLock().rewrite(lock, text, solutions, packages)
+        return at_once({lock.path: with_own_needs(lock.path, rewritten, change.manifests)})
 
     def _require_all_environments(self) -> None:
         """Refuse to write which environments there are where some are not known."""

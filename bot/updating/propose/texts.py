@@ -139,6 +139,10 @@ async def _lock_texts(
     for path, solved in solutions.items():
         change = LockChange(solutions=solved, packages=packages.get(path, {}), manifests=written)
         texts |= await drive(reading.locked[path].write(change), hasher.content_hashes)
+    for path, locked in reading.locked.items():
+        if path not in solutions and any(map(locked.restates, written)):
+            restated = await drive(locked.write(LockChange(solutions={}, manifests=written)), hasher.content_hashes)
+            texts |= {at: text for at, text in restated.items() if text.encode() != reading.files[at]}
     return texts
 
 
