@@ -1,5 +1,6 @@
 """One entry in a pixi table of dependencies -> the dependency it is, and where its version stands."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -62,6 +63,7 @@ def located_entry(document: TomlDocument, section: Section, key: str, entry: obj
         platform=section.platform,
         match_spec=item.match_spec,
         file=item.file,
+        folder="" if item.file or section.datasource is Datasource.PYPI else _folder(table),
         extras=item.extras,
         marker=item.marker,
         index=_index(table) if section.datasource is Datasource.PYPI else None,
@@ -125,6 +127,11 @@ def _conda_item(key: str, table: Table) -> Item:
 def _file(table: Table) -> str:
     location = table.get("url", table.get("path"))
     return package_file(location) if isinstance(location, str) and "when" not in table else ""
+
+
+def _folder(table: Table) -> str:
+    location = table.get("path")
+    return posixpath.normpath(without_credentials(location)) if isinstance(location, str) and location else ""
 
 
 def _pypi_item(key: str, table: Table) -> Item:

@@ -161,6 +161,7 @@ class Dependency:
     `version` is the text that a rewrite replaces, as written (`=1.26`, `>=1.26,<2`; empty when there is none).
     `match_spec` is set for conda dependencies that parse, also for those that are left alone; where one package file is
     asked for by its URL or path, `file` is that, without credentials. `extras` and `marker` are only for PyPI's.
+    `folder` is where the source of a package is that is built, as written.
     `platforms` restricts the item (`target.linux-64`, `# [linux]`); empty means every platform.
     `comment` is the comment that trails the item on its line, without its `#`, `comment_above` the one above it.
     `implied` is the operator that is meant but not written, as by a bare version under a comment for Renovate.
@@ -179,6 +180,7 @@ class Dependency:
     platform: str = ""
     match_spec: MatchSpec | None = None
     file: str = ""
+    folder: str = ""
     extras: tuple[str, ...] = ()
     marker: str = ""
     comment: str = ""

@@ -37,6 +37,7 @@ from bot.workspaces.channels import ResolveChannel, asked, channel_references, n
 from bot.workspaces.exclude_newer import conda_exclude_newer, pypi_exclude_newer
 from bot.workspaces.inherited import with_inherited
 from bot.workspaces.library import library_requirements
+from bot.workspaces.own_package import with_own_needs
 from bot.workspaces.platforms import allows, named_by, plain, platforms_of, require_known
 from bot.workspaces.pypi_options import pypi_options
 from bot.workspaces.python import implied_python
@@ -170,11 +171,11 @@ def _environment(
         solve_group=declaration.solve_group,
         platforms_assumed=named is None,
         references=tuple(each for each in wanted if is_reference(each.dependency)),
-        standing=standing((*wanted, *constraints)),
+        standing=_standing(manifest, (*wanted, *constraints), lock),
         is_named=not manifest.format.is_line_by_line,
         constraints=managed(constraints),
         implied=_implied(manifest, features, platforms),
-        company=_company(manifest, [each for each in shared if each not in features], platforms),
+        company=_company(manifest, [each for each in shared if each not in features], platforms, lock),
         pypi_options=pypi_options(declarations, shared) if manifest.format.is_pixi else None,
     )
 
@@ -248,13 +249,13 @@ def _constraints(manifest: Manifest, features: Iterable[Feature], platforms: Pla
     return tuple(each for each in found if each.dependency.datasource is Datasource.CONDA)
 
 
-def _company(manifest: Manifest, features: Sequence[Feature], platforms: Platforms) -> Company:
+def _company(manifest: Manifest, features: Sequence[Feature], platforms: Platforms, lock: Lock | None) -> Company:
     """What *features* ask for, which only the others of a solve group have."""
     wanted = _wanted(manifest, features, platforms, SOLVED_ROLES)
     constraints = _constraints(manifest, features, platforms)
     return Company(
         requirements=managed(wanted),
-        standing=standing((*wanted, *constraints)),
+        standing=_standing(manifest, (*wanted, *constraints), lock),
         constraints=managed(constraints),
         implied=_implied(manifest, features, platforms),
     )
@@ -313,6 +314,10 @@ def managed(wanted: Iterable[Requirement]) -> tuple[Requirement, ...]:
 def standing(wanted: Iterable[Requirement]) -> tuple[Requirement, ...]:
     """Return those of *wanted* that are about conda packages and left alone."""
     return tuple(each for each in wanted if each.dependency.skip and each.dependency.datasource is Datasource.CONDA)
+
+
+def _standing(manifest: Manifest, wanted: Iterable[Requirement], lock: Lock | None) -> tuple[Requirement, ...]:
+    return standing(wanted if lock else with_own_needs(manifest, wanted))
 
 
 def is_reference(dependency: Dependency) -> bool:
