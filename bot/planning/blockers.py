@@ -30,9 +30,12 @@ FEW = 4
 NO_LINE = "no single line of the manifest is what keeps it out"
 
 
-def why_not(candidate: Candidate, baseline: Baseline) -> Program[tuple[str, tuple[Blocker, ...]]]:
+def why_not(
+    candidate: Candidate, baseline: Baseline, in_play: Iterable[Record] = ()
+) -> Program[tuple[str, tuple[Blocker, ...]]]:
     """Return one sentence that says why *candidate* is not at its wanted release, and the specs that keep it out.
 
+    Of records that are *in_play*, where the candidate got as far as it can, those are quoted, and not those in use.
     To be asked of a *baseline* on which that release, alone, has no solution. Where the solver gives no verdict on the
     way, the sentence says that nobody knows the reason, and why.
     """
@@ -48,7 +51,8 @@ def why_not(candidate: Candidate, baseline: Baseline) -> Program[tuple[str, tupl
     lines = [each for each in (*baseline.unit.asked, *baseline.unit.limited) if each.dependency.name != candidate.name]
     results = yield from _left_out(tuple(dict.fromkeys(each.dependency.name for each in lines)), alone, baseline)
     freed = [(line, result) for line in lines if isinstance(result := results.get(line.dependency.name), Solution)]
-    blockers = tuple(_blocker(line, candidate, baseline, result.records) for line, result in freed)
+    now = {**baseline.records, **{each.name: each for each in in_play}}
+    blockers = tuple(_blocker(line, candidate, baseline, result.records, now) for line, result in freed)
     if blockers:
         return _sentence(candidate, baseline, "; ".join(map(_blocker_words, blockers))), blockers
     unknown = _without_verdict(results.values())
@@ -133,7 +137,13 @@ def _is_neighbour(record: Record, baseline: Baseline) -> bool:
     return record.name in baseline.records and record.name in names
 
 
-def _blocker(requirement: Requirement, candidate: Candidate, baseline: Baseline, records: Iterable[Record]) -> Blocker:
+def _blocker(
+    requirement: Requirement,
+    candidate: Candidate,
+    baseline: Baseline,
+    records: Iterable[Record],
+    now: Mapping[PackageName, Record],
+) -> Blocker:
     dependency = requirement.dependency
     return Blocker(
         name=dependency.name,
@@ -141,7 +151,7 @@ def _blocker(requirement: Requirement, candidate: Candidate, baseline: Baseline,
         manifest=requirement.manifest,
         line=dependency.line,
         requirement=_needs_of(dependency.name, candidate, baseline, records)
-        or _needed_by(dependency.name, candidate, baseline),
+        or _needed_by(now.get(dependency.name), candidate),
     )
 
 
@@ -173,12 +183,11 @@ def _needed_in_turn(root: PackageName, stop: PackageName, records: Iterable[Reco
         waiting.extend(following)
 
 
-def _needed_by(blocker: PackageName, candidate: Candidate, baseline: Baseline) -> str:
-    """Quote what the blocker in use needs of the candidate, if the wanted release is not that."""
-    in_use = baseline.records.get(blocker)
-    demands = _demands(in_use, candidate.name) if in_use else ()
+def _needed_by(blocker: Record | None, candidate: Candidate) -> str:
+    """Quote what *blocker* needs of the candidate, if the wanted release is not that."""
+    demands = _demands(blocker, candidate.name) if blocker else ()
     refused = (depend for depend in demands if not admits(depend, candidate.wanted.version))
-    return next((f"{blocker} {baseline.version(blocker)} needs {depend}" for depend in refused), "")
+    return next((f"{blocker.name} {blocker.version} needs {depend}" for depend in refused), "") if blocker else ""
 
 
 def _demands(record: Record, name: PackageName) -> tuple[str, ...]:

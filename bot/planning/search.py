@@ -57,7 +57,7 @@ def search(wanted: Wanted) -> Program[Found]:
     alone = yield from together([_attempt({each: each.wanted}) for each in behind])
     attempt = yield from _climbed(attempt, behind)
     reasons = [
-        _reason(each, attempt.choice.get(each), single)
+        _reason(each, attempt, single)
         for each, single in zip(behind, alone, strict=True)
         if attempt.choice.get(each) != each.wanted
     ]
@@ -153,16 +153,23 @@ def _climbed(attempt: _Attempt, behind: Sequence[Candidate]) -> Program[_Attempt
     return (yield from _climbed(attempt, rest)) if ready and rest else attempt
 
 
-def _reason(candidate: Candidate, reached: Release | None, alone: _Attempt) -> Program[HeldBack]:
-    """Return why *candidate* stays behind its wanted release; *alone* is the attempt at nothing else."""
+def _reason(candidate: Candidate, attempt: _Attempt, alone: _Attempt) -> Program[HeldBack]:
+    """Return why *candidate* stays behind its wanted release in *attempt*; *alone* is the attempt at nothing else."""
+    reached = attempt.choice.get(candidate)
     if alone.failure is None and alone.not_judged:
         return candidate.held_back(alone.without_verdict(candidate), stays=reached)
     if alone.failure is None:
         sentence = f"{candidate.name} {candidate.wanted.version} solves alone, but not together with this pull request"
         return candidate.held_back(sentence, stays=reached)
     baseline, solver_text = alone.failure
-    sentence, blockers = yield from why_not(candidate, baseline)
+    sentence, blockers = yield from why_not(candidate, baseline, _records(attempt, baseline))
     return replace(candidate.held_back(sentence, stays=reached), blockers=blockers, solver_text=solver_text)
+
+
+def _records(attempt: _Attempt, baseline: Baseline) -> tuple[Record, ...]:
+    """Return what *attempt* solves to on *baseline*; nothing where it was not tried."""
+    found = (result for where, result in attempt.results if where is baseline and isinstance(result, Solution))
+    return next((result.records for result in found), ())
 
 
 def _joined(

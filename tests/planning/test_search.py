@@ -60,6 +60,21 @@ def test_a_release_that_another_pin_forbids_gives_way_to_the_newest_that_solves_
     assert held.solver_text == "nothing provides it all"
 
 
+def test_the_record_that_would_be_there_is_quoted_and_not_the_one_in_use() -> None:
+    numba = [record("numba", "0.63.1", "numpy <2.4"), record("numba", "0.66.0", "numpy <2.5")]
+    numpy = [record("numpy", version) for version in ("2.3.1", "2.4.6", "2.5.2")]
+    here = baseline(unit(asks_for("numpy", ">=2.3,<3"), asks_for("numba", ">=0.63,<0.67", line=9)), numba[0], numpy[0])
+    channel = ToyChannel(records=(*numba, *numpy))
+
+    wanted = [each for each in candidates(channel, here) if each.name == "numpy"]
+    result = run(search(Wanted(key="numpy", candidates=tuple(wanted))), channel)
+
+    assert moved(result) == {"numpy": "2.4.6"}
+    assert result.held_back[0].sentence.endswith(
+        ": numba 0.66.0 needs numpy <2.5, and pixi.toml:9 asks for numba >=0.63,<0.67"
+    )
+
+
 def test_what_the_release_needs_of_a_blocker_is_quoted() -> None:
     old, new = record("sklearn", "1.8.0"), record("sklearn", "1.9.0", "narwhals >=2.0.1")
     narwhals = [record("narwhals", "1.9.0"), record("narwhals", "2.1.0")]
