@@ -72,16 +72,31 @@ def _plan(wanted: Wanted, choice: Choice) -> BranchPlan:
     return BranchPlan(key=wanted.key, updates=tuple(each.update_to(release) for each, release in choice.items()))
 
 
-def _attempt(choice: Choice) -> Program[_Attempt]:
-    """Try *choice* on one unit, then on the others together: what does not solve mostly does not solve on any."""
-    results: list[tuple[Baseline, SolveResult]] = []
-    baselines = _touched(choice)
+def _attempt(choice: Choice, before: _Attempt | None = None) -> Program[_Attempt]:
+    """Try *choice* on one unit, then on the others together: what does not solve mostly does not solve on any.
+
+    What solved in the attempt *before* on a unit where nothing else is chosen now is not asked again.
+    """
+    results = _still_solved(choice, before) if before else []
+    told = {id(baseline) for baseline, _ in results}
+    baselines = [each for each in _touched(choice) if id(each) not in told]
     for part in filter(None, (baselines[:1], baselines[1:])):
         answers = yield tuple(exact(baseline, choice) for baseline in part)
         results += zip(part, answers, strict=True)
         if isinstance(answers[0], Unsolvable):
             break
     return Attempt(choice=choice, results=tuple(results))
+
+
+def _still_solved(choice: Choice, before: _Attempt) -> list[tuple[Baseline, SolveResult]]:
+    """Return the solutions of *before* on the units of which *choice* chooses the same."""
+    moved = [each for each in {**choice, **before.choice} if choice.get(each) != before.choice.get(each)]
+    changed = {id(baseline) for baseline in _touched(moved)}
+    return [
+        (baseline, result)
+        for baseline, result in before.results
+        if isinstance(result, Solution) and id(baseline) not in changed
+    ]
 
 
 def _touched(choice: Iterable[Candidate]) -> tuple[Baseline, ...]:
@@ -133,7 +148,7 @@ def _one_by_one(choice: Choice) -> Program[_Attempt]:
     """Take the candidates up one at a time, each only if everything still solves with it."""
     taken = yield from _attempt({})
     for candidate, release in choice.items():
-        attempt = yield from _attempt({**taken.choice, candidate: release})
+        attempt = yield from _attempt({**taken.choice, candidate: release}, taken)
         if attempt.solved:
             taken = attempt
     return taken
@@ -144,10 +159,10 @@ def _climbed(attempt: _Attempt, behind: Sequence[Candidate]) -> Program[_Attempt
 
     What kept a candidate back may have moved on itself.
     """
-    beside = yield from together([_attempt({**attempt.choice, each: each.wanted}) for each in behind])
+    beside = yield from together([_attempt({**attempt.choice, each: each.wanted}, attempt) for each in behind])
     ready = [each for each, one in zip(behind, beside, strict=True) if one.solved]
     for candidate in ready:
-        higher = yield from _attempt({**attempt.choice, candidate: candidate.wanted})
+        higher = yield from _attempt({**attempt.choice, candidate: candidate.wanted}, attempt)
         attempt = higher if higher.solved else attempt
     rest = [each for each in behind if attempt.choice.get(each) != each.wanted]
     return (yield from _climbed(attempt, rest)) if ready and rest else attempt
