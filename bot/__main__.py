@@ -1,5 +1,5 @@
 """`python -m bot` is `condabot`."""
 
-from bot.cli import main
+from bot.cli import program
 
-main()
+program()

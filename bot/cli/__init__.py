@@ -1,6 +1,7 @@
 """The command line. Commands hold no logic; each module is imported only when its command runs."""
 
 import io
+import os
 import sys
 import traceback
 from collections.abc import Mapping
@@ -91,6 +92,26 @@ def main() -> None:
         _end(_usage_words(error), error.exit_code)
     except CondabotError as error:
         _end(str(error), BAD_INPUT)
+
+
+def program() -> NoReturn:
+    """Run the command line as a process of its own, and leave as soon as everything is said.
+
+    Threads of py-rattler may still be at work. One that comes back for the interpreter's lock while that is shut down
+    aborts the process, whatever its exit code was to be: https://docs.python.org/3.11/c-api/init.html (the caution
+    below `PyGILState_Ensure`).
+    """
+    code = 0
+    try:
+        main()
+    except SystemExit as ending:
+        code = ending.code if isinstance(ending.code, int) else 0
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        code = code or UNREAD
+    os._exit(code)
 
 
 def _end(words: str, exit_code: int) -> NoReturn:

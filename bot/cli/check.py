@@ -21,8 +21,8 @@ from bot.model.manifest import Subdir
 from bot.model.report import Standing
 from bot.rendering.caps import caps_lines
 from bot.rendering.check import Shown, check_lines, next_step, summary
-from bot.rendering.lines import Tone
 from bot.rendering.report import report_document
+from bot.rendering.terminal_lines import Tone
 from bot.rendering.update import problem_lines
 from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.scan import Scanner

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from bot.local.lock_versions import NEWEST
 from bot.local.scan import LocalScan
-from bot.rendering.lines import Line, Tone, Width, wrapped
 from bot.rendering.printable import printable
+from bot.rendering.terminal_lines import Line, Tone, Width, wrapped
 from bot.settings import ChannelSettings
 
 NOT_DONE = 3

@@ -29,7 +29,7 @@ _TAGS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class NodePlace:
     """Where a node stands: in which file, in which line, below which keys."""
 
     path: str
@@ -45,7 +45,7 @@ class Place:
 class ScalarNode:
     """A single value as it is written. `kind` is what YAML takes it for, empty for text."""
 
-    place: Place
+    place: NodePlace
     value: str
     kind: str
 
@@ -65,7 +65,7 @@ class ScalarNode:
 class ListNode:
     """A list."""
 
-    place: Place
+    place: NodePlace
     items: tuple["Node", ...]
 
     @property
@@ -78,7 +78,7 @@ class ListNode:
 class TableNode:
     """Keys with values, in order, keys that are there twice included."""
 
-    place: Place
+    place: NodePlace
     entries: tuple[tuple["Node", "Node"], ...]
 
     @property
@@ -143,7 +143,7 @@ class _Walk:
     steps: int = field(default=0)
 
     def node(self, found: yaml.Node, at: KeyPath) -> Node:
-        place = Place(path=self.path, line=found.start_mark.line + 1, at=at)
+        place = NodePlace(path=self.path, line=found.start_mark.line + 1, at=at)
         self.steps += 1
         if self.steps > MOST_NODES:
             raise place.wrong(f"is more than the {MOST_NODES} values that a configuration has, aliases counted")

@@ -1,6 +1,6 @@
 """What every lockfile format gives: the locks of a repository with their workspaces, and their texts written anew.
 
-Formats are pure. One that cannot do without another program asks it: reading and writing are programs (`HashSteps`)
+Formats are pure. One that cannot do without another program asks it: reading and writing are programs (`HashProgram`)
 that yield questions and are sent the answers, as the search in `bot.planning` is. Whoever drives them decides how.
 """
 
@@ -33,11 +33,11 @@ NO_PACKAGES: Final[Packages] = {}
 """No pair was resolved anew: all PyPI packages stay."""
 
 T = TypeVar("T")
-HashSteps: TypeAlias = Generator[tuple[HashRequest, ...], tuple[HashResult, ...], T]
+HashProgram: TypeAlias = Generator[tuple[HashRequest, ...], tuple[HashResult, ...], T]
 """A program that may ask conda-lock: it yields questions, is sent their answers in the same order, and returns a T."""
 
 
-def at_once(result: T) -> HashSteps[T]:
+def at_once(result: T) -> HashProgram[T]:
     """Return *result* and ask nothing."""
     yield from ()
     return result
@@ -81,7 +81,7 @@ class LockedWorkspace(Protocol):
         """The lock of `workspace`; its path is the name by which it is known."""
         ...
 
-    def verified(self) -> "HashSteps[LockedWorkspace | Problem]":
+    def verified(self) -> "HashProgram[LockedWorkspace | Problem]":
         """Return this as far as its lock can be judged and written, or else why it cannot."""
         ...
 
@@ -89,7 +89,7 @@ class LockedWorkspace(Protocol):
         """Tell whether the lock says again what *manifest* asks for, so that a line of it moves in both."""
         ...
 
-    def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
+    def write(self, change: LockChange) -> HashProgram[Mapping[str, str]]:
         """Return the new texts of the lock and of all files that go with it, by path.
 
         Raises:

@@ -24,7 +24,7 @@ def disagreements(
 
     What nothing needs is among it. What cannot be judged counts as it should be.
     """
-    here = _Place(environment=environment, platform=platform, records={each.name: each for each in records})
+    here = _LockedPlace(environment=environment, platform=platform, records={each.name: each for each in records})
     found = [*here.unmet_lines(), *here.unmet_depends(), *here.broken_limits()]
     unneeded = here.records.keys() - {each.name for each in needed(environment, platform, records, packages)}
     return tuple(dict.fromkeys([*found, *(f"nothing needs {name}" for name in sorted(unneeded))]))
@@ -42,7 +42,7 @@ def demands_unmet(records: Sequence[Record], offered: Iterable[Record]) -> tuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _LockedPlace:
     """An environment on one platform, and what is locked there."""
 
     environment: Environment

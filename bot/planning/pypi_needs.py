@@ -117,7 +117,7 @@ def _counts(marker: str, subdir: Subdir, python: str, extras: tuple[str, ...]) -
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Installed:
     """Where requirements are judged: a platform with a python, and what is there."""
 
     platform: Platform
@@ -178,7 +178,7 @@ def pypi_needs(
     *changed* are version specs in place of those that are written.
     """
     conda, asking, locked = tuple(records), tuple(environments), tuple(packages)
-    here = _Place(
+    here = _Installed(
         platform=platform,
         python=next((record.version for record in conda if record.name == PYTHON), ""),
         packages={package.name: package for package in locked},
@@ -217,7 +217,7 @@ def _is_restated(text: str, lines: AbstractSet[PackageName]) -> bool:
     return found is not None and found.name in lines and "extra" not in found.marker
 
 
-def _roots(environment: Environment, here: _Place, changed: Mapping[Place, str]) -> Iterable[Demand]:
+def _roots(environment: Environment, here: _Installed, changed: Mapping[Place, str]) -> Iterable[Demand]:
     """Return what the manifest asks for; of what is not read from an index only that it is there."""
     asked = [(each, changed.get(place(each))) for each in environment.requires(here.platform.name, Datasource.PYPI)]
     present = [each for each in environment.references if each.dependency.name in here.packages]
@@ -237,7 +237,7 @@ def requirement_text(dependency: Dependency, version_spec: str | None = None) ->
     return f"{dependency.name}{extras}{'' if spec == '*' else spec}{marker}"
 
 
-def _followed(here: _Place, asked: Iterable[Demand]) -> Needs:
+def _followed(here: _Installed, asked: Iterable[Demand]) -> Needs:
     waiting = deque(asked)
     seen: dict[Asked, None] = {}
     demands: dict[Demand, None] = {}

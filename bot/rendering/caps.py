@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from bot.model.caps import Cap, OutOfReach
-from bot.rendering.lines import Line, Width, wrapped
 from bot.rendering.markdown import code, plain
+from bot.rendering.terminal_lines import Line, Width, wrapped
 
 FEW = 3
 

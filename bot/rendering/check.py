@@ -14,10 +14,10 @@ from bot.manifests import FORMATS
 from bot.model.report import UNJUDGED, DependencyStatus, Problem, Recognised, ScanReport, Standing
 from bot.model.update import SpecChange
 from bot.rendering.check_files import FileReport, file_reports
-from bot.rendering.lines import Line, Tone, Width, some, wrapped
 from bot.rendering.lock_names import MOST_CHANGES
 from bot.rendering.reasons import Clause, Reasons
 from bot.rendering.sizes import counted
+from bot.rendering.terminal_lines import Line, Tone, Width, some, wrapped
 from bot.versioning.conda import is_newer
 
 IN_RANGE: Final = "in range"

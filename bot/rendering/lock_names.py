@@ -5,8 +5,8 @@ from typing import Final
 
 from bot.model.manifest import Datasource
 from bot.model.update import ChangeKind, LockDiff, PackageChange
-from bot.rendering.lines import some
 from bot.rendering.sizes import counted
+from bot.rendering.terminal_lines import some
 
 MOST_CHANGES: Final = 8
 NO_PACKAGE: Final = "no package changes"

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from bot.model.report import Problem, ScanReport
 from bot.model.update import HeldBack, Proposal
-from bot.rendering.lines import Line, Tone, Width, some, wrapped
 from bot.rendering.lock_names import lock_names
 from bot.rendering.names import title
+from bot.rendering.terminal_lines import Line, Tone, Width, some, wrapped
 
 ROW = 4
 

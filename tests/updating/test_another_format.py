@@ -10,7 +10,7 @@ from bot import lockfiles
 from bot.errors import LockError
 from bot.lockfiles import FORMATS, NO_PACKAGES, Given, LockChange, LockedWorkspace, Locks, Packages, Solutions
 from bot.lockfiles.archives import read_archive_url
-from bot.lockfiles.base import HashSteps, at_once, problem_of
+from bot.lockfiles.base import HashProgram, at_once, problem_of
 from bot.model.environment import Workspace
 from bot.model.package import Lock, LockedEnvironment, LockedPypi, LockFormat, Record, Relocking
 from bot.model.report import Problem
@@ -90,14 +90,14 @@ class UrlsWorkspace:
     workspace: Workspace
     lock: Lock
 
-    def verified(self) -> HashSteps[LockedWorkspace | Problem]:
+    def verified(self) -> HashProgram[LockedWorkspace | Problem]:
         return at_once(self)
 
     def restates(self, manifest: str) -> bool:
         del manifest
         return False
 
-    def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
+    def write(self, change: LockChange) -> HashProgram[Mapping[str, str]]:
         return at_once({self.lock.path: Urls().rewrite(self.lock, "", change.solutions)})
 
 

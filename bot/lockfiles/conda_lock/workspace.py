@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.errors import LockError
-from bot.lockfiles.base import HashSteps, LockChange, LockedWorkspace
+from bot.lockfiles.base import HashProgram, LockChange, LockedWorkspace
 from bot.lockfiles.conda_lock.change import Inputs
 from bot.lockfiles.conda_lock.layers import requested
 from bot.lockfiles.conda_lock.rendered import render_again
@@ -50,7 +50,7 @@ class LayeredWorkspace:
     rendered: Mapping[str, str] = field(default_factory=dict)
     is_stale: bool = False
 
-    def verified(self) -> HashSteps[LockedWorkspace | Problem]:
+    def verified(self) -> HashProgram[LockedWorkspace | Problem]:
         """Return this by what conda-lock says of its sources, or why it cannot be refreshed.
 
         A lock that does not hold what its sources ask for stays: it can be brought in step.
@@ -70,7 +70,7 @@ class LayeredWorkspace:
         del manifest
         return False
 
-    def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
+    def write(self, change: LockChange) -> HashProgram[Mapping[str, str]]:
         """Return the new texts of the lock and of what was rendered from it, by path.
 
         A platform whose sources did not change keeps its content hash, one without new PyPI packages those it has.

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.errors import LockError
-from bot.lockfiles.base import Given, HashSteps, LockChange, LockedWorkspace, Locks, at_once, or_problem
+from bot.lockfiles.base import Given, HashProgram, LockChange, LockedWorkspace, Locks, at_once, or_problem
 from bot.lockfiles.explicit.document import MARK, begins_explicit, is_explicit, is_list, parse, rewrite, source_of
 from bot.lockfiles.guards import text_of
 from bot.model.environment import Workspace
@@ -53,7 +53,7 @@ class ListedWorkspace:
     lock: Lock
     lists: tuple[ListFile, ...]
 
-    def verified(self) -> HashSteps[LockedWorkspace | Problem]:
+    def verified(self) -> HashProgram[LockedWorkspace | Problem]:
         """Return this: whether the lists agree with their manifest a solve tells."""
         return at_once(self)
 
@@ -62,7 +62,7 @@ class ListedWorkspace:
         del manifest
         return False
 
-    def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
+    def write(self, change: LockChange) -> HashProgram[Mapping[str, str]]:
         """Return the new texts of the lists, by path; one whose platform was not solved stays.
 
         What the manifest asks of PyPI is in none of them.

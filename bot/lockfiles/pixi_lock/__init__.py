@@ -12,7 +12,7 @@ from bot.errors import LockError, RewriteRefused
 from bot.lockfiles.base import (
     NO_PACKAGES,
     Given,
-    HashSteps,
+    HashProgram,
     LockChange,
     LockedWorkspace,
     Locks,
@@ -152,7 +152,7 @@ class PixiWorkspace:
     text: str
     names: WrittenNames
 
-    def verified(self) -> HashSteps[LockedWorkspace | Problem]:
+    def verified(self) -> HashProgram[LockedWorkspace | Problem]:
         """Return this: whether the lock agrees with its manifest a solve tells."""
         return at_once(self)
 
@@ -160,7 +160,7 @@ class PixiWorkspace:
         """Tell whether the lock holds the package of *manifest* as a folder, with what it needs."""
         return holds_package_of(self.lock, manifest) and not frame_differences(self.workspace)
 
-    def write(self, change: LockChange) -> HashSteps[Mapping[str, str]]:
+    def write(self, change: LockChange) -> HashProgram[Mapping[str, str]]:
         """Return the new text of the lock, for the environments that are declared; errors as for `PixiLock.rewrite`."""
         lock, text, names = self.written, self.text, self.names
         if frame_differences(self.workspace):

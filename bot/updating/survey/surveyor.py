@@ -27,11 +27,11 @@ from bot.updating.ports import ChannelIndex, Progress, Solver
 from bot.updating.read import Reading
 from bot.updating.survey.baselines import units_of
 from bot.updating.survey.indexes import PypiLookups, PypiSource, unanswered_indexes
-from bot.updating.survey.lines import survey_library, survey_pypi
 from bot.updating.survey.lock_refresh import LockAuditor, Refresher
 from bot.updating.survey.repair import Repairer
 from bot.updating.survey.survey import Survey
 from bot.updating.survey.unanswered import unanswered, without_repeats
+from bot.updating.survey.unsolved_lines import survey_library, survey_pypi
 from bot.updating.survey.view import View, survey_of
 from bot.workspaces import solve_units
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.rendering.lines import Width, some, wrapped
+from bot.rendering.terminal_lines import Width, some, wrapped
 
 URL = "https://conda.example/a-channel/with-a-name/that-is-long"
 
