@@ -185,9 +185,10 @@ def _needed_in_turn(root: PackageName, stop: PackageName, records: Iterable[Reco
 
 def _needed_by(blocker: Record | None, candidate: Candidate) -> str:
     """Quote what *blocker* needs of the candidate, if the wanted release is not that."""
-    demands = _demands(blocker, candidate.name) if blocker else ()
-    refused = (depend for depend in demands if not admits(depend, candidate.wanted.version))
-    return next((f"{blocker.name} {blocker.version} needs {depend}" for depend in refused), "") if blocker else ""
+    if blocker is None:
+        return ""
+    refused = (each for each in _demands(blocker, candidate.name) if not admits(each, candidate.wanted.version))
+    return next((f"{blocker.name} {blocker.version} needs {each}" for each in refused), "")
 
 
 def _demands(record: Record, name: PackageName) -> tuple[str, ...]:

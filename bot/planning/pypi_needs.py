@@ -27,7 +27,7 @@ from bot.planning.provided import provided
 from bot.versioning.markers import applies
 from bot.versioning.match_spec import normalise_pypi_name
 from bot.versioning.pep440 import admits
-from bot.versioning.wheels import is_for_python, is_wheel
+from bot.versioning.wheels import is_for_python, source_folder
 
 Asked: TypeAlias = tuple[PackageName, frozenset[str]]
 """A package and the extras of it."""
@@ -202,12 +202,11 @@ def _lines_of(
                 folders[posixpath.normpath(posixpath.dirname(each.manifest))].add(each.dependency.name)
     if not folders:
         return {}
-    own = (each for each in packages if not is_wheel(each.url))
     return {
         each.name: folders[folder]
-        for each in own
+        for each in packages
         for base in bases
-        if (folder := posixpath.normpath(posixpath.join(base, each.url))) in folders
+        if (folder := source_folder(each.url, base)) in folders
     }
 
 

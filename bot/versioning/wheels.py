@@ -1,5 +1,6 @@
 """Which wheels a python takes, told by their file names (PEP 425, PEP 427)."""
 
+import posixpath
 from urllib.parse import unquote, urlsplit
 
 from packaging.tags import Tag
@@ -9,6 +10,11 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 def is_wheel(url: str) -> bool:
     """Tell whether *url*, or a path, is that of a wheel: something that installs without being built."""
     return bool(_tags(url))
+
+
+def source_folder(location: str, base: str) -> str | None:
+    """Return the folder that a source tree at *location*, relative to *base*, stands in; None for a wheel."""
+    return None if is_wheel(location) else posixpath.normpath(posixpath.join(base, location))
 
 
 def is_for_python(url: str, python: str) -> bool:

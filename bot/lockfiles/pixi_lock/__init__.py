@@ -25,7 +25,7 @@ from bot.lockfiles.guards import text_of
 from bot.lockfiles.pixi_lock.document import PixiDocument, read_document
 from bot.lockfiles.pixi_lock.framing import framed
 from bot.lockfiles.pixi_lock.kind import PIXI_LOCK
-from bot.lockfiles.pixi_lock.own_packages import holds_package_of, with_own_needs
+from bot.lockfiles.pixi_lock.own_packages import holds_package_of, lock_with, own_needs, text_with
 from bot.lockfiles.pixi_lock.plan import Known, plan_rewrite, planned_lock, sorted_lock
 from bot.lockfiles.pixi_lock.platforms import (
     WrittenNames,
@@ -172,7 +172,11 @@ class PixiWorkspace:
             lock = PixiLock().parse(lock.path, text)
         solutions, packages = as_written(change.solutions, names), as_written(change.packages, names)
         rewritten = PixiLock().rewrite(lock, text, solutions, packages)
-        return at_once({lock.path: with_own_needs(lock.path, rewritten, change.manifests)})
+        if needs := own_needs(lock, change.manifests):
+            planned = lock_with(needs, PixiLock().parse(lock.path, rewritten))
+            rewritten = text_with(needs, lock.path, rewritten)
+            _require(rewritten, planned)
+        return at_once({lock.path: rewritten})
 
     def _require_all_environments(self) -> None:
         """Refuse to write which environments there are where some are not known."""

@@ -9,21 +9,27 @@ import posixpath
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from dataclasses import replace
+from typing import Final, TypeAlias
 
 from packaging.requirements import InvalidRequirement, Requirement
 
 from bot.errors import SpecError
-from bot.lockfiles.pixi_lock.document import Item, PackageKind, is_wheel, read_document
+from bot.lockfiles.pixi_lock.document import Item, PackageKind, read_document
 from bot.lockfiles.pixi_lock.requirements import normal_requirement
 from bot.lockfiles.pixi_lock.scalars import yaml_text
 from bot.lockfiles.pixi_lock.splice import LAYOUT
-from bot.model.package import Lock
+from bot.model.package import Lock, LockedEnvironment, PypiPackage
+from bot.versioning.wheels import source_folder
 from bot.yaml.lists import ListChange, splice_lists
 from bot.yaml.nodes import as_sequence
 
 _MANIFEST: Final = "pyproject.toml"
 _FIELD: Final = "requires_dist"
+
+
+Needs: TypeAlias = Mapping[str, frozenset[str]]
+"""What `[project]` asks for, by the folder of its `pyproject.toml`."""
 
 
 def holds_package_of(lock: Lock, manifest: str) -> bool:
@@ -32,45 +38,64 @@ def holds_package_of(lock: Lock, manifest: str) -> bool:
         return False
     base, folder = posixpath.dirname(lock.path), posixpath.normpath(posixpath.dirname(manifest))
     packages = (each for environment in lock.environments for of in environment.pypi.values() for each in of)
-    return any(not is_wheel(each.url) and _folder(base, each.url) == folder for each in packages)
+    return any(source_folder(each.url, base) == folder for each in packages)
 
 
-def with_own_needs(path: str, text: str, manifests: Mapping[str, str]) -> str:
-    """Return *text*, of the lock at *path*, with what the packages of the repository need by *manifests*, by path.
+def own_needs(lock: Lock, manifests: Mapping[str, str]) -> Needs:
+    """Return what those of *manifests*, texts by path, ask for whose packages *lock* holds."""
+    return {
+        posixpath.normpath(posixpath.dirname(path)): frozenset(_needs(text))
+        for path, text in manifests.items()
+        if holds_package_of(lock, path)
+    }
+
+
+def lock_with(needs: Needs, lock: Lock) -> Lock:
+    """Return *lock* with what the packages of the repository need by *needs*."""
+    base = posixpath.dirname(lock.path)
+
+    def told(package: PypiPackage) -> PypiPackage:
+        return replace(package, requires_dist=_restated(package.requires_dist, _of(package.url, base, needs)))
+
+    def environment(each: LockedEnvironment) -> LockedEnvironment:
+        return replace(each, pypi={platform: tuple(map(told, of)) for platform, of in each.pypi.items()})
+
+    return replace(lock, environments=tuple(map(environment, lock.environments)))
+
+
+def text_with(needs: Needs, path: str, text: str) -> str:
+    """Return *text*, of the lock at *path*, with what the packages of the repository need by *needs*.
 
     Raises:
         LockError: *text* is no `pixi.lock`, or an entry that must change is not laid out line by line.
 
     """
     base = posixpath.dirname(path)
-    needs = {
-        posixpath.normpath(posixpath.dirname(each)): frozenset(_needs(manifest))
-        for each, manifest in manifests.items()
-        if posixpath.basename(each) == _MANIFEST
-    }
-    items = read_document(path, text).packages.items if needs else ()
-    changes = (_change(each, needs.get(_folder(base, each.location), frozenset())) for each in items)
+    items = (each for each in read_document(path, text).packages.items if each.kind is PackageKind.PYPI)
+    changes = (_change(each, _of(each.location, base, needs)) for each in items)
     return splice_lists(text, [each for each in changes if each], LAYOUT)
 
 
-def _folder(base: str, location: str) -> str:
-    return posixpath.normpath(posixpath.join(base, location))
+def _of(location: str, base: str, needs: Needs) -> frozenset[str]:
+    return needs.get(source_folder(location, base) or "", frozenset())
 
 
 def _change(item: Item, needs: frozenset[str]) -> ListChange | None:
     """Return how the entry *item* follows *needs*; None where nothing is there to follow."""
-    stated = item.node.texts(_FIELD) if needs and item.kind is PackageKind.PYPI else ()
-    moved = {_what(each): each for each in needs.difference(stated)}
-    replaced = {
-        index: yaml_text([moved[_what(each)]])
-        for index, each in enumerate(stated)
-        if each not in needs and _what(each) in moved
-    }
+    stated = item.node.texts(_FIELD) if needs else ()
+    pairs = enumerate(zip(stated, _restated(stated, needs), strict=True))
+    replaced = {index: yaml_text([new]) for index, (old, new) in pairs if new != old}
     if not replaced:
         return None
     return ListChange(
         key=item.node.keys[_FIELD], node=as_sequence(item.node.entries[_FIELD], _FIELD), replaced=replaced
     )
+
+
+def _restated(stated: Sequence[str], needs: frozenset[str]) -> tuple[str, ...]:
+    """Return *stated* with those in the version of *needs* that these no longer ask for as they stand."""
+    moved = {_what(each): each for each in needs.difference(stated)}
+    return tuple(each if each in needs else moved.get(_what(each), each) for each in stated)
 
 
 def _what(requirement: str) -> str:

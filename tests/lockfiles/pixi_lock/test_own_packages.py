@@ -3,7 +3,7 @@
 import pytest
 
 from bot.lockfiles.pixi_lock import PixiLock
-from bot.lockfiles.pixi_lock.own_packages import holds_package_of, with_own_needs
+from bot.lockfiles.pixi_lock.own_packages import holds_package_of, lock_with, own_needs, text_with
 
 LOCK = """\
 version: 6
@@ -47,8 +47,10 @@ def project(*dependencies: str, more: str = "plus>=1", either: str = "either>=1"
 
 
 def changed(manifest: str, path: str = "pyproject.toml") -> list[tuple[str, str]]:
-    after = with_own_needs("pixi.lock", LOCK, {path: manifest})
-    PixiLock().parse("pixi.lock", after)
+    before = PixiLock().parse("pixi.lock", LOCK)
+    needs = own_needs(before, {path: manifest})
+    after = text_with(needs, "pixi.lock", LOCK)
+    assert PixiLock().parse("pixi.lock", after) == lock_with(needs, before)
     pairs = zip(LOCK.splitlines(), after.splitlines(), strict=True)
     return [(old.strip(), new.strip()) for old, new in pairs if old != new]
 
