@@ -18,6 +18,7 @@ from bench.lookups import lookups, start
 from bench.scanning import FILES, many_files, one_workspace, samples
 from bench.solving import Bench
 from bot.demo.channel.server import DemoChannel, ServedChannel
+from bot.leaving import run_and_leave
 from bot.settings import ChannelSettings, Mirror
 
 
@@ -65,4 +66,4 @@ if __name__ == "__main__":
     parser.add_argument("--channel", type=Path, metavar="DIR", help="a channel as files: DIR/SUBDIR/repodata.json.zst")
     parser.add_argument("--files", type=int, default=FILES, metavar="N", help="files without a lock (%(default)s)")
     options = parser.parse_args()
-    sys.exit(asyncio.run(main(options.channel, options.files)))
+    run_and_leave(lambda: sys.exit(asyncio.run(main(options.channel, options.files))))

@@ -17,6 +17,7 @@ from rattler.networking.middleware import MirrorMiddleware
 from bench.ground import SUBDIRS, request
 from bench.measuring import resident_of
 from bot.demo.channel.records import CONDA_FORGE
+from bot.leaving import run_and_leave
 from bot.model.manifest import Subdir
 
 Solved = Mapping[Subdir, list[rattler.RepoDataRecord]]
@@ -68,4 +69,4 @@ def main(mirrors: str, cache: str, *roots: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    run_and_leave(lambda: main(*sys.argv[1:]))

@@ -1,7 +1,6 @@
 """The command line. Commands hold no logic; each module is imported only when its command runs."""
 
 import io
-import os
 import sys
 import traceback
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from click.exceptions import NoArgsIsHelpError
 from bot import __version__
 from bot.cli.running import INTERRUPTED, UNREAD, drop_output
 from bot.errors import CondabotError
+from bot.leaving import run_and_leave
 
 COMMANDS: Mapping[str, str] = {
     "check": "Show what could be updated in a checkout, and why not more.",
@@ -95,23 +95,8 @@ def main() -> None:
 
 
 def program() -> NoReturn:
-    """Run the command line as a process of its own, and leave as soon as everything is said.
-
-    Threads of py-rattler may still be at work. One that comes back for the interpreter's lock while that is shut down
-    aborts the process, whatever its exit code was to be: https://docs.python.org/3.11/c-api/init.html (the caution
-    below `PyGILState_Ensure`).
-    """
-    code = 0
-    try:
-        main()
-    except SystemExit as ending:
-        code = ending.code if isinstance(ending.code, int) else 0
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
-        code = code or UNREAD
-    os._exit(code)
+    """Run the command line as a process of its own."""
+    run_and_leave(main, unread=UNREAD)
 
 
 def _end(words: str, exit_code: int) -> NoReturn:

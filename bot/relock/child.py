@@ -16,6 +16,7 @@ from collections import OrderedDict
 from typing import BinaryIO
 
 from bot.datasources.repodata import Repodata
+from bot.leaving import run_and_leave
 from bot.model.solve import NotSolved, SolveResult
 from bot.relock.limits import MEBIBYTE
 from bot.relock.protocol import LENGTH_BYTES, OUT_OF_MEMORY, Answer, Hello, Question, decode, encode, frame
@@ -119,4 +120,4 @@ else:
 
 
 if __name__ == "__main__":
-    main()
+    run_and_leave(main)
