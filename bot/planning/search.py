@@ -49,6 +49,7 @@ def search(wanted: Wanted) -> Program[Found]:
     if trial.not_judged:
         return Found(plan=_plan(wanted, {}), solutions={}, held_back=(), not_judged=trial.not_judged)
     trial, trouble = yield from _climbed(trial, _behind(wanted, trial), trouble)
+    trial = yield from _led(trial, _behind(wanted, trial), trouble)
     behind = _behind(wanted, trial)
     alone = yield from together([probed({each: each.wanted}, first=trouble.get(each)) for each in behind])
     trouble = {**trouble, **troubled(zip(behind, alone, strict=True))}
@@ -152,6 +153,20 @@ def _climbed(trial: Trial, behind: Sequence[Candidate], trouble: Trouble) -> Pro
     return (yield from _climbed(trial, rest, trouble)) if ready and rest else (trial, trouble)
 
 
+def _led(trial: Trial, behind: Sequence[Candidate], trouble: Trouble) -> Program[Trial]:
+    """Take in what solves where others go further, on its units, than they can go everywhere.
+
+    A lock may hold several versions of what one line asks for. Were it left out, the next scan would find it.
+    """
+    for candidate in behind:
+        moving = {id(each) for each in touched(trial.choice)}
+        if any(each.locked and id(each) in moving for each in candidate.baselines):
+            choice = {**trial.choice, candidate: candidate.wanted}
+            led = yield from tried(choice, trial, trouble.get(candidate), trial.leading | {candidate})
+            trial = led if led.solved else trial
+    return trial
+
+
 def _reason(candidate: Candidate, trial: Trial, alone: Trial) -> Program[HeldBack]:
     """Return why *candidate* stays behind its wanted release in *trial*; *alone* is the attempt at nothing else."""
     reached = trial.choice.get(candidate)
@@ -187,19 +202,20 @@ def _joined(
         if choice is None:
             told.append(held)
             continue
-        joined = None if moves_alone else (yield from _only_together(trial.choice, candidate, choice))
+        joined = None if moves_alone else (yield from _only_together(trial, candidate, choice))
         if joined is None:
             told.append(replace(held, sentence=f"{held.sentence}; {_together_with(choice)}"))
         trial = joined or trial
     return trial, tuple(told)
 
 
-def _only_together(taken: Choice, candidate: Candidate, others: Choice) -> Program[Trial | None]:
+def _only_together(taken: Trial, candidate: Candidate, others: Choice) -> Program[Trial | None]:
     """Return *candidate* and *others* on top of *taken* if that solves; None if not, or if *others* move without it."""
     follows = yield from tried(others)
     if follows.solved:
         return None
-    both = yield from tried({**taken, **others, candidate: candidate.wanted})
+    choice = {**taken.choice, **others, candidate: candidate.wanted}
+    both = yield from tried(choice, leading=taken.leading)
     return both if both.solved else None
 
 
@@ -211,6 +227,9 @@ def _together_with(choice: Choice) -> str:
 def _near_solutions(trial: Trial) -> Program[Mapping[SolveUnit, tuple[Record, ...]]]:
     moving = frozenset(candidate.name for candidate in trial.choice)
     solved = [(baseline, result) for baseline, result in trial.results if isinstance(result, Solution)]
-    programs = [keep_near(baseline, exact(baseline, trial.choice), result, moving) for baseline, result in solved]
+    programs = [
+        keep_near(baseline, exact(baseline, trial.choice, leading=trial.leading), result, moving)
+        for baseline, result in solved
+    ]
     records = yield from together(programs)
     return {baseline.unit: each for (baseline, _), each in zip(solved, records, strict=True)}

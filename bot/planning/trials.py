@@ -22,6 +22,8 @@ Trial: TypeAlias = Attempt[Baseline, Solution]
 Question: TypeAlias = tuple[Baseline, SolveRequest]
 Answer: TypeAlias = tuple[Baseline, SolveResult]
 
+NOBODY: frozenset[Candidate] = frozenset()
+
 Trouble: TypeAlias = Mapping[Candidate, Baseline]
 """Where a candidate was last seen not to get as far as it wants to."""
 
@@ -35,27 +37,38 @@ class _Wish:
     frame: SolveRequest
 
 
-def tried(choice: Choice, before: Trial | None = None, first: Baseline | None = None) -> Program[Trial]:
-    """Try *choice* everywhere, the unit *first* before the others, up to where it does not solve.
+def tried(
+    choice: Choice,
+    before: Trial | None = None,
+    first: Baseline | None = None,
+    leading: frozenset[Candidate] = NOBODY,
+) -> Program[Trial]:
+    """Try *choice*, with *leading* candidates in it, everywhere, up to where it does not solve.
 
-    What solved in the trial *before* on a unit where nothing else is chosen now is not asked again.
+    The unit *first* is asked before the others. What solved in the trial *before* on a unit where nothing else is
+    chosen now is not asked again.
     """
-    verdict = yield from probed(choice, before, first)
+    verdict = yield from probed(choice, before, first, leading)
     if not verdict.solved:
         return verdict
     told = {id(baseline) for baseline, _ in verdict.results}
-    rest = [(each, exact(each, choice)) for each in touched(choice) if id(each) not in told]
+    rest = [(each, exact(each, choice, leading=leading)) for each in touched(choice) if id(each) not in told]
     answers = yield from until_one_fails(rest)
     return replace(verdict, results=(*verdict.results, *answers))
 
 
-def probed(choice: Choice, before: Trial | None = None, first: Baseline | None = None) -> Program[Trial]:
+def probed(
+    choice: Choice,
+    before: Trial | None = None,
+    first: Baseline | None = None,
+    leading: frozenset[Candidate] = NOBODY,
+) -> Program[Trial]:
     """Like `tried`, for the verdict alone: of units that ask for less than others nothing is known then."""
-    results = _still_solved(choice, before) if before else []
+    results = _still_solved(choice, leading, before) if before else []
     told = {id(baseline) for baseline, _ in results}
-    asked = [(each, exact(each, choice)) for each in touched(choice) if id(each) not in told]
+    asked = [(each, exact(each, choice, leading=leading)) for each in touched(choice) if id(each) not in told]
     answers = yield from until_one_fails(led_by(first, widest(asked, choice)))
-    return Attempt(choice=choice, results=(*results, *answers))
+    return Attempt(choice=choice, results=(*results, *answers), leading=leading)
 
 
 def touched(choice: Iterable[Candidate]) -> tuple[Baseline, ...]:
@@ -125,10 +138,10 @@ def _platform(baseline: Baseline) -> tuple[str, str]:
     return (baseline.unit.workspace, baseline.unit.platform.name)
 
 
-def _still_solved(choice: Choice, before: Trial) -> list[Answer]:
-    """Return the solutions of *before* on the units of which *choice* chooses the same."""
+def _still_solved(choice: Choice, leading: frozenset[Candidate], before: Trial) -> list[Answer]:
+    """Return the solutions of *before* on the units of which *choice* chooses the same, led by the same."""
     moved = [each for each in {**choice, **before.choice} if choice.get(each) != before.choice.get(each)]
-    changed = {id(baseline) for baseline in touched(moved)}
+    changed = {id(baseline) for baseline in touched([*moved, *(leading ^ before.leading)])}
     return [
         (baseline, result)
         for baseline, result in before.results
