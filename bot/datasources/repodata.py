@@ -107,7 +107,8 @@ class Repodata:
         text = str(error)
         canonical = canonical_url(text.partition("for url (")[2] or text, self.mirrors)
         channel = next((each for each in channels if f"{each}/" in canonical), channels[0])
-        return ChannelError(f"Channel {channel} {_reason(text)}.", channel=channel)
+        sentence = f"Channel {channel} {_reason(text)}"
+        return ChannelError(sentence if sentence.endswith("?") else f"{sentence}.", channel=channel)
 
 
 def to_subdir(subdir: str) -> rattler.Subdir:

@@ -222,7 +222,7 @@ class TestUnknown:
 
         answers = await datasource.releases([A, B], [LINUX], [TOOL, ONLY_B], priority)
 
-        unknown = Unknown(reason=f"Channel {ALIAS}/a {sentence}.", channel=A)
+        unknown = Unknown(reason=f"Channel {ALIAS}/a {sentence}", channel=A)
         assert answers == {TOOL: unknown, ONLY_B: unknown}
 
     async def test_a_channel_that_lists_nothing_makes_its_names_unknown(self, datasource: CondaDatasource) -> None:

@@ -22,7 +22,7 @@ def not_judged(reading: Reading, baselines: Iterable[Baseline], problems: Iterab
             reasons.setdefault(at, reason)
     for workspace in reading.workspaces:
         paths = {workspace.path, workspace.lock.path if workspace.lock else workspace.path}
-        mine = [each for each in told if each.path in paths]
+        mine = [each for each in told if each.path in paths and not each.line]
         faults, units = _of_faults(workspace), _of_units(workspace, {*judged}, mine)
         for at, reason in (*faults, *units):
             reasons.setdefault(at, reason)
@@ -51,7 +51,10 @@ def _of_faults(workspace: Workspace) -> Iterator[tuple[Place, str]]:
 
 
 def _of_units(workspace: Workspace, judged: set[object], problems: Iterable[Problem]) -> Iterator[tuple[Place, str]]:
-    """Yield why the units that are not *judged* are not: what is said of the unit, else of the whole workspace."""
+    """Yield why the units that are not *judged* are not: what is said of the unit, else of the whole workspace.
+
+    What is said of a single line is not among *problems*: it tells nothing of units without it.
+    """
     told = [each.sentence.partition("\n")[0] for each in problems]
     of_lock = [each for each in told if not any(each.startswith(f"{unit.name} on ") for unit in units_of(workspace))]
     for unit in units_of(workspace):

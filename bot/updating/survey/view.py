@@ -54,7 +54,11 @@ def survey_of(reading: Reading, lookups: Lookups, views: Sequence[View], problem
         corrections=tuple(each.correction for each in standings if each.correction),
         unconfirmed=frozenset(each.workspace.path for each in views if each.stale or not each.standing.is_confirmed),
         problems=problems,
-        not_judged=not_judged(reading, chain.from_iterable(each.baselines for each in views), problems),
+        not_judged=not_judged(
+            reading,
+            chain.from_iterable(each.baselines for each in views),
+            (*chain.from_iterable(each.problems for each in standings), *problems),
+        ),
     )
 
 
