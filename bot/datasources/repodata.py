@@ -42,11 +42,15 @@ _CAUSES = (
 
 
 class Repodata:
-    """A view of channels, which are named by their canonical URLs. Safe for concurrent use."""
+    """A view of channels, which are named by their canonical URLs. Safe for concurrent use.
+
+    `seen` are single records that somebody looked for, by their canonical URLs.
+    """
 
     def __init__(self, settings: ChannelSettings) -> None:
         self.mirrors = settings.mirrors
         self.gateway = _gateway(settings)
+        self.seen: dict[str, rattler.RepoDataRecord] = {}
         self._names: dict[tuple[str, str], frozenset[str]] = {}
 
     async def records(

@@ -35,7 +35,8 @@ def exact(
     moving = _moving(baseline, choice)
     led = {each.name for each in leading if baseline in each.baselines}
     asked = [f"{name} {'>=' if led and name not in led else '=='}{release.version}" for name, release in moving.items()]
-    return _ask(baseline, moving, _changes(choice), [*asked, *_floors(baseline, {*moving, *without})], without)
+    request = _ask(baseline, moving, _changes(choice), [*asked, *_floors(baseline, {*moving, *without})], without)
+    return request if baseline.locked or without else _from_what_is_there(baseline, request, moving)
 
 
 def exact_at_any_price(baseline: Baseline, choice: Choice) -> SolveRequest:
@@ -131,6 +132,15 @@ def _pins(moving: Mapping[PackageName, Release]) -> list[str]:
 
 def _changes(choice: Choice) -> Mapping[Place, str]:
     return texts(change for candidate, release in choice.items() for change in candidate.update_to(release).changes)
+
+
+def _from_what_is_there(baseline: Baseline, request: SolveRequest, moving: Iterable[PackageName]) -> SolveRequest:
+    """Return *request* with a preference for the records in use, where no lock holds them.
+
+    Whether it solves is all that is wanted then, and mostly they do with the one that moves.
+    """
+    free = frozenset(moving)
+    return replace(request, locked=tuple(each for name, each in baseline.records.items() if name not in free))
 
 
 def _floors(baseline: Baseline, free: AbstractSet[PackageName]) -> list[str]:

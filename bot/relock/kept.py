@@ -1,13 +1,15 @@
-"""What is locked may fulfil a request as it is: then it is the answer, and nothing has to be solved.
+"""What is locked may fulfil a request as it is, or but for few packages: then it is the answer, and nothing is solved.
 
-A solver that prefers the locked records would come to the same, for no record of another is needed. Where anything
-that is read here might mean more than it says (conditions, extras, channels of single specs, two records of a name,
-files), nobody is told that it does, and the solver is asked.
+A solver that prefers the locked records would come to the same, for no record of another package is needed. A package
+of which another version is asked for is exchanged where its channel has one build of it that fits what stays; a solver
+might take another build of it and move more. Where anything that is read here might mean more than it says (conditions,
+extras, channels of single specs, two records of a name, files), and where there is a choice, the solver is asked.
 """
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 import rattler
 from rattler.exceptions import InvalidMatchSpecError
@@ -16,23 +18,104 @@ from bot.datasources.mirrors import canonical_url
 from bot.datasources.repodata import NOARCH, Repodata
 from bot.model.manifest import ChannelPriority, SolveStrategy, VirtualPackage
 from bot.model.solve import SolveRequest
+from bot.relock.overlay import Limits
 
-Packages = Mapping[str, rattler.PackageRecord]
+Packages: TypeAlias = Mapping[str, rattler.PackageRecord]
+Specs: TypeAlias = Mapping[str, Sequence[rattler.MatchSpec]]
+
+MOST_EXCHANGED = 4
+"""So many packages are exchanged at most: of more, some will need what is not there."""
 
 
-async def kept_as_it_is(
-    repodata: Repodata, request: SolveRequest, held: Sequence[rattler.RepoDataRecord]
+async def kept(
+    repodata: Repodata, request: SolveRequest, held: Sequence[rattler.RepoDataRecord], limits: Limits
 ) -> list[rattler.RepoDataRecord] | None:
-    """Return those of the locked records *held* that *request* needs, if they fulfil it; None if that is not plain."""
+    """Return the solution of *request* that the locked records *held* make; None if that is not plain.
+
+    What is exchanged is not what *limits* keep out.
+    """
     packages = {each.name.normalized: each for each in held}
-    if len(packages) < len(held) or request.files or request.strategy is not SolveStrategy.HIGHEST:
+    specs = _by_name(request.specs)
+    if len(packages) < len(held) or not held or request.files or request.strategy is not SolveStrategy.HIGHEST:
         return None
+    if specs is None:
+        return None
+    missing = [name for name, asked in specs.items() if not _is_asked_for(packages.get(name), asked)]
+    if len(missing) > MOST_EXCHANGED:
+        return None
+    rest: Packages = {
+        **{name: each for name, each in packages.items() if name not in missing},
+        **_virtual(request.virtual_packages),
+    }
+    for name in missing:
+        exchanged = _one_that_fits(await _offered(repodata, request, name, limits), specs[name], rest)
+        if exchanged is None:
+            return None
+        packages[name] = exchanged
+    return await _checked(repodata, request, packages)
+
+
+async def _checked(
+    repodata: Repodata, request: SolveRequest, packages: Mapping[str, rattler.RepoDataRecord]
+) -> list[rattler.RepoDataRecord] | None:
+    """Return what *request* needs of *packages*, if that is whole and allowed."""
     there: Packages = {**packages, **_virtual(request.virtual_packages)}
     needed = _needed(request.specs, there)
     if needed is None or not _is_allowed(needed, there, request.constraints):
         return None
     records = [packages[name] for name in needed if name in packages]
     return records if await _first_have_them(repodata, request, records) else None
+
+
+def _by_name(specs: Iterable[str]) -> Specs | None:
+    """Return *specs* by the name of the package; None if one is not plain."""
+    found: dict[str, list[rattler.MatchSpec]] = {}
+    for each in map(_plain, specs):
+        if each is None or each.name is None:
+            return None
+        found.setdefault(each.name.normalized, []).append(each)
+    return found
+
+
+def _is_asked_for(record: rattler.PackageRecord | None, specs: Iterable[rattler.MatchSpec]) -> bool:
+    return record is not None and all(each.matches(record) for each in specs)
+
+
+async def _offered(
+    repodata: Repodata, request: SolveRequest, name: str, limits: Limits
+) -> Sequence[rattler.RepoDataRecord]:
+    """Return what the first channel that has *name* offers of it; nothing where others may offer it too."""
+    if request.channel_priority is not ChannelPriority.STRICT and len(request.channels) > 1:
+        return ()
+    for channel in request.channels:
+        found = await repodata.records(channel, [request.subdir], [name])
+        if found:
+            return [each for each in found if not limits.keep_out(each, channel)]
+    return ()
+
+
+def _one_that_fits(
+    offered: Iterable[rattler.RepoDataRecord], asked: Sequence[rattler.MatchSpec], rest: Packages
+) -> rattler.RepoDataRecord | None:
+    """Return the one of *offered* that is *asked* for, in one version, and needs nothing but the *rest*.
+
+    The best builds alone count, of the highest number: a solver tries them first.
+    """
+    found = [each for each in offered if _is_asked_for(each, asked)]
+    if len({str(each.version) for each in found}) != 1:
+        return None
+    best = max((-len(each.track_features), each.build_number) for each in found)
+    fitting = [
+        each
+        for each in found
+        if (-len(each.track_features), each.build_number) == best and _has_all(each.depends, rest)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _has_all(depends: Iterable[str], rest: Packages) -> bool:
+    specs = _by_name(depends)
+    return specs is not None and all(_is_asked_for(rest.get(name), asked) for name, asked in specs.items())
 
 
 def _needed(specs: Iterable[str], there: Packages) -> list[str] | None:

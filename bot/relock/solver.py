@@ -13,8 +13,8 @@ Rules:
    channels and packages (`cut_offs`), which py-rattler does not know. A record without a time is too young,
    unless `undated` ones will do. What is asked for by its file is never too young.
 4. A channel that does not answer, or lists nothing at all, gives no verdict: `NotSolved`, never `Unsolvable`.
-5. Locked records that fulfil the request as they are, by what their channels say of them, are its solution
-   (`bot.relock.kept`): py-rattler comes to the same, and takes several times as long.
+5. Locked records that fulfil the request, as they are or with few exchanged for the one build that fits, are its
+   solution (`bot.relock.kept`): py-rattler comes to the same, and takes several times as long.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ from bot.model.manifest import ChannelPriority, SolveStrategy, VirtualPackage
 from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.relock.files import Files, find_files
-from bot.relock.kept import kept_as_it_is
+from bot.relock.kept import kept
 from bot.relock.overlay import Limits, Overlay
 
 Source: TypeAlias = rattler.Channel | Overlay | Files
@@ -78,9 +78,9 @@ async def _solve(repodata: Repodata, request: SolveRequest) -> Solution:
     for channel in request.channels:
         await repodata.require_content(channel, [request.subdir])
     held = await _still_offered(repodata, request)
-    if (kept := await kept_as_it_is(repodata, request, held)) is not None:
-        return _solution(to_record(each, repodata.mirrors) for each in kept)
     limits = Limits(newest=_utc(request.exclude_newer), undated=request.undated, cut_offs=request.cut_offs)
+    if (records := await kept(repodata, request, held, limits)) is not None:
+        return _solution(to_record(each, repodata.mirrors) for each in records)
     files = await find_files(repodata, request)
     overlaid = bool(files.records) or limits.need_an_overlay or any(map(limits.keep_out, held, repeat("")))
     plain: list[Source] = [*map(rattler.Channel, request.channels)]
@@ -107,15 +107,18 @@ def _solution(records: Iterable[Record]) -> Solution:
 
 async def _still_offered(repodata: Repodata, request: SolveRequest) -> list[rattler.RepoDataRecord]:
     """Return the channels' own records for those of `locked` that they still have, by URL and hash."""
-    locked = {record.url: record for record in request.locked}
-    specs = [spec for spec in map(_locked_spec, request.locked) if spec is not None]
-    held: dict[str, rattler.RepoDataRecord] = {}
+    locked = {each.url: each for each in request.locked if each.url.startswith(_below(request.channels))}
+    unseen = [each for each in locked.values() if each.url not in repodata.seen]
+    specs = [spec for spec in map(_locked_spec, unseen) if spec is not None]
     for channel in request.channels if specs else ():
         for found in await repodata.records(channel, [request.subdir], specs):
-            url = canonical_url(found.url, repodata.mirrors)
-            if url in locked and _has_hash_of(found, locked[url]):
-                held.setdefault(url, found)
-    return list(held.values())
+            repodata.seen[canonical_url(found.url, repodata.mirrors)] = found
+    known = ((each, repodata.seen.get(url)) for url, each in locked.items())
+    return [found for each, found in known if found is not None and _has_hash_of(found, each)]
+
+
+def _below(channels: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{each}/" for each in channels)
 
 
 def _locked_spec(record: Record) -> rattler.MatchSpec | None:

@@ -77,7 +77,7 @@ def asked_solver(monkeypatch: pytest.MonkeyPatch) -> list[SolveRequest]:
 
 async def by_solver_alone(repodata: Repodata, request: SolveRequest, monkeypatch: pytest.MonkeyPatch) -> SolveResult:
     with monkeypatch.context() as patched:
-        patched.setattr(solver, "kept_as_it_is", nothing_is_kept)
+        patched.setattr(solver, "kept", nothing_is_kept)
         return await solve(repodata, request)
 
 
@@ -111,7 +111,7 @@ EVERYTHING = ("app ==1", "tool ==1.0")
     "change",
     [
         pytest.param(lambda asked: replace(asked, strategy=SolveStrategy.LOWEST), id="another strategy"),
-        pytest.param(lambda asked: replace(asked, specs=("app ==1", "lone")), id="something is not locked"),
+        pytest.param(lambda asked: replace(asked, specs=("app ==1", "data")), id="there is a choice of versions"),
         pytest.param(lambda asked: replace(asked, specs=(f"{ALIAS}/a::app ==1",)), id="a spec names its channel"),
         pytest.param(lambda asked: replace(asked, specs=("app[when='tool']",)), id="a spec has a condition"),
         pytest.param(lambda asked: replace(asked, virtual_packages=()), id="the machine lacks what a record needs"),
@@ -145,3 +145,35 @@ async def test_a_record_of_a_channel_that_another_is_before_is_left_to_the_solve
     asked_solver.clear()
     await solve(repodata, replace(request, channel_priority=ChannelPriority.DISABLED))
     assert not asked_solver
+
+
+async def test_of_builds_that_fit_alike_the_solver_chooses(
+    tmp_path: Path, asked_solver: list[SolveRequest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one build of the highest number that fits what stays is taken; of two the solver takes its own."""
+    rows = (
+        record("python", "3.12"),
+        record("python", "3.13"),
+        record("tool", "1", depends=["python 3.12.*"]),
+        *(record("tool", "2", build=f"py{each}_1", depends=[f"python 3.{each}.*"]) for each in (12, 13)),
+        record("tool", "2", build="py12_0", depends=["python 3.12.*"]),
+        *(record("tool", "3", build=build, depends=["python 3.12.*"]) for build in ("one", "two")),
+    )
+    async with served(a=rows, b=()) as demo:
+        repodata = Repodata(settings_for(demo, tmp_path))
+        base = replace(ask("tool ==1", "python 3.12.*"), channels=(f"{ALIAS}/a",))
+        before = await solve(repodata, base)
+        assert isinstance(before, Solution)
+        builds, solved = {}, {}
+        for version in ("2", "3"):
+            asked = (f"tool =={version}", "python")
+            request = replace(base, specs=asked, locked=before.records, constraints=("python 3.12.*",))
+            asked_solver.clear()
+            result = await solve(repodata, request)
+            solved[version] = bool(asked_solver)
+            assert isinstance(result, Solution)
+            builds[version] = result.records[-1].build
+            assert result == await by_solver_alone(repodata, request, monkeypatch)
+
+    assert solved == {"2": False, "3": True}
+    assert builds["2"] == "py12_1"
