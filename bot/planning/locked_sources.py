@@ -27,7 +27,8 @@ from bot.versioning.records import matches, name_in
 _Sources: TypeAlias = Mapping[PlatformName, tuple[Record, ...]]
 
 _MANIFESTS: Final = ("pixi.toml", "pyproject.toml", "mojoproject.toml")
-_NEEDS: Final = ("build-dependencies", "host-dependencies", "run-dependencies")
+_RUN: Final = "run-dependencies"
+_NEEDS: Final = ("build-dependencies", "host-dependencies", _RUN)
 _ANY: Final = "0"
 _NO_DIGEST_SINCE: Final = 7
 _VERSION: Final = re.compile(r"[0-9][\w.!+]*")
@@ -106,7 +107,7 @@ class _Told:
     def _needs(self, developed: Iterable[Requirement]) -> Iterator[Requirement]:
         """Yield what the manifests of the packages that are *developed* say that these need.
 
-        What counts under a condition only, or is from source itself, is not among it. Nor is what is developed beside.
+        What counts under a condition only, or is from source itself, is not among it, nor what is developed beside.
         """
         lines = tuple(developed)
         names = {each.dependency.name for each in lines}
@@ -229,8 +230,12 @@ def _manifests_of(line: Requirement) -> tuple[str, ...]:
 
 
 def _is_need(dependency: Dependency) -> bool:
-    """Tell whether it is a line of `[package]` that counts wherever the package is built or installed."""
+    """Tell whether it is a line of `[package]` that counts as written wherever the package is built or installed.
+
+    Of what is built with, in any version, a build variant may pin one.
+    """
     at = dependency.at
     table = next((index for index, key in enumerate(at) if key == "package"), len(at)) + 1
     is_plain = len(at) > table + 1 and at[table] in _NEEDS and not str(at[table + 1]).startswith("if(")
-    return dependency.role is Role.PACKAGE and dependency.is_known and is_plain
+    is_pinned = is_plain and at[table] != _RUN and dependency.version in ("", "*")
+    return dependency.role is Role.PACKAGE and dependency.is_known and is_plain and not is_pinned

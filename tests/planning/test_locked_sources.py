@@ -207,11 +207,12 @@ class TestWhatIsBuiltFromSource:
 
 DEV = f'{WORKSPACE}[dev]\ntool = {{ path = "part" }}\n[dependencies]\nnumpy = "*"\n'
 PART = (
-    '[package]\nname = "tool"\n[package.host-dependencies]\nzlib = ">=1"\ntool = "*"\nbeside = { path = "beside" }\n'
+    '[package]\nname = "tool"\n[package.host-dependencies]\nzlib = ">=1"\nblas = "*"\ntool = "1"\n'
+    'beside = { path = "beside" }\n'
     '[package.host-dependencies."if(linux)"]\nclang = "*"\n[package.run-dependencies]\nclick = "*"\n'
     '[package.target.unix.build-dependencies]\nmake = "*"\n[package.extra-dependencies.more]\nmore = "*"\n'
 )
-EVERYTHING = ("numpy", "zlib", "click", "clang", "make", "rust")
+EVERYTHING = ("numpy", "zlib", "blas", "click", "clang", "make", "rust")
 
 
 class TestWhatDevelopmentTakes:
@@ -222,7 +223,7 @@ class TestWhatDevelopmentTakes:
         unit = unit_of(found)
         assert not_known(unit) == ""
         assert specs(unit) == ("numpy[version='*']", "zlib[version='>=1']", "click[version='*']")
-        assert sorted(fixed(found)) == ["beside", "clang", "make", "rust"]
+        assert sorted(fixed(found)) == ["beside", "blas", "clang", "make", "rust"]
         assert [each.dependency.name for each in unit.developed] == ["tool"]
         assert what_differs(found) == ()
 
@@ -234,13 +235,13 @@ class TestWhatDevelopmentTakes:
     def test_a_package_without_a_manifest_here_keeps_all_that_is_not_asked_for(self) -> None:
         found = told(DEV, lock_of(*(entry(each) for each in EVERYTHING)))
 
-        assert sorted(fixed(found)) == ["clang", "click", "make", "rust", "zlib"]
+        assert sorted(fixed(found)) == ["blas", "clang", "click", "make", "rust", "zlib"]
 
     def test_its_manifest_may_be_the_one_of_the_workspace(self) -> None:
         text = DEV.replace('"part"', '"."') + PART
         found = told(text, lock_of(*(entry(each) for each in EVERYTHING)))
 
-        assert sorted(fixed(found)) == ["clang", "make", "rust"]
+        assert sorted(fixed(found)) == ["blas", "clang", "make", "rust"]
 
     def test_without_its_line_nothing_is_kept(self) -> None:
         found = told(DEV, lock_of(*(entry(each) for each in EVERYTHING)))
