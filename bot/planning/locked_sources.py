@@ -48,23 +48,6 @@ def with_locked_sources(workspace: Workspace, manifests: Iterable[Manifest]) -> 
     return replace(workspace, environments=tuple(told.in_company(each, alone) for each in alone))
 
 
-def with_restating_locks(workspaces: Iterable[Workspace]) -> tuple[Workspace, ...]:
-    """Return *workspaces*, each with those of their locks that hold its package as it is built from its folder."""
-    every = tuple(workspaces)
-    folders: dict[str, list[str]] = {}
-    for lock in (each.lock for each in every if each.lock):
-        for location in (each for each in lock.built if "://" not in each):
-            folder = posixpath.normpath(posixpath.join(posixpath.dirname(lock.path), location))
-            folders.setdefault(folder, []).append(lock.path)
-    return tuple(
-        replace(each, restated_in=tuple(found)) if (found := folders.get(_folder(each))) else each for each in every
-    )
-
-
-def _folder(workspace: Workspace) -> str:
-    return posixpath.normpath(posixpath.dirname(workspace.manifests[0].path))
-
-
 def _has_unknown(environment: Environment) -> bool:
     lines = (*environment.standing, *environment.company.standing)
     return not all(each.dependency.is_known for each in lines)

@@ -233,6 +233,8 @@ def _environment_reasons(declared: DeclaredEnvironment, lock: _LockText) -> Iter
         subject = f"{declared.name} on {name}"
         yield from (f"{subject}: {reason}" for reason in _platform_reasons(declared.name, name, platform, lock))
         entries = lock.locked(declared.name, name, platform)
+        if platform.sources - {entry.name for entry in entries}:
+            continue  # what nobody has built yet only pixi can lock
         checks = _Checks(platform=platform, subdir=platform.subdir or name, entries=entries)
         yield from (f"{subject}: {reason}" for reason in checks.reasons())
         yield from (f"{subject}: {reason}" for reason in _age_reasons(declared, entries))

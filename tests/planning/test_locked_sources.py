@@ -12,7 +12,8 @@ from bot.model.package import Lock, Record
 from bot.planning.baseline import files_of, specs
 from bot.planning.closure import needed
 from bot.planning.in_step import disagreements
-from bot.planning.locked_sources import with_locked_sources, with_restating_locks
+from bot.planning.locked_sources import with_locked_sources
+from bot.planning.restated import with_restating_locks
 from bot.planning.standing import not_known
 from bot.workspaces import solve_units
 from tests.workspaces.pixi import LINUX, manifest, workspace

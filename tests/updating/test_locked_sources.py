@@ -106,3 +106,21 @@ async def test_an_environment_that_asks_for_nothing_need_not_be_locked() -> None
     assert report.problems == ()
     assert f"  b:\n    channels:\n    - url: {FORGE.url}/\n    packages: {{}}\n" in proposal.files["pixi.lock"]
     assert f"- conda: {ZLIB_2.url}\n" in proposal.files["pixi.lock"]
+
+
+async def test_a_line_that_the_package_inherits_stays_with_what_the_lock_says_of_it() -> None:
+    manifest = (
+        '[workspace]\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n'
+        '[workspace.dependencies]\nnumpy = ">=1.26,<2"\n[package]\nname = "tool"\n'
+        "[package.run-dependencies]\nnumpy = { workspace = true }\n"
+        '[dependencies]\nnumpy = { workspace = true }\ntool = { path = "." }\nzlib = ">=1.3,<1.4"\n'
+    )
+    source = "- conda_source: tool[0a1b2c3d] @ .\n  depends:\n  - numpy\n"
+
+    report = await scanned(manifest, default(entry(NUMPY), entry(ZLIB), source))
+
+    [proposal] = report.proposals
+    assert [each.name for each in proposal.plan.updates] == ["zlib"]
+    [said] = [each for each in report.statuses if each.name == "numpy" and each.line == 5]
+    assert said.standing is Standing.LEFT_ALONE
+    assert said.reason == "pixi.lock holds what is built from source, and what that asks for; condabot builds nothing"

@@ -52,13 +52,18 @@ def records_of(document: PixiDocument) -> RecordsByUrl:
 
 def _sources_of(document: PixiDocument) -> RecordsByUrl:
     found: dict[str, tuple[Record, ...]] = {}
-    for item in filter(_is_source, document.packages.items):
+    for item in filter(_is_named_source, document.packages.items):
         found[item.location] = (*found.get(item.location, ()), read_source(item))
     return found
 
 
 def _is_source(item: Item) -> bool:
     return not item.is_archive and item.kind is not PackageKind.PYPI
+
+
+def _is_named_source(item: Item) -> bool:
+    """Tell whether *item* is from source and says its name: what does not is no entry of anything."""
+    return _is_source(item) and (item.kind is PackageKind.CONDA_SOURCE or "name" in item.node.entries)
 
 
 def _environment(

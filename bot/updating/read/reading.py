@@ -15,7 +15,8 @@ from bot.manifests.recipes import RecipeLine, is_recipe_path, read_recipe
 from bot.model.environment import Workspace
 from bot.model.manifest import Manifest, Skip, SkipReason, Subdir, VirtualPackage
 from bot.model.report import Problem, Recognised
-from bot.planning.locked_sources import with_locked_sources, with_restating_locks
+from bot.planning.locked_sources import with_locked_sources
+from bot.planning.restated import with_restating_locks
 from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
 from bot.updating.ports import ContentHasher
