@@ -17,10 +17,14 @@ Choice: TypeAlias = Mapping[Candidate, Release]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt(Generic[Where, Solved]):
-    """A choice, tried on every unit that it touches, or up to one where it does not solve."""
+    """A choice, tried on every unit that it touches, or up to one where it does not solve.
+
+    For the sake of the `leading` candidates others may go further than was chosen, on the units that they share.
+    """
 
     choice: Choice
     results: tuple[tuple[Where, Solved | Unsolvable | NotSolved], ...]
+    leading: frozenset[Candidate] = frozenset()
 
     @property
     def solved(self) -> bool:

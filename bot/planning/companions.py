@@ -13,18 +13,23 @@ from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
 from bot.planning.programs import Program
 from bot.planning.questions import lifted
+from bot.planning.trials import led_by, until_one_fails, widest
 from bot.versioning.conda import same_version, sort_versions
 
 
-def companions(candidate: Candidate, others: Sequence[Candidate]) -> Program[Choice | None]:
+def companions(
+    candidate: Candidate, others: Sequence[Candidate], first: Baseline | None = None
+) -> Program[Choice | None]:
     """Return what of *others* must move for *candidate* to reach its wanted release, and to which releases.
 
-    None if no set of them lets it in, or if one would have to go where no release of its candidate is.
+    None if no set of them lets it in, or if one would have to go where no release of its candidate is. The unit *first*
+    is asked before the others.
     """
-    results = yield tuple(lifted(baseline, candidate, others) for baseline in candidate.baselines)
-    if not all(isinstance(result, Solution) for result in results):
+    asked = [(baseline, lifted(baseline, candidate, others)) for baseline in candidate.baselines]
+    answers = yield from until_one_fails(led_by(first, widest(asked, (candidate, *others))))
+    solved = [(baseline, result) for baseline, result in answers if isinstance(result, Solution)]
+    if len(solved) < len(answers):
         return None
-    solved = [(b, r) for b, r in zip(candidate.baselines, results, strict=True) if isinstance(r, Solution)]
     moved = {other: _reached(other, solved) for other in others if _moves(other, solved)}
     choice = {other: release for other, release in moved.items() if release is not None}
     return choice if choice and len(choice) == len(moved) else None

@@ -1,9 +1,9 @@
 """A newer minor of python: how many of the packages beside it are ready, which line keeps it out, when it is offered.
 
 A package is ready if its lines, as written, solve with `python X.Y.*` and nothing else, on every unit that asks for
-both. Whole units are asked first: what solves together solves alone as well, so that single lines are only looked into
-where a unit fails, by halves, unit after unit: a line that is not ready in one is not asked about in another. What asks
-the same of the same channels in several units is one question.
+both. Whole units are asked first, up to one that fails: what solves together solves alone as well. Then single lines
+are looked into, unit after unit, by halves: a line that is not ready in one is not asked about in another, and a unit
+without a line that another has not is not asked about at all.
 
 The newest minor is reported, and below it those that are ready, down to the first that is offered. That is one for
 which everything is ready, also together and on every platform, and whose first release is as old as the policy says.
@@ -17,14 +17,14 @@ from itertools import chain
 from bot.model.environment import Requirement
 from bot.model.manifest import PackageName
 from bot.model.report import Migration
-from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
+from bot.model.solve import NotSolved, Solution, SolveRequest, Unsolvable
 from bot.model.update import Blocker, HeldBack
 from bot.planning.baseline import Baseline, Place, files_of, limits, place, question_about, specs
 from bot.planning.blockers import why_not
 from bot.planning.candidates import Candidate, NextMinor
 from bot.planning.policy import Policy
 from bot.planning.programs import Program, ask, together
-from bot.planning.questions import exact
+from bot.planning.trials import Trial, probed, widest
 from bot.versioning.conda import minor_spec
 
 MOST_NAMED = 5
@@ -71,35 +71,44 @@ def migrate(minors: Sequence[NextMinor], policy: Policy, now: datetime) -> Progr
     """Judge *minors*, ascending, of one package where it moves together; return what is reported, the newest first."""
     told: list[Judged] = []
     for minor in reversed(minors):
-        findings = yield from _findings(minor.candidate)
-        if told and not findings.is_ready:
+        trial = yield from probed({minor.candidate: minor.candidate.wanted})
+        if told and not trial.solved:
             continue
-        judged = _judged(minor, findings, policy, now)
+        judged = _judged(minor, (yield from _findings(minor.candidate, trial)), policy, now)
         told.append(judged)
         if judged.migration.offered:
             break
     return tuple(told)
 
 
-def _findings(candidate: Candidate) -> Program[_Findings]:
-    results = yield tuple(exact(baseline, {candidate: candidate.wanted}) for baseline in candidate.baselines)
-    if silent := _not_judged(results):
-        return _Findings(not_judged=silent)
-    failing = [each for each, r in zip(candidate.baselines, results, strict=True) if not isinstance(r, Solution)]
-    lines: dict[Place, Requirement] = {}
-    for baseline in failing:
-        found = yield from _failing(baseline, candidate, _untold(baseline, candidate, lines))
-        if found.not_judged:
-            return found
-        lines |= {place(each): each for each in found.not_ready}
-    if lines or not failing:
-        return _Findings(not_ready=tuple(lines.values()))
-    sentence, blockers = yield from why_not(candidate, failing[0])
+def _findings(candidate: Candidate, trial: Trial) -> Program[_Findings]:
+    """Return what *trial* of *candidate* alone comes to, and what stands against it if it failed."""
+    if trial.not_judged:
+        return _Findings(not_judged=trial.not_judged)
+    if trial.failure is None:
+        return _Findings()
+    where, _ = trial.failure
+    found = yield from _lines_not_ready(candidate, where)
+    if found.not_ready or found.not_judged:
+        return found
+    sentence, blockers = yield from why_not(candidate, where)
     return _Findings(not_together=sentence, blockers=blockers)
 
 
-def _not_judged(results: Iterable[SolveResult]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each.reason for each in results if isinstance(each, NotSolved)))
+def _lines_not_ready(candidate: Candidate, first: Baseline) -> Program[_Findings]:
+    """Look into the unit *first*, then into those others that do not solve without what was found in it."""
+    found = yield from _failing(first, candidate, _untold(first, candidate, {}))
+    lines = {place(each): each for each in found.not_ready}
+    asked = [(each, _alone(each, candidate, _untold(each, candidate, lines))) for each in candidate.baselines]
+    others = widest([each for each in asked if each[0] is not first], (candidate,))
+    results = yield tuple(request for _, request in others)
+    not_judged = [*found.not_judged, *(each.reason for each in results if isinstance(each, NotSolved))]
+    for (baseline, _), result in zip(others, results, strict=True):
+        if isinstance(result, Unsolvable):
+            found = yield from _failing(baseline, candidate, _untold(baseline, candidate, lines))
+            lines |= {place(each): each for each in found.not_ready}
+            not_judged += found.not_judged
+    return _Findings(not_ready=tuple(lines.values()), not_judged=tuple(dict.fromkeys(not_judged)))
 
 
 def _untold(baseline: Baseline, candidate: Candidate, told: Container[Place]) -> tuple[PackageName, ...]:

@@ -21,14 +21,21 @@ from bot.versioning.conda import minor_spec
 NOTHING: AbstractSet[PackageName] = frozenset()
 
 
-def exact(baseline: Baseline, choice: Choice, without: AbstractSet[PackageName] = NOTHING) -> SolveRequest:
+def exact(
+    baseline: Baseline,
+    choice: Choice,
+    without: AbstractSet[PackageName] = NOTHING,
+    leading: Iterable[Candidate] = (),
+) -> SolveRequest:
     """Ask for *choice* as it will be committed; the lines of the packages in *without* are left out.
 
     The very releases are asked for, also where no lock holds them: a manifest that admits them all may solve although
-    no environment contains them all.
+    no environment contains them all. Where one of the *leading* candidates moves, the others are asked for at least.
     """
     moving = _moving(baseline, choice)
-    return _ask(baseline, moving, _changes(choice), [*_pins(moving), *_floors(baseline, {*moving, *without})], without)
+    led = {each.name for each in leading if baseline in each.baselines}
+    asked = [f"{name} {'>=' if led and name not in led else '=='}{release.version}" for name, release in moving.items()]
+    return _ask(baseline, moving, _changes(choice), [*asked, *_floors(baseline, {*moving, *without})], without)
 
 
 def exact_at_any_price(baseline: Baseline, choice: Choice) -> SolveRequest:

@@ -14,6 +14,8 @@ Rules:
    channels and packages (`cut_offs`), which py-rattler does not know. A record without a time is too young,
    unless `undated` ones will do. What is asked for by its file is never too young.
 5. A channel that does not answer, or lists nothing at all, gives no verdict: `NotSolved`, never `Unsolvable`.
+6. Locked records that fulfil the request as they are, by what their channels say of them, are its solution
+   (`bot.relock.kept`): py-rattler comes to the same, and takes several times as long.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,6 +41,7 @@ from bot.model.manifest import ChannelPriority, SolveStrategy, VirtualPackage
 from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.relock.files import Files, find_files
+from bot.relock.kept import kept_as_it_is
 from bot.relock.overlay import Limits, Overlay
 
 Source: TypeAlias = rattler.Channel | Overlay | Files
@@ -76,6 +79,8 @@ async def _solve(repodata: Repodata, request: SolveRequest) -> Solution:
     for channel in request.channels:
         await repodata.require_content(channel, [request.subdir])
     held = await _still_offered(repodata, request)
+    if (kept := await kept_as_it_is(repodata, request, held)) is not None:
+        return _solution(to_record(each, repodata.mirrors) for each in kept)
     limits = Limits(newest=_utc(request.exclude_newer), undated=request.undated, cut_offs=request.cut_offs)
     files = await find_files(repodata, request)
     young = any(map(limits.keep_out, [*held, *files.records], repeat("")))
@@ -95,7 +100,10 @@ async def _solve(repodata: Repodata, request: SolveRequest) -> Solution:
         channel_relations="disabled",
         timestamp_policy="allow-missing" if request.undated else "require-timestamp",
     )
-    records = files.as_locked(to_record(each, repodata.mirrors) for each in found)
+    return _solution(files.as_locked(to_record(each, repodata.mirrors) for each in found))
+
+
+def _solution(records: Iterable[Record]) -> Solution:
     return Solution(records=tuple(sorted(records, key=lambda record: record.name)))
 
 

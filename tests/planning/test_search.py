@@ -259,3 +259,19 @@ def test_what_does_not_solve_on_one_platform_is_not_tried_on_the_others() -> Non
     assert "a ==2.0" in first[0].specs
     assert [each.subdir for each in open_question] == [LINUX, MACOS]
     assert "a >=1.0,<=2.0" in open_question[0].specs
+
+
+def test_what_one_line_asks_for_may_go_further_where_another_package_needs_it() -> None:
+    """A lock may hold two versions of one line: else the next scan would find what this one left out."""
+    libs = [record("lib", "1.0"), record("lib", "1.1"), record("lib", "2.0")]
+    apps = [record("app", "1.0"), record("app", "2.0", "lib >=2")]
+    capped = record("old", "1.0", "lib <2")
+    lib, app = asks_for("lib", "*"), asks_for("app", "*", line=2)
+    plain = baseline(unit(lib, asks_for("old", "1.*", line=3), name="plain"), libs[0], capped)
+    full = baseline(unit(lib, app, name="full"), libs[0], apps[0])
+
+    result = found(ToyChannel(records=(*libs, *apps, capped)), plain, full)
+
+    assert moved(result) == {"lib": "1.1", "app": "2.0"}
+    assert [each.version for each in result.solutions[full.unit]] == ["2.0", "2.0"]
+    assert [each.name for each in result.held_back] == ["lib"]
