@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
+from urllib.parse import urlencode
 
 from packaging.utils import canonicalize_name
 
@@ -34,6 +35,7 @@ _SKIPPED_KEYS: Final = {
     "pin-subpackage": SkipReason.INHERITED,
     "when": SkipReason.SELECTOR,
 }
+_ASKED_OF_GIT: Final = ("branch", "tag", "rev", "subdirectory")
 
 
 def located_entries(document: TomlDocument, section: Section) -> Iterator[LocatedDependency]:
@@ -64,6 +66,7 @@ def located_entry(document: TomlDocument, section: Section, key: str, entry: obj
         match_spec=item.match_spec,
         file=item.file,
         folder="" if item.file or section.datasource is Datasource.PYPI else _folder(table),
+        repository="" if item.file or section.datasource is Datasource.PYPI else _repository(table),
         extras=item.extras,
         marker=item.marker,
         index=_index(table) if section.datasource is Datasource.PYPI else None,
@@ -132,6 +135,12 @@ def _file(table: Table) -> str:
 def _folder(table: Table) -> str:
     location = table.get("path")
     return posixpath.normpath(without_credentials(location)) if isinstance(location, str) and location else ""
+
+
+def _repository(table: Table) -> str:
+    location = table.get("git", table.get("url"))
+    asked = urlencode({key: str(table[key]) for key in _ASKED_OF_GIT if key in table})
+    return without_credentials(f"{location}?{asked}" if asked else location) if isinstance(location, str) else ""
 
 
 def _pypi_item(key: str, table: Table) -> Item:

@@ -18,7 +18,7 @@ _CONDA_TABLES: Final = {
     "build-dependencies": Role.BUILD,
     "run-dependencies": Role.RUN,
     "constraints": Role.CONSTRAINT,
-    "dev": Role.DEPENDENCY,
+    "dev": Role.DEV,
 }
 _PACKAGE_TABLES: Final = (
     "dependencies",

@@ -19,7 +19,7 @@ from bot.model.manifest import (
     SolveStrategy,
     Subdir,
 )
-from bot.model.package import Channel, Lock
+from bot.model.package import Channel, Lock, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,8 @@ class Company:
     standing: tuple[Requirement, ...] = ()
     constraints: tuple[Requirement, ...] = ()
     implied: Mapping[PlatformName, tuple[MatchSpec, ...]] = field(default_factory=dict)
+    fixed: Mapping[PlatformName, tuple[Record, ...]] = field(default_factory=dict)
+    developed: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,7 +64,8 @@ class Environment:
     other environments of its solve group ask for. `machine` says whose virtual packages are assumed, on the platforms
     `assumes_cuda` also of `__cuda`: there nobody says what the driver is, and the packages that are asked for decide.
     `listed` are the channels that its manifests list, as its lock lists them; `channels` are those that are asked, of
-    which lines may name some more.
+    which lines may name some more. `fixed` are the records that stand in every solve as they are locked: what is built
+    from source, and what a build backend may have added for `developed`, the lines of pixi's `[dev]` that a lock tells.
     """
 
     name: str
@@ -86,6 +89,8 @@ class Environment:
     machine: MachineDefaults = MachineDefaults.PIXI
     assumes_cuda: frozenset[Subdir] = frozenset()
     listed: tuple[Channel, ...] = ()
+    fixed: Mapping[PlatformName, tuple[Record, ...]] = field(default_factory=dict)
+    developed: tuple[Requirement, ...] = ()
 
     def channels_on(self, subdir: Subdir) -> tuple[Channel, ...]:
         """Return the channels that are asked for packages for *subdir*, in order of priority."""
@@ -98,12 +103,13 @@ class Environment:
     def roots(self, platform: PlatformName) -> tuple[PackageName, ...]:
         """Return the names of the conda packages that this environment is there for on *platform*."""
         implied = (each.name for each in self.implied.get(platform, ()))
-        return tuple(dict.fromkeys([*(each.dependency.name for each in self.asked(platform)), *implied]))
+        fixed = (each.name for each in self.fixed.get(platform, ()))
+        return tuple(dict.fromkeys([*(each.dependency.name for each in self.asked(platform)), *implied, *fixed]))
 
     def asked(self, platform: PlatformName) -> tuple[Requirement, ...]:
         """Return what is asked of conda channels on *platform*, also by lines that are left alone; limits are not."""
         standing = (each for each in self.standing if platform in each.platforms)
-        return (*self.requires(platform), *(each for each in standing if each.dependency.role is not Role.CONSTRAINT))
+        return (*self.requires(platform), *filter(_is_asked, standing))
 
     def limited(self, platform: PlatformName) -> tuple[Requirement, ...]:
         """Return the lines that limit conda packages on *platform*, also those that are left alone."""
@@ -129,7 +135,7 @@ class Workspace:
 
     `library_requirements` are what a library asks of its users' environments, and no environment here has. A lock that
     tells what it was made from `is_stale` if that has changed since. `faults` are about declared environments that are
-    not among `environments`.
+    not among `environments`. `restated_in` are the locks that hold its package built from source, and what that needs.
     """
 
     manifests: tuple[Manifest, ...]
@@ -138,6 +144,7 @@ class Workspace:
     library_requirements: tuple[Requirement, ...] = ()
     is_stale: bool = False
     faults: tuple[Fault, ...] = ()
+    restated_in: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -178,7 +185,7 @@ class SolveUnit:
     @property
     def asked(self) -> tuple[Requirement, ...]:
         """What is asked of conda channels on this platform, also by lines that are left alone; limits are not."""
-        return (*self.requirements, *(each for each in self.standing if each.dependency.role is not Role.CONSTRAINT))
+        return (*self.requirements, *filter(_is_asked, self.standing))
 
     @property
     def limited(self) -> tuple[Requirement, ...]:
@@ -194,6 +201,19 @@ class SolveUnit:
     def standing(self) -> tuple[Requirement, ...]:
         """The lines about conda packages on this platform that are left alone, each once."""
         every = (*(each.standing for each in self.environments), *(each.standing for each in self._companies))
+        return _once(each for lines in every for each in lines if self.platform.name in each.platforms)
+
+    @property
+    def fixed(self) -> tuple[Record, ...]:
+        """The records on this platform that stand in every solve as they are locked."""
+        every = (*(each.fixed for each in self.environments), *(each.fixed for each in self._companies))
+        records = (each for fixed in every for each in fixed.get(self.platform.name, ()))
+        return tuple({(each.name, each.url): each for each in records}.values())
+
+    @property
+    def developed(self) -> tuple[Requirement, ...]:
+        """The lines of pixi's `[dev]` on this platform that a lock tells, each once."""
+        every = (*(each.developed for each in self.environments), *(each.developed for each in self._companies))
         return _once(each for lines in every for each in lines if self.platform.name in each.platforms)
 
     @property
@@ -219,7 +239,12 @@ class SolveUnit:
 
 
 def _says_something(company: Company) -> bool:
-    return bool(company.requirements or company.standing or company.constraints or company.implied)
+    return bool(company.requirements or company.standing or company.constraints or company.implied or company.developed)
+
+
+def _is_asked(requirement: Requirement) -> bool:
+    """Tell whether it asks for its package: a limit does not, nor does `[dev]`."""
+    return requirement.dependency.role not in {Role.CONSTRAINT, Role.DEV}
 
 
 def _asked(

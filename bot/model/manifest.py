@@ -70,12 +70,14 @@ class ManifestFormat:
 class Role(StrEnum):
     """What a dependency is for. Only `DEPENDENCY`, `HOST` and `BUILD` are solved into an environment.
 
-    `BACKEND` is what builds a package, `POOL` what pixi's `[workspace.dependencies]` offers to be inherited.
+    Of `DEV` it is not the package itself but what building and running it takes (pixi's `[dev]`). `BACKEND` is what
+    builds a package, `POOL` what pixi's `[workspace.dependencies]` offers to be inherited.
     """
 
     DEPENDENCY = "dependency"
     HOST = "host"
     BUILD = "build"
+    DEV = "dev"
     RUN = "run"
     CONSTRAINT = "constraint"
     PACKAGE = "package"
@@ -161,7 +163,8 @@ class Dependency:
     `version` is the text that a rewrite replaces, as written (`=1.26`, `>=1.26,<2`; empty when there is none).
     `match_spec` is set for conda dependencies that parse, also for those that are left alone; where one package file is
     asked for by its URL or path, `file` is that, without credentials. `extras` and `marker` are only for PyPI's.
-    `folder` is where the source of a package is that is built, as written.
+    `folder` is where the source of a package is that is built, as written; `repository` is its URL where it is none of
+    this repository, with the branch, tag, revision and folder that are asked for as its query.
     `platforms` restricts the item (`target.linux-64`, `# [linux]`); empty means every platform.
     `comment` is the comment that trails the item on its line, without its `#`, `comment_above` the one above it.
     `implied` is the operator that is meant but not written, as by a bare version under a comment for Renovate.
@@ -181,6 +184,7 @@ class Dependency:
     match_spec: MatchSpec | None = None
     file: str = ""
     folder: str = ""
+    repository: str = ""
     extras: tuple[str, ...] = ()
     marker: str = ""
     comment: str = ""

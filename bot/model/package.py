@@ -34,7 +34,9 @@ class Record:
     """A package record of repodata, as a lock keeps it (CEP 36; field names are repodata's own).
 
     `subdir` may be `noarch`. `timestamp` is in milliseconds since 1970, sizes in bytes, hashes in hex.
-    `purls` and `run_exports` are None where the source said nothing, which is not the same as empty.
+    `purls` and `run_exports` are None where the source said nothing, which is not the same as empty. One that
+    `is_source` is built from source: `url` is what its lock calls it, and no channel has it. Its version is empty where
+    the lock does not state it; among other records it then has one that fits what these ask for.
     """
 
     name: PackageName
@@ -61,6 +63,17 @@ class Record:
     legacy_bz2_size: int | None = None
     timestamp: int | None = None
     python_site_packages_path: str | None = None
+    is_source: bool = False
+
+    @property
+    def title(self) -> str:
+        """What people call it: by name and version, or as what is built from source."""
+        return f"{self.name} (built from source)" if self.is_source else f"{self.name} {self.version}"
+
+    @property
+    def location(self) -> str:
+        """Where it comes from: for what is built from source, the URL or path of that."""
+        return self.url.partition(" @ ")[2] or self.url if self.is_source else self.url
 
     @property
     def built(self) -> datetime | None:
@@ -164,15 +177,15 @@ class LockOptions:
 class LockedEnvironment:
     """One environment of a lock: its channels as written there, and what is locked on each platform.
 
-    `sources` names the conda packages that are built from source, as the lock identifies them. They are no records:
-    what such a package needs is known only after running its recipe. `indexes` and `find_links` are PyPI's.
+    `sources` are the conda packages that are built from source, with what the lock says that they need: as long as the
+    source stays what it is, so does that. `indexes` and `find_links` are PyPI's.
     """
 
     name: str
     channels: tuple[str, ...]
     conda: Mapping[PlatformName, tuple[Record, ...]]
     pypi: Mapping[PlatformName, tuple[PypiPackage, ...]]
-    sources: Mapping[PlatformName, tuple[str, ...]] = field(default_factory=dict)
+    sources: Mapping[PlatformName, tuple[Record, ...]] = field(default_factory=dict)
     indexes: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
     options: LockOptions = LockOptions()
@@ -189,7 +202,8 @@ class Lock:
 
     `virtual_packages` are what the lock says it was solved with (`__glibc=2.28`), for the platforms where it says so.
     `subdirs` are those of the platforms that have a name of their own; others are called by their subdir.
-    `sources` are the manifests that it says it was made from, as it names them: relative to its own folder.
+    `sources` are the manifests that it says it was made from, as it names them: relative to its own folder. `built` is
+    where the conda packages come from that it has from source, also those that only builds use: URLs, or paths from it.
     """
 
     path: str
@@ -199,6 +213,7 @@ class Lock:
     virtual_packages: Mapping[PlatformName, tuple[str, ...]] = field(default_factory=dict)
     subdirs: Mapping[PlatformName, Subdir] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    built: tuple[str, ...] = ()
 
     def environment(self, name: str) -> LockedEnvironment | None:
         """Return the environment called *name*, or None if the lock has none."""

@@ -13,7 +13,8 @@ from bot.model.package import Record
 class PackageFile:
     """The one file of a conda package that a manifest asks for, by its URL or path; `record` is what a lock says of it.
 
-    It is installed whatever else its channel has, and its channel offers nothing else by it.
+    It is installed whatever else its channel has, and its channel offers nothing else by it. So it is with a locked
+    package that stays as it is, also with one that is built from source, which is no file.
     """
 
     location: str

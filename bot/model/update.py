@@ -241,7 +241,8 @@ class Proposal:
 
     `files` maps paths to their new text. `solved` counts environment x platform pairs that were solved.
     `fingerprint` is the same as long as the same is proposed: the same specs, and the same packages in locks.
-    `mentions` are lines elsewhere that name its packages and stay as they are, `caps` those that it lifts.
+    `mentions` are lines elsewhere that name its packages and stay as they are, `caps` those that it lifts. `developed`
+    are packages of pixi's `[dev]` in its environments: what their build backends add was kept as it is locked.
     """
 
     plan: BranchPlan
@@ -253,3 +254,4 @@ class Proposal:
     fingerprint: str
     mentions: tuple[Mention, ...] = ()
     caps: tuple[Cap, ...] = ()
+    developed: tuple[PackageName, ...] = ()

@@ -89,7 +89,7 @@ def question(
         specs=specs,
         files=files,
         virtual_packages=unit.platform.virtual_packages,
-        locked=tuple(locked),
+        locked=tuple(each for each in locked if not each.is_source),
         constraints=tuple(constraints),
         channel_priority=environment.channel_priority,
         strategy=environment.solve_strategy,
@@ -139,12 +139,22 @@ def limits(
 def files_of(
     unit: SolveUnit, known: Iterable[Record], without: AbstractSet[PackageName] = frozenset()
 ) -> tuple[PackageFile, ...]:
-    """Return the package files that *unit* asks for by URL or path, with those of the *known* records that they are."""
+    """Return the package files that *unit* asks for by URL or path, with those of the *known* records that they are.
+
+    What stands as it is locked is among them, but for what the lines of the packages in *without* ask for.
+    """
     lines = [each.dependency for each in unit.asked if each.dependency.file and each.dependency.name not in without]
     by_file = {(record.name, file_name(record.url)): record for record in known} if lines else {}
-    return tuple(
-        PackageFile(location=each.file, record=by_file.get((each.name, file_name(each.file)))) for each in lines
-    )
+    asked = (PackageFile(location=each.file, record=by_file.get((each.name, file_name(each.file)))) for each in lines)
+    return (*asked, *_fixed(unit, without))
+
+
+def _fixed(unit: SolveUnit, without: AbstractSet[PackageName]) -> Iterable[PackageFile]:
+    """Yield what stands in *unit* as it is locked; without a line of `[dev]` nothing is kept for its build backend."""
+    is_free = any(each.dependency.name in without for each in unit.developed)
+    for each in unit.fixed:
+        if each.name not in without and (each.is_source or not is_free):
+            yield PackageFile(location=each.url, record=each)
 
 
 def place(requirement: Requirement) -> Place:

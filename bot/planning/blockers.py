@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from bot.model.environment import Requirement
-from bot.model.manifest import PackageName
+from bot.model.manifest import PackageName, Role
 from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
 from bot.model.update import Blocker
@@ -48,7 +48,8 @@ def why_not(
         return _other_flavour(candidate, baseline, plain), ()
     if unknown := _without_verdict((free, plain)):
         return _sentence(candidate, baseline, unknown), ()
-    lines = [each for each in (*baseline.unit.asked, *baseline.unit.limited) if each.dependency.name != candidate.name]
+    unit = baseline.unit
+    lines = [each for each in (*unit.asked, *unit.limited, *unit.developed) if each.dependency.name != candidate.name]
     results = yield from _left_out(tuple(dict.fromkeys(each.dependency.name for each in lines)), alone, baseline)
     freed = [(line, result) for line in lines if isinstance(result := results.get(line.dependency.name), Solution)]
     now = {**baseline.records, **{each.name: each for each in in_play}}
@@ -145,6 +146,11 @@ def _blocker(
     now: Mapping[PackageName, Record],
 ) -> Blocker:
     dependency = requirement.dependency
+    if dependency.role is Role.DEV:
+        kept = f"what the build backend of {dependency.name} adds stays as it is locked"
+        return Blocker(
+            name=dependency.name, spec="", manifest=requirement.manifest, line=dependency.line, requirement=kept
+        )
     return Blocker(
         name=dependency.name,
         spec=dependency.version or (dependency.match_spec.version if dependency.match_spec else ""),
@@ -162,7 +168,7 @@ def _needs_of(blocker: PackageName, candidate: Candidate, baseline: Baseline, re
     """
     in_use = baseline.version(blocker)
     quotes = (
-        f"{record.name} {record.version} needs {depend}"
+        f"{record.title} needs {depend}"
         for record in _needed_in_turn(candidate.name, blocker, records)
         for depend in _demands(record, blocker)
         if in_use and not admits(depend, in_use)
@@ -188,7 +194,7 @@ def _needed_by(blocker: Record | None, candidate: Candidate) -> str:
     if blocker is None:
         return ""
     refused = (each for each in _demands(blocker, candidate.name) if not admits(each, candidate.wanted.version))
-    return next((f"{blocker.name} {blocker.version} needs {each}" for each in refused), "")
+    return next((f"{blocker.title} needs {each}" for each in refused), "")
 
 
 def _demands(record: Record, name: PackageName) -> tuple[str, ...]:

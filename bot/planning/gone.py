@@ -13,7 +13,7 @@ from bot.model.manifest import Subdir
 from bot.model.solve import NotSolved, Solution, SolveRequest
 from bot.model.update import Release, Releases, UpdateKind
 from bot.planning.age import conda_age_limit
-from bot.planning.baseline import Place, limits, place, question, specs
+from bot.planning.baseline import Place, files_of, limits, place, question, specs
 from bot.planning.holds import Holds
 from bot.planning.manifest_lines import has_own_build
 from bot.planning.offers import Lookups, lookup_for
@@ -81,6 +81,7 @@ def _as_written(unit: SolveUnit, texts: Mapping[Place, str], policy: Policy, now
         specs=specs(unit, texts),
         newest_record=policy.newest_transitive(now),
         constraints=limits(unit, texts),
+        files=files_of(unit, ()),
     )
 
 

@@ -34,7 +34,7 @@ def demands_unmet(records: Sequence[Record], offered: Iterable[Record]) -> tuple
     """Return in sentences what *offered*, the same records as their channels have them now, need that is not there."""
     by_name = {each.name: each for each in records}
     return tuple(
-        f"{record.name} {record.version} needs {depend}"
+        f"{record.title} needs {depend}"
         for record in offered
         for depend in record.depends
         if name_in(depend) in by_name and not _is_met(depend, by_name[name_in(depend)])
@@ -71,7 +71,7 @@ class _LockedPlace:
                 there = self.records.get(name) or _provided(name, machine)
                 if there is None or not _is_met(depend, there):
                     which = f"{there.version} is locked" if there else f"{name} is not locked"
-                    yield f"{record.name} {record.version} needs {depend}, and {which}"
+                    yield f"{record.title} needs {depend}, and {which}"
 
     def broken_limits(self) -> Iterator[str]:
         """Say which constraints, of the manifest and of records, do not hold."""
@@ -86,7 +86,7 @@ class _LockedPlace:
             for text in record.constrains:
                 there = self.records.get(name_in(text))
                 if there and not _is_met(text, there):
-                    yield f"{record.name} {record.version} does not go with {there.name} {there.version}"
+                    yield f"{record.title} does not go with {there.title}"
 
     def _unmet_file(self, line: Dependency, asked: str) -> Iterator[str]:
         there = self.records.get(line.name)

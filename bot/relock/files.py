@@ -1,5 +1,7 @@
 """Package files that are asked for by URL or path: found where they are listed, and offered to the solver as a source.
 
+So is what stays as it is locked, also what is built from source.
+
 Rule 1: what a file needs is said by its channel where that is one of the environment's; else by the lock that holds it;
 else by the channel that its URL is in, of which nothing but this file is offered. Nothing is downloaded to find out.
 Rule 2: the file's name is taken: no channel offers another record of it.
@@ -7,6 +9,8 @@ Rule 2: the file's name is taken: no channel offers another record of it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
 
 import rattler
 
@@ -16,6 +20,9 @@ from bot.errors import BadInput
 from bot.model.package import Record
 from bot.model.solve import PackageFile, SolveRequest
 from bot.versioning.records import file_name
+
+_LONG_AGO: Final = datetime(1970, 1, 2, tzinfo=UTC)
+"""When what is built from source came up: no cut-off keeps it out, and what has no time the solver does not let in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,12 @@ class Files:
 
     records: Sequence[rattler.RepoDataRecord]
     of_lock: Mapping[str, Record]
+
+    @property
+    def are_unmistakable(self) -> bool:
+        """Whether their specs alone tell them from what channels have of their names: by hash, or as no channel's."""
+        sources = {each.name for each in self.of_lock.values() if each.is_source}
+        return all(each.sha256 or each.name.normalized in sources for each in self.records)
 
     @property
     def names(self) -> frozenset[str]:
@@ -72,6 +85,8 @@ async def find_files(repodata: Repodata, request: SolveRequest) -> Files:
 
 async def _find(repodata: Repodata, request: SolveRequest, file: PackageFile) -> rattler.RepoDataRecord | Record:
     """Return what a channel says of *file*, or else a lock."""
+    if file.record and file.record.is_source:
+        return file.record
     channel = _channel_of(file.location)
     if channel in request.channels and (found := await _listed(repodata, request, file)):
         return found
@@ -106,7 +121,10 @@ def _from_lock(record: Record) -> rattler.RepoDataRecord:
         sha256=bytes.fromhex(record.sha256) if record.sha256 else None,
         md5=bytes.fromhex(record.md5) if record.md5 else None,
     )
-    url = record.url if "://" in record.url else f"file:///{record.url}"
+    if record.is_source:
+        package.timestamp = _LONG_AGO
+    path = f"{record.name}-{record.version}-{record.build}.conda" if record.is_source else record.url
+    url = path if "://" in path else f"file:///{path}"
     return rattler.RepoDataRecord(package, file_name(url), url, _channel_of(url))
 
 

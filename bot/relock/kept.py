@@ -8,6 +8,7 @@ extras, channels of single specs, two records of a name, files), and where there
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -28,20 +29,25 @@ MOST_EXCHANGED = 4
 
 
 async def kept(
-    repodata: Repodata, request: SolveRequest, held: Sequence[rattler.RepoDataRecord], limits: Limits
+    repodata: Repodata,
+    request: SolveRequest,
+    held: Sequence[rattler.RepoDataRecord],
+    fixed: Sequence[rattler.RepoDataRecord],
+    limits: Limits,
 ) -> list[rattler.RepoDataRecord] | None:
     """Return the solution of *request* that the locked records *held* make; None if that is not plain.
 
-    What is exchanged is not what *limits* keep out.
+    The *fixed* ones are part of it, and nothing else of their names is. What *limits* keep out is not let in.
     """
-    packages = {each.name.normalized: each for each in held}
+    fixed_names = {each.name.normalized for each in fixed}
+    loose = [each for each in held if each.name.normalized not in fixed_names]
+    packages = {each.name.normalized: each for each in (*loose, *fixed)}
     specs = _by_name(request.specs)
-    if len(packages) < len(held) or not held or request.files or request.strategy is not SolveStrategy.HIGHEST:
-        return None
-    if specs is None:
+    if specs is None or not held or request.strategy is not SolveStrategy.HIGHEST:
         return None
     missing = [name for name, asked in specs.items() if not _is_asked_for(packages.get(name), asked)]
-    if len(missing) > MOST_EXCHANGED:
+    is_ambiguous = len(packages) < len(loose) + len(fixed)
+    if is_ambiguous or len(missing) > MOST_EXCHANGED or not fixed_names.isdisjoint(missing):
         return None
     rest: Packages = {
         **{name: each for name, each in packages.items() if name not in missing},
@@ -52,19 +58,23 @@ async def kept(
         if exchanged is None:
             return None
         packages[name] = exchanged
-    return await _checked(repodata, request, packages)
+    return await _checked(repodata, request, packages, fixed_names)
 
 
 async def _checked(
-    repodata: Repodata, request: SolveRequest, packages: Mapping[str, rattler.RepoDataRecord]
+    repodata: Repodata,
+    request: SolveRequest,
+    packages: Mapping[str, rattler.RepoDataRecord],
+    fixed: AbstractSet[str],
 ) -> list[rattler.RepoDataRecord] | None:
-    """Return what *request* needs of *packages*, if that is whole and allowed."""
+    """Return what *request* and what is *fixed* need of *packages*, if that is whole and allowed."""
     there: Packages = {**packages, **_virtual(request.virtual_packages)}
-    needed = _needed(request.specs, there)
+    needed = _needed((*request.specs, *fixed), there)
     if needed is None or not _is_allowed(needed, there, request.constraints):
         return None
     records = [packages[name] for name in needed if name in packages]
-    return records if await _first_have_them(repodata, request, records) else None
+    loose = [each for each in records if each.name.normalized not in fixed]
+    return records if await _first_have_them(repodata, request, loose) else None
 
 
 def _by_name(specs: Iterable[str]) -> Specs | None:

@@ -8,12 +8,13 @@ Rules:
 2. Under strict priority the bare name stands beside each spec. The Gateway answers a direct spec with matching records
    only, so that without it a lower channel may satisfy what the first channel that has the name cannot.
    A spec that names its channel is not joined: it says itself where to look.
-3. `exclude_newer` hides young records, but never locked ones: py-rattler's own cut-off would downgrade them, so as soon
+3. What is asked for by its file, or stands as it is locked, is a source before all channels (`bot.relock.files`).
+4. `exclude_newer` hides young records, but never locked ones: py-rattler's own cut-off would downgrade them, so as soon
    as one of them is younger an overlay hides records in its place; so it does where a manifest has cut-offs of single
    channels and packages (`cut_offs`), which py-rattler does not know. A record without a time is too young,
    unless `undated` ones will do. What is asked for by its file is never too young.
-4. A channel that does not answer, or lists nothing at all, gives no verdict: `NotSolved`, never `Unsolvable`.
-5. Locked records that fulfil the request, as they are or with few exchanged for the one build that fits, are its
+5. A channel that does not answer, or lists nothing at all, gives no verdict: `NotSolved`, never `Unsolvable`.
+6. Locked records that fulfil the request, as they are or with few exchanged for the one build that fits, are its
    solution (`bot.relock.kept`): py-rattler comes to the same, and takes several times as long.
 """
 
@@ -79,11 +80,12 @@ async def _solve(repodata: Repodata, request: SolveRequest) -> Solution:
         await repodata.require_content(channel, [request.subdir])
     held = await _still_offered(repodata, request)
     limits = Limits(newest=_utc(request.exclude_newer), undated=request.undated, cut_offs=request.cut_offs)
-    if (records := await kept(repodata, request, held, limits)) is not None:
-        return _solution(to_record(each, repodata.mirrors) for each in records)
     files = await find_files(repodata, request)
-    overlaid = bool(files.records) or limits.need_an_overlay or any(map(limits.keep_out, held, repeat("")))
-    plain: list[Source] = [*map(rattler.Channel, request.channels)]
+    if (records := await kept(repodata, request, held, files.records, limits)) is not None:
+        return _solution(files.as_locked(to_record(each, repodata.mirrors) for each in records))
+    young = any(map(limits.keep_out, [*held, *files.records], repeat("")))
+    overlaid = not files.are_unmistakable or limits.need_an_overlay or young
+    plain: list[Source] = [*([files] if files.records else []), *map(rattler.Channel, request.channels)]
     found = await rattler.solve(
         await _sources(repodata, request, held, limits, files) if overlaid else plain,
         [*_specs(request), *files.specs],

@@ -32,6 +32,10 @@ CLOSING_REFRESH = "Closing this pull request means: not before the first day of 
 REFRESHED = "Everything in the lock is solved afresh, within what the manifest says; the manifest stays as it is."
 NOT_SOLVED = "PyPI packages are not solved: pip or pixi settles what fits together when it installs them."
 PROMISED = "Nothing is solved for what the package asks of its users' environments: only caps are widened there."
+KEPT = (
+    "What the build backend of {} adds is not known before it runs: whatever is locked and no line or package asks for "
+    "stays as it is."
+)
 OWN_REQUIREMENTS = "the package's own requirements"
 
 
@@ -106,6 +110,7 @@ def _solved(proposal: Proposal, base: str) -> str:
         _solved_sentence(proposal, base) if proposal.solved else "",
         NOT_SOLVED if pypi - locked else "",
         PROMISED if len(installed) < len(proposal.plan.updates) else "",
+        KEPT.format(", ".join(map(code, proposal.developed))) if proposal.developed else "",
     ]
     return " ".join(each for each in sentences if each)
 

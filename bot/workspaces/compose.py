@@ -47,7 +47,7 @@ DEFAULT = "default"
 STRICT = ChannelPriority.STRICT
 HIGHEST = SolveStrategy.HIGHEST
 ASSUMED_PLATFORMS = (Subdir("linux-64"), Subdir("osx-arm64"), Subdir("win-64"))
-SOLVED_ROLES = {Role.DEPENDENCY: 0, Role.LIBRARY: 0, Role.HOST: 1, Role.BUILD: 2}
+SOLVED_ROLES = {Role.DEPENDENCY: 0, Role.DEV: 0, Role.LIBRARY: 0, Role.HOST: 1, Role.BUILD: 2}
 REFERENCES = {SkipReason.PATH, SkipReason.EDITABLE, SkipReason.GIT, SkipReason.EXPLICIT_URL}
 
 Value = TypeVar("Value")

@@ -5,7 +5,7 @@ pixi: `verify_environment_satisfiability` in `pixi_core/src/lock_file/satisfiabi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from bot.model.environment import Environment, Workspace
@@ -66,7 +66,8 @@ def frame_differences(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
     """Return how the lock of *workspace* differs from what is declared, by environment; nothing without a lock."""
     if workspace.lock is None:
         return {}
-    declared, locked = declared_frame(workspace), locked_frame(workspace.lock)
+    locked = locked_frame(workspace.lock)
+    declared = {each.name: _to_be_locked(each, locked.get(each.name)) for each in workspace.environments}
     found = {name: each.differences(locked.get(name)) for name, each in declared.items()}
     faulty = {name for fault in workspace.faults for name in fault.environments}
     gone = {name: ("it is locked, and no manifest has it",) for name in locked if name not in {*declared, *faulty}}
@@ -85,6 +86,14 @@ def _declared(environment: Environment) -> EnvironmentFrame:
             pypi_prerelease_mode=None if prereleases == _PRERELEASES else prereleases,
         ),
     )
+
+
+def _to_be_locked(environment: Environment, locked: EnvironmentFrame | None) -> EnvironmentFrame:
+    """Return what is declared of *environment*: a platform for which it asks nothing may be *locked* or not."""
+    frame, there = _declared(environment), locked.platforms if locked else frozenset[PlatformName]()
+    lines = (*environment.requirements, *environment.references, *environment.standing, *environment.developed)
+    asked = {*environment.implied, *(name for each in lines for name in each.platforms)}
+    return replace(frame, platforms=frame.platforms & (there | asked)) if locked else frame
 
 
 def _locked(environment: LockedEnvironment) -> EnvironmentFrame:

@@ -2,8 +2,8 @@
 
 `[dependencies] work = { path = "." }` asks for a package that nobody has built. What it will need stands in the same
 file, in `[package.run-dependencies]`; what its build backend adds, from the run exports of its host packages for
-example, is not. `[dev]` installs what builds it, which backends decide, so nothing is told of that; nor where a lock
-holds a package from source, for that is not written.
+example, is not. `[dev]` installs what builds it, which backends decide, so nothing is told of that. Where there is a
+lock, it is the lock that tells (`bot.planning.locked_sources`).
 Source: https://pixi.prefix.dev/latest/reference/pixi_manifest/#the-package-section
 """
 
@@ -15,7 +15,6 @@ from bot.model.environment import Requirement
 from bot.model.manifest import Dependency, KeyPath, Manifest, Role
 
 _RUN: Final = "run-dependencies"
-_DEV: Final = "dev"
 
 
 def with_own_needs(manifest: Manifest, wanted: Iterable[Requirement]) -> Iterator[Requirement]:
@@ -26,7 +25,7 @@ def with_own_needs(manifest: Manifest, wanted: Iterable[Requirement]) -> Iterato
     needs = [each for each in manifest.dependencies if each.role is Role.PACKAGE and _RUN in each.at]
     can_be_told = needs and all(_counts_everywhere(each.at) for each in needs)
     for each in wanted:
-        if can_be_told and each.dependency.folder == "." and _DEV not in each.dependency.at:
+        if can_be_told and each.dependency.folder == "." and each.dependency.role is not Role.DEV:
             yield from (_needed(need, each) for need in needs)
         else:
             yield each

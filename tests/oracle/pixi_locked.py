@@ -2,7 +2,8 @@
 
 pixi calls a lock out of date when it is not *a* solution of the manifest; hashes, sizes and licences do not count.
 The checks are those of `pixi_core/src/lock_file/satisfiability` in prefix-dev/pixi that read only manifest and lock.
-Not checked is whatever needs the source trees of path and git packages.
+Not checked is whatever needs the source trees of path and git packages. What a lock says of a conda package from source
+is believed, and pixi alone can tell what a package of `[dev]` needs: `changed_sources` says what must not change then.
 """
 
 import re
@@ -36,7 +37,8 @@ class DeclaredPlatform:
     """What a manifest asks for on one platform: match specs, PyPI requirements, and what the machine provides.
 
     `overrides` are the PyPI projects of which any version will do. The virtual packages are `composed` if
-    `[system-requirements]` name them: a lock that was made before pixi wrote them down is trusted then.
+    `[system-requirements]` name them: a lock that was made before pixi wrote them down is trusted then. `sources` are
+    the conda packages that are asked for from source; `is_developed` says that it has packages of `[dev]`.
     """
 
     specs: tuple[str, ...]
@@ -46,6 +48,8 @@ class DeclaredPlatform:
     subdir: str | None = None
     virtual_packages: tuple[str, ...] = ("__unix", "__linux=4.18", "__glibc=2.28")
     composed: bool = False
+    sources: frozenset[str] = frozenset()
+    is_developed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,35 @@ def out_of_date(declared: Sequence[DeclaredEnvironment], text: str) -> list[str]
     return [*reasons, *_group_reasons(declared, lock)]
 
 
+def changed_sources(declared: Sequence[DeclaredEnvironment], before: str, after: str) -> list[str]:
+    """Return what the lock text *after* has no longer of *before* that only a build could tell: nothing may be missing.
+
+    That are packages from source, to the letter, and the names of all that a package of `[dev]` may need.
+    """
+    old, new = (_LockText(content=yaml.load(text, Loader=yaml.CBaseLoader)) for text in (before, after))  # noqa: S506
+    return [
+        f"{environment.name} on {name}: {reason}"
+        for environment in declared
+        for name, platform in environment.platforms.items()
+        for reason in _lost(
+            platform,
+            _Checks(platform=platform, subdir=name, entries=old.locked(environment.name, name, platform)),
+            new.locked(environment.name, name, platform),
+        )
+    ]
+
+
+def _lost(platform: DeclaredPlatform, before: "_Checks", after: Sequence["_Entry"]) -> Iterator[str]:
+    sources = {entry.url: entry.fields for entry in after if entry.is_source}
+    for entry in before.entries:
+        if entry.is_source and sources.get(entry.url) != entry.fields:
+            yield f"{entry.name}, which is built from source, is not what it was"
+    list(before.reasons())
+    names = {entry.name for entry in after}
+    for name in before.conda.keys() - before.used - names if platform.is_developed else ():
+        yield f"{name} is gone, and a package of `[dev]` may need it"
+
+
 @dataclass(frozen=True, kw_only=True)
 class _LockText:
     content: dict[str, Any]
@@ -80,7 +113,7 @@ class _LockText:
 
     @cached_property
     def entries(self) -> Mapping[str, "_Entry"]:
-        return {entry.get("conda") or entry.get("pypi"): _Entry(fields=entry) for entry in self.content["packages"]}
+        return {_location(entry): _Entry(fields=entry) for entry in self.content["packages"]}
 
     def subdir(self, platform: str) -> str:
         return str(self.platform(platform).get("subdir", platform))
@@ -108,8 +141,11 @@ class _LockText:
         """Return the entries that the selectors name, in the order and as often as they do."""
         rows = self.environment(environment).get("packages", {})
         selectors = rows.get(self.name(environment, name, declared), [])
-        locations = (selector.get("conda") or selector.get("pypi") for selector in selectors)
-        return [self.entries[location] for location in locations]
+        return [self.entries[_location(selector)] for selector in selectors]
+
+
+def _location(item: Mapping[str, Any]) -> str:
+    return str(item.get("conda") or item.get("conda_source") or item.get("pypi"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,11 +156,15 @@ class _Entry:
 
     @property
     def is_conda(self) -> bool:
-        return "conda" in self.fields
+        return "pypi" not in self.fields
+
+    @property
+    def is_source(self) -> bool:
+        return self.is_conda and not re.search(r"\.(conda|tar\.bz2)$", self.url)
 
     @property
     def url(self) -> str:
-        return str(self.fields["conda"] if self.is_conda else self.fields["pypi"])
+        return _location(self.fields)
 
     @cached_property
     def stem(self) -> tuple[str, str, str]:
@@ -138,25 +178,36 @@ class _Entry:
 
     @property
     def name(self) -> str:
-        return str(self.fields.get("name") or self.stem[0])
+        named = self.fields["conda_source"].partition("[")[0] if "conda_source" in self.fields else ""
+        return str(self.fields.get("name") or named or self.stem[0])
 
     @property
     def version(self) -> str:
-        return str(self.fields.get("version") or self.stem[1])
+        return str(self.fields.get("version") or ("0" if self.is_source else self.stem[1]))
 
     @property
     def build(self) -> str:
-        return str(self.fields.get("build") or self.stem[2])
+        return str(self.fields.get("build") or ("0" if self.is_source else self.stem[2]))
+
+    @property
+    def has_no_version(self) -> bool:
+        """Whether only a build could tell: of packages that may change at any time a lock keeps none."""
+        return self.is_source and "version" not in self.fields
 
     @cached_property
     def record(self) -> PackageRecord:
         digits = re.search(r"\d*$", self.build)
         number = int(self.fields.get("build_number") or (digits and digits[0]) or 0)
-        subdir = self.fields.get("subdir") or self.url.split("/")[-2]
+        subdir = self.fields.get("subdir") or ("noarch" if self.is_source else self.url.split("/")[-2])
         return PackageRecord(self.name, self.version, BuildString(self.build), number, subdir)
 
     def texts(self, key: str) -> list[str]:
         return list(self.fields.get(key, []))
+
+    @property
+    def source_depends(self) -> list[str]:
+        """The names of what it needs from source itself."""
+        return list(self.fields.get("source_depends") or self.fields.get("sources") or {})
 
     @property
     def built(self) -> datetime | None:
@@ -182,6 +233,8 @@ def _environment_reasons(declared: DeclaredEnvironment, lock: _LockText) -> Iter
         subject = f"{declared.name} on {name}"
         yield from (f"{subject}: {reason}" for reason in _platform_reasons(declared.name, name, platform, lock))
         entries = lock.locked(declared.name, name, platform)
+        if platform.sources - {entry.name for entry in entries}:
+            continue  # what nobody has built yet only pixi can lock
         checks = _Checks(platform=platform, subdir=platform.subdir or name, entries=entries)
         yield from (f"{subject}: {reason}" for reason in checks.reasons())
         yield from (f"{subject}: {reason}" for reason in _age_reasons(declared, entries))
@@ -248,7 +301,17 @@ class _Checks:
         yield from self._unmet((spec, "the manifest") for spec in self.platform.specs)
         yield from self._constrained()
         yield from self._unmet_pypi()
-        yield from (f"{name} is locked, and nothing asks for it" for name in sorted(self.conda.keys() - self.used))
+        yield from self._of_other_kind()
+        spare = set[str]() if self.platform.is_developed else self.conda.keys() - self.used
+        yield from (f"{name} is locked, and nothing asks for it" for name in sorted(spare))
+
+    def _of_other_kind(self) -> Iterator[str]:
+        """Yield what is from source though it should not be, and what should be and is not."""
+        wanted = {*self.platform.sources, *(name for each in self.conda.values() for name in each.source_depends)}
+        sources = {name for name, entry in self.conda.items() if entry.is_source}
+        yield from (f"{name} is not from source, as is asked for" for name in sorted(wanted - sources))
+        spare = set[str]() if self.platform.is_developed else sources - wanted
+        yield from (f"{name} is from source, and nothing asks for that" for name in sorted(spare))
 
     @cached_property
     def conda(self) -> Mapping[str, _Entry]:
@@ -274,9 +337,15 @@ class _Checks:
         for text, by in wanted:
             spec = MatchSpec(text)
             name = _name(spec)
-            if name not in self.present or not spec.matches(self.present[name]):
+            if not self._is_there(spec):
                 yield f"{text}, wanted by {by}, is not met"
             yield from self._follow(name)
+
+    def _is_there(self, spec: MatchSpec) -> bool:
+        entry = self.conda.get(_name(spec))
+        if entry and entry.has_no_version:
+            return True
+        return _name(spec) in self.present and bool(spec.matches(self.present[_name(spec)]))
 
     def _follow(self, name: str) -> Iterator[str]:
         """Check what the conda package *name* needs, once."""

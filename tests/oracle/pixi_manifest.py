@@ -34,6 +34,7 @@ ARCHSPECS: Final = {
 }
 FRIENDLY: Final = {"cuda": "__cuda", "glibc": "__glibc", "linux": "__linux", "macos": "__osx", "windows": "__win"}
 SYSTEM_REQUIREMENTS: Final = {"linux": "__linux", "libc": "__glibc", "cuda": "__cuda", "macos": "__osx"}
+SOURCES: Final = {"path", "git", "url"}
 FAMILIES: Final = {"__linux": "linux", "__glibc": "linux", "__osx": "osx"}
 
 
@@ -197,11 +198,12 @@ class _Manifest:
         conda: list[str] = []
         constraints: list[str] = []
         pypi: list[str] = []
+        sources, developed = set[str](), set[str]()
         features = [each for each in every if _is_for(each, platform)]
         for feature in features:
             tables = feature.merged(("dependencies", "host-dependencies", "build-dependencies"), platform)
-            if feature.merged(("dev",), platform):
-                raise NotJudgedError("packages in development")
+            developed.update(feature.merged(("dev",), platform))
+            sources.update(name for name, spec in tables.items() if isinstance(spec, dict) and spec.keys() & SOURCES)
             conda += [_match_spec(name, spec) for name, spec in {**feature.conda, **tables}.items()]
             constraints += [_match_spec(*each) for each in feature.merged(("constraints",), platform).items()]
             pypi += [_requirement(*each) for each in feature.merged(("pypi-dependencies",), platform).items()]
@@ -214,6 +216,8 @@ class _Manifest:
             subdir=platform.subdir,
             overrides=self._overrides(features),
             composed=any(each.table.get("system-requirements") for each in features),
+            sources=frozenset(sources),
+            is_developed=bool(developed),
         )
 
     def _machine(self, features: Iterable[_Feature], platform: _Platform) -> Mapping[str, str]:
@@ -258,8 +262,10 @@ def _is_for(feature: _Feature, platform: _Platform) -> bool:
 def _match_spec(name: str, spec: Any) -> str:
     if isinstance(spec, str):
         return f"{name} {spec}"
-    if spec.keys() & {"path", "git", "url", "workspace"}:
-        raise NotJudgedError(f"{name}, which is built from source")
+    if "workspace" in spec:
+        raise NotJudgedError(f"{name}, which stands elsewhere")
+    if any(str(spec.get(key, "")).endswith((".conda", ".tar.bz2")) for key in SOURCES):
+        raise NotJudgedError(f"{name}, which is asked for by its file")
     if spec.keys() & {"when", "extras", "flags"}:
         raise NotJudgedError(f"{name}, which is asked for on a condition")
     return f"{name} {spec.get('version', '*')} {spec.get('build', '')}".rstrip()

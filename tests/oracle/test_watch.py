@@ -11,6 +11,8 @@ from tests.oracle.watch import complaints, watched
 MANIFEST = b'[workspace]\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n[dependencies]\nzlib = "1.3.*"\n'
 NEWER = MANIFEST.replace(b"1.3.*", b"1.4.*")
 SOURCE = MANIFEST.replace(b'"1.3.*"', b'{ path = "." }')
+POOL = MANIFEST.replace(b'"1.3.*"', b"{ workspace = true }")
+BUILT = "pixi.lock: default on linux-64: zlib is not from source, as is asked for"
 UNMET = "pixi.lock: default on linux-64: zlib 1.4.*, wanted by the manifest, is not met"
 
 
@@ -20,7 +22,8 @@ UNMET = "pixi.lock: default on linux-64: zlib 1.4.*, wanted by the manifest, is 
         pytest.param({"pixi.toml": MANIFEST}, {"pixi.lock": LOCKS[7]}, [], id="in step"),
         pytest.param({"pixi.toml": NEWER}, {"pixi.lock": LOCKS[7]}, [UNMET], id="out of step"),
         pytest.param({"pixi.toml": NEWER}, {"pixi.lock": LOCKS[6], "pixi.toml": MANIFEST.decode()}, [], id="both new"),
-        pytest.param({"pixi.toml": SOURCE}, {"pixi.lock": LOCKS[7]}, [], id="what only pixi can judge"),
+        pytest.param({"pixi.toml": POOL}, {"pixi.lock": LOCKS[7]}, [], id="what only pixi can judge"),
+        pytest.param({"pixi.toml": SOURCE}, {"pixi.lock": LOCKS[7]}, [BUILT], id="from a channel, not from source"),
         pytest.param({"a/pixi.toml": NEWER}, {"pixi.lock": LOCKS[7]}, [], id="no manifest beside"),
         pytest.param({"pixi.toml": NEWER}, {"other.lock": LOCKS[7]}, [], id="another file"),
     ],

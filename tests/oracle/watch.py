@@ -12,7 +12,7 @@ import pytest
 from bot.local.checkout import Checkout
 from bot.model.report import ScanReport
 from bot.updating.scan import Scanner
-from tests.oracle.pixi_locked import out_of_date
+from tests.oracle.pixi_locked import changed_sources, out_of_date
 from tests.oracle.pixi_manifest import NotJudgedError, declared_environments
 
 SCANS = ("scan", "scan_at_once", "refresh")
@@ -42,12 +42,14 @@ def complaints(files: Mapping[str, bytes], texts: Mapping[str, str]) -> Iterator
         beside = [posixpath.join(folder, manifest) for manifest in MANIFESTS]
         manifest = next((each for each in beside if each in after), None)
         if name == "pixi.lock" and manifest:
-            yield from (f"{path}: {reason}" for reason in _reasons(manifest, after[manifest].decode(), text))
+            before = files[path].decode() if path in files else text
+            yield from (f"{path}: {reason}" for reason in _reasons(manifest, after[manifest].decode(), before, text))
 
 
-def _reasons(manifest: str, declared: str, lock: str) -> list[str]:
+def _reasons(manifest: str, declared: str, before: str, lock: str) -> list[str]:
     try:
-        return out_of_date(declared_environments(manifest, declared), lock)
+        environments = declared_environments(manifest, declared)
+        return [*out_of_date(environments, lock), *changed_sources(environments, before, lock)]
     except NotJudgedError:
         return []
 

@@ -188,7 +188,8 @@ def test_records_are_counted_by_the_reason_why_they_are_not_judged() -> None:
 
 def test_what_no_channel_lists_is_counted() -> None:
     wheel = PypiPackage(name=PackageName("p"), version="1", url="https://files.example/p-1-py3-none-any.whl")
-    mixed = replace(environment("x", TOOL), pypi={LINUX: (wheel,), MAC: (wheel,)}, sources={LINUX: ("./recipe",)})
+    recipe = replace(TOOL, url="./recipe", is_source=True)
+    mixed = replace(environment("x", TOOL), pypi={LINUX: (wheel,), MAC: (wheel,)}, sources={LINUX: (recipe,)})
 
     assert audited(lock(mixed), answers(a=offered(TOOL))).others == 2
 

@@ -126,6 +126,7 @@ def _is_met(spec: str, chosen: Mapping[PackageName, Record]) -> bool:
 def _is_old_enough(each: Record, request: SolveRequest) -> bool:
     return (
         each in request.locked
+        or any(each.url == file.location for file in request.files)
         or request.exclude_newer is None
         or (request.undated if each.built is None else each.built <= request.exclude_newer)
     )

@@ -12,7 +12,7 @@ from bot.demo.channel import record
 from bot.demo.channel.server import DemoChannel
 from bot.model.manifest import ChannelPriority, PackageName, Subdir, VirtualPackage
 from bot.model.package import Record
-from bot.model.solve import NotSolved, PackageFile, Solution, SolveRequest
+from bot.model.solve import NotSolved, PackageFile, Solution, SolveRequest, Unsolvable
 from bot.relock.solver import solve
 from bot.settings import ChannelSettings
 from tests.channels import ALIAS, served, settings_for
@@ -132,3 +132,39 @@ async def test_what_is_asked_for_under_a_condition_counts_where_it_holds(
     found = await solved(settings, replace(ask(), specs=("numpy", f"limited[version='2.0',when='{condition}']")))
 
     assert (found["limited"].version if "limited" in found else None) == expected
+
+
+def from_source(*depends: str, version: str = "0.5") -> PackageFile:
+    url = "limited[0a1b2c3d] @ git+https://git.example/limited#0123456"
+    mine = Record(
+        name=PackageName("limited"),
+        version=version,
+        build="0",
+        build_number=0,
+        subdir="noarch",
+        url=url,
+        depends=depends,
+        constrains=("user <2",),
+        is_source=True,
+    )
+    return PackageFile(location=url, record=mine)
+
+
+@pytest.mark.parametrize("newest", [None, datetime(2000, 1, 1, tzinfo=UTC)])
+@pytest.mark.parametrize("priority", ChannelPriority)
+async def test_what_is_built_from_source_is_what_the_lock_says_whatever_channels_have(
+    settings: ChannelSettings, priority: ChannelPriority, newest: datetime | None
+) -> None:
+    file = from_source("numpy <2")
+    known = await solved(settings, replace(ask(), specs=("numpy 1.26",)))
+    request = replace(ask(file), channel_priority=priority, exclude_newer=newest, locked=tuple(known.values()))
+    found = await solved(settings, request)
+
+    assert (found["limited"], found["numpy"].version) == (file.record, "1.26")
+
+
+async def test_others_are_content_with_what_is_built_from_source_or_do_not_solve(settings: ChannelSettings) -> None:
+    asked = replace(ask(from_source()), specs=("limited >=0.1",))
+
+    assert (await solved(settings, asked))["limited"].version == "0.5"
+    assert isinstance(await solve(Repodata(settings), replace(asked, specs=("limited >=1",))), Unsolvable)

@@ -14,7 +14,7 @@ from bot.demo.channel import record
 from bot.demo.channel.server import DemoChannel
 from bot.model.manifest import ChannelPriority, PackageName, SolveStrategy, Subdir, VirtualPackage
 from bot.model.package import Record
-from bot.model.solve import Solution, SolveRequest, SolveResult
+from bot.model.solve import PackageFile, Solution, SolveRequest, SolveResult
 from bot.relock import solver
 from bot.relock.solver import solve
 from tests.channels import ALIAS, served, settings_for
@@ -177,3 +177,20 @@ async def test_of_builds_that_fit_alike_the_solver_chooses(
 
     assert solved == {"2": False, "3": True}
     assert builds["2"] == "py12_1"
+
+
+async def test_what_is_asked_for_by_its_file_is_part_of_it(
+    repodata: Repodata, asked_solver: list[SolveRequest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = await every_record(repodata)
+    lone = next(each for each in every if each.name == "lone")
+    locked = tuple(each for each in every if each.version in {"1", "1.0"} and each.name in {"app", "tool"})
+    request = replace(ask("app ==1"), files=(PackageFile(location=lone.url),), locked=locked)
+    asked_solver.clear()
+
+    result = await solve(repodata, request)
+
+    assert not asked_solver
+    assert isinstance(result, Solution)
+    assert [each.name for each in result.records] == ["app", "lone", "tool"]
+    assert result == await by_solver_alone(repodata, request, monkeypatch)

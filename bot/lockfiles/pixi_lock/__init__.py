@@ -7,6 +7,7 @@ Source: `rattler_lock` in conda/rattler, the library that pixi reads and writes 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from bot.errors import LockError, RewriteRefused
 from bot.lockfiles.base import (
@@ -17,6 +18,7 @@ from bot.lockfiles.base import (
     LockedWorkspace,
     Locks,
     Packages,
+    Pair,
     Solutions,
     at_once,
     or_problem,
@@ -42,7 +44,7 @@ from bot.lockfiles.pixi_lock.splice import splice
 from bot.lockfiles.pixi_lock.upgrade import VERSION, upgraded_lock, upgraded_text
 from bot.model.environment import Workspace
 from bot.model.manifest import Manifest
-from bot.model.package import Lock, Record
+from bot.model.package import Lock, PypiPackage, Record
 from bot.model.report import Problem
 from bot.workspaces import compose
 from bot.workspaces.frame import declared_frame, frame_differences
@@ -50,6 +52,8 @@ from bot.workspaces.frame import declared_frame, frame_differences
 __all__ = ["PIXI_LOCK", "PixiLock", "upgraded"]
 
 _MANIFEST_NAMES = ("pixi.toml", "pyproject.toml", "mojoproject.toml")
+_Package = TypeVar("_Package", Record, PypiPackage)
+
 _SCRIPTS = (".py", ".pyw")
 _SCRIPT_LOCKS = (".py.pixi.lock", ".pyw.pixi.lock")
 
@@ -170,7 +174,8 @@ class PixiWorkspace:
             rows = new_rows(self.workspace, lock, names)
             text = framed(text, read_document(lock.path, text), frame, rows)
             lock = PixiLock().parse(lock.path, text)
-        solutions, packages = as_written(change.solutions, names), as_written(change.packages, names)
+        solutions = as_written(_to_be_locked(change.solutions, lock), names)
+        packages = as_written(_to_be_locked(change.packages, lock), names)
         rewritten = PixiLock().rewrite(lock, text, solutions, packages)
         if needs := own_needs(lock, change.manifests):
             planned = lock_with(needs, PixiLock().parse(lock.path, rewritten))
@@ -202,6 +207,12 @@ def upgraded(lock: Lock, text: str) -> str:
     rewritten = upgraded_text(document, lock, known)
     _require(rewritten, upgraded_lock(lock))
     return rewritten
+
+
+def _to_be_locked(pairs: Mapping[Pair, tuple[_Package, ...]], lock: Lock) -> Mapping[Pair, tuple[_Package, ...]]:
+    """Return *pairs* but for those that have nothing and that *lock* does not have: pixi lists no empty platform."""
+    locked = {(each.name, platform) for each in lock.environments for platform in each.platforms}
+    return {pair: of for pair, of in pairs.items() if of or pair in locked}
 
 
 def _require(text: str, planned: Lock) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import LockError, SpecError
-from bot.lockfiles.pixi_lock.document import ARCHIVE_SUFFIXES, Item
+from bot.lockfiles.pixi_lock.document import ARCHIVE_SUFFIXES, Item, PackageKind
 from bot.lockfiles.pixi_lock.scalars import Value, entry_text
 from bot.model.manifest import PackageName
 from bot.model.package import Record
@@ -98,6 +98,32 @@ def read_record(item: Item) -> Record:
         legacy_bz2_size=node.optional_integer("legacy_bz2_size"),
         timestamp=_timestamp(node),
         python_site_packages_path=node.optional_text("python_site_packages_path"),
+    )
+
+
+def read_source(item: Item) -> Record:
+    """Return what *item*, the entry of a conda package that is built from source, says that it needs.
+
+    Version 7 names it `NAME[HASH] @ LOCATION`, and states a version only where a build was asked for it.
+
+    Raises:
+        LockError: its name is missing, or a field has another type.
+
+    """
+    node = item.node
+    name = item.location.partition("[")[0] if item.kind is PackageKind.CONDA_SOURCE else None
+    return Record(
+        name=_conda_name(node, _field(node, "name", name)),
+        version=node.optional_text("version") or "",
+        build=node.optional_text("build") or "",
+        build_number=node.optional_integer("build_number") or 0,
+        subdir=node.optional_text("subdir") or "noarch",
+        url=item.location,
+        depends=node.texts("depends"),
+        constrains=node.texts("constrains"),
+        extra_depends=_lists(node, "extra_depends") or {},
+        purls=node.texts("purls") if "purls" in node.entries else None,
+        is_source=True,
     )
 
 

@@ -8,11 +8,11 @@ for environments with PyPI dependencies and the second only since version 7. Wha
 itself; if not, an older record of its name does; else nothing is stated of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.errors import LockError, RewriteRefused
-from bot.lockfiles.base import Packages, Solutions
+from bot.lockfiles.base import Packages, Pair, Solutions
 from bot.lockfiles.pixi_lock.document import ARCHIVE_SUFFIXES
 from bot.lockfiles.pixi_lock.order import purl_place
 from bot.lockfiles.pixi_lock.pypi_plan import PypiPlan, plan_packages
@@ -46,12 +46,15 @@ def plan_rewrite(lock: Lock, known: Known, solutions: Solutions, packages: Packa
     """Return what *solutions* and *packages* mean for *lock*, whose entries are *known*.
 
     Raises:
-        LockError: the lock does not have one of the pairs, or it has packages there that are built from source.
+        LockError: the lock does not have one of the pairs, or it has other packages there that are built from source.
         RewriteRefused: a URL has two hashes, two solutions disagree about it, or it must not be locked.
 
     """
     for name, platform in (*solutions, *packages):
         _check_pair(lock, name, platform)
+    for pair, records in solutions.items():
+        _check_sources(lock, pair, records)
+    solutions = {pair: tuple(each for each in of if not each.is_source) for pair, of in solutions.items()}
     written = _written(lock, known.records, solutions, packages)
     merged = {**known.records, **written}
     return RewritePlan(
@@ -104,10 +107,18 @@ def _check_pair(lock: Lock, name: str, platform: PlatformName) -> None:
     environment = lock.environment(name)
     if environment is None or platform not in environment.conda:
         raise LockError(f"the lock has no environment {name} for {platform}: run `pixi lock` once", path=lock.path)
-    if sources := environment.sources.get(platform):
+
+
+def _check_sources(lock: Lock, pair: Pair, records: Iterable[Record]) -> None:
+    """Refuse what would add or remove a package that is built from source: what is built only a build can tell."""
+    name, platform = pair
+    environment = lock.environment(name)
+    locked = environment.sources.get(platform, ()) if environment else ()
+    planned = {(each.name, each.url) for each in records if each.is_source}
+    if differing := sorted(planned ^ {(each.name, each.url) for each in locked}):
         raise LockError(
-            f"on {platform} the environment {name} has packages that are built from source ({', '.join(sources)}); "
-            "condabot builds nothing and leaves it alone",
+            f"on {platform} the environment {name} would have other packages that are built from source "
+            f"({', '.join(url for _, url in differing)}); condabot builds nothing and leaves it alone",
             path=lock.path,
             key=name,
         )

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from bot.errors import LockError
 from bot.lockfiles.pixi_lock.document import EnvironmentNode, Item, PackageKind, PixiDocument
-from bot.lockfiles.pixi_lock.entries import read_record
+from bot.lockfiles.pixi_lock.entries import read_record, read_source
 from bot.lockfiles.pixi_lock.kind import PIXI_LOCK
 from bot.lockfiles.pixi_lock.pypi_entries import pypi_packages_of
 from bot.model.package import Lock, LockedEnvironment, LockOptions, PypiPackage, Record
@@ -24,14 +24,15 @@ def lock_of(document: PixiDocument, records: RecordsByUrl) -> Lock:
         LockError: a selector names a package that has no entry, or a field has the wrong type.
 
     """
-    pypi = pypi_packages_of(document)
+    pypi, sources = pypi_packages_of(document), _sources_of(document)
     return Lock(
         path=document.path,
         format=PIXI_LOCK,
         version=document.version,
-        environments=tuple(_environment(each, records, pypi) for each in document.environments),
+        environments=tuple(_environment(each, {**records, **sources}, pypi) for each in document.environments),
         virtual_packages=document.virtual_packages,
         subdirs=document.subdirs,
+        built=tuple(sorted({each.location for of in sources.values() for each in of})),
     )
 
 
@@ -49,11 +50,30 @@ def records_of(document: PixiDocument) -> RecordsByUrl:
     return found
 
 
+def _sources_of(document: PixiDocument) -> RecordsByUrl:
+    found: dict[str, tuple[Record, ...]] = {}
+    for item in filter(_is_named_source, document.packages.items):
+        found[item.location] = (*found.get(item.location, ()), read_source(item))
+    return found
+
+
+def _is_source(item: Item) -> bool:
+    return not item.is_archive and item.kind is not PackageKind.PYPI
+
+
+def _is_named_source(item: Item) -> bool:
+    """Tell whether *item* is from source and says its name: what does not is no entry of anything."""
+    return _is_source(item) and (item.kind is PackageKind.CONDA_SOURCE or "name" in item.node.entries)
+
+
 def _environment(
     environment: EnvironmentNode, records: RecordsByUrl, pypi: Mapping[str, PypiPackage]
 ) -> LockedEnvironment:
     node, selectors = environment.node, environment.selectors
-    sources = {platform: _sources(each.items) for platform, each in selectors.items()}
+    sources = {
+        platform: tuple(_record(item, records) for item in each.items if _is_source(item))
+        for platform, each in selectors.items()
+    }
     return LockedEnvironment(
         name=environment.name,
         channels=tuple(
@@ -72,10 +92,6 @@ def _environment(
         find_links=_find_links(node),
         options=_options(node),
     )
-
-
-def _sources(items: tuple[Item, ...]) -> tuple[str, ...]:
-    return tuple(item.location for item in items if not item.is_archive and item.kind is not PackageKind.PYPI)
 
 
 def _record(selector: Item, records: RecordsByUrl) -> Record:

@@ -160,4 +160,4 @@ def _records(environment: LockedEnvironment) -> Iterator[tuple[PlatformName, Rec
 
 def _others(environment: LockedEnvironment) -> Iterator[str]:
     yield from (package.url for packages in environment.pypi.values() for package in packages)
-    yield from (source for sources in environment.sources.values() for source in sources)
+    yield from (source.url for sources in environment.sources.values() for source in sources)

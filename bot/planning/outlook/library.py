@@ -10,7 +10,7 @@ Rules:
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from bot.errors import SpecError
 from bot.model.environment import Environment, Requirement, Workspace
@@ -28,6 +28,8 @@ from bot.planning.outlook.outlook import Outlook, outlook_of
 from bot.planning.policy import Policy
 from bot.versioning.ecosystem import ecosystem_of
 from bot.versioning.ranges import RangeStrategy
+
+_RESTATES: Final = "holds what is built from source, and what that asks for; condabot builds nothing"
 
 Asked: TypeAlias = tuple[tuple[Channel, ...], ChannelPriority]
 """Channels in order, and how their order counts."""
@@ -157,9 +159,11 @@ def _judged(case: Case, releases: Sequence[Release]) -> Outlook:
 
 def _kept(workspace: Workspace) -> str:
     """Return why nothing is rewritten where a lock holds a library's requirements too; condabot builds nothing."""
+    if workspace.restated_in:
+        return f"{workspace.restated_in[0]} {_RESTATES}"
     locked = workspace.lock.environments if workspace.lock else ()
     from_source = any(each.sources for each in locked)
     by_path = any("://" not in each.url for env in locked for packages in env.pypi.values() for each in packages)
     if workspace.lock is None or not (from_source or by_path):
         return ""
-    return f"{workspace.lock.path} holds what is built from source, and what that asks for; condabot builds nothing"
+    return f"{workspace.lock.path} {_RESTATES}"

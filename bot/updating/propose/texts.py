@@ -59,6 +59,7 @@ async def propose(found: Found, survey: Survey, index: ChannelIndex, hasher: Con
         solved=len(moves),
         platforms=tuple(sorted({move.unit.platform.name for move in moves})),
         fingerprint=_fingerprint(found, moves),
+        developed=tuple(sorted({each.dependency.name for move in moves for each in move.unit.developed})),
     )
 
 

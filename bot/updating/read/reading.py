@@ -15,6 +15,8 @@ from bot.manifests.recipes import RecipeLine, is_recipe_path, read_recipe
 from bot.model.environment import Workspace
 from bot.model.manifest import Manifest, Skip, SkipReason, Subdir, VirtualPackage
 from bot.model.report import Problem, Recognised
+from bot.planning.locked_sources import with_locked_sources
+from bot.planning.restated import with_restating_locks
 from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
 from bot.updating.ports import ContentHasher
@@ -83,10 +85,11 @@ class Reader:
         reading = _composed(self._given(files, found), found, problems)
         named = {*(each.path for each in reading.problems), *(each.path for each in found)}
         reading = replace(reading, recognised=seen(files, hidden, named))
-        made = [self._on_machines(each, files) for each in reading.workspaces]
-        told = (each for each in made if isinstance(each, Problem))
+        told = [with_locked_sources(each, found) for each in with_restating_locks(reading.workspaces)]
+        made = [self._on_machines(each, files) for each in told]
+        refused = (each for each in made if isinstance(each, Problem))
         workspaces = tuple(each for each in made if not isinstance(each, Problem))
-        return replace(reading, workspaces=workspaces, problems=(*reading.problems, *dict.fromkeys(told)))
+        return replace(reading, workspaces=workspaces, problems=(*reading.problems, *dict.fromkeys(refused)))
 
     def _on_machines(self, workspace: Workspace, files: Mapping[str, bytes]) -> Workspace | Problem:
         """Return *workspace* on the platforms that are looked at, with what people say of its machines."""

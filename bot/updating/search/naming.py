@@ -72,7 +72,8 @@ def _states_names(workspace: Workspace) -> bool:
 
 def _new(workspace: Workspace, records: Iterable[Record]) -> tuple[Record, ...]:
     known = {record.url for record in _locked(workspace)}
-    return tuple({record.url: record for record in records if record.url not in known}.values())
+    new = (record for record in records if not record.is_source and record.url not in known)
+    return tuple({record.url: record for record in new}.values())
 
 
 def _locked(workspace: Workspace) -> tuple[Record, ...]:

@@ -140,7 +140,7 @@ def _stale(
     unknown = [(unit, result) for unit, result in results if not_known(unit)]
     solved = [(unit, result) for unit, result in results if isinstance(result, Solution)]
     problems = (problem, *_unsolved(workspace, unknown))
-    if len(solved) + len(unknown) < len(results):
+    if len(solved) + len(unknown) < len(results) or any(_is_new(workspace, unit) for unit, _ in unknown):
         return BaselineStanding(baselines=(), problems=problems)
     before = tuple(
         _baseline(workspace, unit, _as_locked(workspace, unit, result), policy, now) for unit, result in solved
@@ -150,6 +150,12 @@ def _stale(
     plan = BranchPlan(key=_relock_key(workspace, Purpose.RELOCK), updates=(), purpose=Purpose.RELOCK)
     relock = Found(plan=plan, solutions={unit: result.records for unit, result in solved}, held_back=())
     return BaselineStanding(baselines=(), problems=problems, stale=before, relock=relock)
+
+
+def _is_new(workspace: Workspace, unit: SolveUnit) -> bool:
+    """Tell whether an environment of *unit* is not locked on its platform: only what is can be left as it is."""
+    locked = [workspace.lock.environment(each.name) for each in unit.environments] if workspace.lock else []
+    return any(each is None or unit.platform.name not in each.platforms for each in locked)
 
 
 def _as_locked(workspace: Workspace, unit: SolveUnit, result: SolveResult) -> Solution:
@@ -222,11 +228,12 @@ def _final(unit: SolveUnit, request: SolveRequest) -> Program[SolveResult]:
 
 
 def _locked(workspace: Workspace, unit: SolveUnit) -> tuple[Record, ...]:
-    """What the lock holds for *unit*; the environments of a group share their records."""
-    lock = workspace.lock
+    """What the lock holds for *unit*, also from source; the environments of a group share their records."""
+    lock, platform = workspace.lock, unit.platform.name
     locked = [lock.environment(each.name) for each in unit.environments] if lock else []
-    records = (record for each in locked if each for record in each.conda.get(unit.platform.name, ()))
-    return tuple({record.url: record for record in records}.values())
+    records = (record for each in locked if each for record in each.conda.get(platform, ()))
+    sources = (record for each in unit.environments for record in each.fixed.get(platform, ()) if record.is_source)
+    return tuple({(record.name, record.url): record for record in (*records, *sources)}.values())
 
 
 def _preferred(workspace: Workspace, unit: SolveUnit) -> tuple[Record, ...]:

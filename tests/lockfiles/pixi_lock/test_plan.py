@@ -24,7 +24,7 @@ def of(name: str, version: str = "1.0", **fields: Any) -> Record:
 
 
 def environment(
-    *records: Record, name: str = "default", packages: tuple[PypiPackage, ...] = (), sources: tuple[str, ...] = ()
+    *records: Record, name: str = "default", packages: tuple[PypiPackage, ...] = (), sources: tuple[Record, ...] = ()
 ) -> LockedEnvironment:
     return LockedEnvironment(
         name=name,
@@ -51,6 +51,7 @@ def written(of: Lock, *records: Record, packages: tuple[PypiPackage, ...] | None
 
 WHEEL = PypiPackage(name=PackageName("wheel"), version="1.0", url="https://files.example/wheel-1.0-py3-none-any.whl")
 STATING, SILENT = of("a", purls=(PURL,)), of("b")
+MINE, YOURS = (replace(of(name), url=f"./{name}", is_source=True) for name in ("mine", "yours"))
 BESIDE_PYPI = environment(STATING, SILENT, packages=(WHEEL,))
 
 
@@ -222,13 +223,6 @@ def test_what_is_no_archive_is_refused() -> None:
             "the lock has no environment default for osx-arm64: run `pixi lock` once",
             id="a platform that is not there",
         ),
-        pytest.param(
-            environment(sources=("mine", "yours")),
-            DEFAULT,
-            "on linux-64 the environment default has packages that are built from source (mine, yours); condabot "
-            "builds nothing and leaves it alone",
-            id="packages that are built",
-        ),
     ],
 )
 def test_a_pair_that_cannot_be_written_is_refused(
@@ -240,6 +234,21 @@ def test_a_pair_that_cannot_be_written_is_refused(
         with pytest.raises(LockError) as refused:
             plan_rewrite(lock(before), nothing, solutions, packages)
         assert (refused.value.message, refused.value.path) == (sentence, "pixi.lock")
+
+
+@pytest.mark.parametrize("solution", [(), (MINE,), (MINE, replace(MINE, url="./other"))])
+def test_what_is_built_from_source_neither_comes_nor_goes(solution: tuple[Record, ...]) -> None:
+    with pytest.raises(LockError, match="the environment default would have other packages that are built from source"):
+        planned(lock(environment(SILENT, sources=(MINE, YOURS))), *solution)
+
+
+def test_what_is_built_from_source_is_no_part_of_what_is_planned() -> None:
+    before = lock(environment(SILENT, sources=(MINE, YOURS)))
+
+    plan = planned(before, SILENT, replace(YOURS, version="0"), MINE)
+
+    assert plan.written == {}
+    assert planned_lock(before, plan) == before
 
 
 def test_a_planned_lock_has_the_solution_and_everywhere_the_entries_written_anew() -> None:

@@ -86,12 +86,14 @@ def test_a_platform_may_have_a_name_of_its_own() -> None:
     }
 
 
-def test_packages_built_from_source_are_named_and_no_records() -> None:
+def test_packages_built_from_source_are_told_apart_from_those_of_channels() -> None:
     found = environment("v7-source-beside")
 
     assert [record.name for record in found.conda[LINUX]] == ["host-lib"]
     (source,) = found.sources[LINUX]
-    assert source.startswith("outer[bbbbbbbb] @ git+https://git.example/outer.git")
+    assert source.is_source
+    assert (source.name, source.version, source.title) == ("outer", "2.0.0", "outer (built from source)")
+    assert source.location.startswith("git+https://git.example/outer.git")
     assert environment("v7-source-beside", "lint").sources == {}
 
 
@@ -109,11 +111,23 @@ def test_two_platforms_of_one_subdir_are_told_apart_by_their_names() -> None:
 
 
 def test_version_6_names_packages_built_from_source_by_their_path() -> None:
-    text = lock_text("  name: mine\n  version: 0.1.0\n  build: py_0\n  subdir: noarch\n", selector="conda: ./mine")
+    entry = "  name: mine\n  version: 0.1.0\n  build: py_0\n  subdir: noarch\n  depends:\n  - zlib\n"
 
-    found = parse("pixi.lock", text.encode()).environments[0]
+    lock = parse("pixi.lock", lock_text(entry, selector="conda: ./mine").encode())
 
-    assert (found.conda[LINUX], found.sources) == ((), {LINUX: ("./mine",)})
+    found = lock.environments[0]
+    [source] = found.sources[LINUX]
+    assert found.conda[LINUX] == ()
+    assert (source.name, source.version, source.location, source.depends) == ("mine", "0.1.0", "./mine", ("zlib",))
+    assert lock.built == ("./mine",)
+
+
+def test_what_is_built_from_source_without_a_build_has_no_version() -> None:
+    text = lock_text("  depends:\n  - zlib >=1\n", selector="conda_source: mine[0a1b2c3d] @ mine")
+
+    [source] = parse("pixi.lock", text.encode()).environments[0].sources[LINUX]
+
+    assert (source.name, source.version, source.location, source.depends) == ("mine", "", "mine", ("zlib >=1",))
 
 
 def test_a_record_has_what_its_entry_says_and_what_follows_from_its_url() -> None:

@@ -12,7 +12,7 @@ from bot.lockfiles.pixi_lock import PIXI_LOCK
 from bot.model.environment import Requirement
 from bot.model.exclude_newer import CutOff, ExcludeNewer
 from bot.model.manifest import Datasource, Dependency, PackageName, Role, Subdir
-from bot.model.package import Lock, LockedEnvironment, PypiPackage
+from bot.model.package import Lock, LockedEnvironment, PypiPackage, Record
 from bot.model.update import Absent, Lookup, Release, Releases
 from bot.planning.baseline import place
 from bot.planning.holds import Hold, HoldRule, Holds, HoldScope
@@ -21,7 +21,7 @@ from bot.planning.outlook import Outlook, home, library_names, library_outlooks
 from bot.planning.policy import Policy
 from bot.versioning.clauses import Clause, read_alternatives
 from bot.versioning.clauses import Role as Part
-from tests.planning.toy import FORGE, LINUX, NOW
+from tests.planning.toy import FORGE, LINUX, NOW, record
 from tests.workspaces.pixi import MACOS, WINDOWS, WORKSPACE, workspace
 
 VERSIONS = st.lists(st.integers(0, 12), min_size=1, max_size=3).map(lambda numbers: ".".join(map(str, numbers)))
@@ -247,7 +247,7 @@ def test_a_line_that_stays_says_why_of_the_newest_release(line: Requirement, hol
     assert [(each.current, each.release, each.sentence) for each in found.left_alone] == [("1.0", "2.0", hold)]
 
 
-def locked(*packages: PypiPackage, sources: tuple[str, ...] = ()) -> Lock:
+def locked(*packages: PypiPackage, sources: tuple[Record, ...] = ()) -> Lock:
     here = LockedEnvironment(
         name="default",
         channels=(),
@@ -260,6 +260,7 @@ def locked(*packages: PypiPackage, sources: tuple[str, ...] = ()) -> Lock:
 
 BY_URL = PypiPackage(name=CORE, version="1.0", url="https://files.example/core-1.0-py3-none-any.whl")
 BY_PATH = PypiPackage(name=PackageName("mine"), version="", url="./")
+MINE = replace(record("mine", "1.0"), url="mine[0a1b2c3d] @ mine", is_source=True)
 FROM_SOURCE = "pixi.lock holds what is built from source, and what that asks for; condabot builds nothing"
 
 
@@ -269,7 +270,7 @@ FROM_SOURCE = "pixi.lock holds what is built from source, and what that asks for
         pytest.param(None, "", id="no lock"),
         pytest.param(locked(BY_URL), "", id="a lock of what is built already"),
         pytest.param(locked(BY_URL, BY_PATH), FROM_SOURCE, id="a PyPI package by path"),
-        pytest.param(locked(sources=("mine",)), FROM_SOURCE, id="a conda package of it"),
+        pytest.param(locked(sources=(MINE,)), FROM_SOURCE, id="a conda package of it"),
     ],
 )
 def test_a_lock_that_holds_what_is_built_from_source_keeps_the_line(lock: Lock | None, hold: str) -> None:
@@ -277,6 +278,16 @@ def test_a_lock_that_holds_what_is_built_from_source_keeps_the_line(lock: Lock |
 
     assert found.hold == hold
     assert bool(found.candidates) is not bool(hold)
+
+
+def test_a_lock_of_another_workspace_that_builds_the_package_keeps_the_line() -> None:
+    found = replace(workspace(WORKSPACE), library_requirements=(ASKED,), restated_in=("pixi.lock",))
+    offer: Mapping[PackageName, Lookup] = {CORE: Releases(channel=FORGE, releases=(built("1.0"), built("2.0")))}
+    lookups: Mapping[tuple[str, ...], Mapping[PackageName, Lookup]] = {(FORGE.url,): offer}
+
+    [outlook] = library_outlooks(found, lookups, {}, Policy(), NOW, Holds())
+
+    assert (outlook.hold, outlook.candidates) == (FROM_SOURCE, ())
 
 
 def test_what_cannot_be_judged_is_told_of_its_line() -> None:

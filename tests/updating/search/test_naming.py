@@ -126,6 +126,13 @@ async def test_new_records_are_named_where_there_are_pypi_dependencies() -> None
     assert mapping.asked == ["pytorch", "fresh"]
 
 
+async def test_what_is_built_from_source_is_called_what_its_lock_says() -> None:
+    mapping = KnownNames(known={"fresh": ("pkg:pypi/fresh",)})
+
+    assert purls(await named(mapping, WITH_PYPI, replace(FRESH, url="./fresh", is_source=True))) == [None]
+    assert mapping.asked == []
+
+
 async def test_without_pypi_dependencies_nobody_is_asked() -> None:
     mapping = KnownNames(known={"fresh": ()})
 
