@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from bot.model.exclude_newer import ExcludeNewer
 from bot.model.manifest import (
@@ -155,12 +156,12 @@ class Workspace:
         return self.lock.path if self.lock and self.lock.sources else self.manifests[0].path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SolveUnit:
     """What is solved at once: an environment, or environments of a solve group, on one platform.
 
     The environments agree on channels, priority, strategy and the platform with its virtual packages; `compose` sees to
-    it. Others of their group are their company.
+    it. Others of their group are their company. What it asks for is gathered once: every question about it needs that.
     """
 
     workspace: str
@@ -177,17 +178,17 @@ class SolveUnit:
         """The solve group's name, else the environment's."""
         return self.environments[0].solve_group or self.environments[0].name
 
-    @property
+    @cached_property
     def requirements(self) -> tuple[Requirement, ...]:
         """What is asked of conda channels on this platform, each line of a manifest once."""
         return self.requires(Datasource.CONDA)
 
-    @property
+    @cached_property
     def asked(self) -> tuple[Requirement, ...]:
         """What is asked of conda channels on this platform, also by lines that are left alone; limits are not."""
         return (*self.requirements, *filter(_is_asked, self.standing))
 
-    @property
+    @cached_property
     def limited(self) -> tuple[Requirement, ...]:
         """The lines that limit conda packages on this platform, also those that are left alone."""
         return (*self.constraints, *(each for each in self.standing if each.dependency.role is Role.CONSTRAINT))
@@ -197,20 +198,20 @@ class SolveUnit:
         every = (*(each.requirements for each in self.environments), *(each.requirements for each in self._companies))
         return _once(line for lines in every for line in _asked(lines, self.platform.name, datasource))
 
-    @property
+    @cached_property
     def standing(self) -> tuple[Requirement, ...]:
         """The lines about conda packages on this platform that are left alone, each once."""
         every = (*(each.standing for each in self.environments), *(each.standing for each in self._companies))
         return _once(each for lines in every for each in lines if self.platform.name in each.platforms)
 
-    @property
+    @cached_property
     def fixed(self) -> tuple[Record, ...]:
         """The records on this platform that stand in every solve as they are locked."""
         every = (*(each.fixed for each in self.environments), *(each.fixed for each in self._companies))
         records = (each for fixed in every for each in fixed.get(self.platform.name, ()))
         return tuple({(each.name, each.url): each for each in records}.values())
 
-    @property
+    @cached_property
     def developed(self) -> tuple[Requirement, ...]:
         """The lines of pixi's `[dev]` on this platform that a lock tells, each once."""
         every = (*(each.developed for each in self.environments), *(each.developed for each in self._companies))
@@ -221,13 +222,13 @@ class SolveUnit:
         """Whether a solution holds more than one environment asks for."""
         return len(self.environments) > 1 or any(map(_says_something, self._companies))
 
-    @property
+    @cached_property
     def constraints(self) -> tuple[Requirement, ...]:
         """What limits conda packages on this platform, each line of a manifest once."""
         every = (*(each.constraints for each in self.environments), *(each.constraints for each in self._companies))
         return _once(each for lines in every for each in lines if self.platform.name in each.platforms)
 
-    @property
+    @cached_property
     def implied(self) -> tuple[MatchSpec, ...]:
         """What pixi asks for by itself on this platform."""
         every = (*(each.implied for each in self.environments), *(each.implied for each in self._companies))

@@ -165,11 +165,12 @@ def place(requirement: Requirement) -> Place:
 def _spec(requirement: Requirement, unit: SolveUnit, texts: Mapping[Place, str]) -> str:
     dependency = requirement.dependency
     written = dependency.match_spec or MatchSpec(name=dependency.name)
-    spec = replace(written, channel=_channel_url(written.channel, unit.environments[0].channels))
+    channel = written.channel and _channel_url(written.channel, unit.environments[0].channels)
+    spec = replace(written, channel=channel) if channel else written
     return solver_spec(spec, texts.get(place(requirement)))
 
 
-def _channel_url(name: str | None, channels: Iterable[Channel]) -> str | None:
+def _channel_url(name: str, channels: Iterable[Channel]) -> str:
     """A spec names its channel as the list of channels does; the solver wants to hear the URL.
 
     Of a list of channels it is the first, for a spec has one channel only.

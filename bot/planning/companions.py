@@ -4,8 +4,9 @@ Every line of the manifest that has somewhere to go is lifted while the locked r
 release is asked for: what then leaves its place has to move with it, and nothing else does.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from bot.model.manifest import PackageName
 from bot.model.solve import Solution
 from bot.model.update import Release
 from bot.planning.attempts import Choice
@@ -30,19 +31,19 @@ def companions(
     solved = [(baseline, result) for baseline, result in answers if isinstance(result, Solution)]
     if len(solved) < len(answers):
         return None
-    moved = {other: _reached(other, solved) for other in others if _moves(other, solved)}
+    leaving = set(_leaving(solved))
+    moved = {other: _reached(other, solved) for other in others if other.name in leaving}
     choice = {other: release for other, release in moved.items() if release is not None}
     return choice if choice and len(choice) == len(moved) else None
 
 
-def _moves(candidate: Candidate, solved: Iterable[tuple[Baseline, Solution]]) -> bool:
-    """Tell whether *candidate* leaves the version in use on any unit."""
-    return any(
-        record.name == candidate.name and not same_version(record.version, baseline.records[record.name].version)
-        for baseline, solution in solved
-        for record in solution.records
-        if record.name in baseline.records
-    )
+def _leaving(solved: Iterable[tuple[Baseline, Solution]]) -> Iterator[PackageName]:
+    """Yield the packages that leave the version in use on any unit."""
+    for baseline, solution in solved:
+        for record in solution.records:
+            before = baseline.version(record.name)
+            if before is not None and not same_version(record.version, before):
+                yield record.name
 
 
 def _reached(candidate: Candidate, solved: Iterable[tuple[Baseline, Solution]]) -> Release | None:

@@ -1,6 +1,7 @@
 """Order of conda versions and what a version spec admits. py-rattler decides; nothing here compares text."""
 
 import re
+from functools import lru_cache
 
 import rattler
 from rattler.exceptions import InvalidVersionError
@@ -73,6 +74,7 @@ def minor_spec(version: str) -> str:
     return _within(version, 2)
 
 
+@lru_cache(maxsize=65_536)
 def satisfies(version_spec: str, version: str) -> bool:
     """Tell whether *version_spec*, in any spelling, admits *version*. An empty one admits all.
 

@@ -10,6 +10,7 @@ Sources: CEP 29 (match spec), CEP 26 (names), PEP 503 (PyPI names).
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 import rattler
@@ -153,6 +154,7 @@ def canonical_version_spec(text: str) -> str | None:
     return judge.version
 
 
+@lru_cache(maxsize=16_384)
 def solver_spec(spec: MatchSpec, version: str | None = None) -> str:
     """Return *spec* as text for the solver, with *version* in place of its own if one is given.
 
