@@ -202,10 +202,10 @@ class TestUnknown:
         ("subdir", "status", "sentence"),
         [
             ("noarch", 404, "answered 404: it has no noarch subdir, so it is no channel: is the name right?"),
-            ("linux-64", 500, "answered 500: that is its own trouble; it is asked again next time"),
-            ("noarch", 401, "answered 401: it needs credentials"),
-            ("", 403, "answered 403: it needs credentials, or refuses us"),
-            ("", 429, "answered 429: it asks us to come less often"),
+            ("linux-64", 500, "answered 500: that is its own trouble; it is asked again next time."),
+            ("noarch", 401, "answered 401: it needs credentials."),
+            ("", 403, "answered 403: it needs credentials, or refuses us."),
+            ("", 429, "answered 429: it asks us to come less often."),
         ],
     )
     @pytest.mark.parametrize("priority", ChannelPriority)
