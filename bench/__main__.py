@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench.figures import Figure, head, verdict
 from bench.ground import ground_in, synthetic_ground
+from bench.holding import holding
 from bench.lookups import lookups, start
 from bench.scanning import FILES, many_files, one_workspace, samples
 from bench.solving import Bench
@@ -41,6 +42,8 @@ async def _figures(folder: Path, channel: Path | None, files: int) -> AsyncItera
             yield figure
         async for figure in samples(_settings(demo, folder / "demo")):
             yield figure
+    async for figure in holding(folder / "holding"):
+        yield figure
     ground = synthetic_ground() if channel is None else ground_in(channel)
     served = ServedChannel.of("conda-forge", ground.then)
     async with DemoChannel(served) as server:

@@ -22,7 +22,6 @@ from bot.model.report import ScanReport
 from bot.model.solve import SolveRequest, SolveResult
 from bot.model.update import Proposal, UpdateKind
 from bot.planning.policy import Policy
-from bot.relock import SolverSession
 from bot.relock.protocol import encode
 from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.memory import Memory
@@ -126,7 +125,7 @@ def _bytes(proposal: Proposal) -> dict[str, bytes]:
 
 
 async def _moved(
-    files: Mapping[str, bytes], proposal: Proposal, session: SolverSession, locked: Locked
+    files: Mapping[str, bytes], proposal: Proposal, session: Solver, locked: Locked
 ) -> tuple[int, int, int, int, int]:
     """Count what *proposal* moves on all platforms, and over a major; the same for plain solves of its *files*.
 

@@ -15,8 +15,9 @@ from bot import lockfiles
 from bot.model.manifest import Subdir
 from bot.model.package import Record
 from bot.model.solve import Solution, SolveRequest
-from bot.relock import SolverPool, SolverSession
+from bot.relock import SolverPool
 from bot.settings import ChannelSettings
+from bot.updating.ports import Solver
 
 PROCESSES = 2
 MANY = 200
@@ -112,7 +113,7 @@ class Bench:
         yield Figure(what=what, value=held[0], floor=floor, budget=500, unit="MB")
         yield Figure(what=f"  the most after any of {MANY} solves", value=max(held), floor=floor, budget=800, unit="MB")
 
-    async def _held(self, session: SolverSession, number: int) -> float:
+    async def _held(self, session: Solver, number: int) -> float:
         """Return what solver processes hold after another round of questions, none of which was asked before."""
         left_out = self.roots[1:][number % (len(self.roots) - 1)] if number else ""
         roots = (*(root for root in self.roots if root != left_out), f"python !=9.{number}")
@@ -129,7 +130,7 @@ class Bench:
 
 
 async def solve_everywhere(
-    session: SolverSession, roots: tuple[str, ...], locked: Mapping[Subdir, tuple[Record, ...]] | None = None
+    session: Solver, roots: tuple[str, ...], locked: Mapping[Subdir, tuple[Record, ...]] | None = None
 ) -> dict[Subdir, tuple[Record, ...]]:
     """Return the solutions of *roots* on every platform, with *locked* preferred."""
     known = locked or {}
@@ -137,7 +138,7 @@ async def solve_everywhere(
     return dict(zip(SUBDIRS, found, strict=True))
 
 
-async def _ask(session: SolverSession, questions: Sequence[SolveRequest]) -> list[tuple[Record, ...]]:
+async def _ask(session: Solver, questions: Sequence[SolveRequest]) -> list[tuple[Record, ...]]:
     results = await asyncio.gather(*(session.solve(each) for each in questions))
     return [_records(each) for each in results]
 

@@ -10,6 +10,7 @@ CondabotError
 ├── ChannelError             a channel or package index did not answer: its packages are unknown, never absent
 ├── EgressRefused            an address that condabot must not call
 ├── SolverFailed             the solver crashed, or ran out of its time or memory
+├── InspectionStopped        a repository took more than its share, or what read it died: reported, and left for now
 ├── LeaseLost                a worker's connection to the database is gone: others take its jobs, so it stops
 ├── GitHubError              GitHub refused or did not answer
 │   ├── RefMoved             a branch moved under our hands: somebody pushed, we keep off
@@ -84,6 +85,14 @@ class EgressRefused(CondabotError):
 
 class SolverFailed(CondabotError):
     """The solver crashed, or ran out of its time or memory. Not the same as an environment without a solution."""
+
+
+class InspectionStopped(CondabotError):
+    """A look at a repository met the bound *by*, or its process died. The message says what that was, in a sentence."""
+
+    def __init__(self, by: str, message: str) -> None:
+        self.by = by
+        super().__init__(f"{by}: {message}")
 
 
 class LeaseLost(CondabotError):

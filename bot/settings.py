@@ -91,12 +91,18 @@ class AppSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Every setting of a process. `app` is None when this process is not the App."""
+    """Every setting of a process. `app` is None when this process is not the App.
+
+    The bounds of one look at a repository are `scan_seconds`, `scan_processor_seconds` and, in MiB, `scan_memory`.
+    """
 
     channels: ChannelSettings
     data_dir: Path
     database_url: str | None = field(default=None, repr=False)
     solver_processes: int = 2
+    scan_seconds: int = 900
+    scan_processor_seconds: int = 600
+    scan_memory: int = 2048
     pypi: PypiSettings = field(default_factory=PypiSettings)
     app: AppSettings | None = None
 
@@ -113,6 +119,9 @@ class Settings:
             data_dir=Path(env.get("CONDABOT_DATA_DIR") or platformdirs.user_data_dir("condabot")),
             database_url=env.get("DATABASE_URL") or None,
             solver_processes=_number(env, "CONDABOT_SOLVER_PROCESSES", default=2),
+            scan_seconds=_number(env, "CONDABOT_SCAN_SECONDS", default=900),
+            scan_processor_seconds=_number(env, "CONDABOT_SCAN_PROCESSOR_SECONDS", default=600),
+            scan_memory=_number(env, "CONDABOT_SCAN_MEMORY", default=2048),
             pypi=pypi_from_env(env),
             app=app_from_env(env) if env.get("CONDABOT_APP_ID") else None,
         )

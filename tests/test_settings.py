@@ -20,6 +20,7 @@ def test_without_any_variable_everything_is_as_documented() -> None:
     assert found.channels.cache_dir.name == found.data_dir.name == "condabot"
     assert (found.pypi.index_url, found.pypi.timeout) == (None, 60)
     assert (found.database_url, found.solver_processes, found.app) == (None, 2, None)
+    assert (found.scan_seconds, found.scan_processor_seconds, found.scan_memory) == (900, 600, 2048)
 
 
 def test_every_variable_is_read(tmp_path: Path) -> None:
@@ -37,6 +38,9 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "CONDABOT_DATA_DIR": str(tmp_path / "data"),
             "DATABASE_URL": "postgresql://db.example/condabot",
             "CONDABOT_SOLVER_PROCESSES": "4",
+            "CONDABOT_SCAN_SECONDS": "7",
+            "CONDABOT_SCAN_PROCESSOR_SECONDS": "8",
+            "CONDABOT_SCAN_MEMORY": "900",
             "CONDABOT_WEBHOOK_SECRET": f"{SECRET}new {SECRET}old",
             "CONDABOT_GITHUB_API": "https://github.example/api/v3/",
             "CONDABOT_APP_SLUG": "acme-condabot",
@@ -57,6 +61,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     assert found.pypi.mapping_url == "https://mapping.example"
     assert found.data_dir == tmp_path / "data"
     assert (found.database_url, found.solver_processes) == ("postgresql://db.example/condabot", 4)
+    assert (found.scan_seconds, found.scan_processor_seconds, found.scan_memory) == (7, 8, 900)
     assert found.app == AppSettings(
         app_id="77",
         private_key="a key",

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from bot.cli.options import app_settings, process_environment, settings
 from bot.clock import SystemClock
-from bot.composition.service import egress_policy, guarded, open_scan, web_application
+from bot.composition.egress import egress_policy
+from bot.composition.service import guarded, open_scan, web_application
 from bot.settings import AppSettings, Settings
 from bot.store.database import server
 
@@ -30,7 +31,7 @@ async def _serve(app: AppSettings, conninfo: str) -> None:
 
 
 async def _serve_and_work(found: Settings, app: AppSettings, conninfo: str) -> None:
-    egress = egress_policy(found)
+    egress = egress_policy(found.channels, found.pypi)
     async with (
         guarded(found, app, process_environment(), egress) as environment,
         open_scan(found, app, environment, egress) as scan,

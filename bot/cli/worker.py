@@ -9,7 +9,8 @@ import click
 
 from bot.cli.options import app_settings, process_environment, settings
 from bot.clock import SystemClock
-from bot.composition.service import egress_policy, guarded, open_scan
+from bot.composition.egress import egress_policy
+from bot.composition.service import guarded, open_scan
 from bot.jobs.worker import keep_working
 from bot.settings import AppSettings, Settings
 from bot.store.database import make_pool, server
@@ -36,7 +37,7 @@ async def _until_stopped(found: Settings, app: AppSettings, conninfo: str) -> No
 
 
 async def _work(found: Settings, app: AppSettings, conninfo: str) -> None:
-    egress = egress_policy(found)
+    egress = egress_policy(found.channels, found.pypi)
     async with (
         guarded(found, app, process_environment(), egress) as environment,
         open_scan(found, app, environment, egress) as scan,

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import httpx
 
@@ -17,14 +18,39 @@ from bot.planning.policy import Policy
 from bot.relock import SolverPool
 from bot.relock.hashing import CondaLockHasher
 from bot.relock.pypi import UvResolver
+from bot.relock.pypi.needs import Learned, nobody
 from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.audit import Auditor
 from bot.updating.memory import Memory
-from bot.updating.ports import ContentHasher, Progress, PypiSolver
+from bot.updating.ports import ContentHasher, Progress, PypiSolver, Remembering, Solver
 from bot.updating.read.hashing import NoCondaLock
 from bot.updating.scan import Scanner
 from bot.updating.search.pypi_locks import NoResolver
 from bot.updating.survey.indexes import PypiSource
+
+
+class Sessions(Protocol):
+    """Gives sessions of a solver."""
+
+    def session(self) -> Solver:
+        """Return a session: it reads channels afresh, and once. One for each scan."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What the parts of an engine may see and call: as settings and *egress* say, by way of *environment*.
+
+    *environment* is what the processes that they start may see of the process's environment; *processes* is how many of
+    each kind run at once. *learned* is told of every host of files that *egress* learns.
+    """
+
+    channels: ChannelSettings
+    indexes: PypiSettings
+    egress: EgressPolicy
+    environment: Mapping[str, str]
+    processes: int
+    learned: Learned = nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +59,7 @@ class Engine:
 
     channels: ChannelSettings
     indexes: PypiSettings
-    pool: SolverPool
+    pool: Sessions
     datasource: CondaDatasource
     pypi: PypiDatasource
     purls: PurlDatasource
@@ -41,7 +67,7 @@ class Engine:
     policy: Policy
     hasher: ContentHasher = field(default_factory=NoCondaLock)
     resolver: PypiSolver = field(default_factory=NoResolver)
-    memory: Memory = field(default_factory=Memory)
+    memory: Remembering = field(default_factory=Memory)
 
     def scanner(self, now: datetime, progress: Progress) -> Scanner:
         """Return a scanner that reads channels and indexes afresh and counts ages from *now*."""
@@ -81,16 +107,35 @@ async def open_engine(
 
     *environment* is what solver processes may see of the process's environment.
     """
-    async with SolverPool(channels, processes=processes, environment=environment) as pool, httpx.AsyncClient() as http:
+    reach = Reach(channels=channels, indexes=indexes, egress=egress, environment=environment, processes=processes)
+    async with (
+        SolverPool(channels, processes=processes, environment=environment) as pool,
+        open_engine_on(pool, reach, policy) as engine,
+    ):
+        yield engine
+
+
+@asynccontextmanager
+async def open_engine_on(pool: Sessions, reach: Reach, policy: Policy) -> AsyncIterator[Engine]:
+    """Yield an engine that has *pool* solve, which stays open."""
+    egress, indexes = reach.egress, reach.indexes
+    async with httpx.AsyncClient() as http:
         yield Engine(
-            channels=channels,
+            channels=reach.channels,
             indexes=indexes,
             pool=pool,
-            datasource=CondaDatasource(channels),
+            datasource=CondaDatasource(reach.channels),
             pypi=PypiDatasource(http, indexes, check_url=egress.check_index_url),
             purls=PurlDatasource(http, indexes, check_url=egress.check_index_url),
             egress=egress,
             policy=policy,
-            hasher=CondaLockHasher(environment=environment),
-            resolver=UvResolver(http, indexes, egress=egress, environment=environment, processes=processes),
+            hasher=CondaLockHasher(environment=reach.environment),
+            resolver=UvResolver(
+                http,
+                indexes,
+                egress=egress,
+                environment=reach.environment,
+                processes=reach.processes,
+                learned=reach.learned,
+            ),
         )

@@ -9,16 +9,18 @@ import httpx
 from aiohttp import web
 
 from bot.app import Service, build_app
+from bot.children.bounds import MEBIBYTE
 from bot.clock import Clock, SystemClock
-from bot.composition.engine import open_engine
-from bot.egress import CHANNEL_HOSTS, EgressPolicy, EgressProxy, default_index_url
+from bot.egress import EgressPolicy, EgressProxy
 from bot.github.auth import AppSigner, GitHubApp
 from bot.github.ours import MarkerKeys
 from bot.github.throttle import GITHUB_PACE, LOCAL_PACE, Pace
 from bot.handlers.policy import WebhookPolicy
+from bot.inspecting import Inspectors, ScanLimits, Supplies
 from bot.jobs.scan import RepositoryScan
-from bot.planning.policy import Policy
-from bot.settings import PYPI_MAPPING, AppSettings, ChannelSettings, Settings
+from bot.relock import SolverPool
+from bot.settings import AppSettings, ChannelSettings, Settings
+from bot.updating.memory import Shelf
 from bot.updating.read.relevance import is_relevant
 
 GITHUB_TIMEOUT = 30.0
@@ -39,41 +41,44 @@ async def open_scan(
     clock = SystemClock()
     async with (
         httpx.AsyncClient(timeout=GITHUB_TIMEOUT, follow_redirects=False) as http,
-        open_engine(
-            settings.channels,
-            settings.pypi,
-            egress=egress,
-            policy=Policy(),
-            processes=settings.solver_processes,
-            environment=environment,
-        ) as engine,
+        open_inspectors(settings, environment, egress) as inspections,
     ):
         signer = AppSigner(app.app_id, app.private_key)
         yield RepositoryScan(
             app=GitHubApp(signer=signer, http=http, base_url=app.github_api, clock=clock, pace=_pace(app)),
-            engine=engine,
+            inspections=inspections,
             keys=MarkerKeys(app.webhook_secrets),
             prefix=branch_prefix(app),
             clock=clock,
         )
 
 
-def egress_policy(settings: Settings) -> EgressPolicy:
-    """Return what repositories may name as channels and indexes: public ones, and those that the operator has set up.
+@asynccontextmanager
+async def open_inspectors(
+    settings: Settings, environment: Mapping[str, str], egress: EgressPolicy
+) -> AsyncIterator[Inspectors]:
+    """Yield what looks at repositories, in children; *egress* learns from them where indexes keep their files."""
+    async with SolverPool(settings.channels, processes=settings.solver_processes, environment=environment) as solvers:
+        supplies = Supplies(
+            channels=settings.channels,
+            indexes=settings.pypi,
+            environment=environment,
+            processes=settings.solver_processes,
+            solvers=solvers,
+            allow_files_at=egress.allow_files_at,
+            shelf=Shelf(),
+        )
+        async with Inspectors(supplies, scan_limits(settings)) as inspections:
+            yield inspections
 
-    A mirror is none of them: where bytes come from is not what a lock may say.
-    """
-    channels, index_url, mapping_url = settings.channels, settings.pypi.index_url, settings.pypi.mapping_url
-    named = [
-        channels.channel_alias,
-        *(channels.default_channels or ()),
-        *(mirror.canonical for mirror in channels.mirrors),
-        index_url or default_index_url(),
-        *([mapping_url] if mapping_url else []),
-    ]
-    hosts = CHANNEL_HOSTS | {urlsplit(url).hostname or "" for url in named}
-    chosen = {index_url, mapping_url} - {None, PYPI_MAPPING}
-    return EgressPolicy(hosts=hosts, trusted=frozenset(url for url in chosen if url))
+
+def scan_limits(settings: Settings) -> ScanLimits:
+    """Return the bounds of one look at a repository."""
+    return ScanLimits(
+        seconds=settings.scan_seconds,
+        processor_seconds=settings.scan_processor_seconds,
+        memory=settings.scan_memory * MEBIBYTE,
+    )
 
 
 @asynccontextmanager

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.clock import SystemClock
-from bot.composition.service import egress_policy, open_scan, web_application
+from bot.composition.egress import egress_policy
+from bot.composition.service import open_scan, web_application
 from bot.demo.channel.server import DemoChannel
 from bot.demo.github.server import FakeGitHub
 from bot.demo.index.server import FILES_URL, DemoIndex
@@ -77,7 +78,7 @@ class Stage:
 class Scenery:
     """What the stage is built from; by default the demo channel, an index that has nothing, a PostgreSQL of its own.
 
-    By default nothing is known of what conda packages are called on PyPI, either.
+    By default nothing is known of what conda packages are called on PyPI, either. `scan_memory` is in MiB.
     """
 
     channel: DemoChannel = field(default_factory=DemoChannel)
@@ -85,6 +86,7 @@ class Scenery:
     mapping: DemoMapping = field(default_factory=DemoMapping)
     keys: Keys = field(default_factory=Keys.generate)
     database_url: str | None = None
+    scan_memory: int = 2048
 
 
 @asynccontextmanager
@@ -100,7 +102,11 @@ async def open_stage(root: Path, scenery: Scenery, *, github_port: int = 0, work
         scenery.mapping as mapping,
         _open_github(root, keys, github_port) as github,
     ):
-        settings = replace(_settings(root, served, github, keys, database_url), pypi=_pypi(root, indexed, mapping))
+        settings = replace(
+            _settings(root, served, github, keys, database_url),
+            pypi=_pypi(root, indexed, mapping),
+            scan_memory=scenery.scan_memory,
+        )
         with server(settings.database_url, settings.data_dir) as conninfo:
             worker = _open_worker(settings) if works else nullcontext()
             async with worker as scan, _open_app(settings, conninfo, scan) as url:
@@ -138,7 +144,7 @@ def _settings(root: Path, channel: DemoChannel, github: FakeGitHub, keys: Keys, 
 
 @asynccontextmanager
 async def _open_worker(settings: Settings) -> AsyncIterator[RepositoryScan]:
-    async with open_scan(settings, _app(settings), {}, egress_policy(settings)) as scan:
+    async with open_scan(settings, _app(settings), {}, egress_policy(settings.channels, settings.pypi)) as scan:
         yield scan
 
 

@@ -65,8 +65,10 @@ class EgressPolicy:
         """
         self._check_web_url(split_url(url))
 
-    def allow_files_at(self, url: str) -> None:
+    def allow_files_at(self, url: str) -> bool:
         """Let files be read at the host of *url*, which an index that may be called names on a page.
+
+        Return whether that is a host where they could not be read before.
 
         Raises:
             EgressRefused: it is no https URL of a public host, and not one that the operator configured.
@@ -77,7 +79,10 @@ class EgressPolicy:
         if parts.scheme not in _PORTS or not self._trusts(parts.scheme, host, port):
             _check_scheme(parts.scheme, port, host)
             check_public_name(host)
+            is_new = host not in self.file_hosts
             self.file_hosts.add(host)
+            return is_new
+        return False
 
     def check_file_url(self, url: str) -> None:
         """Pass if *url*, of a file that an index names, may be read.

@@ -4,7 +4,7 @@ Templates are constants with variables in braces (RFC 6570); what comes from out
 and is never `.`, `..` or empty: httpx would resolve those and call something else. No host but the API's gets a token.
 """
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import AsyncIterator, Mapping, MutableMapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -28,6 +28,16 @@ Variable = str | int
 USER_AGENT = "condabot"
 HEADERS = {"x-github-api-version": "2022-11-28"}
 """Every call names the version it was written for: https://docs.github.com/en/rest/about-the-rest-api/api-versions"""
+
+RAW = "application/vnd.github.raw+json"
+BYTES = "latin-1"
+"""A charset in which every byte is a character, so that gidgethub passes on any content unchanged."""
+
+ENCODED_JSON = "application/json; charset=utf-8"
+"""What gidgethub takes for no JSON of its own making, and sends as it is."""
+
+PIECE = 1024 * 1024
+"""Bytes that are sent at once."""
 
 ATTEMPTS = 4
 PATIENCE = 20
@@ -69,10 +79,24 @@ class Api(gidgethub.httpx.GitHubAPI):
         if not (url.startswith(f"{self.base_url}/") or url == self.graphql_url):
             raise EgressRefused(f"{url} is not GitHub's API at {self.base_url}")
         try:
-            status, answered, content = await super()._request(method, url, headers, body)
+            status, answered, content = await self._exchange(method, url, headers, body)
         except httpx.HTTPError:
             return HTTPStatus.SERVICE_UNAVAILABLE, {}, b""
         return status, answered, content if status < HTTPStatus.INTERNAL_SERVER_ERROR else b""
+
+    async def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send and receive piece by piece: large contents hold up nothing else. Raw ones are not kept by their ETag."""
+        sent = _pieces(body) if len(body) > PIECE else bytes(body)
+        async with self._client.stream(method, url, headers=dict(headers), content=sent) as response:
+            content = b"".join([piece async for piece in response.aiter_bytes()])
+        answered = dict(response.headers)
+        if headers.get("accept") == RAW and response.status_code == HTTPStatus.OK:
+            answered["content-type"] = f"text/plain; charset={BYTES}"
+            answered.pop("etag", None)
+            answered.pop("last-modified", None)
+        return response.status_code, answered, content
 
     async def handle_rate_limit_error(
         self,
@@ -93,6 +117,12 @@ class Api(gidgethub.httpx.GitHubAPI):
         if exception.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return 2.0 ** (attempt - 1)
         return limit_wait(exception, self.clock.now())
+
+
+async def _pieces(body: bytes | bytearray) -> AsyncIterator[bytes]:
+    with memoryview(body) as view:
+        for start in range(0, len(view), PIECE):
+            yield bytes(view[start : start + PIECE])
 
 
 class _GraphQLAnswer(msgspec.Struct):
@@ -126,6 +156,26 @@ class Client:
             async with self.throttle.writing():
                 data = await self.api.post(template, self._filled(variables), data=body, extra_headers=HEADERS)
             return msgspec.convert(data, answer)
+
+    async def post_encoded(self, template: LiteralString, answer: type[T], body: bytearray, **variables: Variable) -> T:
+        """POST *body*, a JSON object in bytes, and return the answer: for what is large."""
+        with self._mapped(f"POST {template}"):
+            async with self.throttle.writing():
+                data = await self.api.post(
+                    template,
+                    self._filled(variables),
+                    data=body,
+                    content_type=ENCODED_JSON,
+                    extra_headers=HEADERS,
+                )
+            return msgspec.convert(data, answer)
+
+    async def content(self, template: LiteralString, **variables: Variable) -> bytes:
+        """GET the raw content of a file: https://docs.github.com/en/rest/git/blobs#get-a-blob."""
+        with self._mapped(f"GET {template}"):
+            async with self.throttle.reading():
+                text = await self.api.getitem(template, self._filled(variables), accept=RAW, extra_headers=HEADERS)
+            return str(text or "").encode(BYTES)
 
     async def patch(self, template: LiteralString, body: Mapping[str, object], **variables: Variable) -> None:
         """PATCH with the JSON object *body*."""

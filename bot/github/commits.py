@@ -4,8 +4,11 @@ No author, committer or signature is given: then GitHub signs, and the commit is
 https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification#signature-verification-for-bots
 """
 
+import asyncio
 import base64
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Final
 
 import msgspec
 
@@ -14,6 +17,12 @@ from bot.github.client import Client
 from bot.github.model import ABSENT, Commit, CommitCreated, Oid, TreeEntry
 from bot.github.overview import HEADS
 from bot.model.update import BranchName
+
+LARGEST_TEXT: Final = 256_000
+"""Bytes of a file that is sent within the tree. What is larger is sent by itself."""
+
+PIECE: Final = 3 * 1024 * 1024
+"""Bytes that are encoded at once; a multiple of three, so that the pieces make a whole."""
 
 UPDATE_REFS = "mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"
 TIP = """
@@ -44,7 +53,7 @@ class _Tip(msgspec.Struct):
 
 
 async def commit(
-    client: Client, *, base: Commit, tree: Sequence[TreeEntry], files: Mapping[str, str | bytes], message: str
+    client: Client, *, base: Commit, tree: Sequence[TreeEntry], files: Mapping[str, bytes], message: str
 ) -> CommitCreated:
     """Create a commit on *base* that changes *files*; no branch points to it yet.
 
@@ -65,20 +74,31 @@ async def commit(
     return CommitCreated(oid=made.sha, tree=created.sha)
 
 
-def _existing(tree: Iterable[TreeEntry], files: Mapping[str, str | bytes]) -> list[TreeEntry]:
+def _existing(tree: Iterable[TreeEntry], files: Mapping[str, bytes]) -> list[TreeEntry]:
     found = [entry for entry in tree if entry.path in files]
     if missing := files.keys() - {entry.path for entry in found}:
         raise EditError(f"only files that the repository has are written, not {', '.join(sorted(missing))}")
     return found
 
 
-async def _tree_entry(client: Client, entry: TreeEntry, content: str | bytes) -> dict[str, str]:
+async def _tree_entry(client: Client, entry: TreeEntry, content: bytes) -> dict[str, str]:
+    """Return what the tree says of a file: the text of a small one, the id of a blob that is made of another."""
     common = {"path": entry.path, "mode": str(entry.mode), "type": "blob"}
-    if isinstance(content, str):
-        return common | {"content": content}
-    body = {"content": base64.b64encode(content).decode(), "encoding": "base64"}
-    blob = await client.post("/repos/{owner}/{repo}/git/blobs", _Created, body)
+    if len(content) <= LARGEST_TEXT:
+        with suppress(UnicodeDecodeError):
+            return common | {"content": content.decode()}
+    body = await asyncio.to_thread(_blob_body, content)
+    blob = await client.post_encoded("/repos/{owner}/{repo}/git/blobs", _Created, body)
     return common | {"sha": blob.sha}
+
+
+def _blob_body(content: bytes) -> bytearray:
+    """Return the JSON that makes a blob, in steps that hold up nobody for long: the content may have 50 MB."""
+    body = bytearray(b'{"encoding":"base64","content":"')
+    for start in range(0, len(content), PIECE):
+        body += base64.b64encode(content[start : start + PIECE])
+    body += b'"}'
+    return body
 
 
 async def move_branch(client: Client, name: BranchName, *, before: Oid | None, after: Oid | None) -> None:

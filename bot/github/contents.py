@@ -4,11 +4,10 @@ What was read is remembered by id: the same content is never asked for twice.
 https://docs.github.com/en/rest/git/trees https://docs.github.com/en/rest/git/blobs
 """
 
-import base64
-import binascii
+import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 import msgspec
@@ -18,6 +17,9 @@ from bot.github.client import Client
 from bot.github.model import FileMode, Oid, TreeEntry
 
 BLOBS_PER_CALL = 100
+BYTES_PER_CALL = 4_000_000
+LARGEST_TEXT = 500_000
+"""Bytes of a blob that is asked for by GraphQL, which cuts a text after 512,000."""
 LARGEST_BLOB = 50_000_000
 MEMORY = 64_000_000
 
@@ -66,10 +68,6 @@ class _Texts(msgspec.Struct):
     node: dict[str, _Text | None]
 
 
-class _Blob(msgspec.Struct):
-    content: str
-
-
 async def tree(client: Client, oid: Oid) -> tuple[TreeEntry, ...]:
     """Return the files below the tree *oid*, sorted by path. Links, submodules and odd paths are not among them.
 
@@ -102,9 +100,9 @@ def _entry(entry: _Entry) -> TreeEntry:
 
 
 async def read(client: Client, entries: Iterable[TreeEntry], cache: BlobCache) -> Mapping[str, bytes]:
-    """Return the contents of *entries* by path: one call for a hundred blobs that are not remembered.
+    """Return the contents of *entries* by path: one call for a hundred small blobs that are not remembered.
 
-    Binary and very large blobs, which GraphQL does not give, take one call each. Every content is checked by its id.
+    Binary and large blobs, which GraphQL does not give, take one call each. Every content is checked by its id.
 
     Raises:
         BadInput: a file is larger than 50 MB.
@@ -116,20 +114,36 @@ async def read(client: Client, entries: Iterable[TreeEntry], cache: BlobCache) -
         if entry.size > LARGEST_BLOB:
             raise BadInput(f"{entry.size} bytes; condabot reads files up to {LARGEST_BLOB}", path=entry.path)
     contents = {entry.oid: cache.get(client.repository.id, entry.oid) for entry in wanted}
-    for oid, content in (await _fetched(client, [oid for oid, known in contents.items() if known is None])).items():
+    missing = {entry.oid: entry.size for entry in wanted if contents[entry.oid] is None}
+    for oid, content in (await _fetched(client, missing)).items():
         cache.put(client.repository.id, oid, content)
         contents[oid] = content
     return {entry.path: contents[entry.oid] or b"" for entry in wanted}
 
 
-async def _fetched(client: Client, oids: Sequence[Oid]) -> dict[Oid, bytes]:
+async def _fetched(client: Client, sizes: Mapping[Oid, int]) -> dict[Oid, bytes]:
     fetched: dict[Oid, bytes] = {}
-    for start in range(0, len(oids), BLOBS_PER_CALL):
-        fetched |= await _texts(client, oids[start : start + BLOBS_PER_CALL])
-    for oid in oids:
+    for oids in _calls(sizes):
+        fetched |= await _texts(client, oids)
+    for oid in sizes:
         if oid not in fetched:
             fetched[oid] = await _blob(client, oid)
     return fetched
+
+
+def _calls(sizes: Mapping[Oid, int]) -> Iterator[tuple[Oid, ...]]:
+    """Yield the ids of small blobs, as many as one call asks for: an answer is decoded in one go."""
+    call, total = list[Oid](), 0
+    for oid, size in sizes.items():
+        if size > LARGEST_TEXT:
+            continue
+        if call and (len(call) == BLOBS_PER_CALL or total + size > BYTES_PER_CALL):
+            yield tuple(call)
+            call, total = [], 0
+        call.append(oid)
+        total += size
+    if call:
+        yield tuple(call)
 
 
 async def _texts(client: Client, oids: Sequence[Oid]) -> dict[Oid, bytes]:
@@ -145,16 +159,14 @@ async def _texts(client: Client, oids: Sequence[Oid]) -> dict[Oid, bytes]:
 
 
 async def _blob(client: Client, oid: Oid) -> bytes:
-    blob = await client.get("/repos/{owner}/{repo}/git/blobs/{file_sha}", _Blob, file_sha=oid)
-    try:
-        content = base64.b64decode(blob.content)
-    except binascii.Error as error:
-        raise GitHubError(f"the content of blob {oid} is not base64") from error
-    if blob_id(content) != oid:
+    content = await client.content("/repos/{owner}/{repo}/git/blobs/{file_sha}", file_sha=oid)
+    if await asyncio.to_thread(blob_id, content) != oid:
         raise GitHubError(f"the content of blob {oid} does not have that id")
     return content
 
 
 def blob_id(content: bytes) -> Oid:
     """Return the id that git gives to *content*."""
-    return Oid(hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest())
+    digest = hashlib.sha1(b"blob %d\0" % len(content), usedforsecurity=False)
+    digest.update(content)
+    return Oid(digest.hexdigest())

@@ -7,9 +7,10 @@ from enum import StrEnum
 from bot.github.model import Branch, PullRequest, PullRequestState, RepositoryOverview
 from bot.github.ours import BranchState, Marker, MarkerKeys, MarkerPlace, branch_state, is_ours, read_marker
 from bot.model.manifest import PackageName
-from bot.model.update import BranchName, Proposal
+from bot.model.update import BranchName
 from bot.planning.groups import Declined
 from bot.rendering.names import branch_name
+from bot.updating.inspection import Draft
 from bot.versioning.conda import is_newer
 
 
@@ -25,9 +26,9 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A proposal, the branch that it belongs on and as it is now, and what is to be done."""
+    """The draft of a proposal, the branch that it belongs on and as it is now, and what is to be done."""
 
-    proposal: Proposal
+    draft: Draft
     action: Action
     name: BranchName
     branch: Branch | None
@@ -83,42 +84,41 @@ def open_keys(markers: Iterable[tuple[PullRequest, Marker]]) -> frozenset[str]:
     return frozenset(marker.key for pull, marker in markers if pull.state is PullRequestState.OPEN)
 
 
-def was_declined(repository: SeenRepository, pulls: Sequence[PullRequest], proposal: Proposal) -> bool:
+def was_declined(repository: SeenRepository, pulls: Sequence[PullRequest], draft: Draft) -> bool:
     """Tell whether one of *pulls*, the earlier ones of the proposal's branch, was closed with all that it proposes.
 
     The overview shows pull requests that were closed lately; a decision is kept for longer than that.
     """
     earlier = replace(repository, overview=replace(repository.overview, pulls=tuple(pulls)))
-    if _is_closed(earlier, proposal):
+    if _is_closed(earlier, draft):
         return True
-    versions = declined(earlier.markers()).get(proposal.plan.key)
+    versions = declined(earlier.markers()).get(draft.key)
     return versions is not None and all(
-        each.name in versions and not is_newer(each.target.version, versions[each.name])
-        for each in proposal.plan.updates
+        each.name in versions and not is_newer(each.version, versions[each.name]) for each in draft.moves
     )
 
 
-def _is_closed(repository: SeenRepository, proposal: Proposal) -> bool:
+def _is_closed(repository: SeenRepository, draft: Draft) -> bool:
     """Tell whether a person closed a pull request that proposed just the same."""
     return any(
-        pull.state is PullRequestState.CLOSED and marker.digest == proposal.fingerprint
+        pull.state is PullRequestState.CLOSED and marker.digest == draft.fingerprint
         for pull, marker in repository.markers()
     )
 
 
-def decide(repository: SeenRepository, proposal: Proposal) -> Decision:
-    """Return what is to be done with *proposal*."""
-    name = branch_name(repository.prefix, proposal.plan.key)
+def decide(repository: SeenRepository, draft: Draft) -> Decision:
+    """Return what is to be done with *draft*."""
+    name = branch_name(repository.prefix, draft.key)
     branch = repository.overview.branch(name)
     pull = _open_pull(repository, name)
-    closed = pull is None and _is_closed(repository, proposal)
-    action = Action.DECLINED if closed else _action(repository, branch, pull, proposal.fingerprint)
-    return Decision(proposal=proposal, action=action, name=name, branch=branch, pull=pull)
+    closed = pull is None and _is_closed(repository, draft)
+    action = Action.DECLINED if closed else _action(repository, branch, pull, draft.fingerprint)
+    return Decision(draft=draft, action=action, name=name, branch=branch, pull=pull)
 
 
-def no_longer_wanted(repository: SeenRepository, proposals: Iterable[Proposal]) -> tuple[PullRequest, ...]:
+def no_longer_wanted(repository: SeenRepository, drafts: Iterable[Draft]) -> tuple[PullRequest, ...]:
     """Return the bot's open pull requests that nothing proposes any more, and that no person has worked on."""
-    wanted = {proposal.plan.key for proposal in proposals}
+    wanted = {draft.key for draft in drafts}
     return tuple(
         pull
         for pull, marker in repository.markers()

@@ -6,6 +6,5 @@ py-rattler and writes the results to its stdout. No code of a repository or of a
 
 from bot.relock.limits import SolverLimits
 from bot.relock.pool import SolverPool, SolverSession
-from bot.relock.process import child_environment
 
-__all__ = ["SolverLimits", "SolverPool", "SolverSession", "child_environment"]
+__all__ = ["SolverLimits", "SolverPool", "SolverSession"]

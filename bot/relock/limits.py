@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-MEBIBYTE = 1024 * 1024
+from bot.children.bounds import MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,15 +9,23 @@ import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from itertools import count
-from typing import Self
+from typing import Protocol, Self
 
 from bot.errors import SolverFailed
 from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
 from bot.relock.limits import SolverLimits
 from bot.relock.process import SolverProcess
-from bot.relock.protocol import Question, encode
+from bot.relock.protocol import Answer, Question, decode, encode
 from bot.settings import ChannelSettings
+
+
+class Answerer(Protocol):
+    """Answers questions, from whichever process."""
+
+    async def answer(self, question: bytes) -> bytes:
+        """Return the encoded `Answer` to an encoded `Question`."""
+        ...
 
 
 class SolverPool:
@@ -56,20 +64,25 @@ class SolverPool:
 
     def session(self) -> "SolverSession":
         """Return a session: it reads channels afresh, and once. One for each scan."""
-        return SolverSession(self, next(self._generations))
+        return SolverSession(self, self.generation())
+
+    def generation(self) -> int:
+        """Return a new view of the channels, for the questions of somebody else's session."""
+        return next(self._generations)
 
     async def solve(self, request: SolveRequest) -> SolveResult:
         """Solve *request* in a session of its own."""
         return await self.session().solve(request)
 
-    async def answer(self, question: bytes) -> SolveResult:
-        """Return the result of an encoded `Question`: for sessions, which see to it that it is asked once."""
+    async def answer(self, question: bytes) -> bytes:
+        """Return the encoded `Answer` to an encoded `Question`: for sessions, which see to it that it is asked once."""
         async with self._slots:
             try:
                 async with self._child() as child:
-                    return (await child.ask(question)).result
+                    return await child.ask(question)
             except SolverFailed as error:
-                return NotSolved(reason="condabot is stopping." if self._closed else str(error))
+                reason = "condabot is stopping." if self._closed else str(error)
+                return encode(Answer.of(NotSolved(reason=reason), held=0))
 
     @asynccontextmanager
     async def _child(self) -> AsyncIterator[SolverProcess]:
@@ -111,7 +124,7 @@ class SolverSession:
     so each record is held once.
     """
 
-    def __init__(self, pool: SolverPool, generation: int) -> None:
+    def __init__(self, pool: Answerer, generation: int) -> None:
         self._pool = pool
         self._generation = generation
         self._results: dict[bytes, SolveResult] = {}
@@ -124,7 +137,7 @@ class SolverSession:
         key = hashlib.sha256(question).digest()
         async with self._underway.setdefault(key, asyncio.Lock()):
             if key not in self._results:
-                self._results[key] = self._shared(await self._pool.answer(question))
+                self._results[key] = self._shared(decode(await self._pool.answer(question), Answer).result)
         return self._results[key]
 
     def _shared(self, result: SolveResult) -> SolveResult:

@@ -1,50 +1,17 @@
 """One solver process, from the parent's side: started, asked, killed. It is told what it needs and inherits nothing."""
 
 import asyncio
-import signal
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 
-import bot
+from bot.children.bounds import MEBIBYTE, OUT_OF_MEMORY
+from bot.children.frames import receive_frame, send_frame
+from bot.children.starting import kill_child, manner_of_death, start_child
 from bot.errors import SolverFailed
-from bot.relock.limits import MEBIBYTE, SolverLimits
-from bot.relock.protocol import LENGTH_BYTES, OUT_OF_MEMORY, Answer, Hello, decode, encode, frame
+from bot.relock.limits import SolverLimits
+from bot.relock.protocol import Held, Hello, decode, encode
 from bot.settings import ChannelSettings
-
-ALLOWED = frozenset(
-    {
-        "HOME",
-        "HTTPS_PROXY",
-        "HTTP_PROXY",
-        "LANG",
-        "LC_ALL",
-        "LC_CTYPE",
-        "NO_PROXY",
-        "RATTLER_AUTH_FILE",
-        "SSL_CERT_DIR",
-        "SSL_CERT_FILE",
-        "SYSTEMROOT",
-        "TEMP",
-        "TMP",
-        "TMPDIR",
-        "TZ",
-        "USERPROFILE",
-        "XDG_CACHE_HOME",
-        "XDG_CONFIG_HOME",
-        "XDG_RUNTIME_DIR",
-    }
-)
-"""The variables that a child may be given: locale, folders, proxies, certificates and channel credentials."""
-
-_ROOT = Path(bot.__file__).parent.parent
-
-
-def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return those of *environment* that a child may see; proxies are named in capitals or in small letters."""
-    return {name: value for name, value in environment.items() if name.upper() in ALLOWED}
 
 
 class SolverProcess:
@@ -61,15 +28,7 @@ class SolverProcess:
         cls, channels: ChannelSettings, limits: SolverLimits, environment: Mapping[str, str]
     ) -> "SolverProcess":
         """Start a child that sees those of *environment* that it may, and where to import this package from."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-s", "-P", "-m", "bot.relock.child"),
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            env=child_environment(environment) | {"PYTHONPATH": str(_ROOT)},
-            cwd=_ROOT,
-        )
-        child = cls(process, limits)
+        child = cls(await start_child("bot.relock.child", environment), limits)
         try:
             await child._send(encode(Hello(channels=channels, memory=limits.memory)))
         except BaseException:  # cancelled: nobody else knows of this child yet
@@ -88,8 +47,8 @@ class SolverProcess:
         fresh = self._asked < self._limits.solves and self._held <= self._limits.recycle_above
         return fresh and self._process.returncode is None
 
-    async def ask(self, question: bytes) -> Answer:
-        """Return the answer to an encoded `Question`.
+    async def ask(self, question: bytes) -> bytes:
+        """Return the encoded `Answer` to an encoded `Question`.
 
         Raises:
             SolverFailed: it took too long or died; the message is a sentence.
@@ -104,31 +63,26 @@ class SolverProcess:
             raise SolverFailed(f"The solver did not finish within {self._limits.seconds:g} seconds.") from error
         except (OSError, asyncio.IncompleteReadError) as error:
             raise SolverFailed(await self._death()) from error
-        self._held = answer.held
+        self._held = decode(answer, Held).held
         return answer
 
     async def kill(self) -> None:
         """End it at once, and wait until it is gone."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
+        await kill_child(self._process)
 
     async def _send(self, content: bytes) -> None:
         stdin = self._process.stdin
         assert stdin is not None  # noqa: S101 -- started with PIPE
         with suppress(ConnectionError):  # a dead child shows itself when its answer is read
-            stdin.write(frame(content))
-            await stdin.drain()
+            await send_frame(stdin, content)
 
-    async def _receive(self) -> Answer:
+    async def _receive(self) -> bytes:
         stdout = self._process.stdout
         assert stdout is not None  # noqa: S101 -- started with PIPE
-        length = int.from_bytes(await stdout.readexactly(LENGTH_BYTES), "big")
-        return decode(await stdout.readexactly(length), Answer)
+        return await receive_frame(stdout)
 
     async def _death(self) -> str:
         status = await self._process.wait()
         if status == OUT_OF_MEMORY:
             return f"The solver needed more than {self._limits.memory // MEBIBYTE} MB of memory."
-        how = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
-        return f"The solver stopped before it was done ({how})."
+        return f"The solver stopped before it was done ({manner_of_death(status)})."

@@ -1,19 +1,15 @@
-"""What parent and child say to each other: frames of a length (4 bytes, big-endian) and a message in JSON.
+"""What parent and child say to each other: a frame for each message, which is JSON.
 
 The parent says `Hello` once and then one `Question` at a time; the child answers each with one `Answer`.
 """
 
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
+from bot.children.plain import from_plain, to_plain
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.settings import ChannelSettings
-
-LENGTH_BYTES = 4
-OUT_OF_MEMORY = 86
-"""The exit status of a child that has held more memory than it may."""
 
 _Message = TypeVar("_Message")
 
@@ -57,28 +53,17 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.solution or self.unsolvable or self.not_solved or NotSolved(reason="The solver gave no answer.")
 
 
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """What the parent itself reads of an `Answer`: the rest is for whoever asked."""
+
+    held: int
+
+
 def encode(message: object) -> bytes:
     """Return *message* in JSON."""
-    return msgspec.json.encode(message, enc_hook=_to_text)
+    return msgspec.json.encode(message, enc_hook=to_plain)
 
 
 def decode(content: bytes, kind: type[_Message]) -> _Message:
     """Read a message of *kind*."""
-    return msgspec.json.decode(content, type=kind, dec_hook=_from_text)
-
-
-def frame(content: bytes) -> bytes:
-    """Return *content* with its length before it."""
-    return len(content).to_bytes(LENGTH_BYTES, "big") + content
-
-
-def _to_text(value: Any) -> str:
-    if isinstance(value, Path):
-        return str(value)
-    raise NotImplementedError(f"{type(value).__name__} does not cross the process border")
-
-
-def _from_text(kind: type, value: Any) -> Path:
-    if kind is Path:
-        return Path(value)
-    raise NotImplementedError(f"{kind.__name__} does not cross the process border")
+    return msgspec.json.decode(content, type=kind, dec_hook=from_plain)

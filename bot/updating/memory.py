@@ -20,6 +20,8 @@ from bot.planning.holds import RepositoryFacts
 from bot.planning.offers import Lookups
 
 MOST_REPORTS = 200
+SHELF = 32_000_000
+"""Bytes. Reports hold the new texts of locks, which are large, and compress well."""
 
 
 class Memory:
@@ -28,19 +30,48 @@ class Memory:
     def __init__(self) -> None:
         self._reports: OrderedDict[bytes, ScanReport] = OrderedDict()
 
-    def recall(self, key: bytes) -> ScanReport | None:
+    async def recall(self, key: bytes) -> ScanReport | None:
         """Return the report remembered under *key*."""
         if key in self._reports:
             self._reports.move_to_end(key)
         return self._reports.get(key)
 
-    def remember(self, key: bytes, report: ScanReport) -> None:
+    async def remember(self, key: bytes, report: ScanReport) -> None:
         """Keep *report* under *key* if nothing went wrong, and forget what was not asked for longest."""
         if report.problems:
             return
         self._reports[key] = report
         while len(self._reports) > MOST_REPORTS:
             self._reports.popitem(last=False)
+
+
+class Shelf:
+    """Reports as others write them, by repository: nobody but the same one is given what was kept for it.
+
+    The latest are kept, of one repository and of all: at most `MOST_REPORTS`, and *limit* bytes.
+    """
+
+    def __init__(self, limit: int = SHELF) -> None:
+        self._limit = limit
+        self._size = 0
+        self._reports: OrderedDict[tuple[int, bytes], bytes] = OrderedDict()
+
+    def take(self, repository_id: int, key: bytes) -> bytes | None:
+        """Return what was put there under *key*."""
+        name = (repository_id, key)
+        if name in self._reports:
+            self._reports.move_to_end(name)
+        return self._reports.get(name)
+
+    def put(self, repository_id: int, key: bytes, report: bytes) -> None:
+        """Keep *report* under *key* if there is room for it, and drop what was not asked for longest."""
+        if len(report) > self._limit:
+            return
+        name = (repository_id, key)
+        self._size += len(report) - len(self._reports.pop(name, b""))
+        self._reports[name] = report
+        while self._size > self._limit or len(self._reports) > MOST_REPORTS:
+            self._size -= len(self._reports.popitem(last=False)[1])
 
 
 def key_of(

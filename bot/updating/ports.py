@@ -9,6 +9,7 @@ from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, Record
 from bot.model.pypi_names import ChannelRule, FoundPurls
 from bot.model.pypi_solve import PypiRequest, PypiResult
+from bot.model.report import ScanReport
 from bot.model.solve import SolveRequest, SolveResult
 from bot.model.update import Lookup
 
@@ -63,4 +64,16 @@ class ContentHasher(Protocol):
 
     async def content_hashes(self, request: HashRequest) -> HashResult:
         """Return the hashes of a lock, or why there are none."""
+        ...
+
+
+class Remembering(Protocol):
+    """Keeps what scans came to, by everything that they depend on (`bot.updating.memory.key_of`)."""
+
+    async def recall(self, key: bytes) -> ScanReport | None:
+        """Return the report remembered under *key*."""
+        ...
+
+    async def remember(self, key: bytes, report: ScanReport) -> None:
+        """Keep *report* under *key*, for a while, if nothing went wrong."""
         ...

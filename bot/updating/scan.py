@@ -19,7 +19,7 @@ from bot.planning.lock_refresh import is_refresh
 from bot.planning.policy import Policy
 from bot.rendering.sizes import counted
 from bot.updating.memory import Memory, key_of
-from bot.updating.ports import ChannelIndex, ContentHasher, Progress, PurlIndex, PypiSolver, Solver
+from bot.updating.ports import ChannelIndex, ContentHasher, Progress, PurlIndex, PypiSolver, Remembering, Solver
 from bot.updating.propose import CapAppraiser, Proposer
 from bot.updating.read import Reader, Reading
 from bot.updating.read.hashing import NoCondaLock
@@ -53,7 +53,7 @@ class Scanner:
     now: datetime
     progress: Progress = field(default=lambda _: None)
     stage: Progress = field(default=lambda _: None)
-    memory: Memory = field(default_factory=Memory)
+    memory: Remembering = field(default_factory=Memory)
     platforms: tuple[Subdir, ...] = ()
     facts: RepositoryFacts = field(default_factory=RepositoryFacts)
     hasher: ContentHasher = field(default_factory=NoCondaLock)
@@ -87,13 +87,13 @@ class Scanner:
         reading = self._read(files)
         offers = await surveyor.look_up(reading)
         key = key_of(files, offers.all, declined, open_refreshes, self.facts, self.now)
-        if known := self.memory.recall(key):
+        if known := await self.memory.recall(key):
             return known
         survey = await surveyor.survey(await self._reader.verified(reading), offers)
         survey = await surveyor.with_migrations(survey)
         survey = await surveyor.with_due_refreshes(survey, open_refreshes, declined)
         report = await self._come_to(survey, wish(survey, self.policy, declined))
-        self.memory.remember(key, report)
+        await self.memory.remember(key, report)
         return report
 
     async def scan_at_once(self, files: Mapping[str, bytes], names: Iterable[PackageName]) -> ScanReport:

@@ -1,13 +1,13 @@
 """How the parts of the App are put together."""
 
 from collections.abc import MutableMapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.composition import service
-from bot.composition.service import PROXY_VARIABLES, branch_prefix, egress_policy, guarded
+from bot.composition.egress import egress_policy
+from bot.composition.service import PROXY_VARIABLES, branch_prefix, guarded
 from bot.egress import CHANNEL_HOSTS, EgressPolicy
 from bot.errors import EgressRefused
 from bot.github.throttle import GITHUB_PACE, LOCAL_PACE
@@ -31,8 +31,8 @@ def test_branches_are_below_the_apps_own_slug() -> None:
     assert branch_prefix(app()) == "acme-condabot/"
 
 
-def test_repositories_may_name_public_channels_and_those_of_the_operator_but_no_mirror(tmp_path: Path) -> None:
-    policy = egress_policy(settings(tmp_path))
+def test_repositories_may_name_public_channels_and_those_of_the_operator_but_no_mirror() -> None:
+    policy = egress_policy(CHANNELS, PypiSettings())
 
     assert policy.hosts > CHANNEL_HOSTS | {"alias.example", "conda.example"}
     policy.check_channel_url("https://conda.example/internal")
@@ -40,18 +40,18 @@ def test_repositories_may_name_public_channels_and_those_of_the_operator_but_no_
         policy.check_channel_url("http://mirror.example/internal")
 
 
-def test_an_index_of_the_operator_takes_the_place_of_the_usual_one(tmp_path: Path) -> None:
+def test_an_index_of_the_operator_takes_the_place_of_the_usual_one() -> None:
     url = "http://index.example/simple"
 
-    policy = egress_policy(replace(settings(tmp_path), pypi=PypiSettings(index_url=url)))
+    policy = egress_policy(CHANNELS, PypiSettings(index_url=url))
 
     assert policy.hosts == CHANNEL_HOSTS | {"alias.example", "conda.example", "index.example"}
     assert policy.trusted == {url}
 
 
-def test_a_mapping_of_the_operator_may_be_private_and_the_usual_one_may_not(tmp_path: Path) -> None:
-    usual = egress_policy(replace(settings(tmp_path), pypi=PypiSettings(mapping_url=PYPI_MAPPING)))
-    own = egress_policy(replace(settings(tmp_path), pypi=PypiSettings(mapping_url="http://mapping.example")))
+def test_a_mapping_of_the_operator_may_be_private_and_the_usual_one_may_not() -> None:
+    usual = egress_policy(CHANNELS, PypiSettings(mapping_url=PYPI_MAPPING))
+    own = egress_policy(CHANNELS, PypiSettings(mapping_url="http://mapping.example"))
 
     assert "conda-mapping.prefix.dev" in usual.hosts
     assert (sorted(usual.trusted), sorted(own.trusted)) == ([], ["http://mapping.example"])

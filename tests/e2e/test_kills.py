@@ -31,6 +31,7 @@ async def stage(tmp_path: Path, database: str) -> AsyncIterator[Stage]:
 
 @pytest.mark.verify
 @pytest.mark.interrupted
+@pytest.mark.timeout(600)  # a dozen workers are started, each with the processes that it needs
 async def test_a_worker_killed_after_any_write_ends_in_the_same_pull_requests(stage: Stage) -> None:
     calm = await _installed(stage, "acme/calm")
     async with _worker(stage):

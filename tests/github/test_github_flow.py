@@ -21,7 +21,7 @@ from bot.model.update import BranchName
 from tests.github.conftest import FILES, PREFIX, World, look
 
 BRANCH = BranchName("condabot/numpy")
-NEW = {"pixi.toml": "[dependencies]\nnumpy = '2.2.*'\n"}
+NEW = {"pixi.toml": b"[dependencies]\nnumpy = '2.2.*'\n"}
 
 
 async def proposed(world: World) -> Oid:
@@ -80,6 +80,25 @@ async def test_binary_contents_are_read_too(world: World) -> None:
     assert world.asked()[-1] == "git/get-blob"
 
 
+@pytest.mark.parametrize("times", [1_100, 30_000], ids=["in one piece", "in pieces"])
+async def test_a_large_file_is_read_and_written_by_itself_and_not_kept_twice(world: World, times: int) -> None:
+    """With every byte that there is, and a length that no piece divides."""
+    before, after = bytes(range(256)) * times, bytes(range(256)) * times + b"end"
+    world.repository.commit("main", {"logo.png": before})
+    async with world.client(WRITE) as client:
+        _, default, entries = await look(client)
+        contents = await read(client, [each for each in entries if each.path == "logo.png"], BlobCache())
+        kept = [url for url in client.api._cache or () if "blobs" in url]
+        files = {"logo.png": after}
+        made = await commit(client, base=default.head, tree=entries, files=files, message="A larger one")
+        await move_branch(client, BRANCH, before=None, after=made.oid)
+
+    assert contents == {"logo.png": before}
+    assert kept == []
+    assert world.repository.read(BRANCH, "logo.png") == after
+    assert "git/create-blob" in world.asked()
+
+
 async def test_a_file_beyond_the_bound_is_bad_input(world: World) -> None:
     async with world.client() as client:
         _, _, entries = await look(client)
@@ -90,7 +109,7 @@ async def test_a_file_beyond_the_bound_is_bad_input(world: World) -> None:
 async def test_a_commit_is_the_bots_verified_and_keeps_modes(world: World) -> None:
     async with world.client(WRITE) as client:
         _, default, entries = await look(client)
-        files: dict[str, str | bytes] = {"ci/run.sh": "#!/bin/sh\ntrue\n", "logo.png": b"\x89PNG\xfe"}
+        files = {"ci/run.sh": b"#!/bin/sh\ntrue\n", "logo.png": b"\x89PNG\xfe"}
         made = await commit(client, base=default.head, tree=entries, files=files, message="Change two files")
         await move_branch(client, BRANCH, before=None, after=made.oid)
         seen, _, _ = await look(client)
@@ -106,14 +125,12 @@ async def test_a_commit_is_the_bots_verified_and_keeps_modes(world: World) -> No
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
-        pytest.param({"new.yml": "x"}, "only files that the repository has", id="a path that is not there"),
-        pytest.param({".github/../x": "x"}, "only files that the repository has", id="a path that climbs"),
-        pytest.param({"pixi.toml": FILES["pixi.toml"]}, "changes nothing", id="the same content"),
+        pytest.param({"new.yml": b"x"}, "only files that the repository has", id="a path that is not there"),
+        pytest.param({".github/../x": b"x"}, "only files that the repository has", id="a path that climbs"),
+        pytest.param({"pixi.toml": str(FILES["pixi.toml"]).encode()}, "changes nothing", id="the same content"),
     ],
 )
-async def test_a_commit_of_something_else_is_refused(
-    world: World, files: dict[str, str | bytes], sentence: str
-) -> None:
+async def test_a_commit_of_something_else_is_refused(world: World, files: dict[str, bytes], sentence: str) -> None:
     async with world.client(WRITE) as client:
         _, default, entries = await look(client)
         with pytest.raises(EditError, match=sentence):
@@ -126,7 +143,7 @@ async def test_a_persons_push_is_never_overwritten(world: World) -> None:
     theirs = world.repository.commit(BRANCH, {"README.md": "mine"})
     async with world.client(WRITE) as client:
         _, default, entries = await look(client)
-        again = await commit(client, base=default.head, tree=entries, files={"pixi.toml": "x"}, message="Again")
+        again = await commit(client, base=default.head, tree=entries, files={"pixi.toml": b"x"}, message="Again")
         with pytest.raises(RefMoved, match="moved by somebody else"):
             await move_branch(client, BRANCH, before=ours, after=again.oid)
         with pytest.raises(RefMoved):
@@ -230,7 +247,7 @@ async def test_what_others_propose_from_the_repository_itself_is_told_with_the_f
         world.repository, title="Update dependency numpy to v2.5", head="renovate/numpy-2.x", author=renovate
     )
     await world.github.open_pull_request_from_fork(
-        world.repository, owner="renovate", title="Update numpy to v2", head="renovate/x", files={"pixi.toml": "x"}
+        world.repository, owner="renovate", title="Update numpy to v2", head="renovate/x", files={"pixi.toml": b"x"}
     )
     await proposed(world)
 

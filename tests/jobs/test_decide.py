@@ -18,7 +18,8 @@ from bot.github.model import (
 )
 from bot.github.ours import Marker, MarkerKeys, MarkerPlace, ProposedVersion, render_marker
 from bot.jobs.decide import Action, SeenRepository, decide, declined, no_longer_wanted, open_keys, was_declined
-from bot.model.update import BranchName, BranchPlan
+from bot.model.update import BranchName
+from bot.updating.inspecting import draft
 from tests.rendering.proposals import proposal, update
 
 KEYS = MarkerKeys(["x" * 32])
@@ -27,7 +28,7 @@ HEAD = BranchName("condabot/non-major")
 OURS, TIP, OTHER = (Oid(digit * 40) for digit in "123")
 DIGEST = "d" * 64
 OPEN, CLOSED, MERGED = PullRequestState
-PROPOSAL = replace(proposal(update("click", "8.1", "8.2")), fingerprint=DIGEST)
+DRAFT = draft(replace(proposal(update("click", "8.1", "8.2")), fingerprint=DIGEST))
 
 
 def commit(oid: Oid = TIP, *, email: str = "7+condabot[bot]@users.noreply.github.com", signed: bool = True) -> Commit:
@@ -128,7 +129,7 @@ UNSIGNED = Branch(name=HEAD, head=commit(signed=False))
     ],
 )
 def test_what_is_done_with_a_proposal(pulls: tuple[PullRequest, ...], branch: Branch | None, action: Action) -> None:
-    decision = decide(repository(*pulls, branches=[branch] if branch else []), PROPOSAL)
+    decision = decide(repository(*pulls, branches=[branch] if branch else []), DRAFT)
 
     assert decision.action is action
     assert (decision.name, decision.branch) == (HEAD, branch)
@@ -137,8 +138,8 @@ def test_what_is_done_with_a_proposal(pulls: tuple[PullRequest, ...], branch: Br
 def test_a_decision_names_the_open_pull_request_only() -> None:
     closed, opened = pull(marker(), state=CLOSED), pull(marker(), number=2)
 
-    assert decide(repository(closed, opened, branches=[PRISTINE]), PROPOSAL).pull == opened
-    assert decide(repository(closed), PROPOSAL).pull is None
+    assert decide(repository(closed, opened, branches=[PRISTINE]), DRAFT).pull == opened
+    assert decide(repository(closed), DRAFT).pull is None
 
 
 def test_of_what_was_declined_the_newest_version_counts_for_each_key() -> None:
@@ -178,7 +179,7 @@ def test_the_keys_of_what_is_open_are_known() -> None:
     ],
 )
 def test_a_decision_to_close_is_found_among_earlier_pull_requests(earlier: list[PullRequest], expected: object) -> None:
-    assert was_declined(repository(), earlier, PROPOSAL) is expected
+    assert was_declined(repository(), earlier, DRAFT) is expected
 
 
 def test_what_nothing_proposes_any_more_is_withdrawn_unless_a_person_worked_on_it() -> None:
@@ -194,12 +195,12 @@ def test_what_nothing_proposes_any_more_is_withdrawn_unless_a_person_worked_on_i
         Branch(name=heads["closed"], head=commit()),
     ]
 
-    gone = no_longer_wanted(repository(pull(marker(), number=9), *pulls, branches=branches), [PROPOSAL])
+    gone = no_longer_wanted(repository(pull(marker(), number=9), *pulls, branches=branches), [DRAFT])
 
     assert [each.head for each in gone] == [heads["gone"]]
 
 
 def test_a_proposal_of_another_key_has_another_branch() -> None:
-    other = replace(PROPOSAL, plan=BranchPlan(key="click-9.x", updates=PROPOSAL.plan.updates))
+    other = replace(DRAFT, key="click-9.x")
 
     assert decide(repository(pull(marker()), branches=[PRISTINE]), other).name == "condabot/click-9.x"

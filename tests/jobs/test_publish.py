@@ -13,9 +13,10 @@ from bot.jobs.decide import decide
 from bot.jobs.publish import Publisher, check_result
 from bot.model.audit import Finding, FindingRule, LockAudit
 from bot.model.manifest import PackageName, Subdir
-from bot.model.update import BranchName
-from bot.rendering.pull_request import CUT
-from bot.updating.survey.lock_refresh import NoAuditor
+from bot.model.update import BranchName, Proposal
+from bot.rendering.pull_request import CUT, body
+from bot.updating.inspecting import check_words, draft
+from bot.updating.inspection import Inspection
 from tests.jobs.test_decide import HEAD, KEYS, OURS, TIP, commit, repository
 from tests.rendering.proposals import NOW, change, everywhere, proposal, update
 
@@ -26,26 +27,37 @@ class Connected:
     repository = RepositoryReference(id=70, node_id="R_70", owner="acme", name="app")
 
 
-PUBLISHER = Publisher(
-    client=cast("Client", Connected()),
-    base=Branch(name=BranchName("main"), head=commit(OURS)),
-    tree=(),
-    keys=KEYS,
-    now=NOW,
-    auditor=NoAuditor(),
-)
+def publisher(proposed: Proposal) -> Publisher:
+    return Publisher(
+        client=cast("Client", Connected()),
+        base=Branch(name=BranchName("main"), head=commit(OURS)),
+        tree=(),
+        keys=KEYS,
+        inspection=cast("Inspection", Told(proposed)),
+    )
 
 
-def test_a_body_with_hundreds_of_updates_is_cut_and_its_marker_is_whole() -> None:
+class Told:
+    """An inspection, as far as it tells of its one proposal."""
+
+    def __init__(self, proposed: Proposal) -> None:
+        self._proposed = proposed
+
+    async def body(self, key: str, *, base: str, longest: int) -> str:
+        assert key == self._proposed.plan.key
+        return body(self._proposed, base=base, now=NOW, longest=longest)
+
+
+async def test_a_body_with_hundreds_of_updates_is_cut_and_its_marker_is_whole() -> None:
     names = [f"a-package-with-a-long-name-{number}" for number in range(350)]
     updates = [update(name, "1.0.0", "1.1.0", spec=("1.0.*", "1.1.*")) for name in names]
     large = proposal(*updates, diffs=everywhere(*(change(name, "1.0.0", "1.1.0") for name in names)))
 
-    body = PUBLISHER._body(decide(repository(), large), TIP)
+    text = await publisher(large)._body(decide(repository(), draft(large)), TIP)
 
-    assert len(body) <= pulls.LONGEST_BODY
-    assert CUT in body
-    marker = read_marker(body, MarkerPlace(repository_id=70, branch=HEAD), KEYS)
+    assert len(text) <= pulls.LONGEST_BODY
+    assert CUT in text
+    marker = read_marker(text, MarkerPlace(repository_id=70, branch=HEAD), KEYS)
     assert marker is not None
     assert [each.name for each in marker.versions] == names
     assert (marker.base, marker.commit, marker.digest) == (OURS, TIP, large.fingerprint)
@@ -71,11 +83,11 @@ def audited(*rules: FindingRule) -> LockAudit:
 def test_the_check_run_says_where_it_was_solved() -> None:
     numpy = update("numpy", "1", "2")
 
-    solved = check_result(proposal(numpy, diffs=everywhere()), [audited()])
+    solved = check_result(check_words(proposal(numpy, diffs=everywhere()), (audited(),)))
 
     assert (solved.title, solved.conclusion) == ("solved on linux-64, osx-arm64, win-64", Conclusion.SUCCESS)
     assert "`pixi.lock`: 12 records compared with their channels, nothing is wrong with them." in solved.summary
-    assert check_result(proposal(numpy), ()).title == "nothing in it is solved"
+    assert check_result(check_words(proposal(numpy), ())).title == "nothing in it is solved"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +100,7 @@ def test_the_check_run_says_where_it_was_solved() -> None:
     ],
 )
 def test_the_check_run_tells_what_the_audit_found(rules: list[FindingRule], conclusion: Conclusion) -> None:
-    result = check_result(proposal(update("numpy", "1", "2"), diffs=everywhere()), [audited(*rules)])
+    result = check_result(check_words(proposal(update("numpy", "1", "2"), diffs=everywhere()), (audited(*rules),)))
 
     assert result.conclusion is conclusion
     assert f"{len(rules)} finding" in result.title

@@ -1,17 +1,17 @@
 """The child's side of the conversation, without a process around it."""
 
-import asyncio
 import io
 from pathlib import Path
 
 import pytest
 
+from bot.children.bounds import MEBIBYTE
+from bot.children.frames import LENGTH_BYTES, frame
 from bot.demo.channel import record
 from bot.model.manifest import Subdir
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.relock import child
-from bot.relock.limits import MEBIBYTE
-from bot.relock.protocol import LENGTH_BYTES, OUT_OF_MEMORY, Answer, Hello, Question, decode, encode, frame
+from bot.relock.protocol import Answer, Hello, Question, decode, encode
 from bot.settings import ChannelSettings
 from tests.channels import ALIAS, served, settings_for
 
@@ -34,7 +34,7 @@ class Pipe(io.BytesIO):
 def unbounded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Keep this process's own memory out of it; return the bounds that were asked for."""
     bounds: list[int] = []
-    monkeypatch.setattr(child, "_bound_memory", bounds.append)
+    monkeypatch.setattr(child, "bound_memory", bounds.append)
     return bounds
 
 
@@ -69,18 +69,6 @@ async def test_a_defect_is_a_result(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     result = await child.Solver(ChannelSettings(cache_dir=tmp_path)).answer(Question(generation=0, request=REQUEST))
 
     assert result == NotSolved(reason="The solver failed on this environment: KeyError: 'oh'")
-
-
-async def test_too_much_memory_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    held = iter((1, 2, 3))
-    ended: list[int] = []
-    monkeypatch.setattr(child, "_most_memory_held", lambda: next(held))
-    monkeypatch.setattr(child, "WATCH_SECONDS", 0)
-    monkeypatch.setattr("os._exit", ended.append)
-
-    await asyncio.to_thread(child._watch_memory, 2)
-
-    assert ended == [OUT_OF_MEMORY]
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.children.bounds import MEBIBYTE
+from bot.children.starting import ALLOWED, child_environment
 from bot.demo.channel import record
 from bot.demo.channel.server import DemoChannel
 from bot.model.manifest import Subdir
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
-from bot.relock import SolverLimits, SolverPool, child_environment
-from bot.relock.limits import MEBIBYTE
-from bot.relock.process import ALLOWED, SolverProcess
+from bot.relock import SolverLimits, SolverPool
+from bot.relock.process import SolverProcess
 from bot.settings import ChannelSettings
 from tests.channels import ALIAS, SilentChannel, served, settings_for
 
@@ -200,7 +201,7 @@ async def test_what_is_asked_twice_in_a_session_is_solved_once(settings: Channel
     pool = SolverPool(settings, processes=2)
     answer = pool.answer
 
-    async def counted(question: bytes) -> SolveResult:
+    async def counted(question: bytes) -> bytes:
         asked.append(question)
         return await answer(question)
 

@@ -164,6 +164,7 @@ NOT_OF_FILES: Mapping[type[errors.CondabotError], str] = {
     errors.ConfigurationError: "of `.github/condabot.yml`: nothing is done there, on purpose",
     errors.ChannelError: "of a channel: its packages are unknown, see tests/datasources",
     errors.SolverFailed: "of the solver: a unit is not solved, see tests/relock",
+    errors.InspectionStopped: "of a whole repository: nothing more is done there, see tests/inspecting",
     errors.LeaseLost: "of the database",
     errors.GitHubError: "of GitHub",
     errors.RefMoved: "of GitHub",

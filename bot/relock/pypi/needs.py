@@ -1,9 +1,9 @@
 """What chosen wheels need, as a lock states it; and where indexes keep their files, which has to be learned first."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeAlias
 
 import httpx
 
@@ -24,12 +24,26 @@ AT_ONCE: Final = 8
 MOST_REMEMBERED: Final = 5_000
 
 
-class WheelNeeds:
-    """Reads what wheels need, once each: a wheel never changes. Safe for concurrent use."""
+Learned: TypeAlias = Callable[[str], Awaitable[None]]
+"""Told the URL of a file whose host is now read from, before it is: a proxy elsewhere may have to let that pass."""
 
-    def __init__(self, http: httpx.AsyncClient, settings: PypiSettings, egress: EgressPolicy) -> None:
+
+async def nobody(_url: str) -> None:
+    """Tell nobody: whoever lets calls pass shares the policy."""
+
+
+class WheelNeeds:
+    """Reads what wheels need, once each: a wheel never changes. Safe for concurrent use.
+
+    *learned* is told of every host of files that *egress* learns here.
+    """
+
+    def __init__(
+        self, http: httpx.AsyncClient, settings: PypiSettings, egress: EgressPolicy, learned: Learned = nobody
+    ) -> None:
         self._settings = settings
         self._egress = egress
+        self._tell = learned
         self._datasource = PypiDatasource(http, settings, check_url=egress.check_index_url)
         self._http = http
         self._known: dict[Wheel, CoreMetadata] = {}
@@ -45,7 +59,7 @@ class WheelNeeds:
             for lookup in (await session.releases([index], [], tuple(names))).values():
                 for file in _files(lookup):
                     self._learned.add(index.url)
-                    self._let_read(file.url)
+                    await self._let_read(file.url)
 
     async def packages(self, wheels: Iterable[Wheel], origins: Mapping[PackageName, str]) -> tuple[PypiPackage, ...]:
         """Return *wheels* as a lock has them; *origins* are the URLs of their indexes.
@@ -75,7 +89,7 @@ class WheelNeeds:
         self._known[wheel] = metadata
 
     async def _read(self, wheel: Wheel, index: Channel, session: PypiDatasource, reader: WheelReader) -> CoreMetadata:
-        self._let_read(wheel.url)
+        await self._let_read(wheel.url)
         lookups = await session.releases([index], [], [wheel.name])
         listed = (file for file in _files(lookups[wheel.name]) if file.url == wheel.url)
         known = next(listed, None)
@@ -88,9 +102,10 @@ class WheelNeeds:
             sentence = f"{wheel.name} {wheel.version} says that it needs something that nobody can read."
             raise ChannelError(sentence, channel=index.url) from error
 
-    def _let_read(self, url: str) -> None:
+    async def _let_read(self, url: str) -> None:
         with suppress(EgressRefused):  # it stays refused, and whoever reads it hears why
-            self._egress.allow_files_at(url)
+            if self._egress.allow_files_at(url):
+                await self._tell(url)
 
     def _refuse_a_mirror(self, url: str, index: Channel) -> None:
         """A lock is for everybody: what only a mirror has is not for it."""

@@ -5,6 +5,7 @@ network by the proxy of the egress policy, where there is one.
 """
 
 import asyncio
+import math
 import os
 import signal
 import sys
@@ -15,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bot.children.bounds import MEBIBYTE
 from bot.errors import SolverFailed
-from bot.relock.limits import MEBIBYTE
 
 ALLOWED: Final = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_DIR", "SSL_CERT_FILE", "SYSTEMROOT"})
 """What of the process's environment uv is given: the way out, and whom to trust there."""
@@ -115,9 +116,14 @@ if sys.platform == "linux":
     import resource
 
     def _bound(pid: int, limits: UvLimits) -> None:
-        """Bound what the process may allocate (RLIMIT_DATA: not what is mapped from files) and write to one file."""
+        """Bound what the process may allocate (RLIMIT_DATA: not what is mapped), write to one file, and how it runs."""
         with suppress(ProcessLookupError):
-            for kind, bound in ((resource.RLIMIT_DATA, limits.memory), (resource.RLIMIT_FSIZE, limits.file)):
+            bounds = (
+                (resource.RLIMIT_DATA, limits.memory),
+                (resource.RLIMIT_FSIZE, limits.file),
+                (resource.RLIMIT_CPU, math.ceil(limits.seconds)),  # also where nobody is left to stop it
+            )
+            for kind, bound in bounds:
                 hard = resource.prlimit(pid, kind)[1]
                 resource.prlimit(pid, kind, (bound if hard == resource.RLIM_INFINITY else min(bound, hard), hard))
 

@@ -17,7 +17,7 @@ from bot.egress import EgressPolicy
 from bot.errors import ChannelError, EgressRefused, SolverFailed, SpecError
 from bot.model.pypi_solve import PypiRequest, PypiResult, PypiSolution
 from bot.model.solve import NotSolved
-from bot.relock.pypi.needs import WheelNeeds
+from bot.relock.pypi.needs import Learned, WheelNeeds, nobody
 from bot.relock.pypi.process import UvLimits
 from bot.relock.pypi.question import Question
 from bot.relock.pypi.uv_run import Choice, FindUv, Uv
@@ -29,8 +29,8 @@ MOST_NAMES_LOOKED_UP: Final = 5
 class UvResolver:
     """Resolves the PyPI packages of environments, *processes* at a time. It keeps nothing but caches.
 
-    Indexes and files are read as *indexes* says and where *egress* lets them; *environment* is where proxies and
-    certificates stand.
+    Indexes and files are read as *indexes* says and where *egress* lets them; *learned* hears where it does from now
+    on. *environment* is where proxies and certificates stand.
     """
 
     def __init__(  # noqa: PLR0913 -- what it is made of, by name
@@ -43,11 +43,12 @@ class UvResolver:
         processes: int = 2,
         limits: UvLimits | None = None,
         find_uv: FindUv = uv.find_uv_bin,
+        learned: Learned = nobody,
     ) -> None:
         self._egress = egress
         self._limits = limits or UvLimits()
         self._uv = Uv(indexes, environment, self._limits, find_uv)
-        self._needs = WheelNeeds(http, indexes, egress)
+        self._needs = WheelNeeds(http, indexes, egress, learned)
         self._turns = asyncio.Semaphore(processes)
 
     async def resolve(self, request: PypiRequest) -> PypiResult:

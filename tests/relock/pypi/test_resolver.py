@@ -15,6 +15,7 @@ import httpx
 import pytest
 from aiohttp import web
 
+from bot.children.bounds import MEBIBYTE
 from bot.demo.index import DemoIndex, IndexFile, sdist, wheel
 from bot.egress import EgressPolicy, EgressProxy
 from bot.errors import SpecError
@@ -22,7 +23,6 @@ from bot.model.manifest import PackageName, Subdir, VirtualPackage
 from bot.model.package import PypiPackage
 from bot.model.pypi_solve import Provided, PypiRequest, PypiResult, PypiSolution
 from bot.model.solve import NotSolved, Unsolvable
-from bot.relock.limits import MEBIBYTE
 from bot.relock.pypi import UvLimits, UvResolver
 from bot.settings import Mirror, PypiSettings
 
@@ -483,12 +483,18 @@ class TestEgress:
         async with DemoIndex(*PROJECTS, files_url="https://far.example/files") as far:
             policy = EgressPolicy(hosts=frozenset({"index.example"}))
             mirror, _ = mirrors_of(far)
-            resolver = resolve.resolver(mirror, egress=policy, environment={"HTTPS_PROXY": "http://127.0.0.1:1"})
+            proxy, told = {"HTTPS_PROXY": "http://127.0.0.1:1"}, list[str]()
+
+            async def learned(url: str) -> None:
+                told.append(url)
+
+            resolver = resolve.resolver(mirror, egress=policy, environment=proxy, learned=learned)
 
             result = await resolver.resolve(ask("speed"))
 
         assert "came to no result" in reason(result)
         assert policy.file_hosts == {"far.example"}
+        assert [url.partition("/files")[0] for url in told] == ["https://far.example"]
 
     async def test_files_that_only_a_mirror_names_are_not_locked(self, resolve: Resolving, index: DemoIndex) -> None:
         mirror, _ = mirrors_of(index)

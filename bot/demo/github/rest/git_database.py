@@ -14,7 +14,7 @@ from bot.demo.github.git import MissingObjectError, TreeChange, TreeItem
 from bot.demo.github.model import GitIdentity, JsonObject
 from bot.demo.github.permissions import WORKFLOWS_WRITE
 from bot.demo.github.repository import Repository
-from bot.demo.github.rest.call import Call, Handler, Reply
+from bot.demo.github.rest.call import RAW, Call, Handler, Reply
 
 WORKFLOWS = ".github/workflows/"
 BAD_SEGMENTS = frozenset({"", ".", "..", ".git"})
@@ -27,6 +27,8 @@ def get_blob(call: Call) -> Reply:
         content = call.repository.git.blob(oid)
     except MissingObjectError:
         raise not_found() from None
+    if RAW in call.accept:
+        return Reply(raw=content, content_type=f"{RAW}; charset=utf-8")
     facts = {
         "sha": oid,
         "node_id": f"B_{oid}",

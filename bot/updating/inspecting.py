@@ -1,0 +1,180 @@
+"""Inspections in this process: what `bot.updating.inspection` promises, with nothing in between."""
+
+from collections.abc import AsyncIterator, Generator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Protocol, TypeAlias
+
+from bot import lockfiles
+from bot.config import PATHS, Configuration, read_configuration
+from bot.manifests.paths import first_match
+from bot.model.audit import LockAudit
+from bot.model.manifest import SkipReason
+from bot.model.report import DependencyStatus, ScanReport, Standing
+from bot.model.update import Proposal
+from bot.rendering.check_run import headline, is_tampered, summary
+from bot.rendering.names import commit_message, title
+from bot.rendering.pull_request import body
+from bot.updating.inspection import CheckWords, Circumstances, Draft, Inspected, Inspection, Move, Prepared
+from bot.updating.ports import Progress
+from bot.updating.read.named import named_paths
+from bot.updating.read.relevance import DEFAULTS, left_out, relevant_paths
+from bot.updating.scan import Scanner
+from bot.updating.survey.lock_refresh import LockAuditor, NoAuditor
+
+GIVEN_AT_ONCE: Final = 32_000_000
+"""Bytes of files that are wanted at once, unless a single one is larger: whoever gives them holds as many."""
+
+Reading: TypeAlias = Generator[tuple[str, ...], Mapping[str, bytes], None]
+
+
+class Engine(Protocol):
+    """Makes scanners. Each sees one state of the channels and indexes."""
+
+    def scanner(self, now: datetime, progress: Progress) -> Scanner:
+        """Return a scanner that counts ages from *now* and tells *progress* what it does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnInspections:
+    """Makes inspections that scan in this process."""
+
+    engine: Engine
+
+    @asynccontextmanager
+    async def open(self, repository_id: int) -> AsyncIterator[Inspection]:
+        """Give one."""
+        del repository_id
+        yield OwnInspection(self.engine)
+
+
+class OwnInspection:
+    """One look at one repository, by this process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._configuration: Configuration = DEFAULTS
+        self._sizes: Mapping[str, int] = {}
+        self._files: dict[str, bytes] = {}
+        self._reading: Reading = self._read()
+        self._proposals: dict[str, Proposal] = {}
+        self._auditor: LockAuditor = NoAuditor()
+        self._now: datetime | None = None
+
+    async def listed(self, sizes: Mapping[str, int]) -> tuple[str, ...]:
+        """Take the sizes of all files; return the paths of those that are wanted first."""
+        self._sizes = sizes
+        return self._wanted(next(self._reading))
+
+    async def given(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
+        """Take *files*; return the paths of those that are wanted next."""
+        return self._wanted(self._next(files))
+
+    async def scan(self, circumstances: Circumstances) -> Inspected:
+        """Return what should be proposed, and what is said of everything else."""
+        log: list[str] = []
+        scanner = replace(
+            self._engine.scanner(circumstances.now, log.append),
+            unwritable=circumstances.unwritable,
+            facts=circumstances.facts,
+        )
+        report = await scanner.configured(self._configuration).scan(
+            self._files, circumstances.declined, circumstances.open_keys
+        )
+        self._auditor, self._now = scanner.auditor, circumstances.now
+        self._proposals = {each.plan.key: each for each in report.proposals}
+        lines = (*_lines(report, circumstances.unwritable), *self._left_out())
+        return Inspected(
+            drafts=tuple(map(draft, report.proposals)), lines=lines, log=tuple(log), complete=not report.problems
+        )
+
+    async def prepared(self, key: str) -> Prepared:
+        """Return what is published of the proposal with *key*; its locks are audited for that."""
+        proposal = self._proposals[key]
+        check = check_words(proposal, await self._audits(proposal))
+        return Prepared(message=commit_message(proposal), check=check, paths=tuple(proposal.files))
+
+    async def text(self, key: str, path: str) -> bytes:
+        """Return the new content of the file at *path*."""
+        return self._proposals[key].files[path].encode()
+
+    async def body(self, key: str, *, base: str, longest: int) -> str:
+        """Return the words of the proposal with *key*."""
+        if self._now is None:
+            raise ValueError("nothing was scanned that could be told of")
+        return body(self._proposals[key], base=base, now=self._now, longest=longest)
+
+    def _read(self) -> Reading:
+        """Yield the paths of files that are wanted, and take them."""
+        configured = yield tuple(path for path in PATHS if path in self._sizes)
+        self._configuration = read_configuration(configured)
+        for paths in self._portions(relevant_paths(self._sizes, self._configuration)):
+            self._files |= yield paths
+        for paths in self._portions(named_paths(self._files, self._sizes)):
+            self._files |= yield paths
+
+    def _next(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
+        try:
+            return self._reading.send(files)
+        except StopIteration:
+            return ()
+
+    def _wanted(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """Return *paths* if there are any; for nothing nobody need be asked."""
+        return paths or self._next({})
+
+    def _portions(self, paths: Iterable[str]) -> Iterable[tuple[str, ...]]:
+        portion, size = list[str](), 0
+        for path in paths:
+            if portion and size + self._sizes[path] > GIVEN_AT_ONCE:
+                yield tuple(portion)
+                portion, size = [], 0
+            portion.append(path)
+            size += self._sizes[path]
+        if portion:
+            yield tuple(portion)
+
+    def _left_out(self) -> Iterable[str]:
+        found = left_out(self._sizes, self._configuration)
+        return (f"left alone {each.path}: {each.sentence}" for each in found)
+
+    async def _audits(self, proposal: Proposal) -> tuple[LockAudit, ...]:
+        locks = {path: text for path, text in proposal.files.items() if lockfiles.is_lock(path, text.encode())}
+        parsed = {path: lockfiles.parse(path, text.encode()) for path, text in locks.items()}
+        return tuple([await self._auditor.audit(parsed[path], text) for path, text in locks.items()])
+
+
+def draft(proposal: Proposal) -> Draft:
+    """Return what is decided by of *proposal*."""
+    moves = tuple(Move(name=each.name, version=each.target.version) for each in proposal.plan.updates)
+    return Draft(key=proposal.plan.key, title=title(proposal), moves=moves, fingerprint=proposal.fingerprint)
+
+
+def check_words(proposal: Proposal, audits: tuple[LockAudit, ...]) -> CheckWords:
+    """Return what the check of *proposal* says, with *audits* of its locks."""
+    return CheckWords(
+        headline=headline(proposal, audits),
+        summary=summary(proposal, audits),
+        findings=sum(len(each.findings) for each in audits),
+        tampered=is_tampered(audits),
+    )
+
+
+def _lines(report: ScanReport, unwritable: tuple[str, ...]) -> Iterable[str]:
+    for held in report.held_back:
+        yield f"held back {held.name} {held.current}: {held.sentence}"
+    told = (each for each in report.statuses if _is_beyond_us(each, unwritable))
+    for path, reason in dict.fromkeys((each.manifest, each.reason) for each in told):
+        yield f"left alone {path}: {reason}"
+    for problem in report.problems:
+        yield f"not done: {problem}"
+    if not report.proposals and not report.problems:
+        yield "nothing to update"
+
+
+def _is_beyond_us(status: DependencyStatus, unwritable: tuple[str, ...]) -> bool:
+    is_too_many = status.reason.startswith(f"{SkipReason.TOO_MANY}: ")
+    is_unwritable = first_match(status.manifest, unwritable) is not None
+    return status.standing is Standing.LEFT_ALONE and (is_too_many or is_unwritable)

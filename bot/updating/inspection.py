@@ -1,0 +1,139 @@
+"""What a job on GitHub is told of a repository, whose text it never reads itself.
+
+A job lists the files, gives those that are wanted, and has them scanned. What a scan came to stays where it was made: a
+job hears what it decides by, and asks for the rest of what it publishes. `bot.updating.inspecting` does it in this
+process, `bot.inspecting` has a process of its own do it, which may be ended at any time.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from bot.model.manifest import PackageName
+from bot.planning.groups import Declined
+from bot.planning.holds import RepositoryFacts
+
+
+class Stop(StrEnum):
+    """What ended a look at a repository. The names are shown to people, and never change."""
+
+    TIME = "time-limit"
+    PROCESSOR = "processor-limit"
+    MEMORY = "memory-limit"
+    DEATH = "process-died"
+    DEFECT = "defect"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What a scan depends on besides the files: the moment that ages count from, and what is known on GitHub.
+
+    `open_keys` are those of the bot's open pull requests; `unwritable` are patterns of files that may not be written.
+    """
+
+    now: datetime
+    declined: Declined = field(default_factory=dict)
+    open_keys: AbstractSet[str] = frozenset()
+    facts: RepositoryFacts = field(default_factory=RepositoryFacts)
+    unwritable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A package and the version that is proposed for it."""
+
+    name: PackageName
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What is decided by of a `Proposal`: its key, its title, the versions in it, the fingerprint of all."""
+
+    key: str
+    title: str
+    moves: tuple[Move, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected:
+    """What a scan came to: a draft of each proposal, and lines for operators of everything else and of how it came.
+
+    It is not `complete` if something could not be judged.
+    """
+
+    drafts: tuple[Draft, ...]
+    lines: tuple[str, ...]
+    log: tuple[str, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckWords:
+    """What the check of a proposal says: a line and a text in Markdown, by the audit of its locks.
+
+    A lock is `tampered` with if something is found that an honest one never has.
+    """
+
+    headline: str
+    summary: str
+    findings: int = 0
+    tampered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A proposal that is to be published: its commit message, its check, and the paths of its files."""
+
+    message: str
+    check: CheckWords
+    paths: tuple[str, ...]
+
+
+class Inspection(Protocol):
+    """One look at one repository, one call at a time.
+
+    Every method raises `InspectionStopped` where a bound was met; then there is nothing more to ask.
+    """
+
+    async def listed(self, sizes: Mapping[str, int]) -> tuple[str, ...]:
+        """Take all files of the repository, as bytes by path; return the paths of those that are wanted first."""
+        ...
+
+    async def given(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
+        """Take *files*; return the paths of those that are wanted next, none once everything was given.
+
+        Raises:
+            ConfigurationError: what the repository asks for in its configuration is wrong.
+
+        """
+        ...
+
+    async def scan(self, circumstances: Circumstances) -> Inspected:
+        """Return what should be proposed for the files that were given, and what is said of everything else."""
+        ...
+
+    async def prepared(self, key: str) -> Prepared:
+        """Return what is published of the proposal with *key*."""
+        ...
+
+    async def text(self, key: str, path: str) -> bytes:
+        """Return the new content of the file at *path*, which the proposal with *key* writes."""
+        ...
+
+    async def body(self, key: str, *, base: str, longest: int) -> str:
+        """Return the words of the proposal with *key*, made on the commit *base*; at most *longest* characters."""
+        ...
+
+
+class Inspections(Protocol):
+    """Makes inspections."""
+
+    def open(self, repository_id: int) -> AbstractAsyncContextManager[Inspection]:
+        """Give one of the repository with that id; at the end nothing of it is left."""
+        ...
