@@ -38,12 +38,14 @@ class View:
 def survey_of(reading: Reading, lookups: Lookups, views: Sequence[View], problems: tuple[Problem, ...]) -> Survey:
     """Return what *views*, of all workspaces that could be looked at, come to together."""
     standings = [each.standing for each in views]
+    baselines = tuple(chain.from_iterable(each.baselines for each in views))
+    told = (*chain.from_iterable(each.problems for each in standings), *problems)
     looked_at = {each.workspace.path: each.workspace for each in views}
     workspaces = tuple(looked_at.get(each.path, each) for each in reading.workspaces)
     return Survey(
         reading=replace(reading, workspaces=workspaces),
         repairs={each.workspace.path: each.repair for each in views if each.repair},
-        baselines=tuple(chain.from_iterable(each.baselines for each in views)),
+        baselines=baselines,
         lookups=lookups,
         holds=Holds(lines=_joined(each.holds.lines for each in views)),
         outlooks=tuple(chain.from_iterable(each.outlooks for each in views)),
@@ -54,11 +56,7 @@ def survey_of(reading: Reading, lookups: Lookups, views: Sequence[View], problem
         corrections=tuple(each.correction for each in standings if each.correction),
         unconfirmed=frozenset(each.workspace.path for each in views if each.stale or not each.standing.is_confirmed),
         problems=problems,
-        not_judged=not_judged(
-            reading,
-            chain.from_iterable(each.baselines for each in views),
-            (*chain.from_iterable(each.problems for each in standings), *problems),
-        ),
+        not_judged=not_judged(reading, baselines, told),
     )
 
 
