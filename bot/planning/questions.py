@@ -34,7 +34,10 @@ def exact(
     """
     moving = _moving(baseline, choice)
     led = {each.name for each in leading if baseline in each.baselines}
-    asked = [f"{name} {'>=' if led and name not in led else '=='}{release.version}" for name, release in moving.items()]
+    asked = [
+        _floor(baseline, name, release.version) if led and name not in led else f"{name} =={release.version}"
+        for name, release in moving.items()
+    ]
     request = _ask(baseline, moving, _changes(choice), [*asked, *_floors(baseline, {*moving, *without})], without)
     return request if baseline.locked or without else _from_what_is_there(baseline, request, moving)
 
