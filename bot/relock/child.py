@@ -32,7 +32,7 @@ class Solver:
     async def answer(self, question: Question) -> SolveResult:
         """Return the result of *question*, whatever becomes of it."""
         try:
-            return await solve(self._view(question.generation), question.request)
+            return await solve(self._view(question.generation), question.whole)
         except Exception as error:  # noqa: BLE001 -- the border of the process: any defect is a result, and is reported
             return NotSolved(reason=f"The solver failed on this environment: {type(error).__name__}: {error}")
 

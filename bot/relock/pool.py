@@ -133,7 +133,7 @@ class SolverSession:
 
     async def solve(self, request: SolveRequest) -> SolveResult:
         """Return the result of *request*; the same request has the same result throughout the session."""
-        question = encode(Question(generation=self._generation, request=request))
+        question = encode(Question.of(request, generation=self._generation))
         key = hashlib.sha256(question).digest()
         async with self._underway.setdefault(key, asyncio.Lock()):
             if key not in self._results:

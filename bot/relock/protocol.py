@@ -3,11 +3,14 @@
 The parent says `Hello` once and then one `Question` at a time; the child answers each with one `Answer`.
 """
 
+from dataclasses import replace
 from typing import TypeVar
 
 import msgspec
 
 from bot.children.plain import from_plain, to_plain
+from bot.model.manifest import PackageName
+from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.settings import ChannelSettings
 
@@ -21,11 +24,32 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     memory: int
 
 
+class Preferred(msgspec.Struct, frozen=True, array_like=True):
+    """All that a solver hears of a locked record: what it contains is for its channel to say."""
+
+    name: PackageName
+    url: str
+    sha256: str | None
+    md5: str | None
+
+
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A request, and the generation of repodata that it is to be answered from."""
 
     generation: int
     request: SolveRequest
+    preferred: tuple[Preferred, ...]
+
+    @classmethod
+    def of(cls, request: SolveRequest, *, generation: int) -> "Question":
+        """Wrap *request*: hundreds of locked records would cross the border with every one."""
+        preferred = (Preferred(each.name, each.url, each.sha256, each.md5) for each in request.locked)
+        return cls(generation=generation, request=replace(request, locked=()), preferred=tuple(preferred))
+
+    @property
+    def whole(self) -> SolveRequest:
+        """The request; of its locked records nothing is known but how to find them."""
+        return replace(self.request, locked=tuple(map(_to_be_found, self.preferred)))
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -57,6 +81,19 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """What the parent itself reads of an `Answer`: the rest is for whoever asked."""
 
     held: int
+
+
+def _to_be_found(record: Preferred) -> Record:
+    return Record(
+        name=record.name,
+        version="",
+        build="",
+        build_number=0,
+        subdir="",
+        url=record.url,
+        sha256=record.sha256,
+        md5=record.md5,
+    )
 
 
 def encode(message: object) -> bytes:

@@ -41,7 +41,7 @@ def unbounded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 async def test_it_answers_each_question_until_the_pipe_ends(tmp_path: Path, unbounded: list[int]) -> None:
     async with served(a=(record("tool", "1"),)) as demo:
         hello = Hello(channels=settings_for(demo, tmp_path), memory=MEBIBYTE)
-        questions = [Question(generation=number, request=REQUEST) for number in (0, 1, 0, 2, 3)]
+        questions = [Question.of(REQUEST, generation=number) for number in (0, 1, 0, 2, 3)]
         pipe = Pipe()
         await child._serve(io.BytesIO(b"".join(frame(encode(each)) for each in (hello, *questions))), pipe)
 
@@ -66,7 +66,7 @@ async def test_a_defect_is_a_result(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         raise KeyError("oh")
 
     monkeypatch.setattr(child, "solve", broken)
-    result = await child.Solver(ChannelSettings(cache_dir=tmp_path)).answer(Question(generation=0, request=REQUEST))
+    result = await child.Solver(ChannelSettings(cache_dir=tmp_path)).answer(Question.of(REQUEST, generation=0))
 
     assert result == NotSolved(reason="The solver failed on this environment: KeyError: 'oh'")
 
