@@ -75,10 +75,33 @@ def _left_out(
     """Return what *alone* comes to without the lines of each of *names*; one that cannot be a blocker may be missing.
 
     Many names are left out together first. Without fewer lines less is possible, so if even that does not solve, none
-    of them is a blocker; if it solves, each half is tried. No verdict on many counts as none on the first of them.
+    of them is a blocker; if it solves, those are tried that left their place then, and if they are not it, each half.
+    No verdict on many counts as none on the first of them.
     """
+    if len(names) <= FEW:
+        return (yield from _by_halves([(name,) for name in names], alone, baseline))
+    together = yield from ask(_without(names, alone, baseline))
+    if not isinstance(together, Solution):
+        return {names[0]: together} if isinstance(together, NotSolved) else {}
+    suspects = _elsewhere(names, together, baseline)
+    found = (yield from _by_halves(suspects, alone, baseline)) if len(suspects) <= FEW else {}
+    if any(isinstance(each, Solution) for each in found.values()):
+        return found
+    half = len(names) // 2
+    return (yield from _by_halves([names[:half], names[half:]], alone, baseline))
+
+
+def _elsewhere(names: Iterable[PackageName], solution: Solution, baseline: Baseline) -> list[tuple[PackageName, ...]]:
+    """Return those of *names* that *solution* has in another version than is in use, or not at all."""
+    versions = {each.name: each.version for each in solution.records}
+    return [(name,) for name in names if versions.get(name) != baseline.version(name)]
+
+
+def _by_halves(
+    groups: list[tuple[PackageName, ...]], alone: Choice, baseline: Baseline
+) -> Program[Mapping[PackageName, SolveResult]]:
+    """Return what *alone* comes to without each of the names in *groups*, halving those that solve together."""
     told: dict[PackageName, SolveResult] = {}
-    groups = [(name,) for name in names] if len(names) <= FEW else [names]
     while groups:
         results = yield tuple(_without(group, alone, baseline) for group in groups)
         judged = list(zip(groups, results, strict=True))

@@ -21,7 +21,7 @@ from bot.planning.groups import Wanted
 from bot.planning.minimal_change import keep_near
 from bot.planning.programs import Program, together
 from bot.planning.questions import exact, open_to
-from bot.planning.trials import Trial, Trouble, probed, touched, tried, troubled, widest
+from bot.planning.trials import Trial, Trouble, growing, led_by, probed, touched, tried, troubled, widest
 from bot.versioning.conda import sort_versions
 
 ATTEMPTS = 4
@@ -74,30 +74,46 @@ def _narrowed(failed: Trial) -> Program[tuple[Trial, Trouble]]:
     for _ in range(ATTEMPTS):
         if trial.solved or trial.not_judged:
             return trial, trouble
-        choice, low = yield from _reachable(trial.choice)
+        first = trial.failure[0] if trial.failure else None
+        choice, low = yield from _reachable(trial.choice, first)
         trouble |= low
         if choice == trial.choice:
             choice = _one_step_lower(choice)
-        trial = yield from tried(choice, first=trial.failure[0] if trial.failure else None)
+        trial = yield from tried(choice, first=first)
     if trial.solved or trial.not_judged:
         return trial, trouble
     return (yield from _one_by_one(failed.choice, trouble)), trouble
 
 
-def _reachable(ceilings: Choice) -> Program[tuple[Choice, Trouble]]:
+def _reachable(ceilings: Choice, first: Baseline | None) -> Program[tuple[Choice, Trouble]]:
     """Return, for each candidate, the newest of its releases that open solves reach on every unit, up to its ceiling.
 
     In an open solve the lines of the candidates are lifted: any version from the current one to the ceiling will do.
-    Of those that do not get that far it is said where that is so.
+    Of those that do not get that far it is said where that is so. The unit *first* is asked before the others, and no
+    other one if nothing moves there.
     """
     asked = widest([(baseline, open_to(baseline, ceilings)) for baseline in touched(ceilings)], ceilings)
-    results = yield tuple(request for _, request in asked)
-    solved = [(baseline, r.records) for (baseline, _), r in zip(asked, results, strict=True) if isinstance(r, Solution)]
+    choice: Choice = {}
+    trouble: Trouble = {}
+    solved: list[tuple[Baseline, Sequence[Record]]] = []
+    for part in growing(led_by(first, asked)):
+        results = yield tuple(request for _, request in part)
+        answers = zip(part, results, strict=True)
+        solved += ((baseline, each.records) for (baseline, _), each in answers if isinstance(each, Solution))
+        choice, trouble = _reached(ceilings, solved)
+        if not choice and len(trouble) == len(ceilings):
+            break
+    return choice, trouble
+
+
+def _reached(ceilings: Choice, solved: Sequence[tuple[Baseline, Sequence[Record]]]) -> tuple[Choice, Trouble]:
+    """Return what is reached wherever something is *solved*, and where those are that stay behind."""
     choice: dict[Candidate, Release] = {}
     trouble: dict[Candidate, Baseline] = {}
     for candidate, ceiling in ceilings.items():
         lowest, where = _lowest(candidate, solved)
-        if release := candidate.up_to(lowest):
+        release = candidate.up_to(lowest) if where else None
+        if release:
             choice[candidate] = release
         if where and release != ceiling:
             trouble[candidate] = where

@@ -110,7 +110,7 @@ def widest(asked: Sequence[Question], choice: Iterable[Candidate]) -> list[Quest
 def until_one_fails(asked: Sequence[Question]) -> Program[list[Answer]]:
     """Answer *asked* in turn, ever more at once, and stop where one does not solve."""
     answers: list[Answer] = []
-    for part in _growing(asked):
+    for part in growing(asked):
         results = yield tuple(request for _, request in part)
         answers += ((baseline, result) for (baseline, _), result in zip(part, results, strict=True))
         if any(isinstance(each, Unsolvable) for each in results):
@@ -118,7 +118,8 @@ def until_one_fails(asked: Sequence[Question]) -> Program[list[Answer]]:
     return answers
 
 
-def _growing(asked: Sequence[Question]) -> Iterator[Sequence[Question]]:
+def growing(asked: Sequence[Question]) -> Iterator[Sequence[Question]]:
+    """Yield *asked* in order: one, then two, then four at once, and so on."""
     size, rest = 1, asked
     while rest:
         yield rest[:size]
