@@ -8,6 +8,7 @@ ecosystem, and by the units that contain them.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from bot.model.environment import Requirement
 from bot.model.manifest import PackageName
@@ -19,7 +20,7 @@ from bot.versioning import conda
 from bot.versioning.ecosystem import CONDA, Ecosystem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Candidate:
     """A package that could move: from `current` to one of `releases` (ascending; the last is what is wanted).
 
@@ -72,8 +73,19 @@ class Candidate:
 
     def changes_to(self, release: Release) -> tuple[SpecChange, ...]:
         """Return the specs that must be rewritten for *release*, in the order of the manifest."""
-        changes = {place(each): change_for(each, release.version, locked=self.locked) for each in self.requirements}
-        return tuple(change for at, change in changes.items() if change and at not in self.frozen)
+        known = self._changes.get(release.version)
+        if known is None:
+            known = self._changes[release.version] = tuple(self._changes_to(release.version))
+        return known
+
+    def _changes_to(self, version: str) -> Iterable[SpecChange]:
+        changes = {place(each): change_for(each, version, locked=self.locked) for each in self.requirements}
+        return (change for at, change in changes.items() if change and at not in self.frozen)
+
+    @cached_property
+    def _changes(self) -> dict[str, tuple[SpecChange, ...]]:
+        """What was rewritten already, by the version: every question about it needs that."""
+        return {}
 
     def can_be_written(self, release: Release) -> bool:
         """Tell whether every line admits *release* after its change; without a lock at least one line changes."""

@@ -7,6 +7,7 @@ versions that it bars; locked packages keep their flavour, and a locked python i
 from collections.abc import Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import lru_cache
 
 from bot.model.manifest import PackageName
 from bot.model.solve import SolveRequest
@@ -134,7 +135,16 @@ def _pins(moving: Mapping[PackageName, Release]) -> list[str]:
 
 
 def _changes(choice: Choice) -> Mapping[Place, str]:
-    return texts(change for candidate, release in choice.items() for change in candidate.update_to(release).changes)
+    return _texts(tuple((candidate, release.version) for candidate, release in choice.items()))
+
+
+@lru_cache(maxsize=4)
+def _texts(choice: tuple[tuple[Candidate, str], ...]) -> Mapping[Place, str]:
+    """Return what the lines say then: one choice is asked about on every unit, of which there may be hundreds."""
+    releases = {(candidate, each.version): each for candidate, _ in choice for each in candidate.releases}
+    return texts(
+        change for candidate, version in choice for change in candidate.changes_to(releases[candidate, version])
+    )
 
 
 def _from_what_is_there(baseline: Baseline, request: SolveRequest, moving: Iterable[PackageName]) -> SolveRequest:
