@@ -10,7 +10,7 @@ import posixpath
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
@@ -19,6 +19,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from bot.errors import SpecError
 from bot.model.environment import Environment
+from bot.model.environment import Requirement as Asking
 from bot.model.manifest import Datasource, Dependency, PackageName, Platform, Role, Subdir
 from bot.model.package import PypiPackage, Record
 from bot.planning.baseline import Place, place
@@ -74,11 +75,19 @@ class Unmet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """What of the packages is needed, every demand on any package, and those that are not met."""
+    """What of the packages is needed, every demand on any package, and those that are not met.
+
+    If there is something `unread`, a requirement that is none or that cannot be judged, more may be needed.
+    """
 
     names: frozenset[PackageName]
     demands: tuple[Demand, ...]
     unmet: tuple[Unmet, ...]
+    unread: bool = False
+
+    def spare(self, packages: Iterable[PypiPackage]) -> tuple[PypiPackage, ...]:
+        """Return those of *packages* that certainly nothing needs: pixi takes no lock that holds any."""
+        return () if self.unread else tuple(each for each in packages if each.name not in self.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +117,12 @@ def _parsed(text: str) -> _Parsed | None:
 
 
 @lru_cache(maxsize=65_536)
-def _counts(marker: str, subdir: Subdir, python: str, extras: tuple[str, ...]) -> bool:
-    """Tell whether *marker* holds; one that cannot be judged does not."""
+def _counts(marker: str, subdir: Subdir, python: str, extras: tuple[str, ...]) -> bool | None:
+    """Tell whether *marker* holds; None for one that cannot be judged."""
     try:
         return applies(marker, subdir, python, extras)
     except SpecError:
-        return False
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +144,11 @@ class _Installed:
         if found is None or not _counts(found.marker, self.platform.subdir, self.python, tuple(extras)):
             return None
         return Demand(by=by, name=found.name, extras=found.extras, specifier=found.specifier, package=package)
+
+    def reads(self, text: str) -> bool:
+        """Tell whether *text* is a requirement of which it is known whether it counts here."""
+        found = _parsed(text)
+        return found is not None and _counts(found.marker, self.platform.subdir, self.python, ()) is not None
 
     def demands_of(self, package: PypiPackage, extras: Iterable[str]) -> Iterable[Demand]:
         """Return what *package* needs here when *extras* are asked of it."""
@@ -186,7 +200,19 @@ def pypi_needs(
         overridden={name for each in asking if each.pypi_options for name in each.pypi_options.overridden},
         lines=_lines_of(locked, asking, platform),
     )
-    return _followed(here, [demand for each in asking for demand in _roots(each, here, changed)])
+    lines = [line for each in asking for line in _lines(each, here, changed)]
+    needs = _followed(here, [demand for by, text in lines if (demand := here.demand(by, text))])
+    texts = (
+        *(text for _, text in lines),
+        *(text for name in needs.names for text in here.packages[name].requires_dist),
+    )
+    doubled = [unmet for each in asking for unmet in _in_two_places(each, here)]
+    return replace(
+        needs,
+        names=needs.names.union(each.name for each in doubled),
+        unmet=(*needs.unmet, *doubled),
+        unread=not all(map(here.reads, texts)),
+    )
 
 
 def _lines_of(
@@ -216,16 +242,28 @@ def _is_restated(text: str, lines: AbstractSet[PackageName]) -> bool:
     return found is not None and found.name in lines and "extra" not in found.marker
 
 
-def _roots(environment: Environment, here: _Installed, changed: Mapping[Place, str]) -> Iterable[Demand]:
-    """Return what the manifest asks for; of what is not read from an index only that it is there."""
+def _lines(environment: Environment, here: _Installed, changed: Mapping[Place, str]) -> Iterable[tuple[str, str]]:
+    """Return what the manifest asks for, and where; of what is not read from an index only that it is there."""
     asked = [(each, changed.get(place(each))) for each in environment.requires(here.platform.name, Datasource.PYPI)]
-    present = [each for each in environment.references if each.dependency.name in here.packages]
-    asked += [(each, "") for each in present if here.platform.name in each.platforms]
-    lines = (
-        here.demand(f"{each.manifest}:{each.dependency.line}", requirement_text(each.dependency, spec))
-        for each, spec in asked
-    )
-    return (each for each in lines if each)
+    asked += [(each, "") for each in _present(environment, here)]
+    return ((_line(each), requirement_text(each.dependency, spec)) for each, spec in asked)
+
+
+def _in_two_places(environment: Environment, here: _Installed) -> Iterable[Unmet]:
+    """Say what conda brings of that which *environment* asks for by path, repository or URL: pixi refuses to choose."""
+    for each in _present(environment, here):
+        if (name := each.dependency.name) in here.provided:
+            yield Unmet(name=name, sentence=f"{_line(each)} says where {name} comes from, and conda brings it")
+
+
+def _present(environment: Environment, here: _Installed) -> Iterable[Asking]:
+    """Return the lines that ask by path, repository or URL for what is there."""
+    lines = (each for each in environment.references if each.dependency.name in here.packages)
+    return (each for each in lines if here.platform.name in each.platforms)
+
+
+def _line(asking: Asking) -> str:
+    return f"{asking.manifest}:{asking.dependency.line}"
 
 
 def requirement_text(dependency: Dependency, version_spec: str | None = None) -> str:

@@ -78,6 +78,15 @@ def test_extras_are_followed() -> None:
     assert (sorted(found.names), found.unmet) == (["dotenv", "flask"], ())
 
 
+def test_what_nothing_needs_is_spare_if_every_requirement_could_be_read() -> None:
+    flask, left = wheel("flask", "3.0", "click"), wheel("left", "1")
+    packages = (flask, wheel("click", "8"), left)
+    marked = replace(FLASK, dependency=replace(FLASK.dependency, marker="no_such_variable == '1'"))
+
+    assert needs(FLASK, packages=packages).spare(packages) == (left,)
+    assert needs(FLASK, marked, packages=packages).spare(packages) == ()
+
+
 def test_packages_that_need_each_other_come_to_an_end() -> None:
     found = needs(FLASK, packages=(wheel("flask", "3.0", "click"), wheel("click", "8", "flask"), wheel("left", "1")))
 

@@ -15,6 +15,7 @@ from tests.planning.toy_pypi import ToyIndex, asks_pypi_for, candidate, run_pypi
 
 PYTHON = record("python", "3.12.4")
 NUMPY = record("numpy", "1.26.4")
+COLORAMA = record("colorama", "0.4.6")
 
 FLASK, OLD_CLICK = wheel("flask", "3.0", "click>=8"), wheel("click", "8.0")
 
@@ -148,6 +149,55 @@ class TestCondaPackagesThatMove:
             "stats 1.0 needs numpy <2, and 2.0.0 is there"
         )
         assert found.culprits == {"numpy": ("<2",)}
+
+    def test_what_conda_brings_by_now_goes_and_nothing_else_moves(self) -> None:
+        found = search(ToyIndex(packages=()), [self.stand_with_colorama(">=0.4")], records=(PYTHON, COLORAMA))
+
+        assert (locked(found), found.refused) == ([["clicky 1.0"]], "")
+
+    def test_what_conda_brings_by_now_must_be_as_it_is_asked_for(self) -> None:
+        found = search(ToyIndex(packages=()), [self.stand_with_colorama("<0.4.6")], records=(PYTHON, COLORAMA))
+
+        assert (found.packages, found.culprits) == ({}, {"colorama": ("<0.4.6",)})
+
+    def test_what_a_marker_asked_for_goes_with_the_old_python(self) -> None:
+        clicky, backport = wheel("clicky", "1.0", "backport; python_version < '3.12'"), wheel("backport", "1.0")
+        stand = stands(unit(asks_pypi_for("clicky", "*")), (record("python", "3.11.9"),), clicky, backport)
+
+        assert locked(search(ToyIndex(packages=()), [stand])) == []
+        assert locked(search(ToyIndex(packages=()), [stand], records=(PYTHON,))) == [["clicky 1.0"]]
+
+    @pytest.mark.parametrize("text", ["not a requirement!", "backport; no_such_variable < '3'"])
+    def test_where_a_requirement_cannot_be_read_nothing_goes(self, text: str) -> None:
+        clicky = wheel("clicky", "1.0", text)
+        stand = stands(unit(asks_pypi_for("clicky", "*")), (PYTHON,), clicky, wheel("backport", "1.0"))
+
+        assert locked(search(ToyIndex(packages=()), [stand])) == []
+
+    def test_a_source_archive_goes_as_wheels_do(self) -> None:
+        clicky = wheel("clicky", "1.0", "colorama")
+        archive = replace(wheel("colorama", "0.4.5"), url="https://files.example/colorama-0.4.5.tar.gz")
+        stand = stands(unit(asks_pypi_for("clicky", "*")), (PYTHON,), clicky, archive)
+
+        assert locked(search(ToyIndex(packages=()), [stand], records=(PYTHON, COLORAMA))) == [["clicky 1.0"]]
+
+    def test_what_is_asked_for_by_path_conda_must_not_bring(self) -> None:
+        line = asks_pypi_for("colorama", "")
+        skipped = replace(line.dependency, skip=Skip(reason=SkipReason.PATH, detail=""))
+        [environment] = unit(asks_pypi_for("flask", "*")).environments
+        asked = unit(asks_pypi_for("flask", "*"))
+        asked = replace(asked, environments=(replace(environment, references=(replace(line, dependency=skipped),)),))
+        tree = PypiPackage(name=line.dependency.name, version="1", url="./colorama")
+        stand = stands(asked, (PYTHON,), FLASK, OLD_CLICK, tree)
+
+        found = search(ToyIndex(packages=(FLASK, OLD_CLICK)), [stand], records=(PYTHON, COLORAMA))
+
+        assert "pixi.toml:20 says where colorama comes from, and conda brings it" in found.refused
+        assert list(found.culprits) == ["colorama"]
+
+    def stand_with_colorama(self, specifier: str) -> Baseline:
+        clicky, colorama = wheel("clicky", "1.0", f"colorama{specifier}"), wheel("colorama", "0.4.5")
+        return stands(unit(asks_pypi_for("clicky", "*")), (PYTHON,), clicky, colorama)
 
     def test_a_resolver_that_gives_no_verdict_refuses_nothing_for_good(self) -> None:
         index = ToyIndex(packages=(), silent_on=frozenset({LINUX}))

@@ -122,7 +122,7 @@ class PixiLock:
     def rewrite(self, lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
         """Return *text*, from which *lock* was parsed, with *solutions* and *packages* locked for their pairs.
 
-        PyPI packages that are no wheels of an index stay where they are: nothing here resolves or builds them.
+        PyPI packages that are no wheels of an index may stay or go, and none comes: nothing here builds them.
 
         Raises:
             LockError: the lock does not have one of the pairs, builds packages from source there, or is not laid out

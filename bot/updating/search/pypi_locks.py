@@ -91,7 +91,7 @@ class PypiLocks:
 
     def _obstacle(self, base: PypiBase) -> str:
         """Return why the packages of *base* cannot be resolved, empty if they can."""
-        unknown = sorted({each.name for each in base.baseline.packages} - base.needs.names)
+        unknown = sorted({each.name for each in base.staying} - base.needs.names)
         if unknown:
             return f"nothing that condabot reads asks for the locked PyPI packages {', '.join(unknown)}: they stay"
         if any(each.pypi_options and each.pypi_options.overridden for each in base.unit.environments):
@@ -111,6 +111,7 @@ class PypiLocks:
             prereleases=_prereleases(lock, baseline),
             changed=texts(change for update in found.plan.updates for change in update.changes),
             tolerated=_unmet(baseline) if is_vague else frozenset(),
+            is_vague=is_vague,
             doubtful=is_vague and _python_minor(records) != _python_minor(locked),
         )
 

@@ -309,6 +309,7 @@ def _own_disagreements(workspace: Workspace, environment: Environment, unit: Sol
     return (
         *disagreements(environment, unit.platform, locked, packages),
         *(each.sentence for each in needs.unmet),
+        *(f"nothing needs {each.name} of PyPI" for each in needs.spare(packages)),
     )
 
 
