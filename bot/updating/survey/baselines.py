@@ -30,6 +30,7 @@ from bot.versioning.conda import is_newer
 from bot.versioning.ecosystem import CONDA
 from bot.workspaces import solve_units, unmet, unneeded
 from bot.workspaces.frame import frame_differences
+from bot.workspaces.lock_indexes import index_differences
 
 MOST_TOLD = 3
 """So many disagreements of a lock are told in one sentence."""
@@ -293,13 +294,18 @@ def _found_out_of_step(
 
 def _disagreements(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
     """Return by environment what a lock that keeps everything is not, by its own records."""
-    found = dict(frame_differences(workspace))
+    framing, indexing = frame_differences(workspace), index_differences(workspace)
+    found = {name: (*framing.get(name, ()), *_said(indexing.get(name))) for name in {**framing, **indexing}}
     for unit in units_of(workspace):
         for environment in () if not_known(unit) else unit.environments:
             if environment.name not in found:
                 sentences = _own_disagreements(workspace, environment, unit)
                 found |= {environment.name: sentences} if sentences else {}
     return found
+
+
+def _said(sentence: str | None) -> tuple[str, ...]:
+    return (sentence,) if sentence else ()
 
 
 def _own_disagreements(workspace: Workspace, environment: Environment, unit: SolveUnit) -> tuple[str, ...]:

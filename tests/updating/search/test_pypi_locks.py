@@ -14,6 +14,7 @@ from bot.egress import EgressPolicy, default_index_url, resolve_index
 from bot.model.package import Channel, PypiPackage, Record
 from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.report import DependencyStatus, ScanReport, Standing
+from bot.model.solve import NotSolved
 from bot.model.update import ChangeKind
 from bot.planning.policy import Policy
 from bot.settings import PypiSettings
@@ -275,3 +276,57 @@ async def test_the_resolver_hears_what_conda_brings_and_what_is_locked(scan: Sca
     assert (request.python, request.subdir) == ("3.12.4", LINUX)
     assert [(each.name, each.version) for each in request.provided] == [("numpy", "1.26.4")]
     assert [each.name for each in request.locked] == ["helper"]
+
+
+async def test_other_indexes_are_asked_and_written_before_anything_moves(scan: Scan) -> None:
+    extra = "https://extra.example/simple"
+    manifest = MANIFEST.replace("[dependencies]", f'[pypi-options]\nextra-index-urls = ["{extra}"]\n\n[dependencies]')
+    resolver = Resolver(STATS, HELPER, wheel("stats", "1.1", "helper"))
+
+    report = await scan(resolver, *NUMPYS).scan(encoded({**FILES, "pixi.toml": manifest}), {})
+
+    [relock], [problem] = report.proposals, report.problems[:1]
+    assert f"default: it is locked with the indexes {INDEX}, not {INDEX}, {extra}" in problem.sentence
+    assert f"    indexes:\n    - {INDEX}\n    - {extra}\n" in relock.files["pixi.lock"]
+    assert resolver.asked[0].indexes[0] == extra
+    assert [each.name for each in resolver.asked[0].locked] == ["helper", "stats"]
+
+
+async def test_other_indexes_that_give_no_verdict_leave_everything_as_it_is(scan: Scan) -> None:
+    class Silent(Resolver):
+        async def resolve(self, request: PypiRequest) -> PypiResult:
+            del request
+            return NotSolved(reason="The index answered 500.")
+
+    manifest = MANIFEST.replace(
+        "[dependencies]", '[pypi-options]\nindex-url = "https://index.example/simple"\n\n[dependencies]'
+    )
+
+    report = await scan(Silent(), *NUMPYS).scan(encoded({**FILES, "pixi.toml": manifest}), {})
+
+    assert report.proposals == ()
+    assert "The index answered 500." in "".join(str(each) for each in report.problems)
+
+
+async def test_the_first_package_of_pypi_brings_the_indexes_with_it(scan: Scan) -> None:
+    empty = pixi_lock((PYTHON, OLD_NUMPY), ()).replace(f"    indexes:\n    - {INDEX}\n", "")
+
+    [relock] = (
+        await scan(Resolver(STATS, HELPER), OLD_NUMPY).scan(encoded({**FILES, "pixi.lock": empty}), {})
+    ).proposals
+
+    assert f"    indexes:\n    - {INDEX}\n" in relock.files["pixi.lock"]
+
+
+async def test_a_new_environment_gets_indexes_of_its_own(scan: Scan) -> None:
+    more = MANIFEST + (
+        '[feature.f.pypi-dependencies]\nhelper = "*"\n'
+        '[feature.f.pypi-options]\nextra-index-urls = ["https://extra.example/simple"]\n[environments]\nf = ["f"]\n'
+    )
+    resolver = Resolver(STATS, HELPER)
+
+    [relock] = (await scan(resolver, OLD_NUMPY).scan(encoded({**FILES, "pixi.toml": more}), {})).proposals
+
+    _, _, environment = relock.files["pixi.lock"].partition("  f:\n")
+    assert f"    indexes:\n    - {INDEX}\n    - https://extra.example/simple\n" in environment
+    assert [len(each.indexes) for each in resolver.asked] == [2]
