@@ -260,11 +260,22 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PypiOverride:
+    """What is asked of a package in place of what anybody asks (`dependency-overrides`).
+
+    `specifier` is empty for any version, None where it is no range: another source, or what cannot be read.
+    """
+
+    name: PackageName
+    specifier: str | None
+    extras: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PypiOptions:
     """Where pixi looks for PyPI packages, and which it takes; every value as written.
 
-    `has_find_links` says that it looks in folders and pages that are no index, too. Of packages in `overridden` it does
-    not matter what others ask for.
+    `has_find_links` says that it looks in folders and pages that are no index, too.
     """
 
     index_url: str | None = None
@@ -272,7 +283,7 @@ class PypiOptions:
     index_strategy: str | None = None
     prerelease_mode: str | None = None
     has_find_links: bool = False
-    overridden: tuple[PackageName, ...] = ()
+    overrides: tuple[PypiOverride, ...] = ()
 
 
 class MappingMode(StrEnum):

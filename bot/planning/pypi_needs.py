@@ -20,7 +20,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from bot.errors import SpecError
 from bot.model.environment import Environment
 from bot.model.environment import Requirement as Asking
-from bot.model.manifest import Datasource, Dependency, PackageName, Platform, Role, Subdir
+from bot.model.manifest import Datasource, Dependency, PackageName, Platform, PypiOverride, Role, Subdir
 from bot.model.package import PypiPackage, Record
 from bot.planning.baseline import Place, place
 from bot.planning.policy import PYTHON
@@ -133,17 +133,27 @@ class _Installed:
     python: str
     packages: Mapping[PackageName, PypiPackage]
     provided: Mapping[PackageName, str]
-    overridden: AbstractSet[PackageName]
+    overrides: Mapping[PackageName, PypiOverride]
     lines: Mapping[PackageName, AbstractSet[PackageName]]
 
     def demand(
         self, by: str, text: str, package: PackageName | None = None, extras: Iterable[str] = ()
     ) -> Demand | None:
-        """Return the requirement *text* if it counts here. What is none, or cannot be judged, does not."""
+        """Return the requirement *text* if it counts here, as the manifest overrides it if it does.
+
+        What is none, or cannot be judged, does not count.
+        """
         found = _parsed(text)
         if found is None or not _counts(found.marker, self.platform.subdir, self.python, tuple(extras)):
             return None
-        return Demand(by=by, name=found.name, extras=found.extras, specifier=found.specifier, package=package)
+        override = self.overrides.get(found.name)
+        return Demand(
+            by=f"{by}, by dependency-overrides," if override else by,
+            name=found.name,
+            extras=frozenset(override.extras) if override else found.extras,
+            specifier=override.specifier or "" if override else found.specifier,
+            package=package,
+        )
 
     def reads(self, text: str) -> bool:
         """Tell whether *text* is a requirement of which it is known whether it counts here."""
@@ -159,9 +169,7 @@ class _Installed:
         return (each for each in found if each)
 
     def unmet(self, demand: Demand) -> Iterable[Unmet]:
-        """Say so if *demand* is not met; of what the manifest overrides nobody's demand counts."""
-        if demand.name in self.overridden:
-            return
+        """Say so if *demand* is not met."""
         package = self.packages.get(demand.name)
         version = self.provided.get(demand.name, package.version if package else None)
         if version is None:
@@ -197,7 +205,7 @@ def pypi_needs(
         python=next((record.version for record in conda if record.name == PYTHON), ""),
         packages={package.name: package for package in locked},
         provided={each.name: each.version for each in provided(conda)},
-        overridden={name for each in asking if each.pypi_options for name in each.pypi_options.overridden},
+        overrides={one.name: one for each in asking if each.pypi_options for one in each.pypi_options.overrides},
         lines=_lines_of(locked, asking, platform),
     )
     lines = [line for each in asking for line in _lines(each, here, changed)]

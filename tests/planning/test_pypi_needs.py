@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.model.environment import Environment, Requirement
-from bot.model.manifest import PackageName, PypiOptions, Skip, SkipReason
+from bot.model.manifest import PackageName, PypiOptions, PypiOverride, Skip, SkipReason
 from bot.model.package import PypiPackage, Record
 from bot.planning.pypi_needs import Needs, pypi_needs, requirement_text
 from tests.planning.toy import MACHINE, record, unit
@@ -118,13 +118,25 @@ def test_a_line_as_a_requirement(requirement: Requirement, text: str) -> None:
     assert requirement_text(requirement.dependency) == text
 
 
-def test_of_what_is_overridden_nobodys_demand_counts() -> None:
+@pytest.mark.parametrize(
+    ("specifier", "sentences"),
+    [
+        pytest.param("", [], id="any version"),
+        pytest.param(None, [], id="from elsewhere"),
+        pytest.param("==8.1", [], id="the one that is there"),
+        pytest.param(
+            "==8.0", ["flask 3.0, by dependency-overrides, needs click ==8.0, and 8.1 is there"], id="another one"
+        ),
+    ],
+)
+def test_of_what_is_overridden_only_that_counts(specifier: str | None, sentences: list[str]) -> None:
     [environment] = unit(asks_pypi_for("flask", "*")).environments
-    options = PypiOptions(overridden=(PackageName("click"),))
-    flask = wheel("flask", "3.0", "click<8", "blinker<1")
-    packages = (flask, wheel("click", "8.1"), wheel("blinker", "2"))
+    options = PypiOptions(overrides=(PypiOverride(name=PackageName("click"), specifier=specifier, extras=("fast",)),))
+    flask = wheel("flask", "3.0", "click[slow]<8", "blinker<1")
+    click = wheel("click", "8.1", "speed; extra == 'fast'", "sloth; extra == 'slow'")
+    packages = (flask, click, wheel("blinker", "2"), wheel("speed", "1"), wheel("sloth", "1"))
 
     found = pypi_needs((replace(environment, pypi_options=options),), MACHINE, (PYTHON,), packages)
 
-    assert [str(each) for each in found.unmet] == ["flask 3.0 needs blinker <1, and 2 is there"]
-    assert sorted(found.names) == ["blinker", "click", "flask"]
+    assert [str(each) for each in found.unmet] == [*sentences, "flask 3.0 needs blinker <1, and 2 is there"]
+    assert sorted(found.names) == ["blinker", "click", "flask", "speed"]

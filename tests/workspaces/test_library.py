@@ -77,6 +77,23 @@ def test_options_of_features_are_laid_over_the_workspaces() -> None:
     )
 
 
+def test_of_each_package_the_first_override_counts_and_a_features_before_the_workspaces() -> None:
+    found = workspace(
+        WORKSPACE
+        + '[workspace.pypi-options.dependency-overrides]\na = "<1"\nB_x = { version = "*", extras = ["z", "y"] }\n'
+        + '[feature.f.pypi-options.dependency-overrides]\na = " <2 "\nc = { git = "https://git.example/c" }\n'
+        + '[feature.g.pypi-options.dependency-overrides]\na = "<3"\nc = "==1"\nd = "what?"\n'
+        + '[environments]\nf = ["f", "g"]\n'
+    )
+
+    def shown(name: str) -> dict[str, tuple[str | None, tuple[str, ...]]]:
+        options = environment(found, name).pypi_options or PypiOptions()
+        return {each.name: (each.specifier, each.extras) for each in options.overrides}
+
+    assert shown("default") == {"a": ("<1", ()), "b-x": ("", ("y", "z"))}
+    assert shown("f") == {"a": ("<2", ()), "b-x": ("", ("y", "z")), "c": (None, ()), "d": (None, ())}
+
+
 def test_pip_has_options_of_its_own() -> None:
     text = "channels: [conda-forge]\nplatforms: [linux-64]\ndependencies: [a]\n"
 

@@ -99,8 +99,8 @@ class PypiLocks:
         unknown = sorted({each.name for each in base.staying} - base.needs.names)
         if unknown:
             return f"nothing that condabot reads asks for the locked PyPI packages {', '.join(unknown)}: they stay"
-        if any(each.pypi_options and each.pypi_options.overridden for each in base.unit.environments):
-            return "`dependency-overrides` are not read, so its PyPI packages stay"
+        if any(each.pypi_options and each.pypi_options.overrides for each in base.unit.environments):
+            return "nothing is resolved under `dependency-overrides`, so its PyPI packages stay"
         return self.refusals.get(_place(base.unit), "")
 
     def _base(self, baseline: Baseline, found: Found) -> PypiBase:
