@@ -28,7 +28,8 @@ from bot.planning.provided import provided
 from bot.versioning.markers import applies
 from bot.versioning.match_spec import normalise_pypi_name
 from bot.versioning.pep440 import admits
-from bot.versioning.wheels import is_for_python, source_folder
+from bot.versioning.wheels import is_for_python, is_wheel, source_folder
+from bot.workspaces.lock_indexes import as_locked, declared_indexes, default_index, is_among
 
 Asked: TypeAlias = tuple[PackageName, frozenset[str]]
 """A package and the extras of it."""
@@ -186,6 +187,33 @@ class _Installed:
             yield Unmet(name=PYTHON, sentence=sentence, specifier=package.requires_python)
         elif not is_for_python(package.url, self.python):
             yield Unmet(name=PYTHON, sentence=f"the wheel of {named} is not for python {self.python}")
+
+
+def with_indexes(
+    needs: Needs, environments: Iterable[Environment], platform: Platform, packages: Iterable[PypiPackage]
+) -> Needs:
+    """Return *needs* with those that are not met because one of *packages* is of another index than its line says.
+
+    *packages* are what *environments* have on *platform*, by a lock that says which index each is of. What other
+    packages ask for may be of any index, and so may what is asked for beside find-links.
+    """
+    by_name = {each.name: each for each in packages if each.name in needs.names}
+    found = (_of_another_index(each, platform, by_name) for each in environments)
+    return replace(needs, unmet=(*needs.unmet, *(unmet for several in found for unmet in several)))
+
+
+def _of_another_index(
+    environment: Environment, platform: Platform, packages: Mapping[PackageName, PypiPackage]
+) -> Iterable[Unmet]:
+    options, general = environment.pypi_options, declared_indexes(environment)
+    for each in environment.requires(platform.name, Datasource.PYPI):
+        package, own = packages.get(each.dependency.name), each.dependency.index
+        if package is None or not is_wheel(package.url) or (own is None and options and options.has_find_links):
+            continue
+        locked = as_locked(package.index or default_index())
+        if locked != as_locked(own) if own else not is_among(locked, general):
+            sentence = f"{_line(each)} asks for {package.name} of {own or ', '.join(general)}, and it is of {locked}"
+            yield Unmet(name=package.name, sentence=sentence)
 
 
 def pypi_needs(

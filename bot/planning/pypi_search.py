@@ -4,8 +4,9 @@ Every unit that is touched is resolved as it will be committed. All candidates a
 resolve, one after the other, each as far as an open question reaches on every unit. Decision 14 holds as for conda
 packages: what is locked is preferred, and no other direct requirement goes down.
 
-A package that is asked for by path, repository or URL, or locked as a source archive, is what it is: nothing is built
-here, so it stays as it is locked, and what it needs counts.
+A package that is asked for by path, repository or URL, or of an index of its own, or locked as a source archive, is
+what it is: nothing is built here, and one order of indexes is asked for all, so it stays as it is locked, and what it
+needs counts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +29,7 @@ from bot.planning.candidates import Candidate, texts
 from bot.planning.policy import PYTHON
 from bot.planning.programs import PypiProgram
 from bot.planning.provided import provided
-from bot.planning.pypi_needs import Needs, Unmet, pypi_needs, requirement_text
+from bot.planning.pypi_needs import Needs, Unmet, pypi_needs, requirement_text, with_indexes
 from bot.versioning.pep440 import public, sort_versions
 from bot.versioning.wheels import is_wheel
 
@@ -44,7 +45,8 @@ class PypiBase:
     `left_out` places are not asked for. `changed` are
     version specs that stand in the manifest once the conda packages have moved. A unit is resolved if it is `doubtful`
     whether what is locked fits, and `afresh` if the newest of everything is wanted. Where a lock `is_vague`, and tells
-    not all that its packages need, none of them goes because nothing seems to need it.
+    not all that its packages need, none of them goes because nothing seems to need it. One that `says_indexes` says
+    which index each is of.
     """
 
     baseline: Baseline
@@ -57,6 +59,7 @@ class PypiBase:
     doubtful: bool = False
     afresh: bool = False
     is_vague: bool = False
+    says_indexes: bool = False
 
     @property
     def unit(self) -> SolveUnit:
@@ -72,7 +75,9 @@ class PypiBase:
     def fixed(self) -> tuple[PypiPackage, ...]:
         """The locked packages that are what they are."""
         references = {each.dependency.name for env in self.unit.environments for each in env.references}
-        return tuple(each for each in self.staying if each.name in references or not is_wheel(each.url))
+        lines = (each.dependency for each in self.unit.requires(Datasource.PYPI))
+        stay = references | {each.name for each in lines if each.index}
+        return tuple(each for each in self.staying if each.name in stay or not is_wheel(each.url))
 
     @property
     def staying(self) -> tuple[PypiPackage, ...]:
@@ -93,7 +98,9 @@ class PypiBase:
         """Return what the unit needs of *packages* once the manifest asks for *choice*."""
         changed = texts(change for each, release in choice.items() for change in each.changes_to(release))
         after = {**self.changed, **changed}
-        return pypi_needs(self.unit.environments, self.unit.platform, self.records, packages, after)
+        environments, platform, locked = self.unit.environments, self.unit.platform, tuple(packages)
+        needs = pypi_needs(environments, platform, self.records, locked, after)
+        return with_indexes(needs, environments, platform, locked) if self.says_indexes else needs
 
     def unmet(self, needs: Needs) -> tuple[Unmet, ...]:
         """Return what of *needs* must be met and is not."""

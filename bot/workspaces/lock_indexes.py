@@ -7,11 +7,14 @@ version 7 says too (`pypi_satisfies_requirement` there).
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from bot.model.environment import Environment, Workspace
 from bot.model.manifest import Datasource, PypiOptions
-from bot.model.package import LockedEnvironment
+from bot.model.package import Lock, LockedEnvironment, LockedPypi
+
+_SAID_SINCE: Final = 7
 
 
 @cache
@@ -43,6 +46,11 @@ def asks_pypi(environment: Environment) -> bool:
     """Tell whether *environment* asks PyPI for anything on any platform."""
     lines = (*environment.requirements, *environment.references)
     return any(each.dependency.datasource is Datasource.PYPI for each in lines)
+
+
+def says_indexes(lock: Lock | None) -> bool:
+    """Tell whether *lock* says of each PyPI package which index it is of."""
+    return lock is not None and lock.format.pypi is LockedPypi.IN_FULL and lock.version >= _SAID_SINCE
 
 
 def as_locked(url: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from bot.model.environment import Environment, Requirement
 from bot.model.manifest import PackageName, PypiOptions, PypiOverride, Skip, SkipReason
 from bot.model.package import PypiPackage, Record
-from bot.planning.pypi_needs import Needs, pypi_needs, requirement_text
+from bot.planning.pypi_needs import Needs, pypi_needs, requirement_text, with_indexes
 from tests.planning.toy import MACHINE, record, unit
 from tests.planning.toy_pypi import asks_pypi_for, wheel
 
@@ -116,6 +116,43 @@ def test_what_is_asked_for_by_path_is_a_root_and_any_version_of_it_will_do() -> 
 )
 def test_a_line_as_a_requirement(requirement: Requirement, text: str) -> None:
     assert requirement_text(requirement.dependency) == text
+
+
+OWN, OTHER = "https://index.example/simple", "https://other.example/simple"
+
+
+@pytest.mark.parametrize(
+    ("own", "locked", "sentences"),
+    [
+        pytest.param(None, OWN, [], id="the environment's"),
+        pytest.param(None, f"{OWN}/", [], id="a slash at its end"),
+        pytest.param(
+            None, OTHER, [f"pixi.toml:20 asks for flask of {OWN}, and it is of {OTHER}"], id="not the environment's"
+        ),
+        pytest.param(OTHER, OTHER, [], id="the line's own"),
+        pytest.param(
+            OTHER, OWN, [f"pixi.toml:20 asks for flask of {OTHER}, and it is of {OWN}"], id="not the line's own"
+        ),
+    ],
+)
+def test_a_line_is_met_by_what_is_of_its_index(own: str | None, locked: str, sentences: list[str]) -> None:
+    line = replace(FLASK, dependency=replace(FLASK.dependency, index=own))
+    asking = [replace(each, pypi_options=PypiOptions(index_url=OWN)) for each in unit(line).environments]
+    packages = (replace(wheel("flask", "3.0", "click"), index=locked), replace(wheel("click", "8"), index=OTHER))
+
+    found = with_indexes(pypi_needs(asking, MACHINE, (PYTHON,), packages), asking, MACHINE, packages)
+
+    assert [str(each) for each in found.unmet] == sentences
+
+
+def test_beside_find_links_a_package_may_be_of_anywhere_and_none_is_the_default_index() -> None:
+    asking = [replace(each, pypi_options=PypiOptions(has_find_links=True)) for each in unit(FLASK).environments]
+    plain = [replace(each, pypi_options=PypiOptions()) for each in asking]
+    packages = (wheel("flask", "3.0"),)
+    found = pypi_needs(asking, MACHINE, (PYTHON,), packages)
+
+    assert with_indexes(found, asking, MACHINE, (replace(packages[0], index=OTHER),)).unmet == ()
+    assert with_indexes(found, plain, MACHINE, packages).unmet == ()
 
 
 @pytest.mark.parametrize(

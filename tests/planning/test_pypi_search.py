@@ -226,6 +226,31 @@ def test_what_is_not_a_wheel_stays_and_what_it_needs_counts(url: str) -> None:
     assert own in next(iter(found.packages.values()))
 
 
+def test_what_has_an_index_of_its_own_stays_as_it_is_locked() -> None:
+    line = asks_pypi_for("torch", ">=2")
+    line = replace(line, dependency=replace(line.dependency, index="https://own.example/simple"))
+    torch = replace(wheel("torch", "2.5+cu124", "click<8.1"), index="https://own.example/simple")
+    stand = stands(unit(line, asks_pypi_for("click", "*")), (PYTHON,), OLD_CLICK, torch)
+    index = ToyIndex(packages=(OLD_CLICK, wheel("click", "8.0.5"), wheel("click", "8.1"), wheel("torch", "2.6")))
+
+    found = search(index, [stand], candidate("click", "8.0.5", "8.1", of=[stand]))
+
+    assert locked(found) == [["click 8.0.5", "torch 2.5+cu124"]]
+
+
+def test_what_resolves_to_a_package_of_another_index_is_not_taken() -> None:
+    line = asks_pypi_for("flask", "*")
+    stand = stands(unit(line), (PYTHON,), FLASK, OLD_CLICK)
+    index = ToyIndex(
+        packages=(replace(wheel("flask", "3.1", "click"), index="https://other.example/simple"), OLD_CLICK)
+    )
+    base = PypiBase(baseline=stand, records=(PYTHON,), indexes=("https://index.example/simple",), says_indexes=True)
+
+    found = run_pypi(pypi_search([candidate("flask", "3.1", of=[stand])], [base]), index)
+
+    assert (moved(found), [each.release for each in found.held_back]) == ([], ["3.1"])
+
+
 def test_what_is_wanted_afresh_is_resolved_without_a_look_at_the_lock() -> None:
     stand = stands(unit(asks_pypi_for("flask", "*")), (PYTHON,), FLASK, OLD_CLICK)
     index = ToyIndex(packages=(FLASK, OLD_CLICK, wheel("click", "8.1")))

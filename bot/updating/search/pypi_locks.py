@@ -27,7 +27,7 @@ from bot.updating.drive import drive
 from bot.updating.ports import PypiSolver
 from bot.updating.search.pip_lines import PipLines, stands_on_pip
 from bot.updating.survey.indexes import PypiSource
-from bot.workspaces.lock_indexes import index_differences
+from bot.workspaces.lock_indexes import index_differences, says_indexes
 
 _Place: TypeAlias = tuple[str, str]
 """The path of a workspace, and the name of an environment in it."""
@@ -117,6 +117,7 @@ class PypiLocks:
             changed=texts(change for update in found.plan.updates for change in update.changes),
             tolerated=_unmet(baseline) if is_vague else frozenset(),
             is_vague=is_vague,
+            says_indexes=says_indexes(lock),
             doubtful=_other_indexes(self.workspaces[path], baseline.unit)
             or (is_vague and _python_minor(records) != _python_minor(locked)),
         )

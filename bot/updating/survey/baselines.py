@@ -20,7 +20,7 @@ from bot.planning.in_step import demands_unmet, disagreements
 from bot.planning.policy import Policy
 from bot.planning.programs import Program
 from bot.planning.provided import named_like
-from bot.planning.pypi_needs import pypi_needs
+from bot.planning.pypi_needs import pypi_needs, with_indexes
 from bot.planning.search import Found
 from bot.planning.standing import not_known
 from bot.updating.drive import drive
@@ -30,7 +30,7 @@ from bot.versioning.conda import is_newer
 from bot.versioning.ecosystem import CONDA
 from bot.workspaces import solve_units, unmet, unneeded
 from bot.workspaces.frame import frame_differences
-from bot.workspaces.lock_indexes import index_differences
+from bot.workspaces.lock_indexes import index_differences, says_indexes
 
 MOST_TOLD = 3
 """So many disagreements of a lock are told in one sentence."""
@@ -312,6 +312,8 @@ def _own_disagreements(workspace: Workspace, environment: Environment, unit: Sol
     alone = SolveUnit(workspace=workspace.path, environments=(environment,), platform=unit.platform)
     locked, packages = _locked(workspace, alone), _packages(workspace, alone)
     needs = pypi_needs((environment,), unit.platform, locked, packages)
+    if says_indexes(workspace.lock):
+        needs = with_indexes(needs, (environment,), unit.platform, packages)
     return (
         *disagreements(environment, unit.platform, locked, packages),
         *(each.sentence for each in needs.unmet),
