@@ -15,6 +15,7 @@ from bot.manifests.pixi_platforms import virtual_packages
 from bot.manifests.pixi_sections import inline_feature
 from bot.manifests.toml_document import Table, TomlDocument
 from bot.model.manifest import (
+    EVERY_PACKAGE,
     ChannelPriority,
     ChannelReference,
     Declarations,
@@ -129,8 +130,15 @@ def _pypi_options(document: TomlDocument, table: Table, at: KeyPath) -> PypiOpti
         index_strategy=document.text(options, "index-strategy", inner),
         prerelease_mode=document.text(options, "prerelease-mode", inner),
         has_find_links=bool(options.get("find-links")),
+        unbuilt=_unbuilt(options.get("no-build")),
         overrides=tuple(starmap(_override, document.table(options, "dependency-overrides", inner).items())),
     )
+
+
+def _unbuilt(written: object) -> tuple[str, ...]:
+    if isinstance(written, list):
+        return tuple(canonicalize_name(each) for each in written if isinstance(each, str))
+    return (EVERY_PACKAGE,) if written is True else ()
 
 
 def _range(version: object) -> str | None:

@@ -259,6 +259,9 @@ class Platform:
     virtual_packages: tuple[VirtualPackage, ...] = ()
 
 
+EVERY_PACKAGE: Final = "*"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PypiOverride:
     """What is asked of a package in place of what anybody asks (`dependency-overrides`).
@@ -275,7 +278,8 @@ class PypiOverride:
 class PypiOptions:
     """Where pixi looks for PyPI packages, and which it takes; every value as written.
 
-    `has_find_links` says that it looks in folders and pages that are no index, too.
+    `has_find_links` says that it looks in folders and pages that are no index, too. `unbuilt` are the packages that
+    must not be built (`no-build`), `EVERY_PACKAGE` among them if none may.
     """
 
     index_url: str | None = None
@@ -284,6 +288,7 @@ class PypiOptions:
     prerelease_mode: str | None = None
     has_find_links: bool = False
     overrides: tuple[PypiOverride, ...] = ()
+    unbuilt: tuple[str, ...] = ()
 
 
 class MappingMode(StrEnum):

@@ -20,7 +20,17 @@ from packaging.requirements import InvalidRequirement, Requirement
 from bot.errors import SpecError
 from bot.model.environment import Environment
 from bot.model.environment import Requirement as Asking
-from bot.model.manifest import Datasource, Dependency, PackageName, Platform, PypiOverride, Role, Subdir
+from bot.model.manifest import (
+    EVERY_PACKAGE,
+    Datasource,
+    Dependency,
+    PackageName,
+    Platform,
+    PypiOverride,
+    Role,
+    SkipReason,
+    Subdir,
+)
 from bot.model.package import PypiPackage, Record
 from bot.planning.baseline import Place, place
 from bot.planning.policy import PYTHON
@@ -33,6 +43,8 @@ from bot.workspaces.lock_indexes import as_locked, declared_indexes, default_ind
 
 Asked: TypeAlias = tuple[PackageName, frozenset[str]]
 """A package and the extras of it."""
+
+_OF_INDEXES = ("https://", "http://")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +147,8 @@ class _Installed:
     packages: Mapping[PackageName, PypiPackage]
     provided: Mapping[PackageName, str]
     overrides: Mapping[PackageName, PypiOverride]
+    unbuilt: AbstractSet[str]
+    editable: AbstractSet[PackageName]
     lines: Mapping[PackageName, AbstractSet[PackageName]]
 
     def demand(
@@ -178,6 +192,14 @@ class _Installed:
         elif version and not demand.admits(version):
             sentence = f"{demand}, and {version} is there"
             yield Unmet(name=demand.name, sentence=sentence, specifier=demand.specifier)
+        elif package and not version and demand.specifier and package.url.startswith(_OF_INDEXES):
+            yield Unmet(name=demand.name, sentence=f"{demand}, and nobody says which version is there")
+
+    def unbuildable(self, package: PypiPackage) -> Iterable[Unmet]:
+        """Say so if *package* would have to be built where that must not be."""
+        is_bound = EVERY_PACKAGE in self.unbuilt or package.name in self.unbuilt
+        if is_bound and not is_wheel(package.url) and package.name not in self.editable:
+            yield Unmet(name=package.name, sentence=f"{package.name} would have to be built, and `no-build` forbids it")
 
     def misfits(self, package: PypiPackage) -> Iterable[Unmet]:
         """Say so if *package* does not go with the python that is there."""
@@ -233,6 +255,8 @@ def pypi_needs(
         python=next((record.version for record in conda if record.name == PYTHON), ""),
         packages={package.name: package for package in locked},
         provided={each.name: each.version for each in provided(conda)},
+        unbuilt={name for each in asking if each.pypi_options for name in each.pypi_options.unbuilt},
+        editable={line.dependency.name for each in asking for line in each.references if _is_editable(line)},
         overrides={one.name: one for each in asking if each.pypi_options for one in each.pypi_options.overrides},
         lines=_lines_of(locked, asking, platform),
     )
@@ -325,4 +349,9 @@ def _followed(here: _Installed, asked: Iterable[Demand]) -> Needs:
     names = frozenset(name for name, _ in seen)
     unmet = [each for demand in demands for each in here.unmet(demand)]
     misfits = [each for name in sorted(names) for each in here.misfits(here.packages[name])] if here.python else []
-    return Needs(names=names, demands=tuple(demands), unmet=(*unmet, *misfits))
+    unbuildable = [each for name in sorted(names) for each in here.unbuildable(here.packages[name])]
+    return Needs(names=names, demands=tuple(demands), unmet=(*unmet, *misfits, *unbuildable))
+
+
+def _is_editable(line: Asking) -> bool:
+    return line.dependency.skip is not None and line.dependency.skip.reason is SkipReason.EDITABLE

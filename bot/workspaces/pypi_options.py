@@ -21,6 +21,7 @@ def pypi_options(declarations: Declarations, features: Iterable[Feature]) -> Pyp
         index_strategy=_first(each.index_strategy for each in single),
         prerelease_mode=_first(each.prerelease_mode for each in single),
         has_find_links=any(each.has_find_links for each in single),
+        unbuilt=tuple(dict.fromkeys(name for each in single for name in each.unbuilt)),
         overrides=tuple({one.name: one for each in reversed(single) for one in each.overrides}.values()),
     )
 

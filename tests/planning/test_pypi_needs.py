@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.model.environment import Environment, Requirement
-from bot.model.manifest import PackageName, PypiOptions, PypiOverride, Skip, SkipReason
+from bot.model.manifest import EVERY_PACKAGE, PackageName, PypiOptions, PypiOverride, Skip, SkipReason
 from bot.model.package import PypiPackage, Record
 from bot.planning.pypi_needs import Needs, pypi_needs, requirement_text, with_indexes
 from tests.planning.toy import MACHINE, record, unit
@@ -35,6 +35,11 @@ FLASK = asks_pypi_for("flask", ">=3")
     [
         pytest.param((wheel("flask", "3.0"),), [], id="what is asked for is there"),
         pytest.param((), ["pixi.toml:20 needs flask >=3, which is not there"], id="it is missing"),
+        pytest.param(
+            (replace(wheel("flask", "3.0"), version=""),),
+            ["pixi.toml:20 needs flask >=3, and nobody says which version is there"],
+            id="its version is not said",
+        ),
         pytest.param((wheel("flask", "2.0"),), ["pixi.toml:20 needs flask >=3, and 2.0 is there"], id="it is too old"),
         pytest.param(
             (wheel("flask", "3.0", "click>=8"),),
@@ -116,6 +121,31 @@ def test_what_is_asked_for_by_path_is_a_root_and_any_version_of_it_will_do() -> 
 )
 def test_a_line_as_a_requirement(requirement: Requirement, text: str) -> None:
     assert requirement_text(requirement.dependency) == text
+
+
+@pytest.mark.parametrize(
+    ("unbuilt", "reason", "sentences"),
+    [
+        ((), SkipReason.PATH, []),
+        (("other",), SkipReason.PATH, []),
+        (("own",), SkipReason.PATH, ["own would have to be built, and `no-build` forbids it"]),
+        ((EVERY_PACKAGE,), SkipReason.PATH, ["own would have to be built, and `no-build` forbids it"]),
+        ((EVERY_PACKAGE,), SkipReason.EDITABLE, []),
+    ],
+)
+def test_what_must_not_be_built_is_a_wheel_or_editable(
+    unbuilt: tuple[str, ...], reason: SkipReason, sentences: list[str]
+) -> None:
+    line = asks_pypi_for("own", "")
+    line = replace(line, dependency=replace(line.dependency, skip=Skip(reason=reason, detail="")))
+    [environment] = unit(FLASK).environments
+    options = PypiOptions(unbuilt=unbuilt)
+    own = PypiPackage(name=line.dependency.name, version="", url="./own")
+
+    asking = replace(environment, references=(line,), pypi_options=options)
+    found = pypi_needs((asking,), MACHINE, (PYTHON,), (own, wheel("flask", "3.0")))
+
+    assert [str(each) for each in found.unmet] == sentences
 
 
 OWN, OTHER = "https://index.example/simple", "https://other.example/simple"

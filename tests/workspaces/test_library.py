@@ -1,5 +1,7 @@
 """What a library asks of its users, what limits an environment, and where pixi looks for PyPI packages."""
 
+import pytest
+
 from bot.model.environment import Requirement
 from bot.model.manifest import PypiOptions
 from bot.planning.baseline import limits, specs
@@ -92,6 +94,18 @@ def test_of_each_package_the_first_override_counts_and_a_features_before_the_wor
 
     assert shown("default") == {"a": ("<1", ()), "b-x": ("", ("y", "z"))}
     assert shown("f") == {"a": ("<2", ()), "b-x": ("", ("y", "z")), "c": (None, ()), "d": (None, ())}
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "feature", "unbuilt"),
+    [("true", '["a"]', ("a", "*")), ("false", '["A_b"]', ("a-b",)), ('["a"]', "false", ("a",))],
+)
+def test_what_must_not_be_built_is_joined(everywhere: str, feature: str, unbuilt: tuple[str, ...]) -> None:
+    found = workspace(
+        f"{WORKSPACE}pypi-options = {{ no-build = {everywhere} }}\n[pypi-options]\nno-build = {feature}\n"
+    )
+
+    assert environment(found).pypi_options == PypiOptions(unbuilt=unbuilt)
 
 
 def test_pip_has_options_of_its_own() -> None:
