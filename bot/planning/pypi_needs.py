@@ -38,7 +38,7 @@ from bot.planning.provided import provided
 from bot.versioning.markers import applies
 from bot.versioning.match_spec import normalise_pypi_name
 from bot.versioning.pep440 import admits
-from bot.versioning.wheels import is_for_python, is_wheel, source_folder
+from bot.versioning.wheels import is_for_machine, is_for_python, is_wheel, source_folder
 from bot.workspaces.lock_indexes import as_locked, declared_indexes, default_index, is_among
 
 Asked: TypeAlias = tuple[PackageName, frozenset[str]]
@@ -202,13 +202,15 @@ class _Installed:
             yield Unmet(name=package.name, sentence=f"{package.name} would have to be built, and `no-build` forbids it")
 
     def misfits(self, package: PypiPackage) -> Iterable[Unmet]:
-        """Say so if *package* does not go with the python that is there."""
+        """Say so if *package* does not go with the python that is there, or the machine."""
         named = f"{package.name} {package.version}"
         if package.requires_python and not admits(package.requires_python, self.python):
             sentence = f"{named} needs python {package.requires_python}, and {self.python} is there"
             yield Unmet(name=PYTHON, sentence=sentence, specifier=package.requires_python)
         elif not is_for_python(package.url, self.python):
             yield Unmet(name=PYTHON, sentence=f"the wheel of {named} is not for python {self.python}")
+        elif not is_for_machine(package.url, self.platform.subdir, self.platform.virtual_packages):
+            yield Unmet(name=package.name, sentence=f"the wheel of {named} is not for {self.platform.name}")
 
 
 def with_indexes(

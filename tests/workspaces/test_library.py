@@ -3,7 +3,7 @@
 import pytest
 
 from bot.model.environment import Requirement
-from bot.model.manifest import PypiOptions
+from bot.model.manifest import PackageName, PypiOptions
 from bot.planning.baseline import limits, specs
 from bot.workspaces import solve_units
 from tests.workspaces.pixi import LINUX, WORKSPACE, environment, names, workspace
@@ -106,6 +106,20 @@ def test_what_must_not_be_built_is_joined(everywhere: str, feature: str, unbuilt
     )
 
     assert environment(found).pypi_options == PypiOptions(unbuilt=unbuilt)
+
+
+def test_what_comes_from_elsewhere_or_cannot_be_read_keeps_its_extras_and_its_marker() -> None:
+    project = workspace(
+        '[project]\nname = "x"\ndependencies = ["far[fast] @ git+https://git.example/far ; os_name == \'posix\'"]\n'
+        '[tool.pixi.workspace]\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n'
+        '[tool.pixi.pypi-dependencies]\nx = { path = ".", editable = true, extras = ["all"] }\nodd = "about 3"\n',
+        "pyproject.toml",
+    )
+
+    found = {each.dependency.name: each.dependency for each in environment(project).references}
+
+    assert {name: each.extras for name, each in found.items()} == {"x": ("all",), "odd": (), "far": ("fast",)}
+    assert found[PackageName("far")].marker == 'os_name == "posix"'
 
 
 def test_pip_has_options_of_its_own() -> None:
