@@ -102,7 +102,7 @@ def package_file(text: str) -> str:
 def pip_item(text: str) -> Item:
     """Return what *text* says as a line of a requirements file."""
     if skip := _too_long(text) or _not_a_requirement(text):
-        return skipped(_pip_name_in(text[:_LONGEST_ITEM]), skip)
+        return _as_asked(skipped(_pip_name_in(text[:_LONGEST_ITEM]), skip), text)
     try:
         requirement = Requirement(text)
     except (InvalidRequirement, RecursionError) as error:
@@ -117,6 +117,15 @@ def pip_item(text: str) -> Item:
         extras=tuple(sorted(requirement.extras)),
         marker=str(requirement.marker or ""),
     )
+
+
+def _as_asked(item: Item, text: str) -> Item:
+    """Return *item*, which is left alone, with the extras and the marker that *text* has, if it is a requirement."""
+    try:
+        requirement = Requirement(text[:_LONGEST_ITEM])
+    except (InvalidRequirement, RecursionError):
+        return item
+    return replace(item, extras=tuple(sorted(requirement.extras)), marker=str(requirement.marker or ""))
 
 
 def is_specifier(text: str) -> bool:

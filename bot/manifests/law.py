@@ -11,7 +11,7 @@ from itertools import zip_longest
 
 from bot.errors import RewriteRefused
 from bot.manifests.base import Leaf
-from bot.model.manifest import Dependency, KeyPath, Manifest
+from bot.model.manifest import Declarations, Dependency, Feature, KeyPath, Manifest
 
 
 def require_planned_dependencies(before: Manifest, after: Manifest, changes: Mapping[KeyPath, str]) -> None:
@@ -21,7 +21,7 @@ def require_planned_dependencies(before: Manifest, after: Manifest, changes: Map
         RewriteRefused: they differ in anything but the versions planned in *changes*.
 
     """
-    if before.declarations != after.declarations:
+    if _beside_versions(before.declarations) != _beside_versions(after.declarations):
         raise RewriteRefused(f"{before.path}: rewriting would change what the file says beside its dependencies")
     expected = {each.at: changes.get(each.at, each.version) for each in before.dependencies}
     for old, new in zip_longest(before.dependencies, after.dependencies):
@@ -51,6 +51,18 @@ def require_planned_leaves(
         if found is None:
             raise RewriteRefused(f"{path}: `{old}` would become `{new}`, which was not planned")
         remaining.remove(found)
+
+
+def _beside_versions(declarations: Declarations) -> Declarations:
+    """Return *declarations* without the versions of what features override: those are dependencies as well."""
+    return replace(declarations, features=tuple(map(_without_overrides, declarations.features)))
+
+
+def _without_overrides(feature: Feature) -> Feature:
+    if feature.pypi_options is None:
+        return feature
+    names = tuple(replace(each, specifier=None) for each in feature.pypi_options.overrides)
+    return replace(feature, pypi_options=replace(feature.pypi_options, overrides=names))
 
 
 def _same_beside_version(old: Dependency, new: Dependency) -> bool:

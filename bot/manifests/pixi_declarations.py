@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
+from itertools import starmap
 from typing import Any, Final, TypeVar
 
 from packaging.utils import canonicalize_name
 
 from bot.manifests.conda_pypi_map import read_conda_pypi_map
 from bot.manifests.credentials import without_credentials
+from bot.manifests.items import is_specifier
 from bot.manifests.pixi_exclude_newer import with_exclude_newer
 from bot.manifests.pixi_platforms import virtual_packages
 from bot.manifests.pixi_sections import inline_feature
 from bot.manifests.toml_document import Table, TomlDocument
 from bot.model.manifest import (
+    EVERY_PACKAGE,
     ChannelPriority,
     ChannelReference,
     Declarations,
@@ -22,10 +25,14 @@ from bot.model.manifest import (
     PackageName,
     Platform,
     PypiOptions,
+    PypiOverride,
     SolveStrategy,
 )
 
 _Word = TypeVar("_Word", bound=StrEnum)
+
+_RANGED: Final = frozenset({"version", "extras", "env-markers"})
+"""What an entry may say of a package that is asked for by its version."""
 
 _FEATURE_KEYS: Final = frozenset(
     {"channels", "channel-priority", "solve-strategy", "platforms", "dependencies", "constraints", "pypi-dependencies"}
@@ -123,9 +130,32 @@ def _pypi_options(document: TomlDocument, table: Table, at: KeyPath) -> PypiOpti
         index_strategy=document.text(options, "index-strategy", inner),
         prerelease_mode=document.text(options, "prerelease-mode", inner),
         has_find_links=bool(options.get("find-links")),
-        overridden=tuple(
-            PackageName(canonicalize_name(name)) for name in document.table(options, "dependency-overrides", inner)
-        ),
+        unbuilt=_unbuilt(options.get("no-build")),
+        overrides=tuple(starmap(_override, document.table(options, "dependency-overrides", inner).items())),
+    )
+
+
+def _unbuilt(written: object) -> tuple[str, ...]:
+    if isinstance(written, list):
+        return tuple(canonicalize_name(each) for each in written if isinstance(each, str))
+    return (EVERY_PACKAGE,) if written is True else ()
+
+
+def _range(version: object) -> str | None:
+    """Return *version* as a specifier, empty for any version; None if it is none."""
+    if not isinstance(version, str):
+        return None
+    text = "" if version.strip() == "*" else version.strip()
+    return text if not text or is_specifier(text) else None
+
+
+def _override(name: str, entry: object) -> PypiOverride:
+    table = entry if isinstance(entry, dict) else {"version": entry}
+    extras = table.get("extras", ())
+    return PypiOverride(
+        name=PackageName(canonicalize_name(name)),
+        specifier=_range(table.get("version", "*")) if table.keys() <= _RANGED else None,
+        extras=tuple(sorted(map(str, extras))) if isinstance(extras, list) else (),
     )
 
 

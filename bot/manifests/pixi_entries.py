@@ -85,8 +85,9 @@ def _index(table: Table) -> str | None:
 def _item(key: str, table: Table, datasource: Datasource) -> Item:
     skip = _skip(key, table)
     if skip and (datasource is Datasource.PYPI or skip.reason is not SkipReason.SELECTOR):
-        item = skipped(canonicalize_name(key) if datasource is Datasource.PYPI else key, skip)
-        return replace(item, file=_file(table)) if datasource is Datasource.CONDA else item
+        if datasource is Datasource.CONDA:
+            return replace(skipped(key, skip), file=_file(table))
+        return replace(skipped(canonicalize_name(key), skip), extras=_extras(table), marker=_marker(table))
     try:
         if datasource is Datasource.PYPI:
             return _pypi_item(key, table)
@@ -147,13 +148,16 @@ def _pypi_item(key: str, table: Table) -> Item:
     version = table.get("version", "")
     if version.strip() != "*" and not is_specifier(version):
         raise SpecError(f"`{version}` is not a version specifier (PEP 440)")
+    return Item(name=normalise_pypi_name(key), version=_stripped(version), extras=_extras(table), marker=_marker(table))
+
+
+def _extras(table: Table) -> tuple[str, ...]:
     extras = table.get("extras", ())
-    return Item(
-        name=normalise_pypi_name(key),
-        version=_stripped(version),
-        extras=tuple(sorted(map(str, extras))) if isinstance(extras, list) else (),
-        marker=str(table.get("env-markers", "")),
-    )
+    return tuple(sorted(map(str, extras))) if isinstance(extras, list) else ()
+
+
+def _marker(table: Table) -> str:
+    return str(table.get("env-markers", ""))
 
 
 def _stripped(text: str) -> Span | None:

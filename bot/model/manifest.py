@@ -259,12 +259,27 @@ class Platform:
     virtual_packages: tuple[VirtualPackage, ...] = ()
 
 
+EVERY_PACKAGE: Final = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PypiOverride:
+    """What is asked of a package in place of what anybody asks (`dependency-overrides`).
+
+    `specifier` is empty for any version, None where it is no range: another source, or what cannot be read.
+    """
+
+    name: PackageName
+    specifier: str | None
+    extras: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PypiOptions:
     """Where pixi looks for PyPI packages, and which it takes; every value as written.
 
-    `has_find_links` says that it looks in folders and pages that are no index, too. Of packages in `overridden` it does
-    not matter what others ask for.
+    `has_find_links` says that it looks in folders and pages that are no index, too. `unbuilt` are the packages that
+    must not be built (`no-build`), `EVERY_PACKAGE` among them if none may.
     """
 
     index_url: str | None = None
@@ -272,7 +287,8 @@ class PypiOptions:
     index_strategy: str | None = None
     prerelease_mode: str | None = None
     has_find_links: bool = False
-    overridden: tuple[PackageName, ...] = ()
+    overrides: tuple[PypiOverride, ...] = ()
+    unbuilt: tuple[str, ...] = ()
 
 
 class MappingMode(StrEnum):

@@ -4,8 +4,9 @@ Every unit that is touched is resolved as it will be committed. All candidates a
 resolve, one after the other, each as far as an open question reaches on every unit. Decision 14 holds as for conda
 packages: what is locked is preferred, and no other direct requirement goes down.
 
-A package that is asked for by path, repository or URL, or locked as a source archive, is what it is: nothing is built
-here, so it stays as it is locked, and what it needs counts.
+A package that is asked for by path, repository or URL, or of an index of its own, or locked as a source archive, is
+what it is: nothing is built here, and one order of indexes is asked for all, so it stays as it is locked, and what it
+needs counts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +29,7 @@ from bot.planning.candidates import Candidate, texts
 from bot.planning.policy import PYTHON
 from bot.planning.programs import PypiProgram
 from bot.planning.provided import provided
-from bot.planning.pypi_needs import Needs, Unmet, pypi_needs, requirement_text
+from bot.planning.pypi_needs import Needs, Unmet, pypi_needs, requirement_text, with_indexes
 from bot.versioning.pep440 import public, sort_versions
 from bot.versioning.wheels import is_wheel
 
@@ -43,7 +44,9 @@ class PypiBase:
     Demands on `tolerated` names need not be met: they are not in the lock as it is, which is up to date. Lines at
     `left_out` places are not asked for. `changed` are
     version specs that stand in the manifest once the conda packages have moved. A unit is resolved if it is `doubtful`
-    whether what is locked fits, and `afresh` if the newest of everything is wanted.
+    whether what is locked fits, and `afresh` if the newest of everything is wanted. Where a lock `is_vague`, and tells
+    not all that its packages need, none of them goes because nothing seems to need it. One that `says_indexes` says
+    which index each is of.
     """
 
     baseline: Baseline
@@ -55,6 +58,8 @@ class PypiBase:
     changed: Mapping[Place, str] = field(default_factory=dict)
     doubtful: bool = False
     afresh: bool = False
+    is_vague: bool = False
+    says_indexes: bool = False
 
     @property
     def unit(self) -> SolveUnit:
@@ -70,7 +75,19 @@ class PypiBase:
     def fixed(self) -> tuple[PypiPackage, ...]:
         """The locked packages that are what they are."""
         references = {each.dependency.name for env in self.unit.environments for each in env.references}
-        return tuple(each for each in self.baseline.packages if each.name in references or not is_wheel(each.url))
+        lines = (each.dependency for each in self.unit.requires(Datasource.PYPI))
+        stay = references | {each.name for each in lines if each.index}
+        return tuple(each for each in self.staying if each.name in stay or not is_wheel(each.url))
+
+    @property
+    def staying(self) -> tuple[PypiPackage, ...]:
+        """The locked packages without those that nothing needs any more, or that conda brings by now."""
+        return self.needed(self.baseline.packages, self.needs)
+
+    def needed(self, packages: tuple[PypiPackage, ...], needs: Needs) -> tuple[PypiPackage, ...]:
+        """Return *packages* without those that by *needs* are certainly of no use."""
+        spare = () if self.is_vague else needs.spare(packages)
+        return tuple(each for each in packages if each not in spare)
 
     @property
     def needs(self) -> Needs:
@@ -81,7 +98,9 @@ class PypiBase:
         """Return what the unit needs of *packages* once the manifest asks for *choice*."""
         changed = texts(change for each, release in choice.items() for change in each.changes_to(release))
         after = {**self.changed, **changed}
-        return pypi_needs(self.unit.environments, self.unit.platform, self.records, packages, after)
+        environments, platform, locked = self.unit.environments, self.unit.platform, tuple(packages)
+        needs = pypi_needs(environments, platform, self.records, locked, after)
+        return with_indexes(needs, environments, platform, locked) if self.says_indexes else needs
 
     def unmet(self, needs: Needs) -> tuple[Unmet, ...]:
         """Return what of *needs* must be met and is not."""
@@ -94,7 +113,7 @@ class PypiBase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PypiFound:
-    """What a search came to: the updates that can be had, and the packages of every unit that was resolved.
+    """What a search came to: the updates that can be had, and the packages of every unit where they change.
 
     `refused` says why the packages do not even go with the conda records when nothing else moves, empty if they do;
     `culprits` are the conda packages in the way, as far as that can be told, with the specifiers that they do not meet.
@@ -115,7 +134,7 @@ def pypi_search(candidates: Sequence[Candidate], bases: Sequence[PypiBase]) -> P
     """Find what of *candidates* resolves on *bases*; with none, what must move for the conda records there."""
     attempt = yield from _attempt({each: each.wanted for each in candidates}, bases)
     if attempt.solved:
-        return _found(attempt, ())
+        return _found(attempt, bases, ())
     still = yield from _attempt({}, bases)
     if not still.solved:
         return _refused(still)
@@ -126,13 +145,15 @@ def pypi_search(candidates: Sequence[Candidate], bases: Sequence[PypiBase]) -> P
         if taken.choice.get(candidate) != candidate.wanted:
             held_back.append(_held_back(candidate, taken.choice.get(candidate), alone))
             not_judged += alone.not_judged
-    return _found(taken, tuple(held_back), tuple(dict.fromkeys(not_judged)))
+    return _found(taken, bases, tuple(held_back), tuple(dict.fromkeys(not_judged)))
 
 
-def _found(attempt: _Attempt, held_back: tuple[HeldBack, ...], not_judged: tuple[str, ...] = ()) -> PypiFound:
+def _found(
+    attempt: _Attempt, bases: Iterable[PypiBase], held_back: tuple[HeldBack, ...], not_judged: tuple[str, ...] = ()
+) -> PypiFound:
     return PypiFound(
         updates=tuple(candidate.update_to(release) for candidate, release in attempt.choice.items()),
-        packages=_packages(attempt),
+        packages={**_fewer(bases), **_packages(attempt)},
         held_back=held_back,
         not_judged=not_judged,
     )
@@ -261,9 +282,11 @@ def _checked(base: PypiBase, choice: Choice, result: PypiResult) -> PypiResult:
     """Return *result* with the packages that stay as they are, if it is all that the unit needs."""
     if not isinstance(result, PypiSolution):
         return result
-    packages = tuple(sorted((*result.packages, *base.fixed), key=lambda each: each.name))
-    unmet = base.unmet(base.needs_of(packages, choice))
-    return Unsolvable(text="; ".join(map(str, unmet))) if unmet else PypiSolution(packages=packages)
+    needs = base.needs_of((*result.packages, *base.fixed), choice)
+    if unmet := base.unmet(needs):
+        return Unsolvable(text="; ".join(map(str, unmet)))
+    packages = (*result.packages, *base.needed(base.fixed, needs))
+    return PypiSolution(packages=tuple(sorted(packages, key=lambda each: each.name)))
 
 
 def _held_back(candidate: Candidate, reached: Release | None, wanted: _Attempt) -> HeldBack:
@@ -278,6 +301,12 @@ def _held_back(candidate: Candidate, reached: Release | None, wanted: _Attempt) 
         f"{name} {version} does not resolve beside the other packages of {base.unit.name} on {base.unit.platform.name}"
     )
     return replace(candidate.held_back(f"{sentence}{why}", stays=reached), solver_text=text)
+
+
+def _fewer(bases: Iterable[PypiBase]) -> Mapping[SolveUnit, tuple[PypiPackage, ...]]:
+    """Return what stays where the locked packages fit, and not all of them are needed any more."""
+    fitting = ((base.unit, base.staying, base.baseline.packages) for base in bases if base.fits)
+    return {unit: staying for unit, staying, locked in fitting if staying != locked}
 
 
 def _packages(attempt: _Attempt) -> Mapping[SolveUnit, tuple[PypiPackage, ...]]:

@@ -49,6 +49,10 @@ HIGHEST = SolveStrategy.HIGHEST
 ASSUMED_PLATFORMS = (Subdir("linux-64"), Subdir("osx-arm64"), Subdir("win-64"))
 SOLVED_ROLES = {Role.DEPENDENCY: 0, Role.DEV: 0, Role.LIBRARY: 0, Role.HOST: 1, Role.BUILD: 2}
 REFERENCES = {SkipReason.PATH, SkipReason.EDITABLE, SkipReason.GIT, SkipReason.EXPLICIT_URL}
+"""Lines that ask for PyPI packages from elsewhere than an index."""
+
+_UNREAD = {SkipReason.INVALID_SPEC, SkipReason.NOT_TEXT}
+"""Lines that ask for something in a way that cannot be read: what is locked of it stays as well."""
 
 Value = TypeVar("Value")
 Grouped = TypeVar("Grouped", Environment, EnvironmentDeclaration)
@@ -321,8 +325,8 @@ def _standing(manifest: Manifest, wanted: Iterable[Requirement], lock: Lock | No
 
 
 def is_reference(dependency: Dependency) -> bool:
-    """Tell whether *dependency* asks for a PyPI package by path, repository or URL."""
-    is_elsewhere = dependency.skip is not None and dependency.skip.reason in REFERENCES
+    """Tell whether *dependency* asks for a PyPI package by path, repository or URL, or for what cannot be told."""
+    is_elsewhere = dependency.skip is not None and dependency.skip.reason in {*REFERENCES, *_UNREAD}
     return is_elsewhere and dependency.datasource is Datasource.PYPI
 
 

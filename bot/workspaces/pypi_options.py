@@ -1,7 +1,8 @@
 """Where pixi looks for the PyPI packages of an environment.
 
 Rule of pixi: `[workspace.pypi-options]` hold everywhere, those of features are laid over them; of single values a
-feature's wins, lists are joined (https://pixi.sh/latest/reference/pixi_manifest/#the-pypi-options-table).
+feature's wins, the first one's among several, as for each package that is overridden; lists are joined
+(https://pixi.sh/latest/reference/pixi_manifest/#the-pypi-options-table).
 """
 
 from collections.abc import Iterable
@@ -20,7 +21,8 @@ def pypi_options(declarations: Declarations, features: Iterable[Feature]) -> Pyp
         index_strategy=_first(each.index_strategy for each in single),
         prerelease_mode=_first(each.prerelease_mode for each in single),
         has_find_links=any(each.has_find_links for each in single),
-        overridden=tuple(dict.fromkeys(name for each in single for name in each.overridden)),
+        unbuilt=tuple(dict.fromkeys(name for each in single for name in each.unbuilt)),
+        overrides=tuple({one.name: one for each in reversed(single) for one in each.overrides}.values()),
     )
 
 

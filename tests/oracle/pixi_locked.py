@@ -8,6 +8,7 @@ is believed, and pixi alone can tell what a package of `[dev]` needs: `changed_s
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from pypi_simple import PYPI_SIMPLE_ENDPOINT
 from rattler import BuildString, MatchSpec, PackageRecord
 
 DEFAULT_VIRTUAL_PACKAGES = frozenset({"__unix", "__linux=4.18", "__glibc=2.28", "__osx=13.0", "__win=10.0"})
@@ -29,6 +31,8 @@ MARKERS = {
 }
 MACHINES = {"win-64": "AMD64", "win-arm64": "ARM64", "linux-64": "x86_64", "osx-64": "x86_64"}
 OLD_MANYLINUX = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
+INDEX_SINCE = 7
+LOWEST = "0a0.dev0"
 LAST_SECOND = 253_402_300_799
 
 
@@ -36,7 +40,8 @@ LAST_SECOND = 253_402_300_799
 class DeclaredPlatform:
     """What a manifest asks for on one platform: match specs, PyPI requirements, and what the machine provides.
 
-    `overrides` are the PyPI projects of which any version will do. The virtual packages are `composed` if
+    `overrides` are requirements by the PyPI projects of which they alone count, `own_indexes` where alone some projects
+    are looked for, `editable` those that are installed from where they stand. The virtual packages are `composed` if
     `[system-requirements]` name them: a lock that was made before pixi wrote them down is trusted then. `sources` are
     the conda packages that are asked for from source; `is_developed` says that it has packages of `[dev]`.
     """
@@ -44,7 +49,9 @@ class DeclaredPlatform:
     specs: tuple[str, ...]
     pypi: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
-    overrides: frozenset[str] = frozenset()
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    own_indexes: Mapping[str, str] = field(default_factory=dict)
+    editable: frozenset[str] = frozenset()
     subdir: str | None = None
     virtual_packages: tuple[str, ...] = ("__unix", "__linux=4.18", "__glibc=2.28")
     composed: bool = False
@@ -54,7 +61,10 @@ class DeclaredPlatform:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredEnvironment:
-    """An environment as a manifest declares it; `platforms` by name, channels as URLs in order of priority."""
+    """An environment as a manifest declares it; `platforms` by name, channels as URLs in order of priority.
+
+    `unbuilt` are the PyPI projects that must not be built, or `*`.
+    """
 
     name: str = "default"
     channels: tuple[str, ...]
@@ -64,6 +74,7 @@ class DeclaredEnvironment:
     channel_priority: str = "strict"
     pypi_prerelease_mode: str = "if-necessary-or-explicit"
     exclude_newer: str | None = None
+    unbuilt: frozenset[str] = frozenset()
     solve_group: str | None = None
 
 
@@ -194,6 +205,11 @@ class _Entry:
         """Whether only a build could tell: of packages that may change at any time a lock keeps none."""
         return self.is_source and "version" not in self.fields
 
+    @property
+    def is_of_an_index(self) -> bool:
+        """Whether an index offers it: it is no folder, no repository, and no file that a manifest names."""
+        return self.url.startswith(("https://", "http://"))
+
     @cached_property
     def record(self) -> PackageRecord:
         digits = re.search(r"\d*$", self.build)
@@ -235,9 +251,12 @@ def _environment_reasons(declared: DeclaredEnvironment, lock: _LockText) -> Iter
         entries = lock.locked(declared.name, name, platform)
         if platform.sources - {entry.name for entry in entries}:
             continue  # what nobody has built yet only pixi can lock
-        checks = _Checks(platform=platform, subdir=platform.subdir or name, entries=entries)
+        pages = [each["url"] for each in locked.get("find-links", ()) if "url" in each]
+        indexes = (*declared.indexes, *pages) if lock.version >= INDEX_SINCE else ()
+        checks = _Checks(platform=platform, subdir=platform.subdir or name, entries=entries, indexes=indexes)
         yield from (f"{subject}: {reason}" for reason in checks.reasons())
         yield from (f"{subject}: {reason}" for reason in _age_reasons(declared, entries))
+        yield from (f"{subject}: {reason}" for reason in _build_reasons(declared.unbuilt, platform, entries))
 
 
 def _setting_reasons(declared: DeclaredEnvironment, locked: Mapping[str, Any], version: int) -> Iterator[str]:
@@ -287,13 +306,22 @@ def _age_reasons(declared: DeclaredEnvironment, entries: Sequence[_Entry]) -> It
             yield f"{entry.name} was built after {declared.exclude_newer}"
 
 
+def _build_reasons(unbuilt: AbstractSet[str], platform: DeclaredPlatform, entries: Sequence[_Entry]) -> Iterator[str]:
+    for entry in entries if platform.pypi else ():
+        name = canonicalize_name(entry.name)
+        is_bound = "*" in unbuilt or name in unbuilt
+        if is_bound and not entry.is_conda and not entry.url.endswith(".whl") and name not in platform.editable:
+            yield f"{name} would have to be built"
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Checks:
-    """The checks of one environment on one platform."""
+    """The checks of one environment on one platform; `indexes` are empty where a lock does not say them of packages."""
 
     platform: DeclaredPlatform
     subdir: str
     entries: Sequence[_Entry]
+    indexes: Sequence[str] = ()
     used: set[str] = field(default_factory=set)
 
     def reasons(self) -> Iterator[str]:
@@ -386,6 +414,9 @@ class _Checks:
             if requirement.marker and not requirement.marker.evaluate({**self._markers, "extra": extra}):
                 continue
             name = canonicalize_name(requirement.name)
+            requirement = Requirement(self.platform.overrides.get(name, text))
+            if by == "the manifest":
+                yield from self._refused_index(name)
             if not self._meets(name, requirement.specifier):
                 yield f"{text}, wanted by {by}, is not met by PyPI or conda"
             if name in self._conda_on_pypi:
@@ -408,14 +439,28 @@ class _Checks:
         return {name: entry for entry in self.conda.values() for name in entry.pypi_names}
 
     def _meets(self, name: str, specifier: SpecifierSet) -> bool:
-        """Tell whether a PyPI project is here in a version that will do: conda's if it has one; a source tree will."""
+        """Tell whether a PyPI project is here in a version that will do: conda's if it has one; a source tree will.
+
+        What an index offered and is locked without a version has the lowest there is.
+        """
         if name in self._conda_on_pypi:
             version = self._conda_on_pypi[name].version
         elif name in self.pypi:
-            version = str(self.pypi[name].fields.get("version", ""))
+            version = str(self.pypi[name].fields.get("version", LOWEST if self.pypi[name].is_of_an_index else ""))
         else:
             return False
-        return not version or name in self.platform.overrides or specifier.contains(version, prereleases=True)
+        return not version or specifier.contains(version, prereleases=True)
+
+    def _refused_index(self, name: str) -> Iterator[str]:
+        """Yield that a project which the manifest asks for is of another index than it says."""
+        entry = self.pypi.get(name)
+        if not self.indexes or entry is None or name in self._conda_on_pypi or not entry.url.endswith(".whl"):
+            return
+        locked = entry.fields.get("index", PYPI_SIMPLE_ENDPOINT.rstrip("/"))
+        own = self.platform.own_indexes.get(name)
+        known = {each.rstrip("/") for each in self.indexes}
+        if entry.is_of_an_index and (locked != own if own else locked.rstrip("/") not in known):
+            yield f"{name} is of the index {locked}"
 
     def _refused_python(self, entry: _Entry) -> Iterator[str]:
         wanted = SpecifierSet(entry.fields.get("requires_python", ""))

@@ -159,6 +159,7 @@ class _Manifest:
         if not entry.get("no-default-feature", False):
             features.append(self.default_feature)
         platforms = self._platforms(features)
+        options = self._options(features)
         settings = [self.workspace, *(each.table for each in features if each.table is not self.pixi)]
         strategy = next((each["solve-strategy"] for each in settings[::-1] if "solve-strategy" in each), "highest")
         return DeclaredEnvironment(
@@ -170,7 +171,8 @@ class _Manifest:
             channel_priority=next(
                 (each["channel-priority"] for each in settings[::-1] if "channel-priority" in each), "strict"
             ),
-            pypi_prerelease_mode=self._options(features).get("prerelease-mode", "if-necessary-or-explicit"),
+            pypi_prerelease_mode=options.get("prerelease-mode", "if-necessary-or-explicit"),
+            unbuilt=frozenset(options["no-build"]),
             exclude_newer=self._exclude_newer(),
             solve_group=entry.get("solve-group"),
         )
@@ -198,7 +200,8 @@ class _Manifest:
         conda: list[str] = []
         constraints: list[str] = []
         pypi: list[str] = []
-        sources, developed = set[str](), set[str]()
+        sources, developed, editable = set[str](), set[str](), set[str]()
+        own: dict[str, str] = {}
         features = [each for each in every if _is_for(each, platform)]
         for feature in features:
             tables = feature.merged(("dependencies", "host-dependencies", "build-dependencies"), platform)
@@ -206,7 +209,10 @@ class _Manifest:
             sources.update(name for name, spec in tables.items() if isinstance(spec, dict) and spec.keys() & SOURCES)
             conda += [_match_spec(name, spec) for name, spec in {**feature.conda, **tables}.items()]
             constraints += [_match_spec(*each) for each in feature.merged(("constraints",), platform).items()]
-            pypi += [_requirement(*each) for each in feature.merged(("pypi-dependencies",), platform).items()]
+            asked = feature.merged(("pypi-dependencies",), platform)
+            own |= {canonicalize_name(name): spec["index"] for name, spec in asked.items() if "index" in spec}
+            editable.update(canonicalize_name(name) for name, spec in asked.items() if "editable" in spec)
+            pypi += [_requirement(*each) for each in asked.items()]
             pypi += map(_without_url, feature.added)
         return DeclaredPlatform(
             specs=tuple(conda),
@@ -214,7 +220,9 @@ class _Manifest:
             pypi=tuple(pypi),
             virtual_packages=tuple(f"{name}={version}" for name, version in self._machine(features, platform).items()),
             subdir=platform.subdir,
-            overrides=self._overrides(features),
+            overrides=self._overrides(every),
+            own_indexes=own,
+            editable=frozenset(editable),
             composed=any(each.table.get("system-requirements") for each in features),
             sources=frozenset(sources),
             is_developed=bool(developed),
@@ -235,18 +243,31 @@ class _Manifest:
     def _options(self, features: Iterable[_Feature]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         workspace: Mapping[str, Any] = self.workspace.get("pypi-options", {})
-        for options in (workspace, *(each.table.get("pypi-options", {}) for each in [*features][::-1])):
-            merged = [*options.get("extra-index-urls", []), *found.get("extra-index-urls", [])]
+        own = [each.table.get("pypi-options", {}) for each in features]
+        for options in (workspace, *own[::-1]):
             found |= options
-            found["extra-index-urls"] = list(dict.fromkeys(merged))
-        return found
+        every = [workspace, *own]
+        unbuilt = [each.get("no-build", []) for each in every]
+        return {
+            **found,
+            "extra-index-urls": list(dict.fromkeys(url for each in every for url in each.get("extra-index-urls", []))),
+            "dependency-overrides": {
+                canonicalize_name(name): spec
+                for each in (workspace, *own[::-1])
+                for name, spec in each.get("dependency-overrides", {}).items()
+            },
+            "no-build": ["*"]
+            if True in unbuilt
+            else [canonicalize_name(name) for each in unbuilt for name in each or ()],
+        }
 
     def _indexes(self, features: Iterable[_Feature]) -> tuple[str, ...]:
         options = self._options(features)
         return (options.get("index-url", default_index_url().rstrip("/")), *options["extra-index-urls"])
 
-    def _overrides(self, features: Iterable[_Feature]) -> frozenset[str]:
-        return frozenset(map(canonicalize_name, self._options(features).get("dependency-overrides", {})))
+    def _overrides(self, features: Iterable[_Feature]) -> Mapping[str, str]:
+        written = self._options(features)["dependency-overrides"]
+        return {name: _requirement(name, spec) for name, spec in written.items()}
 
     def _exclude_newer(self) -> str | None:
         written = self.workspace.get("exclude-newer")

@@ -1,6 +1,7 @@
 """The oracle against locks with one planted fault each: an oracle that finds nothing proves nothing."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -65,6 +66,7 @@ packages:
 - pypi: https://files.example/narwhals-2.11.0-py3-none-any.whl
   name: narwhals
   version: 2.11.0
+  index: {INDEX}
   requires_dist:
   - numpy>=2
   - pandas>=1 ; extra == 'pandas'
@@ -352,6 +354,64 @@ def test_finds_a_pypi_package_that_nothing_asks_for() -> None:
     assert out_of_date([declared, TEST], LOCK) == [
         "default on linux-64: narwhals of PyPI is locked, and nothing asks for it"
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        pytest.param({"overrides": {"narwhals": "narwhals==2.11"}}, None, id="overridden to what is locked"),
+        pytest.param(
+            {"overrides": {"narwhals": "narwhals==2.10"}},
+            "narwhals>=2, wanted by the manifest, is not met by PyPI or conda",
+            id="overridden to another version",
+        ),
+        pytest.param({"overrides": {"numpy": "numpy<1"}}, "numpy>=2, wanted by narwhals", id="conda's is overridden"),
+        pytest.param({"own_indexes": {"narwhals": INDEX}}, None, id="its line names its index"),
+        pytest.param(
+            {"own_indexes": {"narwhals": f"{INDEX}/other"}},
+            f"narwhals is of the index {INDEX}",
+            id="its line names another index",
+        ),
+    ],
+)
+def test_judges_what_lines_say_of_a_pypi_package(changes: dict[str, Any], reason: str | None) -> None:
+    declared = replace(DEFAULT, platforms={"linux-64": replace(DEFAULT.platforms["linux-64"], **changes)})
+
+    found = out_of_date([declared, TEST], LOCK)
+
+    assert len(found) == (reason is not None)
+    assert (reason or "") in "".join(found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        pytest.param(f"  index: {INDEX}\n", "", "narwhals is of the index ", id="of the default index"),
+        pytest.param(f"  index: {INDEX}\n", f"  index: {INDEX}/\n", None, id="a slash at the end"),
+        pytest.param("  version: 2.11.0\n", "", "narwhals>=2, wanted by the manifest, is not", id="without a version"),
+    ],
+)
+def test_finds_a_wheel_of_another_index_and_one_without_a_version(old: str, new: str, reason: str | None) -> None:
+    found = out_of_date([DEFAULT, TEST], LOCK.replace(old, new))
+
+    assert len(found) == (reason is not None)
+    assert (reason or "") in "".join(found)
+
+
+@pytest.mark.parametrize(
+    ("unbuilt", "reasons"),
+    [
+        ({"*"}, ["default on linux-64: narwhals would have to be built"]),
+        ({"narwhals"}, ["default on linux-64: narwhals would have to be built"]),
+        ({"numpy"}, []),
+        (set[str](), []),
+    ],
+)
+def test_finds_a_source_archive_that_must_not_be_built(unbuilt: set[str], reasons: list[str]) -> None:
+    archive = LOCK.replace("narwhals-2.11.0-py3-none-any.whl", "narwhals-2.11.0.tar.gz")
+
+    assert out_of_date([replace(DEFAULT, unbuilt=frozenset(unbuilt)), TEST], archive) == reasons
+    assert out_of_date([replace(DEFAULT, unbuilt=frozenset(unbuilt)), TEST], LOCK) == []
 
 
 def test_version_6_has_no_platforms_and_a_copy_of_exclude_newer() -> None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.model.environment import Environment, Requirement
-from bot.model.manifest import PackageName, PypiOptions, Skip, SkipReason
+from bot.model.manifest import EVERY_PACKAGE, PackageName, PypiOptions, PypiOverride, Skip, SkipReason
 from bot.model.package import PypiPackage, Record
-from bot.planning.pypi_needs import Needs, pypi_needs, requirement_text
+from bot.planning.pypi_needs import Needs, pypi_needs, requirement_text, with_indexes
 from tests.planning.toy import MACHINE, record, unit
 from tests.planning.toy_pypi import asks_pypi_for, wheel
 
@@ -35,6 +35,11 @@ FLASK = asks_pypi_for("flask", ">=3")
     [
         pytest.param((wheel("flask", "3.0"),), [], id="what is asked for is there"),
         pytest.param((), ["pixi.toml:20 needs flask >=3, which is not there"], id="it is missing"),
+        pytest.param(
+            (replace(wheel("flask", "3.0"), version=""),),
+            ["pixi.toml:20 needs flask >=3, and nobody says which version is there"],
+            id="its version is not said",
+        ),
         pytest.param((wheel("flask", "2.0"),), ["pixi.toml:20 needs flask >=3, and 2.0 is there"], id="it is too old"),
         pytest.param(
             (wheel("flask", "3.0", "click>=8"),),
@@ -78,6 +83,15 @@ def test_extras_are_followed() -> None:
     assert (sorted(found.names), found.unmet) == (["dotenv", "flask"], ())
 
 
+def test_what_nothing_needs_is_spare_if_every_requirement_could_be_read() -> None:
+    flask, left = wheel("flask", "3.0", "click"), wheel("left", "1")
+    packages = (flask, wheel("click", "8"), left)
+    marked = replace(FLASK, dependency=replace(FLASK.dependency, marker="no_such_variable == '1'"))
+
+    assert needs(FLASK, packages=packages).spare(packages) == (left,)
+    assert needs(FLASK, marked, packages=packages).spare(packages) == ()
+
+
 def test_packages_that_need_each_other_come_to_an_end() -> None:
     found = needs(FLASK, packages=(wheel("flask", "3.0", "click"), wheel("click", "8", "flask"), wheel("left", "1")))
 
@@ -109,13 +123,87 @@ def test_a_line_as_a_requirement(requirement: Requirement, text: str) -> None:
     assert requirement_text(requirement.dependency) == text
 
 
-def test_of_what_is_overridden_nobodys_demand_counts() -> None:
+@pytest.mark.parametrize(
+    ("unbuilt", "reason", "sentences"),
+    [
+        ((), SkipReason.PATH, []),
+        (("other",), SkipReason.PATH, []),
+        (("own",), SkipReason.PATH, ["own would have to be built, and `no-build` forbids it"]),
+        ((EVERY_PACKAGE,), SkipReason.PATH, ["own would have to be built, and `no-build` forbids it"]),
+        ((EVERY_PACKAGE,), SkipReason.EDITABLE, []),
+    ],
+)
+def test_what_must_not_be_built_is_a_wheel_or_editable(
+    unbuilt: tuple[str, ...], reason: SkipReason, sentences: list[str]
+) -> None:
+    line = asks_pypi_for("own", "")
+    line = replace(line, dependency=replace(line.dependency, skip=Skip(reason=reason, detail="")))
+    [environment] = unit(FLASK).environments
+    options = PypiOptions(unbuilt=unbuilt)
+    own = PypiPackage(name=line.dependency.name, version="", url="./own")
+
+    asking = replace(environment, references=(line,), pypi_options=options)
+    found = pypi_needs((asking,), MACHINE, (PYTHON,), (own, wheel("flask", "3.0")))
+
+    assert [str(each) for each in found.unmet] == sentences
+
+
+OWN, OTHER = "https://index.example/simple", "https://other.example/simple"
+
+
+@pytest.mark.parametrize(
+    ("own", "locked", "sentences"),
+    [
+        pytest.param(None, OWN, [], id="the environment's"),
+        pytest.param(None, f"{OWN}/", [], id="a slash at its end"),
+        pytest.param(
+            None, OTHER, [f"pixi.toml:20 asks for flask of {OWN}, and it is of {OTHER}"], id="not the environment's"
+        ),
+        pytest.param(OTHER, OTHER, [], id="the line's own"),
+        pytest.param(
+            OTHER, OWN, [f"pixi.toml:20 asks for flask of {OTHER}, and it is of {OWN}"], id="not the line's own"
+        ),
+    ],
+)
+def test_a_line_is_met_by_what_is_of_its_index(own: str | None, locked: str, sentences: list[str]) -> None:
+    line = replace(FLASK, dependency=replace(FLASK.dependency, index=own))
+    asking = [replace(each, pypi_options=PypiOptions(index_url=OWN)) for each in unit(line).environments]
+    packages = (replace(wheel("flask", "3.0", "click"), index=locked), replace(wheel("click", "8"), index=OTHER))
+
+    found = with_indexes(pypi_needs(asking, MACHINE, (PYTHON,), packages), asking, MACHINE, packages)
+
+    assert [str(each) for each in found.unmet] == sentences
+
+
+def test_beside_find_links_a_package_may_be_of_anywhere_and_none_is_the_default_index() -> None:
+    asking = [replace(each, pypi_options=PypiOptions(has_find_links=True)) for each in unit(FLASK).environments]
+    plain = [replace(each, pypi_options=PypiOptions()) for each in asking]
+    packages = (wheel("flask", "3.0"),)
+    found = pypi_needs(asking, MACHINE, (PYTHON,), packages)
+
+    assert with_indexes(found, asking, MACHINE, (replace(packages[0], index=OTHER),)).unmet == ()
+    assert with_indexes(found, plain, MACHINE, packages).unmet == ()
+
+
+@pytest.mark.parametrize(
+    ("specifier", "sentences"),
+    [
+        pytest.param("", [], id="any version"),
+        pytest.param(None, [], id="from elsewhere"),
+        pytest.param("==8.1", [], id="the one that is there"),
+        pytest.param(
+            "==8.0", ["flask 3.0, by dependency-overrides, needs click ==8.0, and 8.1 is there"], id="another one"
+        ),
+    ],
+)
+def test_of_what_is_overridden_only_that_counts(specifier: str | None, sentences: list[str]) -> None:
     [environment] = unit(asks_pypi_for("flask", "*")).environments
-    options = PypiOptions(overridden=(PackageName("click"),))
-    flask = wheel("flask", "3.0", "click<8", "blinker<1")
-    packages = (flask, wheel("click", "8.1"), wheel("blinker", "2"))
+    options = PypiOptions(overrides=(PypiOverride(name=PackageName("click"), specifier=specifier, extras=("fast",)),))
+    flask = wheel("flask", "3.0", "click[slow]<8", "blinker<1")
+    click = wheel("click", "8.1", "speed; extra == 'fast'", "sloth; extra == 'slow'")
+    packages = (flask, click, wheel("blinker", "2"), wheel("speed", "1"), wheel("sloth", "1"))
 
     found = pypi_needs((replace(environment, pypi_options=options),), MACHINE, (PYTHON,), packages)
 
-    assert [str(each) for each in found.unmet] == ["flask 3.0 needs blinker <1, and 2 is there"]
-    assert sorted(found.names) == ["blinker", "click", "flask"]
+    assert [str(each) for each in found.unmet] == [*sentences, "flask 3.0 needs blinker <1, and 2 is there"]
+    assert sorted(found.names) == ["blinker", "click", "flask", "speed"]

@@ -15,6 +15,7 @@ from tests.planning.toy_pypi import ToyIndex, asks_pypi_for, candidate, run_pypi
 
 PYTHON = record("python", "3.12.4")
 NUMPY = record("numpy", "1.26.4")
+COLORAMA = record("colorama", "0.4.6")
 
 FLASK, OLD_CLICK = wheel("flask", "3.0", "click>=8"), wheel("click", "8.0")
 
@@ -149,6 +150,55 @@ class TestCondaPackagesThatMove:
         )
         assert found.culprits == {"numpy": ("<2",)}
 
+    def test_what_conda_brings_by_now_goes_and_nothing_else_moves(self) -> None:
+        found = search(ToyIndex(packages=()), [self.stand_with_colorama(">=0.4")], records=(PYTHON, COLORAMA))
+
+        assert (locked(found), found.refused) == ([["clicky 1.0"]], "")
+
+    def test_what_conda_brings_by_now_must_be_as_it_is_asked_for(self) -> None:
+        found = search(ToyIndex(packages=()), [self.stand_with_colorama("<0.4.6")], records=(PYTHON, COLORAMA))
+
+        assert (found.packages, found.culprits) == ({}, {"colorama": ("<0.4.6",)})
+
+    def test_what_a_marker_asked_for_goes_with_the_old_python(self) -> None:
+        clicky, backport = wheel("clicky", "1.0", "backport; python_version < '3.12'"), wheel("backport", "1.0")
+        stand = stands(unit(asks_pypi_for("clicky", "*")), (record("python", "3.11.9"),), clicky, backport)
+
+        assert locked(search(ToyIndex(packages=()), [stand])) == []
+        assert locked(search(ToyIndex(packages=()), [stand], records=(PYTHON,))) == [["clicky 1.0"]]
+
+    @pytest.mark.parametrize("text", ["not a requirement!", "backport; no_such_variable < '3'"])
+    def test_where_a_requirement_cannot_be_read_nothing_goes(self, text: str) -> None:
+        clicky = wheel("clicky", "1.0", text)
+        stand = stands(unit(asks_pypi_for("clicky", "*")), (PYTHON,), clicky, wheel("backport", "1.0"))
+
+        assert locked(search(ToyIndex(packages=()), [stand])) == []
+
+    def test_a_source_archive_goes_as_wheels_do(self) -> None:
+        clicky = wheel("clicky", "1.0", "colorama")
+        archive = replace(wheel("colorama", "0.4.5"), url="https://files.example/colorama-0.4.5.tar.gz")
+        stand = stands(unit(asks_pypi_for("clicky", "*")), (PYTHON,), clicky, archive)
+
+        assert locked(search(ToyIndex(packages=()), [stand], records=(PYTHON, COLORAMA))) == [["clicky 1.0"]]
+
+    def test_what_is_asked_for_by_path_conda_must_not_bring(self) -> None:
+        line = asks_pypi_for("colorama", "")
+        skipped = replace(line.dependency, skip=Skip(reason=SkipReason.PATH, detail=""))
+        [environment] = unit(asks_pypi_for("flask", "*")).environments
+        asked = unit(asks_pypi_for("flask", "*"))
+        asked = replace(asked, environments=(replace(environment, references=(replace(line, dependency=skipped),)),))
+        tree = PypiPackage(name=line.dependency.name, version="1", url="./colorama")
+        stand = stands(asked, (PYTHON,), FLASK, OLD_CLICK, tree)
+
+        found = search(ToyIndex(packages=(FLASK, OLD_CLICK)), [stand], records=(PYTHON, COLORAMA))
+
+        assert "pixi.toml:20 says where colorama comes from, and conda brings it" in found.refused
+        assert list(found.culprits) == ["colorama"]
+
+    def stand_with_colorama(self, specifier: str) -> Baseline:
+        clicky, colorama = wheel("clicky", "1.0", f"colorama{specifier}"), wheel("colorama", "0.4.5")
+        return stands(unit(asks_pypi_for("clicky", "*")), (PYTHON,), clicky, colorama)
+
     def test_a_resolver_that_gives_no_verdict_refuses_nothing_for_good(self) -> None:
         index = ToyIndex(packages=(), silent_on=frozenset({LINUX}))
 
@@ -174,6 +224,31 @@ def test_what_is_not_a_wheel_stays_and_what_it_needs_counts(url: str) -> None:
 
     assert (moved(found), locked(found)) == (["click 8.0.5"], [["click 8.0.5", "flask 3.0", "own 1"]])
     assert own in next(iter(found.packages.values()))
+
+
+def test_what_has_an_index_of_its_own_stays_as_it_is_locked() -> None:
+    line = asks_pypi_for("torch", ">=2")
+    line = replace(line, dependency=replace(line.dependency, index="https://own.example/simple"))
+    torch = replace(wheel("torch", "2.5+cu124", "click<8.1"), index="https://own.example/simple")
+    stand = stands(unit(line, asks_pypi_for("click", "*")), (PYTHON,), OLD_CLICK, torch)
+    index = ToyIndex(packages=(OLD_CLICK, wheel("click", "8.0.5"), wheel("click", "8.1"), wheel("torch", "2.6")))
+
+    found = search(index, [stand], candidate("click", "8.0.5", "8.1", of=[stand]))
+
+    assert locked(found) == [["click 8.0.5", "torch 2.5+cu124"]]
+
+
+def test_what_resolves_to_a_package_of_another_index_is_not_taken() -> None:
+    line = asks_pypi_for("flask", "*")
+    stand = stands(unit(line), (PYTHON,), FLASK, OLD_CLICK)
+    index = ToyIndex(
+        packages=(replace(wheel("flask", "3.1", "click"), index="https://other.example/simple"), OLD_CLICK)
+    )
+    base = PypiBase(baseline=stand, records=(PYTHON,), indexes=("https://index.example/simple",), says_indexes=True)
+
+    found = run_pypi(pypi_search([candidate("flask", "3.1", of=[stand])], [base]), index)
+
+    assert (moved(found), [each.release for each in found.held_back]) == ([], ["3.1"])
 
 
 def test_what_is_wanted_afresh_is_resolved_without_a_look_at_the_lock() -> None:

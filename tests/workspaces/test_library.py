@@ -1,7 +1,9 @@
 """What a library asks of its users, what limits an environment, and where pixi looks for PyPI packages."""
 
+import pytest
+
 from bot.model.environment import Requirement
-from bot.model.manifest import PypiOptions
+from bot.model.manifest import PackageName, PypiOptions
 from bot.planning.baseline import limits, specs
 from bot.workspaces import solve_units
 from tests.workspaces.pixi import LINUX, WORKSPACE, environment, names, workspace
@@ -75,6 +77,49 @@ def test_options_of_features_are_laid_over_the_workspaces() -> None:
     assert environment(found, "f").pypi_options == PypiOptions(
         index_url="https://f.example", extra_index_urls=("https://a.example",), index_strategy="first-index"
     )
+
+
+def test_of_each_package_the_first_override_counts_and_a_features_before_the_workspaces() -> None:
+    found = workspace(
+        WORKSPACE
+        + '[workspace.pypi-options.dependency-overrides]\na = "<1"\nB_x = { version = "*", extras = ["z", "y"] }\n'
+        + '[feature.f.pypi-options.dependency-overrides]\na = " <2 "\nc = { git = "https://git.example/c" }\n'
+        + '[feature.g.pypi-options.dependency-overrides]\na = "<3"\nc = "==1"\nd = "what?"\n'
+        + '[environments]\nf = ["f", "g"]\n'
+    )
+
+    def shown(name: str) -> dict[str, tuple[str | None, tuple[str, ...]]]:
+        options = environment(found, name).pypi_options or PypiOptions()
+        return {each.name: (each.specifier, each.extras) for each in options.overrides}
+
+    assert shown("default") == {"a": ("<1", ()), "b-x": ("", ("y", "z"))}
+    assert shown("f") == {"a": ("<2", ()), "b-x": ("", ("y", "z")), "c": (None, ()), "d": (None, ())}
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "feature", "unbuilt"),
+    [("true", '["a"]', ("a", "*")), ("false", '["A_b"]', ("a-b",)), ('["a"]', "false", ("a",))],
+)
+def test_what_must_not_be_built_is_joined(everywhere: str, feature: str, unbuilt: tuple[str, ...]) -> None:
+    found = workspace(
+        f"{WORKSPACE}pypi-options = {{ no-build = {everywhere} }}\n[pypi-options]\nno-build = {feature}\n"
+    )
+
+    assert environment(found).pypi_options == PypiOptions(unbuilt=unbuilt)
+
+
+def test_what_comes_from_elsewhere_or_cannot_be_read_keeps_its_extras_and_its_marker() -> None:
+    project = workspace(
+        '[project]\nname = "x"\ndependencies = ["far[fast] @ git+https://git.example/far ; os_name == \'posix\'"]\n'
+        '[tool.pixi.workspace]\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n'
+        '[tool.pixi.pypi-dependencies]\nx = { path = ".", editable = true, extras = ["all"] }\nodd = "about 3"\n',
+        "pyproject.toml",
+    )
+
+    found = {each.dependency.name: each.dependency for each in environment(project).references}
+
+    assert {name: each.extras for name, each in found.items()} == {"x": ("all",), "odd": (), "far": ("fast",)}
+    assert found[PackageName("far")].marker == 'os_name == "posix"'
 
 
 def test_pip_has_options_of_its_own() -> None:

@@ -48,6 +48,7 @@ from bot.model.package import Lock, PypiPackage, Record
 from bot.model.report import Problem
 from bot.workspaces import compose
 from bot.workspaces.frame import declared_frame, frame_differences
+from bot.workspaces.lock_indexes import declared_indexes, index_differences
 
 __all__ = ["PIXI_LOCK", "PixiLock", "upgraded"]
 
@@ -122,7 +123,7 @@ class PixiLock:
     def rewrite(self, lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
         """Return *text*, from which *lock* was parsed, with *solutions* and *packages* locked for their pairs.
 
-        PyPI packages that are no wheels of an index stay where they are: nothing here resolves or builds them.
+        PyPI packages that are no wheels of an index may stay or go, and none comes: nothing here builds them.
 
         Raises:
             LockError: the lock does not have one of the pairs, builds packages from source there, or is not laid out
@@ -167,12 +168,13 @@ class PixiWorkspace:
     def write(self, change: LockChange) -> HashProgram[Mapping[str, str]]:
         """Return the new text of the lock, for the environments that are declared; errors as for `PixiLock.rewrite`."""
         lock, text, names = self.written, self.text, self.names
-        if frame_differences(self.workspace):
+        indexes = self._indexes(change.packages)
+        if indexes or frame_differences(self.workspace):
             self._require_all_environments()
             names = names_with_new(self.workspace, lock, names)
             frame = frame_as_written(declared_frame(self.workspace), names)
             rows = new_rows(self.workspace, lock, names)
-            text = framed(text, read_document(lock.path, text), frame, rows)
+            text = framed(text, read_document(lock.path, text), frame, rows, indexes)
             lock = PixiLock().parse(lock.path, text)
         solutions = as_written(_to_be_locked(change.solutions, lock), names)
         packages = as_written(_to_be_locked(change.packages, lock), names)
@@ -182,6 +184,17 @@ class PixiWorkspace:
             rewritten = text_with(needs, lock.path, rewritten)
             _require(rewritten, planned)
         return at_once({lock.path: rewritten})
+
+    def _indexes(self, packages: Packages) -> Mapping[str, tuple[str, ...]]:
+        """Return the indexes of the environments that do not have theirs yet and hold, or get, packages of them."""
+        locked = {each.name: each for each in self.lock.environments}
+        getting = {name for (name, _), several in packages.items() if several}
+        without = {name for name in getting if name not in locked or not locked[name].indexes}
+        wanting = {*index_differences(self.workspace), *without}
+        found = [each for each in self.workspace.environments if each.name in wanting]
+        if any(each.pypi_options and each.pypi_options.has_find_links for each in found):
+            raise LockError("its find-links are not read: run `pixi lock`", path=self.lock.path)
+        return {each.name: declared_indexes(each) for each in found}
 
     def _require_all_environments(self) -> None:
         """Refuse to write which environments there are where some are not known."""

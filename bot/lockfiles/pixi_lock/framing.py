@@ -5,7 +5,7 @@ text between the packages and what stands before it is written anew, as pixi lay
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from bot.edits import Edit, Span
 from bot.errors import LockError
@@ -19,7 +19,13 @@ from bot.workspaces.frame import EnvironmentFrame, Frame
 from bot.yaml.lists import ListChange, splice_lists
 from bot.yaml.nodes import as_mapping
 
-_KEPT: Final = ("indexes", "find-links")
+_INDEXES: Final = ("indexes", "find-links")
+
+Indexes: TypeAlias = Mapping[str, tuple[str, ...]]
+"""The URLs of package indexes by environment."""
+
+NONE: Final[Indexes] = {}
+
 _OPTIONS: Final = {
     "strategy": "strategy",
     "channel-priority": "channel_priority",
@@ -27,10 +33,12 @@ _OPTIONS: Final = {
 }
 
 
-def framed(text: str, document: PixiDocument, frame: Frame, new: Mapping[PlatformName, Platform]) -> str:
+def framed(
+    text: str, document: PixiDocument, frame: Frame, new: Mapping[PlatformName, Platform], indexes: Indexes = NONE
+) -> str:
     """Return *text*, which was read as *document*, with the environments of *frame*, which names platforms as it does.
 
-    *new* are the platforms that it does not list yet.
+    *new* are the platforms that it does not list yet. Environments keep the indexes that they have, but for *indexes*.
 
     Raises:
         LockError: the packages do not stand behind the environments, as they do in what pixi writes, or a list that
@@ -40,7 +48,7 @@ def framed(text: str, document: PixiDocument, frame: Frame, new: Mapping[Platfor
     start, end = _start(text, document), document.packages.key.start
     if not start < end:
         raise LockError("its packages do not stand behind its environments: run `pixi lock`", path=document.path)
-    head = Edit(Span(start, end), _head(text, document, frame, new))
+    head = Edit(Span(start, end), _head(text, document, frame, new, indexes))
     packages = ListChange(
         key=document.packages.key, node=document.packages.node, removed=frozenset(_orphans(document, frame))
     )
@@ -70,12 +78,16 @@ def _orphans(document: PixiDocument, frame: Frame) -> Iterator[int]:
     yield from (index for index, item in enumerate(document.packages.items) if item.reference not in used)
 
 
-def _head(text: str, document: PixiDocument, frame: Frame, new: Mapping[PlatformName, Platform]) -> str:
+def _head(
+    text: str, document: PixiDocument, frame: Frame, new: Mapping[PlatformName, Platform], indexes: Indexes
+) -> str:
     known = {each.name: each for each in document.environments}
     head: dict[str, Value] = {}
     if document.version >= VERSION:
         head["platforms"] = _platforms(document, frame, new)
-    head["environments"] = {name: _environment(frame[name], known.get(name)) for name in sorted(frame)}
+    head["environments"] = {
+        name: _environment(frame[name], known.get(name), indexes.get(name)) for name in sorted(frame)
+    }
     written = yaml_text(head)
     return written.replace("\n", "\r\n") if "\r\n" in text else written
 
@@ -103,13 +115,13 @@ def _written(package: VirtualPackage) -> str:
     return f"{package.name}={package.version}" + (f"={package.build}" if has_build else "")
 
 
-def _environment(frame: EnvironmentFrame, known: EnvironmentNode | None) -> Value:
+def _environment(frame: EnvironmentFrame, known: EnvironmentNode | None, indexes: tuple[str, ...] | None) -> Value:
     entries = known.node.entries if known else {}
     selectors = known.selectors if known else {}
     options = _options(frame.options, known)
     return {
         "channels": [{"url": f"{url}/"} for url in frame.channels],
-        **{key: raw_value(entries[key]) for key in _KEPT if key in entries},
+        **({"indexes": indexes} if indexes else {key: raw_value(entries[key]) for key in _INDEXES if key in entries}),
         **({"options": options} if options else {}),
         "packages": {
             platform: [raw_value(item.node) for item in _items(selectors, platform)]

@@ -2,8 +2,8 @@
 
 Rule 1: a package that the lock already has stays as the lock has it: what a wheel says of itself never changes.
 Rule 2: one URL with two hashes is refused: either the lock or the index was tampered with.
-Rule 3: source trees, source archives, git URLs and files that a manifest names stay, unless a package of their name
-comes. Only wheels of an index come: nothing is ever built.
+Rule 3: source trees, source archives, git URLs and files that a manifest names may stay or go. Only wheels of an index
+come: nothing is ever built.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.errors import RewriteRefused
-from bot.lockfiles.base import Packages, Pair
+from bot.lockfiles.base import Packages
 from bot.lockfiles.pixi_lock.document import is_wheel
 from bot.lockfiles.pixi_lock.pypi_entries import fitted
 from bot.model.package import Lock, PypiPackage
@@ -40,10 +40,7 @@ def plan_packages(lock: Lock, known: Mapping[str, PypiPackage], packages: Packag
             if written.setdefault(package.url, fitting) != fitting:
                 raise RewriteRefused(f"two solutions disagree about {package.url}")
     merged = {**written, **known}
-    planned = {
-        pair: (*_staying(lock, pair, several), *(merged[each.url] for each in several))
-        for pair, several in packages.items()
-    }
+    planned = {pair: tuple(merged[each.url] for each in several) for pair, several in packages.items()}
     for (name, platform), several in planned.items():
         _refuse_repetition(several, f"{name} on {platform}")
     return PypiPlan(packages=planned, written=written)
@@ -59,14 +56,6 @@ def _is_new(package: PypiPackage, known: Mapping[str, PypiPackage]) -> bool:
             "find out which is right"
         )
     return locked is None
-
-
-def _staying(lock: Lock, pair: Pair, coming: Iterable[PypiPackage]) -> tuple[PypiPackage, ...]:
-    name, platform = pair
-    environment = lock.environment(name)
-    locked = environment.pypi.get(platform, ()) if environment else ()
-    names = {package.name for package in coming}
-    return tuple(each for each in locked if not is_wheel(each.url) and each.name not in names)
 
 
 def _refuse_repetition(packages: Iterable[PypiPackage], place: str) -> None:

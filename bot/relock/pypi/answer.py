@@ -23,7 +23,7 @@ _SOURCE_ONLY: Final = re.compile(r"^hint: Wheels are required for `([^`]+)`", re
 _RETRIED: Final = re.compile(r"\Aerror: Request failed after .*\n\s*cause: ")
 _USER_INFO: Final = re.compile(r"(?<=://)[^/@\s]+@")
 _CAUSE: Final = re.compile(r"^\s*cause: ", re.MULTILINE)
-_FROM: Final = re.compile(r"^([\w.-]+)==\S+(?:\n +# via .+)*\n +# from (\S+)$", re.MULTILINE)
+_FROM: Final = re.compile(r"^([\w.-]+)==\S+(?:\n +# (?!from ).*)*\n +# from (\S+)$", re.MULTILINE)
 
 Replacements: TypeAlias = Mapping[str, str]
 """What must not be shown -> what stands for it."""

@@ -7,9 +7,10 @@ would not take.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from bot.errors import EgressRefused
-from bot.model.environment import Workspace
+from bot.model.environment import SolveUnit, Workspace
 from bot.model.manifest import Datasource, PackageName
 from bot.model.package import Lock, LockedPypi, Record
 from bot.model.pypi_solve import PypiRequest, PypiResult
@@ -26,6 +27,10 @@ from bot.updating.drive import drive
 from bot.updating.ports import PypiSolver
 from bot.updating.search.pip_lines import PipLines, stands_on_pip
 from bot.updating.survey.indexes import PypiSource
+from bot.workspaces.lock_indexes import index_differences, says_indexes
+
+_Place: TypeAlias = tuple[str, str]
+"""The path of a workspace, and the name of an environment in it."""
 
 
 class NoResolver:
@@ -39,15 +44,15 @@ class NoResolver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PypiLocks:
-    """Where the PyPI packages of locked workspaces come from; `indexes` are URLs by the path of the workspace.
+    """Where the PyPI packages of locked workspaces come from; `indexes` are URLs by workspace and environment.
 
-    A workspace without indexes has some that may not be asked: `refusals` says why.
+    An environment without indexes has some that may not be asked: `refusals` says why.
     """
 
     resolver: PypiSolver
     workspaces: Mapping[str, Workspace]
-    indexes: Mapping[str, tuple[str, ...]]
-    refusals: Mapping[str, str]
+    indexes: Mapping[_Place, tuple[str, ...]]
+    refusals: Mapping[_Place, str]
     lines: PipLines
 
     async def settle(
@@ -91,12 +96,12 @@ class PypiLocks:
 
     def _obstacle(self, base: PypiBase) -> str:
         """Return why the packages of *base* cannot be resolved, empty if they can."""
-        unknown = sorted({each.name for each in base.baseline.packages} - base.needs.names)
+        unknown = sorted({each.name for each in base.staying} - base.needs.names)
         if unknown:
             return f"nothing that condabot reads asks for the locked PyPI packages {', '.join(unknown)}: they stay"
-        if any(each.pypi_options and each.pypi_options.overridden for each in base.unit.environments):
-            return "`dependency-overrides` are not read, so its PyPI packages stay"
-        return self.refusals.get(base.unit.workspace, "")
+        if any(each.pypi_options and each.pypi_options.overrides for each in base.unit.environments):
+            return "nothing is resolved under `dependency-overrides`, so its PyPI packages stay"
+        return self.refusals.get(_place(base.unit), "")
 
     def _base(self, baseline: Baseline, found: Found) -> PypiBase:
         locked = tuple(baseline.records.values())
@@ -107,11 +112,14 @@ class PypiLocks:
         return PypiBase(
             baseline=baseline,
             records=records,
-            indexes=self.indexes.get(path, ()),
+            indexes=self.indexes.get(_place(baseline.unit), ()),
             prereleases=_prereleases(lock, baseline),
             changed=texts(change for update in found.plan.updates for change in update.changes),
             tolerated=_unmet(baseline) if is_vague else frozenset(),
-            doubtful=is_vague and _python_minor(records) != _python_minor(locked),
+            is_vague=is_vague,
+            says_indexes=says_indexes(lock),
+            doubtful=_other_indexes(self.workspaces[path], baseline.unit)
+            or (is_vague and _python_minor(records) != _python_minor(locked)),
         )
 
 
@@ -120,13 +128,14 @@ def pypi_locks(
 ) -> PypiLocks:
     """Return what is needed to resolve the PyPI packages of *workspaces*; *unknown* is as `PipLines` has it."""
     by_path = {each.path: each for each in workspaces}
-    indexes: dict[str, tuple[str, ...]] = {}
-    refusals: dict[str, str] = {}
+    indexes: dict[_Place, tuple[str, ...]] = {}
+    refusals: dict[_Place, str] = {}
     for path, workspace in by_path.items():
-        try:
-            indexes[path] = tuple(each.url for each in source.indexes(workspace))
-        except EgressRefused as error:
-            refusals[path] = str(error)
+        for environment in workspace.environments:
+            try:
+                indexes[path, environment.name] = tuple(each.url for each in source.indexes(workspace, environment))
+            except EgressRefused as error:
+                refusals[path, environment.name] = str(error)
     lines = PipLines(resolver=resolver, unknown=unknown)
     return PypiLocks(resolver=resolver, workspaces=by_path, indexes=indexes, refusals=refusals, lines=lines)
 
@@ -168,6 +177,16 @@ def _joined(found: Found, result: PypiFound, bases: Iterable[PypiBase]) -> Found
         packages=result.packages,
         not_judged=(*found.not_judged, *result.not_judged),
     )
+
+
+def _place(unit: SolveUnit) -> _Place:
+    """Return by what its indexes are known: environments that are solved together have the same."""
+    return unit.workspace, unit.environments[0].name
+
+
+def _other_indexes(workspace: Workspace, unit: SolveUnit) -> bool:
+    """Tell whether what is locked for *unit* was solved with other indexes than its manifest names."""
+    return not index_differences(workspace).keys().isdisjoint(each.name for each in unit.environments)
 
 
 def _python_minor(records: Iterable[Record]) -> list[str]:

@@ -7,6 +7,7 @@ from bot.model.update import Update
 from bot.planning import search
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
+from bot.planning.closure import closure
 from bot.planning.groups import Wanted
 from bot.planning.pypi_search import PypiFound
 from bot.planning.search import Found
@@ -61,9 +62,18 @@ def _with_held_back(found: Found, result: PypiFound) -> Found:
 
 
 def _kept_out(found: Found, result: PypiFound) -> tuple[Update, ...]:
-    """Return the updates that the PyPI packages do not go with; all of them where that cannot be told."""
+    """Return the updates that the PyPI packages do not go with; all of them where that cannot be told.
+
+    They are those of the packages in the way, or those that bring these in.
+    """
     named = tuple(each for each in found.plan.updates if each.name in result.culprits)
-    return named or found.plan.updates
+    return named or tuple(each for each in found.plan.updates if _brings(each, found, result)) or found.plan.updates
+
+
+def _brings(update: Update, found: Found, result: PypiFound) -> bool:
+    """Tell whether what *update* moves needs, directly or not, one of the packages that are in the way."""
+    needed = (record.name for records in found.solutions.values() for record in closure(records, [update.name]))
+    return not result.culprits.keys().isdisjoint(needed)
 
 
 def _within(candidates: Iterable[Candidate], kept_out: Iterable[Update], result: PypiFound) -> Iterable[Candidate]:

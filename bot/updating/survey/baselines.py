@@ -20,7 +20,7 @@ from bot.planning.in_step import demands_unmet, disagreements
 from bot.planning.policy import Policy
 from bot.planning.programs import Program
 from bot.planning.provided import named_like
-from bot.planning.pypi_needs import pypi_needs
+from bot.planning.pypi_needs import pypi_needs, with_indexes
 from bot.planning.search import Found
 from bot.planning.standing import not_known
 from bot.updating.drive import drive
@@ -30,6 +30,7 @@ from bot.versioning.conda import is_newer
 from bot.versioning.ecosystem import CONDA
 from bot.workspaces import solve_units, unmet, unneeded
 from bot.workspaces.frame import frame_differences
+from bot.workspaces.lock_indexes import index_differences, says_indexes
 
 MOST_TOLD = 3
 """So many disagreements of a lock are told in one sentence."""
@@ -293,7 +294,8 @@ def _found_out_of_step(
 
 def _disagreements(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
     """Return by environment what a lock that keeps everything is not, by its own records."""
-    found = dict(frame_differences(workspace))
+    framing, indexing = frame_differences(workspace), index_differences(workspace)
+    found = {name: (*framing.get(name, ()), *_said(indexing.get(name))) for name in {**framing, **indexing}}
     for unit in units_of(workspace):
         for environment in () if not_known(unit) else unit.environments:
             if environment.name not in found:
@@ -302,13 +304,20 @@ def _disagreements(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
+def _said(sentence: str | None) -> tuple[str, ...]:
+    return (sentence,) if sentence else ()
+
+
 def _own_disagreements(workspace: Workspace, environment: Environment, unit: SolveUnit) -> tuple[str, ...]:
     alone = SolveUnit(workspace=workspace.path, environments=(environment,), platform=unit.platform)
     locked, packages = _locked(workspace, alone), _packages(workspace, alone)
     needs = pypi_needs((environment,), unit.platform, locked, packages)
+    if says_indexes(workspace.lock):
+        needs = with_indexes(needs, (environment,), unit.platform, packages)
     return (
         *disagreements(environment, unit.platform, locked, packages),
         *(each.sentence for each in needs.unmet),
+        *(f"nothing needs {each.name} of PyPI" for each in needs.spare(packages)),
     )
 
 

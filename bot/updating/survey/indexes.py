@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.errors import EgressRefused
-from bot.model.environment import Workspace
+from bot.model.environment import Environment, Workspace
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Channel, LockedPypi
 from bot.model.report import Problem
@@ -52,14 +52,14 @@ class PypiSource:
     ) -> Mapping[PackageName, Lookup]:
         return await ask_indexes(self.index, self._resolved(order), order, subdirs, names)
 
-    def indexes(self, workspace: Workspace) -> tuple[Channel, ...]:
-        """Return the indexes that *workspace* names, the one that counts first in front.
+    def indexes(self, workspace: Workspace, environment: Environment) -> tuple[Channel, ...]:
+        """Return the indexes that *environment* of *workspace* names, the one that counts first in front.
 
         Raises:
             EgressRefused: one of them may not be asked, or packages come from something that is no index.
 
         """
-        return self._resolved(index_order(workspace, workspace.environments[0]))
+        return self._resolved(index_order(workspace, environment))
 
     def _resolved(self, order: IndexOrder) -> tuple[Channel, ...]:
         if order.problem:

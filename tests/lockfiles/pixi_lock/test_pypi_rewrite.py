@@ -170,16 +170,19 @@ def test_version_7_has_both_lists_by_url_behind_conda() -> None:
         "./wheels/shop-0.1.0-py3-none-any.whl",
     ],
 )
-def test_what_no_index_offers_as_a_wheel_stays_byte_for_byte(version: int, location: str) -> None:
+def test_what_no_index_offers_as_a_wheel_stays_byte_for_byte_or_goes(version: int, location: str) -> None:
     selector, entry = f"      - pypi: {location}\n", f"- pypi: {location}\n  name: shop\n{TREE[version]}"
     before = empty(version).replace("      osx-arm64:\n", f"{selector}      osx-arm64:\n") + entry
 
-    after = locked(before, wheel("idna", "3.1"))
+    [shop] = parsed(before).environments[0].pypi[LINUX]
+
+    after = locked(before, shop, wheel("idna", "3.1"))
 
     assert sorted(names(after)) == ["idna", "shop"]
     assert selector in after
     assert entry in after
-    assert locked(after) == before
+    assert locked(after, shop) == before
+    assert locked(after, wheel("idna", "3.1")) == locked(empty(version), wheel("idna", "3.1"))
 
 
 @EVERY_VERSION

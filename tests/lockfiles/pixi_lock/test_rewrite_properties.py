@@ -83,7 +83,7 @@ def resolutions(draw: st.DrawFn) -> tuple[Case, Packages]:
 
 def resolution(draw: st.DrawFn, lock: Lock, pair: Pair, new: list[PypiPackage]) -> tuple[PypiPackage, ...]:
     locked = pypi_of(lock, pair)
-    kept = [each for each in locked if is_wheel(each.url) and draw(st.booleans())]
+    kept = [each for each in locked if not is_wheel(each.url) or draw(st.booleans())]  # else no way leads back
     taken = {each.name for each in kept}
     return (*kept, *(each for each in new if each.name not in taken and draw(st.booleans())))
 
@@ -95,10 +95,9 @@ def pypi_of(lock: Lock, pair: Pair) -> tuple[PypiPackage, ...]:
 
 
 def planned_pypi(lock: Lock, pair: Pair, packages: tuple[PypiPackage, ...]) -> set[PypiPackage]:
-    """Return what the lock will hold: what comes as the lock says it, and what no index offers as a wheel."""
+    """Return what the lock will hold: what comes as the lock says it."""
     locked = pypi_of(lock, pair)
-    staying = {each for each in locked if not is_wheel(each.url)}
-    return staying | {each if each in locked else fitted(each, lock.version) for each in packages}
+    return {each if each in locked else fitted(each, lock.version) for each in packages}
 
 
 def locked_pairs(lock: Lock) -> list[Pair]:

@@ -326,6 +326,14 @@ class TestIndexes:
         turned = await resolve.resolver(*mirrors).resolve(ask("speed", indexes=both))
         assert only(turned).version == "99"
 
+    async def test_each_package_names_its_own_whoever_else_asks_for_it(
+        self, resolve: Resolving, index: DemoIndex, second: DemoIndex
+    ) -> None:
+        mirrors = (*mirrors_of(index), *mirrors_of(second, "second", "https://files.example/second"))
+        asked = ask("lib", indexes=("https://second.example/simple", INDEX), constraints=("lib==1.0",))
+
+        assert only(await resolve.resolver(*mirrors).resolve(asked)).index == INDEX
+
     async def test_a_choice_is_read_once(
         self, resolve: Resolving, index: DemoIndex, monkeypatch: pytest.MonkeyPatch
     ) -> None:

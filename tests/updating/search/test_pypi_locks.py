@@ -1,6 +1,7 @@
 """A pixi.lock with PyPI packages in a whole scan: toy solver and resolver, a real index on localhost, real files."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ from bot.egress import EgressPolicy, default_index_url, resolve_index
 from bot.model.package import Channel, PypiPackage, Record
 from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.report import DependencyStatus, ScanReport, Standing
+from bot.model.solve import NotSolved
 from bot.model.update import ChangeKind
 from bot.planning.policy import Policy
 from bot.settings import PypiSettings
@@ -199,14 +201,70 @@ async def test_a_lock_whose_pypi_packages_disagree_with_the_manifest_is_brought_
     assert "helper" not in relock.files["pixi.lock"]
 
 
-async def test_locked_packages_that_nothing_asks_for_are_left_alone(scan: Scan) -> None:
+async def test_what_nothing_asks_for_goes_before_anything_moves(scan: Scan) -> None:
     files = {**FILES, "pixi.lock": pixi_lock((PYTHON, OLD_NUMPY), (STATS, HELPER, wheel("stray", "1.0")))}
     resolver = Resolver(STATS, HELPER, wheel("stats", "1.1"))
 
     report = await scan(resolver, *NUMPYS).scan(encoded(files), {})
 
+    [relock], [problem] = report.proposals, report.problems
+    assert "default: nothing needs stray of PyPI" in problem.sentence
+    assert (relock.files, resolver.asked) == ({"pixi.lock": FILES["pixi.lock"]}, [])
+
+
+async def test_where_a_requirement_cannot_be_read_packages_that_nothing_asks_for_are_left_alone(scan: Scan) -> None:
+    stats = wheel("stats", "1.0", "helper", "numpy<2", "stray; platform_libc == 'glibc'")
+    files = {**FILES, "pixi.lock": pixi_lock((PYTHON, OLD_NUMPY), (stats, HELPER, wheel("stray", "1.0")))}
+    resolver = Resolver(stats, HELPER, wheel("stats", "1.1"))
+
+    report = await scan(resolver, *NUMPYS).scan(encoded(files), {})
+
     assert (report.proposals, resolver.asked) == ((), [])
     assert "locked PyPI packages stray" in status(report, "stats").reason
+
+
+async def test_what_conda_brings_by_now_is_no_longer_locked_from_pypi(scan: Scan) -> None:
+    newer = record("numpy", "1.27.0", "helper")
+    helper = replace(record("helper", "1.1"), purls=("pkg:pypi/helper",))
+
+    [proposal] = (await scan(Resolver(STATS), OLD_NUMPY, newer, helper).scan(encoded(FILES), {})).proposals
+
+    assert "/helper-1.1-" in proposal.files["pixi.lock"]
+    assert "pypi: https://files.example/helper" not in proposal.files["pixi.lock"]
+    assert [(each.name, each.kind) for diff in proposal.diffs for each in diff.changes] == [
+        ("helper", ChangeKind.ADDED),
+        ("helper", ChangeKind.REMOVED),
+        ("numpy", ChangeKind.UPGRADED),
+    ]
+
+
+async def test_what_brings_a_version_that_pypi_packages_do_not_go_with_is_held_back_alone(scan: Scan) -> None:
+    stats = wheel("stats", "1.0", "helper<1.1")
+    old = (OLD_NUMPY, record("suite", "1.0"), record("tool", "1.0"))
+    new = (record("suite", "1.1", "part"), record("part", "1.0", "helper"), record("tool", "1.1"))
+    files = {
+        "pixi.toml": MANIFEST.replace("numpy", 'tool = "*"\nsuite = "*"\nnumpy'),
+        "pixi.lock": pixi_lock((PYTHON, *old), (stats, HELPER)),
+    }
+    helper = replace(record("helper", "1.1"), purls=("pkg:pypi/helper",))
+
+    report = await scan(Resolver(stats, HELPER), *old, *new, helper).scan(encoded(files), {})
+
+    [proposal] = report.proposals
+    assert [each.name for each in proposal.plan.updates] == ["tool"]
+    assert status(report, "suite").reason == (
+        "the PyPI packages of default on linux-64 would not go with it: stats 1.0 needs helper <1.1, and 1.1 is there"
+    )
+
+
+async def test_what_a_marker_asks_for_goes_when_python_moves(scan: Scan) -> None:
+    old, stats = record("python", "3.11.9"), wheel("stats", "1.0", "helper; python_version < '3.12'")
+    files = {**FILES, "pixi.lock": pixi_lock((old, OLD_NUMPY), (stats, HELPER))}
+
+    [relock] = (await scan(Resolver(), OLD_NUMPY).scan(encoded(files), {})).proposals
+
+    assert "helper-1.0-" not in relock.files["pixi.lock"]
+    assert "stats-1.0-" in relock.files["pixi.lock"]
 
 
 async def test_the_resolver_hears_what_conda_brings_and_what_is_locked(scan: Scan) -> None:
@@ -218,3 +276,57 @@ async def test_the_resolver_hears_what_conda_brings_and_what_is_locked(scan: Sca
     assert (request.python, request.subdir) == ("3.12.4", LINUX)
     assert [(each.name, each.version) for each in request.provided] == [("numpy", "1.26.4")]
     assert [each.name for each in request.locked] == ["helper"]
+
+
+async def test_other_indexes_are_asked_and_written_before_anything_moves(scan: Scan) -> None:
+    extra = "https://extra.example/simple"
+    manifest = MANIFEST.replace("[dependencies]", f'[pypi-options]\nextra-index-urls = ["{extra}"]\n\n[dependencies]')
+    resolver = Resolver(STATS, HELPER, wheel("stats", "1.1", "helper"))
+
+    report = await scan(resolver, *NUMPYS).scan(encoded({**FILES, "pixi.toml": manifest}), {})
+
+    [relock], [problem] = report.proposals, report.problems[:1]
+    assert f"default: it is locked with the indexes {INDEX}, not {INDEX}, {extra}" in problem.sentence
+    assert f"    indexes:\n    - {INDEX}\n    - {extra}\n" in relock.files["pixi.lock"]
+    assert resolver.asked[0].indexes[0] == extra
+    assert [each.name for each in resolver.asked[0].locked] == ["helper", "stats"]
+
+
+async def test_other_indexes_that_give_no_verdict_leave_everything_as_it_is(scan: Scan) -> None:
+    class Silent(Resolver):
+        async def resolve(self, request: PypiRequest) -> PypiResult:
+            del request
+            return NotSolved(reason="The index answered 500.")
+
+    manifest = MANIFEST.replace(
+        "[dependencies]", '[pypi-options]\nindex-url = "https://index.example/simple"\n\n[dependencies]'
+    )
+
+    report = await scan(Silent(), *NUMPYS).scan(encoded({**FILES, "pixi.toml": manifest}), {})
+
+    assert report.proposals == ()
+    assert "The index answered 500." in "".join(str(each) for each in report.problems)
+
+
+async def test_the_first_package_of_pypi_brings_the_indexes_with_it(scan: Scan) -> None:
+    empty = pixi_lock((PYTHON, OLD_NUMPY), ()).replace(f"    indexes:\n    - {INDEX}\n", "")
+
+    [relock] = (
+        await scan(Resolver(STATS, HELPER), OLD_NUMPY).scan(encoded({**FILES, "pixi.lock": empty}), {})
+    ).proposals
+
+    assert f"    indexes:\n    - {INDEX}\n" in relock.files["pixi.lock"]
+
+
+async def test_a_new_environment_gets_indexes_of_its_own(scan: Scan) -> None:
+    more = MANIFEST + (
+        '[feature.f.pypi-dependencies]\nhelper = "*"\n'
+        '[feature.f.pypi-options]\nextra-index-urls = ["https://extra.example/simple"]\n[environments]\nf = ["f"]\n'
+    )
+    resolver = Resolver(STATS, HELPER)
+
+    [relock] = (await scan(resolver, OLD_NUMPY).scan(encoded({**FILES, "pixi.toml": more}), {})).proposals
+
+    _, _, environment = relock.files["pixi.lock"].partition("  f:\n")
+    assert f"    indexes:\n    - {INDEX}\n    - https://extra.example/simple\n" in environment
+    assert [len(each.indexes) for each in resolver.asked] == [2]
