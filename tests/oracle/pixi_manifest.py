@@ -3,6 +3,7 @@
 Sources: https://pixi.sh/latest/reference/pixi_manifest/ and `crates/pixi_manifest` in prefix-dev/pixi: features come in
 the order of their environment, the default one last; what a feature says of a platform replaces what it says of all;
 build dependencies replace host ones, and those run ones; of every channel the first mention counts, by priority.
+What the workspace says of the solve is said by its default feature; the first feature that says anything is heard.
 A platform may be a table, which has a name, or is called by what its machine has beyond what every such machine has.
 """
 
@@ -159,8 +160,8 @@ class _Manifest:
         if not entry.get("no-default-feature", False):
             features.append(self.default_feature)
         platforms = self._platforms(features)
-        settings = [self.workspace, *(each.table for each in features if each.table is not self.pixi)]
-        strategy = next((each["solve-strategy"] for each in settings[::-1] if "solve-strategy" in each), "highest")
+        settings = [self.workspace if each.table is self.pixi else each.table for each in features]
+        strategy = next((each["solve-strategy"] for each in settings if "solve-strategy" in each), "highest")
         return DeclaredEnvironment(
             name=name,
             channels=tuple(self._channels(features)),
@@ -168,7 +169,7 @@ class _Manifest:
             indexes=self._indexes(features),
             strategy=STRATEGIES.get(strategy, strategy),
             channel_priority=next(
-                (each["channel-priority"] for each in settings[::-1] if "channel-priority" in each), "strict"
+                (each["channel-priority"] for each in settings if "channel-priority" in each), "strict"
             ),
             pypi_prerelease_mode=self._options(features).get("prerelease-mode", "if-necessary-or-explicit"),
             exclude_newer=self._exclude_newer(),

@@ -356,7 +356,7 @@ def test_a_line_that_two_environments_of_a_group_share_is_asked_for_once() -> No
             'channel-priority = "disabled"\nsolve-strategy = "lowest"\n',
             "",
             (ChannelPriority.DISABLED, SolveStrategy.LOWEST),
-            id="what the workspace says holds for every environment",
+            id="what the workspace says holds for every environment with the default feature",
         ),
         pytest.param(
             'solve-strategy = "lowest"\n',
@@ -374,6 +374,18 @@ def test_options_of_the_solve(
     found = environment(workspace(text), "t")
 
     assert (found.channel_priority, found.solve_strategy) == expected
+
+
+def test_options_of_the_workspace_are_those_of_its_default_feature() -> None:
+    text = (
+        WORKSPACE
+        + 'channel-priority = "disabled"\nsolve-strategy = "lowest"\n[feature.t.dependencies]\nb = "1"\n'
+        + '[environments]\nt = { features = ["t"], no-default-feature = true }\n'
+    )
+
+    found = environment(workspace(text), "t")
+
+    assert (found.channel_priority, found.solve_strategy) == (ChannelPriority.STRICT, SolveStrategy.HIGHEST)
 
 
 ENVIRONMENT_YML = """\
