@@ -62,7 +62,7 @@ def _orphans(document: PixiDocument, frame: Frame) -> Iterator[int]:
         for each in document.environments
         if each.name in frame
         for platform, selectors in each.selectors.items()
-        if platform in frame[each.name].platforms
+        if platform in frame[each.name].platforms - frame[each.name].empty
         for item in selectors.items
     ]
     nested = (inner for item in document.packages.items for inner in nested_items(item))
@@ -113,7 +113,7 @@ def _environment(frame: EnvironmentFrame, known: EnvironmentNode | None) -> Valu
         **({"options": options} if options else {}),
         "packages": {
             platform: [raw_value(item.node) for item in _items(selectors, platform)]
-            for platform in sorted(frame.platforms)
+            for platform in sorted(frame.platforms - frame.empty)
         },
     }
 

@@ -103,9 +103,13 @@ def new_rows(workspace: Workspace, lock: Lock, names: WrittenNames) -> Mapping[P
 
 def frame_as_written(frame: Frame, names: WrittenNames) -> Frame:
     """Return *frame* with platforms called by *names*."""
+
+    def called(environment: str, platforms: frozenset[PlatformName]) -> frozenset[PlatformName]:
+        return frozenset(names.get((environment, name), name) for name in platforms)
+
     return {
-        environment: replace(each, platforms=frozenset(names.get((environment, name), name) for name in each.platforms))
-        for environment, each in frame.items()
+        name: replace(each, platforms=called(name, each.platforms), empty=called(name, each.empty))
+        for name, each in frame.items()
     }
 
 

@@ -150,3 +150,52 @@ async def test_what_no_environment_names_any_more_leaves_no_entry() -> None:
 
     [proposal] = report.proposals
     assert proposal.files["pixi.lock"] == lock(DOCS, CLICK)
+
+
+TARGET = MANIFEST.replace(
+    'platforms = ["linux-64"]\n\n[dependencies]', 'platforms = ["linux-64", "osx-arm64"]\n\n[target.linux-64.dependencies]'
+)
+EMPTY = MANIFEST[: MANIFEST.index("[dependencies]")]
+
+
+async def test_a_platform_on_which_nothing_is_asked_for_any_more_leaves_no_row_and_no_entry() -> None:
+    macos = [record(each.name, each.version, *each.depends, subdir="osx-arm64") for each in (DOCS, CLICK)]
+    rows = "".join(f"      - conda: {each.url}\n" for each in reversed(macos))
+    both = lock(DOCS, CLICK).replace("packages:\n- conda", f"      osx-arm64:\n{rows}packages:\n- conda")
+    both += "".join(map(entry, reversed(macos)))
+
+    report = await scanned(both, DOCS, CLICK, *macos, manifest=TARGET)
+
+    [proposal] = report.proposals
+    assert proposal.files["pixi.lock"] == lock(DOCS, CLICK)
+    assert "it asks for nothing on osx-arm64, for which packages are locked" in report.problems[0].sentence
+    assert (await again(report, DOCS, CLICK, manifest=TARGET)).problems == ()
+
+
+async def test_an_environment_that_asks_for_nothing_any_more_is_locked_without_packages() -> None:
+    more = EMPTY + '[feature.more.dependencies]\ndocs = "1.*"\n[environments]\nmore = ["more"]\n'
+    other = lock(DOCS, CLICK).split("  default:\n")[1].split("packages:\n- conda")[0]
+    text = lock(DOCS, CLICK).replace("packages:\n- conda", f"  more:\n{other}packages:\n- conda")
+
+    report = await scanned(text, DOCS, CLICK, manifest=more)
+
+    [proposal] = report.proposals
+    rows = other[other.index("      linux-64") :]
+    assert proposal.files["pixi.lock"] == text.replace(f"    packages:\n{rows}", "    packages: {}\n", 1)
+    assert (await again(report, DOCS, CLICK, manifest=more)).problems == ()
+
+
+async def test_of_a_workspace_that_asks_for_nothing_any_more_it_is_said_that_its_lock_does_not_agree() -> None:
+    report = await scanned(lock(DOCS, CLICK), DOCS, CLICK, manifest=EMPTY)
+
+    [problem] = report.problems
+    assert "it asks for nothing on linux-64, for which packages are locked" in problem.sentence
+    assert report.proposals == ()
+
+
+async def test_a_platform_on_which_nothing_is_asked_for_may_have_an_empty_row() -> None:
+    empty = lock(DOCS, CLICK).replace("packages:\n- conda", "      osx-arm64: []\npackages:\n- conda")
+
+    report = await scanned(empty, DOCS, CLICK, manifest=TARGET)
+
+    assert (report.problems, report.proposals) == ((), ())
