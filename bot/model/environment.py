@@ -92,6 +92,10 @@ class Environment:
     fixed: Mapping[PlatformName, tuple[Record, ...]] = field(default_factory=dict)
     developed: tuple[Requirement, ...] = ()
 
+    def channel_of(self, record: Record) -> str:
+        """Return the URL of the channel that *record* is from, empty if it is from none of this environment."""
+        return next((each.url for each in self.channels if record.url.startswith(f"{each.url}/")), "")
+
     def channels_on(self, subdir: Subdir) -> tuple[Channel, ...]:
         """Return the channels that are asked for packages for *subdir*, in order of priority."""
         return tuple(each for each in self.channels if each.is_for(subdir))

@@ -9,7 +9,7 @@ is believed, and pixi alone can tell what a package of `[dev]` needs: `changed_s
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -225,7 +225,7 @@ def _environment_reasons(declared: DeclaredEnvironment, lock: _LockText) -> Iter
     if not locked:
         yield f"{declared.name}: not locked"
         return
-    yield from (f"{declared.name}: {reason}" for reason in _setting_reasons(declared, locked, lock.version))
+    yield from (f"{declared.name}: {reason}" for reason in _setting_reasons(declared, locked))
     known = {lock.name(declared.name, name, platform) for name, platform in declared.platforms.items()}
     for extra in locked["packages"].keys() - known:
         yield f"{declared.name}: locked for {extra}, which is not declared"
@@ -240,7 +240,7 @@ def _environment_reasons(declared: DeclaredEnvironment, lock: _LockText) -> Iter
         yield from (f"{subject}: {reason}" for reason in _age_reasons(declared, entries))
 
 
-def _setting_reasons(declared: DeclaredEnvironment, locked: Mapping[str, Any], version: int) -> Iterator[str]:
+def _setting_reasons(declared: DeclaredEnvironment, locked: Mapping[str, Any]) -> Iterator[str]:
     channels = [channel["url"].rstrip("/") for channel in locked["channels"]]
     if channels != [url.rstrip("/") for url in declared.channels]:
         yield f"the channels are {channels}"
@@ -252,8 +252,6 @@ def _setting_reasons(declared: DeclaredEnvironment, locked: Mapping[str, Any], v
     ):
         if options.get(key, default) != wanted:
             yield f"{key} is {options.get(key, default)}"
-    if version < 7 and options.get("exclude-newer") != declared.exclude_newer:
-        yield f"exclude-newer is {options.get('exclude-newer')}"
     has_requirements = any(platform.pypi for platform in declared.platforms.values())
     locks_wheels = any("pypi" in selector for selectors in locked["packages"].values() for selector in selectors)
     is_bound = has_requirements and (locks_wheels or "indexes" in locked)
@@ -278,10 +276,17 @@ def _unusual(virtual_packages: Iterable[str]) -> set[str]:
     return {package for package in short - DEFAULT_VIRTUAL_PACKAGES if not package.startswith("__archspec")}
 
 
+def _moment(written: str) -> datetime:
+    """Return the moment that is *written*: of a date, it is the end."""
+    if len(written) > len("2026-01-31"):
+        return datetime.fromisoformat(written)
+    return datetime.combine(date.fromisoformat(written), time.min, UTC) + timedelta(days=1)
+
+
 def _age_reasons(declared: DeclaredEnvironment, entries: Sequence[_Entry]) -> Iterator[str]:
     if declared.exclude_newer is None:
         return
-    cut_off = datetime.fromisoformat(declared.exclude_newer)
+    cut_off = _moment(declared.exclude_newer)
     for entry in entries:
         if entry.is_conda and entry.built is not None and entry.built > cut_off:
             yield f"{entry.name} was built after {declared.exclude_newer}"

@@ -195,6 +195,10 @@ class _Manifest:
         for channel in dict.fromkeys(table["channel"] for table in ordered):
             yield channel if "://" in channel else f"{ALIAS}/{channel}"
 
+    def _channel_tables(self) -> Iterator[Mapping[str, Any]]:
+        tables = (self.workspace, *self.pixi.get("feature", {}).values())
+        yield from (each for table in tables for each in table.get("channels", ()) if isinstance(each, dict))
+
     def _platform(self, every: Iterable[_Feature], platform: _Platform) -> DeclaredPlatform:
         conda: list[str] = []
         constraints: list[str] = []
@@ -253,6 +257,8 @@ class _Manifest:
         written = self.workspace.get("exclude-newer")
         if written is not None and not str(written)[:4].isdigit():
             raise NotJudgedError("an age that counts from today")
+        if "exclude-newer" in self.pixi or any("exclude-newer" in each for each in self._channel_tables()):
+            raise NotJudgedError("an age of a package or channel")
         return None if written is None else str(written)
 
 

@@ -78,3 +78,41 @@ def test_finds_the_planted_fault(old: str, new: str, expected: list[str]) -> Non
     assert LOCK.count(old) == 1
 
     assert reasons(MANIFEST, LOCK.replace(old, new)) == expected
+
+
+DATED = MANIFEST.replace("[dependencies]", 'exclude-newer = "2025-10-15"\n\n[dependencies]', 1)
+SEVEN = LOCK.replace("version: 6\n", "version: 7\nplatforms:\n- name: linux-64\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        pytest.param("2025-10-15", [], id="a date is the end of its day"),
+        pytest.param("2025-10-14", ["zlib was built after 2025-10-14"], id="the day before"),
+        pytest.param("2025-10-16T00:00:00Z", [], id="a time is just that"),
+        pytest.param(
+            "2025-10-15T23:59:59Z", ["zlib was built after 2025-10-15T23:59:59Z"], id="a second before, which is not"
+        ),
+    ],
+)
+def test_finds_a_record_that_is_later_than_a_date_or_a_time(written: str, expected: list[str]) -> None:
+    found = reasons(DATED.replace("2025-10-15", written), SEVEN)
+
+    assert found == [f"{name} on linux-64: {each}" for name in ("default", "alone") for each in expected]
+
+
+TARGET = MANIFEST.replace('["linux-64"]', '["linux-64", "osx-arm64"]').replace(
+    "dependencies]", "target.linux.dependencies]"
+)
+ROW = f"      - conda: {CHANNEL}/linux-64/zlib-1.3.1-h0_0.conda\n"
+
+
+def test_a_platform_on_which_nothing_is_asked_for_needs_no_row() -> None:
+    assert reasons(TARGET, LOCK) == []
+
+
+def test_finds_a_package_on_a_platform_on_which_nothing_is_asked_for() -> None:
+    row = ROW.replace("linux-64", "osx-arm64")
+    found = reasons(TARGET, LOCK.replace(ROW, f"{ROW}      osx-arm64:\n{row}") + f"{row.strip()}\n")
+
+    assert found == [f"{name} on osx-arm64: zlib is locked, and nothing asks for it" for name in ("default", "alone")]

@@ -13,6 +13,7 @@ from bot.model.package import LockFormat, PypiPackage, Record, Relocking
 from bot.model.report import Problem
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import BranchPlan, Purpose
+from bot.planning.age import is_kept_out
 from bot.planning.baseline import Baseline, files_of, limits, question, specs
 from bot.planning.closure import needed
 from bot.planning.final_releases import with_final_releases
@@ -201,7 +202,7 @@ async def _solve(
 ) -> SolveResult:
     if reason := not_known(unit):
         return NotSolved(reason=reason)
-    locked = _preferred(workspace, unit)
+    locked = tuple(each for each in _preferred(workspace, unit) if not is_kept_out(each, unit.environments[0]))
     asked = question(
         unit,
         specs=specs(unit),

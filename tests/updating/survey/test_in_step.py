@@ -1,6 +1,7 @@
 """A lock is in step if it holds what its manifest asks for; what its channels say by now is another matter."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -153,7 +154,8 @@ async def test_what_no_environment_names_any_more_leaves_no_entry() -> None:
 
 
 TARGET = MANIFEST.replace(
-    'platforms = ["linux-64"]\n\n[dependencies]', 'platforms = ["linux-64", "osx-arm64"]\n\n[target.linux-64.dependencies]'
+    'platforms = ["linux-64"]\n\n[dependencies]',
+    'platforms = ["linux-64", "osx-arm64"]\n\n[target.linux-64.dependencies]',
 )
 EMPTY = MANIFEST[: MANIFEST.index("[dependencies]")]
 
@@ -199,3 +201,31 @@ async def test_a_platform_on_which_nothing_is_asked_for_may_have_an_empty_row() 
     report = await scanned(empty, DOCS, CLICK, manifest=TARGET)
 
     assert (report.problems, report.proposals) == ((), ())
+
+
+NEWER = record("docs", "1.6", "click >=7", age=timedelta(days=20))
+DATED = MANIFEST.replace('platforms = ["linux-64"]', 'platforms = ["linux-64"]\nexclude-newer = "2026-10-01"')
+
+
+async def test_a_locked_record_that_exclude_newer_keeps_out_is_relocked_within_it() -> None:
+    older = record("docs", "1.5", "click >=7")
+    text = lock(CLICK, NEWER) + f"  timestamp: {NEWER.timestamp}\n"
+
+    report = await scanned(text, NEWER, older, CLICK, OLD_CLICK, manifest=DATED)
+
+    [proposal] = report.proposals
+    assert proposal.plan.purpose is Purpose.RELOCK
+    assert proposal.files["pixi.lock"].startswith(lock(CLICK, older).split("packages:\n- conda")[0])
+    sentence = "default: `exclude-newer` keeps docs 1.6 out, which is of 2026-10-13"
+    assert sentence in report.problems[0].sentence
+    after = await again(report, NEWER, older, CLICK, OLD_CLICK, manifest=DATED)
+    assert (after.problems, [each for each in after.proposals if each.plan.purpose is Purpose.RELOCK]) == ((), [])
+
+
+async def test_nothing_is_updated_in_a_lock_that_cannot_be_brought_within_exclude_newer() -> None:
+    text = lock(CLICK, NEWER) + f"  timestamp: {NEWER.timestamp}\n"
+
+    report = await scanned(text, NEWER, CLICK, record("click", "8.4"), manifest=DATED)
+
+    assert report.proposals == ()
+    assert ["exclude-newer" in each.sentence for each in report.problems] == [True]
