@@ -58,8 +58,9 @@ def workspace_platforms(document: TomlDocument, table: Table, at: KeyPath) -> tu
 
 
 def virtual_packages(document: TomlDocument, table: Table, at: KeyPath) -> Iterator[VirtualPackage]:
-    """Yield the virtual packages of `[system-requirements]`."""
+    """Yield the virtual packages of `[system-requirements]`; of these pixi does not use `archspec`."""
     known = {key: value for key, value in table.items() if key in _VIRTUAL_PACKAGES or key.startswith("__")}
+    known.pop("archspec", None)
     yield from _virtual_packages(document, known, at)
 
 

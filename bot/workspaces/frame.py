@@ -28,13 +28,15 @@ _STRATEGIES: Final[Mapping[SolveStrategy, str | None]] = {
 class EnvironmentFrame:
     """An environment without its packages: URLs of channels without a final slash, platforms, options; no defaults.
 
-    On the `empty` ones of its platforms it has no package; pixi has no row for these in its lock.
+    On the `empty` ones of its platforms it has no package; pixi has no row for these in its lock. Of a lock `moved` are
+    those that it was locked for with other virtual packages than are declared.
     """
 
     channels: tuple[str, ...]
     platforms: frozenset[PlatformName]
     options: LockOptions
     empty: frozenset[PlatformName] = frozenset()
+    moved: frozenset[PlatformName] = frozenset()
 
     def differences(self, locked: "EnvironmentFrame | None") -> tuple[str, ...]:
         """Return in sentences how what is *locked* differs from this, which is declared."""
@@ -47,6 +49,8 @@ class EnvironmentFrame:
             found.append(f"{_listed(missing)} is not locked")
         if spare := (self.empty & locked.platforms) - locked.empty:
             found.append(f"it asks for nothing on {_listed(spare)}, for which packages are locked")
+        if moved := (self.platforms - self.empty) & locked.moved:
+            found.append(f"it was locked for other virtual packages on {_listed(moved)}")
         if extra := locked.platforms - self.platforms:
             found.append(f"it is locked for {_listed(extra)}, which it is not for")
         if self.options != locked.options:
@@ -110,6 +114,7 @@ def _locked(environment: LockedEnvironment) -> EnvironmentFrame:
         channels=tuple(each.rstrip("/") for each in environment.channels),
         platforms=frozenset(environment.platforms),
         empty=frozenset(name for name in environment.platforms if not any(each.get(name) for each in held)),
+        moved=environment.moved,
         options=LockOptions(
             strategy=None if options.strategy == SolveStrategy.HIGHEST else options.strategy,
             channel_priority=None if options.channel_priority == ChannelPriority.STRICT else options.channel_priority,

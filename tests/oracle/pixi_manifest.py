@@ -232,7 +232,7 @@ class _Manifest:
             for key, written in feature.table.get("system-requirements", {}).items():
                 name = SYSTEM_REQUIREMENTS.get(key, f"__{key}")
                 version = written.get("version", "0") if isinstance(written, dict) else written
-                if FAMILIES.get(name, family) == family and key != "archspec":
+                if FAMILIES.get(name, family) == family and key != "archspec" and (key, family) != ("cuda", "osx"):
                     asked[name] = max(asked.get(name, Version("0")), Version(str(version)))
         taken = {**DEFAULTS.get(family, {}), "__archspec": ARCHSPECS.get(platform.subdir, "0")}
         return {**taken, **{name: str(version) for name, version in asked.items()}, **platform.packages}

@@ -116,3 +116,18 @@ def test_finds_a_package_on_a_platform_on_which_nothing_is_asked_for() -> None:
     found = reasons(TARGET, LOCK.replace(ROW, f"{ROW}      osx-arm64:\n{row}") + f"{row.strip()}\n")
 
     assert found == [f"{name} on osx-arm64: zlib is locked, and nothing asks for it" for name in ("default", "alone")]
+
+
+def test_finds_that_the_machine_is_another_one_than_was_locked_for() -> None:
+    usual = SEVEN.replace("linux-64\n", "linux-64\n  virtual-packages:\n  - __glibc=2.28\n", 1)
+    found = reasons(MANIFEST + '\n[system-requirements]\nlibc = "2.34"\n', usual)
+
+    assert found == ["default on linux-64: the virtual packages are ['__glibc=2.28']"]
+
+
+def test_there_is_no_cuda_on_macos() -> None:
+    requirements = '\n[system-requirements]\ncuda = "12"\n'
+    on_macos = (MANIFEST + requirements).replace("linux-64", "osx-arm64")
+    usual = SEVEN.replace("linux-64", "osx-arm64").replace("arm64\n", "arm64\n  virtual-packages:\n  - __osx=13.0\n", 1)
+
+    assert reasons(on_macos, usual) == []
