@@ -131,3 +131,11 @@ def test_there_is_no_cuda_on_macos() -> None:
     usual = SEVEN.replace("linux-64", "osx-arm64").replace("arm64\n", "arm64\n  virtual-packages:\n  - __osx=13.0\n", 1)
 
     assert reasons(on_macos, usual) == []
+
+
+def test_finds_that_a_channel_of_two_names_is_listed_once() -> None:
+    twice = MANIFEST.replace('["conda-forge"]', f'["conda-forge", "{CHANNEL}"]')
+    row = f"    - url: {CHANNEL}/\n"
+
+    assert reasons(twice, LOCK) == [f"{name}: the channels are ['{CHANNEL}']" for name in ("default", "alone")]
+    assert reasons(twice, LOCK.replace(row, row + row)) == []

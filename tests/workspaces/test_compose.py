@@ -150,6 +150,19 @@ def test_channels_are_joined_in_the_order_of_features_and_the_higher_priority_co
     assert [each.name for each in environment(found, "late").channels] == ["bioconda", "conda-forge"]
 
 
+def test_a_channel_of_two_names_is_listed_twice_and_asked_once() -> None:
+    url = "https://conda.anaconda.org"
+    found = workspace(
+        WORKSPACE.replace('["conda-forge"]', f'["conda-forge", "{url}/bioconda"]')
+        + '[feature.f]\nchannels = ["conda-forge", { channel = "bioconda", priority = -1 }]\n'
+        + '[environments]\nf = ["f"]\n'
+    )
+
+    made = environment(found, "f")
+    assert [each.url for each in made.listed] == [f"{url}/conda-forge", f"{url}/bioconda", f"{url}/bioconda"]
+    assert [each.url for each in made.channels] == [f"{url}/conda-forge", f"{url}/bioconda"]
+
+
 TARGETS = f"""{WORKSPACE}
 [dependencies]
 zlib = "1.*"
