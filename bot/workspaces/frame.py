@@ -84,6 +84,13 @@ def frame_differences(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
     return {name: sentences for name, sentences in {**found, **gone}.items() if sentences}
 
 
+def asked_on(environment: Environment) -> frozenset[PlatformName]:
+    """Return the platforms on which *environment* asks for anything, which a limit does not."""
+    lines = (*environment.requirements, *environment.references, *environment.standing, *environment.developed)
+    asking = (each for each in lines if each.dependency.role is not Role.CONSTRAINT)
+    return frozenset({*environment.implied, *(name for each in asking for name in each.platforms)})
+
+
 def _declared(environment: Environment) -> EnvironmentFrame:
     strategy, priority = environment.solve_strategy, environment.channel_priority
     prereleases = environment.pypi_options.prerelease_mode if environment.pypi_options else None
@@ -91,20 +98,13 @@ def _declared(environment: Environment) -> EnvironmentFrame:
     return EnvironmentFrame(
         channels=tuple(each.url for each in environment.listed),
         platforms=platforms,
-        empty=platforms - _asked(environment),
+        empty=platforms - asked_on(environment),
         options=LockOptions(
             strategy=_STRATEGIES[strategy],
             channel_priority=None if priority is ChannelPriority.STRICT else priority.value,
             pypi_prerelease_mode=None if prereleases == _PRERELEASES else prereleases,
         ),
     )
-
-
-def _asked(environment: Environment) -> frozenset[PlatformName]:
-    """Return the platforms on which *environment* asks for anything, which a limit does not."""
-    lines = (*environment.requirements, *environment.references, *environment.standing, *environment.developed)
-    asking = (each for each in lines if each.dependency.role is not Role.CONSTRAINT)
-    return frozenset({*environment.implied, *(name for each in asking for name in each.platforms)})
 
 
 def _locked(environment: LockedEnvironment) -> EnvironmentFrame:

@@ -30,7 +30,7 @@ from bot.updating.survey.easier import at_less, easier, machine_of
 from bot.versioning.conda import is_newer
 from bot.versioning.ecosystem import CONDA
 from bot.workspaces import solve_units, unmet, unneeded
-from bot.workspaces.frame import frame_differences
+from bot.workspaces.frame import asked_on, frame_differences
 
 MOST_TOLD = 3
 """So many disagreements of a lock are told in one sentence."""
@@ -138,6 +138,7 @@ def _stale(
     workspace: Workspace, results: Sequence[Solved], problem: Problem, policy: Policy, now: datetime
 ) -> BaselineStanding:
     """Return how the lock can be brought in step, if it can: everything solves, or stays as nobody can tell it."""
+    results = [*results, *((unit, Solution(records=())) for unit in _emptied(workspace))]
     unknown = [(unit, result) for unit, result in results if not_known(unit)]
     solved = [(unit, result) for unit, result in results if isinstance(result, Solution)]
     problems = (problem, *_unsolved(workspace, unknown))
@@ -151,6 +152,16 @@ def _stale(
     plan = BranchPlan(key=_relock_key(workspace, Purpose.RELOCK), updates=(), purpose=Purpose.RELOCK)
     relock = Found(plan=plan, solutions={unit: result.records for unit, result in solved}, held_back=())
     return BaselineStanding(baselines=(), problems=problems, stale=before, relock=relock)
+
+
+def _emptied(workspace: Workspace) -> tuple[SolveUnit, ...]:
+    """Return the units of *workspace* that ask for nothing any more, and for which packages are locked."""
+    return tuple(
+        unit
+        for unit in solve_units(workspace)
+        if not any(unit.platform.name in asked_on(each) for each in unit.environments)
+        and (_locked(workspace, unit) or _packages(workspace, unit))
+    )
 
 
 def _is_new(workspace: Workspace, unit: SolveUnit) -> bool:

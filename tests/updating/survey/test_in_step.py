@@ -171,6 +171,8 @@ async def test_a_platform_on_which_nothing_is_asked_for_any_more_leaves_no_row_a
     [proposal] = report.proposals
     assert proposal.files["pixi.lock"] == lock(DOCS, CLICK)
     assert "it asks for nothing on osx-arm64, for which packages are locked" in report.problems[0].sentence
+    told = {each.platform: [change.name for change in each.changes] for each in proposal.diffs}
+    assert told == {"linux-64": [], "osx-arm64": ["click", "docs"]}
     assert (await again(report, DOCS, CLICK, manifest=TARGET)).problems == ()
 
 
@@ -187,12 +189,15 @@ async def test_an_environment_that_asks_for_nothing_any_more_is_locked_without_p
     assert (await again(report, DOCS, CLICK, manifest=more)).problems == ()
 
 
-async def test_of_a_workspace_that_asks_for_nothing_any_more_it_is_said_that_its_lock_does_not_agree() -> None:
+async def test_nothing_stays_in_the_lock_of_a_workspace_that_asks_for_nothing_any_more() -> None:
     report = await scanned(lock(DOCS, CLICK), DOCS, CLICK, manifest=EMPTY)
 
-    [problem] = report.problems
-    assert "it asks for nothing on linux-64, for which packages are locked" in problem.sentence
-    assert report.proposals == ()
+    [proposal] = report.proposals
+    [diff] = proposal.diffs
+    assert [each.name for each in diff.changes] == ["click", "docs"]
+    head = lock(DOCS, CLICK).split("    packages:\n")[0]
+    assert proposal.files["pixi.lock"] == f"{head}    packages: {{}}\npackages: []\n"
+    assert (await again(report, manifest=EMPTY)).problems == ()
 
 
 async def test_a_platform_on_which_nothing_is_asked_for_may_have_an_empty_row() -> None:
