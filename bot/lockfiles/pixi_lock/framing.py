@@ -5,7 +5,6 @@ text between the packages and what stands before it is written anew, as pixi lay
 """
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from bot.edits import Edit, Span
@@ -37,7 +36,7 @@ def framed(
     document: PixiDocument,
     frame: Frame,
     new: Mapping[PlatformName, Platform],
-    held: Mapping[Pair, PlatformName] = MappingProxyType({}),
+    held: Mapping[Pair, PlatformName],
 ) -> str:
     """Return *text*, which was read as *document*, with the environments of *frame*, which names platforms as it does.
 

@@ -96,7 +96,7 @@ def as_written(pairs: Mapping[Pair, _Value], names: WrittenNames) -> Mapping[Pai
     return {(pair[0], names.get(pair, pair[1])): value for pair, value in pairs.items()}
 
 
-def names_with_new(workspace: Workspace, lock: Lock, names: WrittenNames, moved: Container[Pair] = ()) -> WrittenNames:
+def names_with_new(workspace: Workspace, lock: Lock, names: WrittenNames, moved: Container[Pair]) -> WrittenNames:
     """Return *names*, by which *lock* calls platforms of *workspace*, with names for those that it does not have yet.
 
     Those that are *moved* get other names than they have.

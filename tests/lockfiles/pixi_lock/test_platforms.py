@@ -181,6 +181,24 @@ def test_a_lock_for_another_machine_is_not_in_step(lock: str, requirements: str,
     assert frame_differences(found).get("default", ()) == told
 
 
+@pytest.mark.parametrize(
+    ("subdir", "packages"),
+    [
+        pytest.param("emscripten-wasm32", ("__unix=0=0",), id="a system without processors"),
+        pytest.param(
+            "linux-armv7l",
+            ("__unix=0=0", "__linux=4.18", "__glibc=2.28", "__archspec=0=aarch64"),
+            id="a processor by another name",
+        ),
+        pytest.param("win-arm64", ("__win=10.0", "__archspec=0=aarch64"), id="not Apple's"),
+    ],
+)
+def test_every_subdir_has_its_usual_machine(subdir: str, packages: tuple[str, ...]) -> None:
+    lock = lock_of(platform(subdir, *packages, subdir=subdir), subdir)
+
+    assert frame_differences(read(lock, plain().replace("linux-64", subdir)).workspace) == {}
+
+
 def test_a_machine_that_was_given_another_version_under_its_own_name_is_not_in_step() -> None:
     found = read(lock_of(platform(TWELVE, "__cuda=12.6", *DEFAULTS), TWELVE), CUDA_ONLY).workspace
 
