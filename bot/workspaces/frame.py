@@ -92,7 +92,7 @@ def asked_on(environment: Environment) -> frozenset[PlatformName]:
 
 
 def _declared(environment: Environment) -> EnvironmentFrame:
-    strategy, priority = environment.solve_strategy, environment.channel_priority
+    strategy, priority = environment.own_options.solve_strategy, environment.own_options.channel_priority
     prereleases = environment.pypi_options.prerelease_mode if environment.pypi_options else None
     platforms = frozenset(each.name for each in environment.platforms)
     return EnvironmentFrame(

@@ -8,6 +8,7 @@ from bot.model.manifest import ChannelPriority, SolveStrategy, Subdir
 from bot.model.package import Lock, LockedEnvironment
 from bot.workspaces import solve_units
 from bot.workspaces.compose import ASSUMED_PLATFORMS
+from bot.workspaces.frame import declared_frame
 from tests.workspaces.pixi import LINUX, MACOS, WINDOWS, WORKSPACE, asked, environment, names, provided, workspace
 
 FEATURES = f"""{WORKSPACE}
@@ -148,6 +149,23 @@ def test_channels_are_joined_in_the_order_of_features_and_the_higher_priority_co
         "bioconda",
     ]
     assert [each.name for each in environment(found, "late").channels] == ["bioconda", "conda-forge"]
+
+
+def test_a_lock_is_judged_by_the_options_of_the_environment_in_a_solve_group_of_others() -> None:
+    text = (
+        WORKSPACE
+        + 'solve-strategy = "lowest"\n[feature.t.dependencies]\nb = "1"\n'
+        + '[environments]\ndefault = { solve-group = "g" }\n'
+        + 't = { features = ["t"], no-default-feature = true, solve-group = "g" }\n'
+    )
+
+    found = workspace(text)
+
+    assert environment(found, "t").solve_strategy is SolveStrategy.LOWEST
+    assert {name: each.options.strategy for name, each in declared_frame(found).items()} == {
+        "default": "lowest-version",
+        "t": None,
+    }
 
 
 def test_a_channel_of_two_names_is_listed_twice_and_asked_once() -> None:

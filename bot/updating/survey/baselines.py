@@ -165,9 +165,10 @@ def _emptied(workspace: Workspace) -> tuple[SolveUnit, ...]:
 
 
 def _is_new(workspace: Workspace, unit: SolveUnit) -> bool:
-    """Tell whether an environment of *unit* is not locked on its platform: only what is can be left as it is."""
+    """Tell whether an environment of *unit* is not locked for its platform: only what is can be left as it is."""
     locked = [workspace.lock.environment(each.name) for each in unit.environments] if workspace.lock else []
-    return any(each is None or unit.platform.name not in each.platforms for each in locked)
+    name = unit.platform.name
+    return any(each is None or name not in each.platforms or name in each.moved for each in locked)
 
 
 def _as_locked(workspace: Workspace, unit: SolveUnit, result: SolveResult) -> Solution:
