@@ -260,9 +260,10 @@ def _setting_reasons(declared: DeclaredEnvironment, locked: Mapping[str, Any]) -
 
 
 def _platform_reasons(environment: str, name: str, declared: DeclaredPlatform, lock: _LockText) -> Iterator[str]:
-    if lock.version < 7:
+    row = lock.name(environment, name, declared)
+    if lock.version < 7 or row not in lock.environment(environment)["packages"]:
         return
-    locked = lock.platform(lock.name(environment, name, declared))
+    locked = lock.platform(row)
     if locked.get("subdir", locked["name"]) != (declared.subdir or name):
         yield f"the subdir is {locked.get('subdir', name)}"
     if declared.composed and not locked.get("virtual-packages"):

@@ -108,7 +108,9 @@ ROW = f"      - conda: {CHANNEL}/linux-64/zlib-1.3.1-h0_0.conda\n"
 
 
 def test_a_platform_on_which_nothing_is_asked_for_needs_no_row() -> None:
-    assert reasons(TARGET, LOCK) == []
+    named = TARGET.replace('"osx-arm64"', '{ name = "mac", platform = "osx-arm64", macos = "14.0" }')
+
+    assert reasons(TARGET, LOCK) == reasons(named, SEVEN) == []
 
 
 def test_finds_a_package_on_a_platform_on_which_nothing_is_asked_for() -> None:
