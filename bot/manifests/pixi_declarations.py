@@ -63,8 +63,6 @@ def read_declarations(
         workspace_platforms=platforms
         if any(each.virtual_packages or each.name != each.subdir for each in platforms)
         else (),
-        channel_priority=_word(document, workspace, "channel-priority", workspace_at, ChannelPriority),
-        solve_strategy=_word(document, workspace, "solve-strategy", workspace_at, SolveStrategy),
         pypi_options=_pypi_options(document, workspace, workspace_at),
         conda_pypi_map=read_conda_pypi_map(document, workspace, workspace_at),
         features=tuple(_features(document, pixi, at)),
@@ -160,11 +158,14 @@ def _override(name: str, entry: object) -> PypiOverride:
 
 
 def _features(document: TomlDocument, pixi: Table, at: KeyPath) -> Iterator[Feature]:
-    # Channels, platforms and strategies of the default feature are the workspace's.
+    # Channels and platforms of the workspace are those of every feature; how it is solved only the default one says.
+    workspace, workspace_at = workspace_table(document, pixi, at)
     requirements = document.table(pixi, "system-requirements", at)
     yield Feature(
         name="default",
         system_requirements=tuple(virtual_packages(document, requirements, (*at, "system-requirements"))),
+        channel_priority=_word(document, workspace, "channel-priority", workspace_at, ChannelPriority),
+        solve_strategy=_word(document, workspace, "solve-strategy", workspace_at, SolveStrategy),
         pypi_options=_pypi_options(document, pixi, at),
     )
     for name, table, inner in document.tables(document.table(pixi, "feature", at), (*at, "feature")):

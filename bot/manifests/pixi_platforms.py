@@ -17,6 +17,8 @@ DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
     "linux": {"__unix": "0", "__linux": "4.18", "__glibc": "2.28"},
     "osx": {"__unix": "0", "__osx": "13.0"},
     "win": {"__win": "10.0"},
+    "emscripten": {"__unix": "0"},
+    "freebsd": {"__unix": "0"},
 }
 """What pixi takes for granted: https://pixi.sh/latest/workspace/system_requirements/."""
 
@@ -31,7 +33,8 @@ _VIRTUAL_PACKAGES: Final = {
     "windows": "__win",
     "archspec": "__archspec",
 }
-_ARCHITECTURES: Final = {"64": "x86_64", "32": "x86", "arm64": "m1"}
+_ARCHITECTURES: Final = {"64": "x86_64", "32": "x86", "arm64": "m1", "armv6l": "aarch64", "armv7l": "aarch64"}
+_SYSTEMS_WITH_ARCHITECTURE: Final = frozenset({"linux", "osx", "win"})
 _OWN_KEYS: Final = frozenset({"name", "platform", "subdir"})
 _NAMED_FIRST: Final = {
     "__cuda": "cuda",
@@ -58,8 +61,9 @@ def workspace_platforms(document: TomlDocument, table: Table, at: KeyPath) -> tu
 
 
 def virtual_packages(document: TomlDocument, table: Table, at: KeyPath) -> Iterator[VirtualPackage]:
-    """Yield the virtual packages of `[system-requirements]`."""
+    """Yield the virtual packages of `[system-requirements]`; of these pixi does not use `archspec`."""
     known = {key: value for key, value in table.items() if key in _VIRTUAL_PACKAGES or key.startswith("__")}
+    known.pop("archspec", None)
     yield from _virtual_packages(document, known, at)
 
 
@@ -74,8 +78,10 @@ def beyond_defaults(subdir: Subdir, packages: Iterable[VirtualPackage]) -> tuple
 
 
 def architecture(subdir: Subdir) -> str:
-    """Return the microarchitecture that every machine of *subdir* has."""
+    """Return the microarchitecture that every machine of *subdir* has, empty where there is no word for it."""
     system, _, machine = subdir.partition("-")
+    if system not in _SYSTEMS_WITH_ARCHITECTURE:
+        return ""
     if system != "osx" and machine == "arm64":
         return "aarch64"
     return _ARCHITECTURES.get(machine, machine)

@@ -50,6 +50,14 @@ class Company:
     developed: tuple[Requirement, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveOptions:
+    """How the features of one environment want it solved."""
+
+    channel_priority: ChannelPriority = ChannelPriority.STRICT
+    solve_strategy: SolveStrategy = SolveStrategy.HIGHEST
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Environment:
     """A set of requirements that must hold together, on each of its platforms: the noun in the middle.
@@ -67,6 +75,7 @@ class Environment:
     `listed` are the channels that its manifests list, as its lock lists them; `channels` are those that are asked, of
     which lines may name some more. `fixed` are the records that stand in every solve as they are locked: what is built
     from source, and what a build backend may have added for `developed`, the lines of pixi's `[dev]` that a lock tells.
+    `own_options` are those of its own features: pixi judges a lock by them, also where a solve group has others.
     """
 
     name: str
@@ -92,6 +101,11 @@ class Environment:
     listed: tuple[Channel, ...] = ()
     fixed: Mapping[PlatformName, tuple[Record, ...]] = field(default_factory=dict)
     developed: tuple[Requirement, ...] = ()
+    own_options: SolveOptions = SolveOptions()
+
+    def channel_of(self, record: Record) -> str:
+        """Return the URL of the channel that *record* is from, empty if it is from none of this environment."""
+        return next((each.url for each in self.channels if record.url.startswith(f"{each.url}/")), "")
 
     def channels_on(self, subdir: Subdir) -> tuple[Channel, ...]:
         """Return the channels that are asked for packages for *subdir*, in order of priority."""

@@ -328,7 +328,7 @@ class CondaPypiMap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """A pixi feature. What is None is inherited from the workspace; `environment.yml` has only `default`.
+    """A pixi feature. Channels and platforms that are None are the workspace's; `environment.yml` has only `default`.
 
     The content of `[environments.NAME]` itself is the feature `environments.NAME`, the first of that environment.
     `platforms` are names: those of the workspace's platforms, or subdirs.
@@ -381,8 +381,6 @@ class Declarations:
     channels: tuple[ChannelReference, ...] = ()
     platforms: tuple[Subdir, ...] = ()
     workspace_platforms: tuple[Platform, ...] = ()
-    channel_priority: ChannelPriority | None = None
-    solve_strategy: SolveStrategy | None = None
     exclude_newer: str | None = None
     pypi_exclude_newer: str | None = None
     package_exclude_newer: tuple[tuple[Datasource, PackageName, str], ...] = ()

@@ -178,7 +178,8 @@ class LockedEnvironment:
     """One environment of a lock: its channels as written there, and what is locked on each platform.
 
     `sources` are the conda packages that are built from source, with what the lock says that they need: as long as the
-    source stays what it is, so does that. `indexes` and `find_links` are PyPI's.
+    source stays what it is, so does that. `indexes` and `find_links` are PyPI's. On platforms that are `moved` it was
+    locked for other virtual packages than its manifest says by now.
     """
 
     name: str
@@ -189,6 +190,7 @@ class LockedEnvironment:
     indexes: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
     options: LockOptions = LockOptions()
+    moved: frozenset[PlatformName] = frozenset()
 
     @property
     def platforms(self) -> tuple[PlatformName, ...]:

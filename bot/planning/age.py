@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from bot.model.environment import Environment
 from bot.model.exclude_newer import CutOff, ExcludeNewer
 from bot.model.manifest import PackageName
+from bot.model.package import Record
 from bot.planning.policy import Policy
 from bot.versioning.records import admits
 
@@ -57,6 +58,20 @@ class AgeLimit:
             return ""
         due = now + (built - newest)
         return f"{release} is {_days(now - built)} old: due {due.date().isoformat()}"
+
+
+def is_kept_out(record: Record, environment: Environment) -> bool:
+    """Tell whether `exclude-newer` keeps *record* out of *environment*; what does not say when it was built is let in.
+
+    That is how pixi judges what is locked.
+    """
+    limit = WrittenLimit(
+        exclude_newer=environment.exclude_newer,
+        path=environment.manifests[0],
+        channel=environment.channel_of(record),
+    )
+    found = limit.cut_off(record.name, record.version)
+    return found is not None and record.built is not None and record.built > found.moment
 
 
 def conda_age_limit(

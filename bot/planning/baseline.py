@@ -55,8 +55,7 @@ class Baseline:
     def _newest(self, record: Record) -> datetime:
         """Return the strictest moment after which *record* might be too young; what is exempt is not asked for."""
         environment = self.unit.environments[0]
-        channel = next((each.url for each in environment.channels if record.url.startswith(f"{each.url}/")), "")
-        cut_off = environment.exclude_newer.of(record.name, channel)
+        cut_off = environment.exclude_newer.of(record.name, environment.channel_of(record))
         return min(self.newest_record, cut_off.moment) if cut_off else self.newest_record
 
     def floor(self, name: PackageName) -> str | None:

@@ -12,6 +12,7 @@ from bot.errors import SpecError
 from bot.model.environment import Environment
 from bot.model.manifest import Dependency, MatchSpec, PackageName, Platform, VirtualPackage
 from bot.model.package import PypiPackage, Record
+from bot.planning.age import is_kept_out
 from bot.planning.closure import needed
 from bot.versioning.match_spec import asks_for_record, solver_spec
 from bot.versioning.records import file_name, is_match_spec, matches, name_in
@@ -25,7 +26,7 @@ def disagreements(
     What nothing needs is among it. What cannot be judged counts as it should be.
     """
     here = _LockedPlace(environment=environment, platform=platform, records={each.name: each for each in records})
-    found = [*here.unmet_lines(), *here.unmet_depends(), *here.broken_limits()]
+    found = [*here.unmet_lines(), *here.unmet_depends(), *here.broken_limits(), *here.too_young()]
     unneeded = here.records.keys() - {each.name for each in needed(environment, platform, records, packages)}
     return tuple(dict.fromkeys([*found, *(f"nothing needs {name}" for name in sorted(unneeded))]))
 
@@ -87,6 +88,12 @@ class _LockedPlace:
                 there = self.records.get(name_in(text))
                 if there and not _is_met(text, there):
                     yield f"{record.title} does not go with {there.title}"
+
+    def too_young(self) -> Iterator[str]:
+        """Say which records `exclude-newer` keeps out."""
+        for each in self.records.values():
+            if each.built and not each.is_source and is_kept_out(each, self.environment):
+                yield f"`exclude-newer` keeps {each.title} out, which is of {each.built.date().isoformat()}"
 
     def _unmet_file(self, line: Dependency, asked: str) -> Iterator[str]:
         there = self.records.get(line.name)

@@ -5,6 +5,7 @@ https://docs.conda.io/projects/conda/en/stable/user-guide/concepts/pkg-specs.htm
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import TypeAlias
 
 from bot.errors import EgressRefused, ManifestError
@@ -46,17 +47,19 @@ def asked(channels: Iterable[Channel]) -> tuple[Channel, ...]:
 def resolved_channels(
     path: str, references: Iterable[ChannelReference], resolve: ResolveChannel
 ) -> tuple[Channel, ...]:
-    """Return the channels that *references*, in the manifest at *path*, stand for, each once and in their order.
+    """Return the channels that *references*, in the manifest at *path*, stand for, in their order.
+
+    As in pixi, a channel is there once for each of the names that it has among them.
 
     Raises:
         ManifestError: one is no channel, or one that condabot must not call; says on which line.
 
     """
-    by_url: dict[str, Channel] = {}
-    for reference in references:
-        for channel in _resolved(path, reference, resolve):
-            by_url.setdefault(channel.url, channel)
-    return tuple(by_url.values())
+    by_name: dict[str, tuple[Channel, ...]] = {}
+    for each in references:
+        if each.name not in by_name:
+            by_name[each.name] = _resolved(path, each, resolve)
+    return tuple(chain.from_iterable(by_name.values()))
 
 
 def _resolved(path: str, reference: ChannelReference, resolve: ResolveChannel) -> tuple[Channel, ...]:

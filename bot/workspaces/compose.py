@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import TypeAlias, TypeVar
 
 from bot.errors import ManifestError
-from bot.model.environment import Company, Environment, Fault, Requirement, SolveUnit, Workspace
+from bot.model.environment import Company, Environment, Fault, Requirement, SolveOptions, SolveUnit, Workspace
 from bot.model.manifest import (
     ChannelPriority,
     ChannelReference,
@@ -158,6 +158,7 @@ def _environment(
     platforms = _machines(manifest, plain(ASSUMED_PLATFORMS) if named is None else named, features)
     wanted = _wanted(manifest, features, platforms, SOLVED_ROLES)
     constraints = _constraints(manifest, features, platforms)
+    together = _solve_options(shared)
     references = channel_references(manifest, shared)
     listed = resolved_channels(manifest.path, references, resolve)
     beyond = resolved_channels(manifest.path, _named_by_lines(manifest, shared), resolve)
@@ -168,8 +169,9 @@ def _environment(
         listed=listed,
         platforms=platforms,
         requirements=managed(wanted),
-        channel_priority=_first((*(f.channel_priority for f in shared), declarations.channel_priority, STRICT)),
-        solve_strategy=_first((*(f.solve_strategy for f in shared), declarations.solve_strategy, HIGHEST)),
+        channel_priority=together.channel_priority,
+        solve_strategy=together.solve_strategy,
+        own_options=_solve_options(features),
         exclude_newer=conda_exclude_newer(manifest, references, resolve, now),
         pypi_exclude_newer=pypi_exclude_newer(manifest, now),
         solve_group=declaration.solve_group,
@@ -181,6 +183,14 @@ def _environment(
         implied=_implied(manifest, features, platforms),
         company=_company(manifest, [each for each in shared if each not in features], platforms, lock),
         pypi_options=pypi_options(declarations, shared) if manifest.format.is_pixi else None,
+    )
+
+
+def _solve_options(features: Iterable[Feature]) -> SolveOptions:
+    every = tuple(features)
+    return SolveOptions(
+        channel_priority=_first((*(each.channel_priority for each in every), STRICT)),
+        solve_strategy=_first((*(each.solve_strategy for each in every), HIGHEST)),
     )
 
 

@@ -31,7 +31,8 @@ def virtual_packages(
     """
     versions = _of(ASSUMED[machine], subdir)
     packages = {name: VirtualPackage(name=name, version=version) for name, version in versions.items()}
-    packages["__archspec"] = VirtualPackage(name="__archspec", version="1", build=architecture(subdir))
+    if build := architecture(subdir):
+        packages["__archspec"] = VirtualPackage(name="__archspec", version="1", build=build)
     return laid_over(packages.values(), subdir, required)
 
 

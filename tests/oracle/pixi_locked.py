@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -241,7 +241,7 @@ def _environment_reasons(declared: DeclaredEnvironment, lock: _LockText) -> Iter
     if not locked:
         yield f"{declared.name}: not locked"
         return
-    yield from (f"{declared.name}: {reason}" for reason in _setting_reasons(declared, locked, lock.version))
+    yield from (f"{declared.name}: {reason}" for reason in _setting_reasons(declared, locked))
     known = {lock.name(declared.name, name, platform) for name, platform in declared.platforms.items()}
     for extra in locked["packages"].keys() - known:
         yield f"{declared.name}: locked for {extra}, which is not declared"
@@ -259,7 +259,7 @@ def _environment_reasons(declared: DeclaredEnvironment, lock: _LockText) -> Iter
         yield from (f"{subject}: {reason}" for reason in _build_reasons(declared.unbuilt, platform, entries))
 
 
-def _setting_reasons(declared: DeclaredEnvironment, locked: Mapping[str, Any], version: int) -> Iterator[str]:
+def _setting_reasons(declared: DeclaredEnvironment, locked: Mapping[str, Any]) -> Iterator[str]:
     channels = [channel["url"].rstrip("/") for channel in locked["channels"]]
     if channels != [url.rstrip("/") for url in declared.channels]:
         yield f"the channels are {channels}"
@@ -271,8 +271,6 @@ def _setting_reasons(declared: DeclaredEnvironment, locked: Mapping[str, Any], v
     ):
         if options.get(key, default) != wanted:
             yield f"{key} is {options.get(key, default)}"
-    if version < 7 and options.get("exclude-newer") != declared.exclude_newer:
-        yield f"exclude-newer is {options.get('exclude-newer')}"
     has_requirements = any(platform.pypi for platform in declared.platforms.values())
     locks_wheels = any("pypi" in selector for selectors in locked["packages"].values() for selector in selectors)
     is_bound = has_requirements and (locks_wheels or "indexes" in locked)
@@ -281,9 +279,10 @@ def _setting_reasons(declared: DeclaredEnvironment, locked: Mapping[str, Any], v
 
 
 def _platform_reasons(environment: str, name: str, declared: DeclaredPlatform, lock: _LockText) -> Iterator[str]:
-    if lock.version < 7:
+    row = lock.name(environment, name, declared)
+    if lock.version < 7 or row not in lock.environment(environment)["packages"]:
         return
-    locked = lock.platform(lock.name(environment, name, declared))
+    locked = lock.platform(row)
     if locked.get("subdir", locked["name"]) != (declared.subdir or name):
         yield f"the subdir is {locked.get('subdir', name)}"
     if declared.composed and not locked.get("virtual-packages"):
@@ -297,10 +296,17 @@ def _unusual(virtual_packages: Iterable[str]) -> set[str]:
     return {package for package in short - DEFAULT_VIRTUAL_PACKAGES if not package.startswith("__archspec")}
 
 
+def _moment(written: str) -> datetime:
+    """Return the moment that is *written*: of a date, it is the end."""
+    if len(written) > len("2026-01-31"):
+        return datetime.fromisoformat(written)
+    return datetime.combine(date.fromisoformat(written), time.min, UTC) + timedelta(days=1)
+
+
 def _age_reasons(declared: DeclaredEnvironment, entries: Sequence[_Entry]) -> Iterator[str]:
     if declared.exclude_newer is None:
         return
-    cut_off = datetime.fromisoformat(declared.exclude_newer)
+    cut_off = _moment(declared.exclude_newer)
     for entry in entries:
         if entry.is_conda and entry.built is not None and entry.built > cut_off:
             yield f"{entry.name} was built after {declared.exclude_newer}"

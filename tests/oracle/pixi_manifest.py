@@ -3,6 +3,7 @@
 Sources: https://pixi.sh/latest/reference/pixi_manifest/ and `crates/pixi_manifest` in prefix-dev/pixi: features come in
 the order of their environment, the default one last; what a feature says of a platform replaces what it says of all;
 build dependencies replace host ones, and those run ones; of every channel the first mention counts, by priority.
+What the workspace says of the solve is said by its default feature; the first feature that says anything is heard.
 A platform may be a table, which has a name, or is called by what its machine has beyond what every such machine has.
 """
 
@@ -160,8 +161,8 @@ class _Manifest:
             features.append(self.default_feature)
         platforms = self._platforms(features)
         options = self._options(features)
-        settings = [self.workspace, *(each.table for each in features if each.table is not self.pixi)]
-        strategy = next((each["solve-strategy"] for each in settings[::-1] if "solve-strategy" in each), "highest")
+        settings = [self.workspace if each.table is self.pixi else each.table for each in features]
+        strategy = next((each["solve-strategy"] for each in settings if "solve-strategy" in each), "highest")
         return DeclaredEnvironment(
             name=name,
             channels=tuple(self._channels(features)),
@@ -169,7 +170,7 @@ class _Manifest:
             indexes=self._indexes(features),
             strategy=STRATEGIES.get(strategy, strategy),
             channel_priority=next(
-                (each["channel-priority"] for each in settings[::-1] if "channel-priority" in each), "strict"
+                (each["channel-priority"] for each in settings if "channel-priority" in each), "strict"
             ),
             pypi_prerelease_mode=options.get("prerelease-mode", "if-necessary-or-explicit"),
             unbuilt=frozenset(options["no-build"]),
@@ -195,6 +196,10 @@ class _Manifest:
         ordered = sorted(tables, key=lambda table: -table.get("priority", 0))
         for channel in dict.fromkeys(table["channel"] for table in ordered):
             yield channel if "://" in channel else f"{ALIAS}/{channel}"
+
+    def _channel_tables(self) -> Iterator[Mapping[str, Any]]:
+        tables = (self.workspace, *self.pixi.get("feature", {}).values())
+        yield from (each for table in tables for each in table.get("channels", ()) if isinstance(each, dict))
 
     def _platform(self, every: Iterable[_Feature], platform: _Platform) -> DeclaredPlatform:
         conda: list[str] = []
@@ -235,7 +240,7 @@ class _Manifest:
             for key, written in feature.table.get("system-requirements", {}).items():
                 name = SYSTEM_REQUIREMENTS.get(key, f"__{key}")
                 version = written.get("version", "0") if isinstance(written, dict) else written
-                if FAMILIES.get(name, family) == family and key != "archspec":
+                if FAMILIES.get(name, family) == family and key != "archspec" and (key, family) != ("cuda", "osx"):
                     asked[name] = max(asked.get(name, Version("0")), Version(str(version)))
         taken = {**DEFAULTS.get(family, {}), "__archspec": ARCHSPECS.get(platform.subdir, "0")}
         return {**taken, **{name: str(version) for name, version in asked.items()}, **platform.packages}
@@ -273,6 +278,8 @@ class _Manifest:
         written = self.workspace.get("exclude-newer")
         if written is not None and not str(written)[:4].isdigit():
             raise NotJudgedError("an age that counts from today")
+        if "exclude-newer" in self.pixi or any("exclude-newer" in each for each in self._channel_tables()):
+            raise NotJudgedError("an age of a package or channel")
         return None if written is None else str(written)
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from bot.model.exclude_newer import CutOff, ExcludeNewer, Exemption
 from bot.model.manifest import PackageName
-from bot.planning.age import AgeLimit, WrittenLimit, conda_age_limit, pypi_age_limit
+from bot.planning.age import AgeLimit, WrittenLimit, conda_age_limit, is_kept_out, pypi_age_limit
 from bot.planning.policy import Policy
-from tests.planning.toy import FORGE, NOW, asks_for, unit
+from tests.planning.toy import FORGE, NOW, asks_for, record, unit
 
 TOOL = PackageName("tool")
 BUILT = NOW - timedelta(days=10)
@@ -188,3 +188,24 @@ def test_a_limit_names_the_manifest_that_says_it() -> None:
     assert (conda.name, pypi.name) == (TOOL, TOOL)
     assert conda.written[0].cut_off(TOOL, "2.0") == ago(14, fixed=True)
     assert pypi.written[0].cut_off(TOOL, "2.0") == ago(13, fixed=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "is_out"),
+    [
+        pytest.param(ExcludeNewer(), False, id="nothing is kept out"),
+        pytest.param(ExcludeNewer(every=ago(14)), True, id="later than a span"),
+        pytest.param(ExcludeNewer(every=ago(10, fixed=True)), False, id="of that very moment"),
+        pytest.param(ExcludeNewer(every=ago(14), channels={FORGE.url: ago(3)}), False, id="within that of its channel"),
+        pytest.param(ExcludeNewer(packages={TOOL: ago(14)}), True, id="later than that of the package"),
+        pytest.param(
+            ExcludeNewer(every=ago(14), exemptions=(Exemption(name=TOOL, match_spec="tool 2.*"),)), False, id="exempt"
+        ),
+    ],
+)
+def test_what_is_locked_may_be_kept_out(written: ExcludeNewer, *, is_out: bool) -> None:
+    environment = replace(unit(asks_for("tool", "*")).environments[0], exclude_newer=written)
+    locked = record("tool", "2.0", age=timedelta(days=10))
+
+    assert is_kept_out(locked, environment) is is_out
+    assert not is_kept_out(replace(locked, timestamp=None), environment)

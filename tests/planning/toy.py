@@ -128,8 +128,13 @@ def _is_old_enough(each: Record, request: SolveRequest) -> bool:
         each in request.locked
         or any(each.url == file.location for file in request.files)
         or request.exclude_newer is None
-        or (request.undated if each.built is None else each.built <= request.exclude_newer)
+        or (request.undated if each.built is None else each.built <= _newest(request.exclude_newer, request))
     )
+
+
+def _newest(newest: datetime, request: SolveRequest) -> datetime:
+    every = request.cut_offs.every
+    return min(newest, every.moment) if every else newest
 
 
 def _release(version: str, records: Iterable[Record], subdirs: Sequence[Subdir]) -> Release:

@@ -8,6 +8,7 @@ from bot.model.manifest import ChannelPriority, SolveStrategy, Subdir
 from bot.model.package import Lock, LockedEnvironment
 from bot.workspaces import solve_units
 from bot.workspaces.compose import ASSUMED_PLATFORMS
+from bot.workspaces.frame import declared_frame
 from tests.workspaces.pixi import LINUX, MACOS, WINDOWS, WORKSPACE, asked, environment, names, provided, workspace
 
 FEATURES = f"""{WORKSPACE}
@@ -148,6 +149,36 @@ def test_channels_are_joined_in_the_order_of_features_and_the_higher_priority_co
         "bioconda",
     ]
     assert [each.name for each in environment(found, "late").channels] == ["bioconda", "conda-forge"]
+
+
+def test_a_lock_is_judged_by_the_options_of_the_environment_in_a_solve_group_of_others() -> None:
+    text = (
+        WORKSPACE
+        + 'solve-strategy = "lowest"\n[feature.t.dependencies]\nb = "1"\n'
+        + '[environments]\ndefault = { solve-group = "g" }\n'
+        + 't = { features = ["t"], no-default-feature = true, solve-group = "g" }\n'
+    )
+
+    found = workspace(text)
+
+    assert environment(found, "t").solve_strategy is SolveStrategy.LOWEST
+    assert {name: each.options.strategy for name, each in declared_frame(found).items()} == {
+        "default": "lowest-version",
+        "t": None,
+    }
+
+
+def test_a_channel_of_two_names_is_listed_twice_and_asked_once() -> None:
+    url = "https://conda.anaconda.org"
+    found = workspace(
+        WORKSPACE.replace('["conda-forge"]', f'["conda-forge", "{url}/bioconda"]')
+        + '[feature.f]\nchannels = ["conda-forge", { channel = "bioconda", priority = -1 }]\n'
+        + '[environments]\nf = ["f"]\n'
+    )
+
+    made = environment(found, "f")
+    assert [each.url for each in made.listed] == [f"{url}/conda-forge", f"{url}/bioconda", f"{url}/bioconda"]
+    assert [each.url for each in made.channels] == [f"{url}/conda-forge", f"{url}/bioconda"]
 
 
 TARGETS = f"""{WORKSPACE}
@@ -356,7 +387,7 @@ def test_a_line_that_two_environments_of_a_group_share_is_asked_for_once() -> No
             'channel-priority = "disabled"\nsolve-strategy = "lowest"\n',
             "",
             (ChannelPriority.DISABLED, SolveStrategy.LOWEST),
-            id="what the workspace says holds for every environment",
+            id="what the workspace says holds for every environment with the default feature",
         ),
         pytest.param(
             'solve-strategy = "lowest"\n',
@@ -374,6 +405,18 @@ def test_options_of_the_solve(
     found = environment(workspace(text), "t")
 
     assert (found.channel_priority, found.solve_strategy) == expected
+
+
+def test_options_of_the_workspace_are_those_of_its_default_feature() -> None:
+    text = (
+        WORKSPACE
+        + 'channel-priority = "disabled"\nsolve-strategy = "lowest"\n[feature.t.dependencies]\nb = "1"\n'
+        + '[environments]\nt = { features = ["t"], no-default-feature = true }\n'
+    )
+
+    found = environment(workspace(text), "t")
+
+    assert (found.channel_priority, found.solve_strategy) == (ChannelPriority.STRICT, SolveStrategy.HIGHEST)
 
 
 ENVIRONMENT_YML = """\

@@ -46,8 +46,9 @@ def shown(*packages: VirtualPackage) -> list[str]:
             id="arm64 is Apple's word; elsewhere archspec says aarch64",
         ),
         pytest.param(
-            MachineDefaults.PIXI, "emscripten-wasm32", ["__archspec=1=wasm32"], id="an unknown system has nothing"
+            MachineDefaults.PIXI, "emscripten-wasm32", ["__unix=0=0"], id="there is no word for its processor"
         ),
+        pytest.param(MachineDefaults.PIXI, "wasi-wasm32", [], id="an unknown system has nothing"),
     ],
 )
 def test_defaults(machine: MachineDefaults, subdir: str, expected: list[str]) -> None:

@@ -33,8 +33,10 @@ from bot.lockfiles.pixi_lock.platforms import (
     WrittenNames,
     as_written,
     frame_as_written,
+    moved_rows,
     names_with_new,
     new_rows,
+    with_moved,
     with_names_of_manifest,
     written_names,
 )
@@ -117,7 +119,7 @@ class PixiLock:
         lock = self.parse(path, text)
         workspace = compose(manifest, lock, given.resolve, now=given.now)
         names = written_names(workspace)
-        named = with_names_of_manifest(lock, names)
+        named = with_moved(with_names_of_manifest(lock, names), moved_rows(workspace, lock, names))
         return PixiWorkspace(workspace=replace(workspace, lock=named), lock=named, written=lock, text=text, names=names)
 
     def rewrite(self, lock: Lock, text: str, solutions: Solutions, packages: Packages = NO_PACKAGES) -> str:
@@ -171,10 +173,12 @@ class PixiWorkspace:
         indexes = self._indexes(change.packages)
         if indexes or frame_differences(self.workspace):
             self._require_all_environments()
-            names = names_with_new(self.workspace, lock, names)
+            moved = moved_rows(self.workspace, lock, names)
+            names = names_with_new(self.workspace, lock, names, moved)
             frame = frame_as_written(declared_frame(self.workspace), names)
             rows = new_rows(self.workspace, lock, names)
-            text = framed(text, read_document(lock.path, text), frame, rows, indexes)
+            held = {(pair[0], names.get(pair, pair[1])): row for pair, row in moved.items()}
+            text = framed(text, read_document(lock.path, text), frame, rows, held, indexes)
             lock = PixiLock().parse(lock.path, text)
         solutions = as_written(_to_be_locked(change.solutions, lock), names)
         packages = as_written(_to_be_locked(change.packages, lock), names)

@@ -3,6 +3,9 @@
 pixi writes platforms that are no plain subdirs as `p1`, `p2`, … and finds them again by what they are: the subdir, and
 the virtual packages in which they differ from pixi's defaults. Locks of pixi 0.71 have the manifest's own names.
 
+A platform that goes by its subdir may have another machine by now, from `[system-requirements]`: then its row is
+`moved`, and what it holds goes to a row of another name. A row that does not tell of a machine is trusted.
+
 Source: `align_platform_names` and `shorten_platform_names` in `pixi_core/src/lock_file/platform_rename.rs`, and
 `resolve_lock_platform_for` beside it, which trusts a row that is called by its subdir.
 """
@@ -67,19 +70,43 @@ def with_names_of_manifest(lock: Lock, names: WrittenNames) -> Lock:
     )
 
 
+def moved_rows(workspace: Workspace, lock: Lock, names: WrittenNames) -> Mapping[Pair, PlatformName]:
+    """Return the rows of *lock* that tell of another machine than the platforms of *workspace* for which they stand.
+
+    Rows go by their names in *lock*, which *names* tells, platforms by those in the manifest.
+    """
+    return {
+        (environment, platform.name): name
+        for environment, platform, name in _locked_platforms(workspace, lock, names)
+        if name in lock.virtual_packages and not _is_same(platform, name, lock)
+    }
+
+
+def with_moved(lock: Lock, moved: Iterable[Pair]) -> Lock:
+    """Return *lock*, which calls platforms as its manifest does, with what is *moved* said in its environments."""
+    platforms: dict[str, frozenset[PlatformName]] = {}
+    for environment, name in moved:
+        platforms[environment] = platforms.get(environment, frozenset()) | {name}
+    environments = (replace(each, moved=platforms.get(each.name, frozenset())) for each in lock.environments)
+    return replace(lock, environments=tuple(environments)) if platforms else lock
+
+
 def as_written(pairs: Mapping[Pair, _Value], names: WrittenNames) -> Mapping[Pair, _Value]:
     """Return *pairs*, named as the manifest does, by what the lock calls them."""
     return {(pair[0], names.get(pair, pair[1])): value for pair, value in pairs.items()}
 
 
-def names_with_new(workspace: Workspace, lock: Lock, names: WrittenNames) -> WrittenNames:
+def names_with_new(workspace: Workspace, lock: Lock, names: WrittenNames, moved: Container[Pair]) -> WrittenNames:
     """Return *names*, by which *lock* calls platforms of *workspace*, with names for those that it does not have yet.
 
+    Those that are *moved* get other names than they have.
+
     Raises:
-        LockError: *lock* is of version 6, and an environment is for several platforms of one subdir.
+        LockError: *lock* is of version 6, and an environment is for several platforms of one subdir; or it calls
+            another machine by the name that a platform must have.
 
     """
-    locked = list(_locked_platforms(workspace, lock, names))
+    locked = [each for each in _locked_platforms(workspace, lock, names) if (each[0], each[1].name) not in moved]
     known = {platform: name for _, platform, name in locked}
     found = {(environment, platform.name): name for environment, platform, name in locked}
     for environment in workspace.environments:
@@ -103,9 +130,13 @@ def new_rows(workspace: Workspace, lock: Lock, names: WrittenNames) -> Mapping[P
 
 def frame_as_written(frame: Frame, names: WrittenNames) -> Frame:
     """Return *frame* with platforms called by *names*."""
+
+    def called(environment: str, platforms: frozenset[PlatformName]) -> frozenset[PlatformName]:
+        return frozenset(names.get((environment, name), name) for name in platforms)
+
     return {
-        environment: replace(each, platforms=frozenset(names.get((environment, name), name) for name in each.platforms))
-        for environment, each in frame.items()
+        name: replace(each, platforms=called(name, each.platforms), empty=called(name, each.empty))
+        for name, each in frame.items()
     }
 
 
@@ -123,6 +154,8 @@ def _locked_platforms(
 def _new_name(platform: Platform, lock: Lock, taken: Container[PlatformName]) -> PlatformName:
     """Return the subdir of a platform that is plain, and for any other the first of pixi's short names that is free."""
     if lock.version < NAMED_SINCE or not beyond_defaults(platform.subdir, platform.virtual_packages):
+        if platform.subdir in lock.virtual_packages and not _is_same(platform, platform.subdir, lock):
+            raise LockError(f"it has another machine by the name {platform.subdir}: run `pixi lock`", path=lock.path)
         return platform.subdir
     return next(name for number in count(1) if (name := f"p{number}") not in taken)
 
@@ -176,7 +209,7 @@ def _of_subdir(platform: Platform, row: PlatformName, lock: Lock) -> bool:
 def _may_be(platform: Platform, row: PlatformName, lock: Lock) -> bool:
     """Tell whether *row* may stand for *platform*: one that was locked for another machine is another one.
 
-    A platform that goes by its subdir gets its machine from `[system-requirements]`, which older locks do not tell.
+    A platform that goes by its subdir may have moved.
     """
     is_plain = platform.name == platform.subdir
     trusted = is_plain or row not in lock.virtual_packages or _is_same(platform, row, lock)

@@ -13,6 +13,7 @@ from bot.model.package import LockFormat, PypiPackage, Record, Relocking
 from bot.model.report import Problem
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import BranchPlan, Purpose
+from bot.planning.age import is_kept_out
 from bot.planning.baseline import Baseline, files_of, limits, question, specs
 from bot.planning.closure import needed
 from bot.planning.final_releases import with_final_releases
@@ -29,7 +30,7 @@ from bot.updating.survey.easier import at_less, easier, machine_of
 from bot.versioning.conda import is_newer
 from bot.versioning.ecosystem import CONDA
 from bot.workspaces import solve_units, unmet, unneeded
-from bot.workspaces.frame import frame_differences
+from bot.workspaces.frame import asked_on, frame_differences
 from bot.workspaces.lock_indexes import index_differences, says_indexes
 
 MOST_TOLD = 3
@@ -138,6 +139,7 @@ def _stale(
     workspace: Workspace, results: Sequence[Solved], problem: Problem, policy: Policy, now: datetime
 ) -> BaselineStanding:
     """Return how the lock can be brought in step, if it can: everything solves, or stays as nobody can tell it."""
+    results = [*results, *((unit, Solution(records=())) for unit in _emptied(workspace))]
     unknown = [(unit, result) for unit, result in results if not_known(unit)]
     solved = [(unit, result) for unit, result in results if isinstance(result, Solution)]
     problems = (problem, *_unsolved(workspace, unknown))
@@ -153,10 +155,21 @@ def _stale(
     return BaselineStanding(baselines=(), problems=problems, stale=before, relock=relock)
 
 
+def _emptied(workspace: Workspace) -> tuple[SolveUnit, ...]:
+    """Return the units of *workspace* that ask for nothing any more, and for which packages are locked."""
+    return tuple(
+        unit
+        for unit in solve_units(workspace)
+        if not any(unit.platform.name in asked_on(each) for each in unit.environments)
+        and (_locked(workspace, unit) or _packages(workspace, unit))
+    )
+
+
 def _is_new(workspace: Workspace, unit: SolveUnit) -> bool:
-    """Tell whether an environment of *unit* is not locked on its platform: only what is can be left as it is."""
+    """Tell whether an environment of *unit* is not locked for its platform: only what is can be left as it is."""
     locked = [workspace.lock.environment(each.name) for each in unit.environments] if workspace.lock else []
-    return any(each is None or unit.platform.name not in each.platforms for each in locked)
+    name = unit.platform.name
+    return any(each is None or name not in each.platforms or name in each.moved for each in locked)
 
 
 def _as_locked(workspace: Workspace, unit: SolveUnit, result: SolveResult) -> Solution:
@@ -202,7 +215,7 @@ async def _solve(
 ) -> SolveResult:
     if reason := not_known(unit):
         return NotSolved(reason=reason)
-    locked = _preferred(workspace, unit)
+    locked = tuple(each for each in _preferred(workspace, unit) if not is_kept_out(each, unit.environments[0]))
     asked = question(
         unit,
         specs=specs(unit),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from bot.egress import resolve_channels
+from bot.errors import LockError
 from bot.lockfiles import Given, LockChange
 from bot.lockfiles.pixi_lock import PixiLock, PixiWorkspace
 from bot.manifests import extract
@@ -12,6 +13,7 @@ from bot.model.manifest import PlatformName
 from bot.settings import CHANNEL_ALIAS
 from bot.updating.drive import drive
 from bot.updating.read.hashing import NoCondaLock
+from bot.workspaces.frame import frame_differences
 from tests.lockfiles.cases import record
 from tests.workspaces.pixi import NOW
 
@@ -143,12 +145,114 @@ def test_what_was_locked_for_another_machine_is_another_platform(name: str) -> N
     assert read(lock_of(rows, name), CUDA_ONLY).names == {}
 
 
+def plain(requirements: str = "") -> str:
+    """Return a manifest for a platform that goes by its subdir, with *requirements* of the system."""
+    head = MANIFEST[: MANIFEST.index("platforms")] + 'platforms = ["linux-64"]\n'
+    return f'{head}[dependencies]\nx = "*"\n[system-requirements]\n{requirements}\n'
+
+
 def test_system_requirements_make_a_platform_that_goes_by_its_subdir() -> None:
-    manifest = (
-        MANIFEST[: MANIFEST.index("platforms")] + 'platforms = ["linux-64"]\n[system-requirements]\ncuda = "12"\n'
+    assert builds(lock_of(CUDA, "p1"), plain('cuda = "12"')) == {"linux-64": "hp1_0"}
+
+
+CUDA, USUAL = platform("p1", "__cuda=12", *DEFAULTS), platform("linux-64", *DEFAULTS)
+MOVED = ("it was locked for other virtual packages on linux-64",)
+
+
+@pytest.mark.parametrize(
+    ("lock", "requirements", "told"),
+    [
+        pytest.param(lock_of(USUAL, "linux-64"), "", (), id="the usual machine"),
+        pytest.param(lock_of(USUAL, "linux-64"), 'libc = "2.28"', (), id="the usual machine in words"),
+        pytest.param(lock_of(USUAL, "linux-64"), 'archspec = "x86_64_v3"', (), id="what pixi does not use"),
+        pytest.param(lock_of(USUAL, "linux-64"), 'macos = "14.0"', (), id="what is about other systems"),
+        pytest.param(lock_of(USUAL, "linux-64"), 'libc = "2.34"', MOVED, id="a newer machine"),
+        pytest.param(lock_of(USUAL, "linux-64"), 'libc = "2.17"', MOVED, id="an older machine"),
+        pytest.param(lock_of(CUDA, "p1"), 'cuda = "12"', (), id="with CUDA"),
+        pytest.param(lock_of(CUDA, "p1"), 'cuda = "13"', MOVED, id="another CUDA"),
+        pytest.param(lock_of(CUDA, "p1"), "", MOVED, id="no CUDA any more"),
+        pytest.param(lock_of(platform("linux-64"), "linux-64"), 'libc = "2.34"', (), id="no word on the machine"),
+        pytest.param(lock_of("", "linux-64", version=6), 'libc = "2.34"', (), id="version 6 has no word on it"),
+    ],
+)
+def test_a_lock_for_another_machine_is_not_in_step(lock: str, requirements: str, told: tuple[str, ...]) -> None:
+    found = read(lock, plain(requirements)).workspace
+
+    assert frame_differences(found).get("default", ()) == told
+
+
+@pytest.mark.parametrize(
+    ("subdir", "packages"),
+    [
+        pytest.param("emscripten-wasm32", ("__unix=0=0",), id="a system without processors"),
+        pytest.param(
+            "linux-armv7l",
+            ("__unix=0=0", "__linux=4.18", "__glibc=2.28", "__archspec=0=aarch64"),
+            id="a processor by another name",
+        ),
+        pytest.param("win-arm64", ("__win=10.0", "__archspec=0=aarch64"), id="not Apple's"),
+    ],
+)
+def test_every_subdir_has_its_usual_machine(subdir: str, packages: tuple[str, ...]) -> None:
+    lock = lock_of(platform(subdir, *packages, subdir=subdir), subdir)
+
+    assert frame_differences(read(lock, plain().replace("linux-64", subdir)).workspace) == {}
+
+
+def test_a_machine_that_was_given_another_version_under_its_own_name_is_not_in_step() -> None:
+    found = read(lock_of(platform(TWELVE, "__cuda=12.6", *DEFAULTS), TWELVE), CUDA_ONLY).workspace
+
+    assert frame_differences(found) == {"default": (f"it was locked for other virtual packages on {TWELVE}",)}
+
+
+@pytest.mark.parametrize(
+    ("lock", "requirements", "row", "name"),
+    [
+        pytest.param(
+            lock_of(USUAL, "linux-64"),
+            'libc = "2.34"',
+            platform("p1", "__archspec=0=x86_64", "__glibc=2.34", "__linux=4.18", "__unix=0=0"),
+            "p1",
+            id="which is newer",
+        ),
+        pytest.param(
+            lock_of(CUDA, "p1"),
+            'cuda = "13"',
+            platform("p2", "__archspec=0=x86_64", "__cuda=13", "__glibc=2.28", "__linux=4.18", "__unix=0=0"),
+            "p2",
+            id="of another version",
+        ),
+        pytest.param(
+            lock_of(CUDA, "p1"), "", platform("linux-64", *sorted(DEFAULTS)), "linux-64", id="which is the usual one"
+        ),
+    ],
+)
+async def test_what_is_locked_goes_to_the_row_of_the_new_machine(
+    lock: str, requirements: str, row: str, name: str
+) -> None:
+    made = read(lock, plain(requirements))
+    (locked,) = made.lock.environments[0].conda["linux-64"]
+
+    files = await drive(
+        made.write(LockChange(solutions={("default", "linux-64"): (locked,)})), NoCondaLock().content_hashes
     )
 
-    assert builds(lock_of(platform("p1", "__cuda=12", *DEFAULTS), "p1"), manifest) == {"linux-64": "hp1_0"}
+    after = files["pixi.lock"]
+    head, entries = lock.index("environments"), lock.index("packages:\n- conda")
+    (old,) = made.written.environments[0].conda
+    assert after == (
+        f"version: 7\nplatforms:\n{row}"
+        + lock[head:entries].replace(f"      {old}:", f"      {name}:")
+        + lock[entries:]
+    )
+    assert frame_differences(read(after, plain(requirements)).workspace) == {}
+
+
+async def test_the_usual_machine_is_not_written_where_another_one_has_its_name() -> None:
+    made = read(lock_of(platform("linux-64", "__cuda=12", *DEFAULTS), "linux-64"), plain())
+
+    with pytest.raises(LockError, match="another machine"):
+        await drive(made.write(LockChange(solutions={})), NoCondaLock().content_hashes)
 
 
 async def test_a_platform_is_written_under_the_name_that_the_lock_has_for_it() -> None:

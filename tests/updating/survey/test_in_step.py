@@ -1,6 +1,7 @@
 """A lock is in step if it holds what its manifest asks for; what its channels say by now is another matter."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -150,3 +151,86 @@ async def test_what_no_environment_names_any_more_leaves_no_entry() -> None:
 
     [proposal] = report.proposals
     assert proposal.files["pixi.lock"] == lock(DOCS, CLICK)
+
+
+TARGET = MANIFEST.replace(
+    'platforms = ["linux-64"]\n\n[dependencies]',
+    'platforms = ["linux-64", "osx-arm64"]\n\n[target.linux-64.dependencies]',
+)
+EMPTY = MANIFEST[: MANIFEST.index("[dependencies]")]
+
+
+async def test_a_platform_on_which_nothing_is_asked_for_any_more_leaves_no_row_and_no_entry() -> None:
+    macos = [record(each.name, each.version, *each.depends, subdir="osx-arm64") for each in (DOCS, CLICK)]
+    rows = "".join(f"      - conda: {each.url}\n" for each in reversed(macos))
+    both = lock(DOCS, CLICK).replace("packages:\n- conda", f"      osx-arm64:\n{rows}packages:\n- conda")
+    both += "".join(map(entry, reversed(macos)))
+
+    report = await scanned(both, DOCS, CLICK, *macos, manifest=TARGET)
+
+    [proposal] = report.proposals
+    assert proposal.files["pixi.lock"] == lock(DOCS, CLICK)
+    assert "it asks for nothing on osx-arm64, for which packages are locked" in report.problems[0].sentence
+    told = {each.platform: [change.name for change in each.changes] for each in proposal.diffs}
+    assert told == {"linux-64": [], "osx-arm64": ["click", "docs"]}
+    assert (await again(report, DOCS, CLICK, manifest=TARGET)).problems == ()
+
+
+async def test_an_environment_that_asks_for_nothing_any_more_is_locked_without_packages() -> None:
+    more = EMPTY + '[feature.more.dependencies]\ndocs = "1.*"\n[environments]\nmore = ["more"]\n'
+    other = lock(DOCS, CLICK).split("  default:\n")[1].split("packages:\n- conda")[0]
+    text = lock(DOCS, CLICK).replace("packages:\n- conda", f"  more:\n{other}packages:\n- conda")
+
+    report = await scanned(text, DOCS, CLICK, manifest=more)
+
+    [proposal] = report.proposals
+    rows = other[other.index("      linux-64") :]
+    assert proposal.files["pixi.lock"] == text.replace(f"    packages:\n{rows}", "    packages: {}\n", 1)
+    assert (await again(report, DOCS, CLICK, manifest=more)).problems == ()
+
+
+async def test_nothing_stays_in_the_lock_of_a_workspace_that_asks_for_nothing_any_more() -> None:
+    report = await scanned(lock(DOCS, CLICK), DOCS, CLICK, manifest=EMPTY)
+
+    [proposal] = report.proposals
+    [diff] = proposal.diffs
+    assert [each.name for each in diff.changes] == ["click", "docs"]
+    head = lock(DOCS, CLICK).split("    packages:\n")[0]
+    assert proposal.files["pixi.lock"] == f"{head}    packages: {{}}\npackages: []\n"
+    assert (await again(report, manifest=EMPTY)).problems == ()
+
+
+async def test_a_platform_on_which_nothing_is_asked_for_may_have_an_empty_row() -> None:
+    empty = lock(DOCS, CLICK).replace("packages:\n- conda", "      osx-arm64: []\npackages:\n- conda")
+
+    report = await scanned(empty, DOCS, CLICK, manifest=TARGET)
+
+    assert (report.problems, report.proposals) == ((), ())
+
+
+NEWER = record("docs", "1.6", "click >=7", age=timedelta(days=20))
+DATED = MANIFEST.replace('platforms = ["linux-64"]', 'platforms = ["linux-64"]\nexclude-newer = "2026-10-01"')
+
+
+async def test_a_locked_record_that_exclude_newer_keeps_out_is_relocked_within_it() -> None:
+    older = record("docs", "1.5", "click >=7")
+    text = lock(CLICK, NEWER) + f"  timestamp: {NEWER.timestamp}\n"
+
+    report = await scanned(text, NEWER, older, CLICK, OLD_CLICK, manifest=DATED)
+
+    [proposal] = report.proposals
+    assert proposal.plan.purpose is Purpose.RELOCK
+    assert proposal.files["pixi.lock"].startswith(lock(CLICK, older).split("packages:\n- conda")[0])
+    sentence = "default: `exclude-newer` keeps docs 1.6 out, which is of 2026-10-13"
+    assert sentence in report.problems[0].sentence
+    after = await again(report, NEWER, older, CLICK, OLD_CLICK, manifest=DATED)
+    assert (after.problems, [each for each in after.proposals if each.plan.purpose is Purpose.RELOCK]) == ((), [])
+
+
+async def test_nothing_is_updated_in_a_lock_that_cannot_be_brought_within_exclude_newer() -> None:
+    text = lock(CLICK, NEWER) + f"  timestamp: {NEWER.timestamp}\n"
+
+    report = await scanned(text, NEWER, CLICK, record("click", "8.4"), manifest=DATED)
+
+    assert report.proposals == ()
+    assert ["exclude-newer" in each.sentence for each in report.problems] == [True]
