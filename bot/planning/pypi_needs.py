@@ -8,7 +8,7 @@ lines of its `[project]` say: those are roots, and what the lock says of them ag
 
 import posixpath
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -251,17 +251,8 @@ def pypi_needs(
 
     *changed* are version specs in place of those that are written.
     """
-    conda, asking, locked = tuple(records), tuple(environments), tuple(packages)
-    here = _Installed(
-        platform=platform,
-        python=next((record.version for record in conda if record.name == PYTHON), ""),
-        packages={package.name: package for package in locked},
-        provided={each.name: each.version for each in provided(conda)},
-        unbuilt={name for each in asking if each.pypi_options for name in each.pypi_options.unbuilt},
-        editable={line.dependency.name for each in asking for line in each.references if _is_editable(line)},
-        overrides={one.name: one for each in asking if each.pypi_options for one in each.pypi_options.overrides},
-        lines=_lines_of(locked, asking, platform),
-    )
+    asking = tuple(environments)
+    here = _installed(asking, platform, tuple(records), tuple(packages))
     lines = [line for each in asking for line in _lines(each, here, changed)]
     needs = _followed(here, [demand for by, text in lines if (demand := here.demand(by, text))])
     texts = (
@@ -274,6 +265,22 @@ def pypi_needs(
         names=needs.names.union(each.name for each in doubled),
         unmet=(*needs.unmet, *doubled),
         unread=not all(map(here.reads, texts)),
+    )
+
+
+def _installed(
+    environments: Sequence[Environment], platform: Platform, records: Sequence[Record], packages: Sequence[PypiPackage]
+) -> _Installed:
+    options = [each.pypi_options for each in environments if each.pypi_options]
+    return _Installed(
+        platform=platform,
+        python=next((record.version for record in records if record.name == PYTHON), ""),
+        packages={package.name: package for package in packages},
+        provided={each.name: each.version for each in provided(records)},
+        unbuilt={name for each in options for name in each.unbuilt},
+        editable={line.dependency.name for each in environments for line in each.references if _is_editable(line)},
+        overrides={one.name: one for each in options for one in each.overrides},
+        lines=_lines_of(packages, environments, platform),
     )
 
 
