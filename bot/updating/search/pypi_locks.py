@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bot.errors import EgressRefused
-from bot.model.environment import SolveUnit, Workspace
+from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.manifest import Datasource, PackageName
 from bot.model.package import Lock, LockedPypi, Record
 from bot.model.pypi_solve import PypiRequest, PypiResult
@@ -131,13 +131,20 @@ def pypi_locks(
     indexes: dict[_Place, tuple[str, ...]] = {}
     refusals: dict[_Place, str] = {}
     for path, workspace in by_path.items():
-        for environment in workspace.environments:
+        for environment in (each for each in workspace.environments if _is_of_pypi(workspace, each)):
             try:
                 indexes[path, environment.name] = tuple(each.url for each in source.indexes(workspace, environment))
             except EgressRefused as error:
                 refusals[path, environment.name] = str(error)
     lines = PipLines(resolver=resolver, unknown=unknown)
     return PypiLocks(resolver=resolver, workspaces=by_path, indexes=indexes, refusals=refusals, lines=lines)
+
+
+def _is_of_pypi(workspace: Workspace, environment: Environment) -> bool:
+    """Tell whether anything of *environment* may come from an index."""
+    locked = workspace.lock.environment(environment.name) if workspace.lock else None
+    lines = (each.dependency.datasource is Datasource.PYPI for each in environment.requirements)
+    return any(lines) or bool(locked and any(locked.pypi.values()))
 
 
 def held_back_by(found: Found, result: PypiFound, names: Iterable[PackageName]) -> tuple[HeldBack, ...]:
