@@ -6,9 +6,10 @@ to.
 """
 
 from bot.egress.channels import CONDA_DEFAULTS, resolve_channels
-from bot.egress.indexes import default_index_url, resolve_index
+from bot.egress.indexes import resolve_index
 from bot.egress.policy import CHANNEL_HOSTS, EgressPolicy
 from bot.egress.proxy import EgressProxy
+from bot.model.pypi_index import default_index_url
 
 __all__ = [
     "CHANNEL_HOSTS",

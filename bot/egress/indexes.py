@@ -1,4 +1,4 @@
-"""The URL of a package index -> the index, by its canonical URL; and the URL of PyPI's own, which a library knows.
+"""The URL of a package index -> the index, by its canonical URL.
 
 Nothing is called, and nothing here says that an index *may* be called: that is `EgressPolicy.check_index_url`.
 """
@@ -19,10 +19,3 @@ def resolve_index(url: str) -> Channel:
     parts = split_url(url)
     canonical = urlunsplit((parts.scheme, parts.netloc.lower(), parts.path.rstrip("/"), "", ""))
     return Channel(name=canonical, url=canonical)
-
-
-def default_index_url() -> str:
-    """Return the URL of PyPI's own simple index."""
-    from pypi_simple import PYPI_SIMPLE_ENDPOINT  # noqa: PLC0415 -- a third of a second, and needed for pip items only
-
-    return PYPI_SIMPLE_ENDPOINT

@@ -229,6 +229,8 @@ def with_indexes(
 def _of_another_index(
     environment: Environment, platform: Platform, packages: Mapping[PackageName, PypiPackage]
 ) -> Iterable[Unmet]:
+    if not packages:
+        return
     options, general = environment.pypi_options, declared_indexes(environment)
     for each in environment.requires(platform.name, Datasource.PYPI):
         package, own = packages.get(each.dependency.name), each.dependency.index

@@ -6,23 +6,20 @@ version 7 says too (`pypi_satisfies_requirement` there).
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from bot.model.environment import Environment, Workspace
 from bot.model.manifest import Datasource, PypiOptions
 from bot.model.package import Lock, LockedEnvironment, LockedPypi
+from bot.model.pypi_index import default_index_url
 
 _SAID_SINCE: Final = 7
 
 
-@cache
 def default_index() -> str:
     """Return the URL of PyPI's own index as pixi writes it."""
-    from pypi_simple import PYPI_SIMPLE_ENDPOINT  # noqa: PLC0415 -- a quarter of a second, and needed for PyPI only
-
-    return PYPI_SIMPLE_ENDPOINT.rstrip("/")
+    return default_index_url().rstrip("/")
 
 
 def declared_indexes(environment: Environment) -> tuple[str, ...]:
