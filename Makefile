@@ -63,6 +63,7 @@ image:  ## Run the Dockerfile's steps without a container engine, as a normal us
 
 bench: .venv/dev  ## Measure what users wait for, each figure beside its budget and its floor
 	$(BIN)/python -m bench $(if $(CHANNEL),--channel=$(CHANNEL))
+	$(if $(REPOSITORIES),$(BIN)/python -m fixtures.run_real $(REPOSITORIES) $(RUN_REAL))
 
 real: .venv/dev  ## Run on real repositories, a folder each, and say what was judged (docs/real-repositories.md)
 	$(BIN)/python -m fixtures.run_real $(or $(REPOSITORIES),repositories) $(RUN_REAL)
