@@ -85,6 +85,7 @@ class Engine:
             hasher=self.hasher,
             resolver=self.resolver,
             purls=self.purls.new_session(),
+            stand_in=self.indexes.index_url,
         )
 
     def _resolve_index(self, url: str | None) -> Channel:

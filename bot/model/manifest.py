@@ -279,10 +279,12 @@ class PypiOptions:
     """Where pixi looks for PyPI packages, and which it takes; every value as written.
 
     `has_find_links` says that it looks in folders and pages that are no index, too. `unbuilt` are the packages that
-    must not be built (`no-build`), `EVERY_PACKAGE` among them if none may.
+    must not be built (`no-build`), `EVERY_PACKAGE` among them if none may. `stand_in` is the index that an
+    operator has in place of PyPI's own, where none is named.
     """
 
     index_url: str | None = None
+    stand_in: str | None = None
     extra_index_urls: tuple[str, ...] = ()
     index_strategy: str | None = None
     prerelease_mode: str | None = None
@@ -373,7 +375,7 @@ class Declarations:
     packages of its own.
     `category` is conda-lock's (`dev`). `exclude_newer` and those of PyPI and of single packages are as written: a date,
     a time or a duration. `requires_python` is a project's, where pixi reads it. `lines` says where things stand that
-    may turn out to be wrong.
+    may turn out to be wrong. `stand_in` is no text of the file: it is what an operator has in place of PyPI's index.
     """
 
     name: str = ""
@@ -386,6 +388,7 @@ class Declarations:
     package_exclude_newer: tuple[tuple[Datasource, PackageName, str], ...] = ()
     exclude_newer_exemptions: tuple[WrittenExemption, ...] = ()
     pypi_options: PypiOptions | None = None
+    stand_in: str | None = field(default=None, compare=False)
     conda_pypi_map: CondaPypiMap | None = None
     requires_python: str | None = None
     features: tuple[Feature, ...] = (Feature(name="default"),)

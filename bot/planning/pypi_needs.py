@@ -39,7 +39,7 @@ from bot.versioning.markers import applies
 from bot.versioning.match_spec import normalise_pypi_name
 from bot.versioning.pep440 import admits
 from bot.versioning.wheels import is_for_machine, is_for_python, is_wheel, source_folder
-from bot.workspaces.lock_indexes import as_locked, declared_indexes, default_index, is_among
+from bot.workspaces.lock_indexes import as_locked, default_index, indexes_allowed, is_among
 
 Asked: TypeAlias = tuple[PackageName, frozenset[str]]
 """A package and the extras of it."""
@@ -231,14 +231,16 @@ def _of_another_index(
 ) -> Iterable[Unmet]:
     if not packages:
         return
-    options, general = environment.pypi_options, declared_indexes(environment)
+    options, general = environment.pypi_options, indexes_allowed(environment)
     for each in environment.requires(platform.name, Datasource.PYPI):
         package, own = packages.get(each.dependency.name), each.dependency.index
         if package is None or not is_wheel(package.url) or (own is None and options and options.has_find_links):
             continue
         locked = as_locked(package.index or default_index())
         if locked != as_locked(own) if own else not is_among(locked, general):
-            sentence = f"{_line(each)} asks for {package.name} of {own or ', '.join(general)}, and it is of {locked}"
+            sentence = (
+                f"{_line(each)} asks for {package.name} of {own or ', '.join(sorted(general))}, and it is of {locked}"
+            )
             yield Unmet(name=package.name, sentence=sentence)
 
 

@@ -16,5 +16,5 @@ class SolverLimits:
 
     seconds: float = 120
     memory: int = 3072 * MEBIBYTE
-    solves: int = 100
+    solves: int = 300
     recycle_above: int = 1024 * MEBIBYTE

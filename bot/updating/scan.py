@@ -42,7 +42,8 @@ class Scanner:
     `stage` is told what begins, with numbers, `progress` what is being done in it.
     With `platforms` only those are looked at; nothing may be written then, for a lock is for all of its platforms.
     `unwritable` are patterns of workflow files that may not be written, `lock_sources` what explicit lists are made
-    from, as far as it is configured, and `virtual_packages` what is configured of the machines.
+    from, as far as it is configured, and `virtual_packages` what is configured of the machines. `stand_in` is the index
+    that an operator has in place of PyPI's own.
     """
 
     solver: Solver
@@ -63,6 +64,7 @@ class Scanner:
     unwritable: tuple[str, ...] = ()
     lock_sources: Mapping[str, str] = field(default_factory=dict)
     virtual_packages: tuple[VirtualPackage, ...] = ()
+    stand_in: str | None = None
 
     def configured(self, configuration: Configuration) -> "Scanner":
         """Return this scanner as *configuration*, that of a repository, wants it."""
@@ -147,6 +149,7 @@ class Scanner:
             lock_sources=self.lock_sources,
             virtual_packages=self.virtual_packages,
             platforms=self.platforms,
+            stand_in=self.stand_in,
         )
 
     @property

@@ -5,7 +5,7 @@ Of an environment that asks PyPI for anything both must be the same, in their or
 version 7 says too (`pypi_satisfies_requirement` there).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -24,8 +24,19 @@ def default_index() -> str:
 
 def declared_indexes(environment: Environment) -> tuple[str, ...]:
     """Return the URLs of the indexes that *environment* names, as its lock lists them."""
+    return next(_declared(environment))
+
+
+def indexes_allowed(environment: Environment) -> frozenset[str]:
+    """Return the URLs of all indexes that packages of *environment* may be of, as its lock lists them."""
+    return frozenset(url for each in _declared(environment) for url in each)
+
+
+def _declared(environment: Environment) -> Iterator[tuple[str, ...]]:
+    """Yield the indexes that *environment* names; where that is none, what stands in for PyPI's own, then that."""
     options = environment.pypi_options or PypiOptions()
-    return tuple(map(as_locked, (options.index_url or default_index(), *options.extra_index_urls)))
+    mains = (options.index_url,) if options.index_url else (options.stand_in, default_index())
+    return (tuple(map(as_locked, (main, *options.extra_index_urls))) for main in mains if main)
 
 
 def index_differences(workspace: Workspace) -> Mapping[str, str]:
@@ -66,7 +77,7 @@ def _difference(environment: Environment, locked: LockedEnvironment) -> str:
     if not locked.indexes:
         has_packages = any(locked.pypi.values())
         return f"it is locked without its indexes {_listed(declared)}" if has_packages else ""
-    if tuple(map(_without_user, locked.indexes)) != declared:
+    if tuple(map(_without_user, locked.indexes)) not in set(_declared(environment)):
         return f"it is locked with the indexes {_listed(locked.indexes)}, not {_listed(declared)}"
     options = environment.pypi_options
     if options and options.has_find_links != bool(locked.find_links):

@@ -6,8 +6,9 @@ feature's wins, the first one's among several, as for each package that is overr
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from bot.model.manifest import Declarations, Feature, PypiOptions
+from bot.model.manifest import Declarations, Feature, Manifest, PypiOptions
 
 
 def pypi_options(declarations: Declarations, features: Iterable[Feature]) -> PypiOptions:
@@ -17,6 +18,7 @@ def pypi_options(declarations: Declarations, features: Iterable[Feature]) -> Pyp
     single = [*own, base]
     return PypiOptions(
         index_url=_first(each.index_url for each in single),
+        stand_in=declarations.stand_in,
         extra_index_urls=tuple(dict.fromkeys(url for each in (base, *own) for url in each.extra_index_urls)),
         index_strategy=_first(each.index_strategy for each in single),
         prerelease_mode=_first(each.prerelease_mode for each in single),
@@ -24,6 +26,13 @@ def pypi_options(declarations: Declarations, features: Iterable[Feature]) -> Pyp
         unbuilt=tuple(dict.fromkeys(name for each in single for name in each.unbuilt)),
         overrides=tuple({one.name: one for each in reversed(single) for one in each.overrides}.values()),
     )
+
+
+def with_stand_in(manifest: Manifest, index: str | None) -> Manifest:
+    """Return *manifest* where *index*, if there is one, stands in place of PyPI's own."""
+    if index is None or not manifest.format.is_pixi:
+        return manifest
+    return replace(manifest, declarations=replace(manifest.declarations, stand_in=index))
 
 
 def _first(values: Iterable[str | None]) -> str | None:

@@ -5,8 +5,10 @@ import pytest
 from bot.lockfiles.pixi_lock.kind import PIXI_LOCK
 from bot.model.manifest import PackageName
 from bot.model.package import Lock, LockedEnvironment, PypiPackage
+from bot.workspaces import compose
 from bot.workspaces.lock_indexes import default_index, index_differences, is_among
-from tests.workspaces.pixi import LINUX, WORKSPACE, workspace
+from bot.workspaces.pypi_options import with_stand_in
+from tests.workspaces.pixi import LINUX, NOW, WORKSPACE, manifest, resolve, workspace
 
 ASKS = '[pypi-dependencies]\nclick = "*"\n'
 OWN, EXTRA = "https://index.example/simple", "https://extra.example/simple"
@@ -89,3 +91,18 @@ def test_an_index_is_known_with_a_slash_or_without_and_none_is_the_default_one()
     assert is_among(None, [default_index() + "/"])
     assert is_among(f"{OWN}/", [EXTRA, OWN])
     assert not is_among(EXTRA, [OWN])
+
+
+@pytest.mark.parametrize(
+    ("text", "main", "is_in_step"),
+    [
+        pytest.param(WORKSPACE + ASKS, OWN, True, id="what stands in for PyPI's"),
+        pytest.param(WORKSPACE + ASKS, default_index(), True, id="PyPI's own"),
+        pytest.param(WORKSPACE + ASKS, EXTRA, False, id="another"),
+        pytest.param(options(f'index-url = "{EXTRA}"'), OWN, False, id="where the manifest names one"),
+    ],
+)
+def test_an_operators_index_may_stand_in_for_pypis_own(text: str, main: str, *, is_in_step: bool) -> None:
+    found = compose(with_stand_in(manifest(text), OWN), lock(main), resolve, now=NOW)
+
+    assert (index_differences(found) == {}) is is_in_step

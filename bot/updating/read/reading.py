@@ -23,6 +23,7 @@ from bot.updating.ports import ContentHasher
 from bot.updating.read.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
 from bot.updating.read.seen import read_instead, seen
 from bot.workspaces import Machines, ResolveChannel, compose, line_by_line, on_machines, restricted
+from bot.workspaces.pypi_options import with_stand_in
 
 MOST_ANNOTATED_LINES = 200
 """Annotated lines of a repository that are followed: each is solved by itself."""
@@ -65,7 +66,8 @@ class Reader:
 
     `unwritable` are patterns of the workflow files that may not be written: what stands in them is skipped.
     `lock_sources` are the manifests that explicit lists are made from, `virtual_packages` what machines have, as the
-    repository configures it. With `platforms` only those are looked at.
+    repository configures it. With `platforms` only those are looked at. `stand_in` is the index that an operator has in
+    place of PyPI's own.
     """
 
     resolve: ResolveChannel
@@ -75,13 +77,15 @@ class Reader:
     lock_sources: Mapping[str, str] = field(default_factory=dict)
     virtual_packages: tuple[VirtualPackage, ...] = ()
     platforms: tuple[Subdir, ...] = ()
+    stand_in: str | None = None
 
     def read(self, files: Mapping[str, bytes]) -> Reading:
         """Return what *files* say. One bad file spoils only its own workspace."""
         extracted, problems = _extract(files)
         hidden = read_instead(extracted, problems)
         extracted = [each for each in extracted if each.path not in hidden]
-        found = [*_followed(_skipped(each) if first_match(each.path, self.unwritable) else each for each in extracted)]
+        ours = (with_stand_in(each, self.stand_in) for each in extracted)
+        found = [*_followed(_skipped(each) if first_match(each.path, self.unwritable) else each for each in ours)]
         reading = _composed(self._given(files, found), found, problems)
         named = {*(each.path for each in reading.problems), *(each.path for each in found)}
         reading = replace(reading, recognised=seen(files, hidden, named))
