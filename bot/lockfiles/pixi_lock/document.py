@@ -8,6 +8,7 @@ Source: `rattler_lock`, the library that pixi reads and writes its lock with (`s
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from bot.errors import LockError
@@ -108,13 +109,23 @@ class PixiDocument:
     subdirs: Mapping[PlatformName, Subdir]
 
 
+MOST_KEPT: Final = 4_000_000
+"""Characters: the nodes of a longer text are more than should lie about."""
+
+
 def read_document(path: str, text: str) -> PixiDocument:
     """Return *text*, a `pixi.lock`, as nodes. *path* is for errors only.
+
+    Each proposal is spliced into the same text, so it is kept as nodes, unless it is large.
 
     Raises:
         LockError: it is not YAML within bounds, of another version, or not laid out as pixi's locks are.
 
     """
+    return _kept(path, text) if len(text) <= MOST_KEPT else _read(path, text)
+
+
+def _read(path: str, text: str) -> PixiDocument:
     root = as_mapping(read_yaml(path, text), "")
     version = _version(root)
     platforms = _platforms(root) if version >= SUPPORTED_VERSIONS[-1] else {}
@@ -140,6 +151,11 @@ def read_document(path: str, text: str) -> PixiDocument:
             if platform.optional_text("subdir") not in (None, name)
         },
     )
+
+
+@lru_cache(maxsize=2)
+def _kept(path: str, text: str) -> PixiDocument:
+    return _read(path, text)
 
 
 def _version(root: MappingNode) -> int:
