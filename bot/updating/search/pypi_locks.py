@@ -5,14 +5,14 @@ cannot be resolved keeps the conda packages back that are in the way: nothing is
 would not take.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bot.errors import EgressRefused
 from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.manifest import Datasource, PackageName
-from bot.model.package import Lock, LockedPypi, Record
+from bot.model.package import Lock, LockedPypi, PypiPackage, Record
 from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.solve import NotSolved
 from bot.model.update import HeldBack, Purpose
@@ -91,6 +91,8 @@ class PypiLocks:
         resolvable = [base for base in bases if base.baseline not in obstacles]
         result = await drive(pypi_search(free, resolvable), self.resolver.resolve)
         if not result.refused:
+            fewer = dict(_fewer(base for base in bases if base.baseline in obstacles))
+            result = replace(result, packages={**fewer, **result.packages})
             found = _joined(found, result, bases)
         return found, replace(result, held_back=(*result.held_back, *stay))
 
@@ -169,6 +171,13 @@ def _is_concerned(baseline: Baseline, found: Found, candidates: Iterable[Candida
     )
     is_touched = baseline.unit in found.solutions or any(baseline in each.baselines for each in candidates)
     return baseline.locked and has_packages and is_touched
+
+
+def _fewer(bases: Iterable[PypiBase]) -> Iterator[tuple[SolveUnit, tuple[PypiPackage, ...]]]:
+    """Yield what stays of the packages of *bases* from which some go: for that nobody has to be asked."""
+    for base in bases:
+        if (staying := base.staying) != base.baseline.packages:
+            yield base.unit, staying
 
 
 def _held_back(candidate: Candidate, obstacles: Mapping[Baseline, str]) -> HeldBack:

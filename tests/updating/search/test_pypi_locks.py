@@ -11,6 +11,7 @@ from bot.datasources.pypi import PypiDatasource
 from bot.demo.index import DemoIndex
 from bot.demo.index import wheel as offered
 from bot.egress import EgressPolicy, default_index_url, resolve_index
+from bot.errors import EgressRefused
 from bot.model.package import Channel, PypiPackage, Record
 from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.report import DependencyStatus, ScanReport, Standing
@@ -236,6 +237,22 @@ async def test_what_conda_brings_by_now_is_no_longer_locked_from_pypi(scan: Scan
         ("helper", ChangeKind.REMOVED),
         ("numpy", ChangeKind.UPGRADED),
     ]
+
+
+async def test_what_conda_brings_by_now_goes_though_no_index_may_be_asked(scan: Scan) -> None:
+    def refuse(_: str | None) -> Channel:
+        raise EgressRefused("This index must be read over https.")
+
+    newer = record("numpy", "1.27.0", "helper")
+    helper = replace(record("helper", "1.1"), purls=("pkg:pypi/helper",))
+    scanner = scan(Resolver(), OLD_NUMPY, newer, helper)
+
+    report = await replace(scanner, pypi=replace(scanner.pypi, resolve=refuse)).scan(encoded(FILES), {})
+
+    [proposal] = report.proposals
+    assert "/helper-1.1-" in proposal.files["pixi.lock"]
+    assert "pypi: https://files.example/helper" not in proposal.files["pixi.lock"]
+    assert "pypi: https://files.example/stats" in proposal.files["pixi.lock"]
 
 
 async def test_what_brings_a_version_that_pypi_packages_do_not_go_with_is_held_back_alone(scan: Scan) -> None:
