@@ -161,14 +161,19 @@ async def _first_have_them(
     """Tell whether every one of *records* is of the first channel that has its name, as strict priority wants it."""
     if request.channel_priority is ChannelPriority.DISABLED or len(request.channels) == 1:
         return True
-    first: dict[str, str] = {}
+    for each in records:
+        first = await _first_channel_of(repodata, request, each.name.normalized)
+        if not canonical_url(each.url, repodata.mirrors).startswith(f"{first}/"):
+            return False
+    return True
+
+
+async def _first_channel_of(repodata: Repodata, request: SolveRequest, name: str) -> str | None:
     for channel in request.channels:
         for subdir in (request.subdir, NOARCH):
-            for name in await repodata.names(channel, subdir):
-                first.setdefault(name, channel)
-    return all(
-        canonical_url(each.url, repodata.mirrors).startswith(f"{first.get(each.name.normalized)}/") for each in records
-    )
+            if name in await repodata.names(channel, subdir):
+                return channel
+    return None
 
 
 def _virtual(packages: Iterable[VirtualPackage]) -> Packages:
