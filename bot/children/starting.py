@@ -46,7 +46,7 @@ def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name.upper() in ALLOWED}
 
 
-async def start_child(module: str, environment: Mapping[str, str]) -> Process:
+async def start_process(module: str, environment: Mapping[str, str]) -> Process:
     """Start *module* with pipes; it sees those of *environment* that it may, and where to import this package from."""
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-s", "-P", "-m", module),

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import shutil
 import tempfile
-from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final, Protocol
@@ -12,8 +11,8 @@ from typing import Final, Protocol
 import msgspec
 
 from bot.children.bounds import MEBIBYTE, OUT_OF_MEMORY, OUT_OF_PROCESSOR_TIME
-from bot.children.frames import receive_frame, send_frame
-from bot.children.starting import child_environment, kill_child, manner_of_death, start_child
+from bot.children.child import Child
+from bot.children.starting import child_environment, manner_of_death
 from bot.errors import CondabotError, InspectionStopped
 from bot.inspecting.limits import ScanLimits
 from bot.inspecting.protocol import (
@@ -72,8 +71,8 @@ class Attendant(Protocol):
 class InspectorProcess:
     """A running child. Made by `start`; after anything but an answer it must be killed."""
 
-    def __init__(self, process: Process, folder: str, limits: ScanLimits) -> None:
-        self._process = process
+    def __init__(self, child: Child, folder: str, limits: ScanLimits) -> None:
+        self._child = child
         self._folder = folder
         self._limits = limits
         self._turns = asyncio.Semaphore(ATTENDED_AT_ONCE)
@@ -93,7 +92,7 @@ class InspectorProcess:
         folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="condabot-inspector-")
         seen = child_environment(environment) | dict.fromkeys(_FOLDERS, folder)
         try:
-            child = cls(await start_child(MODULE, seen), folder, limits)
+            child = cls(await Child.start(MODULE, seen), folder, limits)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -107,13 +106,13 @@ class InspectorProcess:
     @property
     def pid(self) -> int:
         """The id of the process."""
-        return self._process.pid
+        return self._child.process.pid
 
     @property
     def is_usable(self) -> bool:
         """Whether it may begin another inspection: alive, and neither old nor big."""
         fresh = self._begun < self._limits.inspections and self._held <= self._limits.recycle_above
-        return fresh and self._process.returncode is None
+        return fresh and self._child.is_alive
 
     async def begin(self, generation: int, attendant: Attendant) -> None:
         """Begin an inspection, with *attendant* to help."""
@@ -149,7 +148,7 @@ class InspectorProcess:
 
     async def kill(self) -> None:
         """End it at once with all that it started, and wait until it and its folder are gone."""
-        await kill_child(self._process)
+        await self._child.kill()
         helping = (self._listening, *self._helping)
         for task in helping:
             task.cancel()
@@ -157,24 +156,19 @@ class InspectorProcess:
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
     async def _send(self, content: bytes) -> None:
-        stdin = self._process.stdin
-        assert stdin is not None  # noqa: S101 -- started with PIPE
         async with self._writing:
-            with suppress(ConnectionError):  # a dead child shows itself when its answer is read
-                await send_frame(stdin, content)
+            await self._child.send(content)
 
     async def _listen(self) -> None:
         """Attend to what the child says until it is gone, or says what no child does."""
-        stdout = self._process.stdout
-        assert stdout is not None  # noqa: S101 -- started with PIPE
         try:
             while True:
-                await self._take(await receive_frame(stdout, longest=LONGEST))
+                await self._take(await self._child.receive(longest=LONGEST))
         except (OSError, asyncio.IncompleteReadError):
             pass
         except (ValueError, msgspec.DecodeError):
             with suppress(ProcessLookupError):
-                self._process.kill()
+                self._child.process.kill()
         finally:
             self._results.put_nowait(None)
 
@@ -218,7 +212,7 @@ class InspectorProcess:
         return InspectionStopped(Stop.DEFECT, result.message)
 
     async def _death(self) -> InspectionStopped:
-        status = await self._process.wait()
+        status = await self._child.process.wait()
         if status == OUT_OF_MEMORY:
             by, more = Stop.MEMORY, f"more than {self._limits.memory // MEBIBYTE} MB of memory"
         elif status == OUT_OF_PROCESSOR_TIME:

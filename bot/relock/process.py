@@ -1,13 +1,11 @@
 """One solver process, from the parent's side: started, asked, killed. It is told what it needs and inherits nothing."""
 
 import asyncio
-from asyncio.subprocess import Process
 from collections.abc import Mapping
-from contextlib import suppress
 
 from bot.children.bounds import MEBIBYTE, OUT_OF_MEMORY
-from bot.children.frames import receive_frame, send_frame
-from bot.children.starting import kill_child, manner_of_death, start_child
+from bot.children.child import Child
+from bot.children.starting import manner_of_death
 from bot.errors import SolverFailed
 from bot.relock.limits import SolverLimits
 from bot.relock.protocol import Held, Hello, decode, encode
@@ -17,8 +15,8 @@ from bot.settings import ChannelSettings
 class SolverProcess:
     """A running child. Made by `start`; after `SolverFailed`, or a cancelled `ask`, it must be killed."""
 
-    def __init__(self, process: Process, limits: SolverLimits) -> None:
-        self._process = process
+    def __init__(self, child: Child, limits: SolverLimits) -> None:
+        self._child = child
         self._limits = limits
         self._asked = 0
         self._held = 0
@@ -28,24 +26,24 @@ class SolverProcess:
         cls, channels: ChannelSettings, limits: SolverLimits, environment: Mapping[str, str]
     ) -> "SolverProcess":
         """Start a child that sees those of *environment* that it may, and where to import this package from."""
-        child = cls(await start_child("bot.relock.child", environment), limits)
+        child = await Child.start("bot.relock.child", environment)
         try:
-            await child._send(encode(Hello(channels=channels, memory=limits.memory)))
+            await child.send(encode(Hello(channels=channels, memory=limits.memory)))
         except BaseException:  # cancelled: nobody else knows of this child yet
             await child.kill()
             raise
-        return child
+        return cls(child, limits)
 
     @property
     def pid(self) -> int:
         """The id of the process."""
-        return self._process.pid
+        return self._child.process.pid
 
     @property
     def is_usable(self) -> bool:
         """Whether it may be asked again: alive, and neither old nor big."""
         fresh = self._asked < self._limits.solves and self._held <= self._limits.recycle_above
-        return fresh and self._process.returncode is None
+        return fresh and self._child.is_alive
 
     async def ask(self, question: bytes) -> bytes:
         """Return the encoded `Answer` to an encoded `Question`.
@@ -57,8 +55,8 @@ class SolverProcess:
         self._asked += 1
         try:
             async with asyncio.timeout(self._limits.seconds):
-                await self._send(question)
-                answer = await self._receive()
+                await self._child.send(question)
+                answer = await self._child.receive()
         except TimeoutError as error:
             raise SolverFailed(f"The solver did not finish within {self._limits.seconds:g} seconds.") from error
         except (OSError, asyncio.IncompleteReadError) as error:
@@ -68,21 +66,10 @@ class SolverProcess:
 
     async def kill(self) -> None:
         """End it at once, and wait until it is gone."""
-        await kill_child(self._process)
-
-    async def _send(self, content: bytes) -> None:
-        stdin = self._process.stdin
-        assert stdin is not None  # noqa: S101 -- started with PIPE
-        with suppress(ConnectionError):  # a dead child shows itself when its answer is read
-            await send_frame(stdin, content)
-
-    async def _receive(self) -> bytes:
-        stdout = self._process.stdout
-        assert stdout is not None  # noqa: S101 -- started with PIPE
-        return await receive_frame(stdout)
+        await self._child.kill()
 
     async def _death(self) -> str:
-        status = await self._process.wait()
+        status = await self._child.process.wait()
         if status == OUT_OF_MEMORY:
             return f"The solver needed more than {self._limits.memory // MEBIBYTE} MB of memory."
         return f"The solver stopped before it was done ({manner_of_death(status)})."

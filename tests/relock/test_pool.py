@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.children.bounds import MEBIBYTE
+from bot.children.child import Child
 from bot.children.starting import ALLOWED, child_environment
 from bot.demo.channel import record
 from bot.demo.channel.server import DemoChannel
@@ -156,8 +157,8 @@ async def test_a_child_that_died_between_two_requests_costs_none(settings: Chann
     async with SolverPool(settings, processes=1) as pool:
         await pool.solve(ask())
         [child] = pool._idle
-        child._process.kill()
-        await child._process.wait()
+        child._child.process.kill()
+        await child._child.process.wait()
 
         assert version(await pool.solve(ask("tool 2.0"))) == "2.0"
 
@@ -292,15 +293,15 @@ class TestEnvironment:
 async def test_a_start_that_is_cancelled_leaves_no_process(
     settings: ChannelSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[SolverProcess] = []
+    started: list[Child] = []
 
-    async def cancelled(child: SolverProcess, _content: bytes) -> None:
+    async def cancelled(child: Child, _content: bytes) -> None:
         started.append(child)
         raise asyncio.CancelledError
 
-    monkeypatch.setattr(SolverProcess, "_send", cancelled)
+    monkeypatch.setattr(Child, "send", cancelled)
     with pytest.raises(asyncio.CancelledError):
         await SolverProcess.start(settings, SolverLimits(), {})
 
-    assert not any(is_running(child.pid) for child in started)
+    assert not any(is_running(child.process.pid) for child in started)
     assert len(started) == 1
