@@ -1,42 +1,57 @@
-"""Webhooks received, by GitHub's own id: a delivery that comes twice asks for nothing twice.
+"""The inbox: webhooks as they came, by GitHub's own id, until the coordinator has expanded them.
 
-A redelivery has the id of the first one, so a delivery may only be known once its jobs are: both are written in one
-transaction. https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks#use-the-x-github-delivery-header
+A redelivery has the id of the first one; whoever presses "Redeliver" wants it to count again, and it does.
+https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks#use-the-x-github-delivery-header
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from bot.store.database import Connection
 
-INSERT = """
-INSERT INTO delivery (guid, event, installation_id, repository_id) VALUES (%s, %s, %s, %s)
-ON CONFLICT (guid) DO NOTHING
+STORE = """
+INSERT INTO delivery (guid, event, installation_id, repository_id, body, state) VALUES (%s, %s, %s, %s, %s, 'new')
+ON CONFLICT (guid) DO UPDATE SET body = excluded.body, state = 'new', sentence = '', received_at = now()
+WHERE delivery.state <> 'new'
 """
-
-
-class Receipt(StrEnum):
-    """Whether a delivery was seen before."""
-
-    NEW = "new"
-    DUPLICATE = "duplicate"
+TAKE = """
+SELECT guid, event, body FROM delivery WHERE state = 'new' ORDER BY received_at LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+EXPANDED = "UPDATE delivery SET state = 'expanded', body = NULL WHERE guid = ANY(%s)"
+REFUSED = "UPDATE delivery SET state = 'refused', body = NULL, sentence = %s WHERE guid = %s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A webhook that GitHub sent: its GUID, its event, and whom it is about as far as that is known."""
+    """A webhook that GitHub sent: its GUID, its event, its body, and whom it is about as far as that is known."""
 
     guid: str
     event: str
+    body: bytes = field(repr=False)
     installation_id: int | None = None
     repository_id: int | None = None
 
 
-async def record_delivery(connection: Connection, delivery: Delivery) -> Receipt:
-    """Remember *delivery* and say whether it is new. Two at the same moment wait for each other."""
-    values = (delivery.guid, delivery.event, delivery.installation_id, delivery.repository_id)
-    cursor = await connection.execute(INSERT, values)
-    return Receipt.NEW if cursor.rowcount else Receipt.DUPLICATE
+async def store_delivery(connection: Connection, delivery: Delivery) -> None:
+    """Put *delivery* into the inbox. One that waits there already is not put there twice."""
+    values = (delivery.guid, delivery.event, delivery.installation_id, delivery.repository_id, delivery.body)
+    await connection.execute(STORE, values)
+
+
+async def take_deliveries(connection: Connection, *, limit: int = 200) -> tuple[Delivery, ...]:
+    """Return up to *limit* deliveries that nobody has expanded, the oldest first, locked until the transaction ends."""
+    cursor = await connection.execute(TAKE, (limit,))
+    return tuple(Delivery(guid=guid, event=event, body=body) for guid, event, body in await cursor.fetchall())
+
+
+async def mark_expanded(connection: Connection, guids: Sequence[str]) -> None:
+    """Record that what these deliveries ask for is done; their bodies are dropped."""
+    await connection.execute(EXPANDED, (list(guids),))
+
+
+async def mark_refused(connection: Connection, guid: str, sentence: str) -> None:
+    """Record why nothing could be made of a delivery."""
+    await connection.execute(REFUSED, (sentence, guid))
 
 
 async def forget_old_deliveries(connection: Connection, *, days: int = 7) -> None:

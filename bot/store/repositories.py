@@ -1,32 +1,32 @@
-"""Where the App is installed, and which repositories are due for a scan that nobody asks for."""
+"""Repositories that the App may look at: who they are, and what is known of their last scan."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from bot.store.database import Connection
 
+SEE = """
+INSERT INTO repository (repository_id, installation_id, node_id, full_name, archived, fork)
+SELECT repository_id, %(installation)s, node_id, full_name, archived, fork FROM unnest(
+    %(ids)s::bigint[], %(nodes)s::text[], %(names)s::text[], %(archived)s::boolean[], %(forks)s::boolean[]
+) AS seen (repository_id, node_id, full_name, archived, fork)
+ON CONFLICT (repository_id) DO UPDATE SET installation_id = excluded.installation_id, node_id = excluded.node_id,
+    full_name = excluded.full_name, archived = excluded.archived, fork = excluded.fork
+"""
 KNOW = """
-INSERT INTO repository (repository_id, installation_id) VALUES (%s, %s)
+INSERT INTO repository (repository_id, installation_id) SELECT DISTINCT ON (repository_id) repository_id, installation_id
+FROM unnest(%s::bigint[], %s::bigint[]) AS known (repository_id, installation_id)
 ON CONFLICT (repository_id) DO UPDATE SET installation_id = excluded.installation_id
+WHERE repository.installation_id <> excluded.installation_id
 """
-POSTPONE = """
-INSERT INTO repository (repository_id, installation_id, due_at, due_reason) VALUES (%s, %s, now() + %s, %s)
-ON CONFLICT (repository_id) DO UPDATE
-SET installation_id = excluded.installation_id, due_at = excluded.due_at, due_reason = excluded.due_reason
+KNOW_INSTALLATIONS = """
+INSERT INTO installation (installation_id) SELECT DISTINCT * FROM unnest(%s::bigint[])
+ON CONFLICT (installation_id) DO NOTHING
 """
-TAKE_DUE = """
-UPDATE repository SET due_at = NULL, due_reason = '' WHERE repository_id IN (
-    SELECT repository_id FROM repository WHERE due_at <= now() ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
-) RETURNING installation_id, repository_id
-"""
-
-
-UNSEEN = """
-SELECT installation_id, repository_id FROM repository
-WHERE repository_id %% 1440 <= %(minute)s
-AND NOT EXISTS (SELECT FROM run WHERE run.repository_id = repository.repository_id AND run.started_at >= %(midnight)s)
-ORDER BY repository_id %% 1440, repository_id LIMIT %(limit)s
-"""
+FORGET_RUNS = "DELETE FROM run WHERE repository_id = ANY(%s)"
+FORGET_JOBS = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%s)"
+FORGET = "DELETE FROM repository WHERE repository_id = ANY(%s)"
+OF_INSTALLATION = "SELECT repository_id FROM repository WHERE installation_id = %s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,49 +37,65 @@ class InstalledRepository:
     repository_id: int
 
 
-async def remember(connection: Connection, repository: InstalledRepository) -> None:
-    """Know *repository*, by the installation that spoke of it last."""
-    await connection.execute(KNOW, (repository.repository_id, repository.installation_id))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryFacts:
+    """What GitHub's lists say of a repository; `fork` stands for templates too: neither is touched unless asked."""
+
+    id: int
+    node_id: str
+    full_name: str
+    archived: bool = False
+    fork: bool = False
 
 
-async def postpone(connection: Connection, repository: InstalledRepository, wait: timedelta, reason: str) -> None:
-    """Make *repository* due after *wait*, for *reason*, in place of any earlier date."""
-    await connection.execute(POSTPONE, (repository.repository_id, repository.installation_id, wait, reason))
+def queueing_lock(repository_id: int) -> str:
+    """Return the name under which at most one scan of a repository waits in the queue."""
+    return f"scan:{repository_id}"
 
 
-async def take_due(connection: Connection, *, limit: int = 1000) -> tuple[InstalledRepository, ...]:
-    """Return up to *limit* repositories that are due, the longest due first; they are not due any more."""
-    cursor = await connection.execute(TAKE_DUE, (limit,))
-    return tuple(
-        InstalledRepository(installation_id=installation_id, repository_id=repository_id)
-        for installation_id, repository_id in await cursor.fetchall()
-    )
+async def know_repositories(connection: Connection, repositories: Sequence[InstalledRepository]) -> None:
+    """Know *repositories*, each by the installation that spoke of it last."""
+    installations = [each.installation_id for each in repositories]
+    await connection.execute(KNOW_INSTALLATIONS, (installations,))
+    await connection.execute(KNOW, ([each.repository_id for each in repositories], installations))
 
 
-async def unseen_today(
-    connection: Connection, moment: datetime, *, limit: int = 1000
-) -> tuple[InstalledRepository, ...]:
-    """Return up to *limit* repositories that no scan has looked at on the day (UTC) of *moment*, and whose time it is.
-
-    Each has its minute of the day, by its id: so they are spread over the day, and one that was missed is not lost.
-    """
-    midnight = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    minute = (moment - midnight) // timedelta(minutes=1)
-    cursor = await connection.execute(UNSEEN, {"minute": minute, "midnight": midnight, "limit": limit})
-    return tuple(
-        InstalledRepository(installation_id=installation_id, repository_id=repository_id)
-        for installation_id, repository_id in await cursor.fetchall()
-    )
+async def see_repositories(connection: Connection, installation_id: int, facts: Sequence[RepositoryFacts]) -> None:
+    """Know the repositories of an installation as *facts* say."""
+    await connection.execute(KNOW_INSTALLATIONS, ([installation_id],))
+    values = {
+        "installation": installation_id,
+        "ids": [each.id for each in facts],
+        "nodes": [each.node_id for each in facts],
+        "names": [each.full_name for each in facts],
+        "archived": [each.archived for each in facts],
+        "forks": [each.fork for each in facts],
+    }
+    await connection.execute(SEE, values)
 
 
-async def forget_installation(connection: Connection, installation_id: int) -> None:
-    """Forget the repositories of an installation and what was done there."""
-    await connection.execute("DELETE FROM run WHERE installation_id = %s", (installation_id,))
-    await connection.execute("DELETE FROM repository WHERE installation_id = %s", (installation_id,))
+async def repositories_of(connection: Connection, installation_id: int) -> frozenset[int]:
+    """Return the ids of the repositories known of an installation."""
+    cursor = await connection.execute(OF_INSTALLATION, (installation_id,))
+    return frozenset(repository_id for (repository_id,) in await cursor.fetchall())
+
+
+async def forget_repositories(connection: Connection, repository_ids: Collection[int]) -> None:
+    """Forget repositories, what was done there, and the jobs that wait for them."""
+    ids = list(repository_ids)
+    await connection.execute(FORGET_RUNS, (ids,))
+    await connection.execute(FORGET_JOBS, ([queueing_lock(each) for each in ids],))
+    await connection.execute(FORGET, (ids,))
 
 
 async def forget_repository(connection: Connection, repository: InstalledRepository) -> None:
-    """Forget one repository of an installation and what was done there."""
-    key = (repository.installation_id, repository.repository_id)
-    await connection.execute("DELETE FROM run WHERE installation_id = %s AND repository_id = %s", key)
-    await connection.execute("DELETE FROM repository WHERE installation_id = %s AND repository_id = %s", key)
+    """Forget one repository of an installation: not if another installation has it by now."""
+    if repository.repository_id in await repositories_of(connection, repository.installation_id):
+        await forget_repositories(connection, (repository.repository_id,))
+
+
+async def forget_installation(connection: Connection, installation_id: int) -> None:
+    """Forget an installation with all its repositories."""
+    await forget_repositories(connection, await repositories_of(connection, installation_id))
+    await connection.execute("DELETE FROM run WHERE installation_id = %s", (installation_id,))
+    await connection.execute("DELETE FROM installation WHERE installation_id = %s", (installation_id,))

@@ -1,0 +1,66 @@
+"""What became of single proposals: which could not be published, and what was pushed.
+
+A proposal that fails again and again rests, so that its failure costs neither requests nor pushes; it is tried again
+when what it proposes has changed its key, or a person asks.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+
+from bot.store.database import Connection
+
+FAILURES_BEFORE_REST = 5
+"""A proposal that failed this often rests."""
+
+FAIL = """
+INSERT INTO proposal (repository_id, key, failures, sentence)
+SELECT repository_id, %(key)s, 1, %(sentence)s FROM repository WHERE repository_id = %(id)s
+ON CONFLICT (repository_id, key) DO UPDATE
+SET failures = proposal.failures + 1, sentence = excluded.sentence, failed_at = now()
+"""
+RESTING = "SELECT key, sentence FROM proposal WHERE repository_id = %s AND failures >= %s"
+PUSHED = "INSERT INTO push (repository_id, key) SELECT repository_id, %s FROM repository WHERE repository_id = %s"
+COUNT = "SELECT count(*) FROM push WHERE repository_id = %s AND pushed_at > now() - %s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedProposal:
+    """A proposal, by the key of its plan, and why it could not be published."""
+
+    key: str
+    sentence: str
+
+
+async def proposal_failed(connection: Connection, repository_id: int, failed: FailedProposal) -> None:
+    """Count a failure of a proposal."""
+    await connection.execute(FAIL, {"id": repository_id, "key": failed.key, "sentence": failed.sentence})
+
+
+async def proposal_published(connection: Connection, repository_id: int, key: str) -> None:
+    """Forget the failures of a proposal, and count its push."""
+    await connection.execute("DELETE FROM proposal WHERE repository_id = %s AND key = %s", (repository_id, key))
+    await connection.execute(PUSHED, (key, repository_id))
+
+
+async def wake_proposals(connection: Connection, repository_ids: Collection[int]) -> None:
+    """Have proposals that rest tried again: somebody asks for it."""
+    await connection.execute("DELETE FROM proposal WHERE repository_id = ANY(%s)", (list(repository_ids),))
+
+
+async def resting_proposals(connection: Connection, repository_id: int) -> Mapping[str, str]:
+    """Return the keys of the proposals that rest, and why each does."""
+    cursor = await connection.execute(RESTING, (repository_id, FAILURES_BEFORE_REST))
+    return MappingProxyType({key: sentence for key, sentence in await cursor.fetchall()})
+
+
+async def pushes_since(connection: Connection, repository_id: int, span: timedelta) -> int:
+    """Return how often the bot pushed to a repository within the last *span*."""
+    row = await (await connection.execute(COUNT, (repository_id, span))).fetchone()
+    return row[0] if row else 0
+
+
+async def forget_old_pushes(connection: Connection, *, days: int = 30) -> None:
+    """Forget pushes of more than *days* ago."""
+    await connection.execute("DELETE FROM push WHERE pushed_at < now() - make_interval(days => %s)", (days,))
