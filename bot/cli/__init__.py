@@ -20,11 +20,12 @@ COMMANDS: Mapping[str, str] = {
     "check": "Show what could be updated in a checkout, and why not more.",
     "update": "Update a checkout in place: manifests and locks.",
     "audit": "Compare every locked record with what its channel offers.",
-    "serve": "Run the GitHub App.",
+    "all": "Run the whole GitHub App on this machine.",
+    "serve": "Take the webhooks of the GitHub App.",
     "worker": "Run a worker of the GitHub App.",
     "demo": "See it all on this machine in a minute.",
 }
-SERVICES = frozenset({"serve", "worker"})
+SERVICES = frozenset({"all", "serve", "worker"})
 """Commands that an operator watches: a defect in one ends it with its traceback in the log."""
 
 BAD_INPUT = 2

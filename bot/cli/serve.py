@@ -1,4 +1,4 @@
-"""`condabot serve`: the web side of the App, with a worker beside it unless others do the work."""
+"""`condabot serve`: the intake of the App. It takes webhooks, and nothing else happens on its loop."""
 
 import asyncio
 import logging
@@ -7,45 +7,32 @@ import signal
 import click
 from aiohttp import web
 
-from bot.cli.options import app_settings, process_environment, settings
-from bot.clock import SystemClock
-from bot.composition.egress import egress_policy
-from bot.composition.service import guarded, open_scan, web_application
-from bot.settings import AppSettings, Settings
+from bot.app import Service, build_app
+from bot.cli.options import app_settings, settings
+from bot.settings import AppSettings
 from bot.store.database import server
+
+GRACE = 3.0
+"""Seconds that requests get to end when the process stops."""
 
 
 @click.command("serve")
-@click.option("--no-worker", is_flag=True, help="Only take webhooks; `condabot worker` elsewhere does the work.")
-def command(*, no_worker: bool) -> None:
-    """Run the GitHub App: take webhooks and, unless told otherwise, work them off."""
+def command() -> None:
+    """Take the webhooks of the GitHub App; `condabot worker` works them off, here or on other machines."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     found = settings()
     app = app_settings(found)
     with server(found.database_url, found.data_dir) as conninfo:
-        asyncio.run(_serve(app, conninfo) if no_worker else _serve_and_work(found, app, conninfo))
+        asyncio.run(_serve(app, Service(conninfo=conninfo, webhook_secrets=app.webhook_secrets)))
 
 
-async def _serve(app: AppSettings, conninfo: str) -> None:
-    await _run(app, web_application(app, conninfo, None, SystemClock()))
-
-
-async def _serve_and_work(found: Settings, app: AppSettings, conninfo: str) -> None:
-    egress = egress_policy(found.channels, found.pypi)
-    async with (
-        guarded(found, app, process_environment(), egress) as environment,
-        open_scan(found, app, environment, egress) as scan,
-    ):
-        await _run(app, web_application(app, conninfo, scan, SystemClock()))
-
-
-async def _run(app: AppSettings, application: web.Application) -> None:
+async def _serve(app: AppSettings, service: Service) -> None:
     """Serve until the process is told to stop."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
-    runner = web.AppRunner(application)
+    runner = web.AppRunner(build_app(service), access_log=None, shutdown_timeout=GRACE)
     await runner.setup()
     try:
         await web.TCPSite(runner, app.host, app.port).start()

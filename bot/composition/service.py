@@ -3,21 +3,23 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from urllib.parse import urlsplit
 
 import httpx
-from aiohttp import web
 
-from bot.app import Service, build_app
 from bot.children.bounds import MEBIBYTE
-from bot.clock import Clock, SystemClock
+from bot.clock import SystemClock
 from bot.egress import EgressPolicy, EgressProxy
 from bot.github.auth import AppSigner, GitHubApp
 from bot.github.ours import MarkerKeys
 from bot.github.throttle import GITHUB_PACE, LOCAL_PACE, Pace
+from bot.handlers import requests_of
 from bot.handlers.policy import WebhookPolicy
 from bot.inspecting import Inspectors, ScanLimits, Supplies
 from bot.jobs.scan import RepositoryScan
+from bot.jobs.upkeep import Duties
+from bot.jobs.worker import Work
 from bot.relock import SolverPool
 from bot.settings import AppSettings, ChannelSettings, Settings
 from bot.updating.memory import Shelf
@@ -112,8 +114,7 @@ def _pace(app: AppSettings) -> Pace:
     return LOCAL_PACE if urlsplit(app.github_api).hostname in LOOPBACK else GITHUB_PACE
 
 
-def web_application(app: AppSettings, conninfo: str, scan: RepositoryScan | None, clock: Clock) -> web.Application:
-    """Return the web application; with *scan* it works off jobs itself."""
-    policy = WebhookPolicy(is_relevant=is_relevant, branch_prefix=branch_prefix(app))
-    service = Service(conninfo=conninfo, webhook_secrets=app.webhook_secrets, policy=policy, scan=scan, clock=clock)
-    return build_app(service)
+def build_work(app: AppSettings, scan: RepositoryScan) -> Work:
+    """Return what workers do: *scan*, and what deliveries ask for."""
+    policy = WebhookPolicy(is_relevant=is_relevant, branch_prefix=branch_prefix(app), bot=f"{app.slug}[bot]")
+    return Work(scan=scan, expander=partial(requests_of, policy=policy), duties=Duties())

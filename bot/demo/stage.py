@@ -14,22 +14,27 @@ import psycopg
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.app import Service, build_app
 from bot.clock import SystemClock
 from bot.composition.egress import egress_policy
-from bot.composition.service import open_scan, web_application
+from bot.composition.service import build_work, open_scan
 from bot.demo.channel.server import DemoChannel
 from bot.demo.github.server import FakeGitHub
 from bot.demo.index.server import FILES_URL, DemoIndex
 from bot.demo.localhost import LocalServer
 from bot.demo.mapping import DemoMapping
 from bot.egress import default_index_url, resolve_index
-from bot.jobs.scan import RepositoryScan
+from bot.jobs.worker import keep_working
 from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Settings
-from bot.store.database import server
+from bot.store.database import make_pool, server
 
 APP_ID = 4242
 POLL = 0.01
-UNFINISHED = "SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'repository' AND status IN ('todo', 'doing')"
+UNFINISHED = """
+SELECT (SELECT count(*) FROM delivery WHERE state = 'new')
+     + (SELECT count(*) FROM repository WHERE due_at <= now())
+     + (SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'repository' AND status IN ('todo', 'doing'))
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +113,8 @@ async def open_stage(root: Path, scenery: Scenery, *, github_port: int = 0, work
             scan_memory=scenery.scan_memory,
         )
         with server(settings.database_url, settings.data_dir) as conninfo:
-            worker = _open_worker(settings) if works else nullcontext()
-            async with worker as scan, _open_app(settings, conninfo, scan) as url:
+            worker = _open_worker(settings, conninfo) if works else nullcontext()
+            async with _open_intake(settings, conninfo) as url, worker:
                 github.webhook_url = f"{url}/webhook"
                 yield Stage(channel=served, github=github, settings=settings, conninfo=conninfo, url=url)
 
@@ -143,15 +148,23 @@ def _settings(root: Path, channel: DemoChannel, github: FakeGitHub, keys: Keys, 
 
 
 @asynccontextmanager
-async def _open_worker(settings: Settings) -> AsyncIterator[RepositoryScan]:
-    async with open_scan(settings, _app(settings), {}, egress_policy(settings.channels, settings.pypi)) as scan:
-        yield scan
+async def _open_worker(settings: Settings, conninfo: str) -> AsyncIterator[None]:
+    """Have a worker of this process work until the end."""
+    app, egress = _app(settings), egress_policy(settings.channels, settings.pypi)
+    async with open_scan(settings, app, {}, egress) as scan, make_pool(conninfo) as pool:
+        work = asyncio.create_task(keep_working(conninfo, pool, build_work(app, scan), SystemClock()))
+        try:
+            yield
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
 
 
 @asynccontextmanager
-async def _open_app(settings: Settings, conninfo: str, scan: RepositoryScan | None) -> AsyncIterator[str]:
-    """Run the App in this process, with a worker if there is a *scan*; give its address."""
-    async with LocalServer(web_application(_app(settings), conninfo, scan, SystemClock())) as server:
+async def _open_intake(settings: Settings, conninfo: str) -> AsyncIterator[str]:
+    """Take webhooks in this process; give the address."""
+    service = Service(conninfo=conninfo, webhook_secrets=_app(settings).webhook_secrets)
+    async with LocalServer(build_app(service)) as server:
         yield server.url
 
 

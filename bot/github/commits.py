@@ -14,7 +14,7 @@ import msgspec
 
 from bot.errors import EditError, GitHubError, GitHubUnavailable, RefMoved
 from bot.github.client import Client
-from bot.github.model import ABSENT, Commit, CommitCreated, Oid, TreeEntry
+from bot.github.model import ABSENT, Commit, Oid, TreeEntry
 from bot.github.overview import HEADS
 from bot.model.update import BranchName
 
@@ -52,10 +52,8 @@ class _Tip(msgspec.Struct):
     node: _Repository
 
 
-async def commit(
-    client: Client, *, base: Commit, tree: Sequence[TreeEntry], files: Mapping[str, bytes], message: str
-) -> CommitCreated:
-    """Create a commit on *base* that changes *files*; no branch points to it yet.
+async def make_tree(client: Client, *, base: Commit, tree: Sequence[TreeEntry], files: Mapping[str, bytes]) -> Oid:
+    """Create the tree of *base* with other contents of *files*; by its id one can tell whether it stands somewhere.
 
     *tree* is what `contents.tree` returned for the base: modes are kept, and only files in it may be written.
 
@@ -69,9 +67,18 @@ async def commit(
     created = await client.post("/repos/{owner}/{repo}/git/trees", _Created, body)
     if created.sha == base.tree:
         raise EditError("a commit was asked for that changes nothing")
-    body = {"message": message, "tree": created.sha, "parents": [base.oid]}
-    made = await client.post("/repos/{owner}/{repo}/git/commits", _Created, body)
-    return CommitCreated(oid=made.sha, tree=created.sha)
+    return created.sha
+
+
+async def commit(client: Client, *, base: Commit, tree: Oid, message: str) -> Oid:
+    """Create a commit of *tree* on *base*; no branch points to it yet.
+
+    Raises:
+        GitHubError: GitHub refused.
+
+    """
+    body = {"message": message, "tree": tree, "parents": [base.oid]}
+    return (await client.post("/repos/{owner}/{repo}/git/commits", _Created, body)).sha
 
 
 def _existing(tree: Iterable[TreeEntry], files: Mapping[str, bytes]) -> list[TreeEntry]:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from bot.errors import BadInput
-from bot.handlers import installation, installation_repositories, pull_request, push
+from bot.handlers import installation, installation_repositories, pull_request, push, repository
 from bot.handlers.policy import WebhookPolicy
 from bot.jobs.requests import Request
 
@@ -34,6 +34,7 @@ ROUTERS = (
     ),
     Router(event="pull_request", payload=pull_request.PullRequest, requests=pull_request.requests),
     Router(event="push", payload=push.Push, requests=push.requests),
+    Router(event="repository", payload=repository.Repository, requests=repository.requests),
 )
 
 
@@ -42,15 +43,17 @@ def router(event: str) -> Router | None:
     return next((each for each in ROUTERS if each.event == event), None)
 
 
-def requests_of(router: Router, body: bytes, policy: WebhookPolicy) -> tuple[Request, ...]:
-    """Return what the event with the JSON text *body* asks for.
+def requests_of(event: str, body: bytes, policy: WebhookPolicy) -> tuple[Request, ...]:
+    """Return what *event* with the JSON text *body* asks for.
 
     Raises:
         BadInput: the text is not JSON, is nested too deeply, or is not of the event's shape.
 
     """
+    if (found := router(event)) is None:
+        return ()
     try:
-        payload = msgspec.json.decode(body, type=router.payload)
+        payload = msgspec.json.decode(body, type=found.payload)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise BadInput(f"not a payload of {router.event}: {error}") from error
-    return router.requests(payload, policy)
+        raise BadInput(f"not a payload of {event}: {error}") from error
+    return found.requests(payload, policy)

@@ -5,9 +5,10 @@ https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
 
 import msgspec
 
-from bot.handlers.payloads import InstallationId, RepositoryId, installed
+from bot.handlers.payloads import Account, Id, InstallationId, RepositoryId, installed
 from bot.handlers.policy import WebhookPolicy
 from bot.jobs.requests import Request, ScanRequest
+from bot.store.wants import Priority, Want
 
 DECIDED = {"closed", "reopened"}
 
@@ -23,6 +24,8 @@ class Details(msgspec.Struct, frozen=True):
     """The pull request itself."""
 
     head: Head
+    number: Id
+    merged: bool = False
 
 
 class PullRequest(msgspec.Struct, frozen=True):
@@ -32,12 +35,19 @@ class PullRequest(msgspec.Struct, frozen=True):
     pull_request: Details
     repository: RepositoryId
     installation: InstallationId | None = None
+    sender: Account = Account()
+
+    def is_own_doing(self, bot: str) -> bool:
+        """Say whether *bot* itself closed or opened it; what it merged by itself concerns the next one all the same."""
+        return self.sender.login == bot and not self.pull_request.merged
 
 
 def requests(payload: PullRequest, policy: WebhookPolicy) -> tuple[Request, ...]:
     """Scan after somebody decided about a branch of the bot; what happens on forks asks for nothing."""
-    head = payload.pull_request.head
-    own = head.repo == payload.repository and head.ref.startswith(policy.branch_prefix)
-    if payload.installation is None or payload.action not in DECIDED or not own:
+    pull = payload.pull_request
+    own = pull.head.repo == payload.repository and pull.head.ref.startswith(policy.branch_prefix)
+    if payload.installation is None or payload.action not in DECIDED or not own or payload.is_own_doing(policy.bot):
         return ()
-    return (ScanRequest(repository=installed(payload.installation, payload.repository)),)
+    done = "merged" if pull.merged else payload.action
+    why = Want(priority=Priority.PERSON, reason=f"pull request #{pull.number} was {done}")
+    return (ScanRequest(repository=installed(payload.installation, payload.repository), why=why),)

@@ -7,18 +7,21 @@ from collections.abc import Iterator
 
 import msgspec
 
-from bot.handlers.payloads import InstallationId, installed
+from bot.handlers.payloads import Id, InstallationId, installed
 from bot.handlers.policy import WebhookPolicy
-from bot.jobs.requests import Request, ScanRequest
+from bot.jobs.requests import PushRequest, Request, ScanRequest
+from bot.store.wants import Priority, Want
 
 MOST_COMMITS = 2048
 """GitHub names no more commits than this in a payload."""
+
+PUSHED = Want(priority=Priority.PUSH, reason="a push")
 
 
 class PushedRepository(msgspec.Struct, frozen=True):
     """The repository pushed to."""
 
-    id: int
+    id: Id
     default_branch: str
 
 
@@ -60,10 +63,15 @@ class Push(msgspec.Struct, frozen=True):
 
 
 def requests(payload: Push, policy: WebhookPolicy) -> tuple[Request, ...]:
-    """Scan when the default branch may have another manifest, lock or configuration than before."""
+    """Scan when the default branch may have another manifest, lock or configuration than before.
+
+    Which other files a configuration names is known where its repository is.
+    """
     default = f"refs/heads/{payload.repository.default_branch}"
     if payload.installation is None or payload.ref != default or payload.deleted:
         return ()
-    if payload.complete and not any(policy.is_relevant(path) for commit in payload.commits for path in commit.paths):
-        return ()
-    return (ScanRequest(repository=installed(payload.installation, payload.repository)),)
+    repository = installed(payload.installation, payload.repository)
+    paths = tuple(dict.fromkeys(path for commit in payload.commits for path in commit.paths))
+    if payload.complete and not any(map(policy.is_relevant, paths)):
+        return (PushRequest(repository=repository, paths=paths, why=PUSHED),)
+    return (ScanRequest(repository=repository, why=PUSHED),)

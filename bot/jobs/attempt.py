@@ -1,55 +1,100 @@
-"""One attempt at a scan: run, recorded, and postponed if GitHub was not there."""
+"""One attempt at a scan: told what is remembered, run, recorded, and wanted again if it did not go well."""
 
 import asyncio
 import logging
 from datetime import timedelta
+from http import HTTPStatus
 
-from bot.errors import CondabotError, GitHubUnavailable
-from bot.jobs.report import Scan
-from bot.store.database import Pool
-from bot.store.repositories import InstalledRepository, postpone
+from bot.errors import CondabotError, GitHubError, GitHubUnavailable
+from bot.jobs.report import Assignment, RunReport, Scan
+from bot.store.database import Connection, Pool
+from bot.store.installations import installation_facts, relist_installation
+from bot.store.proposals import proposal_failed, proposal_published, pushes_since, resting_proposals
+from bot.store.repositories import is_ticked
 from bot.store.runs import RunId, RunState, finish_run, start_run
+from bot.store.wants import Turn, scan_done, scan_failed, scan_later
 
 log = logging.getLogger(__name__)
 
 UNNAMED_WAIT = 300
 """Seconds until the next attempt when GitHub names none."""
 
+A_WEEK = timedelta(days=7)
+NOT_OURS = {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
+"""How GitHub refuses what an installation has no more: then its repositories are listed again."""
 
-async def attempt(pool: Pool, scan: Scan, repository: InstalledRepository, job_id: int) -> None:
-    """Scan *repository* and record what came of it.
+
+async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int) -> None:
+    """Have the repository of *turn* scanned and record what came of it.
 
     Raises:
         Exception: a defect of ours, after it was recorded; the queue keeps the job as failed.
 
     """
     async with pool.connection() as connection:
-        run = await start_run(connection, repository, job_id)
+        run = await start_run(connection, turn.repository, job_id, turn.reason)
+        assignment = await _assignment(connection, turn)
     try:
-        report = await scan(repository.installation_id, repository.repository_id)
+        report = await scan(assignment)
     except GitHubUnavailable as error:
         wait = UNNAMED_WAIT if error.retry_after is None else error.retry_after
-        await _postponed(pool, run, repository, wait, str(error))
+        await _later(pool, run, turn, timedelta(seconds=wait), str(error))
     except asyncio.CancelledError:
-        await _postponed(pool, run, repository, 0, "the worker was stopped")
+        await _later(pool, run, turn, timedelta(0), "the worker was stopped")
         raise
     except CondabotError as error:
-        await _failed(pool, run, str(error))
+        await _failed(pool, run, turn, error)
     except Exception as error:
-        log.exception("scan of repository %s failed", repository.repository_id)
-        await _failed(pool, run, f"a defect of condabot: {type(error).__name__}: {error}")
+        log.exception("scan of repository %s failed", turn.repository.repository_id)
+        await _failed(pool, run, turn, error)
         raise
     else:
-        async with pool.connection() as connection:
-            await finish_run(connection, run, RunState.DONE, report.outcomes, report.log)
+        await _done(pool, run, turn, report)
 
 
-async def _postponed(pool: Pool, run: RunId, repository: InstalledRepository, wait: int, reason: str) -> None:
+async def _assignment(connection: Connection, turn: Turn) -> Assignment:
+    """Return what is remembered of the repository of *turn*."""
+    repository_id = turn.repository.repository_id
+    installation = await installation_facts(connection, turn.repository.installation_id)
+    return Assignment(
+        repository=turn.repository,
+        reason=turn.reason,
+        permissions=installation.permissions if installation else None,
+        uninvited=bool(installation and installation.everything) and not await is_ticked(connection, repository_id),
+        resting=await resting_proposals(connection, repository_id),
+        pushes=await pushes_since(connection, repository_id, A_WEEK),
+    )
+
+
+async def _done(pool: Pool, run: RunId, turn: Turn, report: RunReport) -> None:
+    repository_id = turn.repository.repository_id
+    async with pool.connection() as connection:
+        state = RunState.DONE if report.again_after is None else RunState.POSTPONED
+        await finish_run(connection, run, state, report.outcomes, report.log)
+        for key in report.published:
+            await proposal_published(connection, repository_id, key)
+        for failed in report.failed:
+            await proposal_failed(connection, repository_id, failed)
+        if report.again_after is not None:
+            await scan_later(connection, turn, timedelta(seconds=report.again_after))
+        elif report.failed:
+            await scan_failed(connection, turn)
+        else:
+            await scan_done(connection, repository_id, head=report.head, paths=report.paths)
+
+
+async def _later(pool: Pool, run: RunId, turn: Turn, wait: timedelta, reason: str) -> None:
     async with pool.connection() as connection:
         await finish_run(connection, run, RunState.POSTPONED, (reason,))
-        await postpone(connection, repository, timedelta(seconds=wait), reason)
+        await scan_later(connection, turn, wait)
 
 
-async def _failed(pool: Pool, run: RunId, reason: str) -> None:
+async def _failed(pool: Pool, run: RunId, turn: Turn, error: Exception) -> None:
+    is_ours = not isinstance(error, CondabotError)
+    sentence = f"a defect of condabot: {type(error).__name__}: {error}" if is_ours else str(error)
     async with pool.connection() as connection:
-        await finish_run(connection, run, RunState.FAILED, (reason,))
+        wait = await scan_failed(connection, turn)
+        again = f"tried again in {round(wait.total_seconds() / 60)} minutes"
+        await finish_run(connection, run, RunState.FAILED, (sentence, again))
+        if isinstance(error, GitHubError) and error.status in NOT_OURS:
+            await relist_installation(connection, turn.repository.installation_id)

@@ -21,15 +21,15 @@ LEASES = 0x636F6E64
 
 
 class Lease:
-    """The lease of the one worker of this process."""
+    """The leases of this process, for each of its workers one; they live as long as `connection`."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._taken = asyncio.Event()
 
     async def take(self, worker_id: int) -> None:
         """Hold the lease of *worker_id* from now on."""
-        await self._connection.execute("SELECT pg_advisory_lock(%s, %s)", (LEASES, worker_id))
+        await self.connection.execute("SELECT pg_advisory_lock(%s, %s)", (LEASES, worker_id))
         self._taken.set()
 
     async def watch(self) -> None:
@@ -41,7 +41,7 @@ class Lease:
         """
         await self._taken.wait()
         try:
-            async for _ in self._connection.notifies():
+            async for _ in self.connection.notifies():
                 pass
         except psycopg.OperationalError as error:
             raise LeaseLost(f"the connection to the database was lost: {error}") from error

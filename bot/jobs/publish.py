@@ -12,7 +12,7 @@ from bot.github.client import Client
 from bot.github.model import Branch, Oid, TreeEntry
 from bot.github.ours import Marker, MarkerKeys, MarkerPlace, ProposedVersion, render_marker
 from bot.jobs.decide import Decision
-from bot.updating.inspection import CheckWords, Inspection
+from bot.updating.inspection import CheckWords, Inspection, Prepared
 
 CHECK_NAME = "condabot"
 
@@ -27,31 +27,38 @@ class Publisher:
     keys: MarkerKeys
     inspection: Inspection
 
-    async def publish(self, decision: Decision) -> int:
-        """Open or refresh the pull request of *decision*; return its number.
+    async def publish(self, decision: Decision) -> "Published":
+        """Open or refresh the pull request of *decision*. A tree that stands on the branch already is not pushed again.
 
         Raises:
             RefMoved: somebody pushed to the branch since it was read; nothing of theirs is touched.
+            GitHubError: GitHub refused a step; those before it are done, and found done the next time.
 
         """
         draft = decision.draft
         prepared = await self.inspection.prepared(draft.key)
-        files = {path: await self.inspection.text(draft.key, path) for path in prepared.paths}
-        made = await commits.commit(
-            self.client, base=self.base.head, tree=self.tree, files=files, message=prepared.message
-        )
-        before = decision.branch.head.oid if decision.branch else None
-        await commits.move_branch(self.client, decision.name, before=before, after=made.oid)
+        commit, pushed = await self._pushed(decision, prepared)
         result = check_result(prepared.check)
-        await checks.report(self.client, name=CHECK_NAME, head=made.oid, external_id=draft.fingerprint, result=result)
+        await checks.report(self.client, name=CHECK_NAME, head=commit, external_id=draft.fingerprint, result=result)
         ensured = await pulls.ensure(
             self.client,
             head=decision.name,
             base=self.base.name,
             title=draft.title,
-            body=await self._body(decision, made.oid),
+            body=await self._body(decision, commit),
         )
-        return ensured.number
+        return Published(number=ensured.number, pushed=pushed)
+
+    async def _pushed(self, decision: Decision, prepared: Prepared) -> tuple[Oid, bool]:
+        """Return the commit on the branch that holds the proposal, and whether it had to be pushed."""
+        files = {path: await self.inspection.text(decision.draft.key, path) for path in prepared.paths}
+        tree = await commits.make_tree(self.client, base=self.base.head, tree=self.tree, files=files)
+        head = decision.branch.head if decision.branch else None
+        if head and head.tree == tree and head.parents == (self.base.head.oid,):
+            return head.oid, False
+        made = await commits.commit(self.client, base=self.base.head, tree=tree, message=prepared.message)
+        await commits.move_branch(self.client, decision.name, before=head.oid if head else None, after=made)
+        return made, True
 
     async def _body(self, decision: Decision, commit: Oid) -> str:
         draft = decision.draft
@@ -66,6 +73,14 @@ class Publisher:
         end = f"\n\n{render_marker(marker, place, self.keys)}"
         longest = pulls.LONGEST_BODY - len(end)
         return f"{await self.inspection.body(draft.key, base=self.base.head.oid, longest=longest)}{end}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A pull request that stands, and whether a commit had to be pushed for it."""
+
+    number: int
+    pushed: bool
 
 
 def check_result(words: CheckWords) -> checks.CheckResult:

@@ -1,21 +1,52 @@
-"""What a scan is, to the queue: a function of two ids that ends with a report."""
+"""What a scan is, to the queue: a function of an assignment that ends with a report."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeAlias
+
+from bot.store.proposals import FailedProposal
+from bot.store.repositories import InstalledRepository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """A repository that is to be looked at, and what is remembered that a look depends on.
+
+    `permissions` are those that its owner granted, None where nobody told. It is `uninvited` where the App was put on
+    all repositories of an account and nobody asked for this one. `resting` has the keys of the proposals that failed
+    too often, with the reason of each; `pushes` is how often the bot pushed in the last seven days.
+    """
+
+    repository: InstalledRepository
+    reason: str = ""
+    permissions: Mapping[str, str] | None = None
+    uninvited: bool = False
+    resting: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    pushes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """What a scan did, in lines for operators: `outcomes` are its results, `log` how it came to them."""
+    """What a scan did, in lines for operators: `outcomes` are its results, `log` how it came to them.
+
+    `head` is the commit that it looked at, `paths` are patterns of files that matter to this repository alone. Of
+    proposals, `published` has the keys of those that were pushed, `failed` those that could not be. With `again_after`
+    the rest is to be done in so many seconds.
+    """
 
     outcomes: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
+    head: str = ""
+    paths: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    failed: tuple[FailedProposal, ...] = ()
+    again_after: int | None = None
 
 
-Scan: TypeAlias = Callable[[int, int], Awaitable[RunReport]]
-"""Look at a repository, given the ids of its installation and of itself, and make right what is not.
+Scan: TypeAlias = Callable[[Assignment], Awaitable[RunReport]]
+"""Look at a repository and make right what is not.
 
 It may be called again at any time, also after it died halfway. It raises `GitHubUnavailable` to be called later and
-any other `CondabotError` for what trying again would not change.
+any other `CondabotError` for what trying again soon would not change.
 """

@@ -1,16 +1,59 @@
-"""What an event asks for: ids and no decision, since the job reads the world itself."""
+"""What an event asks for: ids and facts to be checked later, no decision, since the job reads the world itself."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.store.repositories import InstalledRepository
+from bot.store.installations import InstallationFacts
+from bot.store.repositories import InstalledRepository, RepositoryFacts
+from bot.store.wants import Want
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanRequest:
-    """Look at `repository`."""
+    """Look at `repository`, since it is wanted for `why`."""
 
     repository: InstalledRepository
+    why: Want
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushRequest:
+    """Look at `repository` if its own configuration names one of `paths`, which matter to no other repository."""
+
+    repository: InstalledRepository
+    paths: tuple[str, ...]
+    why: Want
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowInstallation:
+    """The App is installed as `facts` say; with `why`, all repositories that are known of it are wanted."""
+
+    facts: InstallationFacts
+    why: Want | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowRepositories:
+    """An installation has these repositories, besides others; with `why` they are wanted."""
+
+    installation_id: int
+    repositories: tuple[RepositoryFacts, ...]
+    why: Want | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendInstallation:
+    """The App may do nothing there for a while. Nothing is forgotten."""
+
+    installation_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListInstallation:
+    """GitHub is to be asked what an installation has."""
+
+    installation_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +65,14 @@ class ForgetRepository:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetInstallation:
-    """The App was removed from a whole account, or is suspended there."""
+    """The App was removed from a whole account."""
 
     installation_id: int
 
 
-Request: TypeAlias = ScanRequest | ForgetRepository | ForgetInstallation
+Change: TypeAlias = (
+    KnowInstallation | KnowRepositories | SuspendInstallation | ListInstallation | ForgetRepository | ForgetInstallation
+)
+"""Something became of an installation or its repositories."""
+
+Request: TypeAlias = ScanRequest | PushRequest | Change

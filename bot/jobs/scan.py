@@ -5,42 +5,39 @@ GitHub (a token, the overview, the tree, the files), and one more for a configur
 write is only asked for when something is written.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.clock import Clock
-from bot.errors import ConfigurationError, InspectionStopped, RefMoved
+from bot.config import PATHS
+from bot.errors import ConfigurationError, GitHubUnavailable, InspectionStopped
 from bot.github import contents
 from bot.github.auth import GitHubApp
 from bot.github.client import Client
 from bot.github.contents import BlobCache
-from bot.github.model import Branch, PullRequest, RepositoryOverview, TreeEntry
+from bot.github.model import Branch, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
-from bot.github.overview import overview, pulls_of_branch
+from bot.github.overview import overview
 from bot.github.permissions import READ, WITHDRAW, WRITE
-from bot.github.pulls import withdraw
-from bot.jobs.decide import (
-    Action,
-    Decision,
-    SeenRepository,
-    decide,
-    declined,
-    no_longer_wanted,
-    open_keys,
-    was_declined,
-)
+from bot.jobs.decide import SeenRepository, declined, open_keys
 from bot.jobs.publish import Publisher
-from bot.jobs.report import RunReport
+from bot.jobs.report import Assignment, RunReport
+from bot.jobs.writing import Work, Written, decided, write
 from bot.planning.holds import RepositoryFacts, of_other_bots
-from bot.updating.inspection import Circumstances, Inspected, Inspection, Inspections
+from bot.updating.inspection import Circumstances, Inspection, Inspections
 from bot.updating.read.relevance import WORKFLOWS
 
-GONE = "What this proposed is no longer needed: the manifest changed, or a newer pull request replaces it."
+UNNAMED_WAIT = 300
+"""Seconds until the next attempt when GitHub names none."""
+
+UNINVITED = (
+    "waits to be asked: the App is on all repositories of this account, and this one has no `.github/condabot.yml`"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryScan:
-    """The use case; called with the ids of an installation and a repository.
+    """The use case; called with an assignment.
 
     It reads nothing of what files hold: that is for `inspections`.
     """
@@ -52,33 +49,42 @@ class RepositoryScan:
     clock: Clock
     blobs: BlobCache = field(default_factory=BlobCache)
 
-    async def __call__(self, installation_id: int, repository_id: int) -> RunReport:
+    async def __call__(self, assignment: Assignment) -> RunReport:
         """Scan the repository and publish what it came to; a bound that is met on the way is an outcome."""
-        outcomes: list[str] = []
-        log: tuple[str, ...] = ()
-        async with self.inspections.open(repository_id) as inspection:
+        async with self.inspections.open(assignment.repository.repository_id) as inspection:
             try:
-                read = await self._read(installation_id, repository_id, inspection)
-                if isinstance(read, str):
-                    return RunReport(outcomes=(read,))
-                inspected = await inspection.scan(self._circumstances(read.repository))
-                work, log = _work(read.repository, inspected), inspected.log
-                await self._write(installation_id, read, work, inspection, outcomes)
-                outcomes += [*_lines(work), *inspected.lines]
+                return await self._scan(assignment, inspection)
             except ConfigurationError as error:
-                outcomes += [f"nothing is proposed: {each}" for each in error.problems]
+                return RunReport(outcomes=tuple(f"nothing is proposed: {each}" for each in error.problems))
             except InspectionStopped as error:
-                outcomes.append(f"{'not finished' if outcomes else 'nothing is proposed'}: {error}")
-        return RunReport(outcomes=tuple(outcomes), log=log)
+                return RunReport(outcomes=(f"nothing is proposed: {error}",))
 
-    async def _read(self, installation_id: int, repository_id: int, inspection: Inspection) -> "_Read | str":
+    async def _scan(self, assignment: Assignment, inspection: Inspection) -> RunReport:
+        read = await self._read(assignment, inspection)
+        if isinstance(read, str):
+            return RunReport(outcomes=(read,))
+        inspected = await inspection.scan(self._circumstances(read.repository))
+        work = decided(read.repository, inspected, assignment.resting)
+        report = await self._write(assignment, read, work, inspection)
+        return replace(
+            report,
+            outcomes=(*report.outcomes, *work.lines, *inspected.lines),
+            log=inspected.log,
+            head=read.base.head.oid,
+            paths=inspected.paths,
+        )
+
+    async def _read(self, assignment: Assignment, inspection: Inspection) -> "_Read | str":
         """Have *inspection* given the files that it wants; return the repository, or why it is left alone."""
-        async with self.app.installation(installation_id, repository_id, READ) as client:
+        where = assignment.repository
+        async with self.app.installation(where.installation_id, where.repository_id, READ) as client:
             seen = await overview(client, prefix=self.prefix)
             if reason := _left_alone(seen):
                 return reason
             base = _default_branch(seen)
             tree = await contents.tree(client, base.head.tree)
+            if assignment.uninvited and not any(entry.path in PATHS for entry in tree):
+                return UNINVITED
             await self._give(client, tree, inspection)
         repository = SeenRepository(overview=seen, keys=self.keys, prefix=self.prefix)
         return _Read(repository=repository, base=base, tree=tree)
@@ -100,20 +106,25 @@ class RepositoryScan:
             unwritable=(WORKFLOWS,),
         )
 
-    async def _write(
-        self, installation_id: int, read: "_Read", work: "_Work", inspection: Inspection, outcomes: list[str]
-    ) -> None:
-        """Publish and withdraw; *outcomes* are told of each as it is done."""
+    async def _write(self, assignment: Assignment, read: "_Read", work: Work, inspection: Inspection) -> RunReport:
+        """Publish and withdraw. What was done stays done, and is told, where GitHub or the inspection ends it."""
+        written = Written()
         if not work.to_publish and not work.to_withdraw:
-            return
-        permissions = WRITE if work.to_publish else WITHDRAW
-        repository_id = read.repository.overview.repository.id
-        async with self.app.installation(installation_id, repository_id, permissions) as client:
-            publisher = Publisher(client=client, base=read.base, tree=read.tree, keys=self.keys, inspection=inspection)
-            for decision in work.to_publish:
-                outcomes.append(await _publish(publisher, read.repository, decision))  # noqa: PERF401 -- kept if the next fails
-            for pull in work.to_withdraw:
-                outcomes.append(await _withdraw(client, pull))  # noqa: PERF401 -- the same
+            return written.report()
+        where, permissions = assignment.repository, WRITE if work.to_publish else WITHDRAW
+        try:
+            async with self.app.installation(where.installation_id, where.repository_id, permissions) as client:
+                publisher = Publisher(
+                    client=client, base=read.base, tree=read.tree, keys=self.keys, inspection=inspection
+                )
+                await write(publisher, read.repository, work, written)
+        except GitHubUnavailable as error:
+            if not written.outcomes:
+                raise
+            return written.report(error, again_after=UNNAMED_WAIT if error.retry_after is None else error.retry_after)
+        except InspectionStopped as error:
+            return written.report(error)
+        return written.report()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,25 +134,6 @@ class _Read:
     repository: SeenRepository
     base: Branch
     tree: tuple[TreeEntry, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """What is to be done for a repository."""
-
-    decisions: tuple[Decision, ...]
-    to_withdraw: tuple[PullRequest, ...]
-
-    @property
-    def to_publish(self) -> tuple[Decision, ...]:
-        """The decisions that write."""
-        return tuple(each for each in self.decisions if each.action in {Action.OPEN, Action.REFRESH})
-
-
-def _work(repository: SeenRepository, inspected: Inspected) -> _Work:
-    """Decide on every proposal. What could not be judged is no reason to withdraw anything."""
-    gone = no_longer_wanted(repository, inspected.drafts) if inspected.complete else ()
-    return _Work(decisions=tuple(decide(repository, draft) for draft in inspected.drafts), to_withdraw=gone)
 
 
 def _left_alone(seen: RepositoryOverview) -> str | None:
@@ -157,29 +149,3 @@ def _default_branch(seen: RepositoryOverview) -> Branch:
     if seen.default_branch is None:
         raise ValueError("an empty repository has no default branch")
     return seen.default_branch
-
-
-async def _publish(publisher: Publisher, repository: SeenRepository, decision: Decision) -> str:
-    if decision.branch is None:
-        earlier = await pulls_of_branch(publisher.client, decision.name)
-        if was_declined(repository, earlier, decision.draft):
-            return f"declined before: {decision.draft.title}"
-    try:
-        number = await publisher.publish(decision)
-    except RefMoved as error:
-        return f"hands off {decision.name}: {error}"
-    done = "opened" if decision.action is Action.OPEN else "refreshed"
-    return f"{done} #{number}: {decision.draft.title}"
-
-
-async def _withdraw(client: Client, pull: PullRequest) -> str:
-    await withdraw(client, pull, comment=GONE)
-    return f"withdrew #{pull.number}: {pull.title}"
-
-
-def _lines(work: _Work) -> Iterable[str]:
-    for decision in work.decisions:
-        if decision.action is Action.KEEP and decision.pull:
-            yield f"up to date #{decision.pull.number}: {decision.pull.title}"
-        if decision.action is Action.HANDS_OFF:
-            yield f"hands off {decision.name}: a person has committed to it"

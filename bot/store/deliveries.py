@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from bot.store.database import Connection
 
 STORE = """
-INSERT INTO delivery (guid, event, installation_id, repository_id, body, state) VALUES (%s, %s, %s, %s, %s, 'new')
-ON CONFLICT (guid) DO UPDATE SET body = excluded.body, state = 'new', sentence = '', received_at = now()
+INSERT INTO delivery (guid, event, installation_id, repository_id, body, state) VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (guid) DO UPDATE SET body = excluded.body, state = excluded.state, sentence = '', received_at = now()
 WHERE delivery.state <> 'new'
 """
 TAKE = """
@@ -23,18 +23,22 @@ REFUSED = "UPDATE delivery SET state = 'refused', body = NULL, sentence = %s WHE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A webhook that GitHub sent: its GUID, its event, its body, and whom it is about as far as that is known."""
+    """A webhook that GitHub sent: its GUID, its event, and whom it is about as far as that is known.
+
+    `body` is None where nobody waits for the event.
+    """
 
     guid: str
     event: str
-    body: bytes = field(repr=False)
+    body: bytes | None = field(repr=False)
     installation_id: int | None = None
     repository_id: int | None = None
 
 
 async def store_delivery(connection: Connection, delivery: Delivery) -> None:
     """Put *delivery* into the inbox. One that waits there already is not put there twice."""
-    values = (delivery.guid, delivery.event, delivery.installation_id, delivery.repository_id, delivery.body)
+    state = "ignored" if delivery.body is None else "new"
+    values = (delivery.guid, delivery.event, delivery.installation_id, delivery.repository_id, delivery.body, state)
     await connection.execute(STORE, values)
 
 

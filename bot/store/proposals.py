@@ -52,7 +52,7 @@ async def wake_proposals(connection: Connection, repository_ids: Collection[int]
 async def resting_proposals(connection: Connection, repository_id: int) -> Mapping[str, str]:
     """Return the keys of the proposals that rest, and why each does."""
     cursor = await connection.execute(RESTING, (repository_id, FAILURES_BEFORE_REST))
-    return MappingProxyType({key: sentence for key, sentence in await cursor.fetchall()})
+    return MappingProxyType(dict(await cursor.fetchall()))
 
 
 async def pushes_since(connection: Connection, repository_id: int, span: timedelta) -> int:

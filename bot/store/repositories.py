@@ -14,7 +14,8 @@ ON CONFLICT (repository_id) DO UPDATE SET installation_id = excluded.installatio
     full_name = excluded.full_name, archived = excluded.archived, fork = excluded.fork
 """
 KNOW = """
-INSERT INTO repository (repository_id, installation_id) SELECT DISTINCT ON (repository_id) repository_id, installation_id
+INSERT INTO repository (repository_id, installation_id)
+SELECT DISTINCT ON (repository_id) repository_id, installation_id
 FROM unnest(%s::bigint[], %s::bigint[]) AS known (repository_id, installation_id)
 ON CONFLICT (repository_id) DO UPDATE SET installation_id = excluded.installation_id
 WHERE repository.installation_id <> excluded.installation_id
@@ -78,6 +79,19 @@ async def repositories_of(connection: Connection, installation_id: int) -> froze
     """Return the ids of the repositories known of an installation."""
     cursor = await connection.execute(OF_INSTALLATION, (installation_id,))
     return frozenset(repository_id for (repository_id,) in await cursor.fetchall())
+
+
+async def is_ticked(connection: Connection, repository_id: int) -> bool:
+    """Tell whether a person asked for this very repository."""
+    cursor = await connection.execute("SELECT ticked FROM repository WHERE repository_id = %s", (repository_id,))
+    return await cursor.fetchone() == (True,)
+
+
+async def watched_paths(connection: Connection, repository_id: int) -> tuple[str, ...]:
+    """Return the patterns of those paths that matter to one repository alone, as its last scan found them."""
+    cursor = await connection.execute("SELECT paths FROM repository WHERE repository_id = %s", (repository_id,))
+    row = await cursor.fetchone()
+    return tuple(row[0]) if row else ()
 
 
 async def forget_repositories(connection: Connection, repository_ids: Collection[int]) -> None:

@@ -11,13 +11,13 @@ from bot.store.repositories import InstalledRepository
 
 RunId = NewType("RunId", int)
 
-START = "INSERT INTO run (job_id, installation_id, repository_id) VALUES (%s, %s, %s) RETURNING id"
+START = "INSERT INTO run (job_id, installation_id, repository_id, reason) VALUES (%s, %s, %s, %s) RETURNING id"
 FINISH = "UPDATE run SET finished_at = now(), state = %s, outcomes = %s, log = %s WHERE id = %s"
 END = """
 UPDATE run SET finished_at = now(), state = %s, outcomes = ARRAY[%s] WHERE job_id = %s AND state = 'running'
 """
 RECENT = """
-SELECT id, installation_id, repository_id, started_at, finished_at, state, outcomes, log FROM run
+SELECT id, installation_id, repository_id, started_at, finished_at, state, outcomes, log, reason FROM run
 WHERE repository_id = %s ORDER BY id DESC LIMIT %s
 """
 
@@ -43,11 +43,12 @@ class Run:
     state: RunState
     outcomes: tuple[str, ...]
     log: tuple[str, ...]
+    reason: str = ""
 
 
-async def start_run(connection: Connection, repository: InstalledRepository, job_id: int) -> RunId:
-    """Record that the queue's job *job_id* looks at *repository* now."""
-    values = (job_id, repository.installation_id, repository.repository_id)
+async def start_run(connection: Connection, repository: InstalledRepository, job_id: int, reason: str = "") -> RunId:
+    """Record that the queue's job *job_id* looks at *repository* now, for *reason*."""
+    values = (job_id, repository.installation_id, repository.repository_id, reason)
     row = await (await connection.execute(START, values)).fetchone()
     return RunId(row[0] if row else 0)
 
@@ -76,6 +77,7 @@ async def recent_runs(connection: Connection, repository_id: int, *, limit: int 
             state=RunState(row[5]),
             outcomes=tuple(row[6]),
             log=tuple(row[7]),
+            reason=row[8],
         )
         for row in await cursor.fetchall()
     )

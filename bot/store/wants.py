@@ -5,18 +5,18 @@ over installations, by priority, so that nobody waits for somebody else's thousa
 """
 
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
 from bot.store.database import Connection
-from bot.store.repositories import InstalledRepository, queueing_lock
+from bot.store.repositories import InstalledRepository
 
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(days=1)
 JITTER = 0.2
-RUNNING_WAIT = "10 seconds"
+RUNNING_WAIT = timedelta(seconds=10)
 """After this it is looked again whether a repository that is wanted is still being scanned: the end of a scan says so
 at once, unless its worker died."""
 
@@ -46,27 +46,23 @@ SELECT installation_id FROM installation
 WHERE next_at <= now() AND next_priority >= %s AND NOT suspended AND NOT paused
 ORDER BY next_priority DESC, served_at, installation_id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
-IDLE = """
-NOT EXISTS (SELECT FROM procrastinate_jobs WHERE lock = 'repo:' || repository_id AND status = 'doing')
-AND NOT EXISTS (SELECT FROM procrastinate_jobs WHERE queueing_lock = 'scan:' || repository_id AND status = 'todo')
-"""
-TAKE = f"""
+TAKE = """
 WITH turn AS (
-    SELECT repository_id, priority, reason FROM repository
-    WHERE installation_id = %(installation)s AND due_at <= now() AND priority >= %(least)s AND {IDLE}
+    SELECT repository_id, priority, reason FROM idle_repository
+    WHERE installation_id = %(installation)s AND due_at <= now() AND priority >= %(least)s
     ORDER BY priority DESC, due_at, repository_id LIMIT 1
 )
 UPDATE repository SET wanted_at = NULL, scanned_at = now() FROM turn
 WHERE repository.repository_id = turn.repository_id RETURNING turn.repository_id, turn.priority, turn.reason
 """
-SERVED = f"""
+SERVED = """
 UPDATE installation SET
     served_at = CASE WHEN %(served)s THEN clock_timestamp() ELSE served_at END,
     (next_at, next_priority) = (SELECT due_at, priority FROM (
-        (SELECT due_at, priority, 1 AS rank FROM repository
-         WHERE installation_id = %(installation)s AND due_at <= now() AND {IDLE} ORDER BY priority DESC LIMIT 1)
+        (SELECT due_at, priority, 1 AS rank FROM idle_repository
+         WHERE installation_id = %(installation)s AND due_at <= now() ORDER BY priority DESC LIMIT 1)
         UNION ALL
-        (SELECT CASE WHEN due_at <= now() THEN now() + interval '{RUNNING_WAIT}' ELSE due_at END, priority, 2
+        (SELECT CASE WHEN due_at <= now() THEN now() + %(busy)s ELSE due_at END, priority, 2
          FROM repository WHERE installation_id = %(installation)s AND due_at IS NOT NULL ORDER BY due_at LIMIT 1)
     ) AS next ORDER BY rank LIMIT 1)
 WHERE installation_id = %(installation)s
@@ -78,7 +74,7 @@ AND due_at IS NOT NULL
 """
 DONE = """
 UPDATE repository SET last_ok_at = now(), failures = 0, next_try_at = NULL,
-head = CASE WHEN %(head)s = '' THEN head ELSE %(head)s END WHERE repository_id = %(id)s
+    head = CASE WHEN %(head)s = '' THEN head ELSE %(head)s END, paths = %(paths)s WHERE repository_id = %(id)s
 """
 LATER = """
 UPDATE repository SET failures = failures + %(failed)s, next_try_at = now() + %(wait)s,
@@ -153,16 +149,19 @@ async def take_turn(connection: Connection, *, least: Priority = Priority.DAY) -
     while row := await (await connection.execute(WHOSE_TURN, (least,))).fetchone():
         values = {"installation": row[0], "least": least}
         taken = await (await connection.execute(TAKE, values)).fetchone()
-        await connection.execute(SERVED, values | {"served": taken is not None})
+        await connection.execute(SERVED, values | {"served": taken is not None, "busy": RUNNING_WAIT})
         if taken:
             repository = InstalledRepository(installation_id=row[0], repository_id=taken[0])
             return Turn(repository=repository, priority=Priority(taken[1]), reason=taken[2])
     return None
 
 
-async def scan_done(connection: Connection, repository_id: int, *, head: str = "") -> None:
-    """Record that a scan of *head* went well: what failed before is forgotten."""
-    await connection.execute(DONE, {"id": repository_id, "head": head})
+async def scan_done(connection: Connection, repository_id: int, *, head: str = "", paths: Sequence[str] = ()) -> None:
+    """Record that a scan of *head* went well: what failed before is forgotten.
+
+    *paths* are patterns of those that matter to this repository besides what matters to all.
+    """
+    await connection.execute(DONE, {"id": repository_id, "head": head, "paths": list(paths)})
     await connection.execute(TELL, (repository_id,))
 
 
@@ -184,8 +183,8 @@ async def scan_failed(connection: Connection, turn: Turn) -> timedelta:
 
 def wait_after(failures: int) -> timedelta:
     """Return how long to wait after a failure that *failures* came before, a fifth more or less by chance."""
-    longest = min(FIRST_WAIT * 2 ** min(failures, 20), LONGEST_WAIT)
-    return longest * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 -- spreads load, guards nothing
+    doubled = min(FIRST_WAIT * float(2 ** min(failures, 20)), LONGEST_WAIT)
+    return doubled * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 -- spreads load, guards nothing
 
 
 async def _again(connection: Connection, turn: Turn, wait: timedelta, *, failed: int) -> None:

@@ -19,7 +19,7 @@ from bot.rendering.pull_request import body
 from bot.updating.inspection import CheckWords, Circumstances, Draft, Inspected, Inspection, Move, Prepared
 from bot.updating.ports import Progress
 from bot.updating.read.named import named_paths
-from bot.updating.read.relevance import DEFAULTS, left_out, relevant_paths
+from bot.updating.read.relevance import DEFAULTS, is_relevant, left_out, relevant_paths
 from bot.updating.scan import Scanner
 from bot.updating.survey.lock_refresh import LockAuditor, NoAuditor
 
@@ -87,7 +87,11 @@ class OwnInspection:
         self._proposals = {each.plan.key: each for each in report.proposals}
         lines = (*_lines(report, circumstances.unwritable), *self._left_out())
         return Inspected(
-            drafts=tuple(map(draft, report.proposals)), lines=lines, log=tuple(log), complete=not report.problems
+            drafts=tuple(map(draft, report.proposals)),
+            lines=lines,
+            log=tuple(log),
+            complete=not report.problems,
+            paths=self._own_paths(),
         )
 
     async def prepared(self, key: str) -> Prepared:
@@ -135,6 +139,11 @@ class OwnInspection:
             size += self._sizes[path]
         if portion:
             yield tuple(portion)
+
+    def _own_paths(self) -> tuple[str, ...]:
+        """Return what is read here and would not be read by its path elsewhere: files, and patterns that name files."""
+        read = (path for path in self._files if not is_relevant(path))
+        return (*self._configuration.annotation_paths, *read)
 
     def _left_out(self) -> Iterable[str]:
         found = left_out(self._sizes, self._configuration)

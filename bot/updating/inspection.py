@@ -64,13 +64,15 @@ class Draft:
 class Inspected:
     """What a scan came to: a draft of each proposal, and lines for operators of everything else and of how it came.
 
-    It is not `complete` if something could not be judged.
+    It is not `complete` if something could not be judged. `paths` are patterns of files that matter to this repository
+    and not to every one.
     """
 
     drafts: tuple[Draft, ...]
     lines: tuple[str, ...]
     log: tuple[str, ...] = ()
     complete: bool = True
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,36 +1,42 @@
-"""`POST /webhook`: believe GitHub's signature and nothing else, write down what is to be done, answer.
+"""`POST /webhook`: believe GitHub's signature and nothing else, write the delivery down as it came, answer.
 
 https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
-Nothing of a body is parsed before its signature is right. A delivery and its jobs are stored in one transaction; GitHub
-wants an answer within ten seconds and does not deliver again by itself.
+Whoever cannot have GitHub's signature is sent away before a byte of the body is read, and nothing of a body is parsed
+before its signature is right. What a delivery asks for is not this process's business: it is one row, and GitHub has
+its answer. It wants that within ten seconds and does not deliver again by itself.
 """
 
 import asyncio
 import hmac
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from aiohttp import web
-from procrastinate import App
 
 from bot.errors import BadInput
-from bot.handlers import Router, requests_of, router
-from bot.handlers.policy import WebhookPolicy
-from bot.jobs.queue import enqueue
-from bot.jobs.requests import Request
+from bot.handlers import router
+from bot.handlers.payloads import ids_of
 from bot.store.database import Pool
-from bot.store.deliveries import Delivery, Receipt, record_delivery
+from bot.store.deliveries import Delivery, store_delivery
 
 log = logging.getLogger(__name__)
 
-LARGEST_BODY = 25_000_000
-"""Bytes: GitHub sends no larger payload."""
+LARGEST_BODY = 26_214_400
+"""Bytes. GitHub caps payloads at 25 MB and does not say of which kind: so the larger one."""
 
-AT_ONCE = 8
+SMALL_BODY = 1_048_576
+"""Bytes. Nearly every payload is smaller; those never wait for the large ones."""
+
+LARGE_AT_ONCE = 4
+SECONDS_TO_WAIT = 5
 SECONDS_TO_READ = 10
-LONGEST_GUID = 100
+SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}", re.ASCII)
+GUID = re.compile(r"[!-~]{1,100}", re.ASCII)
+EVENT = re.compile(r"[a-z_]{1,100}", re.ASCII)
 
 
 def is_signed(body: bytes, signature: str, secrets: Sequence[str]) -> bool:
@@ -44,50 +50,77 @@ def is_signed(body: bytes, signature: str, secrets: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """The endpoint. `secrets` are more than one during a rotation; `queue` is open on `pool`."""
+    """The endpoint. `secrets` are more than one during a rotation."""
 
     secrets: tuple[str, ...] = field(repr=False)
-    policy: WebhookPolicy
     pool: Pool
-    queue: App
-    _reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LARGE_AT_ONCE))
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer a delivery: 202 if it is GitHub's, whatever comes of it; 4xx otherwise."""
+        signature = _signature(request)
         body = await self._body(request)
-        if not is_signed(body, request.headers.get("X-Hub-Signature-256", ""), self.secrets):
+        if not is_signed(body, signature, self.secrets):
             raise web.HTTPUnauthorized(text="the signature is not GitHub's")
-        guid = request.headers.get("X-GitHub-Delivery", "")
-        if not 0 < len(guid) <= LONGEST_GUID or not guid.isascii():
-            raise web.HTTPBadRequest(text="X-GitHub-Delivery is missing")
-        found = router(request.headers.get("X-GitHub-Event", ""))
-        text = await self._accept(found, guid, body) if found else "ignored"
-        return web.Response(status=HTTPStatus.ACCEPTED, text=text)
+        delivery = _delivery(request, body)
+        async with self.pool.connection() as connection:
+            await store_delivery(connection, delivery)
+        log.info("delivery %s of %s is stored", delivery.guid, delivery.event)
+        return web.Response(status=HTTPStatus.ACCEPTED, text="stored")
 
     async def _body(self, request: web.Request) -> bytes:
         """Return the raw body, of which never more than the limit is held."""
-        if (request.content_length or 0) > LARGEST_BODY:
-            raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, request.content_length or 0)
-        async with self._reading:
+        async with self._room(request.content_length):
             try:
                 async with asyncio.timeout(SECONDS_TO_READ):
                     return await request.read()
             except TimeoutError as error:
                 raise web.HTTPRequestTimeout from error
 
-    async def _accept(self, found: Router, guid: str, body: bytes) -> str:
-        """Store the delivery with its jobs and say what it was."""
+    @asynccontextmanager
+    async def _room(self, length: int | None) -> AsyncIterator[None]:
+        """Have room for a body of *length* bytes, None if nobody said how many; few large ones are read at once."""
+        if length is not None and length > LARGEST_BODY:
+            raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, length)
+        if length is not None and length <= SMALL_BODY:
+            yield
+            return
         try:
-            requests = requests_of(found, body, self.policy)
-        except BadInput as error:
-            raise web.HTTPBadRequest(text=str(error)) from error
-        return await self._store(Delivery(guid=guid, event=found.event), requests)
+            async with asyncio.timeout(SECONDS_TO_WAIT):
+                await self._large.acquire()
+        except TimeoutError as error:
+            raise web.HTTPServiceUnavailable(text="too many large bodies are being read") from error
+        try:
+            yield
+        finally:
+            self._large.release()
 
-    async def _store(self, delivery: Delivery, requests: Sequence[Request]) -> str:
-        async with self.pool.connection() as connection:
-            receipt = await record_delivery(connection, delivery)
-            if receipt is Receipt.NEW:
-                for request in requests:
-                    await enqueue(self.queue, connection, request)
-        log.info("delivery %s of %s is %s and asks for %s jobs", delivery.guid, delivery.event, receipt, len(requests))
-        return str(receipt)
+
+def _signature(request: web.Request) -> str:
+    """Return the signature that a request came with, before anything of its body is read."""
+    if "Content-Encoding" in request.headers:
+        raise web.HTTPUnsupportedMediaType(text="GitHub does not encode its payloads")
+    signature = request.headers.get("X-Hub-Signature-256", "")
+    if not SIGNATURE.fullmatch(signature):
+        raise web.HTTPUnauthorized(text="the signature is not GitHub's")
+    return signature
+
+
+def _delivery(request: web.Request, body: bytes) -> Delivery:
+    """Return the delivery that a request brought; of what nobody waits for only the ids are kept."""
+    guid, event = request.headers.get("X-GitHub-Delivery", ""), request.headers.get("X-GitHub-Event", "")
+    if not GUID.fullmatch(guid):
+        raise web.HTTPBadRequest(text="X-GitHub-Delivery is missing")
+    if not EVENT.fullmatch(event):
+        raise web.HTTPBadRequest(text="X-GitHub-Event is missing")
+    try:
+        ids = ids_of(body)
+    except BadInput as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
+    return Delivery(
+        guid=guid,
+        event=event,
+        body=body if router(event) else None,
+        installation_id=ids.installation_id,
+        repository_id=ids.repository_id,
+    )

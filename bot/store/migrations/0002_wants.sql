@@ -32,6 +32,7 @@ ALTER TABLE repository
     ADD COLUMN priority    smallint NOT NULL DEFAULT 0,
     ADD COLUMN reason      text NOT NULL DEFAULT '',
     ADD COLUMN head        text NOT NULL DEFAULT '',
+    ADD COLUMN paths       text[] NOT NULL DEFAULT '{}',
     ADD COLUMN scanned_at  timestamptz,
     ADD COLUMN last_ok_at  timestamptz,
     ADD COLUMN failures    integer NOT NULL DEFAULT 0,
@@ -42,6 +43,10 @@ ALTER TABLE repository ADD COLUMN due_at timestamptz GENERATED ALWAYS AS (
 ) STORED;
 CREATE INDEX repository_turn ON repository (installation_id, priority DESC, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX repository_next ON repository (installation_id, due_at) WHERE due_at IS NOT NULL;
+-- Those that nobody is scanning or about to scan.
+CREATE VIEW idle_repository AS SELECT repository_id, installation_id, priority, reason, due_at FROM repository
+WHERE NOT EXISTS (SELECT FROM procrastinate_jobs WHERE lock = 'repo:' || repository_id AND status = 'doing')
+AND NOT EXISTS (SELECT FROM procrastinate_jobs WHERE queueing_lock = 'scan:' || repository_id AND status = 'todo');
 CREATE INDEX repository_rest ON repository (scanned_at) WHERE wanted_at IS NULL;
 
 -- The inbox. A delivery stands here as it came; the coordinator expands it and drops the body.

@@ -1,0 +1,53 @@
+"""`condabot all`: the whole App on one small machine, as the processes that it is made of anywhere else."""
+
+import asyncio
+import logging
+import signal
+import sys
+
+import click
+
+from bot.cli.options import app_settings, process_environment, settings
+from bot.store.database import server
+
+log = logging.getLogger(__name__)
+
+PARTS = ("serve", "worker")
+AGAIN_AFTER = 5.0
+"""Seconds before a part that ended is started again."""
+
+
+@click.command("all")
+def command() -> None:
+    """Run the whole GitHub App on this machine: `condabot serve` and `condabot worker`, each a process of its own."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    found = settings()
+    app_settings(found)
+    with server(found.database_url, found.data_dir) as conninfo:
+        environment = {**process_environment(), "DATABASE_URL": conninfo}
+        asyncio.run(_run_all(environment))
+
+
+async def _run_all(environment: dict[str, str]) -> None:
+    work = asyncio.gather(*(_keep_running(part, environment) for part in PARTS))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, work.cancel)
+    try:
+        await work
+    except asyncio.CancelledError:
+        click.echo("condabot stops")
+
+
+async def _keep_running(part: str, environment: dict[str, str]) -> None:
+    """Run one part until cancelled; start it again whenever it ends."""
+    while True:
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", part, env=environment)
+        try:
+            code = await process.wait()
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+        log.error("`condabot %s` ended with %s and is started again", part, code)
+        await asyncio.sleep(AGAIN_AFTER)

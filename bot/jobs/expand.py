@@ -1,0 +1,135 @@
+"""From the inbox to the table of wants: what deliveries ask for is written down, all of a batch in one transaction."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias, assert_never
+
+from bot.errors import BadInput
+from bot.jobs.requests import (
+    Change,
+    ForgetInstallation,
+    ForgetRepository,
+    KnowInstallation,
+    KnowRepositories,
+    ListInstallation,
+    PushRequest,
+    Request,
+    ScanRequest,
+    SuspendInstallation,
+)
+from bot.manifests.paths import first_match
+from bot.store.database import Connection, Pool
+from bot.store.deliveries import Delivery, mark_expanded, mark_refused, take_deliveries
+from bot.store.installations import (
+    relist_installation,
+    see_installation,
+    suspend_installation,
+)
+from bot.store.proposals import wake_proposals
+from bot.store.repositories import (
+    forget_installation,
+    forget_repository,
+    know_repositories,
+    repositories_of,
+    see_repositories,
+    watched_paths,
+)
+from bot.store.wants import Priority, Want, want
+
+log = logging.getLogger(__name__)
+
+Expander: TypeAlias = Callable[[str, bytes], tuple[Request, ...]]
+"""What an event with a body asks for; raises `BadInput` for a body that is no payload of it."""
+
+
+async def expand(pool: Pool, expander: Expander) -> int:
+    """Do what the deliveries of the inbox ask for; return how many there were."""
+    count = 0
+    while True:
+        async with pool.connection() as connection:
+            deliveries = await take_deliveries(connection)
+            if not deliveries:
+                return count
+            await _expand(connection, deliveries, expander)
+        count += len(deliveries)
+
+
+async def _expand(connection: Connection, deliveries: Sequence[Delivery], expander: Expander) -> None:
+    requests: list[Request] = []
+    expanded: list[str] = []
+    for delivery in deliveries:
+        try:
+            requests += expander(delivery.event, delivery.body or b"")
+        except BadInput as error:
+            log.warning("delivery %s says nothing: %s", delivery.guid, error)
+            await mark_refused(connection, delivery.guid, str(error))
+        else:
+            expanded.append(delivery.guid)
+    await apply(connection, requests)
+    await mark_expanded(connection, expanded)
+
+
+async def apply(connection: Connection, requests: Iterable[Request]) -> None:
+    """Do what *requests* ask for, in their order; scans that follow each other are wanted together."""
+    scans: list[ScanRequest] = []
+    for request in requests:
+        if isinstance(request, ScanRequest):
+            scans.append(request)
+            continue
+        await _want_all(connection, scans)
+        scans.clear()
+        await _apply(connection, request)
+    await _want_all(connection, scans)
+
+
+async def _want_all(connection: Connection, scans: Sequence[ScanRequest]) -> None:
+    if not scans:
+        return
+    await know_repositories(connection, [each.repository for each in scans])
+    by_reason: dict[Want, list[int]] = defaultdict(list)
+    for each in scans:
+        by_reason[each.why].append(each.repository.repository_id)
+    for why, ids in by_reason.items():
+        await _want(connection, ids, why)
+
+
+async def _want(connection: Connection, ids: Sequence[int], why: Want) -> None:
+    if why.priority >= Priority.PUSH:
+        await wake_proposals(connection, ids)
+    await want(connection, ids, why)
+
+
+async def _apply(connection: Connection, request: Request) -> None:
+    match request:
+        case ScanRequest():
+            await _want_all(connection, (request,))
+        case PushRequest(repository=repository, paths=paths, why=why):
+            patterns = await watched_paths(connection, repository.repository_id)
+            if any(first_match(path, patterns) for path in paths):
+                await _want(connection, (repository.repository_id,), why)
+        case _:
+            await _apply_change(connection, request)
+
+
+async def _apply_change(connection: Connection, request: Change) -> None:
+    """Know what became of an installation, or of repositories of it."""
+    match request:
+        case KnowInstallation(facts=facts, why=why):
+            await see_installation(connection, facts)
+            if why:
+                await _want(connection, tuple(await repositories_of(connection, facts.id)), why)
+        case KnowRepositories(installation_id=installation_id, repositories=repositories, why=why):
+            await see_repositories(connection, installation_id, repositories)
+            if why:
+                await _want(connection, [each.id for each in repositories], why)
+        case SuspendInstallation(installation_id=installation_id):
+            await suspend_installation(connection, installation_id)
+        case ListInstallation(installation_id=installation_id):
+            await relist_installation(connection, installation_id)
+        case ForgetRepository(repository=repository):
+            await forget_repository(connection, repository)
+        case ForgetInstallation(installation_id=installation_id):
+            await forget_installation(connection, installation_id)
+        case _:
+            assert_never(request)

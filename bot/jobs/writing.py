@@ -1,0 +1,118 @@
+"""What a scan writes to GitHub: one proposal after the other, each by itself, so that one that fails harms no other."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bot.errors import CondabotError, GitHubError, GitHubUnavailable, RefMoved
+from bot.github.client import Client
+from bot.github.model import PullRequest
+from bot.github.overview import pulls_of_branch
+from bot.github.pulls import withdraw
+from bot.jobs.decide import Action, Decision, SeenRepository, decide, no_longer_wanted, was_declined
+from bot.jobs.publish import Publisher
+from bot.jobs.report import RunReport
+from bot.store.proposals import FAILURES_BEFORE_REST, FailedProposal
+from bot.updating.inspection import Inspected
+
+GONE = "What this proposed is no longer needed: the manifest changed, or a newer pull request replaces it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What is to be done for a repository. `resting` says why proposals are not tried, by their keys."""
+
+    decisions: tuple[Decision, ...]
+    to_withdraw: tuple[PullRequest, ...]
+    resting: Mapping[str, str]
+
+    @property
+    def to_publish(self) -> tuple[Decision, ...]:
+        """The decisions that write."""
+        writing = {Action.OPEN, Action.REFRESH}
+        return tuple(each for each in self.decisions if each.action in writing and each.draft.key not in self.resting)
+
+    @property
+    def lines(self) -> Iterable[str]:
+        """What is said of decisions that write nothing."""
+        for decision in self.decisions:
+            if decision.action is Action.KEEP and decision.pull:
+                yield f"up to date #{decision.pull.number}: {decision.pull.title}"
+            elif decision.action is Action.HANDS_OFF:
+                yield f"hands off {decision.name}: a person has committed to it"
+            elif sentence := self.resting.get(decision.draft.key):
+                yield f"rests after {FAILURES_BEFORE_REST} failures: {decision.draft.title}: {sentence}"
+
+
+@dataclass(slots=True)
+class Written:
+    """What was written so far: true also if what comes next fails."""
+
+    outcomes: list[str] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
+    failed: list[FailedProposal] = field(default_factory=list)
+
+    def report(self, stopped: CondabotError | None = None, *, again_after: int | None = None) -> RunReport:
+        """Return it as a report, which may say what *stopped* it and in how many seconds to go on."""
+        ending = (f"not finished: {stopped}",) if stopped else ()
+        return RunReport(
+            outcomes=(*self.outcomes, *ending),
+            published=tuple(self.published),
+            failed=tuple(self.failed),
+            again_after=again_after,
+        )
+
+
+def decided(repository: SeenRepository, inspected: Inspected, resting: Mapping[str, str]) -> Work:
+    """Decide on every proposal. What could not be judged is no reason to withdraw anything."""
+    gone = no_longer_wanted(repository, inspected.drafts) if inspected.complete else ()
+    decisions = tuple(decide(repository, draft) for draft in inspected.drafts)
+    return Work(decisions=decisions, to_withdraw=gone, resting=resting)
+
+
+async def write(publisher: Publisher, repository: SeenRepository, work: Work, written: Written) -> None:
+    """Do what *work* says and tell *written* of each step; what GitHub refuses of one proposal stops no other.
+
+    Raises:
+        GitHubUnavailable: nothing more can be written now.
+        InspectionStopped: what is to be written is not known any more.
+
+    """
+    for decision in work.to_publish:
+        try:
+            await _publish(publisher, repository, decision, written)
+        except GitHubUnavailable:
+            raise
+        except GitHubError as error:
+            written.failed.append(FailedProposal(key=decision.draft.key, sentence=str(error)))
+            written.outcomes.append(f"could not publish: {decision.draft.title}: {error}")
+    for pull in work.to_withdraw:
+        await _withdraw(publisher.client, pull, written)
+
+
+async def _publish(publisher: Publisher, repository: SeenRepository, decision: Decision, written: Written) -> None:
+    draft = decision.draft
+    if decision.branch is None:
+        earlier = await pulls_of_branch(publisher.client, decision.name)
+        if was_declined(repository, earlier, draft):
+            written.outcomes.append(f"declined before: {draft.title}")
+            return
+    try:
+        published = await publisher.publish(decision)
+    except RefMoved as error:
+        written.outcomes.append(f"hands off {decision.name}: {error}")
+        return
+    if published.pushed:
+        written.published.append(draft.key)
+    done = "opened" if decision.action is Action.OPEN else "refreshed"
+    written.outcomes.append(f"{done} #{published.number}: {draft.title}")
+
+
+async def _withdraw(client: Client, pull: PullRequest, written: Written) -> None:
+    try:
+        await withdraw(client, pull, comment=GONE)
+    except GitHubUnavailable:
+        raise
+    except GitHubError as error:
+        written.outcomes.append(f"could not withdraw #{pull.number}: {error}")
+    else:
+        written.outcomes.append(f"withdrew #{pull.number}: {pull.title}")
