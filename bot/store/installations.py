@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import MappingProxyType
 
 from psycopg.types.json import Jsonb
@@ -23,6 +24,10 @@ UPDATE installation SET list_at = NULL WHERE installation_id IN (
     SELECT installation_id FROM installation WHERE list_at <= now() AND NOT suspended
     ORDER BY list_at LIMIT %s FOR UPDATE SKIP LOCKED
 ) RETURNING installation_id
+"""
+LISTED = """
+WITH before AS (SELECT listed_at FROM installation WHERE installation_id = %(id)s)
+UPDATE installation SET listed_at = now() FROM before WHERE installation_id = %(id)s RETURNING now() - before.listed_at
 """
 GET = "SELECT account, everything, suspended, permissions FROM installation WHERE installation_id = %s"
 
@@ -56,6 +61,18 @@ async def suspend_installation(connection: Connection, installation_id: int) -> 
 async def relist_installation(connection: Connection, installation_id: int) -> None:
     """Have the repositories of an installation listed soon, also if nobody heard of it before."""
     await connection.execute(RELIST, (installation_id,))
+
+
+async def relist_later(connection: Connection, installation_id: int, wait: timedelta) -> None:
+    """Have an installation listed after *wait*, since GitHub did not answer."""
+    values = (wait, installation_id)
+    await connection.execute("UPDATE installation SET list_at = now() + %s WHERE installation_id = %s", values)
+
+
+async def mark_listed(connection: Connection, installation_id: int) -> timedelta | None:
+    """Record that an installation was listed; return how long ago it was before, None if it never was."""
+    row = await (await connection.execute(LISTED, {"id": installation_id})).fetchone()
+    return row[0] if row else None
 
 
 async def relist_all(connection: Connection) -> None:

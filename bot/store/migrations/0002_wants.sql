@@ -8,6 +8,7 @@ CREATE TABLE installation (
     paused          boolean NOT NULL DEFAULT false,
     permissions     jsonb,
     list_at         timestamptz DEFAULT now(),
+    listed_at       timestamptz,
     next_at         timestamptz,
     next_priority   smallint,
     served_at       timestamptz NOT NULL DEFAULT '-infinity',
