@@ -27,6 +27,21 @@ class Pushed(RepositoryEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryChanged(RepositoryEvent):
+    """The repository was created, renamed, transferred, deleted, archived, made private, or has other settings."""
+
+    action: str
+    details: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forked(RepositoryEvent):
+    """The repository has a fork, of that full name."""
+
+    fork: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequestChanged(RepositoryEvent):
     """A pull request was opened, edited, synchronized, closed, reopened, labeled."""
 
@@ -80,5 +95,5 @@ class InstallationRepositoriesChanged:
     sender: Account
 
 
-InRepository = Pushed | PullRequestChanged | CheckRunChanged | IssueChanged | Commented
+InRepository = Pushed | RepositoryChanged | Forked | PullRequestChanged | CheckRunChanged | IssueChanged | Commented
 Event = InRepository | InstallationChanged | InstallationRepositoriesChanged

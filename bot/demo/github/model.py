@@ -121,6 +121,11 @@ class App:
     webhook_secret: bytes
 
     @property
+    def client_id(self) -> str:
+        """Return the name under which the App signs people in."""
+        return f"Iv1.{self.id}"
+
+    @property
     def bot(self) -> Account:
         """Return the account the App acts as."""
         return Account(login=f"{self.slug}[bot]", kind=AccountKind.BOT)

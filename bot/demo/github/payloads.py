@@ -11,12 +11,14 @@ from bot.demo.github.events import (
     CheckRunChanged,
     Commented,
     Event,
+    Forked,
     InRepository,
     InstallationChanged,
     InstallationRepositoriesChanged,
     IssueChanged,
     PullRequestChanged,
     Pushed,
+    RepositoryChanged,
 )
 from bot.demo.github.git import Git
 from bot.demo.github.model import ZERO_OID, Account, JsonObject
@@ -28,6 +30,9 @@ from bot.demo.github.skeleton import webhook_skeleton
 from bot.demo.github.state import Installation, State
 
 UNSUBSCRIBED = frozenset({"installation", "installation_repositories", "ping"})
+# What it was suspended with, GitHub does not name again.
+# https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation
+NAMING_REPOSITORIES = frozenset({"created", "deleted"})
 COMMITS_PER_PUSH = 2_048
 BRANCHES = "refs/heads/"
 ZEN = "Keep it logically awesome."
@@ -85,7 +90,8 @@ def _facts(state: State, event: Event) -> Iterator[Facts]:
 
 
 def _common(show: Representations, repository: Repository, sender: Account, installation: Installation) -> JsonObject:
-    return {
+    organization = {"organization": show.account(repository.owner)} if repository.owned_by_organization else {}
+    return organization | {
         "repository": show.repository(repository),
         "sender": show.account(sender),
         "installation": {"id": installation.id, "node_id": f"I_{installation.id}"},
@@ -98,6 +104,10 @@ def _repository_facts(
     match event:
         case Pushed():
             yield from _push_facts(show, repository, event)
+        case RepositoryChanged():
+            yield "repository", event.action, event.details
+        case Forked():
+            yield "fork", None, {"forkee": show.repository(show.state.repository(event.fork))}
         case PullRequestChanged():
             pull = show.pull_request(repository, event.pull)
             yield "pull_request", event.action, {"number": event.pull.number, "pull_request": pull, **event.details}
@@ -117,7 +127,8 @@ def _installation_facts(state: State, event: InstallationChanged | InstallationR
     show, installation = Representations(state), state.installation(event.installation)
     facts = {"installation": show.installation(installation), "sender": show.account(event.sender), "requester": None}
     if isinstance(event, InstallationChanged):
-        return "installation", event.action, installation, facts | {"repositories": _brief(installation.repositories)}
+        named = {"repositories": _brief(installation.repositories)} if event.action in NAMING_REPOSITORIES else {}
+        return "installation", event.action, installation, facts | named
     repositories = [state.repository(name) for name in event.repositories]
     added = repositories if event.action == "added" else ()
     removed = repositories if event.action == "removed" else ()

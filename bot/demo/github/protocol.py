@@ -92,7 +92,7 @@ class Protocol:
         exchange = Exchange(incoming=_incoming(request, None))
         try:
             self._check_headers(request)
-            exchange.incoming = _incoming(request, parse_body(await request.read()))
+            exchange.incoming = self._dispatcher.resolved(_incoming(request, parse_body(await request.read())))
             reply = await self._perform(exchange, request.headers.get("Authorization", ""))
         except ApiError as error:
             reply = Reply(status=error.status, facts=error.body, headers=error.headers)

@@ -76,7 +76,7 @@ class Repository:
     pushed_at: datetime
     archived: bool = False
     private: bool = False
-    fork: bool = False
+    parent: "Repository | None" = None
     is_template: bool = False
     allow_auto_merge: bool = True
     delete_branch_on_merge: bool = False
@@ -96,6 +96,16 @@ class Repository:
     def full_name(self) -> str:
         """Return `owner/name`."""
         return f"{self.owner.login}/{self.name}"
+
+    @property
+    def fork(self) -> bool:
+        """Say whether it was forked from another one."""
+        return self.parent is not None
+
+    @property
+    def owned_by_organization(self) -> bool:
+        """Say whether the owner is an organization and no person."""
+        return self.owner.kind is AccountKind.ORGANIZATION
 
     @property
     def node_id(self) -> str:

@@ -61,7 +61,7 @@ class RepositoryRepresentations:
             "id": app.id,
             "slug": app.slug,
             "node_id": f"A_{app.id}",
-            "client_id": f"Iv1.{app.id}",
+            "client_id": app.client_id,
             "owner": self.account(Account(login=app.slug, kind=AccountKind.ORGANIZATION)),
             "name": app.slug,
             "description": None,
@@ -118,6 +118,7 @@ class RepositoryRepresentations:
             "private": repository.private,
             "visibility": "private" if repository.private else "public",
             "fork": repository.fork,
+            **self._origin(repository),
             "is_template": repository.is_template,
             "archived": repository.archived,
             "default_branch": repository.default_branch,
@@ -136,6 +137,12 @@ class RepositoryRepresentations:
             "updated_at": iso(repository.created_at),
             "pushed_at": iso(repository.pushed_at),
         }
+
+    def _origin(self, repository: Repository) -> JsonObject:
+        if repository.parent is None:
+            return {}
+        facts = self.repository(repository.parent)
+        return {"parent": facts, "source": facts.get("source", facts)}
 
     def fork(self, repository: Repository, owner: Account) -> JsonObject:
         """Return the facts about *owner*'s fork of *repository*, which exists only as the origin of pull requests."""

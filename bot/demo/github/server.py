@@ -12,6 +12,7 @@ import secrets
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -25,6 +26,7 @@ from bot.demo.github.hooks import Delivery, WebhookSender
 from bot.demo.github.journal import RequestRecord, unused_permissions
 from bot.demo.github.limits import RateLimits
 from bot.demo.github.model import Account, App, CheckRun, Clock, MergeMethod, PullRequest
+from bot.demo.github.owner import Owner
 from bot.demo.github.pages import API_ROOTS, Pages
 from bot.demo.github.protocol import Protocol, WriteObserver
 from bot.demo.github.repository import Content, Repository
@@ -87,7 +89,7 @@ class FakeGitHub:
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST_REQUEST)
-        application.router.add_post(f"{RECEIVED}/{{word}}/{{owner}}/{{name}}", self._received)
+        application.router.add_post(f"{RECEIVED}/{{word}}/{{id:[0-9]+}}", self._received)
         Pages(self.state).add_routes(application.router)
         application.router.add_route("*", "/{path:.*}", self._protocol.handle)
         return application
@@ -163,6 +165,15 @@ class FakeGitHub:
         self._protocol.after_write = observer
 
     @property
+    def clock_offset(self) -> timedelta:
+        """Return how far this GitHub's clock is ahead of the injected one."""
+        return self.state.clock_offset
+
+    @clock_offset.setter
+    def clock_offset(self, ahead: timedelta) -> None:
+        self.state.clock_offset = ahead
+
+    @property
     def lazy_mergeability(self) -> bool:
         """Say whether `mergeable` is unknown when first asked for."""
         return self.state.lazy_mergeability
@@ -172,6 +183,11 @@ class FakeGitHub:
         self.state.lazy_mergeability = lazy
 
     # -- what people do
+
+    @property
+    def owner(self) -> Owner:
+        """Return who renames, transfers, archives, deletes and forks repositories here."""
+        return Owner(self.state)
 
     @property
     def person(self) -> Account:
@@ -185,20 +201,21 @@ class FakeGitHub:
         *,
         default_branch: str = "main",
         modes: Mapping[str, int] | None = None,
+        private: bool = False,
     ) -> Repository:
         """Make a repository with one commit of *files*; without files it stays empty."""
         if full_name.partition("/")[0] in API_ROOTS:
             raise ValueError(f"{full_name}: the API takes the paths of this owner; choose another one")
-        repository = self.state.create_repository(full_name, default_branch=default_branch)
+        repository = self.state.create_repository(full_name, default_branch=default_branch, private=private)
         self._write_hook(repository)
         if files:
             repository.commit(default_branch, files, message="Initial commit", modes=modes)
         return repository
 
     async def install(
-        self, owner: str, repositories: Sequence[Repository], permissions: Mapping[str, str] = USUAL_PERMISSIONS
+        self, owner: str, repositories: Sequence[Repository] | None, permissions: Mapping[str, str] = USUAL_PERMISSIONS
     ) -> Installation:
-        """Install the App in the account *owner*; return when the App has been told."""
+        """Install the App in the account *owner*, on *repositories* or on all; return when the App has been told."""
         installation = self.state.install(owner, repositories, permissions)
         await self.settle()
         return installation
@@ -280,7 +297,7 @@ class FakeGitHub:
             "python": sys.executable,
             "program": post_receive.__file__,
             "address": str(self._address_file.resolve()),
-            "repository": repository.full_name,
+            "repository": str(repository.id),
         }
         hook.write_text(HOOK.format(**{name: shlex.quote(word) for name, word in words.items()}), encoding="utf-8")
         hook.chmod(0o755)
@@ -291,7 +308,7 @@ class FakeGitHub:
         if not secrets.compare_digest(names["word"].encode(), self._word.encode()):
             raise web.HTTPForbidden
         try:
-            repository = self.state.repository(f"{names['owner']}/{names['name']}")
+            repository = self.state.repository_by_id(int(names["id"]))
         except ApiError as error:
             raise web.HTTPNotFound from error
         for line in (await request.text()).splitlines():

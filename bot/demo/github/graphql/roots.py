@@ -116,7 +116,9 @@ class Mutation:
         full_name, name = branch.get("repositoryNameWithOwner"), branch.get("branchName")
         if not full_name or not name:
             raise unprocessable("Name the branch by repositoryNameWithOwner and branchName.")
-        return self.session.repository(full_name), f"refs/heads/{str(name).removeprefix('refs/heads/')}"
+        repository = self.session.repository(full_name)
+        self.session.credential.demand_repository(repository)
+        return repository, f"refs/heads/{str(name).removeprefix('refs/heads/')}"
 
     def _changes(self, repository: Repository, files: Input) -> list[TreeChange]:
         additions, deletions = files.get("additions") or [], files.get("deletions") or []
