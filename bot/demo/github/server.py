@@ -11,7 +11,7 @@ await github.settle()
 import secrets
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -81,7 +81,8 @@ class FakeGitHub:
         self._address_file.write_text(f"{self.url}{RECEIVED}/{self._word}\n", encoding="utf-8")
 
     async def stop(self) -> None:
-        """Finish what is being delivered and stop listening."""
+        """Finish what is being delivered, let go what hangs, and stop listening."""
+        self.faults.release()
         await self.settle()
         if self._server is not None:
             await self._server.stop()
@@ -109,6 +110,11 @@ class FakeGitHub:
     @webhook_url.setter
     def webhook_url(self, url: str | None) -> None:
         self.webhooks.url = url
+
+    async def release_webhooks(self, order: Callable[[list[Delivery]], Iterable[Delivery]] = list) -> None:
+        """Deliver what was held (`DeliveryMode.HELD`), in the *order* wanted (`reversed`); return when it is done."""
+        self.webhooks.release(order)
+        await self.settle()
 
     @property
     def deliveries(self) -> list[Delivery]:

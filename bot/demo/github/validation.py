@@ -11,7 +11,7 @@ from bot.demo.github.openapi import Operation, RestDescription
 
 # Real, though not described for every operation:
 # https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
-GENERAL_STATUSES = frozenset({301, 304, 307, 400, 401, 403, 404, 410, 422, 429, 500, 502})
+GENERAL_STATUSES = frozenset({301, 304, 307, 400, 401, 403, 404, 410, 422, 429, 500, 502, 503, 504})
 # GitHub's alternatives for one answer overlap: an answer that fits two of them is right.
 AMBIGUOUS = "is valid under more than one of the schemas"
 BOOLEANS: Mapping[str, Any] = {"true": True, "false": False}
