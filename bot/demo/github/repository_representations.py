@@ -14,6 +14,7 @@ from bot.demo.github.model import (
     AccountKind,
     InstallationToken,
     JsonObject,
+    MergeMethod,
     iso,
 )
 from bot.demo.github.repository import Repository
@@ -127,9 +128,9 @@ class RepositoryRepresentations:
             "html_url": html,
             "clone_url": repository.clone_url,
             "allow_auto_merge": repository.allow_auto_merge,
-            "allow_merge_commit": True,
-            "allow_squash_merge": True,
-            "allow_rebase_merge": True,
+            "allow_merge_commit": MergeMethod.MERGE in repository.merge_methods,
+            "allow_squash_merge": MergeMethod.SQUASH in repository.merge_methods,
+            "allow_rebase_merge": MergeMethod.REBASE in repository.merge_methods,
             "delete_branch_on_merge": repository.delete_branch_on_merge,
             "has_issues": True,
             "license": None,
@@ -143,13 +144,6 @@ class RepositoryRepresentations:
             return {}
         facts = self.repository(repository.parent)
         return {"parent": facts, "source": facts.get("source", facts)}
-
-    def fork(self, repository: Repository, owner: Account) -> JsonObject:
-        """Return the facts about *owner*'s fork of *repository*, which exists only as the origin of pull requests."""
-        full_name = f"{owner.login}/{repository.name}"
-        fork_id = Account(login=full_name).id
-        own = {"id": fork_id, "node_id": f"R_{fork_id}", "full_name": full_name, "fork": True}
-        return self.repository(repository) | own | {"owner": self.account(owner), "html_url": self.url(full_name)}
 
     def git_commit(self, repository: Repository, oid: str) -> JsonObject:
         """Return the facts of git about a commit.

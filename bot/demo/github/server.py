@@ -17,10 +17,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.demo.github import merging, post_receive, pull_requests, refs
+from bot.demo.github import post_receive, refs
 from bot.demo.github.dispatch import Dispatcher
 from bot.demo.github.errors import ApiError
-from bot.demo.github.events import CheckRunChanged
 from bot.demo.github.faults import Faults
 from bot.demo.github.hooks import Delivery, WebhookSender
 from bot.demo.github.journal import RequestRecord, unused_permissions
@@ -28,6 +27,7 @@ from bot.demo.github.limits import RateLimits
 from bot.demo.github.model import Account, App, CheckRun, Clock, MergeMethod, PullRequest
 from bot.demo.github.owner import Owner
 from bot.demo.github.pages import API_ROOTS, Pages
+from bot.demo.github.person import Person
 from bot.demo.github.protocol import Protocol, WriteObserver
 from bot.demo.github.repository import Content, Repository
 from bot.demo.github.state import USUAL_PERMISSIONS, Installation, State
@@ -226,69 +226,51 @@ class FakeGitHub:
         await self.settle()
         return installation
 
+    def acting_as(self, login: str) -> Person:
+        """Return a person, who is nobody in particular unless a repository says so (`Repository.collaborators`)."""
+        return Person(self.state, Account(login=login))
+
+    @property
+    def _maintainer(self) -> Person:
+        return Person(self.state, self.person)
+
     async def open_pull_request(
         self, repository: Repository, *, title: str, head: str, body: str = "", author: Account | None = None
     ) -> PullRequest:
         """Open a pull request for the default branch as a person does."""
-        pull = pull_requests.open_pull_request(
-            repository,
-            title=title,
-            head=head,
-            base=repository.default_branch,
-            body=body,
-            author=author or self.person,
-        )
-        await self.settle()
-        return pull
+        who = Person(self.state, author or self.person)
+        return await who.open_pull_request(repository, title=title, head=head, body=body)
 
     async def open_pull_request_from_fork(
         self, repository: Repository, files: Mapping[str, Content], *, title: str, owner: str, head: str = "patch-1"
     ) -> PullRequest:
-        """Open a pull request as a stranger does: from branch *head* of the fork of *owner*."""
-        author = Account(login=owner)
-        head_sha = repository.write_commit(files, parent=repository.head(repository.default_branch), author=author)
-        pull = pull_requests.open_from_fork(
-            repository, title=title, head=head, head_sha=head_sha, body="", author=author
-        )
-        await self.settle()
-        return pull
+        """Open a pull request as a stranger does: from branch *head* of *owner*'s fork, made if needed."""
+        forks = [each for each in self.state.repositories.values() if each.parent is repository]
+        fork = next((each for each in forks if each.owner.login == owner), None)
+        fork = fork or await self.owner.fork(repository, owner)
+        stranger = self.acting_as(owner)
+        await stranger.commit(fork, head, files)
+        return await stranger.open_pull_request(repository, title=title, head=head, fork=fork)
 
     async def merge(self, repository: Repository, number: int, method: MergeMethod = MergeMethod.MERGE) -> str:
         """Merge as a person; return the new tip. Raises ApiError 405 when GitHub's button would be grey."""
-        tip = merging.merge(repository, repository.pulls[number], self.person, method=method)
-        await self.settle()
-        return tip
+        return await self._maintainer.merge(repository, number, method)
 
     async def close(self, repository: Repository, number: int) -> None:
         """Close without merging, as a person."""
-        pull_requests.close(repository, repository.pulls[number], self.person)
-        await self.settle()
+        await self._maintainer.close(repository, number)
 
     async def reopen(self, repository: Repository, number: int) -> None:
         """Reopen as a person. Raises ApiError 422."""
-        pull_requests.reopen(repository, repository.pulls[number], self.person)
-        await self.settle()
+        await self._maintainer.reopen(repository, number)
 
     async def press(self, repository: Repository, run: CheckRun, identifier: str) -> None:
-        """Press a button of a check run.
-
-        https://docs.github.com/en/webhooks/webhook-events-and-payloads#check_run
-        """
-        details = {"requested_action": {"identifier": identifier}}
-        await self._tell_check_run(repository, run, "requested_action", details)
+        """Press a button of a check run."""
+        await self._maintainer.press(repository, run, identifier)
 
     async def rerequest(self, repository: Repository, run: CheckRun) -> None:
         """Press "Re-run" beside a check run."""
-        await self._tell_check_run(repository, run, "rerequested", {})
-
-    async def _tell_check_run(
-        self, repository: Repository, run: CheckRun, action: str, details: dict[str, dict[str, str]]
-    ) -> None:
-        event = CheckRunChanged(
-            repository=repository.full_name, sender=self.person, run=run, action=action, details=details
-        )
-        self.state.announce(event)
-        await self.settle()
+        await self._maintainer.rerequest(repository, run)
 
     # -- git push
 
