@@ -21,7 +21,7 @@ from bot.demo.github.state import Installation, State
 
 TOKEN_LIFE = timedelta(hours=1)
 JWT_LIFE_SECONDS = 600
-CLOCK_DRIFT_SECONDS = 60
+ISSUED_AT = "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
 REPOSITORIES_PER_TOKEN = 500
 TOKEN_PREFIX = "ghs_"  # noqa: S105 - the public prefix of installation tokens
 
@@ -45,6 +45,13 @@ class InstallationCredential:
         ids = self.token.repository_ids
         return self.installation.has(repository) and (ids is None or repository.id in ids)
 
+    def reads(self, repository: Repository) -> bool:
+        """Say whether it may be read: what is public may, by everybody who is known.
+
+        https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/choosing-permissions-for-a-github-app
+        """
+        return self.sees(repository) or not repository.private
+
     def repositories(self) -> list[Repository]:
         """Return the repositories the token was made for."""
         return [each for each in self.installation.repositories if self.sees(each)]
@@ -55,10 +62,16 @@ class InstallationCredential:
         if permissions and not any(self.token.allows(each) for each in permissions):
             raise forbidden("; ".join(str(each) for each in permissions))
 
-    def demand_repository(self, repository: Repository) -> None:
-        """Raise ApiError 404 unless the token was made for *repository*."""
-        if not self.sees(repository):
+    def demand_reading(self, repository: Repository) -> None:
+        """Raise ApiError 404 unless *repository* may be read."""
+        if not self.reads(repository):
             raise not_found()
+
+    def demand_repository(self, repository: Repository) -> None:
+        """Raise ApiError 404, or 403 for a public one, unless the token was made for *repository*."""
+        self.demand_reading(repository)
+        if not self.sees(repository):
+            raise ApiError(403, "Resource not accessible by integration")
 
 
 Credential = AppCredential | InstallationCredential
@@ -87,14 +100,14 @@ def _installation_credential(state: State, value: str) -> InstallationCredential
 def _check_app_jwt(state: State, value: str) -> None:
     claims = _claims(state, value)
     now = state.now().timestamp()
-    if str(claims["iss"]) != str(state.app.id):
+    if str(claims["iss"]) not in {str(state.app.id), state.app.client_id}:
         raise ApiError(401, "'Issuer' claim ('iss') must be an Integer")
     if claims["exp"] <= now:
         raise ApiError(401, "'Expiration time' claim ('exp') must be a numeric value representing a future time")
     if claims["exp"] > now + JWT_LIFE_SECONDS:
         raise ApiError(401, "'Expiration time' claim ('exp') is too far in the future")
-    if claims["iat"] > now + CLOCK_DRIFT_SECONDS:
-        raise ApiError(401, "'Issued at' claim ('iat') must be an Integer representing the time of issue")
+    if type(claims["iat"]) is not int or claims["iat"] > now:
+        raise ApiError(401, ISSUED_AT)
 
 
 def _claims(state: State, value: str) -> Mapping[str, Any]:
@@ -164,8 +177,11 @@ def _narrowed(installation: Installation, permissions: Mapping[str, str] | None)
 def _token_value(state: State, installation: Installation) -> str:
     """Return a token in the long format: a prefix, the App's id and three parts with dots, 520 characters.
 
+    Or in the one before, with 36 characters after the prefix, where `state.long_tokens` says so.
     https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
     """
     seed = f"{installation.id}-{state.next_id()}".encode()
     noise = base64.urlsafe_b64encode(shake_256(seed).digest(375)).decode()
+    if not state.long_tokens:
+        return TOKEN_PREFIX + shake_256(seed).hexdigest(18)
     return f"{TOKEN_PREFIX}{state.app.id}_{noise[:40]}.{noise[40:300]}.{noise[300:]}"

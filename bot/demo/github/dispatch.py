@@ -1,14 +1,15 @@
 """From a request to the answer's facts: which operation it is, whether it may be done, and doing it."""
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
 from bot.demo.github import permissions
 from bot.demo.github.auth import AppCredential, Credential, InstallationCredential
-from bot.demo.github.errors import ApiError, not_found
+from bot.demo.github.errors import ApiError, moved, not_found
 from bot.demo.github.graphql import execution
 from bot.demo.github.graphql.session import Quota, Session
 from bot.demo.github.hooks import WebhookSender
@@ -20,6 +21,7 @@ from bot.demo.github.skeleton import rest_skeleton
 from bot.demo.github.state import State
 from bot.demo.github.validation import broken_request, ignored_members, response_problems
 
+BY_NUMBER = re.compile(r"/repositories/([0-9]+)(/.*)?")
 FOR_EVERYONE = frozenset({"rate-limit/get"})
 
 
@@ -64,10 +66,22 @@ class Dispatcher:
         writes = operation.method != "GET" and operation.template.startswith("/repos/")
         return Target(name=operation.id, operation=operation, parameters=parameters, changes_repository=writes)
 
+    def resolved(self, incoming: Incoming) -> Incoming:
+        """Return the request with the name of a repository that was named by its number, as redirections do.
+
+        Raises ApiError 404.
+        """
+        match = BY_NUMBER.fullmatch(incoming.path)
+        if match is None:
+            return incoming
+        repository = self._state.repository_by_id(int(match[1]))
+        return replace(incoming, path=f"/repos/{repository.full_name}{match[2] or ''}")
+
     def perform(self, incoming: Incoming, target: Target, credential: Credential, quota: Quota) -> Reply:
         """Do it. Raises ApiError."""
         if target.operation is None:
             return self._graphql(incoming, credential, quota)
+        self._follow_renaming(incoming, target, credential)
         self._authorize(target.operation, target, credential)
         self._check_request(incoming, target.operation)
         call = Call(
@@ -112,14 +126,32 @@ class Dispatcher:
             return
         if needed is None:
             raise ApiError(401, "A JSON web token could not be decoded")
-        self._authorize_repository(target, credential)
-        credential.demand(needed)
+        if "repo" in target.parameters:
+            self._authorize_repository(operation, target, credential, needed)
+        else:
+            credential.demand(needed)
 
-    def _authorize_repository(self, target: Target, credential: InstallationCredential) -> None:
+    def _follow_renaming(self, incoming: Incoming, target: Target, credential: Credential) -> None:
         if "repo" not in target.parameters:
             return
+        former = f"{target.parameters['owner']}/{target.parameters['repo']}"
+        repository = self._state.repository_of_old_name(former)
+        if repository is None:
+            return
+        if not isinstance(credential, AppCredential):
+            credential.demand_reading(repository)
+        rest = incoming.path.split("/", 4)[4:]
+        raise moved("/".join([self._state.url, "repositories", str(repository.id), *rest]), incoming.method)
+
+    def _authorize_repository(
+        self, operation: Operation, target: Target, credential: InstallationCredential, needed: permissions.Alternatives
+    ) -> None:
         repository = self._state.repository(f"{target.parameters['owner']}/{target.parameters['repo']}")
+        if operation.method == "GET" and not credential.sees(repository):
+            credential.demand_reading(repository)
+            return
         credential.demand_repository(repository)
+        credential.demand(needed)
         if repository.archived and target.changes_repository:
             raise ApiError(403, "Repository was archived so is read-only.")
 

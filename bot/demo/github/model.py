@@ -57,7 +57,9 @@ class Mergeability(StrEnum):
 
     CLEAN = "clean"
     UNSTABLE = "unstable"
+    BEHIND = "behind"
     BLOCKED = "blocked"
+    DRAFT = "draft"
     DIRTY = "dirty"
     UNKNOWN = "unknown"
 
@@ -121,6 +123,11 @@ class App:
     webhook_secret: bytes
 
     @property
+    def client_id(self) -> str:
+        """Return the name under which the App signs people in."""
+        return f"Iv1.{self.id}"
+
+    @property
     def bot(self) -> Account:
         """Return the account the App acts as."""
         return Account(login=f"{self.slug}[bot]", kind=AccountKind.BOT)
@@ -142,6 +149,16 @@ class InstallationToken:
         return granted is not None and granted.includes(permission.level)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """What somebody thinks of a comment, in one of GitHub's words (`+1`, `eyes`)."""
+
+    id: int
+    author: Account
+    content: str
+    created_at: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class Comment:
     """A comment below an issue or pull request."""
@@ -151,6 +168,7 @@ class Comment:
     body: str
     created_at: datetime
     updated_at: datetime
+    reactions: list[Reaction] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -167,12 +185,15 @@ class Thread:
     state: State = State.OPEN
     closed_at: datetime | None = None
     labels: list[str] = field(default_factory=list)
+    assignees: list[str] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
 class Issue(Thread):
     """An issue."""
+
+    state_reason: str | None = None
 
 
 class MergeMethod(StrEnum):
@@ -195,14 +216,64 @@ class AutoMerge:
 
 
 @dataclass(slots=True, kw_only=True)
+class Review:
+    """What a person thinks of a pull request: GitHub's word for it, and the commit that it was said of."""
+
+    id: int
+    author: Account
+    state: str
+    body: str
+    commit: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueEntry:
+    """A pull request in the merge queue: merged into `base_sha` it is `head_sha`, whose checks decide."""
+
+    number: int
+    base: str
+    base_sha: str
+    head_sha: str
+    enqueuer: Account
+    enqueued_at: datetime
+
+    @property
+    def ref(self) -> str:
+        """Return the full name of the branch on which it is tried."""
+        return f"refs/heads/gh-readonly-queue/{self.base}/pr-{self.number}-{self.base_sha}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A release with its notes."""
+
+    id: int
+    tag: str
+    name: str
+    body: str
+    author: Account
+    published_at: datetime
+    draft: bool = False
+    prerelease: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
 class PullRequest(Thread):
-    """A pull request; `fork_owner` is who forked the repository it comes from, None when it comes from a branch."""
+    """A pull request; `fork_owner` is who forked the repository it comes from, None when it comes from a branch.
+
+    `fork` is the number of that repository.
+    """
 
     head: str
     base: str
     head_sha: str
     base_sha: str
     fork_owner: str | None = None
+    fork: int | None = None
+    requested_reviewers: list[str] = field(default_factory=list)
+    requested_teams: list[str] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
     draft: bool = False
     merged_at: datetime | None = None
     merged_by: Account | None = None
@@ -218,6 +289,11 @@ class PullRequest(Thread):
     def head_ref(self) -> str:
         """Return the full name of the branch it proposes."""
         return f"refs/heads/{self.head}"
+
+    @property
+    def readable_ref(self) -> str:
+        """Return the name under which its commits are found in the repository that it is for."""
+        return f"refs/pull/{self.number}/head"
 
 
 @dataclass(slots=True, kw_only=True)

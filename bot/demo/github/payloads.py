@@ -9,14 +9,18 @@ from typing import Any, assert_never
 
 from bot.demo.github.events import (
     CheckRunChanged,
-    Commented,
+    CommentChanged,
     Event,
+    Forked,
     InRepository,
     InstallationChanged,
     InstallationRepositoriesChanged,
     IssueChanged,
+    MergeGroupChanged,
     PullRequestChanged,
     Pushed,
+    RepositoryChanged,
+    Reviewed,
 )
 from bot.demo.github.git import Git
 from bot.demo.github.model import ZERO_OID, Account, JsonObject
@@ -28,7 +32,11 @@ from bot.demo.github.skeleton import webhook_skeleton
 from bot.demo.github.state import Installation, State
 
 UNSUBSCRIBED = frozenset({"installation", "installation_repositories", "ping"})
+# What it was suspended with, GitHub does not name again.
+# https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation
+NAMING_REPOSITORIES = frozenset({"created", "deleted"})
 COMMITS_PER_PUSH = 2_048
+PEOPLE = ("assignee", "requested_reviewer")
 BRANCHES = "refs/heads/"
 ZEN = "Keep it logically awesome."
 
@@ -85,7 +93,8 @@ def _facts(state: State, event: Event) -> Iterator[Facts]:
 
 
 def _common(show: Representations, repository: Repository, sender: Account, installation: Installation) -> JsonObject:
-    return {
+    organization = {"organization": show.account(repository.owner)} if repository.owned_by_organization else {}
+    return organization | {
         "repository": show.repository(repository),
         "sender": show.account(sender),
         "installation": {"id": installation.id, "node_id": f"I_{installation.id}"},
@@ -98,26 +107,58 @@ def _repository_facts(
     match event:
         case Pushed():
             yield from _push_facts(show, repository, event)
+        case RepositoryChanged():
+            yield "repository", event.action, event.details
+        case Forked():
+            yield "fork", None, {"forkee": show.repository(show.state.repository(event.fork))}
         case PullRequestChanged():
-            pull = show.pull_request(repository, event.pull)
-            yield "pull_request", event.action, {"number": event.pull.number, "pull_request": pull, **event.details}
+            facts = {"number": event.pull.number, "pull_request": show.pull_request(repository, event.pull)}
+            yield "pull_request", event.action, facts | _shown(show, repository, event.details)
+        case Reviewed():
+            facts = {"review": show.review(repository, event.pull, event.review)}
+            facts["pull_request"] = show.pull_request(repository, event.pull)
+            yield "pull_request_review", event.action, facts
+        case MergeGroupChanged():
+            yield "merge_group", event.action, _merge_group(show, repository, event)
         case CheckRunChanged():
             run = show.check_run(repository, event.run)
             yield "check_run", event.action, {"check_run": run, **event.details}
         case IssueChanged():
-            yield "issues", event.action, {"issue": show.issue(repository, event.issue), **event.details}
-        case Commented():
+            facts = {"issue": show.issue(repository, event.issue)}
+            yield "issues", event.action, facts | _shown(show, repository, event.details)
+        case CommentChanged():
             comment = show.comment(repository, event.thread, event.comment)
-            yield "issue_comment", "created", {"issue": show.issue(repository, event.thread), "comment": comment}
+            facts = {"issue": show.issue(repository, event.thread), "comment": comment}
+            yield "issue_comment", event.action, facts | event.details
         case _:
             assert_never(event)
+
+
+def _shown(show: Representations, repository: Repository, details: JsonObject) -> JsonObject:
+    """Return *details* with the label and the people that they name."""
+    people = {name: show.account(Account(**details[name])) for name in PEOPLE if name in details}
+    labels = {"label": show.label(repository, details["label"]["name"])} if "label" in details else {}
+    return details | people | labels
+
+
+def _merge_group(show: Representations, repository: Repository, event: MergeGroupChanged) -> JsonObject:
+    entry = event.entry
+    group = {
+        "head_sha": entry.head_sha,
+        "head_ref": entry.ref,
+        "base_sha": entry.base_sha,
+        "base_ref": f"refs/heads/{entry.base}",
+        "head_commit": _commit(show, repository, entry.head_sha),
+    }
+    return {"merge_group": group} | ({"reason": event.reason} if event.reason else {})
 
 
 def _installation_facts(state: State, event: InstallationChanged | InstallationRepositoriesChanged) -> Facts:
     show, installation = Representations(state), state.installation(event.installation)
     facts = {"installation": show.installation(installation), "sender": show.account(event.sender), "requester": None}
     if isinstance(event, InstallationChanged):
-        return "installation", event.action, installation, facts | {"repositories": _brief(installation.repositories)}
+        named = {"repositories": _brief(installation.repositories)} if event.action in NAMING_REPOSITORIES else {}
+        return "installation", event.action, installation, facts | named
     repositories = [state.repository(name) for name in event.repositories]
     added = repositories if event.action == "added" else ()
     removed = repositories if event.action == "removed" else ()

@@ -3,6 +3,8 @@
 As in `repository_representations`, these are facts for `skeleton.fill`.
 """
 
+from collections import Counter
+
 from bot.demo.github.merging import mergeability
 from bot.demo.github.model import (
     Account,
@@ -13,6 +15,8 @@ from bot.demo.github.model import (
     JsonObject,
     Mergeability,
     PullRequest,
+    Reaction,
+    Review,
     Thread,
     iso,
 )
@@ -21,8 +25,9 @@ from bot.demo.github.model import (
 )
 from bot.demo.github.repository import Repository
 from bot.demo.github.repository_representations import RepositoryRepresentations, optional_moment
+from bot.demo.github.threads import LABEL_COLOR
 
-LABEL_COLOR = "ededed"
+REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
 LINKS = ("comments", "commits", "html", "issue", "review_comment", "review_comments", "self", "statuses")
 
 
@@ -60,8 +65,9 @@ class Representations(RepositoryRepresentations):
             "created_at": iso(thread.created_at),
             "updated_at": iso(thread.updated_at),
             "closed_at": optional_moment(thread.closed_at),
-            "author_association": "CONTRIBUTOR",
-            "assignees": [],
+            "author_association": repository.association(thread.author),
+            "assignees": [self.account(Account(login=each)) for each in thread.assignees],
+            "assignee": self.account(Account(login=thread.assignees[0])) if thread.assignees else None,
             "locked": False,
         }
 
@@ -77,7 +83,7 @@ class Representations(RepositoryRepresentations):
             "url": facts["issue_url"],
             "html_url": html,
             "node_id": f"I_{repository.id}_{issue.number}",
-            **(links if isinstance(issue, PullRequest) else {}),
+            **(links if isinstance(issue, PullRequest) else {"state_reason": issue.state_reason}),
         }
 
     def comment(self, repository: Repository, thread: Issue | PullRequest, comment: Comment) -> JsonObject:
@@ -92,7 +98,23 @@ class Representations(RepositoryRepresentations):
             "user": self.account(comment.author),
             "created_at": iso(comment.created_at),
             "updated_at": iso(comment.updated_at),
-            "author_association": "CONTRIBUTOR",
+            "author_association": repository.association(comment.author),
+            "reactions": self._reactions(repository, comment),
+        }
+
+    def _reactions(self, repository: Repository, comment: Comment) -> JsonObject:
+        counts = Counter(each.content for each in comment.reactions)
+        url = self.repository_url(repository, "issues", "comments", comment.id, "reactions")
+        return {"url": url, "total_count": counts.total(), **{each: counts[each] for each in REACTIONS}}
+
+    def reaction(self, reaction: Reaction) -> JsonObject:
+        """Return the facts about a reaction."""
+        return {
+            "id": reaction.id,
+            "node_id": f"REA_{reaction.id}",
+            "user": self.account(reaction.author),
+            "content": reaction.content,
+            "created_at": iso(reaction.created_at),
         }
 
     def pull_request(self, repository: Repository, pull: PullRequest, state: Mergeability | None = None) -> JsonObject:
@@ -107,8 +129,8 @@ class Representations(RepositoryRepresentations):
             "diff_url": f"{html}.diff",
             "patch_url": f"{html}.patch",
             "node_id": pull_node_id(repository, pull),
-            "head": self._side(repository, pull.head, pull.head_sha, pull.fork_owner),
-            "base": self._side(repository, pull.base, pull.base_sha, None),
+            "head": self._side(self._home(repository, pull), pull.head, pull.head_sha, repository.head_account(pull)),
+            "base": self._side(repository, pull.base, pull.base_sha, repository.owner),
             "merged": pull.merged_at is not None,
             "merged_at": optional_moment(pull.merged_at),
             "merged_by": self.account(pull.merged_by) if pull.merged_by else None,
@@ -118,20 +140,49 @@ class Representations(RepositoryRepresentations):
             "rebaseable": shown.mergeable,
             "draft": pull.draft,
             "auto_merge": self._auto_merge(pull),
-            "requested_reviewers": [],
-            "requested_teams": [],
+            "requested_reviewers": [self.account(Account(login=each)) for each in pull.requested_reviewers],
+            "requested_teams": [self.team(repository, each) for each in pull.requested_teams],
             "_links": {name: {"href": f"{url}/{name}"} for name in LINKS},
             **self._size(repository, pull),
         }
 
-    def _side(self, repository: Repository, branch: str, sha: str, fork_owner: str | None) -> JsonObject:
-        owner = Account(login=fork_owner) if fork_owner else repository.owner
+    def _home(self, repository: Repository, pull: PullRequest) -> Repository | None:
+        """Return the repository that *pull* comes from; None when it was deleted."""
+        if pull.fork is None:
+            return repository
+        return next((each for each in self.state.repositories.values() if each.id == pull.fork), None)
+
+    def _side(self, home: Repository | None, branch: str, sha: str, owner: Account) -> JsonObject:
         return {
             "label": f"{owner.login}:{branch}",
             "ref": branch,
             "sha": sha,
             "user": self.account(owner),
-            "repo": self.fork(repository, owner) if fork_owner else self.repository(repository),
+            "repo": self.repository(home) if home else None,
+        }
+
+    def team(self, repository: Repository, slug: str) -> JsonObject:
+        """Return the facts about a team of the repository's owner."""
+        team_id = Account(login=f"{repository.owner.login}/{slug}").id
+        url = self.url("organizations", repository.owner.id, "team", team_id)
+        return {"id": team_id, "node_id": f"T_{team_id}", "slug": slug, "name": slug, "url": url, "parent": None}
+
+    def review(self, repository: Repository, pull: PullRequest, review: Review) -> JsonObject:
+        """Return the facts about a review. In webhooks GitHub writes its state in small letters."""
+        url = self.repository_url(repository, "pulls", pull.number)
+        html = f"{self.url(repository.full_name, 'pull', pull.number)}#pullrequestreview-{review.id}"
+        return {
+            "id": review.id,
+            "node_id": f"PRR_{review.id}",
+            "user": self.account(review.author),
+            "body": review.body,
+            "state": review.state.lower(),
+            "commit_id": review.commit,
+            "submitted_at": iso(review.submitted_at),
+            "html_url": html,
+            "pull_request_url": url,
+            "author_association": repository.association(review.author),
+            "_links": {"html": {"href": html}, "pull_request": {"href": url}},
         }
 
     def _auto_merge(self, pull: PullRequest) -> JsonObject | None:

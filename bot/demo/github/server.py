@@ -11,21 +11,23 @@ await github.settle()
 import secrets
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
 
-from bot.demo.github import merging, post_receive, pull_requests, refs
+from bot.demo.github import post_receive, refs
 from bot.demo.github.dispatch import Dispatcher
 from bot.demo.github.errors import ApiError
-from bot.demo.github.events import CheckRunChanged
 from bot.demo.github.faults import Faults
 from bot.demo.github.hooks import Delivery, WebhookSender
 from bot.demo.github.journal import RequestRecord, unused_permissions
 from bot.demo.github.limits import RateLimits
 from bot.demo.github.model import Account, App, CheckRun, Clock, MergeMethod, PullRequest
+from bot.demo.github.owner import Owner
 from bot.demo.github.pages import API_ROOTS, Pages
+from bot.demo.github.person import Person
 from bot.demo.github.protocol import Protocol, WriteObserver
 from bot.demo.github.repository import Content, Repository
 from bot.demo.github.state import USUAL_PERMISSIONS, Installation, State
@@ -79,7 +81,8 @@ class FakeGitHub:
         self._address_file.write_text(f"{self.url}{RECEIVED}/{self._word}\n", encoding="utf-8")
 
     async def stop(self) -> None:
-        """Finish what is being delivered and stop listening."""
+        """Finish what is being delivered, let go what hangs, and stop listening."""
+        self.faults.release()
         await self.settle()
         if self._server is not None:
             await self._server.stop()
@@ -87,7 +90,7 @@ class FakeGitHub:
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST_REQUEST)
-        application.router.add_post(f"{RECEIVED}/{{word}}/{{owner}}/{{name}}", self._received)
+        application.router.add_post(f"{RECEIVED}/{{word}}/{{id:[0-9]+}}", self._received)
         Pages(self.state).add_routes(application.router)
         application.router.add_route("*", "/{path:.*}", self._protocol.handle)
         return application
@@ -107,6 +110,11 @@ class FakeGitHub:
     @webhook_url.setter
     def webhook_url(self, url: str | None) -> None:
         self.webhooks.url = url
+
+    async def release_webhooks(self, order: Callable[[list[Delivery]], Iterable[Delivery]] = list) -> None:
+        """Deliver what was held (`DeliveryMode.HELD`), in the *order* wanted (`reversed`); return when it is done."""
+        self.webhooks.release(order)
+        await self.settle()
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -163,6 +171,15 @@ class FakeGitHub:
         self._protocol.after_write = observer
 
     @property
+    def clock_offset(self) -> timedelta:
+        """Return how far this GitHub's clock is ahead of the injected one."""
+        return self.state.clock_offset
+
+    @clock_offset.setter
+    def clock_offset(self, ahead: timedelta) -> None:
+        self.state.clock_offset = ahead
+
+    @property
     def lazy_mergeability(self) -> bool:
         """Say whether `mergeable` is unknown when first asked for."""
         return self.state.lazy_mergeability
@@ -172,6 +189,11 @@ class FakeGitHub:
         self.state.lazy_mergeability = lazy
 
     # -- what people do
+
+    @property
+    def owner(self) -> Owner:
+        """Return who renames, transfers, archives, deletes and forks repositories here."""
+        return Owner(self.state)
 
     @property
     def person(self) -> Account:
@@ -185,87 +207,70 @@ class FakeGitHub:
         *,
         default_branch: str = "main",
         modes: Mapping[str, int] | None = None,
+        private: bool = False,
     ) -> Repository:
         """Make a repository with one commit of *files*; without files it stays empty."""
         if full_name.partition("/")[0] in API_ROOTS:
             raise ValueError(f"{full_name}: the API takes the paths of this owner; choose another one")
-        repository = self.state.create_repository(full_name, default_branch=default_branch)
+        repository = self.state.create_repository(full_name, default_branch=default_branch, private=private)
         self._write_hook(repository)
         if files:
             repository.commit(default_branch, files, message="Initial commit", modes=modes)
         return repository
 
     async def install(
-        self, owner: str, repositories: Sequence[Repository], permissions: Mapping[str, str] = USUAL_PERMISSIONS
+        self, owner: str, repositories: Sequence[Repository] | None, permissions: Mapping[str, str] = USUAL_PERMISSIONS
     ) -> Installation:
-        """Install the App in the account *owner*; return when the App has been told."""
+        """Install the App in the account *owner*, on *repositories* or on all; return when the App has been told."""
         installation = self.state.install(owner, repositories, permissions)
         await self.settle()
         return installation
+
+    def acting_as(self, login: str) -> Person:
+        """Return a person, who is nobody in particular unless a repository says so (`Repository.collaborators`)."""
+        return Person(self.state, Account(login=login))
+
+    @property
+    def _maintainer(self) -> Person:
+        return Person(self.state, self.person)
 
     async def open_pull_request(
         self, repository: Repository, *, title: str, head: str, body: str = "", author: Account | None = None
     ) -> PullRequest:
         """Open a pull request for the default branch as a person does."""
-        pull = pull_requests.open_pull_request(
-            repository,
-            title=title,
-            head=head,
-            base=repository.default_branch,
-            body=body,
-            author=author or self.person,
-        )
-        await self.settle()
-        return pull
+        who = Person(self.state, author or self.person)
+        return await who.open_pull_request(repository, title=title, head=head, body=body)
 
     async def open_pull_request_from_fork(
         self, repository: Repository, files: Mapping[str, Content], *, title: str, owner: str, head: str = "patch-1"
     ) -> PullRequest:
-        """Open a pull request as a stranger does: from branch *head* of the fork of *owner*."""
-        author = Account(login=owner)
-        head_sha = repository.write_commit(files, parent=repository.head(repository.default_branch), author=author)
-        pull = pull_requests.open_from_fork(
-            repository, title=title, head=head, head_sha=head_sha, body="", author=author
-        )
-        await self.settle()
-        return pull
+        """Open a pull request as a stranger does: from branch *head* of *owner*'s fork, made if needed."""
+        forks = [each for each in self.state.repositories.values() if each.parent is repository]
+        fork = next((each for each in forks if each.owner.login == owner), None)
+        fork = fork or await self.owner.fork(repository, owner)
+        stranger = self.acting_as(owner)
+        await stranger.commit(fork, head, files)
+        return await stranger.open_pull_request(repository, title=title, head=head, fork=fork)
 
     async def merge(self, repository: Repository, number: int, method: MergeMethod = MergeMethod.MERGE) -> str:
         """Merge as a person; return the new tip. Raises ApiError 405 when GitHub's button would be grey."""
-        tip = merging.merge(repository, repository.pulls[number], self.person, method=method)
-        await self.settle()
-        return tip
+        return await self._maintainer.merge(repository, number, method)
 
     async def close(self, repository: Repository, number: int) -> None:
         """Close without merging, as a person."""
-        pull_requests.close(repository, repository.pulls[number], self.person)
-        await self.settle()
+        await self._maintainer.close(repository, number)
 
     async def reopen(self, repository: Repository, number: int) -> None:
         """Reopen as a person. Raises ApiError 422."""
-        pull_requests.reopen(repository, repository.pulls[number], self.person)
-        await self.settle()
+        await self._maintainer.reopen(repository, number)
 
     async def press(self, repository: Repository, run: CheckRun, identifier: str) -> None:
-        """Press a button of a check run.
-
-        https://docs.github.com/en/webhooks/webhook-events-and-payloads#check_run
-        """
-        details = {"requested_action": {"identifier": identifier}}
-        await self._tell_check_run(repository, run, "requested_action", details)
+        """Press a button of a check run."""
+        await self._maintainer.press(repository, run, identifier)
 
     async def rerequest(self, repository: Repository, run: CheckRun) -> None:
         """Press "Re-run" beside a check run."""
-        await self._tell_check_run(repository, run, "rerequested", {})
-
-    async def _tell_check_run(
-        self, repository: Repository, run: CheckRun, action: str, details: dict[str, dict[str, str]]
-    ) -> None:
-        event = CheckRunChanged(
-            repository=repository.full_name, sender=self.person, run=run, action=action, details=details
-        )
-        self.state.announce(event)
-        await self.settle()
+        await self._maintainer.rerequest(repository, run)
 
     # -- git push
 
@@ -280,7 +285,7 @@ class FakeGitHub:
             "python": sys.executable,
             "program": post_receive.__file__,
             "address": str(self._address_file.resolve()),
-            "repository": repository.full_name,
+            "repository": str(repository.id),
         }
         hook.write_text(HOOK.format(**{name: shlex.quote(word) for name, word in words.items()}), encoding="utf-8")
         hook.chmod(0o755)
@@ -291,7 +296,7 @@ class FakeGitHub:
         if not secrets.compare_digest(names["word"].encode(), self._word.encode()):
             raise web.HTTPForbidden
         try:
-            repository = self.state.repository(f"{names['owner']}/{names['name']}")
+            repository = self.state.repository_by_id(int(names["id"]))
         except ApiError as error:
             raise web.HTTPNotFound from error
         for line in (await request.text()).splitlines():

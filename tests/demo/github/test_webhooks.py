@@ -243,9 +243,7 @@ async def test_an_app_that_refuses_or_is_not_there_makes_failed_deliveries(
     ]
 
 
-async def test_an_app_that_does_not_answer_in_time_has_failed(
-    github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_app_that_does_not_answer_in_time_has_failed(github: FakeGitHub) -> None:
     never = asyncio.Event()
 
     async def wait(_request: web.Request) -> web.Response:
@@ -256,7 +254,7 @@ async def test_an_app_that_does_not_answer_in_time_has_failed(
     application.router.add_post("/", wait)
     server = TestServer(application)
     await server.start_server()
-    monkeypatch.setattr("bot.demo.github.hooks.ANSWER_WITHIN_SECONDS", 0.01)
+    github.webhooks.answer_within_seconds = 0.01
     github.webhook_url = str(server.make_url("/"))
 
     await github.ping()

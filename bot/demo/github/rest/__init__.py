@@ -7,6 +7,7 @@ answer are read from there.
 from bot.demo.github.rest import (
     apps,
     checks,
+    comments,
     contents,
     deliveries,
     git_database,
@@ -20,6 +21,7 @@ from bot.demo.github.rest.call import Handler
 HANDLERS: dict[str, Handler] = {
     **apps.HANDLERS,
     **checks.HANDLERS,
+    **comments.HANDLERS,
     **contents.HANDLERS,
     **deliveries.HANDLERS,
     **git_database.HANDLERS,

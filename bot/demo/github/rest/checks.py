@@ -6,7 +6,7 @@ https://docs.github.com/en/rest/checks/runs, https://docs.github.com/en/rest/com
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.demo.github import merging
+from bot.demo.github import merge_queue
 from bot.demo.github.events import CheckRunChanged
 from bot.demo.github.model import CheckRun, CommitStatus
 from bot.demo.github.rest.call import Call, Handler, Reply
@@ -66,7 +66,7 @@ def _completed_at(call: Call) -> datetime:
 def _finish(call: Call, run: CheckRun) -> None:
     if run.status == "completed":
         _announce(call, run, "completed")
-        merging.merge_what_waits(call.repository)
+        merge_queue.go_on(call.repository)
 
 
 def _announce(call: Call, run: CheckRun, action: str) -> None:
@@ -124,7 +124,7 @@ def create_status(call: Call) -> Reply:
         created_at=call.state.now(),
     )
     call.repository.statuses.append(status)
-    merging.merge_what_waits(call.repository)
+    merge_queue.go_on(call.repository)
     return Reply(status=201, facts=call.show.status(call.repository, status))
 
 
