@@ -17,6 +17,7 @@ from bot.github.throttle import GITHUB_PACE, LOCAL_PACE, Pace
 from bot.handlers import requests_of
 from bot.handlers.policy import WebhookPolicy
 from bot.inspecting import Inspectors, ScanLimits, Supplies
+from bot.jobs.calm import AT_ONCE, Calm
 from bot.jobs.scan import RepositoryScan
 from bot.jobs.upkeep import Duties
 from bot.jobs.worker import Work
@@ -37,9 +38,17 @@ def branch_prefix(app: AppSettings) -> str:
 
 @asynccontextmanager
 async def open_scan(
-    settings: Settings, app: AppSettings, environment: Mapping[str, str], egress: EgressPolicy
+    settings: Settings,
+    app: AppSettings,
+    environment: Mapping[str, str],
+    egress: EgressPolicy,
+    *,
+    calm: Calm | None = None,
 ) -> AsyncIterator[RepositoryScan]:
-    """Yield the scan of a repository with everything it needs; *environment* is what solver processes may see."""
+    """Yield the scan of a repository with everything it needs; *environment* is what solver processes may see.
+
+    It is as *calm* as is usual, unless that is said.
+    """
     clock = SystemClock()
     async with (
         httpx.AsyncClient(timeout=GITHUB_TIMEOUT, follow_redirects=False) as http,
@@ -52,6 +61,7 @@ async def open_scan(
             keys=MarkerKeys(app.webhook_secrets),
             prefix=branch_prefix(app),
             clock=clock,
+            calm=calm or _calm(app),
         )
 
 
@@ -111,7 +121,16 @@ def _mirror_urls(channels: ChannelSettings) -> Iterable[str]:
 
 def _pace(app: AppSettings) -> Pace:
     """A GitHub on this machine limits nobody."""
-    return LOCAL_PACE if urlsplit(app.github_api).hostname in LOOPBACK else GITHUB_PACE
+    return LOCAL_PACE if _is_local(app) else GITHUB_PACE
+
+
+def _calm(app: AppSettings) -> Calm:
+    """On a GitHub on this machine nobody is disturbed."""
+    return AT_ONCE if _is_local(app) else Calm()
+
+
+def _is_local(app: AppSettings) -> bool:
+    return urlsplit(app.github_api).hostname in LOOPBACK
 
 
 def build_work(app: AppSettings, scan: RepositoryScan) -> Work:

@@ -19,6 +19,7 @@ from bot.github.model import Branch, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
 from bot.github.overview import overview
 from bot.github.permissions import READ, WITHDRAW, WRITE
+from bot.jobs.calm import Calm, Situation
 from bot.jobs.decide import SeenRepository, declined, open_keys
 from bot.jobs.publish import Publisher
 from bot.jobs.report import Assignment, RunReport
@@ -47,6 +48,7 @@ class RepositoryScan:
     keys: MarkerKeys
     prefix: str
     clock: Clock
+    calm: Calm = field(default_factory=Calm)
     blobs: BlobCache = field(default_factory=BlobCache)
 
     async def __call__(self, assignment: Assignment) -> RunReport:
@@ -64,7 +66,14 @@ class RepositoryScan:
         if isinstance(read, str):
             return RunReport(outcomes=(read,))
         inspected = await inspection.scan(self._circumstances(read.repository))
-        work = decided(read.repository, inspected, assignment.resting)
+        situation = Situation(
+            repository=read.repository,
+            now=self.clock.now(),
+            pushes=assignment.pushes,
+            manners=inspected.manners,
+            calm=self.calm,
+        )
+        work = decided(situation, inspected, assignment.resting)
         report = await self._write(assignment, read, work, inspection)
         return replace(
             report,

@@ -8,6 +8,7 @@ from bot.github.client import Client
 from bot.github.model import PullRequest
 from bot.github.overview import pulls_of_branch
 from bot.github.pulls import withdraw
+from bot.jobs.calm import Situation, Waiting, chosen
 from bot.jobs.decide import Action, Decision, SeenRepository, decide, no_longer_wanted, was_declined
 from bot.jobs.publish import Publisher
 from bot.jobs.report import RunReport
@@ -22,14 +23,10 @@ class Work:
     """What is to be done for a repository. `resting` says why proposals are not tried, by their keys."""
 
     decisions: tuple[Decision, ...]
+    to_publish: tuple[Decision, ...]
     to_withdraw: tuple[PullRequest, ...]
+    waiting: tuple[Waiting, ...]
     resting: Mapping[str, str]
-
-    @property
-    def to_publish(self) -> tuple[Decision, ...]:
-        """The decisions that write."""
-        writing = {Action.OPEN, Action.REFRESH}
-        return tuple(each for each in self.decisions if each.action in writing and each.draft.key not in self.resting)
 
     @property
     def lines(self) -> Iterable[str]:
@@ -41,6 +38,8 @@ class Work:
                 yield f"hands off {decision.name}: a person has committed to it"
             elif sentence := self.resting.get(decision.draft.key):
                 yield f"rests after {FAILURES_BEFORE_REST} failures: {decision.draft.title}: {sentence}"
+        for each in self.waiting:
+            yield f"waits: {each.decision.draft.title}: {each.sentence}"
 
 
 @dataclass(slots=True)
@@ -62,11 +61,14 @@ class Written:
         )
 
 
-def decided(repository: SeenRepository, inspected: Inspected, resting: Mapping[str, str]) -> Work:
-    """Decide on every proposal. What could not be judged is no reason to withdraw anything."""
+def decided(situation: Situation, inspected: Inspected, resting: Mapping[str, str]) -> Work:
+    """Decide on every proposal, and what of it is done now. What could not be judged is no reason to withdraw."""
+    repository = situation.repository
     gone = no_longer_wanted(repository, inspected.drafts) if inspected.complete else ()
     decisions = tuple(decide(repository, draft) for draft in inspected.drafts)
-    return Work(decisions=decisions, to_withdraw=gone, resting=resting)
+    writing = (each for each in decisions if each.action in {Action.OPEN, Action.REFRESH})
+    parted = chosen((each for each in writing if each.draft.key not in resting), gone, situation)
+    return Work(decisions=decisions, to_publish=parted.now, to_withdraw=gone, waiting=parted.later, resting=resting)
 
 
 async def write(publisher: Publisher, repository: SeenRepository, work: Work, written: Written) -> None:

@@ -16,7 +16,7 @@ from bot.model.update import Proposal
 from bot.rendering.check_run import headline, is_tampered, summary
 from bot.rendering.names import commit_message, title
 from bot.rendering.pull_request import body
-from bot.updating.inspection import CheckWords, Circumstances, Draft, Inspected, Inspection, Move, Prepared
+from bot.updating.inspection import CheckWords, Circumstances, Draft, Inspected, Inspection, Manners, Move, Prepared
 from bot.updating.ports import Progress
 from bot.updating.read.named import named_paths
 from bot.updating.read.relevance import DEFAULTS, is_relevant, left_out, relevant_paths
@@ -92,6 +92,7 @@ class OwnInspection:
             log=tuple(log),
             complete=not report.problems,
             paths=self._own_paths(),
+            manners=manners(self._configuration),
         )
 
     async def prepared(self, key: str) -> Prepared:
@@ -158,7 +159,24 @@ class OwnInspection:
 def draft(proposal: Proposal) -> Draft:
     """Return what is decided by of *proposal*."""
     moves = tuple(Move(name=each.name, version=each.target.version) for each in proposal.plan.updates)
-    return Draft(key=proposal.plan.key, title=title(proposal), moves=moves, fingerprint=proposal.fingerprint)
+    built = [each.target.built for each in proposal.plan.updates if each.target.built]
+    return Draft(
+        key=proposal.plan.key,
+        title=title(proposal),
+        moves=moves,
+        fingerprint=proposal.fingerprint,
+        purpose=proposal.plan.purpose,
+        since=min(built, default=None),
+    )
+
+
+def manners(configuration: Configuration) -> Manners:
+    """Return how the repository with *configuration* wants to be spoken to."""
+    return Manners(
+        limit=configuration.pr_concurrent_limit,
+        windows=configuration.schedule,
+        timezone=configuration.timezone.key if configuration.timezone else None,
+    )
 
 
 def check_words(proposal: Proposal, audits: tuple[LockAudit, ...]) -> CheckWords:

@@ -13,7 +13,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.config.schedule import Window
 from bot.model.manifest import PackageName
+from bot.model.update import Purpose
 from bot.planning.groups import Declined
 from bot.planning.holds import RepositoryFacts
 
@@ -52,12 +54,34 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What is decided by of a `Proposal`: its key, its title, the versions in it, the fingerprint of all."""
+    """What is decided by of a `Proposal`: its key, its title, the versions in it, the fingerprint of all.
+
+    `since` is when the oldest release in it was built, None where nobody knows.
+    """
 
     key: str
     title: str
     moves: tuple[Move, ...]
     fingerprint: str
+    purpose: Purpose = Purpose.UPDATE
+    since: datetime | None = None
+
+    @property
+    def is_urgent(self) -> bool:
+        """Tell whether it mends what is wrong today: that waits for nothing."""
+        return self.purpose in {Purpose.RELOCK, Purpose.CORRECTION}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How a repository wants to be spoken to: `limit` open pull requests, opened in `windows` of its `timezone`.
+
+    What is None it did not say.
+    """
+
+    limit: int | None = None
+    windows: tuple[Window, ...] | None = None
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +97,7 @@ class Inspected:
     log: tuple[str, ...] = ()
     complete: bool = True
     paths: tuple[str, ...] = ()
+    manners: Manners = Manners()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
