@@ -10,6 +10,7 @@ from bot.errors import CondabotError, ConfigurationError, EgressRefused, Inspect
 from bot.inspecting.limits import ScanLimits
 from bot.inspecting.process import ADVICE, Attendant, InspectorProcess
 from bot.inspecting.protocol import (
+    AskManners,
     Body,
     Describe,
     End,
@@ -18,6 +19,7 @@ from bot.inspecting.protocol import (
     Hello,
     IsPrepared,
     Listed,
+    Mannered,
     Order,
     Prepare,
     ReadText,
@@ -29,7 +31,7 @@ from bot.inspecting.protocol import (
     Wanted,
 )
 from bot.settings import ChannelSettings, PypiSettings
-from bot.updating.inspection import Circumstances, Inspected, Inspection, Prepared, Stop
+from bot.updating.inspection import Circumstances, Inspected, Inspection, Manners, Prepared, Stop
 from bot.updating.memory import Shelf
 
 FAREWELL: Final = 10.0
@@ -173,6 +175,9 @@ class _RemoteInspection:
 
     async def given(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
         return await self._reading(Given(), files)
+
+    async def manners(self) -> Manners:
+        return self._expected(Mannered, await self._ask(AskManners())).manners
 
     async def scan(self, circumstances: Circumstances) -> Inspected:
         return self._expected(Scanned, await self._ask(Scan(circumstances))).inspected

@@ -78,6 +78,28 @@ class Situation:
         return self.calm.limit_at_first if self.now - began < FIRST_WEEK else self.calm.limit
 
     @property
+    def open(self) -> int:
+        """How many pull requests of the bot are open."""
+        return sum(pull.state is PullRequestState.OPEN for pull in self.ours)
+
+    @property
+    def free(self) -> int | None:
+        """How many more may be opened now, for all that is known before anything is solved; None is any number."""
+        if self.why_not_open(self.open):
+            return 0
+        room = [self.limit - self.open] if self.limit else []
+        return min([*room, *([self.calm.pushes - self.pushes] if self.calm.pushes else [])], default=None)
+
+    def why_not_open(self, count: int) -> str:
+        """Return for what another pull request waits while *count* are open; empty if for nothing."""
+        if self.limit and count >= self.limit:
+            return f"{count} of at most {self.limit} pull requests are open"
+        if (not self.ours and not count) or self.schedule.admits(self.local):
+            return ""
+        opens = self.schedule.next_open(self.local)
+        return f"its turn is {opens:%A, %Y-%m-%d from %H:%M} {opens.tzname()}" if opens else "the schedule never opens"
+
+    @property
     def schedule(self) -> Schedule:
         """When pull requests may be opened."""
         return self.calm.schedule if self.manners.windows is None else Schedule(windows=self.manners.windows)
@@ -128,17 +150,7 @@ class _Budget:
         return self._refresh(decision) if _is_refresh(decision) else self._opening(gone)
 
     def _opening(self, gone: Sequence[PullRequest]) -> str:
-        situation = self._situation
-        closing = {pull.number for pull in gone}
-        is_open = [each for each in situation.ours if each.state is PullRequestState.OPEN]
-        count = sum(pull.number not in closing for pull in is_open) + self._opened
-        if situation.limit and count >= situation.limit:
-            return f"{count} of at most {situation.limit} pull requests are open"
-        is_first = not situation.ours and not self._opened
-        if is_first or situation.schedule.admits(situation.local):
-            return ""
-        opens = situation.schedule.next_open(situation.local)
-        return f"its turn is {opens:%A, %Y-%m-%d from %H:%M} {opens.tzname()}" if opens else "the schedule never opens"
+        return self._situation.why_not_open(self._situation.open - len(gone) + self._opened)
 
     def _refresh(self, decision: Decision) -> str:
         pull, branch = decision.pull, decision.branch

@@ -65,14 +65,14 @@ class RepositoryScan:
         read = await self._read(assignment, inspection)
         if isinstance(read, str):
             return RunReport(outcomes=(read,))
-        inspected = await inspection.scan(self._circumstances(read.repository))
         situation = Situation(
             repository=read.repository,
             now=self.clock.now(),
             pushes=assignment.pushes,
-            manners=inspected.manners,
+            manners=await inspection.manners(),
             calm=self.calm,
         )
+        inspected = await inspection.scan(self._circumstances(situation))
         work = decided(situation, inspected, assignment.resting)
         report = await self._write(assignment, read, work, inspection)
         return replace(
@@ -105,10 +105,12 @@ class RepositoryScan:
         while found := [entries.pop(path) for path in wanted if path in entries]:
             wanted = await inspection.given(await contents.read(client, found, self.blobs))
 
-    def _circumstances(self, repository: SeenRepository) -> Circumstances:
+    def _circumstances(self, situation: Situation) -> Circumstances:
+        repository = situation.repository
         markers = tuple(repository.markers())
         return Circumstances(
-            now=self.clock.now(),
+            now=situation.now,
+            free=situation.free,
             declined=declined(markers),
             open_keys=open_keys(markers),
             facts=RepositoryFacts(open_pull_requests=of_other_bots(repository.overview.others)),

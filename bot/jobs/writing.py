@@ -20,12 +20,17 @@ GONE = "What this proposed is no longer needed: the manifest changed, or a newer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What is to be done for a repository. `resting` says why proposals are not tried, by their keys."""
+    """What is to be done for a repository, and what waits: `unsolved` has words for what was not even solved for.
+
+    `resting` says why proposals are not tried, by their keys.
+    """
 
     decisions: tuple[Decision, ...]
     to_publish: tuple[Decision, ...]
     to_withdraw: tuple[PullRequest, ...]
     waiting: tuple[Waiting, ...]
+    unsolved: tuple[str, ...]
+    why_not_more: str
     resting: Mapping[str, str]
 
     @property
@@ -40,6 +45,8 @@ class Work:
                 yield f"rests after {FAILURES_BEFORE_REST} failures: {decision.draft.title}: {sentence}"
         for each in self.waiting:
             yield f"waits: {each.decision.draft.title}: {each.sentence}"
+        for words in self.unsolved:
+            yield f"waits: {words}: {self.why_not_more or 'the others come first'}"
 
 
 @dataclass(slots=True)
@@ -68,7 +75,16 @@ def decided(situation: Situation, inspected: Inspected, resting: Mapping[str, st
     decisions = tuple(decide(repository, draft) for draft in inspected.drafts)
     writing = (each for each in decisions if each.action in {Action.OPEN, Action.REFRESH})
     parted = chosen((each for each in writing if each.draft.key not in resting), gone, situation)
-    return Work(decisions=decisions, to_publish=parted.now, to_withdraw=gone, waiting=parted.later, resting=resting)
+    opened = sum(each.action is Action.OPEN for each in parted.now)
+    return Work(
+        decisions=decisions,
+        to_publish=parted.now,
+        to_withdraw=gone,
+        waiting=parted.later,
+        unsolved=inspected.waiting,
+        why_not_more=situation.why_not_open(situation.open - len(gone) + opened),
+        resting=resting,
+    )
 
 
 async def write(publisher: Publisher, repository: SeenRepository, work: Work, written: Written) -> None:

@@ -92,7 +92,10 @@ class Migration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanReport:
-    """Everything that a scan of one repository found, at one state of its files and channels."""
+    """Everything that a scan of one repository found, at one state of its files and channels.
+
+    `waiting` has a few words for each pull request that is wanted and that was not solved for yet.
+    """
 
     proposals: tuple[Proposal, ...]
     held_back: tuple[HeldBack, ...]
@@ -101,3 +104,4 @@ class ScanReport:
     recognised: tuple[Recognised, ...] = ()
     migrations: tuple[Migration, ...] = ()
     caps: tuple[Cap, ...] = ()
+    waiting: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ from bot.updating.read.named import named_paths
 from bot.updating.read.relevance import DEFAULTS, is_relevant, left_out, relevant_paths
 from bot.updating.scan import Scanner
 from bot.updating.survey.lock_refresh import LockAuditor, NoAuditor
+from bot.updating.turns import Places
 
 GIVEN_AT_ONCE: Final = 32_000_000
 """Bytes of files that are wanted at once, unless a single one is larger: whoever gives them holds as many."""
@@ -72,6 +73,10 @@ class OwnInspection:
         """Take *files*; return the paths of those that are wanted next."""
         return self._wanted(self._next(files))
 
+    async def manners(self) -> Manners:
+        """Return how the repository wants to be spoken to."""
+        return manners(self._configuration)
+
     async def scan(self, circumstances: Circumstances) -> Inspected:
         """Return what should be proposed, and what is said of everything else."""
         log: list[str] = []
@@ -81,7 +86,7 @@ class OwnInspection:
             facts=circumstances.facts,
         )
         report = await scanner.configured(self._configuration).scan(
-            self._files, circumstances.declined, circumstances.open_keys
+            self._files, circumstances.declined, Places(free=circumstances.free, taken=circumstances.open_keys)
         )
         self._auditor, self._now = scanner.auditor, circumstances.now
         self._proposals = {each.plan.key: each for each in report.proposals}
@@ -92,7 +97,7 @@ class OwnInspection:
             log=tuple(log),
             complete=not report.problems,
             paths=self._own_paths(),
-            manners=manners(self._configuration),
+            waiting=report.waiting,
         )
 
     async def prepared(self, key: str) -> Prepared:
@@ -197,7 +202,7 @@ def _lines(report: ScanReport, unwritable: tuple[str, ...]) -> Iterable[str]:
         yield f"left alone {path}: {reason}"
     for problem in report.problems:
         yield f"not done: {problem}"
-    if not report.proposals and not report.problems:
+    if not report.proposals and not report.problems and not report.waiting:
         yield "nothing to update"
 
 

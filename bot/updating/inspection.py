@@ -35,6 +35,7 @@ class Circumstances:
     """What a scan depends on besides the files: the moment that ages count from, and what is known on GitHub.
 
     `open_keys` are those of the bot's open pull requests; `unwritable` are patterns of files that may not be written.
+    So many pull requests as are `free` may be opened, any number for None: what has no place is not solved for.
     """
 
     now: datetime
@@ -42,6 +43,7 @@ class Circumstances:
     open_keys: AbstractSet[str] = frozenset()
     facts: RepositoryFacts = field(default_factory=RepositoryFacts)
     unwritable: tuple[str, ...] = ()
+    free: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,7 @@ class Inspected:
     """What a scan came to: a draft of each proposal, and lines for operators of everything else and of how it came.
 
     It is not `complete` if something could not be judged. `paths` are patterns of files that matter to this repository
-    and not to every one.
+    and not to every one. `waiting` has a few words for each pull request that found no place.
     """
 
     drafts: tuple[Draft, ...]
@@ -97,7 +99,7 @@ class Inspected:
     log: tuple[str, ...] = ()
     complete: bool = True
     paths: tuple[str, ...] = ()
-    manners: Manners = Manners()
+    waiting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,10 @@ class Inspection(Protocol):
             ConfigurationError: what the repository asks for in its configuration is wrong.
 
         """
+        ...
+
+    async def manners(self) -> Manners:
+        """Return how the repository wants to be spoken to, by the configuration that was given."""
         ...
 
     async def scan(self, circumstances: Circumstances) -> Inspected:
