@@ -1,6 +1,7 @@
 """What is the bot's own, and which markers count."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -28,6 +29,7 @@ COMMIT = Commit(
     parents=(Oid("p"),),
     author_email="5+condabot[bot]@users.noreply.github.com",
     signed_by_github=True,
+    committed_at=datetime(2026, 7, 1, tzinfo=UTC),
 )
 PULL = PullRequest(
     number=1,
@@ -40,6 +42,7 @@ PULL = PullRequest(
     head_repository_id=1,
     base="main",
     author_id=5,
+    created_at=datetime(2026, 7, 1, tzinfo=UTC),
     closed_at=None,
 )
 MARKER = Marker(
