@@ -41,15 +41,15 @@ class Publisher:
             self.client, base=self.base.head, tree=self.tree, files=files, message=prepared.message
         )
         before = decision.branch.head.oid if decision.branch else None
-        await commits.move_branch(self.client, decision.name, before=before, after=made.oid)
+        head = await commits.move_branch(self.client, decision.name, before=before, after=made.oid) or made.oid
         result = check_result(prepared.check)
-        await checks.report(self.client, name=CHECK_NAME, head=made.oid, external_id=draft.fingerprint, result=result)
+        await checks.report(self.client, name=CHECK_NAME, head=head, external_id=draft.fingerprint, result=result)
         ensured = await pulls.ensure(
             self.client,
             head=decision.name,
             base=self.base.name,
             title=draft.title,
-            body=await self._body(decision, made.oid),
+            body=await self._body(decision, head),
         )
         return ensured.number
 
