@@ -14,6 +14,8 @@ from bot.github.auth import GitHubApp
 from bot.github.throttle import READ
 
 PAGE = 100
+ALL = "/app/hook/deliveries{?per_page}"
+ATTEMPTS = "/app/hook/deliveries/{delivery_id}/attempts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +48,7 @@ async def failed_deliveries(app: GitHubApp, since: datetime) -> tuple[HookDelive
     """
     arrived = set[str]()
     failed = dict[str, _Attempt]()
-    template = "/app/hook/deliveries{?per_page}"
-    async for page in app.itself().pages(template, list[_Attempt], per_page=PAGE):
+    async for page in app.itself().pages(ALL, list[_Attempt], per_page=PAGE):
         attempts = [each for each in page if each.delivered_at >= since]
         arrived |= {each.guid for each in attempts if each.succeeded}
         for each in attempts:
@@ -63,8 +64,7 @@ async def redeliver(app: GitHubApp, delivery_id: int) -> None:
 
     https://docs.github.com/en/rest/apps/webhooks#redeliver-a-delivery-for-an-app-webhook
     """
-    template = "/app/hook/deliveries/{delivery_id}/attempts"
-    await app.itself().post(template, object, {}, cost=READ, delivery_id=delivery_id)
+    await app.itself().post(ATTEMPTS, object, {}, cost=READ, delivery_id=delivery_id)
 
 
 def _delivery(attempt: _Attempt) -> HookDelivery:
