@@ -28,6 +28,9 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 KEEPING = timedelta(minutes=30)
 """How long writes stay reserved: longer than a scan may take, so that they lapse only when its process died."""
 
+DOWN = 60
+"""Seconds after which a job looks for the database again."""
+
 AWAY = "the database that keeps GitHub's budgets does not answer"
 
 
@@ -85,7 +88,7 @@ class StoredBudgets:
             async with self.pool.connection() as connection:
                 yield connection
         except psycopg.OperationalError as error:
-            raise GitHubUnavailable(AWAY) from error
+            raise GitHubUnavailable(AWAY, retry_after=DOWN) from error
 
 
 @dataclass(slots=True, kw_only=True)

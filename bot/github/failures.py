@@ -17,7 +17,7 @@ import gidgethub
 import msgspec
 
 from bot.errors import AnswerLost, GitHubError, GitHubUnavailable
-from bot.github.limits import LIMITING, SENTENCE, UNNAMED_WAIT
+from bot.github.limits import LIMITING, LONGEST_WAIT, SENTENCE, UNNAMED_WAIT
 
 T = TypeVar("T")
 
@@ -31,9 +31,6 @@ MOVED = frozenset(
 )
 STATUS_OF_TYPE = {"NOT_FOUND": HTTPStatus.NOT_FOUND, "FORBIDDEN": HTTPStatus.FORBIDDEN}
 """GraphQL's types of errors that have a counterpart in REST."""
-
-LONGEST_WAIT = 24 * 3600
-"""Seconds: a limit that lasts for longer is looked at again after a day."""
 
 ADVICE = {
     HTTPStatus.UNAUTHORIZED: "is the private key one of this App, and the clock right?",

@@ -14,6 +14,12 @@ from http import HTTPStatus
 UNNAMED_WAIT = 60
 """Seconds to wait when a limit names no time; longer each time that it comes again."""
 
+LONGEST_WAIT = 24 * 3600
+"""Seconds: a limit that lasts for longer is looked at again after a day."""
+
+HIGHEST = 1_000_000
+"""Far above every limit that GitHub has, and within what a database counts."""
+
 LIMITING = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 SENTENCE = "secondary rate limit"
 
@@ -79,8 +85,8 @@ def _primary(headers: Mapping[str, str]) -> Primary | None:
         limit, remaining, reset = (int(headers[name]) for name in names)
         return Primary(
             resource=Resource(headers.get("x-ratelimit-resource", "core")),
-            limit=limit,
-            remaining=remaining,
+            limit=min(limit, HIGHEST),
+            remaining=min(remaining, HIGHEST),
             reset=datetime.fromtimestamp(reset, UTC),
         )
     except (KeyError, ValueError, OverflowError, OSError):
@@ -93,7 +99,7 @@ def _block(status: int, headers: Mapping[str, str], body: bytes) -> Block | None
         return None
     wait = headers.get("retry-after", "")
     if wait.isdecimal():
-        return Block(seconds=int(wait), named=True)
+        return Block(seconds=min(int(wait), LONGEST_WAIT), named=True)
     if headers.get("x-ratelimit-remaining") == "0":
         return None
     unnamed = status == HTTPStatus.TOO_MANY_REQUESTS or SENTENCE.encode() in body.lower()

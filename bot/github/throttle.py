@@ -173,6 +173,8 @@ class Throttle:
 
     def _until_free(self, at_most: int, writes: int) -> float:
         """Return the seconds until *writes* more are allowed."""
+        if len(self._writes) + self._reserved + writes <= at_most:
+            return 0.0
         now = self._clock.monotonic()
         used = [moment for moment in self._writes if moment > now - HOUR]
         excess = len(used) + self._reserved + writes - at_most
@@ -203,8 +205,12 @@ class _Share:
     async def turn(self, cost: Cost) -> AsyncIterator[None]:
         reserved = bool(cost.writes and self.reserved)
         self.reserved -= reserved
-        async with self.throttle.turn(cost, at_most=self.at_most, reserved=reserved):
-            yield
+        try:
+            async with self.throttle.turn(cost, at_most=self.at_most, reserved=reserved):
+                reserved = False  # it is used, whatever comes of it
+                yield
+        finally:
+            self.reserved += reserved
 
     async def learn(self, heard: Heard) -> None:
         self.throttle.learn(heard)

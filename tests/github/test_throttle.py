@@ -85,6 +85,18 @@ async def test_reserved_writes_are_nobody_elses_until_they_are_given_back() -> N
         await write(other)
 
 
+async def test_a_reserved_write_that_was_not_made_is_still_reserved() -> None:
+    clock = ManualClock()
+    throttles = Throttles(pace=Pace(write_interval=0, writes_per_hour=2), clock=clock)
+    async with throttles.reserve(INSTALLATION, Priority.PERSON, 2) as ours:
+        await ours.learn(Heard(block=Block(seconds=90, named=True)))
+        with pytest.raises(GitHubUnavailable):
+            await write(ours)
+        clock.advance(90)
+        await write(ours)
+        await write(ours)
+
+
 async def test_what_github_blocks_is_waited_for_or_given_up() -> None:
     clock = ManualClock()
     ours = budget(clock, Pace())
