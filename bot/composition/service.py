@@ -13,7 +13,7 @@ from bot.clock import SystemClock
 from bot.egress import EgressPolicy, EgressProxy
 from bot.github.auth import AppSigner, GitHubApp
 from bot.github.ours import MarkerKeys
-from bot.github.throttle import GITHUB_PACE, LOCAL_PACE, Pace
+from bot.github.throttle import GITHUB_PACE, LOCAL_PACE, Pace, Throttles
 from bot.handlers import requests_of
 from bot.handlers.policy import WebhookPolicy
 from bot.inspecting import Inspectors, ScanLimits, Supplies
@@ -56,7 +56,13 @@ async def open_scan(
     ):
         signer = AppSigner(app.app_id, app.private_key)
         yield RepositoryScan(
-            app=GitHubApp(signer=signer, http=http, base_url=app.github_api, clock=clock, pace=_pace(app)),
+            app=GitHubApp(
+                signer=signer,
+                http=http,
+                base_url=app.github_api,
+                clock=clock,
+                budgets=Throttles(pace=_pace(app), clock=clock),
+            ),
             inspections=inspections,
             keys=MarkerKeys(app.webhook_secrets),
             prefix=branch_prefix(app),

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from bot.errors import GitHubError
 from bot.github.auth import GitHubApp
-from bot.github.listings import Installation, ListedRepository, installation_by_id, installations, repositories
+from bot.github.installations import Installation, ListedRepository, installation_by_id, installations, repositories
 from bot.store.database import Connection, Pool
 from bot.store.installations import (
     InstallationFacts,

@@ -57,8 +57,9 @@ class Publisher:
         if head and head.tree == tree and head.parents == (self.base.head.oid,):
             return head.oid, False
         made = await commits.commit(self.client, base=self.base.head, tree=tree, message=prepared.message)
-        await commits.move_branch(self.client, decision.name, before=head.oid if head else None, after=made)
-        return made, True
+        before = head.oid if head else None
+        tip = await commits.move_branch(self.client, decision.name, before=before, after=made)
+        return tip or made, True
 
     async def _body(self, decision: Decision, commit: Oid) -> str:
         draft = decision.draft

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.github.auth import GitHubApp
-from bot.github.listings import failed_deliveries, redeliver
+from bot.github.deliveries import failed_deliveries, redeliver
 from bot.jobs.listing import list_installations
 from bot.store.database import Pool
 from bot.store.marks import mark, marked_at

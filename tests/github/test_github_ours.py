@@ -75,7 +75,13 @@ OLD, NEW = "o" * 32, "n" * 32
             id="another account of that name",
         ),
         pytest.param(replace(COMMIT, signed_by_github=False), BranchState.EDITED, id="the bot's name, unsigned"),
-        pytest.param(replace(COMMIT, parents=(Oid("p"), Oid("q"))), BranchState.EDITED, id="a merge"),
+        pytest.param(replace(COMMIT, parents=(Oid("p"), Oid("q"))), BranchState.PRISTINE, id="a merge of the bot's"),
+        pytest.param(
+            replace(COMMIT, parents=(Oid("p"), Oid("q")), author_email="1+me@users.noreply.github.com"),
+            BranchState.EDITED,
+            id="a merge of a person's: the button of GitHub that brings a branch up to date",
+        ),
+        pytest.param(replace(COMMIT, parents=(Oid("p"), Oid("q"), Oid("r"))), BranchState.EDITED, id="an octopus"),
         pytest.param(replace(COMMIT, parents=()), BranchState.EDITED, id="a root"),
     ],
 )
