@@ -40,8 +40,8 @@ async def _work(found: Settings, app: AppSettings, conninfo: str) -> None:
     egress = egress_policy(found.channels, found.pypi)
     async with (
         guarded(found, app, process_environment(), egress) as environment,
-        open_scan(found, app, environment, egress) as scan,
         make_pool(conninfo) as pool,
+        open_scan(found, app, environment, egress, pool=pool) as scan,
     ):
         click.echo("condabot works")
         await keep_working(conninfo, pool, build_work(app, scan), SystemClock())

@@ -9,25 +9,30 @@ from urllib.parse import urlsplit
 import httpx
 
 from bot.children.bounds import MEBIBYTE
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
+from bot.composition.budgets import StoredBudgets
 from bot.egress import EgressPolicy, EgressProxy
 from bot.github.auth import AppSigner, GitHubApp
 from bot.github.ours import MarkerKeys
-from bot.github.throttle import GITHUB_PACE, LOCAL_PACE, Pace, Throttles
+from bot.github.throttle import LOCAL_PACE, Budgets, Throttles
 from bot.handlers import requests_of
 from bot.handlers.policy import WebhookPolicy
 from bot.inspecting import Inspectors, ScanLimits, Supplies
 from bot.jobs.calm import AT_ONCE, Calm
+from bot.jobs.listing import list_installations, list_repositories
 from bot.jobs.scan import RepositoryScan
-from bot.jobs.upkeep import Duties
+from bot.jobs.sweep import sweep
+from bot.jobs.upkeep import EVERY_HOUR, EVERY_TEN_MINUTES, Duties
 from bot.jobs.worker import Work
 from bot.relock import SolverPool
 from bot.settings import AppSettings, ChannelSettings, Settings
+from bot.store.database import Pool
 from bot.updating.memory import Shelf
 from bot.updating.read.relevance import is_relevant
 
 GITHUB_TIMEOUT = 30.0
 PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
+LISTING, SWEEPING = "list installations", "sweep deliveries"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -43,11 +48,12 @@ async def open_scan(
     environment: Mapping[str, str],
     egress: EgressPolicy,
     *,
+    pool: Pool,
     calm: Calm | None = None,
 ) -> AsyncIterator[RepositoryScan]:
     """Yield the scan of a repository with everything it needs; *environment* is what solver processes may see.
 
-    It is as *calm* as is usual, unless that is said.
+    GitHub's budgets are kept behind *pool*. It is as *calm* as is usual, unless that is said.
     """
     clock = SystemClock()
     async with (
@@ -61,7 +67,7 @@ async def open_scan(
                 http=http,
                 base_url=app.github_api,
                 clock=clock,
-                budgets=Throttles(pace=_pace(app), clock=clock),
+                budgets=_budgets(app, pool, clock),
             ),
             inspections=inspections,
             keys=MarkerKeys(app.webhook_secrets),
@@ -125,9 +131,20 @@ def _mirror_urls(channels: ChannelSettings) -> Iterable[str]:
     return (mirror.url for mirror in channels.mirrors)
 
 
-def _pace(app: AppSettings) -> Pace:
+def duties(scan: RepositoryScan) -> Duties:
+    """Return what is asked of GitHub by the clock."""
+    listed = partial(list_installations, app=scan.app)
+    swept = partial(sweep, app=scan.app, clock=scan.clock)
+    return Duties(
+        at_start={LISTING: listed, SWEEPING: swept},
+        by_cron={EVERY_HOUR: {LISTING: listed}, EVERY_TEN_MINUTES: {SWEEPING: swept}},
+        always=partial(list_repositories, app=scan.app),
+    )
+
+
+def _budgets(app: AppSettings, pool: Pool, clock: Clock) -> Budgets:
     """A GitHub on this machine limits nobody."""
-    return LOCAL_PACE if _is_local(app) else GITHUB_PACE
+    return Throttles(pace=LOCAL_PACE, clock=clock) if _is_local(app) else StoredBudgets(pool=pool, clock=clock)
 
 
 def _calm(app: AppSettings) -> Calm:
@@ -140,6 +157,6 @@ def _is_local(app: AppSettings) -> bool:
 
 
 def build_work(app: AppSettings, scan: RepositoryScan) -> Work:
-    """Return what workers do: *scan*, and what deliveries ask for."""
+    """Return what workers do: *scan*, what deliveries ask for, and what is asked of GitHub by the clock."""
     policy = WebhookPolicy(is_relevant=is_relevant, branch_prefix=branch_prefix(app), bot=f"{app.slug}[bot]")
-    return Work(scan=scan, expander=partial(requests_of, policy=policy), duties=Duties())
+    return Work(scan=scan, expander=partial(requests_of, policy=policy), duties=duties(scan))

@@ -25,6 +25,7 @@ from bot.demo.localhost import LocalServer
 from bot.demo.mapping import DemoMapping
 from bot.egress import default_index_url, resolve_index
 from bot.jobs.calm import AT_ONCE, Calm
+from bot.jobs.upkeep import Duties
 from bot.jobs.worker import keep_working
 from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Settings
 from bot.store.database import make_pool, server
@@ -152,10 +153,12 @@ def _settings(root: Path, channel: DemoChannel, github: FakeGitHub, keys: Keys, 
 
 @asynccontextmanager
 async def _open_worker(settings: Settings, conninfo: str, calm: Calm) -> AsyncIterator[None]:
-    """Have a worker of this process work until the end."""
+    """Have a worker of this process work until the end; it asks GitHub for nothing by the clock."""
     app, egress = _app(settings), egress_policy(settings.channels, settings.pypi)
-    async with open_scan(settings, app, {}, egress, calm=calm) as scan, make_pool(conninfo) as pool:
-        work = asyncio.create_task(keep_working(conninfo, pool, build_work(app, scan), SystemClock()))
+    async with make_pool(conninfo) as pool, open_scan(settings, app, {}, egress, pool=pool, calm=calm) as scan:
+        work = asyncio.create_task(
+            keep_working(conninfo, pool, replace(build_work(app, scan), duties=Duties()), SystemClock())
+        )
         try:
             yield
         finally:

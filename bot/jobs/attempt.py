@@ -12,7 +12,7 @@ from bot.store.installations import installation_facts, relist_installation
 from bot.store.proposals import proposal_failed, proposal_published, pushes_since, resting_proposals
 from bot.store.repositories import is_ticked
 from bot.store.runs import RunId, RunState, finish_run, start_run
-from bot.store.wants import Turn, scan_done, scan_failed, scan_later
+from bot.store.wants import Priority, Turn, scan_done, scan_failed, scan_later
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +59,8 @@ async def _assignment(connection: Connection, turn: Turn) -> Assignment:
     return Assignment(
         repository=turn.repository,
         reason=turn.reason,
+        is_waited_for=turn.priority >= Priority.PUSH,
+        page=installation.page if installation else "",
         permissions=installation.permissions if installation else None,
         uninvited=bool(installation and installation.everything) and not await is_ticked(connection, repository_id),
         resting=await resting_proposals(connection, repository_id),

@@ -99,6 +99,7 @@ def installation_facts(listed: Installation) -> InstallationFacts:
     return InstallationFacts(
         id=listed.id,
         account=listed.account,
+        page=listed.page,
         everything=listed.everything,
         suspended=listed.suspended,
         permissions=listed.permissions,

@@ -38,8 +38,9 @@ class Publisher:
         draft = decision.draft
         prepared = await self.inspection.prepared(draft.key)
         commit, pushed = await self._pushed(decision, prepared)
-        result = check_result(prepared.check)
-        await checks.report(self.client, name=CHECK_NAME, head=commit, external_id=draft.fingerprint, result=result)
+        if self.client.may("checks", "write"):
+            result = check_result(prepared.check)
+            await checks.report(self.client, name=CHECK_NAME, head=commit, external_id=draft.fingerprint, result=result)
         ensured = await pulls.ensure(
             self.client,
             head=decision.name,

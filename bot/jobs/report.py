@@ -13,14 +13,17 @@ from bot.store.repositories import InstalledRepository
 class Assignment:
     """A repository that is to be looked at, and what is remembered that a look depends on.
 
-    `permissions` are those that its owner granted, None where nobody told. It is `uninvited` where the App was put on
-    all repositories of an account and nobody asked for this one. `resting` has the keys of the proposals that failed
+    `is_waited_for` says that somebody did something and waits for what comes of it.
+    `permissions` are those that its owner granted, None where nobody told; on `page` they are changed. It is
+    `uninvited` where the App was put on all repositories of an account and nobody asked for this one. `resting` has the keys of the proposals that failed
     too often, with the reason of each; `pushes` is how often the bot pushed in the last seven days.
     """
 
     repository: InstalledRepository
     reason: str = ""
+    is_waited_for: bool = True
     permissions: Mapping[str, str] | None = None
+    page: str = ""
     uninvited: bool = False
     resting: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     pushes: int = 0

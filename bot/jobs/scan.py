@@ -18,7 +18,8 @@ from bot.github.contents import BlobCache
 from bot.github.model import Branch, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
 from bot.github.overview import overview
-from bot.github.permissions import READ, WITHDRAW, WRITE
+from bot.github.permissions import READ, WITHDRAW, WRITE, Permissions, allows, missing
+from bot.github.throttle import Budget, Priority
 from bot.jobs.calm import Calm, Situation
 from bot.jobs.decide import SeenRepository, declined, open_keys
 from bot.jobs.publish import Publisher
@@ -30,6 +31,12 @@ from bot.updating.read.relevance import WORKFLOWS
 
 UNNAMED_WAIT = 300
 """Seconds until the next attempt when GitHub names none."""
+
+WRITES_OF_A_PROPOSAL = 6
+"""Tree, commit, branch, check run, pull request, and one to spare."""
+
+INDISPENSABLE = ("contents", "pull_requests")
+"""Without these permissions nothing can be proposed."""
 
 UNINVITED = (
     "waits to be asked: the App is on all repositories of this account, and this one has no `.github/condabot.yml`"
@@ -52,17 +59,25 @@ class RepositoryScan:
     blobs: BlobCache = field(default_factory=BlobCache)
 
     async def __call__(self, assignment: Assignment) -> RunReport:
-        """Scan the repository and publish what it came to; a bound that is met on the way is an outcome."""
-        async with self.inspections.open(assignment.repository.repository_id) as inspection:
+        """Scan the repository and publish what it came to; a bound that is met on the way is an outcome.
+
+        What is to be written is reserved before anything is solved: whoever may not write now solves later.
+        """
+        where = assignment.repository
+        priority = Priority.PERSON if assignment.is_waited_for else Priority.SWEEP
+        async with (
+            self.app.reserved(where.installation_id, priority, writes=WRITES_OF_A_PROPOSAL) as budget,
+            self.inspections.open(where.repository_id) as inspection,
+        ):
             try:
-                return await self._scan(assignment, inspection)
+                return await self._scan(assignment, inspection, budget)
             except ConfigurationError as error:
                 return RunReport(outcomes=tuple(f"nothing is proposed: {each}" for each in error.problems))
             except InspectionStopped as error:
                 return RunReport(outcomes=(f"nothing is proposed: {error}",))
 
-    async def _scan(self, assignment: Assignment, inspection: Inspection) -> RunReport:
-        read = await self._read(assignment, inspection)
+    async def _scan(self, assignment: Assignment, inspection: Inspection, budget: Budget) -> RunReport:
+        read = await self._read(assignment, inspection, budget)
         if isinstance(read, str):
             return RunReport(outcomes=(read,))
         situation = Situation(
@@ -74,7 +89,7 @@ class RepositoryScan:
         )
         inspected = await inspection.scan(self._circumstances(situation))
         work = decided(situation, inspected, assignment.resting)
-        report = await self._write(assignment, read, work, inspection)
+        report = await self._write(assignment, read, work, inspection, budget)
         return replace(
             report,
             outcomes=(*report.outcomes, *work.lines, *inspected.lines),
@@ -83,10 +98,12 @@ class RepositoryScan:
             paths=inspected.paths,
         )
 
-    async def _read(self, assignment: Assignment, inspection: Inspection) -> "_Read | str":
+    async def _read(self, assignment: Assignment, inspection: Inspection, budget: Budget) -> "_Read | str":
         """Have *inspection* given the files that it wants; return the repository, or why it is left alone."""
         where = assignment.repository
-        async with self.app.installation(where.installation_id, where.repository_id, READ) as client:
+        async with self.app.installation(
+            where.installation_id, where.repository_id, READ, granted=assignment.permissions, budget=budget
+        ) as client:
             seen = await overview(client, prefix=self.prefix)
             if reason := _left_alone(seen):
                 return reason
@@ -117,20 +134,31 @@ class RepositoryScan:
             unwritable=(WORKFLOWS,),
         )
 
-    async def _write(self, assignment: Assignment, read: "_Read", work: Work, inspection: Inspection) -> RunReport:
+    async def _write(
+        self, assignment: Assignment, read: "_Read", work: Work, inspection: Inspection, budget: Budget
+    ) -> RunReport:
         """Publish and withdraw. What was done stays done, and is told, where GitHub or the inspection ends it."""
         written = Written()
         if not work.to_publish and not work.to_withdraw:
             return written.report()
         where, permissions = assignment.repository, WRITE if work.to_publish else WITHDRAW
+        written.outcomes += _missing(assignment, permissions)
+        if not all(allows(_granted(assignment, permissions), each, "write") for each in INDISPENSABLE):
+            return written.report()
         try:
-            async with self.app.installation(where.installation_id, where.repository_id, permissions) as client:
+            async with self.app.installation(
+                where.installation_id,
+                where.repository_id,
+                permissions,
+                granted=assignment.permissions,
+                budget=budget,
+            ) as client:
                 publisher = Publisher(
                     client=client, base=read.base, tree=read.tree, keys=self.keys, inspection=inspection
                 )
                 await write(publisher, read.repository, work, written)
         except GitHubUnavailable as error:
-            if not written.outcomes:
+            if not written.published:
                 raise
             return written.report(error, again_after=UNNAMED_WAIT if error.retry_after is None else error.retry_after)
         except InspectionStopped as error:
@@ -145,6 +173,20 @@ class _Read:
     repository: SeenRepository
     base: Branch
     tree: tuple[TreeEntry, ...]
+
+
+def _granted(assignment: Assignment, permissions: Permissions) -> Permissions:
+    return permissions if assignment.permissions is None else assignment.permissions
+
+
+def _missing(assignment: Assignment, permissions: Permissions) -> list[str]:
+    """Return a sentence for each of *permissions* that the owner has not granted."""
+    granted = _granted(assignment, permissions)
+    return [
+        missing(name, level, repository="this repository", page=assignment.page or "the page of the installation")
+        for name, level in sorted(permissions.items())
+        if not allows(granted, name, level)
+    ]
 
 
 def _left_alone(seen: RepositoryOverview) -> str | None:

@@ -10,10 +10,10 @@ from psycopg.types.json import Jsonb
 from bot.store.database import Connection
 
 SEE = """
-INSERT INTO installation (installation_id, account, everything, suspended, permissions)
-VALUES (%s, %s, %s, %s, %s)
-ON CONFLICT (installation_id) DO UPDATE SET account = excluded.account, everything = excluded.everything,
-    suspended = excluded.suspended, permissions = excluded.permissions, seen_at = now()
+INSERT INTO installation (installation_id, account, page, everything, suspended, permissions)
+VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (installation_id) DO UPDATE SET account = excluded.account, page = excluded.page, seen_at = now(),
+    everything = excluded.everything, suspended = excluded.suspended, permissions = excluded.permissions
 """
 RELIST = """
 INSERT INTO installation (installation_id) VALUES (%s)
@@ -29,18 +29,19 @@ LISTED = """
 WITH before AS (SELECT listed_at FROM installation WHERE installation_id = %(id)s)
 UPDATE installation SET listed_at = now() FROM before WHERE installation_id = %(id)s RETURNING now() - before.listed_at
 """
-GET = "SELECT account, everything, suspended, permissions FROM installation WHERE installation_id = %s"
+GET = "SELECT account, page, everything, suspended, permissions FROM installation WHERE installation_id = %s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallationFacts:
-    """An installation. `everything` means all repositories of the account, not chosen ones.
+    """An installation. `everything` means all repositories of the account, not chosen ones; on `page` that is changed.
 
     `permissions` are those that its owner granted, by name; None where nobody told.
     """
 
     id: int
     account: str = ""
+    page: str = ""
     everything: bool = False
     suspended: bool = False
     permissions: Mapping[str, str] | None = field(default=None)
@@ -49,7 +50,7 @@ class InstallationFacts:
 async def see_installation(connection: Connection, facts: InstallationFacts) -> None:
     """Know an installation as *facts* say. Suspending one forgets nothing of it."""
     granted = None if facts.permissions is None else Jsonb(dict(facts.permissions))
-    values = (facts.id, facts.account, facts.everything, facts.suspended, granted)
+    values = (facts.id, facts.account, facts.page, facts.everything, facts.suspended, granted)
     await connection.execute(SEE, values)
 
 
@@ -91,10 +92,11 @@ async def installation_facts(connection: Connection, installation_id: int) -> In
     row = await (await connection.execute(GET, (installation_id,))).fetchone()
     if row is None:
         return None
-    account, everything, suspended, permissions = row
+    account, page, everything, suspended, permissions = row
     return InstallationFacts(
         id=installation_id,
         account=account,
+        page=page,
         everything=everything,
         suspended=suspended,
         permissions=None if permissions is None else MappingProxyType(permissions),

@@ -3,6 +3,7 @@
 CREATE TABLE installation (
     installation_id bigint PRIMARY KEY,
     account         text NOT NULL DEFAULT '',
+    page            text NOT NULL DEFAULT '',
     everything      boolean NOT NULL DEFAULT false,
     suspended       boolean NOT NULL DEFAULT false,
     paused          boolean NOT NULL DEFAULT false,
