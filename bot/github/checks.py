@@ -20,6 +20,9 @@ CheckRunId = NewType("CheckRunId", int)
 LONGEST_SUMMARY = 65_535
 """Characters that GitHub stores; a longer summary is cut."""
 
+MOST_ANNOTATIONS = 50
+"""Annotations that GitHub takes with one request."""
+
 OF_COMMIT = "/repos/{owner}/{repo}/commits/{ref}/check-runs{?check_name,app_id,filter,per_page}"
 ONE = "/repos/{owner}/{repo}/check-runs/{check_run_id}"
 
@@ -33,12 +36,22 @@ class Conclusion(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """Something that is wrong in a line of a file."""
+
+    path: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """The end of a check: `title` is one line, `summary` is Markdown."""
+    """The end of a check: `title` is one line, `summary` is Markdown. Of `annotations` the first 50 are shown."""
 
     conclusion: Conclusion
     title: str
     summary: str
+    annotations: tuple[Annotation, ...] = ()
 
 
 class _Output(msgspec.Struct):
@@ -136,5 +149,17 @@ def _says(run: _CheckRun, result: CheckResult) -> bool:
 
 
 def _ended(result: CheckResult) -> dict[str, object]:
-    output = {"title": result.title, "summary": result.summary[:LONGEST_SUMMARY]}
+    output: dict[str, object] = {"title": result.title, "summary": result.summary[:LONGEST_SUMMARY]}
+    if result.annotations:
+        output["annotations"] = [_noted(each) for each in result.annotations[:MOST_ANNOTATIONS]]
     return {"status": "completed", "conclusion": str(result.conclusion), "output": output}
+
+
+def _noted(annotation: Annotation) -> dict[str, object]:
+    return {
+        "path": annotation.path,
+        "start_line": annotation.line,
+        "end_line": annotation.line,
+        "annotation_level": "failure",
+        "message": annotation.message,
+    }

@@ -10,7 +10,7 @@ from bot.jobs.report import Assignment, RunReport, Scan
 from bot.store.database import Connection, Pool
 from bot.store.installations import installation_facts, relist_installation
 from bot.store.proposals import proposal_failed, proposal_published, pushes_since, resting_proposals
-from bot.store.repositories import is_ticked
+from bot.store.repositories import is_ticked, remember_told, told_last
 from bot.store.runs import RunId, RunState, finish_run, start_run
 from bot.store.wants import Priority, Turn, scan_done, scan_failed, scan_later
 
@@ -65,6 +65,7 @@ async def _assignment(connection: Connection, turn: Turn) -> Assignment:
         uninvited=bool(installation and installation.everything) and not await is_ticked(connection, repository_id),
         resting=await resting_proposals(connection, repository_id),
         pushes=await pushes_since(connection, repository_id, A_WEEK),
+        told=await told_last(connection, repository_id),
     )
 
 
@@ -73,6 +74,8 @@ async def _done(pool: Pool, run: RunId, turn: Turn, report: RunReport) -> None:
     async with pool.connection() as connection:
         state = RunState.DONE if report.again_after is None else RunState.POSTPONED
         await finish_run(connection, run, state, report.outcomes, report.log)
+        if report.told:
+            await remember_told(connection, repository_id, report.told)
         for key in report.published:
             await proposal_published(connection, repository_id, key)
         for failed in report.failed:

@@ -12,9 +12,8 @@ from bot.github.client import Client
 from bot.github.model import Branch, Oid, TreeEntry
 from bot.github.ours import Marker, MarkerKeys, MarkerPlace, ProposedVersion, render_marker
 from bot.jobs.decide import Decision
+from bot.jobs.telling import CHECK_NAME
 from bot.updating.inspection import CheckWords, Inspection, Prepared
-
-CHECK_NAME = "condabot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

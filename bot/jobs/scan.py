@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.clock import Clock
 from bot.config import PATHS
-from bot.errors import ConfigurationError, GitHubUnavailable, InspectionStopped
+from bot.errors import BadInput, ConfigurationError, GitHubError, GitHubUnavailable, InspectionStopped
 from bot.github import contents
 from bot.github.auth import GitHubApp
 from bot.github.client import Client
@@ -18,14 +18,16 @@ from bot.github.contents import BlobCache
 from bot.github.model import Branch, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
 from bot.github.overview import overview
-from bot.github.permissions import READ, WITHDRAW, WRITE, Permissions, allows, missing
+from bot.github.permissions import READ, TELL, WITHDRAW, WRITE, Permissions, allows, missing
 from bot.github.throttle import Budget, Priority
 from bot.jobs.calm import Calm, Situation
 from bot.jobs.decide import SeenRepository, declined, open_keys
 from bot.jobs.publish import Publisher
 from bot.jobs.report import Assignment, RunReport
+from bot.jobs.telling import digest_of, tell
 from bot.jobs.writing import Work, Written, decided, write
 from bot.planning.holds import RepositoryFacts, of_other_bots
+from bot.rendering.repository_report import RepositoryReport
 from bot.updating.inspection import Circumstances, Inspection, Inspections
 from bot.updating.read.relevance import WORKFLOWS
 
@@ -70,33 +72,62 @@ class RepositoryScan:
             self.inspections.open(where.repository_id) as inspection,
         ):
             try:
-                return await self._scan(assignment, inspection, budget)
-            except ConfigurationError as error:
-                return RunReport(outcomes=tuple(f"nothing is proposed: {each}" for each in error.problems))
+                read = await self._read(assignment, inspection, budget)
             except InspectionStopped as error:
                 return RunReport(outcomes=(f"nothing is proposed: {error}",))
+            if isinstance(read, str):
+                return RunReport(outcomes=(read,))
+            report, said = await self._scan(assignment, read, inspection, budget)
+            return await self._told(assignment, read, report, said, budget)
 
-    async def _scan(self, assignment: Assignment, inspection: Inspection, budget: Budget) -> RunReport:
-        read = await self._read(assignment, inspection, budget)
-        if isinstance(read, str):
-            return RunReport(outcomes=(read,))
-        situation = Situation(
-            repository=read.repository,
-            now=self.clock.now(),
-            pushes=assignment.pushes,
-            manners=await inspection.manners(),
-            calm=self.calm,
-        )
-        inspected = await inspection.scan(self._circumstances(situation))
+    async def _scan(
+        self, assignment: Assignment, read: "_Read", inspection: Inspection, budget: Budget
+    ) -> tuple[RunReport, RepositoryReport]:
+        """Return what was done, and what there is to say about the repository."""
+        if read.wrong:
+            outcomes = tuple(f"nothing is proposed: {each}" for each in read.wrong)
+            return RunReport(outcomes=outcomes, head=read.base.head.oid), RepositoryReport(wrong=read.wrong)
+        try:
+            situation = Situation(
+                repository=read.repository,
+                now=self.clock.now(),
+                pushes=assignment.pushes,
+                manners=await inspection.manners(),
+                calm=self.calm,
+            )
+            inspected = await inspection.scan(self._circumstances(situation))
+        except InspectionStopped as error:
+            stopped = f"nothing is proposed: {error}"
+            return RunReport(outcomes=(stopped,)), RepositoryReport(else_=(stopped,))
         work = decided(situation, inspected, assignment.resting)
         report = await self._write(assignment, read, work, inspection, budget)
+        kept, lines = tuple(work.kept), tuple(work.lines)
+        failed = tuple(f"could not be published: {each.sentence}" for each in report.failed)
+        told = RepositoryReport(open=(*report.open, *kept), waits=lines, else_=(*failed, *inspected.lines))
         return replace(
             report,
-            outcomes=(*report.outcomes, *work.lines, *inspected.lines),
+            outcomes=(*report.outcomes, *(f"up to date {each}" for each in kept), *lines, *inspected.lines),
             log=inspected.log,
             head=read.base.head.oid,
             paths=inspected.paths,
-        )
+        ), told
+
+    async def _told(
+        self, assignment: Assignment, read: "_Read", report: RunReport, said: RepositoryReport, budget: Budget
+    ) -> RunReport:
+        """Show what there is to say beside the head of the default branch, unless it stands there already."""
+        where, head = assignment.repository, read.base.head.oid
+        digest = digest_of(said, head)
+        if digest == assignment.told or not allows(_granted(assignment, TELL), "checks", "write"):
+            return report
+        try:
+            async with self.app.installation(
+                where.installation_id, where.repository_id, TELL, granted=assignment.permissions, budget=budget
+            ) as client:
+                await tell(client, said, head)
+        except GitHubError as error:
+            return replace(report, outcomes=(*report.outcomes, f"could not be shown beside the commit: {error}"))
+        return replace(report, told=digest)
 
     async def _read(self, assignment: Assignment, inspection: Inspection, budget: Budget) -> "_Read | str":
         """Have *inspection* given the files that it wants; return the repository, or why it is left alone."""
@@ -111,16 +142,20 @@ class RepositoryScan:
             tree = await contents.tree(client, base.head.tree)
             if assignment.uninvited and not any(entry.path in PATHS for entry in tree):
                 return UNINVITED
-            await self._give(client, tree, inspection)
+            wrong = await self._give(client, tree, inspection)
         repository = SeenRepository(overview=seen, keys=self.keys, prefix=self.prefix)
-        return _Read(repository=repository, base=base, tree=tree)
+        return _Read(repository=repository, base=base, tree=tree, wrong=wrong)
 
-    async def _give(self, client: Client, tree: Sequence[TreeEntry], inspection: Inspection) -> None:
-        """Give every file that is wanted, each once."""
+    async def _give(self, client: Client, tree: Sequence[TreeEntry], inspection: Inspection) -> tuple[BadInput, ...]:
+        """Give every file that is wanted, each once; return what is wrong in the configuration, which ends it."""
         entries = {entry.path: entry for entry in tree}
-        wanted = await inspection.listed({path: entry.size for path, entry in entries.items()})
-        while found := [entries.pop(path) for path in wanted if path in entries]:
-            wanted = await inspection.given(await contents.read(client, found, self.blobs))
+        try:
+            wanted = await inspection.listed({path: entry.size for path, entry in entries.items()})
+            while found := [entries.pop(path) for path in wanted if path in entries]:
+                wanted = await inspection.given(await contents.read(client, found, self.blobs))
+        except ConfigurationError as error:
+            return error.problems
+        return ()
 
     def _circumstances(self, situation: Situation) -> Circumstances:
         repository = situation.repository
@@ -168,11 +203,12 @@ class RepositoryScan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """A repository as it was read: the branch that everything is made on, and its files."""
+    """A repository as it was read: the branch that everything is made on, its files, what is `wrong` in how it asks."""
 
     repository: SeenRepository
     base: Branch
     tree: tuple[TreeEntry, ...]
+    wrong: tuple[BadInput, ...] = ()
 
 
 def _granted(assignment: Assignment, permissions: Permissions) -> Permissions:

@@ -34,12 +34,17 @@ class Work:
     resting: Mapping[str, str]
 
     @property
-    def lines(self) -> Iterable[str]:
-        """What is said of decisions that write nothing."""
+    def kept(self) -> Iterable[str]:
+        """What is said of pull requests that are as they should be."""
         for decision in self.decisions:
             if decision.action is Action.KEEP and decision.pull:
-                yield f"up to date #{decision.pull.number}: {decision.pull.title}"
-            elif decision.action is Action.HANDS_OFF:
+                yield f"#{decision.pull.number}: {decision.pull.title}"
+
+    @property
+    def lines(self) -> Iterable[str]:
+        """What is said of what waits, rests, or is a person's by now."""
+        for decision in self.decisions:
+            if decision.action is Action.HANDS_OFF:
                 yield f"hands off {decision.name}: a person has committed to it"
             elif sentence := self.resting.get(decision.draft.key):
                 yield f"rests after {FAILURES_BEFORE_REST} failures: {decision.draft.title}: {sentence}"
@@ -51,9 +56,10 @@ class Work:
 
 @dataclass(slots=True)
 class Written:
-    """What was written so far: true also if what comes next fails."""
+    """What was written so far: true also if what comes next fails. `open` has the pull requests that stand by it."""
 
     outcomes: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
     failed: list[FailedProposal] = field(default_factory=list)
 
@@ -62,6 +68,7 @@ class Written:
         ending = (f"not finished: {stopped}",) if stopped else ()
         return RunReport(
             outcomes=(*self.outcomes, *ending),
+            open=tuple(self.open),
             published=tuple(self.published),
             failed=tuple(self.failed),
             again_after=again_after,
@@ -122,6 +129,7 @@ async def _publish(publisher: Publisher, repository: SeenRepository, decision: D
     if published.pushed:
         written.published.append(draft.key)
     done = "opened" if decision.action is Action.OPEN else "refreshed"
+    written.open.append(f"#{published.number}: {draft.title}")
     written.outcomes.append(f"{done} #{published.number}: {draft.title}")
 
 

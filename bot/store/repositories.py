@@ -92,6 +92,19 @@ async def is_ticked(connection: Connection, repository_id: int) -> bool:
     return await cursor.fetchone() == (True,)
 
 
+async def told_last(connection: Connection, repository_id: int) -> str:
+    """Return the digest of what was told beside the head of a repository, empty if nothing was."""
+    row = await (
+        await connection.execute("SELECT told FROM repository WHERE repository_id = %s", (repository_id,))
+    ).fetchone()
+    return row[0] if row else ""
+
+
+async def remember_told(connection: Connection, repository_id: int, digest: str) -> None:
+    """Remember what was told beside the head of a repository."""
+    await connection.execute("UPDATE repository SET told = %s WHERE repository_id = %s", (digest, repository_id))
+
+
 async def watched_paths(connection: Connection, repository_id: int) -> tuple[str, ...]:
     """Return the patterns of those paths that matter to one repository alone, as its last scan found them."""
     cursor = await connection.execute("SELECT paths FROM repository WHERE repository_id = %s", (repository_id,))

@@ -34,6 +34,7 @@ ALTER TABLE repository
     ADD COLUMN priority    smallint NOT NULL DEFAULT 0,
     ADD COLUMN reason      text NOT NULL DEFAULT '',
     ADD COLUMN head        text NOT NULL DEFAULT '',
+    ADD COLUMN told        text NOT NULL DEFAULT '',
     ADD COLUMN paths       text[] NOT NULL DEFAULT '{}',
     ADD COLUMN scanned_at  timestamptz,
     ADD COLUMN last_ok_at  timestamptz,
