@@ -35,9 +35,10 @@ class Assignment:
 class RunReport:
     """What a scan did, in lines for operators: `outcomes` are its results, `log` how it came to them.
 
-    `head` is the commit that it looked at, `paths` are patterns of files that matter to this repository alone. `open` has
-    the pull requests that it opened or refreshed. Of proposals, `published` has the keys of those that were pushed, `failed` those that could not be. With `again_after`
-    the rest is to be done in so many seconds. `told` is the digest of what was said beside the head.
+    `head` is the commit that it looked at, `paths` are patterns of files that matter to this repository alone. `open`
+    has the pull requests that it opened or refreshed. Of proposals, `published` has the keys of those that were pushed,
+    `failed` those that could not be. With `again_after` the rest is to be done in so many seconds. `told` is the digest
+    of what was said beside the head.
     """
 
     outcomes: tuple[str, ...] = ()
