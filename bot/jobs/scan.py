@@ -103,7 +103,7 @@ class RepositoryScan:
         report = await self._write(assignment, read, work, inspection, budget)
         kept, lines = tuple(work.kept), tuple(work.lines)
         failed = tuple(f"could not be published: {each.sentence}" for each in report.failed)
-        told = RepositoryReport(open=(*report.open, *kept), waits=lines, else_=(*failed, *inspected.lines))
+        told = RepositoryReport(open=tuple(sorted({*report.open, *kept})), waits=lines, else_=(*failed, *inspected.lines))
         return replace(
             report,
             outcomes=(*report.outcomes, *(f"up to date {each}" for each in kept), *lines, *inspected.lines),

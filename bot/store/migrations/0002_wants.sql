@@ -100,3 +100,15 @@ CREATE TRIGGER installation_tell AFTER INSERT OR UPDATE OF next_at, list_at ON i
     FOR EACH STATEMENT EXECUTE FUNCTION condabot_tell();
 CREATE TRIGGER job_tell AFTER DELETE OR UPDATE OF status ON procrastinate_jobs
     FOR EACH STATEMENT EXECUTE FUNCTION condabot_tell();
+
+-- A repository that was wanted while it was scanned may have its turn as soon as that scan's job is over.
+CREATE FUNCTION condabot_scan_over() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE installation SET next_at = least(next_at, due_at), next_priority = greatest(next_priority, priority)
+    FROM repository WHERE repository_id = (OLD.args ->> 'repository_id')::bigint
+    AND repository.installation_id = installation.installation_id AND due_at IS NOT NULL;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER job_over AFTER DELETE OR UPDATE OF status ON procrastinate_jobs
+    FOR EACH ROW WHEN (OLD.queue_name = 'repository' AND OLD.status = 'doing')
+    EXECUTE FUNCTION condabot_scan_over();
