@@ -16,13 +16,13 @@ import msgspec
 import zstandard
 
 FILE = "repodata_shards.msgpack.zst"
-LARGEST_INDEX = 32_000_000
+LARGEST_INDEX = 16_000_000
 """Of bytes, after decompression. The largest public channels have some 20,000 names in a subdir, which are 1 MB."""
 
 LARGEST_WINDOW = 1 << 27
 """What zstd may hold at once: compressors need no more at their highest level."""
 
-MOST_NAMES = 200_000
+MOST_NAMES = 100_000
 LONGEST_NAME = 128
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*", re.ASCII)
 
@@ -38,6 +38,11 @@ class _Index(msgspec.Struct, frozen=True):
 
 class NotAnIndex(ValueError):
     """What was read is not what it should be; the message ends a sentence about who said it."""
+
+
+def is_package_name(text: str) -> bool:
+    """Tell whether a conda package can be called *text* (CEP 26), in at most `LONGEST_NAME` characters."""
+    return len(text) <= LONGEST_NAME and _NAME.fullmatch(text) is not None
 
 
 def read_index(content: bytes) -> NameHashes:
@@ -58,13 +63,13 @@ def read_index(content: bytes) -> NameHashes:
 
 
 def named(hashes: Iterable[tuple[str, bytes]]) -> NameHashes:
-    """Return *hashes* by name, without what cannot be a package's name (CEP 26), which nothing can ask for.
+    """Return *hashes* by name, without what no package can be called, which nothing can ask for.
 
     Raises:
         NotAnIndex: they are more than any channel has.
 
     """
-    found = {name: digest for name, digest in hashes if len(name) <= LONGEST_NAME and _NAME.fullmatch(name)}
+    found = {name: digest for name, digest in hashes if is_package_name(name)}
     if len(found) > MOST_NAMES:
         raise NotAnIndex(f"lists more than {MOST_NAMES:,} packages")
     return found

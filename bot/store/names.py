@@ -7,11 +7,15 @@ each name stands in docs/decisions/0031. Channels and names that nobody asks for
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from bot.datasources.shard_index import is_package_name
 from bot.store.database import Connection
 
 NOARCH = "noarch"
 MOST_NAMES = 2_000
 """Of one repository. Who asks for more is woken by the first ones, and by the daily look."""
+
+LONGEST_CHANNEL = 2_048
+"""Of the characters of a URL; an index of PostgreSQL takes no text of 2,700 bytes."""
 
 INTERN_CHANNELS = """
 INSERT INTO channel (url) SELECT DISTINCT url FROM unnest(%(channels)s::text[]) AS asked (url)
@@ -67,10 +71,11 @@ async def remember_names(
 ) -> None:
     """Have a release of any of *names*, on one of *subdirs* or noarch, wake a repository, and of no other name.
 
-    They are what the last scan asked channels for. Nothing is written where that is what is known already, or where the
-    repository itself is not known any more.
+    They are what the last scan asked channels for; what no package can be called is left out. Nothing is written where
+    that is what is known already, or where the repository itself is not known any more.
     """
-    asked = sorted(set(names))[:MOST_NAMES]
+    asked = sorted({each for each in names if is_package_name(each.name) and len(each.channel) <= LONGEST_CHANNEL})
+    asked = asked[:MOST_NAMES]
     values = {
         "id": repository_id,
         "channels": [each.channel for each in asked],

@@ -75,7 +75,7 @@ def test_what_is_no_index_is_said(content: bytes) -> None:
 def test_no_more_comes_out_of_the_compression_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = zstandard.compress(bytes(shard_index.LARGEST_INDEX * 4))
     assert len(bomb) < 20_000
-    with pytest.raises(NotAnIndex, match="more than 32 MB"):
+    with pytest.raises(NotAnIndex, match="more than 16 MB"):
         read_index(bomb)
     monkeypatch.setattr(shard_index, "MOST_NAMES", 1)
     with pytest.raises(NotAnIndex, match="more than 1 packages"):

@@ -172,3 +172,10 @@ async def test_a_release_during_a_wave_lets_it_begin_again_when_it_is_through(
     await raise_waves(connection, [1], "noarch")
     await connection.commit()
     assert await rolled(connection, 3) == [(2, 1), (5, 4, 3), (2, 1)]
+
+
+@pytest.mark.parametrize("name", ["", "a\x00b", "a" * 3000, "../x"])
+async def test_what_no_package_can_be_called_is_not_asked_for(name: str, connection: Connection) -> None:
+    await remember_names(connection, 1, names(name, "numpy"), [LINUX])
+    await remember_names(connection, 2, [ChannelName(channel="https://a.org/" + "x" * 3000, name="numpy")], [LINUX])
+    assert await one(connection, "SELECT count(*) FROM channel_name") == 1

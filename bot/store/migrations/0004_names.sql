@@ -57,19 +57,29 @@ CREATE TABLE wave (
     repository_id bigint NOT NULL DEFAULT 0
 );
 
--- What the locks of a repository hold: records are rows, and a repository has the set of their numbers. The sets are kept
--- out of line, so that repositories are counted without reading them.
-CREATE TABLE locked_record (
-    record_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    name      text NOT NULL,
-    version   text NOT NULL,
-    sha256    bytea,
-    known_at  timestamptz NOT NULL DEFAULT now(),
-    UNIQUE NULLS NOT DISTINCT (name, version, sha256)
+-- What the locks of repositories hold. A package is a name and a version with the files that one repository has of it, on
+-- all platforms: so a lock is a set of few numbers. `digest` is that of `files`, which may be too many for an index.
+CREATE TABLE locked_package (
+    package_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name       text NOT NULL,
+    version    text NOT NULL,
+    digest     bytea NOT NULL,
+    files      bytea[] NOT NULL,
+    known_at   timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (name, version, digest)
 );
-CREATE INDEX locked_record_sha256 ON locked_record (sha256);
+CREATE INDEX locked_package_files ON locked_package USING gin (files);
 CREATE TABLE locked (
     repository_id bigint PRIMARY KEY REFERENCES repository ON DELETE CASCADE,
-    records       integer[] NOT NULL
-) WITH (toast_tuple_target = 128);
-CREATE INDEX locked_records ON locked USING gin (records);
+    packages      integer[] NOT NULL
+);
+CREATE INDEX locked_packages ON locked USING gin (packages);
+
+-- Who holds any of `wanted`: how many repositories, and the first of them. Left to itself PostgreSQL would often go
+-- through the table: it does not count what it costs to compare sets, which is by far the most.
+CREATE FUNCTION condabot_holders(wanted integer[], most integer) RETURNS TABLE (holders bigint, first_ones bigint[])
+LANGUAGE sql STABLE SET enable_seqscan = off SET work_mem = '64MB' AS $$
+    WITH holding AS MATERIALIZED (SELECT repository_id FROM locked WHERE packages && wanted)
+    SELECT (SELECT count(*) FROM holding),
+        ARRAY(SELECT repository_id FROM holding ORDER BY repository_id LIMIT most)
+$$;
