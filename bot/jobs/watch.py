@@ -36,7 +36,7 @@ from bot.store.wants import Priority, Want, want
 from bot.store.waves import ids_of_names, raise_waves, roll, unaware, waves, who_asks
 
 POLL = timedelta(minutes=5)
-AT_ONCE = 4
+AT_ONCE = 8
 """Subdirs that are asked at the same time."""
 
 RARE = 500

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from bot.datasources.channel_hashes import ChannelHashes
@@ -107,6 +108,24 @@ async def test_a_quiet_poll_writes_nothing_and_is_answered_without_content(
         assert await watch_channels(pool, channels) == Watched(looked_at=2)
         assert await (await connection.execute(written)).fetchall() == before
     assert [each.status for each in server["a"].requests] == [304, 304]
+
+
+async def test_a_poll_that_dies_is_repeated_by_the_next_one(
+    pool: Pool, channels: ChannelHashes, server: DemoChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ask(pool, 1, "numpy")
+    await watch_channels(pool, channels)
+    release(server, "numpy")
+
+    async def die(*_: object) -> None:
+        raise psycopg.OperationalError("the server closed the connection")
+
+    with monkeypatch.context() as patch, pytest.raises(ExceptionGroup):
+        patch.setattr(watch, "want", die)
+        await watch_channels(pool, channels)
+    assert await wanted(pool) == {}
+    await watch_channels(pool, channels)
+    assert await wanted(pool) == {1: "a release of numpy in a"}
 
 
 @pytest.mark.parametrize("status", [401, 404, 500])
