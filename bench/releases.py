@@ -18,8 +18,8 @@ import httpx
 import msgspec
 
 from bench.figures import Figure, head
-from bench.measuring import RUNS
-from bench.simulated import CHANNEL, NAMES, NUMPY, SimulatedChannel, fill, touched, who_asks
+from bench.measuring import RUNS, median
+from bench.simulated import CHANNEL, NAMES, NUMPY, SUBDIRS, SimulatedChannel, fill, touched, who_asks
 from bot.children.bounds import MEBIBYTE, most_memory_held
 from bot.datasources.channel_hashes import ChannelHashes
 from bot.jobs.watch import POLL, Watched, watch_channels
@@ -28,8 +28,9 @@ from bot.settings import ChannelSettings, Mirror
 from bot.store.database import make_pool
 from bot.store.embedded import embedded_postgres
 from bot.store.migrate import migrate
+from bot.store.names import ChannelName, remember_names
 
-REPOSITORIES = 20_000
+REPOSITORIES = 10_000
 RARE = NAMES * 2 // 3
 """The rank of a name that one repository of 5,000 asks for."""
 
@@ -110,8 +111,24 @@ async def _figures(coordinator: Coordinator, server: SimulatedChannel, of: str) 
     asking = who_asks(coordinator.conninfo, NUMPY)
     polls = max(asking / max(found.watched.woken, 1), 1)
     yield Figure(what="time until its wave is through", value=polls * POLL.total_seconds() / 3600, unit="h")
+    yield await _remembered(coordinator.conninfo, f"{of}: a scan remembers the names that it knew", new=0)
+    yield await _remembered(coordinator.conninfo, f"{of}: one name more", new=1)
     peak = most_memory_held() / MEBIBYTE
     yield Figure(what="the most memory of the process, with the channel", value=peak, budget=200, unit="MiB")
+
+
+async def _remembered(conninfo: str, what: str, *, new: int) -> Figure:
+    """Measure what a scan writes that asks for 30 names, and each time for *new* others."""
+    async with make_pool(conninfo) as pool, pool.connection() as connection:
+
+        async def remember(run: int) -> None:
+            ranks = range(RARE + new * run, RARE + new * run + 30)
+            names = [ChannelName(channel=CHANNEL, name=f"name-{rank}") for rank in ranks]
+            await remember_names(connection, 1, names, SUBDIRS)
+            await connection.commit()
+
+        await remember(0)
+        return Figure(what=what, value=await median(lambda run: remember(run + 1), RUNS * 3), budget=0.05, unit="s")
 
 
 async def _middle(coordinator: Coordinator, runs: int) -> Poll:
