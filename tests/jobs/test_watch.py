@@ -120,9 +120,10 @@ async def test_a_poll_that_dies_is_repeated_by_the_next_one(
     async def die(*_: object) -> None:
         raise psycopg.OperationalError("the server closed the connection")
 
-    with monkeypatch.context() as patch, pytest.raises(ExceptionGroup):
+    with monkeypatch.context() as patch:
         patch.setattr(watch, "want", die)
-        await watch_channels(pool, channels)
+        with pytest.raises(ExceptionGroup):
+            await watch_channels(pool, channels)
     assert await wanted(pool) == {}
     await watch_channels(pool, channels)
     assert await wanted(pool) == {1: "a release of numpy in a"}
