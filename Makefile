@@ -9,6 +9,8 @@ LOCK_CORPUS ?=
 CORPUS ?=
 # `make bench CHANNEL=DIRECTORY` measures on a real channel: DIRECTORY/SUBDIR/repodata.json.zst.
 CHANNEL ?=
+# `make bench REPOSITORIES_SIMULATED=1000000`: with how many repositories in the database a release is measured.
+REPOSITORIES_SIMULATED ?=
 # `make real REPOSITORIES=DIRECTORY` runs on the files of real repositories; RUN_REAL has more options.
 REPOSITORIES ?=
 RUN_REAL ?=
@@ -62,7 +64,7 @@ image:  ## Run the Dockerfile's steps without a container engine, as a normal us
 	docker/prove.sh $(PYTHON)
 
 bench: .venv/dev  ## Measure what users wait for, each figure beside its budget and its floor
-	$(BIN)/python -m bench $(if $(CHANNEL),--channel=$(CHANNEL))
+	$(BIN)/python -m bench $(if $(CHANNEL),--channel=$(CHANNEL)) $(if $(REPOSITORIES_SIMULATED),--simulated=$(REPOSITORIES_SIMULATED))
 	$(if $(REPOSITORIES),$(BIN)/python -m fixtures.run_real $(REPOSITORIES) $(RUN_REAL))
 
 real: .venv/dev  ## Run on real repositories, a folder each, and say what was judged (docs/real-repositories.md)
