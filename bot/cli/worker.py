@@ -10,7 +10,7 @@ import click
 from bot.cli.options import app_settings, process_environment, settings
 from bot.clock import SystemClock
 from bot.composition.egress import egress_policy
-from bot.composition.service import build_work, guarded, open_scan
+from bot.composition.service import build_work, guarded, open_channels, open_scan
 from bot.jobs.worker import keep_working
 from bot.settings import AppSettings, Settings
 from bot.store.database import make_pool, server
@@ -42,6 +42,7 @@ async def _work(found: Settings, app: AppSettings, conninfo: str) -> None:
         guarded(found, app, process_environment(), egress) as environment,
         make_pool(conninfo) as pool,
         open_scan(found, app, environment, egress, pool=pool) as scan,
+        open_channels(found, egress) as channels,
     ):
         click.echo("condabot works")
-        await keep_working(conninfo, pool, build_work(app, scan), SystemClock())
+        await keep_working(conninfo, pool, build_work(app, scan, channels), SystemClock())

@@ -1,5 +1,6 @@
 """The parts of the App, put together from settings: the scan that workers run, the web application, the processes."""
 
+import logging
 from collections.abc import AsyncIterator, Iterable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ import httpx
 from bot.children.bounds import MEBIBYTE
 from bot.clock import Clock, SystemClock
 from bot.composition.budgets import StoredBudgets
+from bot.datasources.channel_hashes import ChannelHashes
 from bot.egress import EgressPolicy, EgressProxy
 from bot.github.auth import AppSigner, GitHubApp
 from bot.github.ours import MarkerKeys
@@ -22,7 +24,8 @@ from bot.jobs.calm import AT_ONCE, Calm
 from bot.jobs.listing import list_installations, list_repositories
 from bot.jobs.scan import RepositoryScan
 from bot.jobs.sweep import sweep
-from bot.jobs.upkeep import EVERY_HOUR, EVERY_TEN_MINUTES, Duties
+from bot.jobs.upkeep import EVERY_FIVE_MINUTES, EVERY_HOUR, EVERY_TEN_MINUTES, Duties
+from bot.jobs.watch import Channels, watch_channels
 from bot.jobs.worker import Work
 from bot.relock import SolverPool
 from bot.settings import AppSettings, ChannelSettings, Settings
@@ -32,7 +35,9 @@ from bot.updating.read.relevance import is_relevant
 
 GITHUB_TIMEOUT = 30.0
 PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
-LISTING, SWEEPING = "list installations", "sweep deliveries"
+LISTING, SWEEPING, WATCHING = "list installations", "sweep deliveries", "watch channels"
+
+log = logging.getLogger(__name__)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -96,6 +101,13 @@ async def open_inspectors(
             yield inspections
 
 
+@asynccontextmanager
+async def open_channels(settings: Settings, egress: EgressPolicy) -> AsyncIterator[ChannelHashes]:
+    """Yield what tells which names of a channel changed."""
+    async with httpx.AsyncClient(timeout=settings.channels.timeout, follow_redirects=False) as http:
+        yield ChannelHashes(http, settings.channels, check_url=egress.check_channel_url)
+
+
 def scan_limits(settings: Settings) -> ScanLimits:
     """Return the bounds of one look at a repository."""
     return ScanLimits(
@@ -131,13 +143,22 @@ def _mirror_urls(channels: ChannelSettings) -> Iterable[str]:
     return (mirror.url for mirror in channels.mirrors)
 
 
-def duties(scan: RepositoryScan) -> Duties:
-    """Return what is asked of GitHub by the clock."""
+def duties(scan: RepositoryScan, channels: Channels) -> Duties:
+    """Return what is asked of GitHub and of channels by the clock."""
+
+    async def watch(pool: Pool) -> None:
+        watched = await watch_channels(pool, channels)
+        log.info("channels were looked at: %s", watched)
+
     listed = partial(list_installations, app=scan.app)
     swept = partial(sweep, app=scan.app, clock=scan.clock)
     return Duties(
         at_start={LISTING: listed, SWEEPING: swept},
-        by_cron={EVERY_HOUR: {LISTING: listed}, EVERY_TEN_MINUTES: {SWEEPING: swept}},
+        by_cron={
+            EVERY_FIVE_MINUTES: {WATCHING: watch},
+            EVERY_TEN_MINUTES: {SWEEPING: swept},
+            EVERY_HOUR: {LISTING: listed},
+        },
         always=partial(list_repositories, app=scan.app),
     )
 
@@ -156,7 +177,12 @@ def _is_local(app: AppSettings) -> bool:
     return urlsplit(app.github_api).hostname in LOOPBACK
 
 
-def build_work(app: AppSettings, scan: RepositoryScan) -> Work:
-    """Return what workers do: *scan*, what deliveries ask for, and what is asked of GitHub by the clock."""
+def build_work(app: AppSettings, scan: RepositoryScan, channels: Channels) -> Work:
+    """Return what workers do: scans, and what is asked of GitHub and of *channels* by the clock."""
+    return replace(build_scans(app, scan), duties=duties(scan, channels))
+
+
+def build_scans(app: AppSettings, scan: RepositoryScan) -> Work:
+    """Return what workers do because of deliveries: *scan*, and what else these ask for."""
     policy = WebhookPolicy(is_relevant=is_relevant, branch_prefix=branch_prefix(app), bot=f"{app.slug}[bot]")
-    return Work(scan=scan, expander=partial(requests_of, policy=policy), duties=duties(scan))
+    return Work(scan=scan, expander=partial(requests_of, policy=policy), duties=Duties())

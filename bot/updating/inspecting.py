@@ -98,6 +98,8 @@ class OwnInspection:
             complete=not report.problems,
             paths=self._own_paths(),
             waiting=report.waiting,
+            asked=report.asked,
+            held=report.held,
         )
 
     async def prepared(self, key: str) -> Prepared:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.config.schedule import Schedule, parse_schedule
 from bot.github.model import Branch, PullRequest
 from bot.jobs.calm import Calm, Situation, chosen
 from bot.jobs.decide import Action, Decision
+from bot.model.schedule import Schedule, parse_schedule
 from bot.model.update import BranchName, Purpose
 from bot.updating.inspection import Draft, Manners
 from tests.jobs.test_decide import CLOSED, MERGED, commit, marker, pull, repository
