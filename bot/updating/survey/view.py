@@ -47,7 +47,10 @@ def survey_of(reading: Reading, lookups: Lookups, views: Sequence[View], problem
         repairs={each.workspace.path: each.repair for each in views if each.repair},
         baselines=baselines,
         lookups=lookups,
-        holds=Holds(lines=_joined(each.holds.lines for each in views)),
+        holds=Holds(
+            lines=_joined(each.holds.lines for each in views),
+            off=frozenset(chain.from_iterable(each.holds.off for each in views)),
+        ),
         outlooks=tuple(chain.from_iterable(each.outlooks for each in views)),
         packages=_joined(each.packages for each in views),
         library=_joined(each.library for each in views),
