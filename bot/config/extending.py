@@ -17,7 +17,7 @@ from typing import Final
 from bot.config.configuration import Configuration
 from bot.config.document import ListNode, Node, ScalarNode, TableNode, parse
 from bot.config.kinds import Problems
-from bot.config.presets import PRESET, PRESETS
+from bot.config.presets import PRESETS, is_preset
 from bot.config.rows import Table
 from bot.errors import ConfigurationError
 
@@ -107,10 +107,10 @@ class _Reading:
             raise named.place.wrong(f"is a preset more than {DEEPEST_PRESET} below the file")
         if named.value in PRESETS:
             return parse(named.value, PRESETS[named.value].text.encode())
-        return self._of_repository(PRESET.read(named), named)
+        return self._of_repository(named)
 
-    def _of_repository(self, name: str, named: ScalarNode) -> Node | None:
-        presets = self._elsewhere.presets
+    def _of_repository(self, named: ScalarNode) -> Node | None:
+        presets, name = self._elsewhere.presets, named.value
         if name not in presets:
             self.missing.append(name)
             raise named.place.wrong(f"`{name}` cannot be read here: only the App reads other repositories")
@@ -128,8 +128,8 @@ class _Reading:
 
 
 def _names(node: Node) -> Iterator[ScalarNode]:
-    """Yield what `extends` in *node* names; that it is a list of texts is seen to where it is read."""
+    """Yield the presets that `extends` in *node* names; what names none is told where the key is read."""
     entries = node.entries if isinstance(node, TableNode) else ()
     for name, value in entries:
         if isinstance(name, ScalarNode) and name.value == "extends" and isinstance(value, ListNode):
-            yield from (each for each in value.items if isinstance(each, ScalarNode))
+            yield from (each for each in value.items if isinstance(each, ScalarNode) and is_preset(each.value))

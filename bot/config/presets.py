@@ -70,8 +70,13 @@ packageRules:
 _OF_REPOSITORY: Final = r"github>[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}"
 
 
+def is_preset(text: str) -> bool:
+    """Tell whether *text* may name a preset: one that everybody has, or a repository."""
+    return text in PRESETS or re.fullmatch(_OF_REPOSITORY, text) is not None
+
+
 def _preset(text: str) -> str:
-    if text not in PRESETS and not re.fullmatch(_OF_REPOSITORY, text):
+    if not is_preset(text):
         raise BadInput("is no preset")
     return text
 
