@@ -147,10 +147,12 @@ class TestMakingAfresh:
             "b",
         ]
 
-    @pytest.mark.parametrize("how", ["approved", "queued"])
-    def test_what_is_approved_or_queued_is_not_pushed_to_while_it_can_be_merged(self, how: str) -> None:
-        seen = replace(self.FIRST, conflicted=False, **{how: True})
-
+    @pytest.mark.parametrize(
+        "seen",
+        [replace(FIRST, conflicted=False, approved=True), replace(FIRST, conflicted=False, queued=True)],
+        ids=["approved", "queued"],
+    )
+    def test_what_is_approved_or_queued_is_not_pushed_to_while_it_can_be_merged(self, seen: PullRequest) -> None:
         assert list(waiting([refreshing(seen)], situation(seen)).values()) == [
             "it is approved, and what it proposes can still be merged"
         ]
