@@ -20,6 +20,7 @@ from bot.demo.github.model import (
     Account,
     AccountKind,
     CheckRun,
+    CheckSuite,
     Comment,
     CommitStatus,
     GitIdentity,
@@ -100,6 +101,7 @@ class Repository:
     pulls: dict[int, PullRequest] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     check_runs: dict[int, CheckRun] = field(default_factory=dict)
+    check_suites: dict[int, CheckSuite] = field(default_factory=dict)
     statuses: list[CommitStatus] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     queue: list[QueueEntry] = field(default_factory=list)

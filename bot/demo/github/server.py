@@ -25,6 +25,7 @@ from bot.demo.github.hooks import Delivery, WebhookSender
 from bot.demo.github.journal import RequestRecord, unused_permissions
 from bot.demo.github.limits import RateLimits
 from bot.demo.github.model import Account, App, CheckRun, Clock, MergeMethod, PullRequest
+from bot.demo.github.other_app import OtherApp
 from bot.demo.github.owner import Owner
 from bot.demo.github.pages import API_ROOTS, Pages
 from bot.demo.github.person import Person
@@ -229,6 +230,10 @@ class FakeGitHub:
     def acting_as(self, login: str) -> Person:
         """Return a person, who is nobody in particular unless a repository says so (`Repository.collaborators`)."""
         return Person(self.state, Account(login=login))
+
+    def other_app(self, slug: str = "github-actions") -> OtherApp:
+        """Return an App that reports checks and statuses, as the one that runs people's tests does."""
+        return OtherApp(self.state, slug)
 
     @property
     def _maintainer(self) -> Person:

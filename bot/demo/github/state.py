@@ -29,6 +29,7 @@ USUAL_PERMISSIONS: Mapping[str, str] = {
     "checks": "write",
     "contents": "write",
     "issues": "write",
+    "merge_queues": "read",
     "metadata": "read",
     "pull_requests": "write",
     "statuses": "read",
