@@ -121,6 +121,8 @@ class App:
     slug: str
     public_key: bytes
     webhook_secret: bytes
+    client_secret: str = "the client secret of the demo's App"  # noqa: S105 - made for the demo
+    callback_urls: tuple[str, ...] = ()
 
     @property
     def client_id(self) -> str:

@@ -15,6 +15,7 @@ from bot.demo.github.model import (
     Mergeability,
     PullRequest,
     Reaction,
+    Release,
     Review,
     Thread,
     iso,
@@ -155,6 +156,33 @@ class Representations(CheckRepresentations):
             "sha": sha,
             "user": self.account(owner),
             "repo": self.repository(home) if home else None,
+        }
+
+    def release(self, repository: Repository, release: Release) -> JsonObject:
+        """Return the facts about a release.
+
+        https://docs.github.com/en/rest/releases/releases
+        """
+        url = self.repository_url(repository, "releases", release.id)
+        return {
+            "id": release.id,
+            "node_id": f"RE_{release.id}",
+            "tag_name": release.tag,
+            "target_commitish": repository.default_branch,
+            "name": release.name,
+            "body": release.body,
+            "draft": release.draft,
+            "prerelease": release.prerelease,
+            "author": self.account(release.author),
+            "url": url,
+            "html_url": self.url(repository.full_name, "releases", "tag", release.tag),
+            "assets_url": f"{url}/assets",
+            "upload_url": f"{url}/assets{{?name,label}}",
+            "tarball_url": None,
+            "zipball_url": None,
+            "assets": [],
+            "created_at": iso(release.published_at),
+            "published_at": iso(release.published_at),
         }
 
     def team(self, repository: Repository, slug: str) -> JsonObject:

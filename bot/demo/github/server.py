@@ -32,6 +32,7 @@ from bot.demo.github.person import Person
 from bot.demo.github.protocol import Protocol, WriteObserver
 from bot.demo.github.repository import Content, Repository
 from bot.demo.github.state import USUAL_PERMISSIONS, Installation, State
+from bot.demo.github.web_flow import WebFlow
 from bot.demo.localhost import LocalServer
 
 LARGEST_REQUEST = 100 << 20
@@ -61,6 +62,7 @@ class FakeGitHub:
         self.violations: list[str] = []
         self.faults = Faults()
         self.state = State(root=root, app=app, clock=clock)
+        self.state.signed_in = self.state.person
         self.webhooks = WebhookSender(state=self.state, violations=self.violations)
         self.state.listener = self.webhooks.tell
         self.state.settle = self.webhooks.settle
@@ -92,6 +94,7 @@ class FakeGitHub:
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST_REQUEST)
         application.router.add_post(f"{RECEIVED}/{{word}}/{{id:[0-9]+}}", self._received)
+        WebFlow(self.state).add_routes(application.router)
         Pages(self.state).add_routes(application.router)
         application.router.add_route("*", "/{path:.*}", self._protocol.handle)
         return application
@@ -102,6 +105,24 @@ class FakeGitHub:
         return self.state.url
 
     # -- the App's side
+
+    @property
+    def signed_in(self) -> Account | None:
+        """Return who sits in front of the browser and agrees to everything; None is somebody who says no."""
+        return self.state.signed_in
+
+    @signed_in.setter
+    def signed_in(self, account: Account | None) -> None:
+        self.state.signed_in = account
+
+    @property
+    def app(self) -> App:
+        """Return the registered App; `callback_urls` say where people may be sent back to."""
+        return self.state.app
+
+    @app.setter
+    def app(self, app: App) -> None:
+        self.state.app = app
 
     @property
     def webhook_url(self) -> str | None:
