@@ -3,9 +3,12 @@
 github = FakeGitHub(root, public_key, app_id=1, webhook_secret=secret, clock=clock)
 await github.start()
 repository = github.create_repository("acme/app", {"pixi.toml": "..."})
-await github.install("acme", [repository])
-repository.commit("main", {"pixi.toml": "..."})
-await github.settle()
+installation = await github.install("acme", [repository])   # it is suspended, changed and removed by its own methods
+await github.acting_as("ada").commit(repository, "main", {"pixi.toml": "..."})
+await github.owner.rename(repository, "application")
+await github.other_app().check(repository, repository.head("main"), "tests", "success")
+github.faults.add(Fault(kind=FaultKind.BAD_GATEWAY, times=None, rhythm=share(0.1, seed=1)))
+github.webhooks.mode = unreliable(seed=1)
 """
 
 import secrets
@@ -23,7 +26,7 @@ from bot.demo.github.errors import ApiError
 from bot.demo.github.faults import Faults
 from bot.demo.github.hooks import Delivery, WebhookSender
 from bot.demo.github.journal import RequestRecord, unused_permissions
-from bot.demo.github.limits import RateLimits
+from bot.demo.github.limits import RateLimits, SecondaryLimits
 from bot.demo.github.model import Account, App, CheckRun, Clock, MergeMethod, PullRequest
 from bot.demo.github.other_app import OtherApp
 from bot.demo.github.owner import Owner
@@ -173,6 +176,15 @@ class FakeGitHub:
     def rate_limits(self) -> RateLimits:
         """Return the hourly budgets; `limit` may be lowered."""
         return self._protocol.rate_limits
+
+    @property
+    def secondary_limits(self) -> SecondaryLimits | None:
+        """Return the limits on what is done in a minute; None, as at first, is kinder than GitHub."""
+        return self._protocol.secondary_limits
+
+    @secondary_limits.setter
+    def secondary_limits(self, limits: SecondaryLimits | None) -> None:
+        self._protocol.secondary_limits = limits
 
     @property
     def before_write(self) -> WriteObserver | None:
