@@ -71,7 +71,7 @@ class Owner:
         fork = self._state.create_repository(
             f"{owner}/{repository.name}", default_branch=repository.default_branch, private=repository.private
         )
-        fork.parent = repository
+        fork.fork, fork.parent = True, repository
         fork.git.fetch(repository.path, ["+refs/heads/*:refs/heads/*"])
         forked = Forked(repository=repository.full_name, sender=Account(login=owner), fork=fork.full_name)
         self._state.announce(forked)

@@ -86,6 +86,7 @@ class Repository:
     pushed_at: datetime
     archived: bool = False
     private: bool = False
+    fork: bool = False
     parent: "Repository | None" = None
     is_template: bool = False
     allow_auto_merge: bool = True
@@ -116,11 +117,6 @@ class Repository:
     def full_name(self) -> str:
         """Return `owner/name`."""
         return f"{self.owner.login}/{self.name}"
-
-    @property
-    def fork(self) -> bool:
-        """Say whether it was forked from another one."""
-        return self.parent is not None
 
     @property
     def owned_by_organization(self) -> bool:
