@@ -9,8 +9,9 @@ from aiohttp import web
 
 from bot.cli.options import app_settings, process_environment, settings
 from bot.clock import SystemClock
-from bot.composition.egress import egress_policy
-from bot.composition.service import guarded, open_scan, web_application
+from bot.composition.service import open_scan, web_application
+from bot.composition.way import guarded, redactor
+from bot.redaction import redact_logs
 from bot.settings import AppSettings, Settings
 from bot.store.database import server
 
@@ -21,6 +22,7 @@ def command(*, no_worker: bool) -> None:
     """Run the GitHub App: take webhooks and, unless told otherwise, work them off."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     found = settings()
+    redact_logs(redactor(found))
     app = app_settings(found)
     with server(found.database_url, found.data_dir) as conninfo:
         asyncio.run(_serve(app, conninfo) if no_worker else _serve_and_work(found, app, conninfo))
@@ -31,11 +33,7 @@ async def _serve(app: AppSettings, conninfo: str) -> None:
 
 
 async def _serve_and_work(found: Settings, app: AppSettings, conninfo: str) -> None:
-    egress = egress_policy(found.channels, found.pypi)
-    async with (
-        guarded(found, app, process_environment(), egress) as environment,
-        open_scan(found, app, environment, egress) as scan,
-    ):
+    async with guarded(found, app, process_environment()) as way, open_scan(found, app, way) as scan:
         await _run(app, web_application(app, conninfo, scan, SystemClock()))
 
 

@@ -1,8 +1,7 @@
 """The parts of the App, put together from settings: the scan that workers run, the web application, the processes."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, MutableMapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,7 +10,7 @@ from aiohttp import web
 from bot.app import Service, build_app
 from bot.children.bounds import MEBIBYTE
 from bot.clock import Clock, SystemClock
-from bot.egress import EgressPolicy, EgressProxy
+from bot.composition.way import Way
 from bot.github.auth import AppSigner, GitHubApp
 from bot.github.ours import MarkerKeys
 from bot.github.throttle import GITHUB_PACE, LOCAL_PACE, Pace
@@ -19,12 +18,11 @@ from bot.handlers.policy import WebhookPolicy
 from bot.inspecting import Inspectors, ScanLimits, Supplies
 from bot.jobs.scan import RepositoryScan
 from bot.relock import SolverPool
-from bot.settings import AppSettings, ChannelSettings, Settings
+from bot.settings import AppSettings, Settings
 from bot.updating.memory import Shelf
 from bot.updating.read.relevance import is_relevant
 
 GITHUB_TIMEOUT = 30.0
-PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -34,14 +32,12 @@ def branch_prefix(app: AppSettings) -> str:
 
 
 @asynccontextmanager
-async def open_scan(
-    settings: Settings, app: AppSettings, environment: Mapping[str, str], egress: EgressPolicy
-) -> AsyncIterator[RepositoryScan]:
-    """Yield the scan of a repository with everything it needs; *environment* is what solver processes may see."""
+async def open_scan(settings: Settings, app: AppSettings, way: Way) -> AsyncIterator[RepositoryScan]:
+    """Yield the scan of a repository with everything it needs; it reaches the world by *way*."""
     clock = SystemClock()
     async with (
         httpx.AsyncClient(timeout=GITHUB_TIMEOUT, follow_redirects=False) as http,
-        open_inspectors(settings, environment, egress) as inspections,
+        open_inspectors(settings, way) as inspections,
     ):
         signer = AppSigner(app.app_id, app.private_key)
         yield RepositoryScan(
@@ -54,18 +50,17 @@ async def open_scan(
 
 
 @asynccontextmanager
-async def open_inspectors(
-    settings: Settings, environment: Mapping[str, str], egress: EgressPolicy
-) -> AsyncIterator[Inspectors]:
-    """Yield what looks at repositories, in children; *egress* learns from them where indexes keep their files."""
-    async with SolverPool(settings.channels, processes=settings.solver_processes, environment=environment) as solvers:
+async def open_inspectors(settings: Settings, way: Way) -> AsyncIterator[Inspectors]:
+    """Yield what looks at repositories, in children; *way* learns from them where indexes keep their files."""
+    processes = settings.solver_processes
+    async with SolverPool(settings.channels, processes=processes, environment=way.environment) as solvers:
         supplies = Supplies(
-            channels=settings.channels,
-            indexes=settings.pypi,
-            environment=environment,
-            processes=settings.solver_processes,
+            sources=way.sources,
+            egress=settings.egress,
+            environment=way.environment,
+            processes=processes,
             solvers=solvers,
-            allow_files_at=egress.allow_files_at,
+            allow_files_at=way.egress.allow_files_at,
             shelf=Shelf(),
         )
         async with Inspectors(supplies, scan_limits(settings)) as inspections:
@@ -79,32 +74,6 @@ def scan_limits(settings: Settings) -> ScanLimits:
         processor_seconds=settings.scan_processor_seconds,
         memory=settings.scan_memory * MEBIBYTE,
     )
-
-
-@asynccontextmanager
-async def guarded(
-    settings: Settings, app: AppSettings, environment: MutableMapping[str, str], egress: EgressPolicy
-) -> AsyncIterator[Mapping[str, str]]:
-    """Send every outbound call of this process and of its children through an `EgressProxy`, by *environment*.
-
-    It must be given the very policy that the scan has, which learns where indexes keep their files.
-    An operator who named a proxy of their own has their own policy there, and it stays.
-    """
-    if any(environment.get(name) for name in PROXY_VARIABLES):
-        yield environment
-        return
-    trusted = {app.github_api, settings.channels.channel_alias, *_mirror_urls(settings.channels)}
-    async with EgressProxy(replace(egress, trusted=egress.trusted | trusted)) as proxy:
-        environment.update(dict.fromkeys(PROXY_VARIABLES, proxy.url))
-        try:
-            yield environment
-        finally:
-            for name in PROXY_VARIABLES:
-                del environment[name]
-
-
-def _mirror_urls(channels: ChannelSettings) -> Iterable[str]:
-    return (mirror.url for mirror in channels.mirrors)
 
 
 def _pace(app: AppSettings) -> Pace:

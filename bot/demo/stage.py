@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.clock import SystemClock
-from bot.composition.egress import egress_policy
 from bot.composition.service import open_scan, web_application
+from bot.composition.way import unguarded
 from bot.demo.channel.server import DemoChannel
 from bot.demo.github.server import FakeGitHub
 from bot.demo.index.server import FILES_URL, DemoIndex
@@ -144,7 +144,7 @@ def _settings(root: Path, channel: DemoChannel, github: FakeGitHub, keys: Keys, 
 
 @asynccontextmanager
 async def _open_worker(settings: Settings) -> AsyncIterator[RepositoryScan]:
-    async with open_scan(settings, _app(settings), {}, egress_policy(settings.channels, settings.pypi)) as scan:
+    async with open_scan(settings, _app(settings), unguarded(settings, {})) as scan:
         yield scan
 
 

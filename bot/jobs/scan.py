@@ -56,7 +56,7 @@ class RepositoryScan:
         """Scan the repository and publish what it came to; a bound that is met on the way is an outcome."""
         outcomes: list[str] = []
         log: tuple[str, ...] = ()
-        async with self.inspections.open(repository_id) as inspection:
+        async with self.inspections.open(installation_id, repository_id) as inspection:
             try:
                 read = await self._read(installation_id, repository_id, inspection)
                 if isinstance(read, str):

@@ -151,7 +151,8 @@ class TestAddresses:
             APP.check_address(address, host="conda.anaconda.org", port=443)
 
     def test_private_networks_can_be_opened_but_metadata_cannot(self) -> None:
-        policy = EgressPolicy(networks=tuple(map(ip_network, ("10.0.0.0/8", "169.254.0.0/16", "fd00::/8"))))
+        networks = tuple(map(ip_network, ("10.0.0.0/8", "169.254.0.0/16", "fd00::/8")))
+        policy = EgressPolicy(networks=networks, named=frozenset({"https://conda.anaconda.org"}))
         policy.check_address("10.1.2.3", host="conda.anaconda.org", port=443)
         policy.check_address("fd00::1", host="conda.anaconda.org", port=443)
 
