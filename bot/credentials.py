@@ -159,6 +159,8 @@ def _credential(row: _Row, number: int, setting: str) -> Credential:
     proofs = row.proofs
     if len(proofs) != 1 or isinstance(proofs[0], S3Key) != (kind == "s3"):
         raise BadInput(f"credential {number}, for {prefix}, needs one way to say who we are: {FIELDS[kind]}")
+    if isinstance(proofs[0], Bearer) and not (proofs[0].token.isascii() and proofs[0].token.isprintable()):
+        raise BadInput(f"the token of credential {number}, for {prefix}, holds what no header field can")
     installations = None if row.installations is None else frozenset(row.installations)
     return Credential(prefix=prefix, proof=proofs[0], setting=setting, installations=installations)
 

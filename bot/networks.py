@@ -4,19 +4,21 @@ Nouns with the form that an operator writes them in; `bot.settings` says in whic
 `repr`, or in the sentence about a wrong value.
 """
 
+import re
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
-from bot.credentials import Basic, Credential
+from bot.credentials import Basic, CondaToken, Credential
 from bot.errors import SettingsError
 from bot.urls import is_below, spelled
 
 CHANNEL_HOSTS: Final = frozenset({"conda.anaconda.org", "prefix.dev", "repo.anaconda.com", "repo.prefix.dev"})
 """The hosts of public channels that the App may read from."""
 
+_TOKEN: Final = re.compile(r"/t/([^/]+)(?=/|$)")
 WEB: Final = frozenset({"http", "https"})
 MIRRORED: Final = WEB | {"oci", "s3"}
 """Schemes of channels that a mirror may stand for."""
@@ -26,18 +28,19 @@ MIRRORED: Final = WEB | {"oci", "s3"}
 class Mirror:
     """Bytes of channels and indexes under `canonical` come from `url`; only `canonical` is ever written to a lock.
 
-    `basic` is what stood before an `@` in the operator's URL. `also` are other names of the same place, by which its
-    own pages may call it.
+    `basic` or `token` is what the operator's URL held of us. `also` are other names of the same place, by which its own
+    pages may call it.
     """
 
     canonical: str
     url: str
     basic: Basic | None = field(default=None, repr=False)
+    token: CondaToken | None = field(default=None, repr=False)
     also: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> "Mirror":
-        """Read `CANONICAL=MIRROR`, two URLs; the mirror's may hold a user name and a password, percent-encoded.
+        """Read `CANONICAL=MIRROR`, two URLs; the mirror's may hold who we are there, percent-encoded.
 
         Raises:
             SettingsError: it is not of that form; the message does not repeat what may be a password.
@@ -45,18 +48,30 @@ class Mirror:
         """
         canonical, _, url = text.partition("=")
         if not (_is_url(canonical, MIRRORED) and is_web_url(url)) or "@" in urlsplit(canonical).netloc:
-            shown = repr(text) if "@" not in text else "a pair with an '@'"
+            shown = repr(text) if "@" not in text and "/t/" not in text else "a pair with a password or token"
             raise SettingsError(
                 f"{shown} is not CANONICAL=MIRROR with two http(s) URLs", key="--mirror or CONDABOT_MIRRORS"
             )
-        return cls(canonical=spelled(canonical), url=spelled(url), basic=_basic(url))
+        parts, basic = urlsplit(url), _basic(url)
+        token = _TOKEN.match(parts.path)
+        return cls(
+            canonical=spelled(canonical),
+            url=spelled(urlunsplit(parts._replace(path=parts.path[token.end() :] if token else parts.path))),
+            basic=basic,
+            token=CondaToken(unquote(token[1])) if token else None,
+        )
+
+    @property
+    def proof(self) -> Basic | CondaToken | None:
+        """What is said to it."""
+        return self.basic or self.token
 
     @property
     def credential(self) -> Credential | None:
         """What is said to it, if the operator's URL holds that."""
-        if self.basic is None:
+        if self.proof is None:
             return None
-        return Credential(prefix=self.url, proof=self.basic, setting="CONDABOT_MIRRORS")
+        return Credential(prefix=self.url, proof=self.proof, setting="CONDABOT_MIRRORS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -205,12 +205,12 @@ def credentials_from_env(env: Mapping[str, str], hosts: Iterable[str]) -> tuple[
 
 
 def known_hosts(channels: ChannelSettings, indexes: PypiSettings, egress: EgressSettings) -> Iterable[str]:
-    """Return the hosts that the operator has named, and those of public channels that want credentials at times."""
+    """Return the hosts of channels and indexes that the operator has named, and those of public channels."""
     named = [
         channels.channel_alias,
         *(each for each in channels.default_channels or () if is_web_url(each)),
         *(url for each in (*channels.mirrors, *indexes.mirrors) for url in (each.canonical, each.url)),
-        *filter(None, (indexes.index_url, indexes.mapping_url)),
+        *([indexes.index_url] if indexes.index_url else []),
         *egress.hosts,
     ]
     yield from sorted(CHANNEL_HOSTS)

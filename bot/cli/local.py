@@ -40,7 +40,7 @@ async def local_scanner(channels: ChannelSettings, indexes: PypiSettings) -> Asy
 async def local_sources(channels: ChannelSettings, indexes: PypiSettings) -> AsyncIterator[Sources]:
     """Yield what a person's own checkout reads from: with the person's credentials, where there are any."""
     found = replace(settings(), channels=channels, pypi=indexes)
-    if not (found.credentials or any(each.basic for each in (*channels.mirrors, *indexes.mirrors))):
+    if not (found.credentials or any(each.proof for each in (*channels.mirrors, *indexes.mirrors))):
         yield Sources(channels=channels, indexes=indexes)
         return
     from bot.composition.way import all_credentials, changed, open_keeper, scratch, sources  # noqa: PLC0415 -- a server

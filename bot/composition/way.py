@@ -1,17 +1,18 @@
 """The way out: proxies that hold a process and its children to the policy, and the keeper of credentials behind them.
 
 ```
-children ── inner proxy ──┬── public channels and indexes, the operator's hosts, mirrors without credentials
-                          └── keeper ──┐
-this process (GitHub) ─────────────────┴── outer proxy ── GitHub, and all of the above, and what has credentials
+children ─────── a proxy ─┬─ public channels and indexes, the operator's hosts, mirrors without credentials
+                          ├─ the keeper ── a proxy ── what has credentials, and where that redirects to
+this process ─── a proxy ─┤
+                          └─ GitHub, for this process alone
 ```
 
-A redirect by a channel leads a child no further than the inner proxy lets it: neither to GitHub's address nor to what
-has credentials. Behind both proxies may be the operator's own.
+A redirect by a channel leads a child no further than its proxy lets it: neither to GitHub's address nor to what has
+credentials. Behind all of these may be the operator's own proxy.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, MutableMapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -76,19 +77,26 @@ async def guarded(
     That is this process's own, which HTTP clients read; at the end it is as it was.
     """
     policy = egress_policy(settings.channels, settings.pypi, settings.egress)
-    mirrors = all_mirrors(settings)
-    ours = policy.trusted | {settings.channels.channel_alias, *(each.url for each in mirrors if not each.basic)}
+    ours = policy.trusted | {
+        settings.channels.channel_alias,
+        *(each.url for each in all_mirrors(settings) if not each.proof),
+    }
     secret = all_credentials(settings)
-    outer = replace(policy, trusted=ours | {app.github_api, *(each.url for each in mirrors), *_places(secret)})
-    async with EgressProxy(outer, upstream=settings.upstream) as far:
-        with changed(environment, dict.fromkeys(PROXY_VARIABLES, far.url), without=_OTHER_WAYS):
-            async with open_keeper(secret, outer, clock or SystemClock(), proxy=far.url) as keeper:
-                inner = replace(policy, trusted=ours | {keeper.url})
-                async with EgressProxy(inner, upstream=settings.upstream) as near:
-                    with scratch() as folder:
-                        children = {**environment, **dict.fromkeys(PROXY_VARIABLES, near.url)}
-                        read = partial(sources, settings, keeper, folder)
-                        yield Way(environment=children, egress=policy, sources=read)
+    private = replace(policy, trusted=ours | frozenset(_places(secret)))
+    async with AsyncExitStack() as stack:
+
+        async def proxy(allowed: EgressPolicy) -> Mapping[str, str]:
+            listening = await stack.enter_async_context(EgressProxy(allowed, upstream=settings.upstream))
+            return dict.fromkeys(PROXY_VARIABLES, listening.url)
+
+        far = (await proxy(private))["HTTPS_PROXY"]
+        keeper = await stack.enter_async_context(open_keeper(secret, private, clock or SystemClock(), proxy=far))
+        near = await proxy(replace(policy, trusted=ours | {keeper.url}))
+        own = await proxy(replace(policy, trusted=ours | {keeper.url, app.github_api}))
+        stack.enter_context(changed(environment, own, without=_OTHER_WAYS))
+        folder = stack.enter_context(scratch())
+        read = partial(sources, settings, keeper, folder)
+        yield Way(environment={**environment, **near}, egress=policy, sources=read)
 
 
 @asynccontextmanager

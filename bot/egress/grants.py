@@ -57,7 +57,7 @@ class Grant:
         A mirror's own user name and password are everybody's: what it gives is what its canonical place gives to all.
         """
         operators = tuple(mirrors)
-        everybodys = {each.url for each in operators if each.basic}
+        everybodys = {each.url for each in operators if each.proof}
         shown = (each for each in self.mirrors(operators) if each.url.startswith(f"{self.base}/"))
         return tuple(each.canonical for each in shown if everybodys.isdisjoint(each.also))
 

@@ -185,6 +185,14 @@ def split_url(url: str) -> SplitResult:
         EgressRefused: it does; the message does not repeat the URL.
 
     """
+    parts = split_called_url(url)
+    if _TOKEN.search(parts.path):
+        raise EgressRefused("The URL of a channel or index holds a token (/t/…); none is taken from a file.")
+    return parts
+
+
+def split_called_url(url: str) -> SplitResult:
+    """Split *url*, which is ours or an operator's, so that a token (`/t/…`) may be in it; else as `split_url`."""
     if len(url) > LONGEST_URL or _UNSAFE.search(url):
         raise EgressRefused("The URL of a channel or index is too long, or holds spaces, backslashes or dot segments.")
     try:
@@ -193,8 +201,6 @@ def split_url(url: str) -> SplitResult:
         raise EgressRefused("The URL of a channel or index is not a URL.") from error
     if "@" in parts.netloc:
         raise EgressRefused("The URL of a channel or index holds a user name or password; none is taken from a file.")
-    if _TOKEN.search(parts.path):
-        raise EgressRefused("The URL of a channel or index holds a token (/t/…); none is taken from a file.")
     if "?" in url or "#" in url:
         raise EgressRefused("The URL of a channel or index must not have a query or a fragment.")
     return parts
@@ -220,7 +226,7 @@ def origin(url: str) -> tuple[str, str, int]:
         EgressRefused: it is not an http(s) URL.
 
     """
-    parts = split_url(url)
+    parts = split_called_url(url)
     if parts.scheme not in _PORTS:
         raise EgressRefused("A trusted origin must be an http(s) URL.")
     return parts.scheme, _host(parts), _port(parts)

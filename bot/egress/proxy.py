@@ -197,7 +197,8 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while data := await reader.read(_CHUNK):
             writer.write(data)
             await writer.drain()
-        writer.write_eof()
+        if writer.can_write_eof():  # TLS to an operator's proxy has no half that could end
+            writer.write_eof()
 
 
 async def _answer(writer: asyncio.StreamWriter, status: str, sentence: str) -> None:
