@@ -15,6 +15,7 @@ class Corporate:
         self._wants = wants
         self._context = context
         self._server: asyncio.Server | None = None
+        self._serving: set[asyncio.Task[None]] = set()
 
     @property
     def port(self) -> int:
@@ -29,8 +30,19 @@ class Corporate:
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
+        for each in self._serving:
+            each.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._talk(reader, writer))
+        self._serving.add(task)
+        try:
+            await asyncio.gather(task, return_exceptions=True)
+        finally:
+            writer.close()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         self.heads.append(head)
         method, target, _ = head.split(" ", 2)
@@ -41,7 +53,6 @@ class Corporate:
             writer.write(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
         else:
             await self._pass(method, head, (reader, writer), self._names[host])
-        writer.close()
 
     async def _pass(
         self, method: str, head: str, client: tuple[asyncio.StreamReader, asyncio.StreamWriter], port: int

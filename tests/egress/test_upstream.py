@@ -3,9 +3,10 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+from typing import ClassVar
 from urllib.parse import quote
 
 import httpx
@@ -14,7 +15,13 @@ import pytest
 from bot.egress import EgressPolicy, EgressProxy
 from bot.egress.proxy import resolve
 from bot.egress.upstream import NextProxies, NextProxy, is_loopback
+from bot.model.manifest import Subdir
+from bot.model.pypi_solve import PypiRequest
+from bot.model.solve import NotSolved, SolveRequest, Unsolvable
 from bot.networks import Upstream
+from bot.relock import SolverPool
+from bot.relock.pypi import UvLimits, UvResolver
+from bot.settings import ChannelSettings, PypiSettings
 from tests.certificates import Authority
 from tests.corporate import Corporate
 from tests.egress.test_proxy import Names, Origin, talk
@@ -162,10 +169,13 @@ def test_a_name_is_not_this_machine() -> None:
 class TestCertificates:
     """The one authority of `SSL_CERT_FILE` is trusted by every client, through both proxies."""
 
+    asked: ClassVar[list[bytes]] = []
+
     @asynccontextmanager
     async def chain(self, authority: Authority, origin_name: str, *, tls: bool) -> AsyncIterator[EgressProxy]:
+        self.asked.clear()
         async with AsyncExitStack() as stack:
-            server = await asyncio.start_server(_hello, "127.0.0.1", 0, ssl=authority.server(origin_name))
+            server = await asyncio.start_server(self._hello, "127.0.0.1", 0, ssl=authority.server(origin_name))
             await stack.enter_async_context(server)
             names = {origin_name: server.sockets[0].getsockname()[1]}
             context = authority.server("localhost") if tls else None
@@ -184,6 +194,47 @@ class TestCertificates:
 
         assert answer.text == "hello"
 
+    async def test_py_rattler_in_a_solver_process(self, tmp_path: Path) -> None:
+        authority = Authority()
+        trusted = str(authority.write(tmp_path))
+        channels = ChannelSettings(cache_dir=tmp_path / "cache", timeout=20)
+        request = SolveRequest(
+            channels=(f"https://{HOST}/a",), subdir=Subdir("linux-64"), specs=("tool",), virtual_packages=()
+        )
+        async with self.chain(authority, HOST, tls=False) as proxy:
+            environment = {"https_proxy": proxy.url, "SSL_CERT_FILE": trusted}
+            async with SolverPool(channels, processes=1, environment=environment) as pool:
+                result = await pool.solve(request)
+
+        assert isinstance(result, NotSolved)
+        assert self.asked
+        assert all(each.startswith(b"GET /a/") for each in self.asked)
+
+    async def test_uv(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        authority = Authority()
+        trusted = str(authority.write(tmp_path))
+        monkeypatch.setenv("SSL_CERT_FILE", trusted)
+        request = PypiRequest(
+            requirements=("tool",),
+            python="3.12",
+            subdir=Subdir("linux-64"),
+            virtual_packages=(),
+            indexes=(f"https://{HOST}/simple",),
+        )
+        async with self.chain(authority, HOST, tls=False) as proxy, httpx.AsyncClient(proxy=proxy.url) as http:
+            resolver = UvResolver(
+                http,
+                PypiSettings(cache_dir=tmp_path / "cache"),
+                egress=policy(),
+                environment={"HTTPS_PROXY": proxy.url, "SSL_CERT_FILE": trusted},
+                limits=UvLimits(again=0),
+            )
+            result = await resolver.resolve(request)
+
+        assert isinstance(result, Unsolvable | NotSolved)
+        agents = [each for each in self.asked if b"user-agent: uv/" in each.lower()]
+        assert [each.split()[1] for each in agents] == [b"/simple/tool/"]
+
     async def test_a_stranger_is_not_trusted(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         authority = Authority()
         monkeypatch.setenv("SSL_CERT_FILE", str(Authority().write(tmp_path)))
@@ -191,9 +242,9 @@ class TestCertificates:
             with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
                 await client.get(f"https://{HOST}/x")
 
-
-async def _hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readuntil(b"\r\n\r\n")
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
-    await writer.drain()
-    writer.close()
+    async def _hello(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):
+            self.asked.append(await reader.readuntil(b"\r\n\r\n"))
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
+            await writer.drain()
+        writer.close()
