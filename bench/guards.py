@@ -94,9 +94,10 @@ def _lists(statement: ast.stmt) -> Iterator[ast.List | ast.Tuple | ast.Set]:
         yield from (each for each in ast.walk(statement.value) if isinstance(each, ast.List | ast.Tuple | ast.Set))
 
 
-def tests_of(module: Path) -> Path:
-    """Return the tests that mirror the package of *module*."""
-    return Path("tests", *module.parent.parts[1:])
+def tests_of(module: Path) -> tuple[str, ...]:
+    """Return the tests of *module*, which are to be asked first, and of its package."""
+    folder = Path("tests", *module.parent.parts[1:])
+    return (*map(str, folder.glob(f"test_*{module.stem}.py")), str(folder))
 
 
 def is_missed(guard: Guard, copy: Path) -> bool:
@@ -105,7 +106,7 @@ def is_missed(guard: Guard, copy: Path) -> bool:
     before = module.read_text()
     module.write_text(guard.without)
     try:
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", str(tests_of(guard.path))]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests_of(guard.path)]
         environment = {**os.environ, "PYTHONPATH": str(copy)}  # noqa: TID251 -- pytest needs it
         ended = subprocess.run(command, cwd=copy, env=environment, capture_output=True, check=False, timeout=SECONDS)  # noqa: S603 -- no shell
     except subprocess.TimeoutExpired:

@@ -105,6 +105,7 @@ def test_hosts(hosts: str, origins: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "host",
     ["https://h.example/path", "ftp://h.example", "h.example?x", "h.example#x", f"u:{CANARY}@h", "h:port", "://"],
+    ids=range(7),
 )
 def test_what_is_no_host(host: str) -> None:
     with pytest.raises(SettingsError, match="is not a host, HOST:PORT or an origin") as raised:
