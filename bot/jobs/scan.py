@@ -68,7 +68,7 @@ class RepositoryScan:
         priority = Priority.PERSON if assignment.is_waited_for else Priority.SWEEP
         async with (
             self.app.reserved(where.installation_id, priority, writes=WRITES_OF_A_PROPOSAL) as budget,
-            self.inspections.open(where.repository_id) as inspection,
+            self.inspections.open(where.installation_id, where.repository_id) as inspection,
         ):
             try:
                 read = await self._read(assignment, inspection, budget)

@@ -45,9 +45,9 @@ class OwnInspections:
     engine: Engine
 
     @asynccontextmanager
-    async def open(self, repository_id: int) -> AsyncIterator[Inspection]:
+    async def open(self, installation_id: int, repository_id: int) -> AsyncIterator[Inspection]:
         """Give one."""
-        del repository_id
+        del installation_id, repository_id
         yield OwnInspection(self.engine)
 
 

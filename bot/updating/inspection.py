@@ -171,6 +171,6 @@ class Inspection(Protocol):
 class Inspections(Protocol):
     """Makes inspections."""
 
-    def open(self, repository_id: int) -> AbstractAsyncContextManager[Inspection]:
-        """Give one of the repository with that id; at the end nothing of it is left."""
+    def open(self, installation_id: int, repository_id: int) -> AbstractAsyncContextManager[Inspection]:
+        """Give one of the repository with that id, with what its installation may read; nothing of it is left."""
         ...
