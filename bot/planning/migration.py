@@ -127,11 +127,11 @@ def _failing(baseline: Baseline, candidate: Candidate, names: Sequence[PackageNa
     if isinstance(result, Solution):
         return _Findings()
     if len(names) == 1:
-        lines = (each for each in baseline.unit.asked if each.dependency.name in names)
-        return _Findings(not_ready=tuple(lines))
+        return _Findings(not_ready=tuple(each for each in baseline.unit.asked if each.dependency.name in names))
     found = yield from together([_failing(baseline, candidate, part) for part in _parts(names, result.because)])
+    lines = chain.from_iterable(each.not_ready for each in found)
     return _Findings(
-        not_ready=tuple(chain.from_iterable(each.not_ready for each in found)),
+        not_ready=tuple(sorted(lines, key=lambda line: names.index(line.dependency.name))),
         not_judged=tuple(chain.from_iterable(each.not_judged for each in found)),
     )
 

@@ -43,8 +43,8 @@ class _Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """What channels list, kept for all requests that are answered from one view of them."""
+class Listings:
+    """What channels list of packages, kept for all requests that are answered from one view of them."""
 
     repodata: Repodata
     _listed: dict[tuple[tuple[str, ...], str, str], _Listed] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Shelf:
 
 
 async def refuted(
-    shelf: Shelf, request: SolveRequest, held: Sequence[rattler.RepoDataRecord], files: Files, limits: Limits
+    listings: Listings, request: SolveRequest, held: Sequence[rattler.RepoDataRecord], files: Files, limits: Limits
 ) -> tuple[PackageName, ...]:
     """Return the packages of which what *request* asks contradicts itself; none if it does not plainly do so.
 
@@ -74,7 +74,7 @@ async def refuted(
         ChannelError: a channel did not answer.
 
     """
-    sight = _Sight.of(shelf, request, held, files, limits)
+    sight = _Sight.of(listings, request, held, files, limits)
     steps = refuting(_asked(request, files))
     try:
         names = next(steps)
@@ -103,7 +103,7 @@ def _asked(request: SolveRequest, files: Files) -> Asked:
 class _Sight:
     """What may be seen for one request. `anywhere` are packages that no channel has to itself."""
 
-    shelf: Shelf
+    listings: Listings
     request: SolveRequest
     held: Mapping[str, Sequence[str]]
     files: Mapping[str, tuple[rattler.RepoDataRecord, rattler.MatchSpec]]
@@ -113,14 +113,19 @@ class _Sight:
 
     @classmethod
     def of(
-        cls, shelf: Shelf, request: SolveRequest, held: Iterable[rattler.RepoDataRecord], files: Files, limits: Limits
+        cls,
+        listings: Listings,
+        request: SolveRequest,
+        held: Iterable[rattler.RepoDataRecord],
+        files: Files,
+        limits: Limits,
     ) -> "_Sight":
         """Return what may be seen for *request*; the others as for `refuted`."""
         urls: dict[str, list[str]] = {}
         for each in held:
             urls.setdefault(each.name.normalized, []).append(each.url)
         return cls(
-            shelf=shelf,
+            listings=listings,
             request=request,
             held=urls,
             files={each.name.normalized: (each, spec) for each, spec in zip(files.records, files.specs, strict=True)},
@@ -131,7 +136,7 @@ class _Sight:
 
     async def of_package(self, name: str) -> Seen:
         """Return what may be seen of *name*."""
-        listed = await self.shelf.listed(self.request, name)
+        listed = await self.listings.listed(self.request, name)
         if machine := [provided(each) for each in self.request.virtual_packages if each.name == name]:
             return _alone([*machine, *listed.offer.records])
         if name in self.files:

@@ -45,7 +45,7 @@ from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unso
 from bot.relock.files import Files, find_files
 from bot.relock.kept import kept
 from bot.relock.overlay import Limits, Overlay
-from bot.relock.refuted import Shelf, refuted
+from bot.relock.refuted import Listings, refuted
 
 Source: TypeAlias = rattler.Channel | Overlay | Files
 
@@ -62,13 +62,13 @@ _STRATEGIES: Mapping[SolveStrategy, Literal["highest", "lowest", "lowest-direct"
 _BAD_REQUEST = (InvalidMatchSpecError, InvalidChannelError, InvalidPackageNameError, InvalidVersionError, ValueError)
 
 
-async def solve(repodata: Repodata, request: SolveRequest, shelf: Shelf | None = None) -> SolveResult:
+async def solve(repodata: Repodata, request: SolveRequest, listings: Listings | None = None) -> SolveResult:
     """Solve *request* with what *repodata* sees. Nothing is raised for a request or a channel that is wrong.
 
-    A *shelf* of the same repodata spares questions to come what this one reads.
+    *listings* of the same repodata spare questions to come what this one reads.
     """
     try:
-        return await _solve(repodata, request, shelf or Shelf(repodata))
+        return await _solve(repodata, request, listings or Listings(repodata))
     except SolverError as error:
         return Unsolvable(text=await _with_notes(repodata, request, str(error)))
     except GatewayError as error:
@@ -79,7 +79,7 @@ async def solve(repodata: Repodata, request: SolveRequest, shelf: Shelf | None =
         return NotSolved(reason=f"The environment cannot be solved as it is written: {error}.")
 
 
-async def _solve(repodata: Repodata, request: SolveRequest, shelf: Shelf) -> Solution | Unsolvable:
+async def _solve(repodata: Repodata, request: SolveRequest, listings: Listings) -> Solution | Unsolvable:
     if not request.channels:
         raise BadInput("The environment names no channel, so there is nothing to solve it from.")
     for channel in request.channels:
@@ -89,7 +89,7 @@ async def _solve(repodata: Repodata, request: SolveRequest, shelf: Shelf) -> Sol
     files = await find_files(repodata, request)
     if (records := await kept(repodata, request, held, files.records, limits)) is not None:
         return _solution(files.as_locked(to_record(each, repodata.mirrors) for each in records))
-    if request.is_doubtful and (because := await refuted(shelf, request, held, files, limits)):
+    if request.is_doubtful and (because := await refuted(listings, request, held, files, limits)):
         return Unsolvable(text="", because=because)
     young = any(map(limits.keep_out, [*held, *files.records], repeat("")))
     overlaid = not files.are_unmistakable or limits.need_an_overlay or young

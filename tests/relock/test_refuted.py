@@ -14,7 +14,7 @@ from bot.demo.channel import record
 from bot.demo.channel.server import DemoChannel
 from bot.model.manifest import ChannelPriority, PackageName, SolveStrategy, Subdir, VirtualPackage
 from bot.model.solve import NotSolved, PackageFile, Solution, SolveRequest, Unsolvable
-from bot.relock.refuted import Shelf
+from bot.relock.refuted import Listings
 from bot.relock.solver import solve
 from tests.channels import ALIAS, served, settings_for
 
@@ -77,7 +77,7 @@ def ask(*specs: str) -> SolveRequest:
 
 async def test_what_is_refuted_in_a_small_world_the_solver_refuses(repodata: Repodata) -> None:
     """And most of what the solver refuses is refuted."""
-    shelf = Shelf(repodata)
+    listings = Listings(repodata)
     refuted = refused = 0
     for specs, limits, machine, moment, priority in product(SPECS, LIMITS, MACHINES, MOMENTS, ChannelPriority):
         asked = replace(
@@ -87,8 +87,8 @@ async def test_what_is_refuted_in_a_small_world_the_solver_refuses(repodata: Rep
             exclude_newer=moment,
             channel_priority=priority,
         )
-        result = await solve(repodata, asked, shelf)
-        plain = await solve(repodata, replace(asked, is_doubtful=False), shelf)
+        result = await solve(repodata, asked, listings)
+        plain = await solve(repodata, replace(asked, is_doubtful=False), listings)
         assert type(result) is type(plain), asked
         refused += isinstance(plain, Unsolvable)
         refuted += isinstance(result, Unsolvable) and not result.text
