@@ -87,7 +87,7 @@ class _Elimination:
         for name in self._asked.specs:
             self._left[name].must = self._bits[name]
             self._waiting[name] = None
-        gone = next((each for each in self._left.values() if each.is_gone), None)
+        gone = next((left for name in self._asked.specs if (left := self._left[name]).is_gone), None)
         for _ in range(MOST_STEPS):
             if gone or not self._waiting:
                 break

@@ -6,7 +6,7 @@ limit and a need leave of a package together is a bitwise `and`.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 import rattler
@@ -37,15 +37,17 @@ class Demands:
 
 
 class Offer:
-    """The records of one package, and by the names of others what they ask of those."""
-
-    __slots__ = ("_matching", "demands", "every", "records")
+    """The records of one package."""
 
     def __init__(self, records: Sequence[rattler.PackageRecord]) -> None:
         self.records = records
         self.every: RecordSet = (1 << len(records)) - 1
-        self.demands: Mapping[str, Demands] = _demands(records)
         self._matching: dict[str, RecordSet] = {}
+
+    @cached_property
+    def demands(self) -> Mapping[str, Demands]:
+        """What the records ask of others, by their names."""
+        return _demands(self.records)
 
     def matching(self, text: str) -> RecordSet:
         """Return the records that the spec *text* asks for; every one where it says what is not understood."""

@@ -6,12 +6,13 @@ what is asked for by its file. Of what is refused to be understood nothing is co
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import chain
 
 import rattler
 
-from bot.datasources.repodata import Repodata
+from bot.datasources.repodata import NOARCH, Repodata
 from bot.model.manifest import ChannelPriority, PackageName
 from bot.model.solve import SolveRequest
 from bot.relock.contradiction import Asked, refuting
@@ -47,20 +48,31 @@ class Listings:
     """What channels list of packages, kept for all requests that are answered from one view of them."""
 
     repodata: Repodata
-    _listed: dict[tuple[tuple[str, ...], str, str], _Listed] = field(default_factory=dict)
+    _known: dict[tuple[tuple[str, ...], str, str], _Listed] = field(default_factory=dict)
 
-    async def listed(self, request: SolveRequest, name: str) -> _Listed:
-        """Return what the channels of *request* list of *name*.
+    async def of(self, request: SolveRequest, names: Iterable[str]) -> Mapping[str, _Listed]:
+        """Return what the channels of *request* list of *names*; what is there for every platform is read once.
 
         Raises:
             ChannelError: a channel did not answer.
 
         """
-        key = (request.channels, request.subdir, name)
-        if key not in self._listed:
-            batches = [await self.repodata.records(each, [request.subdir], [name]) for each in request.channels]
-            self._listed[key] = _Listed.of(batches)
-        return self._listed[key]
+        own = frozenset[str]().union(*[await self.repodata.names(each, request.subdir) for each in request.channels])
+        wanted = frozenset(names)
+        return {
+            **await self._on(request.subdir, request.channels, wanted & own),
+            **await self._on(NOARCH, request.channels, wanted - own),
+        }
+
+    async def _on(self, subdir: str, channels: tuple[str, ...], names: AbstractSet[str]) -> Mapping[str, _Listed]:
+        """Return what *channels* list of *names* on *subdir* and for every platform."""
+        unknown = sorted(name for name in names if (channels, subdir, name) not in self._known)
+        found: dict[str, list[list[rattler.RepoDataRecord]]] = {name: [[] for _ in channels] for name in unknown}
+        for place, channel in enumerate(channels) if unknown else ():
+            for each in await self.repodata.records(channel, [subdir], unknown):
+                found[each.name.normalized][place].append(each)
+        self._known.update({(channels, subdir, name): _Listed.of(batches) for name, batches in found.items()})
+        return {name: self._known[channels, subdir, name] for name in names}
 
 
 async def refuted(
@@ -74,12 +86,13 @@ async def refuted(
         ChannelError: a channel did not answer.
 
     """
-    sight = _Sight.of(listings, request, held, files, limits)
+    sight = _Sight.of(request, held, files, limits)
     steps = refuting(_asked(request, files))
     try:
         names = next(steps)
         while True:
-            names = steps.send({name: await sight.of_package(name) for name in names})
+            listed = await listings.of(request, names)
+            names = steps.send({name: sight.of_package(name, each) for name, each in listed.items()})
     except StopIteration as stop:
         found: tuple[str, ...] = stop.value
         return tuple(map(PackageName, found))
@@ -103,7 +116,6 @@ def _asked(request: SolveRequest, files: Files) -> Asked:
 class _Sight:
     """What may be seen for one request. `anywhere` are packages that no channel has to itself."""
 
-    listings: Listings
     request: SolveRequest
     held: Mapping[str, Sequence[str]]
     files: Mapping[str, tuple[rattler.RepoDataRecord, rattler.MatchSpec]]
@@ -114,7 +126,6 @@ class _Sight:
     @classmethod
     def of(
         cls,
-        listings: Listings,
         request: SolveRequest,
         held: Iterable[rattler.RepoDataRecord],
         files: Files,
@@ -125,7 +136,6 @@ class _Sight:
         for each in held:
             urls.setdefault(each.name.normalized, []).append(each.url)
         return cls(
-            listings=listings,
             request=request,
             held=urls,
             files={each.name.normalized: (each, spec) for each, spec in zip(files.records, files.specs, strict=True)},
@@ -134,9 +144,8 @@ class _Sight:
             in_words=repr(limits),
         )
 
-    async def of_package(self, name: str) -> Seen:
-        """Return what may be seen of *name*."""
-        listed = await self.listings.listed(self.request, name)
+    def of_package(self, name: str, listed: _Listed) -> Seen:
+        """Return what may be seen of *name*, of which that is *listed*."""
         if machine := [provided(each) for each in self.request.virtual_packages if each.name == name]:
             return _alone([*machine, *listed.offer.records])
         if name in self.files:
