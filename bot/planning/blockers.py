@@ -21,12 +21,13 @@ from bot.planning.flavours import swapped
 from bot.planning.machine import what_it_lacks, with_everything
 from bot.planning.policy import PYTHON
 from bot.planning.programs import Program, ask
-from bot.planning.questions import exact, exact_at_any_price, exact_in_any_flavour
+from bot.planning.questions import exact, exact_at_any_price, exact_beside_any, exact_in_any_flavour
 from bot.versioning.conda import is_newer
 from bot.versioning.records import admits, is_match_spec, name_in
 
 FEW = 4
 """So many lines are left out one by one at once."""
+NO_VERSION = ("", "*")
 NO_LINE = "no single line of the manifest is what keeps it out"
 
 
@@ -56,10 +57,22 @@ def why_not(
     now = {**baseline.records, **{each.name: each for each in in_play}}
     blockers = tuple(_blocker(line, candidate, baseline, result.records, now) for line, result in freed)
     if blockers:
-        return _sentence(candidate, baseline, "; ".join(map(_blocker_words, blockers))), blockers
+        loosened = yield from _loosened(blockers, alone, baseline)
+        return _sentence(candidate, baseline, "; ".join(map(_blocker_words, loosened))), loosened
     unknown = _without_verdict(results.values())
     reason = unknown or (yield from _machine(alone, baseline)) or NO_LINE
     return _sentence(candidate, baseline, reason), ()
+
+
+def _loosened(blockers: tuple[Blocker, ...], alone: Choice, baseline: Baseline) -> Program[tuple[Blocker, ...]]:
+    """Return *blockers*, which say whether another version of each would do: what is advised was solved.
+
+    A line that asks for no version cannot be loosened.
+    """
+    names = tuple(dict.fromkeys(each.name for each in blockers if each.spec not in NO_VERSION))
+    results = (yield tuple(exact_beside_any(baseline, alone, frozenset({name})) for name in names)) if names else ()
+    loose = {name for name, result in zip(names, results, strict=True) if isinstance(result, Solution)}
+    return tuple(replace(each, loosens=each.name in loose) for each in blockers)
 
 
 def _machine(alone: Choice, baseline: Baseline) -> Program[str]:
@@ -246,5 +259,9 @@ def _sentence(candidate: Candidate, baseline: Baseline, reason: str) -> str:
 
 
 def _blocker_words(blocker: Blocker) -> str:
-    written = f"{blocker.manifest}:{blocker.line} asks for {blocker.name} {blocker.spec}".rstrip()
-    return f"{blocker.requirement}, and {written}" if blocker.requirement else f"without {written} it would"
+    place, asked = f"{blocker.manifest}:{blocker.line}", f"{blocker.name} {blocker.spec}".rstrip()
+    return (
+        f"{blocker.requirement}, and {place} asks for {asked}"
+        if blocker.requirement
+        else (f"it would without {asked} ({place})")
+    )

@@ -43,6 +43,15 @@ def exact(
     return request if baseline.locked or without else _from_what_is_there(baseline, request, moving)
 
 
+def exact_beside_any(baseline: Baseline, choice: Choice, names: AbstractSet[PackageName]) -> SolveRequest:
+    """Ask as `exact` does, with the lines of the packages *names* asking for any version from the one in use on."""
+    moving = _moving(baseline, choice)
+    lines = (*baseline.unit.requirements, *baseline.unit.constraints)
+    lifted_lines = {place(each): "" for each in lines if each.dependency.name in names}
+    asked = [*_pins(moving), *_floors(baseline, moving.keys())]
+    return _ask(baseline, {*moving, *names}, {**_changes(choice), **lifted_lines}, asked)
+
+
 def exact_at_any_price(baseline: Baseline, choice: Choice) -> SolveRequest:
     """Ask as `exact` does, but let neighbours go down, and python move to another minor."""
     moving = _moving(baseline, choice)

@@ -47,7 +47,7 @@ def search(wanted: Wanted) -> Program[Found]:
     newest = {candidate: candidate.wanted for candidate in wanted.candidates}
     trial, trouble = yield from _narrowed((yield from tried(newest)))
     if trial.not_judged:
-        return Found(plan=_plan(wanted, {}), solutions={}, held_back=(), not_judged=trial.not_judged)
+        return (yield from _without_the_silent(wanted, trial))
     trial, trouble = yield from _climbed(trial, _behind(wanted, trial), trouble)
     trial = yield from _led(trial, _behind(wanted, trial), trouble)
     behind = _behind(wanted, trial)
@@ -62,6 +62,23 @@ def search(wanted: Wanted) -> Program[Found]:
     return Found(
         plan=_plan(wanted, trial.choice), solutions=solutions, held_back=tuple(held.values()), not_judged=unjudged
     )
+
+
+def _without_the_silent(wanted: Wanted, failed: Trial) -> Program[Found]:
+    """Find what solves without the candidates on which, each alone, there is no verdict either; those are named.
+
+    Where each alone gets one, or none does, nothing can be left out: there is no verdict on anything.
+    """
+    alone = yield from together([probed({each: each.wanted}) for each in wanted.candidates])
+    silent = {each: one for each, one in zip(wanted.candidates, alone, strict=True) if one.not_judged}
+    others = tuple(each for each in wanted.candidates if each not in silent)
+    if not silent or not others:
+        return Found(plan=_plan(wanted, {}), solutions={}, held_back=(), not_judged=failed.not_judged)
+    found = yield from search(replace(wanted, candidates=others))
+    told = tuple(each.held_back(one.without_verdict(each)) for each, one in silent.items())
+    reasons = (reason for one in silent.values() for reason in one.not_judged)
+    not_judged = tuple(dict.fromkeys((*reasons, *found.not_judged)))
+    return replace(found, held_back=(*told, *found.held_back), not_judged=not_judged)
 
 
 def _plan(wanted: Wanted, choice: Choice) -> BranchPlan:

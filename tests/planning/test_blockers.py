@@ -24,13 +24,13 @@ ANSWERS: dict[str, tuple[list[list[SolveResult]], str, int]] = {
         f"{START}no single line of the manifest is what keeps it out",
         0,
     ),
-    "one line": ([[NO], [NO], [NO, WITHOUT_A_LINE]], f"{START}without pixi.toml:1 asks for c * it would", 1),
+    "one line": ([[NO], [NO], [NO, WITHOUT_A_LINE]], f"{START}it would without c * (pixi.toml:1)", 1),
     "no verdict at any price": ([[UNSURE], [NO]], NOBODY_KNOWS, 0),
     "no verdict in any flavour": ([[NO], [UNSURE]], NOBODY_KNOWS, 0),
     "no verdict without one line": ([[NO], [NO], [UNSURE, NO]], NOBODY_KNOWS, 0),
     "a line, and no verdict without another": (
         [[NO], [NO], [UNSURE, WITHOUT_A_LINE]],
-        f"{START}without pixi.toml:1 asks for c * it would",
+        f"{START}it would without c * (pixi.toml:1)",
         1,
     ),
 }

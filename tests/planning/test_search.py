@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.model.manifest import PackageName
-from bot.model.solve import Solution, Unsolvable
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
 from bot.planning.groups import Wanted, at_once, group
@@ -163,6 +163,23 @@ def test_without_a_verdict_on_one_platform_nothing_is_proposed_and_the_reason_is
 
     assert result.plan.updates == ()
     assert result.not_judged == ("Channel conda-forge answered 500.",)
+
+
+def test_one_without_a_verdict_is_left_out_and_named_and_the_others_move() -> None:
+    class SilentOnSlow(ToyChannel):
+        def solve(self, request: SolveRequest) -> SolveResult:
+            asked = any(spec.startswith("slow ==2.0") for spec in request.specs)
+            return NotSolved(reason="time ran out") if asked else super().solve(request)
+
+    names = ("slow", "a", "b", "c", "d")
+    old, new = [record(name, "1.0") for name in names], [record(name, "2.0") for name in names]
+    here = baseline(unit(*(asks_for(name, "*") for name in names)), *old)
+
+    result = found(SilentOnSlow(records=(*old, *new)), here)
+
+    assert sorted(moved(result)) == ["a", "b", "c", "d"]
+    assert [each.sentence for each in result.held_back] == ["slow 2.0 was not judged: time ran out"]
+    assert result.not_judged == ("time ran out",)
 
 
 def test_without_a_lock_the_rewritten_manifest_is_what_is_solved() -> None:
