@@ -20,4 +20,4 @@ VOLUME /var/lib/condabot
 EXPOSE 8000
 HEALTHCHECK --start-period=30s CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health', timeout=5)"]
 ENTRYPOINT ["condabot"]
-CMD ["serve"]
+CMD ["all"]
