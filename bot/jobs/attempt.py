@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 
 from bot.errors import CondabotError, GitHubError, GitHubUnavailable
 from bot.jobs.report import Assignment, RunReport, Scan
 from bot.store.database import Connection, Pool
-from bot.store.installations import installation_facts, relist_installation
+from bot.store.installations import installation_facts, relist_known
 from bot.store.proposals import proposal_failed, proposal_published, pushes_since, resting_proposals
-from bot.store.repositories import is_ticked
+from bot.store.repositories import InstalledRepository, installation_of, is_ticked
 from bot.store.runs import RunId, RunState, finish_run, start_run
 from bot.store.wants import Turn, scan_done, scan_failed, scan_later
 
@@ -27,11 +28,19 @@ NOT_OURS = {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE
 async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int) -> None:
     """Have the repository of *turn* scanned and record what came of it.
 
+    It is scanned where it is now: not at all if it was forgotten since its turn came.
+
     Raises:
         Exception: a defect of ours, after it was recorded; the queue keeps the job as failed.
 
     """
     async with pool.connection() as connection:
+        repository_id = turn.repository.repository_id
+        installation_id = await installation_of(connection, repository_id)
+        if installation_id is None:
+            return
+        repository = InstalledRepository(installation_id=installation_id, repository_id=repository_id)
+        turn = replace(turn, repository=repository)
         run = await start_run(connection, turn.repository, job_id, turn.reason)
         assignment = await _assignment(connection, turn)
     try:
@@ -97,4 +106,4 @@ async def _failed(pool: Pool, run: RunId, turn: Turn, error: Exception) -> None:
         again = f"tried again in {round(wait.total_seconds() / 60)} minutes"
         await finish_run(connection, run, RunState.FAILED, (sentence, again))
         if isinstance(error, GitHubError) and error.status in NOT_OURS:
-            await relist_installation(connection, turn.repository.installation_id)
+            await relist_known(connection, turn.repository.installation_id)
