@@ -1,6 +1,7 @@
 """Repositories that are known and wanted, whose turn it is, and what the database says of them."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from psycopg.rows import TupleRow
@@ -17,6 +18,8 @@ BEGIN = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, status)
 VALUES ('repository', 'scan', 'repo:' || %(id)s, 'scan:' || %(id)s, 'doing')
 """
+
+NEARER = "UPDATE repository SET wanted_at = wanted_at - %(span)s, next_try_at = next_try_at - %(span)s"
 
 
 def turn(repository: InstalledRepository = REPOSITORY, priority: Priority = Priority.PUSH) -> Turn:
@@ -53,11 +56,9 @@ async def end(connection: Connection, repository_id: int) -> None:
 
 async def pass_time(connection: Connection, minutes: float) -> None:
     """Let everything that is planned come nearer by so many minutes."""
-    span = f"interval '{minutes} minutes'"
-    await connection.execute(
-        f"UPDATE repository SET wanted_at = wanted_at - {span}, next_try_at = next_try_at - {span}".encode()
-    )
-    await connection.execute(f"UPDATE installation SET next_at = next_at - {span}".encode())
+    span = {"span": timedelta(minutes=minutes)}
+    await connection.execute(NEARER, span)
+    await connection.execute("UPDATE installation SET next_at = next_at - %(span)s", span)
 
 
 async def asked(connection: Connection, query: str, *values: object) -> Sequence[TupleRow]:

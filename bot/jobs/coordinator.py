@@ -25,6 +25,8 @@ LOOK_EVERY = 1.0
 """Seconds."""
 
 UPKEEP_AT_ONCE = 4
+UPKEEP_GRACE = 2.0
+"""Seconds that upkeep gets to end when the coordinator stops; all of it can be broken off and done again."""
 
 
 async def coordinate(conninfo: str, pool: Pool, queue: App, upkeep: App, expander: Expander) -> None:
@@ -47,7 +49,11 @@ async def coordinate(conninfo: str, pool: Pool, queue: App, upkeep: App, expande
 
 async def _run_upkeep(upkeep: App) -> None:
     await upkeep.run_worker_async(
-        queues=[SYSTEM_QUEUE], concurrency=UPKEEP_AT_ONCE, install_signal_handlers=False, delete_jobs="successful"
+        queues=[SYSTEM_QUEUE],
+        concurrency=UPKEEP_AT_ONCE,
+        install_signal_handlers=False,
+        shutdown_graceful_timeout=UPKEEP_GRACE,
+        delete_jobs="successful",
     )
 
 

@@ -60,9 +60,7 @@ async def relist_installation(connection: Connection, installation_id: int) -> N
 
 async def relist_known(connection: Connection, installation_id: int) -> None:
     """Have the repositories of an installation listed soon, unless it was forgotten."""
-    await connection.execute(
-        "UPDATE installation SET list_at = now() WHERE installation_id = %s", (installation_id,)
-    )
+    await connection.execute("UPDATE installation SET list_at = now() WHERE installation_id = %s", (installation_id,))
 
 
 async def relist_all(connection: Connection) -> None:

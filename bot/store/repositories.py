@@ -83,7 +83,9 @@ async def repositories_of(connection: Connection, installation_id: int) -> froze
 
 async def installation_of(connection: Connection, repository_id: int) -> int | None:
     """Return the installation through which the App reaches a repository now, None if it may not look at it."""
-    cursor = await connection.execute("SELECT installation_id FROM repository WHERE repository_id = %s", (repository_id,))
+    cursor = await connection.execute(
+        "SELECT installation_id FROM repository WHERE repository_id = %s", (repository_id,)
+    )
     row = await cursor.fetchone()
     return row[0] if row else None
 

@@ -1,21 +1,23 @@
-"""A queue on a database, and ways to look into it."""
+"""A queue on a database, workers on it, and ways to look into both."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 from procrastinate import App
 
 from bot.jobs.queue import build_queue, hand_over
+from bot.jobs.report import Assignment, RunReport, Scan
+from bot.jobs.requests import Request
+from bot.jobs.upkeep import Duties
+from bot.jobs.worker import Work, run_worker
 from bot.store.database import Pool
-from bot.store.repositories import InstalledRepository, know_repositories
-from bot.store.wants import Priority, Turn, Want, want
+from bot.store.repositories import InstalledRepository
+from bot.store.runs import Run, RunState, recent_runs
+from bot.store.wants import Want
+from tests.turns import PUSH, REPOSITORY, known, rows, turn, wanted
 
-REPOSITORY = InstalledRepository(installation_id=7, repository_id=70)
-OTHER = InstalledRepository(installation_id=7, repository_id=71)
-PUSH = Want(priority=Priority.PUSH, reason="a push")
-PERSON = Want(priority=Priority.PERSON, reason="a person")
-DAY = Want(priority=Priority.DAY, reason="the daily look")
 STATES = "SELECT status::text FROM procrastinate_jobs WHERE task_name = 'scan' ORDER BY id"
 
 
@@ -26,40 +28,63 @@ async def queue(pool: Pool) -> AsyncIterator[App]:
         yield queue
 
 
-def turn(repository: InstalledRepository = REPOSITORY, priority: Priority = Priority.PUSH) -> Turn:
-    return Turn(repository=repository, priority=priority, reason="a push")
-
-
-async def rows(pool: Pool, query: str, *values: object) -> list[tuple[Any, ...]]:
-    async with pool.connection() as connection:
-        return await (await connection.execute(query.encode(), values)).fetchall()
-
-
 async def states(pool: Pool) -> list[str]:
     """Return the states of the scans in the queue, the oldest first; those done well are not kept."""
     return [state for (state,) in await rows(pool, STATES)]
 
 
-async def known(pool: Pool, *repositories: InstalledRepository) -> None:
+async def want_one(pool: Pool, repository: InstalledRepository = REPOSITORY, *, why: Want = PUSH) -> None:
+    """Have a repository wanted; the coordinator of a worker then hands it over."""
     async with pool.connection() as connection:
-        await know_repositories(connection, repositories)
-
-
-async def wanted(pool: Pool, *repositories: InstalledRepository, why: Want = PUSH) -> None:
-    """Have repositories known and wanted; the coordinator of a worker then hands them over."""
-    async with pool.connection() as connection:
-        await know_repositories(connection, repositories)
-        await want(connection, [each.repository_id for each in repositories], why)
+        await wanted(connection, repository, why=why)
 
 
 async def handed_over(queue: App, pool: Pool, repository: InstalledRepository = REPOSITORY) -> None:
     """Have a job in the queue, as if it had been the turn of *repository*."""
-    await known(pool, repository)
     async with pool.connection() as connection:
+        await known(connection, repository)
         await hand_over(queue, connection, turn(repository))
 
 
-async def until(condition: Callable[[], Awaitable[object]]) -> None:
-    """Return once *condition* is true of what another process or the database does, which nobody tells us."""
-    while not await condition():
-        pass
+class Scans:
+    """A scan that says when it was begun, and ends when it is told to."""
+
+    def __init__(self) -> None:
+        self.begun: asyncio.Queue[int] = asyncio.Queue()
+        self.may_end = asyncio.Event()
+
+    async def __call__(self, assignment: Assignment) -> RunReport:
+        self.begun.put_nowait(assignment.repository.repository_id)
+        await self.may_end.wait()
+        return RunReport(outcomes=("up to date",), log=("asked 4 times",))
+
+
+def nothing(event: str, body: bytes) -> tuple[Request, ...]:  # noqa: ARG001 - the port's signature
+    return ()
+
+
+def work(scan: Scan, *, concurrency: int = 4) -> Work:
+    return Work(scan=scan, expander=nothing, duties=Duties(), concurrency=concurrency)
+
+
+@asynccontextmanager
+async def working(database: str, pool: Pool, scan: Scan) -> AsyncIterator[asyncio.Task[None]]:
+    worker = asyncio.create_task(run_worker(database, pool, work(scan)))
+    yield worker
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+
+
+def ended(run: Run) -> bool:
+    return run.state is not RunState.RUNNING
+
+
+async def run_of(pool: Pool, repository_id: int = 70, *, until: Callable[[Run], bool] = ended) -> Run:
+    """Return the last run of a repository once it is *until*."""
+    async with asyncio.timeout(60), pool.connection() as connection:
+        while True:
+            runs = await recent_runs(connection, repository_id, limit=1)
+            await connection.commit()
+            if runs and until(runs[0]):
+                return runs[0]
+            await asyncio.sleep(0.01)

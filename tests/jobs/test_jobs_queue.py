@@ -4,7 +4,8 @@ from procrastinate import App
 
 from bot.jobs.queue import REPOSITORY_QUEUE, hand_over
 from bot.store.database import Pool
-from tests.jobs.conftest import OTHER, handed_over, rows, states, turn
+from tests.jobs.conftest import handed_over, states
+from tests.turns import OTHER, rows, turn
 
 
 async def test_a_hundred_turns_of_a_repository_are_one_waiting_job(queue: App, pool: Pool) -> None:
@@ -42,5 +43,5 @@ async def test_a_job_that_waits_already_does_not_break_the_callers_transaction(q
 
 async def test_a_job_says_whose_turn_it_is_and_why(queue: App, pool: Pool) -> None:
     await handed_over(queue, pool)
-    said = {"installation_id": 7, "repository_id": 70, "priority": 50, "reason": "a push"}
+    said = {"installation_id": 7, "repository_id": 70, "priority": 50, "reason": "push"}
     assert await rows(pool, "SELECT args, priority FROM procrastinate_jobs") == [(said, 50)]

@@ -96,7 +96,7 @@ CREATE TRIGGER delivery_tell AFTER INSERT OR UPDATE OF body ON delivery
 CREATE TRIGGER installation_tell AFTER INSERT OR UPDATE OF next_at, list_at ON installation
     FOR EACH STATEMENT EXECUTE FUNCTION condabot_tell();
 CREATE TRIGGER job_tell AFTER DELETE OR UPDATE OF status ON procrastinate_jobs
-    FOR EACH STATEMENT EXECUTE FUNCTION condabot_tell();
+    FOR EACH ROW EXECUTE FUNCTION condabot_tell(); -- not for the statement of a worker that finds no job
 
 -- A repository whose scan has ended, that may be touched again or that has moved is due where it is now.
 CREATE FUNCTION condabot_due(id bigint) RETURNS void LANGUAGE sql AS $$
