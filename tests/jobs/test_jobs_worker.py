@@ -6,16 +6,20 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from types import MappingProxyType
 
 import psycopg
 import pytest
 from procrastinate import App
 
 from bot.errors import LeaseLost
+from bot.jobs.coordinator import COORDINATOR
 from bot.jobs.lease import LEASES, LeasedJobManager, open_lease
 from bot.jobs.queue import REPOSITORY_QUEUE
 from bot.jobs.report import Assignment, RunReport
 from bot.jobs.rescue import ATTEMPTS, rescue
+from bot.jobs.upkeep import EVERY_MINUTE, Duties
 from bot.jobs.worker import keep_working, run_worker
 from bot.store.database import Pool
 from bot.store.runs import RunState, recent_runs, start_run
@@ -110,6 +114,28 @@ async def test_a_worker_that_is_stopped_while_scans_hang_is_gone_when_they_have_
         await worker
     await lease_released(pool)
     assert await rows(pool, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(0,)]
+
+
+async def test_a_worker_that_becomes_the_coordinator_later_then_has_duties(
+    database: str, pool: Pool, queue: App
+) -> None:
+    scans, is_done = Scans(), asyncio.Event()
+
+    async def duty(_: Pool) -> None:
+        is_done.set()
+
+    duties = Duties(by_cron=MappingProxyType({EVERY_MINUTE: {"duty": duty}}))
+    async with await psycopg.AsyncConnection.connect(database, autocommit=True) as coordinator:
+        await coordinator.execute("SELECT pg_advisory_lock(%s)", (COORDINATOR,))
+        worker = asyncio.create_task(run_worker(database, pool, replace(work(scans), duties=duties)))
+        await handed_over(queue, pool)
+        await scans.begun.get()
+        assert not is_done.is_set()
+    async with asyncio.timeout(60):
+        await is_done.wait()
+    scans.may_end.set()
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
 
 
 PROGRAM = """
