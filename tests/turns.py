@@ -1,6 +1,6 @@
 """Repositories that are known and wanted, whose turn it is, and what the database says of them."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -65,12 +65,11 @@ async def asked(connection: Connection, query: str, *values: object) -> Sequence
     return await (await connection.execute(query.encode(), values)).fetchall()
 
 
+async def counts(connection: Connection, *tables: str) -> list[int]:
+    """Return how many rows each table has."""
+    return [(await asked(connection, f"SELECT count(*) FROM {table}"))[0][0] for table in tables]  # noqa: S608 - constants
+
+
 async def rows(pool: Pool, query: str, *values: object) -> list[tuple[Any, ...]]:
     async with pool.connection() as connection:
         return list(await asked(connection, query, *values))
-
-
-async def until(condition: Callable[[], Awaitable[object]]) -> None:
-    """Return once *condition* is true of what another process does, which nobody tells us."""
-    while not await condition():
-        pass

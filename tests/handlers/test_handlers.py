@@ -33,7 +33,7 @@ HERE = InstalledRepository(installation_id=7, repository_id=70)
 THERE = InstalledRepository(installation_id=7, repository_id=71)
 REPOSITORY = {"id": 70, "node_id": "R_70", "default_branch": "main", "full_name": "acme/app", "fork": False}
 APP = RepositoryFacts(id=70, node_id="R_70", full_name="acme/app")
-ACCOUNT = {"account": {"login": "acme"}, "permissions": {"checks": "write"}}
+ACCOUNT: dict[str, Any] = {"account": {"login": "acme"}, "permissions": {"checks": "write"}}
 ACME = InstallationFacts(id=7, account="acme", everything=True, permissions={"checks": "write"})
 LISTED = ListInstallation(installation_id=7)
 

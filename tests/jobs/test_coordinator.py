@@ -19,7 +19,8 @@ from tests.turns import rows
 
 TERMINATE = """
 SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
-WHERE datname = current_database() AND locktype = 'advisory' AND granted AND (classid::bigint << 32) + objid::bigint = %s
+WHERE datname = current_database() AND locktype = 'advisory' AND granted
+AND (classid::bigint << 32) + objid::bigint = %s
 """
 
 

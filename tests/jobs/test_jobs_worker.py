@@ -28,7 +28,7 @@ from tests.jobs.conftest import Scans, handed_over, run_of, states, want_one, wo
 from tests.turns import OTHER, PERSON, REPOSITORY, rows, taken
 
 
-async def test_a_scan_is_run_and_recorded(database: str, pool: Pool, queue: App) -> None:
+async def test_a_scan_is_run_and_recorded(database: str, pool: Pool) -> None:
     scans = Scans()
     scans.may_end.set()
     await want_one(pool)
@@ -37,7 +37,7 @@ async def test_a_scan_is_run_and_recorded(database: str, pool: Pool, queue: App)
     assert (run.state, run.outcomes, run.log) == (RunState.DONE, ("up to date",), ("asked 4 times",))
 
 
-async def test_a_push_during_a_scan_gives_exactly_one_more(database: str, pool: Pool, queue: App) -> None:
+async def test_a_push_during_a_scan_gives_exactly_one_more(database: str, pool: Pool) -> None:
     scans = Scans()
     async with working(database, pool, scans):
         await want_one(pool)
@@ -51,7 +51,7 @@ async def test_a_push_during_a_scan_gives_exactly_one_more(database: str, pool: 
     assert await rows(pool, "SELECT count(*) FROM run") == [(2,)]
 
 
-async def test_repositories_do_not_wait_for_each_other(database: str, pool: Pool, queue: App) -> None:
+async def test_repositories_do_not_wait_for_each_other(database: str, pool: Pool) -> None:
     scans = Scans()
     for repository in (REPOSITORY, OTHER):
         await want_one(pool, repository)
@@ -60,7 +60,7 @@ async def test_repositories_do_not_wait_for_each_other(database: str, pool: Pool
         scans.may_end.set()
 
 
-async def test_a_defect_does_not_block_its_repository(database: str, pool: Pool, queue: App) -> None:
+async def test_a_defect_does_not_block_its_repository(database: str, pool: Pool) -> None:
     """The job is kept as failed, for the operator; the next one runs."""
     begun: asyncio.Queue[int] = asyncio.Queue()
 
@@ -84,7 +84,7 @@ async def failed(pool: Pool, count: int) -> None:
 
 
 async def test_a_scan_cut_off_by_the_end_of_its_worker_is_due_again(
-    database: str, pool: Pool, queue: App, monkeypatch: pytest.MonkeyPatch
+    database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.jobs.worker.GRACE", 0.0)
     scans = Scans()
@@ -259,7 +259,7 @@ WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 2
 """
 
 
-async def test_a_worker_that_loses_its_lease_stops(database: str, pool: Pool, queue: App) -> None:
+async def test_a_worker_that_loses_its_lease_stops(database: str, pool: Pool) -> None:
     scans = Scans()
     await want_one(pool)
     async with working(database, pool, scans) as worker:
@@ -272,7 +272,7 @@ async def test_a_worker_that_loses_its_lease_stops(database: str, pool: Pool, qu
 
 
 async def test_a_worker_without_a_database_begins_again_until_there_is_one(
-    database: str, pool: Pool, queue: App, caplog: pytest.LogCaptureFixture
+    database: str, pool: Pool, caplog: pytest.LogCaptureFixture
 ) -> None:
     scans, clock = Scans(), ManualClock()
     await want_one(pool)

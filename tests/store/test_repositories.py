@@ -3,7 +3,7 @@
 import pytest
 
 from bot.jobs.queue import build_queue, hand_over
-from bot.store.database import Connection, Pool
+from bot.store.database import Pool
 from bot.store.installations import (
     InstallationFacts,
     installation_facts,
@@ -35,15 +35,11 @@ from bot.store.repositories import (
 )
 from bot.store.runs import start_run
 from bot.store.wants import scan_done
-from tests.turns import OTHER, REPOSITORY, THIRD, asked, known, turn, wanted
+from tests.turns import OTHER, REPOSITORY, THIRD, asked, counts, known, turn, wanted
 
 TABLES = ("repository", "run", "proposal", "push", "procrastinate_jobs")
 ACME = InstallationFacts(id=7, account="acme", everything=True, permissions={"checks": "write"})
 APP = RepositoryFacts(id=70, node_id="R_70", full_name="acme/app")
-
-
-async def counts(connection: Connection, *tables: str) -> list[int]:
-    return [(await asked(connection, f"SELECT count(*) FROM {table}"))[0][0] for table in tables]  # noqa: S608 - constants
 
 
 async def filled(pool: Pool) -> None:

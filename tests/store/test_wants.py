@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.store.database import Connection, Pool
+from bot.store.database import Pool
 from bot.store.installations import InstallationFacts, see_installation, suspend_installation
 from bot.store.repositories import (
     InstalledRepository,
@@ -40,6 +40,7 @@ from tests.turns import (
     THIRD,
     asked,
     begin,
+    counts,
     end,
     known,
     pass_time,
@@ -264,11 +265,11 @@ def test_the_wait_doubles_with_each_failure_up_to_a_day_a_fifth_more_or_less() -
 async def test_who_waits_for_what_failed(pool: Pool, why: Want, expected: list[int], *, while_it_ran: bool) -> None:
     async with pool.connection() as connection:
         await known(connection, REPOSITORY)
-        for step in ("wants", "fails") if while_it_ran else ("fails", "wants"):
-            if step == "wants":
-                await wanted(connection, REPOSITORY, why=why)
-            else:
-                wait = await scan_failed(connection, turn())
+        if while_it_ran:
+            await wanted(connection, REPOSITORY, why=why)
+        wait = await scan_failed(connection, turn())
+        if not while_it_ran:
+            await wanted(connection, REPOSITORY, why=why)
         assert await taken(connection) == expected
         await pass_time(connection, wait / timedelta(minutes=1))
         assert [*expected, *await taken(connection)] == [70]
@@ -277,9 +278,8 @@ async def test_who_waits_for_what_failed(pool: Pool, why: Want, expected: list[i
 async def test_what_went_well_forgets_what_failed_before(pool: Pool) -> None:
     async with pool.connection() as connection:
         await known(connection, REPOSITORY)
-        for _ in range(8):
-            longest = await scan_failed(connection, turn())
-        assert longest > FIRST_WAIT * 64
+        waits = [await scan_failed(connection, turn()) for _ in range(8)]
+        assert waits[-1] > FIRST_WAIT * 64
         await scan_done(connection, 70, head="abc", paths=("deps/*.txt",))
         assert await taken(connection) == [70]
         assert await scan_failed(connection, turn()) < FIRST_WAIT * 2
@@ -303,8 +303,4 @@ async def test_the_end_of_a_scan_does_not_bring_back_what_was_forgotten(pool: Po
         await scan_done(connection, 70, head="abc")
         await want(connection, [70, 71], PERSON)
         assert await taken(connection) == []
-        assert await _counts(connection, "repository", "installation") == [0, 0]
-
-
-async def _counts(connection: Connection, *tables: str) -> list[int]:
-    return [(await asked(connection, f"SELECT count(*) FROM {table}"))[0][0] for table in tables]  # noqa: S608 - constants
+        assert await counts(connection, "repository", "installation") == [0, 0]
