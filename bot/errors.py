@@ -15,6 +15,7 @@ CondabotError
 ├── GitHubError              GitHub refused or did not answer
 │   ├── RefMoved             a branch moved under our hands: somebody pushed, we keep off
 │   └── GitHubUnavailable    worth trying again later
+│       └── AnswerLost       it may have been done all the same: look before asking again
 ├── EditError                an edit of ours is not possible: a defect, never the user's
 └── RewriteRefused           a rewritten file did not read back as planned: nothing is proposed
 """
@@ -117,6 +118,10 @@ class GitHubUnavailable(GitHubError):
     def __init__(self, message: str, *, status: int | None = None, retry_after: int | None = None) -> None:
         self.retry_after = retry_after
         super().__init__(message, status=status)
+
+
+class AnswerLost(GitHubUnavailable):
+    """A request was sent and no answer that makes sense came back: what it asked for may have been done."""
 
 
 class EditError(CondabotError):

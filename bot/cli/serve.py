@@ -9,6 +9,8 @@ from aiohttp import web
 
 from bot.app import Service, build_app
 from bot.cli.options import app_settings, settings
+from bot.composition.way import redactor
+from bot.redaction import redact_logs
 from bot.settings import AppSettings
 from bot.store.database import server
 
@@ -21,6 +23,7 @@ def command() -> None:
     """Take the webhooks of the GitHub App; `condabot worker` works them off, here or on other machines."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     found = settings()
+    redact_logs(redactor(found))
     app = app_settings(found)
     with server(found.database_url, found.data_dir) as conninfo:
         asyncio.run(_serve(app, Service(conninfo=conninfo, webhook_secrets=app.webhook_secrets)))

@@ -9,9 +9,10 @@ import click
 
 from bot.cli.options import app_settings, process_environment, settings
 from bot.clock import SystemClock
-from bot.composition.egress import egress_policy
-from bot.composition.service import build_work, guarded, open_scan
+from bot.composition.service import build_work, open_channels, open_scan
+from bot.composition.way import guarded, redactor
 from bot.jobs.worker import keep_working
+from bot.redaction import redact_logs
 from bot.settings import AppSettings, Settings
 from bot.store.database import make_pool, server
 from bot.store.migrate import migrate
@@ -22,6 +23,7 @@ def command() -> None:
     """Run a worker of the GitHub App until it is told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     found = settings()
+    redact_logs(redactor(found))
     with server(found.database_url, found.data_dir) as conninfo:
         migrate(conninfo)
         asyncio.run(_until_stopped(found, app_settings(found), conninfo))
@@ -37,11 +39,11 @@ async def _until_stopped(found: Settings, app: AppSettings, conninfo: str) -> No
 
 
 async def _work(found: Settings, app: AppSettings, conninfo: str) -> None:
-    egress = egress_policy(found.channels, found.pypi)
     async with (
-        guarded(found, app, process_environment(), egress) as environment,
-        open_scan(found, app, environment, egress) as scan,
+        guarded(found, app, process_environment()) as way,
         make_pool(conninfo) as pool,
+        open_scan(found, app, way, pool=pool) as scan,
+        open_channels(found, way) as channels,
     ):
         click.echo("condabot works")
-        await keep_working(conninfo, pool, build_work(app, scan), SystemClock())
+        await keep_working(conninfo, pool, build_work(app, scan, channels), SystemClock())

@@ -4,10 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
-from bot.config.kinds import PACKAGE, PATTERN, REPOSITORY_PATH, SPAN, VERSION, VIRTUAL_PACKAGE, ListOf, MapOf, SetOf
+from bot.config.kinds import (
+    PACKAGE,
+    PATTERN,
+    REPOSITORY_PATH,
+    SPAN,
+    TIMEZONE,
+    VERSION,
+    VIRTUAL_PACKAGE,
+    WINDOW,
+    ListOf,
+    MapOf,
+    SetOf,
+    WholeNumber,
+)
 from bot.config.rows import key
 from bot.model.manifest import PackageName
+from bot.model.schedule import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +89,15 @@ class Configuration:
         example="[dask]",
         meaning="Packages whose minor releases get a pull request of their own. These replace the default ones.",
     )
+    pr_concurrent_limit: int | None = key(
+        "prConcurrentLimit",
+        WholeNumber(most=100),
+        otherwise=None,
+        default="2",
+        example="5",
+        meaning="How many pull requests of condabot are open at once; in its first week in a repository one. 0 is no "
+        "limit. What is wrong today (a lock out of step, a record that is gone) does not count and does not wait.",
+    )
     python_minor_age: timedelta | None = key(
         "pythonMinorAge",
         SPAN,
@@ -81,6 +105,23 @@ class Configuration:
         default="90 days",
         example="8 weeks",
         meaning="How old the first release of a python minor must be before it is offered.",
+    )
+    schedule: tuple[Window, ...] | None = key(
+        "schedule",
+        ListOf(WINDOW),
+        otherwise=None,
+        default='["before 6am on monday"]',
+        example='["after 10pm and before 5am every weekday", "every weekend"]',
+        meaning="When new pull requests may be opened; those that are open are kept up at any time. The first one of a "
+        "repository does not wait.",
+    )
+    timezone: ZoneInfo | None = key(
+        "timezone",
+        TIMEZONE,
+        otherwise=None,
+        default="UTC",
+        example="Europe/Berlin",
+        meaning="Where the hours of `schedule` are counted.",
     )
     transitive_release_age: timedelta | None = key(
         "transitiveReleaseAge",

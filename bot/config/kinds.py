@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Generic, Protocol, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.config.document import LONGEST_TEXT, ListNode, Node, ScalarNode, TableNode
 from bot.errors import BadInput, ConfigurationError
 from bot.model.manifest import PackageName
+from bot.model.schedule import Window, parse_window
 from bot.versioning.conda import validate_version
 from bot.versioning.match_spec import is_virtual_package, normalise_conda_name
 
@@ -90,6 +92,26 @@ class ScalarKind(Generic[Read]):
             return self.parse(node.value)
         except BadInput as error:
             raise node.place.wrong(f"must be {self.rule}, not {node.shown}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeNumber:
+    """A whole number from 0 to `most`."""
+
+    most: int
+    words: str = "number"
+
+    @property
+    def schema(self) -> Schema:
+        """An integer."""
+        return {"type": "integer", "minimum": 0, "maximum": self.most}
+
+    def read(self, node: Node) -> int:
+        """Return what *node* says."""
+        text = node.value if isinstance(node, ScalarNode) else ""
+        if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) > self.most:
+            raise node.place.wrong(f"must be a whole number from 0 to {self.most}, not {node.shown}")
+        return int(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +221,13 @@ def _version(text: str) -> str:
     return text
 
 
+def _timezone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadInput("is no time zone") from error
+
+
 def _virtual(text: str) -> PackageName:
     name = normalise_conda_name(text)
     if not is_virtual_package(name):
@@ -226,6 +255,20 @@ SPAN: Final[ScalarKind[timedelta]] = ScalarKind(
     rule="a span of time such as `7 days`, `12 hours` or `2 weeks`",
     parse=_span,
     schema={"type": "string", "pattern": f"^{_SPAN}$"},
+)
+
+TIMEZONE: Final[ScalarKind[ZoneInfo]] = ScalarKind(
+    words="time zone",
+    rule="a time zone of the IANA database, such as `Europe/Berlin`",
+    parse=_timezone,
+    schema={"type": "string", "pattern": r"^[A-Za-z0-9_+/-]+$", "maxLength": LONGEST_TEXT},
+)
+
+WINDOW: Final[ScalarKind[Window]] = ScalarKind(
+    words="window",
+    rule="a window of time such as `before 6am on monday`, `every weekday`, `at any time` or `* 0-5 * * 1`",
+    parse=parse_window,
+    schema={"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT},
 )
 
 VERSION: Final[ScalarKind[str]] = ScalarKind(

@@ -11,8 +11,12 @@ from bot.demo.github.model import PullRequest
 from bot.demo.github.repository import Repository
 from bot.demo.samples import NAMES, sample_files
 from bot.demo.stage import Scenery, Stage, open_stage
+from bot.jobs.calm import Calm
+from bot.model.schedule import Schedule
 
 OWNER = "acme"
+DEMO = Calm(limit_at_first=2, schedule=Schedule())
+"""As calm as in a repository that is known for a week, on a Monday morning."""
 FOLDED = re.compile(r"<details><summary>(.*?)</summary>.*?</details>", re.DOTALL)
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
@@ -43,7 +47,7 @@ class Played:
 async def play(root: Path, progress: Callable[[str], None], *, github_port: int = 0) -> AsyncIterator[Played]:
     """Build the stage, install the App on the samples, wait until it is done; the stage stands until the end."""
     progress("starting a channel, a GitHub and a PostgreSQL on localhost")
-    async with open_stage(root, Scenery(), github_port=github_port) as stage:
+    async with open_stage(root, Scenery(calm=DEMO), github_port=github_port) as stage:
         github = stage.github
         repositories = tuple(github.create_repository(f"{OWNER}/{name}", sample_files(name)) for name in NAMES)
         progress(f"installing the App on {len(repositories)} repositories")

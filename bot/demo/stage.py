@@ -16,14 +16,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.app import Service, build_app
 from bot.clock import SystemClock
-from bot.composition.egress import egress_policy
-from bot.composition.service import build_work, open_scan
+from bot.composition.service import build_scans, open_scan
+from bot.composition.way import unguarded
 from bot.demo.channel.server import DemoChannel
 from bot.demo.github.server import FakeGitHub
 from bot.demo.index.server import FILES_URL, DemoIndex
 from bot.demo.localhost import LocalServer
 from bot.demo.mapping import DemoMapping
 from bot.egress import default_index_url, resolve_index
+from bot.jobs.calm import AT_ONCE, Calm
 from bot.jobs.worker import keep_working
 from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Settings
 from bot.store.database import make_pool, server
@@ -83,7 +84,8 @@ class Stage:
 class Scenery:
     """What the stage is built from; by default the demo channel, an index that has nothing, a PostgreSQL of its own.
 
-    By default nothing is known of what conda packages are called on PyPI, either. `scan_memory` is in MiB.
+    By default nothing is known of what conda packages are called on PyPI, either. `scan_memory` is in MiB. The App is
+    as `calm` as that says.
     """
 
     channel: DemoChannel = field(default_factory=DemoChannel)
@@ -92,6 +94,7 @@ class Scenery:
     keys: Keys = field(default_factory=Keys.generate)
     database_url: str | None = None
     scan_memory: int = 2048
+    calm: Calm = AT_ONCE
 
 
 @asynccontextmanager
@@ -113,7 +116,7 @@ async def open_stage(root: Path, scenery: Scenery, *, github_port: int = 0, work
             scan_memory=scenery.scan_memory,
         )
         with server(settings.database_url, settings.data_dir) as conninfo:
-            worker = _open_worker(settings, conninfo) if works else nullcontext()
+            worker = _open_worker(settings, conninfo, scenery.calm) if works else nullcontext()
             async with _open_intake(settings, conninfo) as url, worker:
                 github.webhook_url = f"{url}/webhook"
                 yield Stage(channel=served, github=github, settings=settings, conninfo=conninfo, url=url)
@@ -148,11 +151,11 @@ def _settings(root: Path, channel: DemoChannel, github: FakeGitHub, keys: Keys, 
 
 
 @asynccontextmanager
-async def _open_worker(settings: Settings, conninfo: str) -> AsyncIterator[None]:
-    """Have a worker of this process work until the end."""
-    app, egress = _app(settings), egress_policy(settings.channels, settings.pypi)
-    async with open_scan(settings, app, {}, egress) as scan, make_pool(conninfo) as pool:
-        work = asyncio.create_task(keep_working(conninfo, pool, build_work(app, scan), SystemClock()))
+async def _open_worker(settings: Settings, conninfo: str, calm: Calm) -> AsyncIterator[None]:
+    """Have a worker of this process work until the end; it asks GitHub for nothing by the clock."""
+    app, way = _app(settings), unguarded(settings, {})
+    async with make_pool(conninfo) as pool, open_scan(settings, app, way, pool=pool, calm=calm) as scan:
+        work = asyncio.create_task(keep_working(conninfo, pool, build_scans(app, scan), SystemClock()))
         try:
             yield
         finally:

@@ -4,10 +4,11 @@ https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-githu
 """
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Protocol
 
 import httpx
@@ -18,12 +19,14 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bot.clock import Clock
 from bot.errors import GitHubError, SettingsError
-from bot.github.client import HEADERS, Api, Client
-from bot.github.etags import EtagCaches, Recent
-from bot.github.failures import mapped
+from bot.github.api import Api
+from bot.github.calls import Caller
+from bot.github.client import Client
+from bot.github.etags import EtagCaches
 from bot.github.model import RepositoryReference
-from bot.github.permissions import Permissions, may_write
-from bot.github.throttle import GITHUB_PACE, Pace, Throttle
+from bot.github.permissions import Permissions, may_write, within
+from bot.github.retrying import Repeat
+from bot.github.throttle import READ, THE_APP, Budget, Budgets, Priority
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +34,19 @@ CLOCK_DRIFT = timedelta(seconds=60)
 LIFETIME = timedelta(minutes=9)
 """GitHub accepts at most ten minutes, and recommends dating a signature a minute back."""
 
-THROTTLES = 4096
+SKEW_THAT_COUNTS = timedelta(seconds=10)
+"""A clock that is off by less is not why GitHub refuses a signature."""
+
 TOKENS = "/app/installations/{installation_id}/access_tokens"
 
 
 class Signer(Protocol):
     """Holds the private key: signs, and gives nothing away."""
+
+    @property
+    def app_id(self) -> str:
+        """What the App is called in signatures: its number or its client id."""
+        ...
 
     def sign(self, now: datetime) -> str:
         """Return a JSON web token by which the App is known for some minutes from *now* on."""
@@ -52,13 +62,13 @@ class AppSigner:
     """
 
     def __init__(self, app_id: str, private_key: str) -> None:
-        self._app_id = app_id
+        self.app_id = app_id
         self._key = _rsa_key(private_key)
 
     def sign(self, now: datetime) -> str:
         """Return a JSON web token (RS256) of the App."""
         issued = now - CLOCK_DRIFT
-        claims = {"iat": int(issued.timestamp()), "exp": int((issued + LIFETIME).timestamp()), "iss": self._app_id}
+        claims = {"iat": int(issued.timestamp()), "exp": int((issued + LIFETIME).timestamp()), "iss": self.app_id}
         return jwt.encode(claims, self._key, algorithm="RS256")
 
 
@@ -72,6 +82,58 @@ def _rsa_key(pem: str) -> RSAPrivateKey:
     return key
 
 
+@dataclass(slots=True)
+class Skew:
+    """How far GitHub's clock is ahead of ours, as far as we had to learn it."""
+
+    ahead: timedelta = timedelta()
+
+    def learn(self, date: datetime | None, now: datetime) -> bool:
+        """Take in that GitHub's clock says *date*; say whether that changes anything."""
+        ahead = date - now if date else self.ahead
+        changed = abs(ahead - self.ahead) >= SKEW_THAT_COUNTS
+        self.ahead = ahead if changed else self.ahead
+        return changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppCredential:
+    """The App itself: a signature for each request, by GitHub's clock where ours is off."""
+
+    signer: Signer
+    clock: Clock
+    skew: Skew
+
+    def header(self) -> str:
+        """Return the header `authorization`."""
+        return f"bearer {self.signer.sign(self.clock.now() + self.skew.ahead)}"
+
+    async def renew(self, date: datetime | None) -> bool:
+        """Say whether a signature by GitHub's clock is another one."""
+        return self.skew.learn(date, self.clock.now())
+
+
+@dataclass(slots=True, kw_only=True)
+class TokenCredential:
+    """The token of an installation; *again* makes another one, once: a token may expire or be revoked in mid job."""
+
+    token: str = field(repr=False)
+    again: Callable[[], Awaitable[str]]
+    renewed: bool = False
+
+    def header(self) -> str:
+        """Return the header `authorization`."""
+        return f"token {self.token}"
+
+    async def renew(self, date: datetime | None) -> bool:  # noqa: ARG002 - a token has no date of ours in it
+        """Say whether there is a new token."""
+        if self.renewed:
+            return False
+        self.renewed = True
+        self.token = await self.again()
+        return True
+
+
 class _Repository(msgspec.Struct):
     id: int
     node_id: str
@@ -80,6 +142,7 @@ class _Repository(msgspec.Struct):
 
 class _Token(msgspec.Struct):
     token: str
+    permissions: dict[str, str] | None = None
     repositories: list[_Repository] = msgspec.field(default_factory=list)
 
 
@@ -91,51 +154,96 @@ class GitHubApp:
     http: httpx.AsyncClient
     base_url: str
     clock: Clock
-    pace: Pace = GITHUB_PACE
+    budgets: Budgets
     _caches: EtagCaches = field(default_factory=EtagCaches)
-    _throttles: Recent[int, Throttle] = field(default_factory=lambda: Recent(THROTTLES))
+    _skew: Skew = field(default_factory=Skew)
+
+    def itself(self) -> Caller:
+        """Return what speaks as the App, for what no installation is asked."""
+        credential = AppCredential(signer=self.signer, clock=self.clock, skew=self._skew)
+        api = Api(self.http, base_url=self.base_url, clock=self.clock, credential=credential)
+        return Caller(api=api, budget=self.budget(THE_APP, Priority.PERSON))
+
+    def budget(self, installation_id: int, priority: Priority) -> Budget:
+        """Return what work of *priority* may ask of an installation."""
+        return self.budgets.budget(installation_id, priority)
+
+    def reserved(self, installation_id: int, priority: Priority, *, writes: int) -> AbstractAsyncContextManager[Budget]:
+        """Keep *writes* of this hour, before the work that leads to them is done; give back what was not used.
+
+        Raises:
+            GitHubUnavailable: there are not so many left; `retry_after` says when there will be.
+
+        """
+        return self.budgets.reserve(installation_id, priority, writes)
 
     @asynccontextmanager
     async def installation(
-        self, installation_id: int, repository_id: int, permissions: Permissions
+        self,
+        installation_id: int,
+        repository_id: int,
+        permissions: Permissions,
+        *,
+        granted: Permissions | None = None,
+        budget: Budget | None = None,
     ) -> AsyncIterator[Client]:
         """Make a token for one repository and give a client with it; a token that may write is revoked at the end.
+
+        What was not *granted* is not asked for: `Client.may` tells. Without *budget* it is somebody's who waits.
 
         Raises:
             GitHubError: the repository is not (or no longer) part of the installation, or GitHub refused.
             GitHubUnavailable: GitHub did not answer.
 
         """
-        client = await self._client(installation_id, repository_id, permissions)
-        try:
-            yield client
-        finally:
-            if may_write(permissions):
-                await _revoked(client)
-
-    async def _client(self, installation_id: int, repository_id: int, permissions: Permissions) -> Client:
-        app = Api(self.http, base_url=self.base_url, clock=self.clock)
-        now = self.clock.now()
-        with mapped(f"POST {TOKENS}", now):
-            answer = await app.post(
-                TOKENS,
-                {"installation_id": str(installation_id)},
-                data={"repository_ids": [repository_id], "permissions": dict(permissions)},
-                jwt=self.signer.sign(now),
-                extra_headers=HEADERS,
-            )
-            token = msgspec.convert(answer, _Token)
+        asked = permissions if granted is None else within(permissions, granted)
+        token = await self._token(installation_id, asked, repository_id)
+        credential = self._credential(token, installation_id, asked, repository_id)
         api = Api(
             self.http,
             base_url=self.base_url,
             clock=self.clock,
-            token=token.token,
-            cache=self._caches.scope(installation_id, repository_id, permissions),
+            credential=credential,
+            cache=self._caches.scope(installation_id, repository_id, asked),
         )
-        return Client(api=api, throttle=self._throttle(installation_id), repository=_reference(token, repository_id))
+        client = Client(
+            api=api,
+            budget=budget or self.budget(installation_id, Priority.PERSON),
+            repository=_reference(token, repository_id),
+            permissions=asked if token.permissions is None else token.permissions,
+            app_id=int(self.signer.app_id) if self.signer.app_id.isdecimal() else None,
+        )
+        try:
+            yield client
+        finally:
+            credential.renewed = True  # there is nothing more to do with a token
+            if may_write(asked):
+                await _revoked(client)
 
-    def _throttle(self, installation_id: int) -> Throttle:
-        return self._throttles.setdefault(installation_id, Throttle(self.pace, self.clock))
+    async def whole_installation(self, installation_id: int, permissions: Permissions, budget: Budget) -> Caller:
+        """Make a token for all repositories of an installation, and return what speaks with it."""
+        token = await self._token(installation_id, permissions)
+        credential = self._credential(token, installation_id, permissions)
+        api = Api(self.http, base_url=self.base_url, clock=self.clock, credential=credential)
+        return Caller(api=api, budget=budget)
+
+    def _credential(self, token: _Token, installation_id: int, permissions: Permissions, *only: int) -> TokenCredential:
+        async def again() -> str:
+            return (await self._token(installation_id, permissions, *only)).token
+
+        return TokenCredential(token=token.token, again=again)
+
+    async def _token(self, installation_id: int, permissions: Permissions, *only: int) -> _Token:
+        """Make a token: one that is never used, because its answer was lost, hurts nobody and dies in an hour."""
+        narrowed = {"repository_ids": list(only)} if only else {}
+        return await self.itself().post(
+            TOKENS,
+            _Token,
+            {**narrowed, "permissions": dict(permissions)},
+            repeat=Repeat.SAFE,
+            cost=READ,
+            installation_id=installation_id,
+        )
 
 
 def _reference(token: _Token, repository_id: int) -> RepositoryReference:
@@ -151,4 +259,6 @@ async def _revoked(client: Client) -> None:
     try:
         await client.revoke()
     except GitHubError as error:
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            return  # it is worthless already
         log.warning("a token was not revoked and lives for an hour: %s", error)

@@ -6,16 +6,20 @@ https://docs.github.com/en/authentication/managing-commit-signature-verification
 
 import asyncio
 import base64
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
 import msgspec
 
-from bot.errors import EditError, GitHubError, GitHubUnavailable, RefMoved
+from bot.errors import EditError, GitHubError, GitHubUnavailable
+from bot.github import references
 from bot.github.client import Client
 from bot.github.model import ABSENT, Commit, Oid, TreeEntry
 from bot.github.overview import HEADS
+from bot.github.references import judge
+from bot.github.retrying import Repeat
 from bot.model.update import BranchName
 
 LARGEST_TEXT: Final = 256_000
@@ -25,31 +29,12 @@ PIECE: Final = 3 * 1024 * 1024
 """Bytes that are encoded at once; a multiple of three, so that the pieces make a whole."""
 
 UPDATE_REFS = "mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"
-TIP = """
-query($id: ID!, $name: String!) {
-  node(id: $id) { ... on Repository { ref(qualifiedName: $name) { target { oid } } } }
-}
-"""
+NO_UPDATE_REFS = re.compile(r"Field 'updateRefs' doesn't exist|UpdateRefsInput isn't a defined input type")
+"""What a GitHub says whose schema does not have the mutation."""
 
 
 class _Created(msgspec.Struct):
     sha: Oid
-
-
-class _Target(msgspec.Struct):
-    oid: Oid
-
-
-class _Ref(msgspec.Struct):
-    target: _Target
-
-
-class _Repository(msgspec.Struct):
-    ref: _Ref | None
-
-
-class _Tip(msgspec.Struct):
-    node: _Repository
 
 
 async def make_tree(client: Client, *, base: Commit, tree: Sequence[TreeEntry], files: Mapping[str, bytes]) -> Oid:
@@ -64,7 +49,7 @@ async def make_tree(client: Client, *, base: Commit, tree: Sequence[TreeEntry], 
     """
     entries = [await _tree_entry(client, entry, files[entry.path]) for entry in _existing(tree, files)]
     body = {"base_tree": base.tree, "tree": entries}
-    created = await client.post("/repos/{owner}/{repo}/git/trees", _Created, body)
+    created = await client.post("/repos/{owner}/{repo}/git/trees", _Created, body, repeat=Repeat.SAFE)
     if created.sha == base.tree:
         raise EditError("a commit was asked for that changes nothing")
     return created.sha
@@ -78,7 +63,7 @@ async def commit(client: Client, *, base: Commit, tree: Oid, message: str) -> Oi
 
     """
     body = {"message": message, "tree": tree, "parents": [base.oid]}
-    return (await client.post("/repos/{owner}/{repo}/git/commits", _Created, body)).sha
+    return (await client.post("/repos/{owner}/{repo}/git/commits", _Created, body, repeat=Repeat.SAFE)).sha
 
 
 def _existing(tree: Iterable[TreeEntry], files: Mapping[str, bytes]) -> list[TreeEntry]:
@@ -108,10 +93,11 @@ def _blob_body(content: bytes) -> bytearray:
     return body
 
 
-async def move_branch(client: Client, name: BranchName, *, before: Oid | None, after: Oid | None) -> None:
-    """Move the branch *name* from *before* to *after*; None stands for a branch that does not exist.
+async def move_branch(client: Client, name: BranchName, *, before: Oid | None, after: Oid | None) -> Oid | None:
+    """Move the branch *name* from *before* to *after*, and return where it is now; None stands for no such branch.
 
-    GitHub compares and swaps, so a push that came in between is never overwritten.
+    GitHub compares and swaps, so a push that came in between is never overwritten. Where an Enterprise Server cannot,
+    `references` does what comes close: then the branch may end at another commit with the tree of *after*.
     https://docs.github.com/en/graphql/reference/mutations#updaterefs
 
     Raises:
@@ -130,21 +116,7 @@ async def move_branch(client: Client, name: BranchName, *, before: Oid | None, a
     except GitHubUnavailable:
         raise
     except GitHubError as error:
-        await _judge(client, name, before, after, error)
-
-
-async def _judge(client: Client, name: BranchName, before: Oid | None, after: Oid | None, error: GitHubError) -> None:
-    """Say why a branch did not move, from where it is: GitHub's sentences may change, and an answer may be lost."""
-    current = await tip(client, name)
-    if current == after:
-        return
-    if current != before:
-        raise RefMoved(f"{name} was moved by somebody else to {current or 'nowhere'}") from error
-    raise error
-
-
-async def tip(client: Client, name: BranchName) -> Oid | None:
-    """Return the commit that the branch *name* points to now, None when there is no such branch."""
-    variables = {"id": client.repository.node_id, "name": f"{HEADS}{name}"}
-    answer = await client.query(TIP, _Tip, variables)
-    return answer.node.ref.target.oid if answer.node.ref else None
+        if NO_UPDATE_REFS.search(str(error)):
+            return await references.move(client, name, before=before, after=after)
+        await judge(client, name, before, after, error)
+    return after

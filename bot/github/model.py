@@ -51,6 +51,7 @@ class Commit:
     parents: tuple[Oid, ...]
     author_email: str
     signed_by_github: bool
+    committed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,8 @@ class PullRequestState(StrEnum):
 class PullRequest:
     """A pull request. `author_id` is None for accounts that are gone, `head_repository_id` for deleted forks.
 
-    `conflicted` says that GitHub found it cannot be merged; GitHub may not have looked yet.
+    `conflicted` says that GitHub found it cannot be merged; GitHub may not have looked yet. It is `approved` by
+    reviewers, `queued` for merging, `armed` to be merged by GitHub as soon as it may be.
     """
 
     number: int
@@ -86,8 +88,12 @@ class PullRequest:
     head_repository_id: int | None
     base: str
     author_id: int | None
+    created_at: datetime
     closed_at: datetime | None
     conflicted: bool = False
+    approved: bool = False
+    queued: bool = False
+    armed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,7 +118,8 @@ def is_ours(pull: PullRequest, *, bot: BotIdentity, repository_id: int, prefix: 
 def branch_state(head: Commit, bot: BotIdentity) -> BranchState:
     """Say whether the branch with *head* at its tip may be moved: only if nobody but the bot has put a commit there.
 
-    The bot's commits carry its no-reply address, GitHub's signature and one parent. Whatever differs is a person's.
+    The bot's commits carry its no-reply address, GitHub's signature and one parent, or two where `references` could
+    only go forward. Whatever differs is a person's.
     """
-    ours = bot.wrote(head.author_email) and head.signed_by_github and len(head.parents) == 1
+    ours = bot.wrote(head.author_email) and head.signed_by_github and len(head.parents) in {1, 2}
     return BranchState.PRISTINE if ours else BranchState.EDITED

@@ -28,16 +28,18 @@ HEADS = "refs/heads/"
 BOT = "[bot]"
 CONFLICTING = "CONFLICTING"
 UNKNOWN = "UNKNOWN"
+APPROVED = "APPROVED"
 
 COMMIT = """
 fragment commit on Commit {
-  oid tree { oid } parents(first: 2) { nodes { oid } }
+  oid committedDate tree { oid } parents(first: 2) { nodes { oid } }
   author { email } signature { isValid wasSignedByGitHub }
 }
 """
 PULL = """
 fragment pull on PullRequest {
-  number id title body state headRefName headRefOid baseRefName closedAt mergeable headRepository { databaseId }
+  number id title body state headRefName headRefOid baseRefName createdAt closedAt mergeable
+  reviewDecision isInMergeQueue autoMergeRequest { enabledAt } headRepository { databaseId }
   author { login ... on Bot { databaseId } ... on User { databaseId } }
 }
 """
@@ -109,6 +111,7 @@ class _Signature(_Struct):
 
 class _Commit(_Struct):
     oid: Oid
+    committed_date: datetime
     tree: _Object
     parents: _Objects
     author: _Person | None = None
@@ -127,6 +130,10 @@ class _Files(_Struct):
     nodes: list[_File | None] | None = None
 
 
+class _Enabled(_Struct):
+    enabled_at: datetime | None = None
+
+
 class _Pull(_Struct):
     number: int
     id: str
@@ -136,8 +143,12 @@ class _Pull(_Struct):
     head_ref_name: BranchName
     head_ref_oid: Oid
     base_ref_name: str
+    created_at: datetime
     closed_at: datetime | None = None
     mergeable: str = UNKNOWN
+    review_decision: str | None = None
+    is_in_merge_queue: bool = False
+    auto_merge_request: _Enabled | None = None
     head_repository: _HeadRepository | None = None
     author: _Actor | None = None
     files: _Files | None = None
@@ -265,6 +276,7 @@ def _branch(ref: _Ref) -> Branch:
 def _commit(commit: _Commit) -> Commit:
     return Commit(
         oid=commit.oid,
+        committed_at=commit.committed_date,
         tree=commit.tree.oid,
         parents=tuple(each.oid for each in commit.parents.nodes),
         author_email=(commit.author and commit.author.email) or "",
@@ -309,6 +321,10 @@ def _pull(pull: _Pull) -> PullRequest:
         head_repository_id=pull.head_repository.database_id if pull.head_repository else None,
         base=pull.base_ref_name,
         author_id=pull.author.database_id if pull.author else None,
+        created_at=pull.created_at,
         closed_at=pull.closed_at,
+        approved=pull.review_decision == APPROVED,
+        queued=pull.is_in_merge_queue,
+        armed=pull.auto_merge_request is not None,
         conflicted=pull.mergeable == CONFLICTING,
     )

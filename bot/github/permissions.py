@@ -1,5 +1,6 @@
 """What the App may do, in the two steps in which a job asks for it. `app.yml` asks the owner for no more than this.
 
+What an owner has not granted yet is not asked for: the rest is done all the same, and what is missing is said.
 https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
 """
 
@@ -20,7 +21,36 @@ WRITE: Permissions = MappingProxyType(
 WITHDRAW: Permissions = MappingProxyType({"contents": "write", "metadata": "read", "pull_requests": "write"})
 """To close pull requests and delete their branches."""
 
+TELL: Permissions = MappingProxyType({"checks": "write", "metadata": "read"})
+"""To say something beside a commit."""
+
+LIST: Permissions = MappingProxyType({"metadata": "read"})
+"""To see which repositories there are."""
+
+LEVELS = ("", "read", "write", "admin")
+"""From nothing to everything."""
+
 
 def may_write(permissions: Permissions) -> bool:
     """Say whether a token with *permissions* could change anything."""
     return "write" in permissions.values()
+
+
+def allows(permissions: Permissions, permission: str, level: str) -> bool:
+    """Say whether *permissions* have *permission* at *level* or above; a level that is not known is none."""
+    return _rank(permissions.get(permission, "")) >= _rank(level)
+
+
+def within(wanted: Permissions, granted: Permissions) -> Permissions:
+    """Return what of *wanted* was *granted*, each at the lower of both levels."""
+    lower = {name: min(level, granted.get(name, ""), key=_rank) for name, level in wanted.items()}
+    return MappingProxyType({name: level for name, level in lower.items() if _rank(level)})
+
+
+def missing(permission: str, level: str, *, repository: str, page: str) -> str:
+    """Return the sentence for a permission that an owner has not granted; *page* is where they can."""
+    return f"the App may not {level} {permission} in {repository}: accept its new permissions at {page}"
+
+
+def _rank(level: str) -> int:
+    return LEVELS.index(level) if level in LEVELS else 0

@@ -4,19 +4,25 @@ https://docs.github.com/en/rest/pulls/pulls
 """
 
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
 import msgspec
 
 from bot.errors import GitHubError
 from bot.github.client import Client
+from bot.github.comments import say
 from bot.github.commits import move_branch
+from bot.github.lookup import ensured
 from bot.github.model import PullRequest
 from bot.github.ours import without_markers
 from bot.model.update import BranchName
 
 LONGEST_BODY = 65_536
 """Characters that GitHub stores."""
+
+WITHDRAWN = "withdrawn"
+"""The key of the comment that says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,19 +33,10 @@ class PullRequestEnsured:
     created: bool
 
 
-class _User(msgspec.Struct):
-    id: int
-
-
 class _Pull(msgspec.Struct):
     number: int
     title: str
     body: str | None = None
-    user: _User | None = None
-
-
-class _Comment(msgspec.Struct):
-    id: int
 
 
 async def ensure(client: Client, *, head: BranchName, base: str, title: str, body: str) -> PullRequestEnsured:
@@ -51,13 +48,14 @@ async def ensure(client: Client, *, head: BranchName, base: str, title: str, bod
     """
     if len(body) > LONGEST_BODY:
         raise GitHubError(f"the body of a pull request has {len(body)} characters, GitHub stores {LONGEST_BODY}")
-    if found := await _open(client, head, base):
-        await _updated(client, found, title, body)
-        return PullRequestEnsured(number=found.number, created=False)
-    try:
-        return await _created(client, head, base, title, body)
-    except GitHubError as error:
-        return await _created_meanwhile(client, head, base, error)
+    made = await ensured(
+        partial(_open, client, head, base),
+        partial(_created, client, head, base, title, body),
+        clock=client.api.clock,
+    )
+    if not made.created:
+        await _updated(client, made.it, title, body)
+    return PullRequestEnsured(number=made.it.number, created=made.created)
 
 
 async def _open(client: Client, head: BranchName, base: str) -> _Pull | None:
@@ -79,25 +77,17 @@ async def _updated(client: Client, pull: _Pull, title: str, body: str) -> None:
         )
 
 
-async def _created(client: Client, head: BranchName, base: str, title: str, body: str) -> PullRequestEnsured:
+async def _created(client: Client, head: BranchName, base: str, title: str, body: str) -> _Pull:
     wanted = {"head": head, "base": base, "title": title, "body": body, "maintainer_can_modify": True}
-    pull = await client.post("/repos/{owner}/{repo}/pulls", _Pull, wanted)
-    return PullRequestEnsured(number=pull.number, created=True)
-
-
-async def _created_meanwhile(client: Client, head: BranchName, base: str, error: GitHubError) -> PullRequestEnsured:
-    """Return what an attempt before made whose answer was lost."""
-    found = await _open(client, head, base) if error.status == HTTPStatus.UNPROCESSABLE_ENTITY else None
-    if found is None:
-        raise error
-    return PullRequestEnsured(number=found.number, created=True)
-
-
-async def close(client: Client, number: int, *, comment: str) -> None:
-    """Say why in a comment, then close the pull request."""
-    body = {"body": comment}
-    await client.post("/repos/{owner}/{repo}/issues/{issue_number}/comments", _Comment, body, issue_number=number)
-    await client.patch("/repos/{owner}/{repo}/pulls/{pull_number}", {"state": "closed"}, pull_number=number)
+    try:
+        return await client.post("/repos/{owner}/{repo}/pulls", _Pull, wanted)
+    except GitHubError as error:
+        if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise
+        found = await _open(client, head, base)
+        if found is None:
+            raise
+        return found  # of a job before this one, which the list did not show yet
 
 
 async def withdraw(client: Client, pull: PullRequest, *, comment: str) -> None:
@@ -105,8 +95,8 @@ async def withdraw(client: Client, pull: PullRequest, *, comment: str) -> None:
 
     Without the marker it does not count as declined by a person.
     """
-    body = {"body": comment}
-    await client.post("/repos/{owner}/{repo}/issues/{issue_number}/comments", _Comment, body, issue_number=pull.number)
+    if pull.author_id is not None:
+        await say(client, pull.number, key=WITHDRAWN, text=comment, author_id=pull.author_id)
     closed = {"state": "closed", "body": without_markers(pull.body)}
     await client.patch("/repos/{owner}/{repo}/pulls/{pull_number}", closed, pull_number=pull.number)
     await move_branch(client, pull.head, before=pull.head_oid, after=None)

@@ -41,6 +41,7 @@ class InstallationDetails(msgspec.Struct, frozen=True):
 
     id: Id
     account: Account | None = None
+    html_url: str = ""
     repository_selection: str = ""
     permissions: dict[str, str] = msgspec.field(default_factory=dict)
     suspended_at: str | None = None
@@ -51,6 +52,7 @@ class InstallationDetails(msgspec.Struct, frozen=True):
         return InstallationFacts(
             id=self.id,
             account=self.account.login if self.account else "",
+            page=self.html_url,
             everything=self.repository_selection == "all",
             suspended=self.suspended_at is not None,
             permissions=MappingProxyType(self.permissions),

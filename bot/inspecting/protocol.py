@@ -13,8 +13,8 @@ import msgspec
 from bot.children.bounds import MEBIBYTE
 from bot.children.plain import from_plain, to_plain
 from bot.errors import BadInput
-from bot.settings import ChannelSettings, PypiSettings
-from bot.updating.inspection import Circumstances, Inspected, Prepared
+from bot.settings import ChannelSettings, EgressSettings, PypiSettings
+from bot.updating.inspection import Circumstances, Inspected, Manners, Prepared
 
 LONGEST: Final = 128 * MEBIBYTE
 """Bytes of a frame that a child may send: a file has at most 50 MB."""
@@ -28,6 +28,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
 
     channels: ChannelSettings
     indexes: PypiSettings
+    egress: EgressSettings
     environment: dict[str, str]
     folder: str
     processes: int
@@ -56,6 +57,10 @@ class File(msgspec.Struct, frozen=True, tag=True):
 
 class Given(msgspec.Struct, frozen=True, tag=True):
     """Every file was sent that was wanted; answered by `Wanted` or `Refused`."""
+
+
+class AskManners(msgspec.Struct, frozen=True, tag=True):
+    """Answered by `Mannered`."""
 
 
 class Scan(msgspec.Struct, frozen=True, tag=True):
@@ -96,7 +101,7 @@ class Answered(msgspec.Struct, frozen=True, tag=True):
     content: bytes | None = None
 
 
-Order: TypeAlias = Listed | Given | Scan | Prepare | ReadText | Describe | End
+Order: TypeAlias = Listed | Given | AskManners | Scan | Prepare | ReadText | Describe | End
 FromParent: TypeAlias = Begin | File | Order | Answered
 
 
@@ -129,6 +134,12 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     """What is wrong in the configuration of the repository."""
 
     faults: tuple[Fault, ...]
+
+
+class Mannered(msgspec.Struct, frozen=True, tag=True):
+    """How the repository wants to be spoken to."""
+
+    manners: Manners
 
 
 class Scanned(msgspec.Struct, frozen=True, tag=True):
@@ -202,7 +213,7 @@ class Logged(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
-Result: TypeAlias = Wanted | Refused | Scanned | IsPrepared | Text | Body | Ended | Failed
+Result: TypeAlias = Wanted | Refused | Mannered | Scanned | IsPrepared | Text | Body | Ended | Failed
 Ask: TypeAlias = Solve | Recall | Learned
 FromChild: TypeAlias = Result | Ask | Remember | Logged
 

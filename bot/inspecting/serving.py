@@ -9,6 +9,7 @@ from bot.children.bounds import bound_processor_time, end_for_memory, most_memor
 from bot.errors import CondabotError, ConfigurationError
 from bot.inspecting.asking import Parent
 from bot.inspecting.protocol import (
+    AskManners,
     Begin,
     Body,
     Describe,
@@ -20,6 +21,7 @@ from bot.inspecting.protocol import (
     Given,
     IsPrepared,
     Listed,
+    Mannered,
     Order,
     Prepare,
     ReadText,
@@ -95,9 +97,11 @@ class Inspector:
         return Ended(most_memory_held())
 
 
-async def _done(inspection: Inspection, order: Scan | Prepare | ReadText | Describe) -> Result:
+async def _done(inspection: Inspection, order: AskManners | Scan | Prepare | ReadText | Describe) -> Result:
     """Return what *inspection* says once it has every file."""
     match order:
+        case AskManners():
+            return Mannered(await inspection.manners())
         case Scan():
             return Scanned(await inspection.scan(order.circumstances))
         case Prepare():

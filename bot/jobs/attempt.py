@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -9,12 +10,15 @@ from http import HTTPStatus
 
 from bot.errors import CondabotError, GitHubError, GitHubUnavailable
 from bot.jobs.report import Assignment, RunReport, Scan
+from bot.model.report import Asked, Held
 from bot.store.database import Connection, Pool, transacted
 from bot.store.installations import installation_facts, relist_known
+from bot.store.locked import LockedRecord, remember_locked
+from bot.store.names import ChannelName, remember_names
 from bot.store.proposals import proposal_failed, proposal_published, pushes_since, resting_proposals
-from bot.store.repositories import InstalledRepository, installation_of, is_ticked
+from bot.store.repositories import InstalledRepository, installation_of, is_ticked, remember_told, told_last
 from bot.store.runs import RunId, RunState, finish_run, start_run
-from bot.store.wants import Turn, scan_done, scan_failed, scan_later
+from bot.store.wants import Priority, Turn, scan_done, scan_failed, scan_later
 
 log = logging.getLogger(__name__)
 
@@ -69,10 +73,13 @@ async def _assignment(connection: Connection, turn: Turn) -> Assignment:
     return Assignment(
         repository=turn.repository,
         reason=turn.reason,
+        is_waited_for=turn.priority >= Priority.PUSH,
+        page=installation.page if installation else "",
         permissions=installation.permissions if installation else None,
         uninvited=bool(installation and installation.everything) and not await is_ticked(connection, repository_id),
         resting=await resting_proposals(connection, repository_id),
         pushes=await pushes_since(connection, repository_id, A_WEEK),
+        told=await told_last(connection, repository_id),
     )
 
 
@@ -80,16 +87,29 @@ async def _done(connection: Connection, run: RunId, turn: Turn, report: RunRepor
     repository_id = turn.repository.repository_id
     state = RunState.DONE if report.again_after is None else RunState.POSTPONED
     await finish_run(connection, run, state, report.outcomes, report.log)
+    if report.told:
+        await remember_told(connection, repository_id, report.told)
     for key in report.published:
         await proposal_published(connection, repository_id, key)
     for failed in report.failed:
         await proposal_failed(connection, repository_id, failed)
+    if report.asked is not None:
+        await _remember(connection, repository_id, report.asked, report.held)
     if report.again_after is not None:
         await scan_later(connection, turn, timedelta(seconds=report.again_after))
     elif report.failed:
         await scan_failed(connection, turn)
     else:
         await scan_done(connection, repository_id, head=report.head, paths=report.paths)
+
+
+async def _remember(connection: Connection, repository_id: int, asked: Sequence[Asked], held: Sequence[Held]) -> None:
+    """Remember what a repository asks for and holds: by that releases wake it, and people find it."""
+    names = {ChannelName(channel=url, name=name) for each in asked for url in each.channels for name in each.names}
+    subdirs = sorted({subdir for each in asked for subdir in each.subdirs})
+    await remember_names(connection, repository_id, names, subdirs)
+    records = [LockedRecord(name=each.name, version=each.version, sha256=each.sha256) for each in held]
+    await remember_locked(connection, repository_id, records)
 
 
 async def _later(connection: Connection, run: RunId, turn: Turn, wait: float, reason: str) -> None:

@@ -22,7 +22,6 @@ from bot.jobs.requests import (
     ScanRequest,
     SuspendInstallation,
 )
-from bot.manifests.paths import first_match
 from bot.store.database import Connection, Pool, transacted
 from bot.store.deliveries import mark_expanded, mark_refused, take_deliveries
 from bot.store.installations import (
@@ -40,6 +39,7 @@ from bot.store.repositories import (
     watched_paths,
 )
 from bot.store.wants import Priority, Want, want
+from bot.updating.read.relevance import names_any
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ async def _apply(connection: Connection, request: Request) -> None:
             await _want_all(connection, (request,))
         case PushRequest(repository=repository, paths=paths, why=why):
             patterns = await watched_paths(connection, repository.repository_id)
-            if any(first_match(path, patterns) for path in paths):
+            if names_any(patterns, paths):
                 await _want(connection, (repository.repository_id,), why)
         case _:
             await _apply_change(connection, request)

@@ -12,9 +12,8 @@ from bot.github.client import Client
 from bot.github.model import Branch, Oid, TreeEntry
 from bot.github.ours import Marker, MarkerKeys, MarkerPlace, ProposedVersion, render_marker
 from bot.jobs.decide import Decision
+from bot.jobs.telling import CHECK_NAME
 from bot.updating.inspection import CheckWords, Inspection, Prepared
-
-CHECK_NAME = "condabot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +37,9 @@ class Publisher:
         draft = decision.draft
         prepared = await self.inspection.prepared(draft.key)
         commit, pushed = await self._pushed(decision, prepared)
-        result = check_result(prepared.check)
-        await checks.report(self.client, name=CHECK_NAME, head=commit, external_id=draft.fingerprint, result=result)
+        if self.client.may("checks", "write"):
+            result = check_result(prepared.check)
+            await checks.report(self.client, name=CHECK_NAME, head=commit, external_id=draft.fingerprint, result=result)
         ensured = await pulls.ensure(
             self.client,
             head=decision.name,
@@ -57,8 +57,9 @@ class Publisher:
         if head and head.tree == tree and head.parents == (self.base.head.oid,):
             return head.oid, False
         made = await commits.commit(self.client, base=self.base.head, tree=tree, message=prepared.message)
-        await commits.move_branch(self.client, decision.name, before=head.oid if head else None, after=made)
-        return made, True
+        before = head.oid if head else None
+        tip = await commits.move_branch(self.client, decision.name, before=before, after=made)
+        return tip or made, True
 
     async def _body(self, decision: Decision, commit: Oid) -> str:
         draft = decision.draft

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
+from bot.model.report import Asked, Held
 from bot.store.proposals import FailedProposal
 from bot.store.repositories import InstalledRepository
 
@@ -13,35 +14,46 @@ from bot.store.repositories import InstalledRepository
 class Assignment:
     """A repository that is to be looked at, and what is remembered that a look depends on.
 
-    `permissions` are those that its owner granted, None where nobody told. It is `uninvited` where the App was put on
-    all repositories of an account and nobody asked for this one. `resting` has the keys of the proposals that failed
-    too often, with the reason of each; `pushes` is how often the bot pushed in the last seven days.
+    `is_waited_for` says that somebody did something and waits for what comes of it.
+    `permissions` are those that its owner granted, None where nobody told; on `page` they are changed. It is
+    `uninvited` where the App was put on all repositories of an account and nobody asked for this one. `resting` has the
+    keys of the proposals that failed too often, with the reason of each; `pushes` is how often the bot pushed in the
+    last seven days; `told` is the digest of what was said last beside its head.
     """
 
     repository: InstalledRepository
     reason: str = ""
+    is_waited_for: bool = True
     permissions: Mapping[str, str] | None = None
+    page: str = ""
     uninvited: bool = False
     resting: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     pushes: int = 0
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
     """What a scan did, in lines for operators: `outcomes` are its results, `log` how it came to them.
 
-    `head` is the commit that it looked at, `paths` are patterns of files that matter to this repository alone. Of
-    proposals, `published` has the keys of those that were pushed, `failed` those that could not be. With `again_after`
-    the rest is to be done in so many seconds.
+    `head` is the commit that it looked at, `paths` are patterns of files that matter to this repository alone. `open`
+    has the pull requests that it opened or refreshed. Of proposals, `published` has the keys of those that were pushed,
+    `failed` those that could not be. With `again_after` the rest is to be done in so many seconds. `told` is the digest
+    of what was said beside the head. `asked` is what channels were asked for, None where nobody asked them; `held` is
+    what the locks hold.
     """
 
     outcomes: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
     head: str = ""
     paths: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     failed: tuple[FailedProposal, ...] = ()
     again_after: int | None = None
+    told: str = ""
+    asked: tuple[Asked, ...] | None = None
+    held: tuple[Held, ...] = ()
 
 
 Scan: TypeAlias = Callable[[Assignment], Awaitable[RunReport]]

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.clock import Clock
-from bot.config import PATHS
-from bot.errors import ConfigurationError, GitHubUnavailable, InspectionStopped
+from bot.errors import BadInput, ConfigurationError, GitHubError, GitHubUnavailable, InspectionStopped
 from bot.github import contents
 from bot.github.auth import GitHubApp
 from bot.github.client import Client
@@ -18,17 +17,27 @@ from bot.github.contents import BlobCache
 from bot.github.model import Branch, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
 from bot.github.overview import overview
-from bot.github.permissions import READ, WITHDRAW, WRITE
+from bot.github.permissions import READ, TELL, WITHDRAW, WRITE, Permissions, allows, missing
+from bot.github.throttle import Budget, Priority
+from bot.jobs.calm import Calm, Situation
 from bot.jobs.decide import SeenRepository, declined, open_keys
 from bot.jobs.publish import Publisher
 from bot.jobs.report import Assignment, RunReport
+from bot.jobs.telling import digest_of, tell
 from bot.jobs.writing import Work, Written, decided, write
 from bot.planning.holds import RepositoryFacts, of_other_bots
+from bot.rendering.repository_report import RepositoryReport
 from bot.updating.inspection import Circumstances, Inspection, Inspections
-from bot.updating.read.relevance import WORKFLOWS
+from bot.updating.read.relevance import WORKFLOWS, is_configured
 
 UNNAMED_WAIT = 300
 """Seconds until the next attempt when GitHub names none."""
+
+WRITES_OF_A_PROPOSAL = 6
+"""Tree, commit, branch, check run, pull request, and one to spare."""
+
+INDISPENSABLE = ("contents", "pull_requests")
+"""Without these permissions nothing can be proposed."""
 
 UNINVITED = (
     "waits to be asked: the App is on all repositories of this account, and this one has no `.github/condabot.yml`"
@@ -47,79 +56,147 @@ class RepositoryScan:
     keys: MarkerKeys
     prefix: str
     clock: Clock
+    calm: Calm = field(default_factory=Calm)
     blobs: BlobCache = field(default_factory=BlobCache)
 
     async def __call__(self, assignment: Assignment) -> RunReport:
-        """Scan the repository and publish what it came to; a bound that is met on the way is an outcome."""
-        async with self.inspections.open(assignment.repository.repository_id) as inspection:
+        """Scan the repository and publish what it came to; a bound that is met on the way is an outcome.
+
+        What is to be written is reserved before anything is solved: whoever may not write now solves later.
+        """
+        where = assignment.repository
+        priority = Priority.PERSON if assignment.is_waited_for else Priority.SWEEP
+        async with (
+            self.app.reserved(where.installation_id, priority, writes=WRITES_OF_A_PROPOSAL) as budget,
+            self.inspections.open(where.installation_id, where.repository_id) as inspection,
+        ):
             try:
-                return await self._scan(assignment, inspection)
-            except ConfigurationError as error:
-                return RunReport(outcomes=tuple(f"nothing is proposed: {each}" for each in error.problems))
+                read = await self._read(assignment, inspection, budget)
             except InspectionStopped as error:
                 return RunReport(outcomes=(f"nothing is proposed: {error}",))
+            if isinstance(read, str):
+                return RunReport(outcomes=(read,))
+            report, said = await self._scan(assignment, read, inspection, budget)
+            return await self._told(assignment, read, report, said, budget)
 
-    async def _scan(self, assignment: Assignment, inspection: Inspection) -> RunReport:
-        read = await self._read(assignment, inspection)
-        if isinstance(read, str):
-            return RunReport(outcomes=(read,))
-        inspected = await inspection.scan(self._circumstances(read.repository))
-        work = decided(read.repository, inspected, assignment.resting)
-        report = await self._write(assignment, read, work, inspection)
+    async def _scan(
+        self, assignment: Assignment, read: "_Read", inspection: Inspection, budget: Budget
+    ) -> tuple[RunReport, RepositoryReport]:
+        """Return what was done, and what there is to say about the repository."""
+        if read.wrong:
+            outcomes = tuple(f"nothing is proposed: {each}" for each in read.wrong)
+            return RunReport(outcomes=outcomes, head=read.base.head.oid), RepositoryReport(wrong=read.wrong)
+        try:
+            situation = Situation(
+                repository=read.repository,
+                now=self.clock.now(),
+                pushes=assignment.pushes,
+                manners=await inspection.manners(),
+                calm=self.calm,
+            )
+            inspected = await inspection.scan(self._circumstances(situation))
+        except InspectionStopped as error:
+            stopped = f"nothing is proposed: {error}"
+            return RunReport(outcomes=(stopped,)), RepositoryReport(else_=(stopped,))
+        work = decided(situation, inspected, assignment.resting)
+        report = await self._write(assignment, read, work, inspection, budget)
+        kept, lines = tuple(work.kept), tuple(work.lines)
+        failed = tuple(f"could not be published: {each.sentence}" for each in report.failed)
+        told = RepositoryReport(
+            open=tuple(sorted({*report.open, *kept})), waits=lines, else_=(*failed, *inspected.lines)
+        )
         return replace(
             report,
-            outcomes=(*report.outcomes, *work.lines, *inspected.lines),
+            outcomes=(*report.outcomes, *(f"up to date {each}" for each in kept), *lines, *inspected.lines),
             log=inspected.log,
             head=read.base.head.oid,
             paths=inspected.paths,
-        )
+            asked=inspected.asked,
+            held=inspected.held,
+        ), told
 
-    async def _read(self, assignment: Assignment, inspection: Inspection) -> "_Read | str":
+    async def _told(
+        self, assignment: Assignment, read: "_Read", report: RunReport, said: RepositoryReport, budget: Budget
+    ) -> RunReport:
+        """Show what there is to say beside the head of the default branch, unless it stands there already."""
+        where, head = assignment.repository, read.base.head.oid
+        digest = digest_of(said, head)
+        if digest == assignment.told or not allows(_granted(assignment, TELL), "checks", "write"):
+            return report
+        try:
+            async with self.app.installation(
+                where.installation_id, where.repository_id, TELL, granted=assignment.permissions, budget=budget
+            ) as client:
+                await tell(client, said, head)
+        except GitHubError as error:
+            return replace(report, outcomes=(*report.outcomes, f"could not be shown beside the commit: {error}"))
+        return replace(report, told=digest)
+
+    async def _read(self, assignment: Assignment, inspection: Inspection, budget: Budget) -> "_Read | str":
         """Have *inspection* given the files that it wants; return the repository, or why it is left alone."""
         where = assignment.repository
-        async with self.app.installation(where.installation_id, where.repository_id, READ) as client:
+        async with self.app.installation(
+            where.installation_id, where.repository_id, READ, granted=assignment.permissions, budget=budget
+        ) as client:
             seen = await overview(client, prefix=self.prefix)
             if reason := _left_alone(seen):
                 return reason
             base = _default_branch(seen)
             tree = await contents.tree(client, base.head.tree)
-            if assignment.uninvited and not any(entry.path in PATHS for entry in tree):
+            if assignment.uninvited and not is_configured(entry.path for entry in tree):
                 return UNINVITED
-            await self._give(client, tree, inspection)
+            wrong = await self._give(client, tree, inspection)
         repository = SeenRepository(overview=seen, keys=self.keys, prefix=self.prefix)
-        return _Read(repository=repository, base=base, tree=tree)
+        return _Read(repository=repository, base=base, tree=tree, wrong=wrong)
 
-    async def _give(self, client: Client, tree: Sequence[TreeEntry], inspection: Inspection) -> None:
-        """Give every file that is wanted, each once."""
+    async def _give(self, client: Client, tree: Sequence[TreeEntry], inspection: Inspection) -> tuple[BadInput, ...]:
+        """Give every file that is wanted, each once; return what is wrong in the configuration, which ends it."""
         entries = {entry.path: entry for entry in tree}
-        wanted = await inspection.listed({path: entry.size for path, entry in entries.items()})
-        while found := [entries.pop(path) for path in wanted if path in entries]:
-            wanted = await inspection.given(await contents.read(client, found, self.blobs))
+        try:
+            wanted = await inspection.listed({path: entry.size for path, entry in entries.items()})
+            while found := [entries.pop(path) for path in wanted if path in entries]:
+                wanted = await inspection.given(await contents.read(client, found, self.blobs))
+        except ConfigurationError as error:
+            return error.problems
+        return ()
 
-    def _circumstances(self, repository: SeenRepository) -> Circumstances:
+    def _circumstances(self, situation: Situation) -> Circumstances:
+        repository = situation.repository
         markers = tuple(repository.markers())
         return Circumstances(
-            now=self.clock.now(),
+            now=situation.now,
+            free=situation.free,
             declined=declined(markers),
             open_keys=open_keys(markers),
             facts=RepositoryFacts(open_pull_requests=of_other_bots(repository.overview.others)),
             unwritable=(WORKFLOWS,),
         )
 
-    async def _write(self, assignment: Assignment, read: "_Read", work: Work, inspection: Inspection) -> RunReport:
+    async def _write(
+        self, assignment: Assignment, read: "_Read", work: Work, inspection: Inspection, budget: Budget
+    ) -> RunReport:
         """Publish and withdraw. What was done stays done, and is told, where GitHub or the inspection ends it."""
         written = Written()
         if not work.to_publish and not work.to_withdraw:
             return written.report()
         where, permissions = assignment.repository, WRITE if work.to_publish else WITHDRAW
+        written.outcomes += _missing(assignment, permissions)
+        if not all(allows(_granted(assignment, permissions), each, "write") for each in INDISPENSABLE):
+            return written.report()
         try:
-            async with self.app.installation(where.installation_id, where.repository_id, permissions) as client:
+            async with self.app.installation(
+                where.installation_id,
+                where.repository_id,
+                permissions,
+                granted=assignment.permissions,
+                budget=budget,
+            ) as client:
                 publisher = Publisher(
                     client=client, base=read.base, tree=read.tree, keys=self.keys, inspection=inspection
                 )
                 await write(publisher, read.repository, work, written)
         except GitHubUnavailable as error:
-            if not written.outcomes:
+            if not written.published:
                 raise
             return written.report(error, again_after=UNNAMED_WAIT if error.retry_after is None else error.retry_after)
         except InspectionStopped as error:
@@ -129,11 +206,26 @@ class RepositoryScan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """A repository as it was read: the branch that everything is made on, and its files."""
+    """A repository as it was read: the branch that everything is made on, its files, what is `wrong` in how it asks."""
 
     repository: SeenRepository
     base: Branch
     tree: tuple[TreeEntry, ...]
+    wrong: tuple[BadInput, ...] = ()
+
+
+def _granted(assignment: Assignment, permissions: Permissions) -> Permissions:
+    return permissions if assignment.permissions is None else assignment.permissions
+
+
+def _missing(assignment: Assignment, permissions: Permissions) -> list[str]:
+    """Return a sentence for each of *permissions* that the owner has not granted."""
+    granted = _granted(assignment, permissions)
+    return [
+        missing(name, level, repository="this repository", page=assignment.page or "the page of the installation")
+        for name, level in sorted(permissions.items())
+        if not allows(granted, name, level)
+    ]
 
 
 def _left_alone(seen: RepositoryOverview) -> str | None:

@@ -10,11 +10,14 @@ from typing import TypeAlias
 
 from procrastinate import App
 
+from bot.errors import CondabotError
 from bot.jobs.lease import Lease, LeasedJobManager
 from bot.jobs.queue import SYSTEM_QUEUE, build_queue
 from bot.jobs.rescue import rescue
 from bot.store.database import Pool, transacted
 from bot.store.deliveries import forget_old_deliveries
+from bot.store.locked import forget_unused_packages
+from bot.store.names import forget_unused_names
 from bot.store.proposals import forget_old_pushes
 from bot.store.runs import forget_old_runs
 from bot.store.wants import want_unscanned
@@ -34,8 +37,13 @@ Duty: TypeAlias = Callable[[Pool], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duties:
-    """What is done besides keeping the database in order: duties by name, by the cron line that says when."""
+    """What is done besides keeping the database in order: duties by name, by the cron line that says when.
 
+    Those `at_start` are done when somebody becomes the coordinator, too; what is to be done `always` each second.
+    """
+
+    at_start: Mapping[str, Duty] = field(default_factory=lambda: MappingProxyType({}))
+    always: Duty | None = None
     by_cron: Mapping[str, Mapping[str, Duty]] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -52,7 +60,10 @@ def build_upkeep(pool: Pool, duties: Duties, lease: Lease) -> App:
 
 async def _do(duty: Duty, pool: Pool, moment: datetime) -> None:
     del moment
-    await duty(pool)
+    try:
+        await duty(pool)
+    except CondabotError as error:
+        log.warning("not done, and done later: %s", error)
 
 
 def _add_own(queue: App, pool: Pool) -> None:
@@ -81,4 +92,6 @@ async def forget(queue: App, pool: Pool) -> None:
         await forget_old_deliveries(connection)
         await forget_old_runs(connection)
         await forget_old_pushes(connection)
+        await forget_unused_names(connection)
+        await forget_unused_packages(connection)
     await queue.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS, include_failed=True, include_aborted=True)

@@ -11,7 +11,7 @@ from procrastinate.exceptions import ConnectorException
 from bot.clock import Clock
 from bot.errors import LeaseLost
 from bot.jobs.attempt import attempt
-from bot.jobs.coordinator import coordinate
+from bot.jobs.coordinator import Coordination, coordinate
 from bot.jobs.dispatch import offer_slots
 from bot.jobs.expand import Expander
 from bot.jobs.lease import Lease, LeasedJobManager, open_lease
@@ -63,10 +63,11 @@ async def run_worker(conninfo: str, pool: Pool, work: Work) -> None:
         async with queue.open_async(pool), upkeep.open_async(pool):
             await rescue(queue, pool)
             await offer_slots(lease.connection, work.concurrency)
+            coordination = Coordination(queue=queue, upkeep=upkeep, expander=work.expander, duties=work.duties)
             aside = [
                 group.create_task(lease.watch()),
                 group.create_task(second.watch()),
-                group.create_task(coordinate(conninfo, pool, queue, upkeep, work.expander)),
+                group.create_task(coordinate(conninfo, pool, coordination)),
             ]
             await _run(queue, work.concurrency)
             for task in aside:

@@ -8,6 +8,7 @@ from bot.github.client import Client
 from bot.github.model import PullRequest
 from bot.github.overview import pulls_of_branch
 from bot.github.pulls import withdraw
+from bot.jobs.calm import Situation, Waiting, chosen
 from bot.jobs.decide import Action, Decision, SeenRepository, decide, no_longer_wanted, was_declined
 from bot.jobs.publish import Publisher
 from bot.jobs.report import RunReport
@@ -19,35 +20,46 @@ GONE = "What this proposed is no longer needed: the manifest changed, or a newer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What is to be done for a repository. `resting` says why proposals are not tried, by their keys."""
+    """What is to be done for a repository, and what waits: `unsolved` has words for what was not even solved for.
+
+    `resting` says why proposals are not tried, by their keys.
+    """
 
     decisions: tuple[Decision, ...]
+    to_publish: tuple[Decision, ...]
     to_withdraw: tuple[PullRequest, ...]
+    waiting: tuple[Waiting, ...]
+    unsolved: tuple[str, ...]
+    why_not_more: str
     resting: Mapping[str, str]
 
     @property
-    def to_publish(self) -> tuple[Decision, ...]:
-        """The decisions that write."""
-        writing = {Action.OPEN, Action.REFRESH}
-        return tuple(each for each in self.decisions if each.action in writing and each.draft.key not in self.resting)
+    def kept(self) -> Iterable[str]:
+        """What is said of pull requests that are as they should be."""
+        for decision in self.decisions:
+            if decision.action is Action.KEEP and decision.pull:
+                yield f"#{decision.pull.number}: {decision.pull.title}"
 
     @property
     def lines(self) -> Iterable[str]:
-        """What is said of decisions that write nothing."""
+        """What is said of what waits, rests, or is a person's by now."""
         for decision in self.decisions:
-            if decision.action is Action.KEEP and decision.pull:
-                yield f"up to date #{decision.pull.number}: {decision.pull.title}"
-            elif decision.action is Action.HANDS_OFF:
+            if decision.action is Action.HANDS_OFF:
                 yield f"hands off {decision.name}: a person has committed to it"
             elif sentence := self.resting.get(decision.draft.key):
                 yield f"rests after {FAILURES_BEFORE_REST} failures: {decision.draft.title}: {sentence}"
+        for each in self.waiting:
+            yield f"waits: {each.decision.draft.title}: {each.sentence}"
+        for words in self.unsolved:
+            yield f"waits: {words}: {self.why_not_more or 'the others come first'}"
 
 
 @dataclass(slots=True)
 class Written:
-    """What was written so far: true also if what comes next fails."""
+    """What was written so far: true also if what comes next fails. `open` has the pull requests that stand by it."""
 
     outcomes: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
     failed: list[FailedProposal] = field(default_factory=list)
 
@@ -56,17 +68,30 @@ class Written:
         ending = (f"not finished: {stopped}",) if stopped else ()
         return RunReport(
             outcomes=(*self.outcomes, *ending),
+            open=tuple(self.open),
             published=tuple(self.published),
             failed=tuple(self.failed),
             again_after=again_after,
         )
 
 
-def decided(repository: SeenRepository, inspected: Inspected, resting: Mapping[str, str]) -> Work:
-    """Decide on every proposal. What could not be judged is no reason to withdraw anything."""
+def decided(situation: Situation, inspected: Inspected, resting: Mapping[str, str]) -> Work:
+    """Decide on every proposal, and what of it is done now. What could not be judged is no reason to withdraw."""
+    repository = situation.repository
     gone = no_longer_wanted(repository, inspected.drafts) if inspected.complete else ()
     decisions = tuple(decide(repository, draft) for draft in inspected.drafts)
-    return Work(decisions=decisions, to_withdraw=gone, resting=resting)
+    writing = (each for each in decisions if each.action in {Action.OPEN, Action.REFRESH})
+    parted = chosen((each for each in writing if each.draft.key not in resting), gone, situation)
+    opened = sum(each.action is Action.OPEN for each in parted.now)
+    return Work(
+        decisions=decisions,
+        to_publish=parted.now,
+        to_withdraw=gone,
+        waiting=parted.later,
+        unsolved=inspected.waiting,
+        why_not_more=situation.why_not_open(situation.open - len(gone) + opened),
+        resting=resting,
+    )
 
 
 async def write(publisher: Publisher, repository: SeenRepository, work: Work, written: Written) -> None:
@@ -104,6 +129,7 @@ async def _publish(publisher: Publisher, repository: SeenRepository, decision: D
     if published.pushed:
         written.published.append(draft.key)
     done = "opened" if decision.action is Action.OPEN else "refreshed"
+    written.open.append(f"#{published.number}: {draft.title}")
     written.outcomes.append(f"{done} #{published.number}: {draft.title}")
 
 

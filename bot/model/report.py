@@ -91,8 +91,30 @@ class Migration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What channels, by their URLs, were asked for: names, on platforms."""
+
+    channels: tuple[str, ...]
+    subdirs: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A conda package that a lock holds; `sha256` is that of its file in hexadecimal digits, if the lock says it."""
+
+    name: str
+    version: str
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScanReport:
-    """Everything that a scan of one repository found, at one state of its files and channels."""
+    """Everything that a scan of one repository found, at one state of its files and channels.
+
+    `asked` is what channels were asked for, `held` what the locks hold. `waiting` has a few words for each pull request
+    that is wanted and that was not solved for yet.
+    """
 
     proposals: tuple[Proposal, ...]
     held_back: tuple[HeldBack, ...]
@@ -101,3 +123,6 @@ class ScanReport:
     recognised: tuple[Recognised, ...] = ()
     migrations: tuple[Migration, ...] = ()
     caps: tuple[Cap, ...] = ()
+    waiting: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    held: tuple[Held, ...] = ()

@@ -1,8 +1,8 @@
 """Why a release is held back: found by solving, never by reading the solver's text.
 
 The direct dependencies are left out, many at once and then ever fewer; those without which the release solves are the
-blockers. What stands between them is quoted from records: what the release needs of a blocker, or what the blocker
-needs of the release.
+blockers. Where it is known what contradicts itself, nothing else is left out. What stands between them is quoted from
+records: what the release needs of a blocker, or what the blocker needs of the release.
 """
 
 from collections import deque
@@ -12,7 +12,7 @@ from dataclasses import replace
 from bot.model.environment import Requirement
 from bot.model.manifest import PackageName, Role
 from bot.model.package import Record
-from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import Blocker
 from bot.planning.attempts import Choice
 from bot.planning.baseline import Baseline
@@ -50,7 +50,8 @@ def why_not(
         return _sentence(candidate, baseline, unknown), ()
     unit = baseline.unit
     lines = [each for each in (*unit.asked, *unit.limited, *unit.developed) if each.dependency.name != candidate.name]
-    results = yield from _left_out(tuple(dict.fromkeys(each.dependency.name for each in lines)), alone, baseline)
+    names = _suspects(dict.fromkeys(each.dependency.name for each in lines), baseline, (free, plain))
+    results = yield from _left_out(names, alone, baseline)
     freed = [(line, result) for line in lines if isinstance(result := results.get(line.dependency.name), Solution)]
     now = {**baseline.records, **{each.name: each for each in in_play}}
     blockers = tuple(_blocker(line, candidate, baseline, result.records, now) for line, result in freed)
@@ -63,10 +64,23 @@ def why_not(
 
 def _machine(alone: Choice, baseline: Baseline) -> Program[str]:
     """Return what *alone* needs of the machine that it has not, as far as that is what keeps it out."""
-    asked = exact(baseline, alone)
+    asked = replace(exact(baseline, alone), is_doubtful=True)
     result = yield from ask(with_everything(asked))
     records = result.records if isinstance(result, Solution) else ()
     return what_it_lacks(baseline.unit, asked.virtual_packages, records)
+
+
+def _suspects(
+    names: Iterable[PackageName], baseline: Baseline, refused: Iterable[SolveResult]
+) -> tuple[PackageName, ...]:
+    """Return those of *names* without whose lines there may be a solution.
+
+    What suffices for a contradiction in one of the *refused* questions, which ask for less, does so without all other
+    lines too. Without a line of `[dev]` more is left out than that.
+    """
+    always = {each.dependency.name for each in baseline.unit.developed}
+    because = [each.because for each in refused if isinstance(each, Unsolvable) and each.because]
+    return tuple(name for name in names if name in always or all(name in each for each in because))
 
 
 def _left_out(
@@ -113,7 +127,7 @@ def _by_halves(
 
 def _without(names: tuple[PackageName, ...], alone: Choice, baseline: Baseline) -> SolveRequest:
     """Ask for *alone* without the lines of *names*; of several also what is locked and too young stays in sight."""
-    asked = exact(baseline, alone, without=frozenset(names))
+    asked = replace(exact(baseline, alone, without=frozenset(names)), is_doubtful=True)
     return asked if len(names) == 1 else replace(asked, locked=exact(baseline, alone).locked)
 
 

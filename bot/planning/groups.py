@@ -1,9 +1,9 @@
 """Which candidates go into one pull request, and the key by which it is known between scans.
 
-Non-major updates of one lock are one pull request, of conda and of PyPI; a major, a minor of the scientific stack, and
-what changes a line with a comment stand alone; packages that are released together move together; without a lock every
-package and version line stands alone, across all files. A minor of python, and a release for which a cap is lifted, are
-always alone, and never move along with anything.
+Non-major updates of one lock are one pull request, of conda and of PyPI, and so are those of a folder's manifests that
+have no lock. A major, a minor of the scientific stack, and what changes a line with a comment stand alone, across all
+files; packages that are released together move together. A minor of python, and a release for which a cap is lifted,
+are always alone, and never move along with anything.
 
 What is solved is wanted; what needs no solution (PyPI packages that no lock holds, what a library asks of its users) is
 planned as it is.
@@ -27,6 +27,7 @@ from bot.versioning.conda import minor_spec
 from bot.versioning.ecosystem import CONDA
 
 NON_MAJOR = "non-major"
+NON_MAJOR_UNLOCKED = "non-major-without-lock"
 CAP = "cap"
 FAMILIES = {
     Datasource.CONDA: (
@@ -41,13 +42,15 @@ FAMILIES = {
 class Wanted:
     """What one pull request would do if everything solved: conda's `candidates`, and PyPI's `packages` beside them.
 
-    `others` could move too, and are taken in where a candidate cannot move without them.
+    `others` could move too, and are taken in where a candidate cannot move without them. `is_told` says that people
+    read what the solver said of what stays behind.
     """
 
     key: str
     candidates: tuple[Candidate, ...]
     others: tuple[Candidate, ...] = ()
     packages: tuple[Candidate, ...] = ()
+    is_told: bool = True
 
 
 Declined: TypeAlias = Mapping[str, Mapping[PackageName, str]]
@@ -76,7 +79,7 @@ def plans(candidates: Iterable[Candidate], policy: Policy, declined: Declined) -
 
 def at_once(candidates: Iterable[Candidate], key: str) -> Wanted:
     """Return one wish for all *candidates*: each package reaches for its newest release, through every line."""
-    return _wanted(key, both_ways(each for each in candidates if each.is_solved))
+    return replace(_wanted(key, both_ways(each for each in candidates if each.is_solved)), is_told=False)
 
 
 def plan_at_once(candidates: Iterable[Candidate], key: str) -> BranchPlan:
@@ -167,8 +170,9 @@ def _key(candidate: Candidate, policy: Policy) -> str:
     if candidate.lifts_cap:
         return f"{ecosystem.key_prefix}{name}-{CAP}"
     alone = policy.stands_alone(name, candidate.kind_of(wanted)) or carries_a_remark(candidate.changes_to(wanted))
-    if family == name and candidate.locked and not alone:
-        return posixpath.join(posixpath.dirname(candidate.workspace), NON_MAJOR)
+    if family == name and not alone:
+        kind = NON_MAJOR if candidate.locked else NON_MAJOR_UNLOCKED
+        return posixpath.join(posixpath.dirname(candidate.workspace), kind)
     return f"{ecosystem.key_prefix}{family}-{ecosystem.version_line(wanted.version)}.x"
 
 

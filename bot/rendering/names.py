@@ -1,12 +1,15 @@
 """Branch names, titles and commit messages: made of package names and versions only, never of anyone's prose."""
 
 import hashlib
+import posixpath
 import re
 
 from bot.model.update import BranchName, ChangeKind, Proposal, Purpose, Update, UpdateKind
 from bot.versioning.conda import update_kind
 
 SAFE_PATH = re.compile(r"([A-Za-z0-9._-]{1,40}/){0,3}(pixi\.lock|[A-Za-z0-9._-]{0,40}conda-lock\.ya?ml)")
+SAFE_MANIFEST = re.compile(r"([A-Za-z0-9._-]{1,40}/){0,3}[A-Za-z0-9._-]{1,60}\.(toml|ya?ml)")
+FARTHEST_FIRST = (UpdateKind.MAJOR, UpdateKind.MINOR, UpdateKind.PATCH)
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+|\.{2,}")
 FEW = 2
 LONGEST_SLUG = 80
@@ -44,7 +47,18 @@ def _what(proposal: Proposal) -> str:
     targets = list(dict.fromkeys(f"{each.name} to {each.target.version}" for each in proposal.plan.updates))
     if len(targets) <= FEW:
         return f"Update {' and '.join(targets)}"
-    return f"Update {len(names)} packages{f' in {lock}' if lock else ''}"
+    first = min(proposal.plan.updates, key=lambda each: (FARTHEST_FIRST.index(each.kind), each.name))
+    where = lock or _manifest(proposal)
+    return f"Update {first.name} to {first.target.version} and {len(names) - 1} more{f' in {where}' if where else ''}"
+
+
+def _manifest(proposal: Proposal) -> str:
+    """Return the one manifest that is changed, or the folder of several; nothing if it cannot be named safely."""
+    paths = sorted(proposal.files)
+    if len(paths) == 1:
+        return paths[0] if SAFE_MANIFEST.fullmatch(paths[0]) else ""
+    folder = posixpath.commonpath(paths) if paths else ""
+    return folder if folder and SAFE_MANIFEST.fullmatch(f"{folder}/x.yml") else ""
 
 
 def _about_a_lock(proposal: Proposal, lock: str) -> str:

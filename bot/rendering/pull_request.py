@@ -15,11 +15,17 @@ from bot.rendering.held_back import held_back_lines, solver_texts
 from bot.rendering.lock_changes import lock_changes, package
 from bot.rendering.markdown import FOLD, code, plain, table
 from bot.rendering.mentions import mentions
+from bot.rendering.opening import opening
 from bot.rendering.sizes import counted, megabytes
 
 PARAGRAPH = "\n\n"
 CUT = "*The rest did not fit into a pull request.*"
-CLOSING = "Closing this pull request means: not these versions. A newer release is proposed again."
+DOCUMENTATION = "https://condabot.example"
+MADE_BY = f"Made by [condabot]({DOCUMENTATION}), which ran none of this repository's code."
+CLOSING = (
+    "Closing this pull request means: not these versions. A newer release is proposed again; reopening it takes that "
+    "back."
+)
 RELOCKED = (
     "The lock and its manifest disagree. This brings the lock in step, moving as little as it can; updates follow once "
     "it is merged."
@@ -89,7 +95,7 @@ def _updates(proposal: Proposal, now: datetime) -> str:
         return PARAGRAPH.join([REFRESHED, *map(plain, proposal.plan.reasons)])
     rows = [_update_row(update, now) for update in proposal.plan.updates]
     updates = table(("package", "change", "kind", "where", "age"), rows)
-    return PARAGRAPH.join([updates, *(f"{plain(each)}." for each in proposal.plan.reasons)])
+    return PARAGRAPH.join([opening(proposal), updates, *(f"{plain(each)}." for each in proposal.plan.reasons)])
 
 
 def _update_row(update: Update, now: datetime) -> tuple[str, ...]:
@@ -191,4 +197,4 @@ def _licences(diffs: Iterable[LockDiff]) -> str:
 def _closing(proposal: Proposal) -> str:
     how = "".join(f" Check it: {code(command)}." for command in lockfiles.checks(proposal.files))
     closing = CLOSING_REFRESH if proposal.plan.purpose is Purpose.MAINTENANCE else CLOSING
-    return f"---\n{closing}{how}"
+    return f"---\n{closing}{how} {MADE_BY}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import MappingProxyType
 
 from psycopg.types.json import Jsonb
@@ -9,10 +10,10 @@ from psycopg.types.json import Jsonb
 from bot.store.database import Connection
 
 SEE = """
-INSERT INTO installation (installation_id, account, everything, suspended, permissions)
-VALUES (%s, %s, %s, %s, %s)
-ON CONFLICT (installation_id) DO UPDATE SET account = excluded.account, everything = excluded.everything,
-    suspended = excluded.suspended, permissions = excluded.permissions, seen_at = now()
+INSERT INTO installation (installation_id, account, page, everything, suspended, permissions)
+VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (installation_id) DO UPDATE SET account = excluded.account, page = excluded.page, seen_at = now(),
+    everything = excluded.everything, suspended = excluded.suspended, permissions = excluded.permissions
 """
 RELIST = """
 INSERT INTO installation (installation_id) VALUES (%s)
@@ -24,18 +25,23 @@ UPDATE installation SET list_at = NULL WHERE installation_id IN (
     ORDER BY list_at LIMIT %s FOR UPDATE SKIP LOCKED
 ) RETURNING installation_id
 """
-GET = "SELECT account, everything, suspended, permissions FROM installation WHERE installation_id = %s"
+LISTED = """
+WITH before AS (SELECT listed_at FROM installation WHERE installation_id = %(id)s)
+UPDATE installation SET listed_at = now() FROM before WHERE installation_id = %(id)s RETURNING now() - before.listed_at
+"""
+GET = "SELECT account, page, everything, suspended, permissions FROM installation WHERE installation_id = %s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallationFacts:
-    """An installation. `everything` means all repositories of the account, not chosen ones.
+    """An installation. `everything` means all repositories of the account, not chosen ones; on `page` that is changed.
 
     `permissions` are those that its owner granted, by name; None where nobody told.
     """
 
     id: int
     account: str = ""
+    page: str = ""
     everything: bool = False
     suspended: bool = False
     permissions: Mapping[str, str] | None = field(default=None)
@@ -44,7 +50,7 @@ class InstallationFacts:
 async def see_installation(connection: Connection, facts: InstallationFacts) -> None:
     """Know an installation as *facts* say. Suspending one forgets nothing of it."""
     granted = None if facts.permissions is None else Jsonb(dict(facts.permissions))
-    values = (facts.id, facts.account, facts.everything, facts.suspended, granted)
+    values = (facts.id, facts.account, facts.page, facts.everything, facts.suspended, granted)
     await connection.execute(SEE, values)
 
 
@@ -63,6 +69,18 @@ async def relist_known(connection: Connection, installation_id: int) -> None:
     await connection.execute("UPDATE installation SET list_at = now() WHERE installation_id = %s", (installation_id,))
 
 
+async def relist_later(connection: Connection, installation_id: int, wait: timedelta) -> None:
+    """Have an installation listed after *wait*, since GitHub did not answer."""
+    values = (wait, installation_id)
+    await connection.execute("UPDATE installation SET list_at = now() + %s WHERE installation_id = %s", values)
+
+
+async def mark_listed(connection: Connection, installation_id: int) -> timedelta | None:
+    """Record that an installation was listed; return how long ago it was before, None if it never was."""
+    row = await (await connection.execute(LISTED, {"id": installation_id})).fetchone()
+    return row[0] if row else None
+
+
 async def relist_all(connection: Connection) -> None:
     """Have the repositories of every installation listed soon."""
     await connection.execute("UPDATE installation SET list_at = now() WHERE list_at IS NULL")
@@ -79,10 +97,11 @@ async def installation_facts(connection: Connection, installation_id: int) -> In
     row = await (await connection.execute(GET, (installation_id,))).fetchone()
     if row is None:
         return None
-    account, everything, suspended, permissions = row
+    account, page, everything, suspended, permissions = row
     return InstallationFacts(
         id=installation_id,
         account=account,
+        page=page,
         everything=everything,
         suspended=suspended,
         permissions=None if permissions is None else MappingProxyType(permissions),

@@ -1,7 +1,8 @@
 """Repositories that the App may look at: who they are, and what is known of their last scan."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.store.database import Connection
 
@@ -23,6 +24,10 @@ WHERE repository.installation_id <> excluded.installation_id
 KNOW_INSTALLATIONS = """
 INSERT INTO installation (installation_id) SELECT DISTINCT * FROM unnest(%s::bigint[])
 ON CONFLICT (installation_id) DO NOTHING
+"""
+BEFORE = """
+SELECT repository_id FROM repository JOIN unnest(%s::bigint[], %s::timestamptz[]) AS pushed (repository_id, at)
+USING (repository_id) WHERE scanned_at IS NULL OR scanned_at < at
 """
 FORGET_RUNS = "DELETE FROM run WHERE repository_id = ANY(%s)"
 FORGET_JOBS = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%s)"
@@ -96,11 +101,30 @@ async def is_ticked(connection: Connection, repository_id: int) -> bool:
     return await cursor.fetchone() == (True,)
 
 
+async def told_last(connection: Connection, repository_id: int) -> str:
+    """Return the digest of what was told beside the head of a repository, empty if nothing was."""
+    row = await (
+        await connection.execute("SELECT told FROM repository WHERE repository_id = %s", (repository_id,))
+    ).fetchone()
+    return row[0] if row else ""
+
+
+async def remember_told(connection: Connection, repository_id: int, digest: str) -> None:
+    """Remember what was told beside the head of a repository."""
+    await connection.execute("UPDATE repository SET told = %s WHERE repository_id = %s", (digest, repository_id))
+
+
 async def watched_paths(connection: Connection, repository_id: int) -> tuple[str, ...]:
     """Return the patterns of those paths that matter to one repository alone, as its last scan found them."""
     cursor = await connection.execute("SELECT paths FROM repository WHERE repository_id = %s", (repository_id,))
     row = await cursor.fetchone()
     return tuple(row[0]) if row else ()
+
+
+async def scanned_before(connection: Connection, pushed: Mapping[int, datetime]) -> tuple[int, ...]:
+    """Return those repositories that were scanned before the moment of *pushed*, or never."""
+    values = (list(pushed), list(pushed.values()))
+    return tuple(repository_id for (repository_id,) in await (await connection.execute(BEFORE, values)).fetchall())
 
 
 async def forget_repositories(connection: Connection, repository_ids: Collection[int]) -> None:

@@ -16,12 +16,13 @@ from bot.model.update import Proposal
 from bot.rendering.check_run import headline, is_tampered, summary
 from bot.rendering.names import commit_message, title
 from bot.rendering.pull_request import body
-from bot.updating.inspection import CheckWords, Circumstances, Draft, Inspected, Inspection, Move, Prepared
+from bot.updating.inspection import CheckWords, Circumstances, Draft, Inspected, Inspection, Manners, Move, Prepared
 from bot.updating.ports import Progress
 from bot.updating.read.named import named_paths
 from bot.updating.read.relevance import DEFAULTS, is_relevant, left_out, relevant_paths
 from bot.updating.scan import Scanner
 from bot.updating.survey.lock_refresh import LockAuditor, NoAuditor
+from bot.updating.turns import Places
 
 GIVEN_AT_ONCE: Final = 32_000_000
 """Bytes of files that are wanted at once, unless a single one is larger: whoever gives them holds as many."""
@@ -44,9 +45,9 @@ class OwnInspections:
     engine: Engine
 
     @asynccontextmanager
-    async def open(self, repository_id: int) -> AsyncIterator[Inspection]:
+    async def open(self, installation_id: int, repository_id: int) -> AsyncIterator[Inspection]:
         """Give one."""
-        del repository_id
+        del installation_id, repository_id
         yield OwnInspection(self.engine)
 
 
@@ -72,6 +73,10 @@ class OwnInspection:
         """Take *files*; return the paths of those that are wanted next."""
         return self._wanted(self._next(files))
 
+    async def manners(self) -> Manners:
+        """Return how the repository wants to be spoken to."""
+        return manners(self._configuration)
+
     async def scan(self, circumstances: Circumstances) -> Inspected:
         """Return what should be proposed, and what is said of everything else."""
         log: list[str] = []
@@ -81,7 +86,7 @@ class OwnInspection:
             facts=circumstances.facts,
         )
         report = await scanner.configured(self._configuration).scan(
-            self._files, circumstances.declined, circumstances.open_keys
+            self._files, circumstances.declined, Places(free=circumstances.free, taken=circumstances.open_keys)
         )
         self._auditor, self._now = scanner.auditor, circumstances.now
         self._proposals = {each.plan.key: each for each in report.proposals}
@@ -92,6 +97,9 @@ class OwnInspection:
             log=tuple(log),
             complete=not report.problems,
             paths=self._own_paths(),
+            waiting=report.waiting,
+            asked=report.asked,
+            held=report.held,
         )
 
     async def prepared(self, key: str) -> Prepared:
@@ -158,7 +166,24 @@ class OwnInspection:
 def draft(proposal: Proposal) -> Draft:
     """Return what is decided by of *proposal*."""
     moves = tuple(Move(name=each.name, version=each.target.version) for each in proposal.plan.updates)
-    return Draft(key=proposal.plan.key, title=title(proposal), moves=moves, fingerprint=proposal.fingerprint)
+    built = [each.target.built for each in proposal.plan.updates if each.target.built]
+    return Draft(
+        key=proposal.plan.key,
+        title=title(proposal),
+        moves=moves,
+        fingerprint=proposal.fingerprint,
+        purpose=proposal.plan.purpose,
+        since=min(built, default=None),
+    )
+
+
+def manners(configuration: Configuration) -> Manners:
+    """Return how the repository with *configuration* wants to be spoken to."""
+    return Manners(
+        limit=configuration.pr_concurrent_limit,
+        windows=configuration.schedule,
+        timezone=configuration.timezone.key if configuration.timezone else None,
+    )
 
 
 def check_words(proposal: Proposal, audits: tuple[LockAudit, ...]) -> CheckWords:
@@ -179,7 +204,7 @@ def _lines(report: ScanReport, unwritable: tuple[str, ...]) -> Iterable[str]:
         yield f"left alone {path}: {reason}"
     for problem in report.problems:
         yield f"not done: {problem}"
-    if not report.proposals and not report.problems:
+    if not report.proposals and not report.problems and not report.waiting:
         yield "nothing to update"
 
 

@@ -14,6 +14,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.model.manifest import PackageName
+from bot.model.report import Asked, Held
+from bot.model.schedule import Window
+from bot.model.update import Purpose
 from bot.planning.groups import Declined
 from bot.planning.holds import RepositoryFacts
 
@@ -33,6 +36,7 @@ class Circumstances:
     """What a scan depends on besides the files: the moment that ages count from, and what is known on GitHub.
 
     `open_keys` are those of the bot's open pull requests; `unwritable` are patterns of files that may not be written.
+    So many pull requests as are `free` may be opened, any number for None: what has no place is not solved for.
     """
 
     now: datetime
@@ -40,6 +44,7 @@ class Circumstances:
     open_keys: AbstractSet[str] = frozenset()
     facts: RepositoryFacts = field(default_factory=RepositoryFacts)
     unwritable: tuple[str, ...] = ()
+    free: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +57,34 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What is decided by of a `Proposal`: its key, its title, the versions in it, the fingerprint of all."""
+    """What is decided by of a `Proposal`: its key, its title, the versions in it, the fingerprint of all.
+
+    `since` is when the oldest release in it was built, None where nobody knows.
+    """
 
     key: str
     title: str
     moves: tuple[Move, ...]
     fingerprint: str
+    purpose: Purpose = Purpose.UPDATE
+    since: datetime | None = None
+
+    @property
+    def is_urgent(self) -> bool:
+        """Tell whether it mends what is wrong today: that waits for nothing."""
+        return self.purpose in {Purpose.RELOCK, Purpose.CORRECTION}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How a repository wants to be spoken to: `limit` open pull requests, opened in `windows` of its `timezone`.
+
+    What is None it did not say.
+    """
+
+    limit: int | None = None
+    windows: tuple[Window, ...] | None = None
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +92,8 @@ class Inspected:
     """What a scan came to: a draft of each proposal, and lines for operators of everything else and of how it came.
 
     It is not `complete` if something could not be judged. `paths` are patterns of files that matter to this repository
-    and not to every one.
+    and not to every one. `waiting` has a few words for each pull request that found no place. `asked` is what
+    channels were asked for, `held` what the locks hold.
     """
 
     drafts: tuple[Draft, ...]
@@ -73,6 +101,9 @@ class Inspected:
     log: tuple[str, ...] = ()
     complete: bool = True
     paths: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +147,10 @@ class Inspection(Protocol):
         """
         ...
 
+    async def manners(self) -> Manners:
+        """Return how the repository wants to be spoken to, by the configuration that was given."""
+        ...
+
     async def scan(self, circumstances: Circumstances) -> Inspected:
         """Return what should be proposed for the files that were given, and what is said of everything else."""
         ...
@@ -136,6 +171,6 @@ class Inspection(Protocol):
 class Inspections(Protocol):
     """Makes inspections."""
 
-    def open(self, repository_id: int) -> AbstractAsyncContextManager[Inspection]:
-        """Give one of the repository with that id; at the end nothing of it is left."""
+    def open(self, installation_id: int, repository_id: int) -> AbstractAsyncContextManager[Inspection]:
+        """Give one of the repository with that id, with what its installation may read; nothing of it is left."""
         ...

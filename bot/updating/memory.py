@@ -9,7 +9,7 @@ judged is to be tried again.
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -18,6 +18,7 @@ from bot.model.report import ScanReport
 from bot.planning.groups import Declined
 from bot.planning.holds import RepositoryFacts
 from bot.planning.offers import Lookups
+from bot.updating.turns import Places
 
 MOST_REPORTS = 200
 SHELF = 32_000_000
@@ -78,12 +79,12 @@ def key_of(
     files: Mapping[str, bytes],
     lookups: Lookups,
     declined: Declined,
-    open_keys: Iterable[str],
+    places: Places,
     facts: RepositoryFacts,
     now: datetime,
 ) -> bytes:
     """Return a digest of everything that a report depends on."""
     contents = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     offers = [(channels, lookups[channels]) for channels in sorted(lookups)]
-    parts = (contents, offers, declined, sorted(open_keys), facts, now.date())
+    parts = (contents, offers, declined, sorted(places.taken), places.free, facts, now.date())
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).digest()

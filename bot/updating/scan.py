@@ -4,19 +4,19 @@ read -> survey -> wish -> search -> propose
 """
 
 import logging
-from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import starmap
 
 from bot.config import Configuration
 from bot.model.manifest import PackageName, Subdir, VirtualPackage
-from bot.model.report import ScanReport
+from bot.model.report import Held, ScanReport
 from bot.planning.groups import Declined
 from bot.planning.holds import RepositoryFacts
 from bot.planning.lock_refresh import is_refresh
 from bot.planning.policy import Policy
+from bot.planning.search import Found
 from bot.rendering.sizes import counted
 from bot.updating.memory import Memory, key_of
 from bot.updating.ports import ChannelIndex, ContentHasher, Progress, PurlIndex, PypiSolver, Remembering, Solver
@@ -29,6 +29,7 @@ from bot.updating.search.pypi_locks import NoResolver
 from bot.updating.survey import Survey, Surveyor
 from bot.updating.survey.indexes import PypiSource
 from bot.updating.survey.lock_refresh import LockAuditor, NoAuditor
+from bot.updating.turns import ANYWHERE, Places, Turns, opened_by, turns
 from bot.updating.wish import Wishes, nothing, wish, wish_everything, wish_only
 from bot.workspaces import ResolveChannel
 
@@ -78,23 +79,23 @@ class Scanner:
             virtual_packages=tuple(starmap(_virtual_package, configuration.virtual_packages.items())),
         )
 
-    async def scan(
-        self, files: Mapping[str, bytes], declined: Declined, open_keys: AbstractSet[str] = frozenset()
-    ) -> ScanReport:
+    async def scan(self, files: Mapping[str, bytes], declined: Declined, places: Places = ANYWHERE) -> ScanReport:
         """Return what should be proposed for *files*, a pull request each, and what is said of everything else.
 
-        *open_keys* are those of the pull requests that are open already. What was asked before is remembered.
+        What has no place is not solved for, and waits. What was asked before is remembered.
         """
-        surveyor, open_refreshes = self._surveyor, frozenset(filter(is_refresh, open_keys))
+        surveyor, open_refreshes = self._surveyor, frozenset(filter(is_refresh, places.taken))
         reading = self._read(files)
         offers = await surveyor.look_up(reading)
-        key = key_of(files, offers.all, declined, open_refreshes, self.facts, self.now)
+        matters = Places(taken=open_refreshes) if places.free is None else places
+        key = key_of(files, offers.all, declined, matters, self.facts, self.now)
         if known := await self.memory.recall(key):
             return known
         survey = await surveyor.survey(await self._reader.verified(reading), offers)
         survey = await surveyor.with_migrations(survey)
         survey = await surveyor.with_due_refreshes(survey, open_refreshes, declined)
-        report = await self._come_to(survey, wish(survey, self.policy, declined))
+        report = await self._come_to_in_turn(survey, turns(wish(survey, self.policy, declined), places), places)
+        report = replace(report, asked=offers.asked, held=held(reading))
         await self.memory.remember(key, report)
         return report
 
@@ -129,10 +130,24 @@ class Scanner:
         offers = await self._surveyor.look_up(reading)
         return await self._surveyor.survey(await self._reader.verified(reading), offers)
 
+    async def _come_to_in_turn(self, survey: Survey, order: Turns, places: Places) -> ScanReport:
+        """Return what the wishes come to whose turn it is: a wish that comes to nothing gives its turn to the next."""
+        keys, waiting = set(order.taken), list(order.others)
+        found, failures = await self._searcher.search(survey, order.of(keys))
+        while waiting and (free := (places.free or 0) - opened_by(found, places.taken)) > 0:
+            batch, waiting = frozenset(waiting[:free]), waiting[free:]
+            more, problems = await self._searcher.search(survey, order.of(batch), with_locks=False)
+            found, failures, keys = (*found, *more), (*failures, *problems), keys | batch
+        survey = replace(survey, problems=(*survey.problems, *failures))
+        report = await self._told(survey, order.of(keys), found)
+        return replace(report, waiting=tuple(map(order.words, waiting)))
+
     async def _come_to(self, survey: Survey, wishes: Wishes) -> ScanReport:
         """Return what *wishes* come to."""
         found, failures = await self._searcher.search(survey, wishes)
-        survey = replace(survey, problems=(*survey.problems, *failures))
+        return await self._told(replace(survey, problems=(*survey.problems, *failures)), wishes, found)
+
+    async def _told(self, survey: Survey, wishes: Wishes, found: Sequence[Found]) -> ScanReport:
         report = await self._proposer.propose(survey, wishes, found)
         for problem in report.problems:
             if problem.defect:
@@ -185,6 +200,14 @@ class Scanner:
     @property
     def _appraiser(self) -> CapAppraiser:
         return CapAppraiser(solver=self.solver, policy=self.policy, now=self.now)
+
+
+def held(reading: Reading) -> tuple[Held, ...]:
+    """Return every conda package that the locks of *reading* hold, each once."""
+    locks = (each.lock for each in reading.workspaces if each.lock)
+    environments = (environment for lock in locks for environment in lock.environments)
+    records = (record for each in environments for found in each.conda.values() for record in found)
+    return tuple(dict.fromkeys(Held(name=each.name, version=each.version, sha256=each.sha256) for each in records))
 
 
 def _virtual_package(name: PackageName, version: str) -> VirtualPackage:

@@ -11,11 +11,14 @@ import pytest
 
 from bot.config import PATHS, Configuration, read_configuration
 from bot.config.rows import Row, rows_of
+from bot.jobs.calm import Calm
 from bot.manifests import DEFAULT_IGNORE_PATHS
 from bot.model.package import Record
 from bot.model.report import ScanReport
+from bot.model.schedule import Schedule
 from bot.model.solve import SolveRequest
 from bot.planning.policy import Policy
+from bot.updating.inspecting import manners
 from bot.updating.read.relevance import relevant_paths
 from tests.conda_locks import package
 from tests.planning.toy import NOW, record
@@ -87,7 +90,11 @@ CASES = {
     ),
 }
 
-ROWS = {row.key: (name, row) for name, row in rows_of(Configuration).items()}
+EVERY_ROW = {row.key: (name, row) for name, row in rows_of(Configuration).items()}
+OF_MANNERS = ("prConcurrentLimit", "schedule", "timezone")
+"""What these change is when a proposal is opened, not what is proposed."""
+
+ROWS = {key: row for key, row in EVERY_ROW.items() if key not in OF_MANNERS}
 
 
 def configured(row: Row, text: str) -> Configuration:
@@ -102,6 +109,12 @@ async def seen(case: Case, configuration: Configuration) -> tuple[ScanReport, li
     return await asked.scan(encoded({path: case.files[path] for path in paths}), {}), toy.solved
 
 
+def changed(configuration: Configuration) -> list[str]:
+    """Return the fields that *configuration* sets to something else."""
+    both = {each: (getattr(configuration, each), getattr(Configuration(), each)) for each, _ in EVERY_ROW.values()}
+    return [each for each, (asked, otherwise) in both.items() if asked != otherwise]
+
+
 def test_there_is_a_case_for_every_key() -> None:
     assert list(CASES) == list(ROWS)
 
@@ -111,9 +124,25 @@ async def test_a_key_changes_its_field_and_what_a_scan_does(key: str) -> None:
     name, row = ROWS[key]
     configuration = configured(row, row.example)
 
-    both = {each: (getattr(configuration, each), getattr(Configuration(), each)) for each, _ in ROWS.values()}
-    assert [each for each, (asked, otherwise) in both.items() if asked != otherwise] == [name]
+    assert changed(configuration) == [name]
     assert await seen(CASES[key], configuration) != await seen(CASES[key], Configuration())
+
+
+@pytest.mark.parametrize("key", OF_MANNERS)
+def test_a_key_changes_its_field_and_how_a_repository_is_spoken_to(key: str) -> None:
+    name, row = EVERY_ROW[key]
+    configuration = configured(row, row.example)
+
+    assert changed(configuration) == [name]
+    assert manners(configuration) != manners(Configuration())
+
+
+def test_how_a_repository_is_spoken_to_by_default_is_what_is_usual() -> None:
+    described = {key: configured(row, row.default) for key, (_, row) in EVERY_ROW.items() if key in OF_MANNERS}
+
+    assert manners(described["prConcurrentLimit"]).limit == Calm().limit
+    assert Schedule(windows=manners(described["schedule"]).windows or ()) == Calm().schedule
+    assert manners(described["timezone"]).timezone == "UTC"
 
 
 @pytest.mark.parametrize("key", [key for key, (_, row) in ROWS.items() if row.default])

@@ -11,6 +11,7 @@ from bot.demo.channel import ChannelData, Record, record
 from bot.demo.channel.server import DemoChannel, ServedChannel
 from bot.demo.github.repository import Repository
 from bot.demo.stage import Keys, Scenery, Stage, open_stage
+from bot.store.wants import Priority, Want, want
 
 AFRESH = 1_700_000_000_000
 SMALL = (
@@ -49,6 +50,12 @@ class World:
     async def pushed(self, repository: Repository, files: Mapping[str, str | bytes | None]) -> None:
         """A person pushes to the default branch, and the bot has done its work."""
         repository.commit(repository.default_branch, files, message="A person's commit")
+        await self.stage.idle()
+
+    async def wanted(self, repository: Repository) -> None:
+        """The day asks for another look, and the bot has done its work."""
+        async with await psycopg.AsyncConnection.connect(self.stage.conninfo) as connection:
+            await want(connection, (repository.id,), Want(priority=Priority.DAY, reason="the daily look"))
         await self.stage.idle()
 
     def publish(self, *records: Record) -> None:

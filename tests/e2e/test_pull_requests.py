@@ -28,13 +28,32 @@ async def test_a_commit_of_the_bot_is_verified_and_has_one_parent(world: World) 
     assert _parents(repository, "condabot/alpha-2.x") == [repository.head("main")]
 
 
-async def test_a_scan_with_nothing_to_do_asks_github_four_times(world: World) -> None:
+async def test_another_look_at_the_same_commit_asks_github_three_times(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+    before = len(world.stage.github.requests)
+
+    await world.wanted(repository)
+
+    assert world.asked_since(before) == ["apps/create-installation-access-token", "graphql", "git/get-tree"]
+    assert titles(repository) == ALPHA_2
+
+
+async def test_a_push_that_changes_nothing_has_its_check_beside_the_new_commit(world: World) -> None:
     repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
     before = len(world.stage.github.requests)
 
     await world.pushed(repository, {"environment.yml": "# a comment far away\n\n\n" + ENVIRONMENT_YML})
 
-    assert len(world.asked_since(before)) == 4
+    assert world.asked_since(before)[4:] == [
+        "apps/create-installation-access-token",
+        "checks/list-for-ref",
+        "checks/create",
+        "apps/revoke-installation-access-token",
+    ]
+    shown = [
+        each.output["title"] for each in repository.check_runs.values() if each.head_sha == repository.head("main")
+    ]
+    assert shown == ["2 pull requests open"]
     assert titles(repository) == ALPHA_2
 
 

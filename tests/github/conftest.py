@@ -19,7 +19,7 @@ from bot.github.contents import tree
 from bot.github.model import Branch, RepositoryOverview, TreeEntry
 from bot.github.overview import overview
 from bot.github.permissions import READ, Permissions
-from bot.github.throttle import LOCAL_PACE
+from bot.github.throttle import LOCAL_PACE, Throttles
 from tests.clocks import ManualClock
 
 APP_ID = 77
@@ -89,10 +89,15 @@ async def world(
     await github.start()
     repository = github.create_repository("acme/app", FILES, modes=MODES)
     installation = await github.install("acme", [repository])
-    app = GitHubApp(signer=signer, http=http, base_url=github.url, clock=clock, pace=LOCAL_PACE)
+    app = GitHubApp(signer=signer, http=http, base_url=github.url, clock=clock, budgets=local(clock))
     yield World(github=github, repository=repository, installation=installation, app=app, clock=clock)
     await github.stop()
     assert github.violations == []
+
+
+def local(clock: ManualClock) -> Throttles:
+    """Return budgets that wait for nothing."""
+    return Throttles(pace=LOCAL_PACE, clock=clock)
 
 
 async def look(client: Client) -> tuple[RepositoryOverview, Branch, tuple[TreeEntry, ...]]:

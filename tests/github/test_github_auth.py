@@ -1,6 +1,5 @@
 """Signing, keys, permissions, the memory of answers, and the pace."""
 
-import asyncio
 from pathlib import Path
 
 import httpx
@@ -10,13 +9,13 @@ import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bot.errors import GitHubError, GitHubUnavailable, SettingsError
+from bot.errors import GitHubError, SettingsError
 from bot.github.auth import AppSigner, GitHubApp
-from bot.github.etags import EtagCaches, Recent
+from bot.github.etags import EtagCaches
 from bot.github.permissions import READ, WRITE
-from bot.github.throttle import HOUR, Pace, Throttle
+from bot.github.recent import Recent
 from tests.clocks import START, ManualClock
-from tests.github.conftest import AppKey
+from tests.github.conftest import AppKey, local
 
 MANIFEST = Path(__file__).parents[2] / "app.yml"
 
@@ -48,7 +47,7 @@ async def test_a_token_for_something_else_is_refused(app_key: AppKey, clock: Man
     transport = httpx.MockTransport(lambda _: httpx.Response(201, json=answer))
     async with httpx.AsyncClient(transport=transport) as http:
         signer = AppSigner("77", app_key.private)
-        app = GitHubApp(signer=signer, http=http, base_url="https://github.example", clock=clock)
+        app = GitHubApp(signer=signer, http=http, base_url="https://github.example", clock=clock, budgets=local(clock))
         with pytest.raises(GitHubError, match="not for repository 1"):
             async with app.installation(9, 1, READ):
                 pass
@@ -79,45 +78,3 @@ def test_a_memory_keeps_what_was_used_last() -> None:
     assert list(recent) == ["a", "c"]
     del recent["a"]
     assert dict(recent) == {"c": 3}
-
-
-async def write(throttle: Throttle) -> None:
-    async with throttle.writing():
-        pass
-
-
-async def test_writes_come_one_at_a_time_and_a_second_apart() -> None:
-    clock = ManualClock()
-    throttle = Throttle(Pace(), clock)
-    await asyncio.gather(*(write(throttle) for _ in range(3)))
-    assert clock.sleeps == [1.0, 1.0]
-    clock.advance(5)
-    await write(throttle)
-    assert clock.sleeps == [1.0, 1.0]
-
-
-async def test_the_writes_of_an_hour_are_counted() -> None:
-    clock = ManualClock()
-    throttle = Throttle(Pace(write_interval=0, writes_per_hour=2), clock)
-    await write(throttle)
-    clock.advance(60)
-    await write(throttle)
-    with pytest.raises(GitHubUnavailable) as caught:
-        await write(throttle)
-    assert caught.value.retry_after == HOUR - 60 + 1
-    clock.advance(HOUR)
-    await write(throttle)
-
-
-async def test_no_more_requests_at_once_than_allowed() -> None:
-    throttle = Throttle(Pace(concurrency=1), ManualClock())
-    order = []
-
-    async def request(name: str) -> None:
-        async with throttle.reading():
-            order.append(f"{name} begins")
-            await asyncio.sleep(0)
-            order.append(f"{name} ends")
-
-    await asyncio.gather(request("a"), request("b"))
-    assert order == ["a begins", "a ends", "b begins", "b ends"]

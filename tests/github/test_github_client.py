@@ -7,16 +7,20 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.errors import EgressRefused, GitHubError, GitHubUnavailable
-from bot.github.client import Api, Client, graphql_endpoint
+from bot.errors import AnswerLost, EgressRefused, GitHubError, GitHubUnavailable
+from bot.github.api import Api, graphql_endpoint
+from bot.github.auth import TokenCredential
+from bot.github.client import Client
 from bot.github.commits import move_branch
 from bot.github.contents import BlobCache, blob_id, read
 from bot.github.model import FileMode, Oid, RepositoryReference, TreeEntry
 from bot.github.overview import overview, pulls_of_branch
+from bot.github.permissions import WRITE
 from bot.github.pulls import ensure
-from bot.github.throttle import LOCAL_PACE, Throttle
+from bot.github.throttle import Priority
 from bot.model.update import BranchName
 from tests.clocks import ManualClock
+from tests.github.conftest import local
 
 BASE = "https://github.example/api/v3"
 REPOSITORY = RepositoryReference(id=1, node_id="R_1", owner="acme", name="app")
@@ -31,8 +35,13 @@ class Scripted:
         self.clock = ManualClock()
         self._answer = answer
         http = httpx.AsyncClient(transport=httpx.MockTransport(self._handle))
-        api = Api(http, base_url=BASE, clock=self.clock, token="t", cache=cache)  # noqa: S106 - one letter is no secret
-        self.client = Client(api=api, throttle=Throttle(LOCAL_PACE, self.clock), repository=REPOSITORY)
+        credential = TokenCredential(token="t", again=self._again)  # noqa: S106 - one letter is no secret
+        api = Api(http, base_url=BASE, clock=self.clock, credential=credential, cache=cache)
+        budget = local(self.clock).budget(7, Priority.PERSON)
+        self.client = Client(api=api, budget=budget, repository=REPOSITORY, permissions=WRITE, app_id=77)
+
+    async def _again(self) -> str:
+        return "new"
 
     def _handle(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
@@ -93,7 +102,7 @@ async def test_graphql_goes_to_the_configured_host() -> None:
     [
         pytest.param(always(404, {"message": "Not Found"}), GitHubError, None, id="what is not there"),
         pytest.param(always(301, {"message": "Moved"}), GitHubUnavailable, None, id="a renamed repository"),
-        pytest.param(always(503), GitHubUnavailable, None, id="a server error"),
+        pytest.param(always(503), AnswerLost, None, id="a server error"),
         pytest.param(always(429, {}), GitHubUnavailable, 60, id="a 429 that names no time"),
         pytest.param(always(429, {}, retry_after="90"), GitHubUnavailable, 90, id="a 429 that does"),
         pytest.param(
@@ -115,25 +124,39 @@ async def test_graphql_goes_to_the_configured_host() -> None:
         pytest.param(always(200, {"id": "seven"}), GitHubError, None, id="an answer of another shape"),
         pytest.param(
             lambda _: httpx.Response(200, content=b"<html>", headers={"content-type": "application/json"}),
-            GitHubError,
+            AnswerLost,
             None,
             id="HTML that is called JSON",
         ),
         pytest.param(
             lambda _: httpx.Response(502, content=b"<html>", headers={"content-type": "application/json"}),
-            GitHubUnavailable,
+            AnswerLost,
             None,
             id="HTML that is called JSON, from a gateway",
         ),
         pytest.param(
+            lambda _: httpx.Response(200, content=b"<html>", headers={"content-type": "text/html"}),
+            AnswerLost,
+            None,
+            id="HTML with 200, of a proxy",
+        ),
+        pytest.param(
+            lambda _: httpx.Response(200, content=b'{"a": ', headers={"content-type": "application/json"}),
+            AnswerLost,
+            None,
+            id="half an answer",
+        ),
+        pytest.param(lambda _: httpx.Response(529), AnswerLost, None, id="a status that no standard knows"),
+        pytest.param(always(429, {}, retry_after="9" * 30), GitHubUnavailable, 24 * 3600, id="a limit without end"),
+        pytest.param(
             lambda _: httpx.Response(200, content=b"{}", headers={"content-type": "application/json; charset=rot"}),
-            GitHubError,
+            AnswerLost,
             None,
             id="a character set that nobody knows",
         ),
         pytest.param(
             lambda _: httpx.Response(200, content=b"[" * 100_000, headers={"content-type": "application/json"}),
-            GitHubError,
+            AnswerLost,
             None,
             id="JSON without bottom",
         ),
@@ -154,7 +177,7 @@ async def test_a_failed_call_is_one_of_our_errors(
     [
         ({"type": "RATE_LIMITED", "message": "API rate limit exceeded"}, GitHubUnavailable, None),
         ({"message": "You have exceeded a secondary rate limit"}, GitHubUnavailable, None),
-        ({"message": "Something went wrong while executing your query"}, GitHubUnavailable, None),
+        ({"message": "Something went wrong while executing your query"}, AnswerLost, None),
         ({"type": "NOT_FOUND", "message": "Could not resolve"}, GitHubError, 404),
         ({"type": "FORBIDDEN", "message": "Resource not accessible"}, GitHubError, 403),
         ({"message": "Field 'x' doesn't exist"}, GitHubError, None),

@@ -10,12 +10,13 @@ from bot.demo.github.model import Account, AccountKind
 from bot.errors import BadInput, EditError, GitHubError, GitHubUnavailable, RefMoved
 from bot.github import checks, pulls
 from bot.github.checks import CheckResult, Conclusion
-from bot.github.commits import commit, move_branch, tip
+from bot.github.commits import commit, move_branch
 from bot.github.contents import LARGEST_BLOB, BlobCache, read, tree
 from bot.github.model import FileMode, Oid, PullRequestState
 from bot.github.ours import BranchState, branch_state, is_ours
 from bot.github.overview import overview, pulls_of_branch
 from bot.github.permissions import READ, WITHDRAW, WRITE
+from bot.github.references import tip
 from bot.model.pull_request import OpenPullRequest
 from bot.model.update import BranchName
 from tests.github.conftest import FILES, PREFIX, World, look
@@ -205,8 +206,8 @@ async def test_closing_says_why_and_deleting_leaves_history(world: World) -> Non
     """Once the branch is gone, the pull request is still found as closed, by overview and by branch."""
     oid = await proposed(world)
     async with world.client(WRITE) as client:
-        await pulls.close(client, 1, comment="numpy 2.2 was yanked.")
-        await move_branch(client, BRANCH, before=oid, after=None)
+        opened = await overview(client, prefix=PREFIX)
+        await pulls.withdraw(client, opened.pulls[0], comment="numpy 2.2 was yanked.")
         assert await tip(client, BRANCH) is None
         await move_branch(client, BRANCH, before=oid, after=None)
         seen = await overview(client, prefix=PREFIX)
@@ -345,11 +346,14 @@ async def test_a_github_that_is_down_is_tried_four_times(world: World) -> None:
     with pytest.raises(GitHubUnavailable, match="502"):
         async with world.client():
             pass
-    assert world.clock.sleeps == [1, 2, 4]
+    first, second, third = world.clock.sleeps
+    assert 1 <= first <= 2 <= second <= 3
+    assert 4 <= third <= 5
 
 
 async def test_a_connection_that_breaks_is_tried_again(world: World) -> None:
     world.github.faults.add(Fault(kind=FaultKind.RESET_BEFORE, operation="graphql"))
     async with world.client() as client:
         await overview(client, prefix=PREFIX)
-    assert world.clock.sleeps == [1]
+    assert len(world.clock.sleeps) == 1
+    assert 1 <= world.clock.sleeps[0] <= 2

@@ -1,6 +1,7 @@
 """What is the bot's own, and which markers count."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -28,6 +29,7 @@ COMMIT = Commit(
     parents=(Oid("p"),),
     author_email="5+condabot[bot]@users.noreply.github.com",
     signed_by_github=True,
+    committed_at=datetime(2026, 7, 1, tzinfo=UTC),
 )
 PULL = PullRequest(
     number=1,
@@ -40,6 +42,7 @@ PULL = PullRequest(
     head_repository_id=1,
     base="main",
     author_id=5,
+    created_at=datetime(2026, 7, 1, tzinfo=UTC),
     closed_at=None,
 )
 MARKER = Marker(
@@ -72,7 +75,13 @@ OLD, NEW = "o" * 32, "n" * 32
             id="another account of that name",
         ),
         pytest.param(replace(COMMIT, signed_by_github=False), BranchState.EDITED, id="the bot's name, unsigned"),
-        pytest.param(replace(COMMIT, parents=(Oid("p"), Oid("q"))), BranchState.EDITED, id="a merge"),
+        pytest.param(replace(COMMIT, parents=(Oid("p"), Oid("q"))), BranchState.PRISTINE, id="a merge of the bot's"),
+        pytest.param(
+            replace(COMMIT, parents=(Oid("p"), Oid("q")), author_email="1+me@users.noreply.github.com"),
+            BranchState.EDITED,
+            id="a merge of a person's: the button of GitHub that brings a branch up to date",
+        ),
+        pytest.param(replace(COMMIT, parents=(Oid("p"), Oid("q"), Oid("r"))), BranchState.EDITED, id="an octopus"),
         pytest.param(replace(COMMIT, parents=()), BranchState.EDITED, id="a root"),
     ],
 )

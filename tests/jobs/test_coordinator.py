@@ -9,10 +9,10 @@ import pytest
 from procrastinate import App
 
 from bot.errors import LeaseLost
-from bot.jobs.coordinator import COORDINATOR, coordinate
+from bot.jobs.coordinator import COORDINATOR, Coordination, coordinate
 from bot.jobs.lease import open_lease
 from bot.jobs.requests import Request
-from bot.jobs.upkeep import EVERY_HOUR, Duties, build_upkeep
+from bot.jobs.upkeep import EVERY_NIGHT, Duties, build_upkeep
 from bot.store.database import Pool
 from bot.store.deliveries import Delivery, store_delivery
 from tests.turns import rows
@@ -41,7 +41,8 @@ class Coordinator:
         async with open_lease(database) as lease:
             upkeep = build_upkeep(pool, Duties(), lease)
             async with upkeep.open_async(pool):
-                task = asyncio.create_task(coordinate(database, pool, queue, upkeep, self.expander))
+                work = Coordination(queue=queue, upkeep=upkeep, expander=self.expander, duties=Duties())
+                task = asyncio.create_task(coordinate(database, pool, work))
                 yield task
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
@@ -127,12 +128,13 @@ async def test_a_coordinator_that_is_stopped_does_not_wait_for_a_duty_that_hangs
         begun.set()
         await asyncio.Event().wait()
 
-    duties = Duties(by_cron=MappingProxyType({EVERY_HOUR: {"hang": hang}}))
+    hanging = MappingProxyType({"hang": hang})
+    duties = Duties(at_start=hanging, by_cron=MappingProxyType({EVERY_NIGHT: hanging}))
     async with open_lease(database) as lease:
         upkeep = build_upkeep(pool, duties, lease)
         async with upkeep.open_async(pool):
-            await upkeep.tasks["hang"].defer_async(timestamp=0)
-            task = asyncio.create_task(coordinate(database, pool, queue, upkeep, Coordinator().expander))
+            work = Coordination(queue=queue, upkeep=upkeep, expander=Coordinator().expander, duties=duties)
+            task = asyncio.create_task(coordinate(database, pool, work))
             await begun.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):

@@ -38,6 +38,7 @@ def commit(oid: Oid = TIP, *, email: str = "7+condabot[bot]@users.noreply.github
         parents=(OURS,),
         author_email=email,
         signed_by_github=signed,
+        committed_at=datetime(2026, 7, 1, tzinfo=UTC),
     )
 
 
@@ -67,6 +68,7 @@ def pull(
         head_repository_id=70,
         base="main",
         author_id=BOT.user_id,
+        created_at=datetime(2026, 7, 1, tzinfo=UTC),
         closed_at=None if state is OPEN else datetime(2026, 8, 1, tzinfo=UTC),
     )
 

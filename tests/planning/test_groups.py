@@ -26,7 +26,11 @@ from tests.planning.toy import LINUX, asks_for, candidate
         pytest.param(candidate("click", "8.1", "9.0"), "click-9.x", id="a major stands alone"),
         pytest.param(candidate("numpy", "2.3.1", "2.4.0"), "numpy-2.x", id="so does a minor of the scientific stack"),
         pytest.param(candidate("numpy", "2.3.1", "2.3.2"), "non-major", id="but not a patch"),
-        pytest.param(candidate("click", "8.1", "8.2", locked=False), "click-8.x", id="without a lock all stand alone"),
+        pytest.param(
+            candidate("click", "8.1", "8.2", locked=False),
+            "non-major-without-lock",
+            id="so it does in a folder without a lock",
+        ),
         pytest.param(candidate("cuda-nvcc", "12.9", "13.0"), "cuda-13.x", id="CUDA moves as one"),
         pytest.param(candidate("libcublas-dev", "12.9", "13.0"), "cuda-13.x", id="with its libraries"),
         pytest.param(candidate("libtorch", "2.8", "2.9"), "pytorch-2.x", id="pytorch moves with libtorch"),
@@ -131,7 +135,7 @@ def test_lines_of_one_package_move_together_to_the_newest_release_of_any(given: 
     [plan] = plans(given, Policy(), {})
 
     [update] = plan.updates
-    assert (plan.key, update.target.version) == ("pypi-click-8.x", "8.3")
+    assert (plan.key, update.target.version) == ("non-major-without-lock", "8.3")
     assert {(change.old, change.new) for change in update.changes} == {("==8.1", "==8.2"), ("==8.0", "==8.3")}
 
 
@@ -145,8 +149,8 @@ def test_what_needs_no_solution_is_planned_and_not_searched_for() -> None:
     solved, planned = candidate("click", "8.1", "9.0"), LINES[0]
 
     assert [each.key for each in group([solved, planned], Policy(), {})] == ["click-9.x"]
-    assert [each.key for each in plans([solved, planned], Policy(), {})] == ["pypi-click-8.x"]
-    assert at_once([solved, planned], "all") == Wanted(key="all", candidates=(solved,))
+    assert [each.key for each in plans([solved, planned], Policy(), {})] == ["non-major-without-lock"]
+    assert at_once([solved, planned], "all") == Wanted(key="all", candidates=(solved,), is_told=False)
     at_the_same_time = plan_at_once([solved, planned], "all")
     assert (at_the_same_time.key, [each.target.version for each in at_the_same_time.updates]) == ("all", ["8.2"])
 

@@ -57,6 +57,18 @@ def test_a_release_that_another_pin_forbids_gives_way_to_the_newest_that_solves_
         "numba 0.64.0 needs numpy >=1.22,<2.5, and pixi.toml:7 asks for numba 0.64.*"
     )
     assert [blocker.name for blocker in held.blockers] == ["numba"]
+    assert held.solver_text == ""
+
+
+def test_a_pull_request_says_what_the_solver_said_of_what_stays_behind() -> None:
+    numba = record("numba", "0.64.0", "numpy >=1.22,<2.5")
+    numpy = [record("numpy", version) for version in ("2.3.1", "2.4.6", "2.5.2")]
+    channel = ToyChannel(records=(numba, *numpy))
+    here = baseline(unit(asks_for("numpy", ">=2.3,<3"), asks_for("numba", "0.64.*")), numba, numpy[0])
+
+    (wanted,) = group(candidates(channel, here), Policy(), {})
+    (held,) = run(search(wanted), channel).held_back
+
     assert held.solver_text == "nothing provides it all"
 
 

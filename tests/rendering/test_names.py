@@ -61,15 +61,17 @@ MAJOR = change("pandas", "2.3.3", "3.0.5", direct=True)
         pytest.param(proposal(lifting(CLICK)), "Lift click's cap", id="a cap that is a decision of its own is lifted"),
         pytest.param(proposal(lifting(CLICK), RICH), "Update click to 8.2 and rich to 14", id="but not beside others"),
         pytest.param(proposal(CLICK, RICH), "Update click to 8.2 and rich to 14", id="two are named"),
-        pytest.param(proposal(CLICK, RICH, TQDM), "Update 3 packages in pixi.lock", id="three are counted"),
+        pytest.param(
+            proposal(CLICK, RICH, TQDM), "Update click to 8.2 and 2 more in pixi.lock", id="of three one is named"
+        ),
         pytest.param(
             proposal(CLICK, RICH, TQDM, files={"app/pixi.lock": "", "app/pixi.toml": ""}),
-            "Update 3 packages in app/pixi.lock",
+            "Update click to 8.2 and 2 more in app/pixi.lock",
             id="the lock is named with its folder",
         ),
         pytest.param(
             proposal(CLICK, RICH, TQDM, files={"@me/#1/pixi.lock": ""}),
-            "Update 3 packages",
+            "Update click to 8.2 and 2 more",
             id="a folder whose name could be more than a name is not",
         ),
         pytest.param(

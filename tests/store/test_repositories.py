@@ -3,7 +3,7 @@
 import pytest
 
 from bot.jobs.queue import build_queue, hand_over
-from bot.store.database import Pool
+from bot.store.database import Connection, Pool
 from bot.store.installations import (
     InstallationFacts,
     installation_facts,
@@ -15,6 +15,8 @@ from bot.store.installations import (
     suspend_installation,
     take_unlisted,
 )
+from bot.store.locked import LockedRecord, remember_locked
+from bot.store.names import ChannelName, remember_names
 from bot.store.proposals import (
     FAILURES_BEFORE_REST,
     FailedProposal,
@@ -38,6 +40,10 @@ from bot.store.wants import scan_done
 from tests.turns import OTHER, REPOSITORY, THIRD, asked, counts, known, turn, wanted
 
 TABLES = ("repository", "run", "proposal", "push", "procrastinate_jobs")
+ABOUT = """
+SELECT table_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+WHERE column_name = %s AND table_type = 'BASE TABLE' AND table_schema = 'public' AND table_name <> 'delivery'
+"""
 ACME = InstallationFacts(id=7, account="acme", everything=True, permissions={"checks": "write"})
 APP = RepositoryFacts(id=70, node_id="R_70", full_name="acme/app")
 
@@ -53,12 +59,26 @@ async def filled(pool: Pool) -> None:
             await proposal_failed(connection, each.repository_id, FailedProposal(key="numpy", sentence="no"))
             await proposal_published(connection, each.repository_id, "scipy")
             await hand_over(queue, connection, turn(each))
+            name = ChannelName(channel="https://channel.example/x", name="numpy")
+            await remember_names(connection, each.repository_id, {name}, ["linux-64"])
+            record = LockedRecord(name="numpy", version="2.0", sha256="ab" * 32)
+            await remember_locked(connection, each.repository_id, [record])
+
+
+async def about(connection: Connection, column: str, number: int) -> set[str]:
+    """Return the tables that have a row about a repository or an installation; deliveries are kept for a week."""
+    tables = [table for (table,) in await asked(connection, ABOUT, column)]
+    query = "SELECT 1 FROM {} WHERE {} = {} LIMIT 1"
+    return {table for table in tables if await asked(connection, query.format(table, column, number))}
 
 
 async def test_nothing_is_left_of_a_repository_that_is_forgotten(pool: Pool) -> None:
     await filled(pool)
     async with pool.connection() as connection:
+        assert len(before := await about(connection, "repository_id", 70)) >= len(TABLES)
         await forget_repository(connection, REPOSITORY)
+        assert await about(connection, "repository_id", 70) == set()
+        assert await about(connection, "repository_id", 71) == before
         assert await counts(connection, *TABLES) == [2] * 5
         assert await repositories_of(connection, 7) == {71}
 
@@ -67,6 +87,7 @@ async def test_nothing_is_left_of_an_installation_that_is_forgotten(pool: Pool) 
     await filled(pool)
     async with pool.connection() as connection:
         await forget_installation(connection, 7)
+        assert await about(connection, "installation_id", 7) == set()
         assert await counts(connection, *TABLES) == [1] * 5
         assert await known_installations(connection) == {8}
 

@@ -169,6 +169,7 @@ NOT_OF_FILES: Mapping[type[errors.CondabotError], str] = {
     errors.GitHubError: "of GitHub",
     errors.RefMoved: "of GitHub",
     errors.GitHubUnavailable: "of GitHub",
+    errors.AnswerLost: "of GitHub",
     errors.EditError: "a defect of ours, see below",
     errors.RewriteRefused: "of a rewrite: its proposal is not made",
 }

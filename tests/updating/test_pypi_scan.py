@@ -96,7 +96,7 @@ async def test_conda_and_pypi_packages_of_one_name_are_told_apart(scanner: Scan)
 
     report = await toy.scan(files(text), {})
 
-    assert [proposal.plan.key for proposal in report.proposals] == ["tool-0.x", "pypi-tool-1.x"]
+    assert [proposal.plan.key for proposal in report.proposals] == ["non-major-without-lock", "pypi-tool-1.x"]
     assert [each.reachable for each in report.statuses if each.name == "tool"] == ["0.2", "1.2"]
 
 
@@ -229,7 +229,7 @@ tool = "==1.0"
     report = await scanner().scan({"pixi.toml": manifest.encode()}, {})
 
     [proposal] = report.proposals
-    assert proposal.plan.key == "pypi-tool-1.x"
+    assert proposal.plan.key == "non-major-without-lock"
     assert proposal.files == {"pixi.toml": manifest.replace("==1.0", "==1.2")}
 
 

@@ -28,7 +28,7 @@ async def test_the_pin_moves_and_the_rest_of_the_environment_goes_on() -> None:
 
     assert targets(report) == {
         "tool-gone": [("tool", "1.2", "1.3")],
-        "core-1.x": [("core", "1.0", "1.1"), ("tool", "1.2", "1.3")],
+        "non-major-without-lock": [("core", "1.0", "1.1"), ("tool", "1.2", "1.3")],
         "tool-2.x": [("tool", "1.2", "2.0")],
     }
     assert report.problems == ()
@@ -47,7 +47,7 @@ async def test_every_proposal_is_written_as_it_was_solved() -> None:
     texts = {each.plan.key: each.files["environment.yml"].split("dependencies:\n")[1] for each in report.proposals}
     assert texts == {
         "tool-gone": "  - tool=1.3\n  - core=1.0\n",
-        "core-1.x": "  - tool=1.3\n  - core=1.1\n",
+        "non-major-without-lock": "  - tool=1.3\n  - core=1.1\n",
         "tool-2.x": "  - tool=2.0\n  - core=1.0\n",
     }
 

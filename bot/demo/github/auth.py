@@ -13,6 +13,7 @@ from typing import Any
 
 import jwt
 
+from bot.demo.github import sign_in
 from bot.demo.github.errors import ApiError, forbidden, not_found
 from bot.demo.github.model import Account, InstallationToken, Level
 from bot.demo.github.permissions import Alternatives
@@ -21,7 +22,7 @@ from bot.demo.github.state import Installation, State
 
 TOKEN_LIFE = timedelta(hours=1)
 JWT_LIFE_SECONDS = 600
-CLOCK_DRIFT_SECONDS = 60
+ISSUED_AT = "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
 REPOSITORIES_PER_TOKEN = 500
 TOKEN_PREFIX = "ghs_"  # noqa: S105 - the public prefix of installation tokens
 
@@ -45,6 +46,13 @@ class InstallationCredential:
         ids = self.token.repository_ids
         return self.installation.has(repository) and (ids is None or repository.id in ids)
 
+    def reads(self, repository: Repository) -> bool:
+        """Say whether it may be read: what is public may, by everybody who is known.
+
+        https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/choosing-permissions-for-a-github-app
+        """
+        return self.sees(repository) or not repository.private
+
     def repositories(self) -> list[Repository]:
         """Return the repositories the token was made for."""
         return [each for each in self.installation.repositories if self.sees(each)]
@@ -55,22 +63,44 @@ class InstallationCredential:
         if permissions and not any(self.token.allows(each) for each in permissions):
             raise forbidden("; ".join(str(each) for each in permissions))
 
-    def demand_repository(self, repository: Repository) -> None:
-        """Raise ApiError 404 unless the token was made for *repository*."""
-        if not self.sees(repository):
+    def demand_reading(self, repository: Repository) -> None:
+        """Raise ApiError 404 unless *repository* may be read."""
+        if not self.reads(repository):
             raise not_found()
 
+    def demand_repository(self, repository: Repository) -> None:
+        """Raise ApiError 404, or 403 for a public one, unless the token was made for *repository*."""
+        self.demand_reading(repository)
+        if not self.sees(repository):
+            raise ApiError(403, "Resource not accessible by integration")
 
-Credential = AppCredential | InstallationCredential
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserCredential:
+    """A person who has signed in to the App, by token."""
+
+    login: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nobody:
+    """Who sends no credentials."""
+
+
+Credential = AppCredential | InstallationCredential | UserCredential | Nobody
 
 
 def authenticate(state: State, header: str) -> Credential:
     """Return who sent the `Authorization` *header*. Raises ApiError 401."""
+    if not header:
+        return Nobody()
     scheme, _, value = header.partition(" ")
     if scheme.lower() not in {"bearer", "token"} or not value:
         raise ApiError(401, "Requires authentication")
     if value.startswith(TOKEN_PREFIX):
         return _installation_credential(state, value)
+    if value.startswith(sign_in.TOKEN_PREFIX):
+        return _user_credential(state, value)
     _check_app_jwt(state, value)
     return AppCredential()
 
@@ -84,17 +114,24 @@ def _installation_credential(state: State, value: str) -> InstallationCredential
     return InstallationCredential(token=token, installation=installation, actor=state.app.bot)
 
 
+def _user_credential(state: State, value: str) -> UserCredential:
+    grant = state.sign_ins.tokens.get(value)
+    if grant is None or grant.expires_at <= state.now():
+        raise ApiError(401, "Bad credentials")
+    return UserCredential(login=grant.login)
+
+
 def _check_app_jwt(state: State, value: str) -> None:
     claims = _claims(state, value)
     now = state.now().timestamp()
-    if str(claims["iss"]) != str(state.app.id):
+    if str(claims["iss"]) not in {str(state.app.id), state.app.client_id}:
         raise ApiError(401, "'Issuer' claim ('iss') must be an Integer")
     if claims["exp"] <= now:
         raise ApiError(401, "'Expiration time' claim ('exp') must be a numeric value representing a future time")
     if claims["exp"] > now + JWT_LIFE_SECONDS:
         raise ApiError(401, "'Expiration time' claim ('exp') is too far in the future")
-    if claims["iat"] > now + CLOCK_DRIFT_SECONDS:
-        raise ApiError(401, "'Issued at' claim ('iat') must be an Integer representing the time of issue")
+    if type(claims["iat"]) is not int or claims["iat"] > now:
+        raise ApiError(401, ISSUED_AT)
 
 
 def _claims(state: State, value: str) -> Mapping[str, Any]:
@@ -164,8 +201,11 @@ def _narrowed(installation: Installation, permissions: Mapping[str, str] | None)
 def _token_value(state: State, installation: Installation) -> str:
     """Return a token in the long format: a prefix, the App's id and three parts with dots, 520 characters.
 
+    Or in the one before, with 36 characters after the prefix, where `state.long_tokens` says so.
     https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
     """
     seed = f"{installation.id}-{state.next_id()}".encode()
     noise = base64.urlsafe_b64encode(shake_256(seed).digest(375)).decode()
+    if not state.long_tokens:
+        return TOKEN_PREFIX + shake_256(seed).hexdigest(18)
     return f"{TOKEN_PREFIX}{state.app.id}_{noise[:40]}.{noise[40:300]}.{noise[300:]}"

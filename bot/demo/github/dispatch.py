@@ -1,14 +1,15 @@
 """From a request to the answer's facts: which operation it is, whether it may be done, and doing it."""
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
 from bot.demo.github import permissions
-from bot.demo.github.auth import AppCredential, Credential, InstallationCredential
-from bot.demo.github.errors import ApiError, not_found
+from bot.demo.github.auth import AppCredential, Credential, InstallationCredential, Nobody, UserCredential
+from bot.demo.github.errors import ApiError, moved, not_found
 from bot.demo.github.graphql import execution
 from bot.demo.github.graphql.session import Quota, Session
 from bot.demo.github.hooks import WebhookSender
@@ -20,6 +21,15 @@ from bot.demo.github.skeleton import rest_skeleton
 from bot.demo.github.state import State
 from bot.demo.github.validation import broken_request, ignored_members, response_problems
 
+BY_NUMBER = re.compile(r"/repositories/([0-9]+)(/.*)?")
+FOR_NOBODY = frozenset({"apps/create-from-manifest"})
+FOR_PEOPLE = frozenset(
+    {
+        "users/get-authenticated",
+        "apps/list-installations-for-authenticated-user",
+        "apps/list-installation-repos-for-authenticated-user",
+    }
+)
 FOR_EVERYONE = frozenset({"rate-limit/get"})
 
 
@@ -64,10 +74,22 @@ class Dispatcher:
         writes = operation.method != "GET" and operation.template.startswith("/repos/")
         return Target(name=operation.id, operation=operation, parameters=parameters, changes_repository=writes)
 
+    def resolved(self, incoming: Incoming) -> Incoming:
+        """Return the request with the name of a repository that was named by its number, as redirections do.
+
+        Raises ApiError 404.
+        """
+        match = BY_NUMBER.fullmatch(incoming.path)
+        if match is None:
+            return incoming
+        repository = self._state.repository_by_id(int(match[1]))
+        return replace(incoming, path=f"/repos/{repository.full_name}{match[2] or ''}")
+
     def perform(self, incoming: Incoming, target: Target, credential: Credential, quota: Quota) -> Reply:
         """Do it. Raises ApiError."""
         if target.operation is None:
             return self._graphql(incoming, credential, quota)
+        self._follow_renaming(incoming, target, credential)
         self._authorize(target.operation, target, credential)
         self._check_request(incoming, target.operation)
         call = Call(
@@ -103,7 +125,14 @@ class Dispatcher:
         return json.dumps(body).encode()
 
     def _authorize(self, operation: Operation, target: Target, credential: Credential) -> None:
+        if operation.id in FOR_NOBODY:
+            return
+        if isinstance(credential, Nobody):
+            raise ApiError(401, "Requires authentication")
         if operation.id in FOR_EVERYONE:
+            return
+        if isinstance(credential, UserCredential) or operation.id in FOR_PEOPLE:
+            _authorize_person(operation, credential)
             return
         needed = permissions.REST.get(operation.id)
         if isinstance(credential, AppCredential):
@@ -112,14 +141,32 @@ class Dispatcher:
             return
         if needed is None:
             raise ApiError(401, "A JSON web token could not be decoded")
-        self._authorize_repository(target, credential)
-        credential.demand(needed)
+        if "repo" in target.parameters:
+            self._authorize_repository(operation, target, credential, needed)
+        else:
+            credential.demand(needed)
 
-    def _authorize_repository(self, target: Target, credential: InstallationCredential) -> None:
+    def _follow_renaming(self, incoming: Incoming, target: Target, credential: Credential) -> None:
         if "repo" not in target.parameters:
             return
+        former = f"{target.parameters['owner']}/{target.parameters['repo']}"
+        repository = self._state.repository_of_old_name(former)
+        if repository is None:
+            return
+        if isinstance(credential, InstallationCredential):
+            credential.demand_reading(repository)
+        rest = incoming.path.split("/", 4)[4:]
+        raise moved("/".join([self._state.url, "repositories", str(repository.id), *rest]), incoming.method)
+
+    def _authorize_repository(
+        self, operation: Operation, target: Target, credential: InstallationCredential, needed: permissions.Alternatives
+    ) -> None:
         repository = self._state.repository(f"{target.parameters['owner']}/{target.parameters['repo']}")
+        if operation.method == "GET" and not credential.sees(repository):
+            credential.demand_reading(repository)
+            return
         credential.demand_repository(repository)
+        credential.demand(needed)
         if repository.archived and target.changes_repository:
             raise ApiError(403, "Repository was archived so is read-only.")
 
@@ -132,7 +179,7 @@ class Dispatcher:
             raise ApiError(422, f"Invalid request.\n\n{problems[0]}")
 
     def _graphql(self, incoming: Incoming, credential: Credential, quota: Quota) -> Reply:
-        if isinstance(credential, AppCredential):
+        if not isinstance(credential, InstallationCredential):
             raise ApiError(401, "Bad credentials")
         if not isinstance(incoming.body, dict) or not isinstance(incoming.body.get("query"), str):
             self._violations.append("graphql: the request has no query")
@@ -143,6 +190,14 @@ class Dispatcher:
 
     def _note(self, incoming: Incoming, problems: list[str]) -> None:
         self._violations += [f"{incoming.method} {incoming.path}: {problem}" for problem in problems]
+
+
+def _authorize_person(operation: Operation, credential: Credential) -> None:
+    """Let people see what is theirs to see, and nothing else: the App acts for itself."""
+    if not isinstance(credential, UserCredential):
+        raise ApiError(403, "Resource not accessible by integration")
+    if operation.id not in FOR_PEOPLE:
+        raise ApiError(403, "Resource not accessible by integration")
 
 
 def _graphql_target(incoming: Incoming) -> Target:

@@ -1,6 +1,6 @@
 """The ways in which this GitHub says no.
 
-ApiError            an answer with a status of 400 or more
+ApiError            an answer with a status of 300 or more
 RefRejectedError    a reference was not moved; REST answers 422, GraphQL an error of type UNPROCESSABLE
 """
 
@@ -20,12 +20,14 @@ class ApiError(Exception):
         *,
         errors: Sequence[Mapping[str, str]] = (),
         headers: Mapping[str, str] | None = None,
+        url: str = "",
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
+        self.url = url
 
     @property
     def body(self) -> dict[str, Any]:
@@ -35,7 +37,7 @@ class ApiError(Exception):
             "documentation_url": DOCUMENTATION,
             "status": str(self.status),
         }
-        return body | ({"errors": list(self.errors)} if self.errors else {})
+        return body | ({"errors": list(self.errors)} if self.errors else {}) | ({"url": self.url} if self.url else {})
 
 
 class RefRejectedError(Exception):
@@ -45,6 +47,15 @@ class RefRejectedError(Exception):
 def not_found() -> ApiError:
     """Return the answer for what does not exist, or must not be seen to exist."""
     return ApiError(404, "Not Found")
+
+
+def moved(url: str, method: str) -> ApiError:
+    """Return the answer for a name that a repository had before; who changes something must repeat the method.
+
+    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+    """
+    status, message = (301, "Moved Permanently") if method == "GET" else (307, "Temporary Redirect")
+    return ApiError(status, message, headers={"location": url}, url=url)
 
 
 def forbidden(accepted: str) -> ApiError:

@@ -6,7 +6,18 @@ An event names its repositories and its installation and does not hold them: wha
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.demo.github.model import Account, CheckRun, Comment, Issue, JsonObject, PullRequest
+from bot.demo.github.model import (
+    Account,
+    CheckRun,
+    CheckSuite,
+    Comment,
+    CommitStatus,
+    Issue,
+    JsonObject,
+    PullRequest,
+    QueueEntry,
+    Review,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +38,45 @@ class Pushed(RepositoryEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryChanged(RepositoryEvent):
+    """The repository was created, renamed, transferred, deleted, archived, made private, or has other settings."""
+
+    action: str
+    details: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forked(RepositoryEvent):
+    """The repository has a fork, of that full name."""
+
+    fork: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequestChanged(RepositoryEvent):
     """A pull request was opened, edited, synchronized, closed, reopened, labeled."""
 
     pull: PullRequest
     action: str
     details: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed(RepositoryEvent):
+    """Somebody reviewed a pull request, or what was said became void."""
+
+    pull: PullRequest
+    review: Review
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeGroupChanged(RepositoryEvent):
+    """The head of a merge queue wants checks, or is there no more."""
+
+    entry: QueueEntry
+    action: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +89,21 @@ class CheckRunChanged(RepositoryEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSuiteChanged(RepositoryEvent):
+    """Checks of a commit were asked for, for the first time or again, or have all ended."""
+
+    suite: CheckSuite
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChanged(RepositoryEvent):
+    """A commit has a new status."""
+
+    status: CommitStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueChanged(RepositoryEvent):
     """An issue was opened, edited, closed, reopened."""
 
@@ -54,11 +113,13 @@ class IssueChanged(RepositoryEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Commented(RepositoryEvent):
-    """A comment was written below an issue or pull request."""
+class CommentChanged(RepositoryEvent):
+    """A comment was written, edited or deleted below an issue or pull request."""
 
     thread: Issue | PullRequest
     comment: Comment
+    action: str
+    details: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,5 +141,17 @@ class InstallationRepositoriesChanged:
     sender: Account
 
 
-InRepository = Pushed | PullRequestChanged | CheckRunChanged | IssueChanged | Commented
+InRepository = (
+    Pushed
+    | RepositoryChanged
+    | Forked
+    | PullRequestChanged
+    | Reviewed
+    | MergeGroupChanged
+    | CheckRunChanged
+    | CheckSuiteChanged
+    | StatusChanged
+    | IssueChanged
+    | CommentChanged
+)
 Event = InRepository | InstallationChanged | InstallationRepositoriesChanged

@@ -96,6 +96,14 @@ class Git:
         else:
             self._git.references.create(name, oid, force=True)
 
+    def point_head(self, branch: str) -> None:
+        """Let `HEAD`, which clones follow, stand for *branch*."""
+        self._git.set_head(f"refs/heads/{branch}")
+
+    def fetch(self, source: Path, refspecs: Sequence[str]) -> None:
+        """Copy references, with the objects behind them, from the repository at *source*."""
+        self._git.remotes.create_anonymous(str(source)).fetch(list(refspecs))
+
     def valid_name(self, name: str) -> bool:
         """Say whether git allows *name* for a reference."""
         return name.startswith("refs/") and bool(pygit2.reference_is_valid_name(name))

@@ -8,7 +8,8 @@ https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliv
 import asyncio
 import hmac
 import json
-from collections.abc import Callable, Mapping
+import random
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -33,8 +34,10 @@ class DeliveryMode(StrEnum):
     """How reliable the way to the App is."""
 
     NORMAL = "normal"
-    LOST = "lost"
+    LOST = "lost, which GitHub knows: a failed delivery"
+    DROPPED = "never sent and not in the log, as payloads over 25 MB"
     DUPLICATED = "duplicated"
+    HELD = "held back until `WebhookSender.release`"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,11 +64,24 @@ class Delivery:
         return self.status == OK
 
 
+def unreliable(seed: int) -> Callable[[Delivery], DeliveryMode]:
+    """Return a mode of `WebhookSender` in which ten in a hundred are lost, come twice or are held: each by lot."""
+
+    def mode(delivery: Delivery) -> DeliveryMode:
+        drawn = random.Random(f"{seed} {delivery.guid}").random()  # noqa: S311 - it must be repeatable
+        lots = (DeliveryMode.LOST, DeliveryMode.DUPLICATED, DeliveryMode.HELD)
+        return next((each for index, each in enumerate(lots, 1) if drawn < index / 10), DeliveryMode.NORMAL)
+
+    return mode
+
+
 class WebhookSender:
     """Delivers messages one after the other, in the order in which things happened."""
 
     def __init__(self, *, state: State, violations: list[str]) -> None:
         self.url: str | None = None
+        self.answer_within_seconds: float = ANSWER_WITHIN_SECONDS
+        self.held: list[Delivery] = []
         self.mode: Callable[[Delivery], DeliveryMode] = lambda _delivery: DeliveryMode.NORMAL
         self.log: list[Delivery] = []
         self._state = state
@@ -131,15 +147,30 @@ class WebhookSender:
 
     def _start(self, delivery: Delivery) -> None:
         self.log.append(delivery)
-        task = asyncio.get_running_loop().create_task(self._deliver(delivery))
+        self._send(delivery, self.mode)
+
+    def release(self, order: Callable[[list[Delivery]], Iterable[Delivery]] = list) -> None:
+        """Start the deliveries that were held, in the *order* wanted; those it leaves out are held on."""
+        for delivery in list(order(self.held)):
+            self.held.remove(delivery)
+            self._send(delivery, lambda _delivery: DeliveryMode.NORMAL)
+
+    def _send(self, delivery: Delivery, mode: Callable[[Delivery], DeliveryMode]) -> None:
+        task = asyncio.get_running_loop().create_task(self._deliver(delivery, mode))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: Delivery, mode_of: Callable[[Delivery], DeliveryMode]) -> None:
         raw = json.dumps(delivery.payload).encode()
         delivery.headers = self._headers(delivery, raw)
         async with self._turn:
-            mode = self.mode(delivery)
+            mode = mode_of(delivery)
+            if mode is DeliveryMode.DROPPED:
+                self.log.remove(delivery)
+                return
+            if mode is DeliveryMode.HELD:
+                self.held.append(delivery)
+                return
             if mode is DeliveryMode.LOST or self.url is None:
                 delivery.status, delivery.status_code = FAILED_TO_CONNECT
                 return
@@ -148,7 +179,7 @@ class WebhookSender:
                 await self._post(delivery, self.url, raw)
 
     async def _post(self, delivery: Delivery, url: str, raw: bytes) -> None:
-        timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN_SECONDS)
+        timeout = aiohttp.ClientTimeout(total=self.answer_within_seconds)
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout) as session,

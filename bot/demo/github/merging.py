@@ -20,7 +20,15 @@ MERGE_REFUSALS = {
     Mergeability.DIRTY: "Pull Request is not mergeable",
     Mergeability.UNKNOWN: "Pull Request is not mergeable",
     Mergeability.BLOCKED: "Required status checks have not succeeded",
+    Mergeability.BEHIND: "Head branch is out of date. Review and try the merge again.",
+    Mergeability.DRAFT: "Pull Request is still a draft",
 }
+METHODS = {
+    MergeMethod.MERGE: "Merge commits are not allowed on this repository.",
+    MergeMethod.SQUASH: "Squash merges are not allowed on this repository.",
+    MergeMethod.REBASE: "Rebase merges are not allowed on this repository.",
+}
+QUEUE_ONLY = "Repository rule violations found\n\nChanges must be made through the merge queue"
 
 
 def mergeability(repository: Repository, pull: PullRequest) -> Mergeability:
@@ -30,10 +38,57 @@ def mergeability(repository: Repository, pull: PullRequest) -> Mergeability:
         return Mergeability.UNKNOWN
     if repository.git.merged_tree(base, head) is None:
         return Mergeability.DIRTY
-    latest = latest_results(repository, head)
-    if not all(latest.get(name, False) for name in _required(repository, pull.base)):
+    if pull.draft:
+        return Mergeability.DRAFT
+    if not has_passed(repository, head, pull.base) or lacks_approval(repository, pull):
         return Mergeability.BLOCKED
-    return Mergeability.CLEAN if all(latest.values()) else Mergeability.UNSTABLE
+    if _protected(repository, pull.base) and repository.strict_checks and not repository.git.is_ancestor(base, head):
+        return Mergeability.BEHIND
+    return Mergeability.CLEAN if all(latest_results(repository, head).values()) else Mergeability.UNSTABLE
+
+
+def has_passed(repository: Repository, sha: str, base: str) -> bool:
+    """Say whether everything that branch *base* requires has succeeded on *sha*."""
+    latest = latest_results(repository, sha)
+    return all(latest.get(name, False) for name in _required(repository, base))
+
+
+def has_failed(repository: Repository, sha: str, base: str) -> bool:
+    """Say whether something that branch *base* requires has ended without success on *sha*."""
+    latest, required = latest_results(repository, sha), _required(repository, base)
+    running = {run.name for run in repository.check_runs.values() if run.head_sha == sha and run.conclusion is None}
+    running |= {each.context for each in repository.statuses if each.sha == sha and each.state == "pending"}
+    return any(not latest[name] for name in required if name in latest and name not in running)
+
+
+def review_decision(repository: Repository, pull: PullRequest) -> str | None:
+    """Return what the reviews of those who may write come to; None where none is required and none was given.
+
+    https://docs.github.com/en/graphql/reference/enums#pullrequestreviewdecision
+    """
+    said = [each for each in pull.reviews if each.state != "COMMENTED" and repository.may_write(each.author.login)]
+    latest = [state for state in {each.author: each.state for each in said}.values() if state != "DISMISSED"]
+    needed = repository.required_approvals if _protected(repository, pull.base) else 0
+    if "CHANGES_REQUESTED" in latest:
+        return "CHANGES_REQUESTED"
+    if len(latest) < needed:
+        return "REVIEW_REQUIRED"
+    return "APPROVED" if latest else None
+
+
+def lacks_approval(repository: Repository, pull: PullRequest) -> bool:
+    """Say whether the base wants reviews that *pull* does not have."""
+    wanted = _protected(repository, pull.base) and repository.required_approvals
+    return bool(wanted) and review_decision(repository, pull) != "APPROVED"
+
+
+def is_queued_for(repository: Repository, base: str) -> bool:
+    """Say whether the branch *base* changes only through a merge queue."""
+    return repository.merge_queue and _protected(repository, base)
+
+
+def _protected(repository: Repository, base: str) -> bool:
+    return base == repository.default_branch
 
 
 def latest_results(repository: Repository, sha: str) -> dict[str, bool]:
@@ -44,7 +99,7 @@ def latest_results(repository: Repository, sha: str) -> dict[str, bool]:
 
 
 def _required(repository: Repository, base: str) -> tuple[str, ...]:
-    return repository.required_checks if base == repository.default_branch else ()
+    return repository.required_checks if _protected(repository, base) else ()
 
 
 def merge(
@@ -57,6 +112,10 @@ def merge(
     body: str | None = None,
 ) -> str:
     """Merge and return the commit at the new tip of the base. Raises ApiError 405 when it cannot be merged."""
+    if method not in repository.merge_methods:
+        raise ApiError(405, METHODS[method])
+    if is_queued_for(repository, pull.base):
+        raise ApiError(405, QUEUE_ONLY)
     base, tree = _mergeable(repository, pull)
     if method is MergeMethod.REBASE:
         tip = _rebased(repository, pull, base)
@@ -68,7 +127,7 @@ def merge(
             message=_message(repository, pull, method, headline, body),
             author=pull.author if squash else sender,
         )
-    _move_base(repository, pull, base, tip, sender)
+    move_base(repository, pull, base, tip, sender)
     return tip
 
 
@@ -81,7 +140,7 @@ def _mergeable(repository: Repository, pull: PullRequest) -> tuple[str, str]:
     return base, str(repository.git.merged_tree(base, pull.head_sha))
 
 
-def _move_base(repository: Repository, pull: PullRequest, base: str, tip: str, sender: Account) -> None:
+def move_base(repository: Repository, pull: PullRequest, base: str, tip: str, sender: Account) -> None:
     """Move the base, marking the merge first: the push must not find the pull request open."""
     name = f"refs/heads/{pull.base}"
     repository.git.point(name, tip)
@@ -127,14 +186,6 @@ def update_branch(repository: Repository, pull: PullRequest, sender: Account) ->
     message = f"Merge branch '{pull.base}' into {pull.head}"
     tip = repository.web_commit(tree=tree, parents=[pull.head_sha, base], message=message, author=sender)
     refs.update(repository, [RefUpdate(name=pull.head_ref, after=tip)], sender)
-
-
-def merge_what_waits(repository: Repository) -> None:
-    """Merge the pull requests whose automatic merge has nothing left to wait for."""
-    for pull in [each for each in repository.pulls.values() if each.auto_merge]:
-        wish = pull.auto_merge
-        if wish and mergeability(repository, pull) is Mergeability.CLEAN:
-            merge(repository, pull, wish.enabled_by, method=wish.method, headline=wish.headline, body=wish.body)
 
 
 def shown_mergeability(repository: Repository, pull: PullRequest) -> Mergeability:

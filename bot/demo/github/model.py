@@ -57,7 +57,9 @@ class Mergeability(StrEnum):
 
     CLEAN = "clean"
     UNSTABLE = "unstable"
+    BEHIND = "behind"
     BLOCKED = "blocked"
+    DRAFT = "draft"
     DIRTY = "dirty"
     UNKNOWN = "unknown"
 
@@ -119,6 +121,13 @@ class App:
     slug: str
     public_key: bytes
     webhook_secret: bytes
+    client_secret: str = "the client secret of the demo's App"  # noqa: S105 - made for the demo
+    callback_urls: tuple[str, ...] = ()
+
+    @property
+    def client_id(self) -> str:
+        """Return the name under which the App signs people in."""
+        return f"Iv1.{self.id}"
 
     @property
     def bot(self) -> Account:
@@ -142,6 +151,16 @@ class InstallationToken:
         return granted is not None and granted.includes(permission.level)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """What somebody thinks of a comment, in one of GitHub's words (`+1`, `eyes`)."""
+
+    id: int
+    author: Account
+    content: str
+    created_at: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class Comment:
     """A comment below an issue or pull request."""
@@ -151,6 +170,7 @@ class Comment:
     body: str
     created_at: datetime
     updated_at: datetime
+    reactions: list[Reaction] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -167,12 +187,15 @@ class Thread:
     state: State = State.OPEN
     closed_at: datetime | None = None
     labels: list[str] = field(default_factory=list)
+    assignees: list[str] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
 class Issue(Thread):
     """An issue."""
+
+    state_reason: str | None = None
 
 
 class MergeMethod(StrEnum):
@@ -195,14 +218,64 @@ class AutoMerge:
 
 
 @dataclass(slots=True, kw_only=True)
+class Review:
+    """What a person thinks of a pull request: GitHub's word for it, and the commit that it was said of."""
+
+    id: int
+    author: Account
+    state: str
+    body: str
+    commit: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueEntry:
+    """A pull request in the merge queue: merged into `base_sha` it is `head_sha`, whose checks decide."""
+
+    number: int
+    base: str
+    base_sha: str
+    head_sha: str
+    enqueuer: Account
+    enqueued_at: datetime
+
+    @property
+    def ref(self) -> str:
+        """Return the full name of the branch on which it is tried."""
+        return f"refs/heads/gh-readonly-queue/{self.base}/pr-{self.number}-{self.base_sha}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A release with its notes."""
+
+    id: int
+    tag: str
+    name: str
+    body: str
+    author: Account
+    published_at: datetime
+    draft: bool = False
+    prerelease: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
 class PullRequest(Thread):
-    """A pull request; `fork_owner` is who forked the repository it comes from, None when it comes from a branch."""
+    """A pull request; `fork_owner` is who forked the repository it comes from, None when it comes from a branch.
+
+    `fork` is the number of that repository.
+    """
 
     head: str
     base: str
     head_sha: str
     base_sha: str
     fork_owner: str | None = None
+    fork: int | None = None
+    requested_reviewers: list[str] = field(default_factory=list)
+    requested_teams: list[str] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
     draft: bool = False
     merged_at: datetime | None = None
     merged_by: Account | None = None
@@ -219,14 +292,32 @@ class PullRequest(Thread):
         """Return the full name of the branch it proposes."""
         return f"refs/heads/{self.head}"
 
+    @property
+    def readable_ref(self) -> str:
+        """Return the name under which its commits are found in the repository that it is for."""
+        return f"refs/pull/{self.number}/head"
+
+
+@dataclass(slots=True, kw_only=True)
+class CheckSuite:
+    """All runs of one App on one commit; `app` is the App's slug, empty for ours."""
+
+    id: int
+    app: str
+    head_sha: str
+    before: str
+    created_at: datetime
+    head_branch: str | None = None
+
 
 @dataclass(slots=True, kw_only=True)
 class CheckRun:
-    """A check run; `output` keeps the request's title, summary and text."""
+    """A check run; `output` keeps the request's title, summary and text. `app` is the App's slug, empty for ours."""
 
     id: int
     name: str
     head_sha: str
+    app: str = ""
     status: str
     conclusion: str | None
     external_id: str

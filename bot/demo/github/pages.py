@@ -28,11 +28,19 @@ API_ROOTS = (
     "app",
     "app-manifests",
     "graphql",
+    "applications",
     "installation",
+    "login",
     "meta",
+    "organizations",
+    "orgs",
     "rate_limit",
     "repos",
+    "repositories",
     "search",
+    "settings",
+    "user",
+    "users",
     "versions",
 )
 OWNER = "{owner:(?!(?:" + "|".join(API_ROOTS) + ")/)[^/]+}"
@@ -50,7 +58,9 @@ MARKS = {"+": "added", "-": "removed", "@": "hunk"}
 MERGE_WORDS = {
     "clean": "No conflicts with the base branch; everything has succeeded.",
     "unstable": "No conflicts with the base branch, but not every check has succeeded.",
-    "blocked": "A required check has not succeeded yet.",
+    "behind": "This branch is out of date with the base branch.",
+    "blocked": "A required check has not succeeded yet, or a review is missing.",
+    "draft": "This pull request is still a draft.",
     "dirty": "This branch conflicts with the base branch.",
     "unknown": "Checking for conflicts.",
 }

@@ -1,35 +1,38 @@
-"""The webhook payload of every event.
+"""The webhooks that an event leads to: who may hear of it, and what stands in all of them.
 
 https://docs.github.com/en/webhooks/webhook-events-and-payloads
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, assert_never
 
-from bot.demo.github.events import (
-    CheckRunChanged,
-    Commented,
-    Event,
-    InRepository,
-    InstallationChanged,
-    InstallationRepositoriesChanged,
-    IssueChanged,
-    PullRequestChanged,
-    Pushed,
-)
-from bot.demo.github.git import Git
-from bot.demo.github.model import ZERO_OID, Account, JsonObject
+from bot.demo.github.events import Event, InstallationChanged, InstallationRepositoriesChanged
+from bot.demo.github.model import Account, JsonObject
 from bot.demo.github.openapi import webhook_description
 from bot.demo.github.repository import Repository
-from bot.demo.github.repository_representations import signature
+from bot.demo.github.repository_payloads import facts_of
 from bot.demo.github.representations import Representations
 from bot.demo.github.skeleton import webhook_skeleton
 from bot.demo.github.state import Installation, State
 
 UNSUBSCRIBED = frozenset({"installation", "installation_repositories", "ping"})
-COMMITS_PER_PUSH = 2_048
-BRANCHES = "refs/heads/"
+# What it was suspended with, GitHub does not name again.
+# https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation
+NAMING_REPOSITORIES = frozenset({"created", "deleted"})
+PERMISSIONS_OF_EVENTS: Mapping[str, tuple[str, ...]] = {
+    "check_run": ("checks",),
+    "check_suite": ("checks",),
+    "create": ("contents",),
+    "delete": ("contents",),
+    "fork": ("contents",),
+    "issue_comment": ("issues", "pull_requests"),
+    "issues": ("issues",),
+    "merge_group": ("merge_queues",),
+    "pull_request": ("pull_requests",),
+    "pull_request_review": ("pull_requests",),
+    "push": ("contents",),
+    "status": ("statuses",),
+}
 ZEN = "Keep it logically awesome."
 
 
@@ -47,8 +50,17 @@ class Message:
 def messages(state: State, event: Event) -> Iterator[Message]:
     """Return what the App is told about *event*: nothing outside its installations and its subscriptions."""
     for name, action, installation, facts in _facts(state, event):
-        if name in UNSUBSCRIBED or name in state.events:
+        if name in UNSUBSCRIBED or (name in state.events and _may_hear(name, installation)):
             yield _message(name, action, installation, facts)
+
+
+def _may_hear(name: str, installation: Installation | None) -> bool:
+    """Say whether the installation has a permission that the event needs.
+
+    https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/using-webhooks-with-github-apps
+    """
+    needed = PERMISSIONS_OF_EVENTS.get(name, ("metadata",))
+    return installation is None or any(each in installation.permissions for each in needed)
 
 
 def ping(state: State) -> Message:
@@ -80,44 +92,25 @@ def _facts(state: State, event: Event) -> Iterator[Facts]:
     if installation is None or installation.suspended_at:
         return
     show = Representations(state)
-    for name, action, facts in _repository_facts(show, repository, event):
+    for name, action, facts in facts_of(event, show, repository):
         yield name, action, installation, _common(show, repository, event.sender, installation) | facts
 
 
 def _common(show: Representations, repository: Repository, sender: Account, installation: Installation) -> JsonObject:
-    return {
+    organization = {"organization": show.account(repository.owner)} if repository.owned_by_organization else {}
+    return organization | {
         "repository": show.repository(repository),
         "sender": show.account(sender),
         "installation": {"id": installation.id, "node_id": f"I_{installation.id}"},
     }
 
 
-def _repository_facts(
-    show: Representations, repository: Repository, event: InRepository
-) -> Iterator[tuple[str, str | None, JsonObject]]:
-    match event:
-        case Pushed():
-            yield from _push_facts(show, repository, event)
-        case PullRequestChanged():
-            pull = show.pull_request(repository, event.pull)
-            yield "pull_request", event.action, {"number": event.pull.number, "pull_request": pull, **event.details}
-        case CheckRunChanged():
-            run = show.check_run(repository, event.run)
-            yield "check_run", event.action, {"check_run": run, **event.details}
-        case IssueChanged():
-            yield "issues", event.action, {"issue": show.issue(repository, event.issue), **event.details}
-        case Commented():
-            comment = show.comment(repository, event.thread, event.comment)
-            yield "issue_comment", "created", {"issue": show.issue(repository, event.thread), "comment": comment}
-        case _:
-            assert_never(event)
-
-
 def _installation_facts(state: State, event: InstallationChanged | InstallationRepositoriesChanged) -> Facts:
     show, installation = Representations(state), state.installation(event.installation)
     facts = {"installation": show.installation(installation), "sender": show.account(event.sender), "requester": None}
     if isinstance(event, InstallationChanged):
-        return "installation", event.action, installation, facts | {"repositories": _brief(installation.repositories)}
+        named = {"repositories": _brief(installation.repositories)} if event.action in NAMING_REPOSITORIES else {}
+        return "installation", event.action, installation, facts | named
     repositories = [state.repository(name) for name in event.repositories]
     added = repositories if event.action == "added" else ()
     removed = repositories if event.action == "removed" else ()
@@ -140,71 +133,3 @@ def _brief(repositories: Sequence[Repository]) -> list[JsonObject]:
         }
         for each in repositories
     ]
-
-
-def _push_facts(
-    show: Representations, repository: Repository, event: Pushed
-) -> Iterator[tuple[str, str | None, JsonObject]]:
-    created, deleted = event.before == ZERO_OID, event.after == ZERO_OID
-    kind = "branch" if event.ref.startswith(BRANCHES) else "tag"
-    short = event.ref.removeprefix(BRANCHES).removeprefix("refs/tags/")
-    change = {"ref": short, "ref_type": kind, "pusher_type": "user", "description": None}
-    if created:
-        yield "create", None, change | {"master_branch": repository.default_branch}
-    if deleted:
-        yield "delete", None, change
-    yield "push", None, _push(show, repository, event)
-
-
-def _push(show: Representations, repository: Repository, event: Pushed) -> JsonObject:
-    commits = [_commit(show, repository, oid) for oid in _new_commits(repository.git, event)]
-    deleted = event.after == ZERO_OID
-    git = repository.git
-    forced = not deleted and event.before != ZERO_OID and not git.is_ancestor(event.before, event.after)
-    return {
-        "ref": event.ref,
-        "before": event.before,
-        "after": event.after,
-        "created": event.before == ZERO_OID,
-        "deleted": deleted,
-        "forced": forced,
-        "base_ref": None,
-        "compare": show.url(repository.full_name, "compare", f"{event.before[:12]}...{event.after[:12]}"),
-        "commits": commits,
-        "head_commit": None if deleted else _commit(show, repository, event.after),
-        "pusher": {"name": event.sender.login, "email": event.sender.email},
-    }
-
-
-def _new_commits(git: Git, event: Pushed) -> list[str]:
-    """Return the commits the push brought: those no other branch had, and that were not there before."""
-    if event.after == ZERO_OID:
-        return []
-    others = git.references(BRANCHES)
-    known = [event.before] if event.before != ZERO_OID else [oid for name, oid in others.items() if name != event.ref]
-    return git.commits(event.after, without=known)[:COMMITS_PER_PUSH]
-
-
-def _commit(show: Representations, repository: Repository, oid: str) -> JsonObject:
-    commit = repository.git.commit(oid)
-    files = repository.git.changed(str(commit.parent_ids[0]) if commit.parent_ids else None, oid)
-    removed = [each.path for each in files if each.status == "removed"]
-    moved = [each.previous_path for each in files if each.previous_path]
-    return {
-        "id": oid,
-        "tree_id": str(commit.tree_id),
-        "distinct": True,
-        "message": commit.message,
-        "timestamp": signature(commit.committer)["date"],
-        "url": show.url(repository.full_name, "commit", oid),
-        "author": _who(repository, signature(commit.author)),
-        "committer": _who(repository, signature(commit.committer)),
-        "added": [each.path for each in files if each.status in {"added", "renamed"}],
-        "removed": removed + moved,
-        "modified": [each.path for each in files if each.status == "modified"],
-    }
-
-
-def _who(repository: Repository, signed: JsonObject) -> dict[str, Any]:
-    account: Account | None = repository.account(signed["email"])
-    return signed | ({"username": account.login} if account else {})

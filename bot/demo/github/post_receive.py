@@ -1,7 +1,7 @@
 """The post-receive hook of every repository: tells the server what a `git push` has moved.
 
 Run by git as a program of its own, with the standard library only:
-`python post_receive.py ADDRESS_FILE OWNER/NAME`, where the file holds the server's address. Git writes one line
+`python post_receive.py ADDRESS_FILE REPOSITORY_ID`, where the file holds the server's address. Git writes one line
 `OLD NEW REFERENCE` to standard input for each reference. https://git-scm.com/docs/githooks#post-receive
 """
 

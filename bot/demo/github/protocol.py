@@ -7,19 +7,17 @@ https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
-from typing import assert_never
 
 from aiohttp import web
 
-from bot.demo.github import limits
+from bot.demo.github import fault_answers, limits, permissions
 from bot.demo.github.auth import Credential, InstallationCredential, authenticate
 from bot.demo.github.dispatch import Dispatcher, Incoming, Target, parse_body
 from bot.demo.github.errors import ApiError
 from bot.demo.github.faults import Fault, FaultKind, Faults
-from bot.demo.github.graphql.execution import rate_limited
 from bot.demo.github.graphql.session import Quota
 from bot.demo.github.journal import RequestRecord
 from bot.demo.github.model import iso
@@ -28,8 +26,6 @@ from bot.demo.github.state import State
 
 API_VERSION = "2022-11-28"
 SUPPORTED_VERSIONS = frozenset({API_VERSION, "2026-03-10"})
-SECONDARY_LIMIT = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-BAD_GATEWAY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body>Unicorn!</body></html>"
 UNIDENTIFIED = Target(name="", operation=None, parameters={}, changes_repository=False)
 
 WriteObserver = Callable[[int, str, str], Awaitable[None] | None]
@@ -47,7 +43,7 @@ class Exchange:
     target: Target = UNIDENTIFIED
     credential: Credential | None = None
     fault: Fault | None = None
-    headers: dict[str, str] = field(default_factory=dict)
+    wrote: bool = False
 
     @property
     def resource(self) -> str:
@@ -61,6 +57,12 @@ class Exchange:
             return f"installation {self.credential.installation.id}"
         return "app"
 
+    @property
+    def asked(self) -> fault_answers.Asked:
+        """Return what faults have to know."""
+        needed = permissions.REST.get(self.target.name, ())
+        return fault_answers.Asked(caller=self.caller, graphql=self.incoming.path == "/graphql", needed=needed)
+
 
 class Protocol:
     """The way of a request through this GitHub."""
@@ -68,6 +70,7 @@ class Protocol:
     def __init__(self, *, state: State, dispatcher: Dispatcher, faults: Faults, violations: list[str]) -> None:
         self.requests: list[RequestRecord] = []
         self.rate_limits = limits.RateLimits()
+        self.secondary_limits: limits.SecondaryLimits | None = None
         self.before_write: WriteObserver | None = None
         self.after_write: WriteObserver | None = None
         self.writes = 0
@@ -82,7 +85,7 @@ class Protocol:
             return await self._answer(request)
         except DropConnection:
             if request.transport is not None:  # pragma: no branch - it is None only once the client has gone
-                request.transport.abort()
+                request.transport.close()
             return web.Response(status=500)
         except Exception as error:
             self._violations.append(f"{request.method} {request.path}: this GitHub failed: {error!r}")
@@ -92,14 +95,18 @@ class Protocol:
         exchange = Exchange(incoming=_incoming(request, None))
         try:
             self._check_headers(request)
-            exchange.incoming = _incoming(request, parse_body(await request.read()))
+            exchange.incoming = self._dispatcher.resolved(_incoming(request, parse_body(await request.read())))
             reply = await self._perform(exchange, request.headers.get("Authorization", ""))
         except ApiError as error:
             reply = Reply(status=error.status, facts=error.body, headers=error.headers)
         body = self._dispatcher.answer(exchange.incoming, exchange.target.operation, reply)
         self._record(exchange, reply.status)
-        await self._observe(exchange, reply.status)
-        return self._finish(exchange, reply, body, request.headers.get("If-None-Match"))
+        await self._observe(exchange)
+        response = self._finish(exchange, reply, body, request.headers.get("If-None-Match"))
+        if exchange.fault and exchange.fault.kind is FaultKind.HALF_ANSWER:
+            await _send_half(request, response, body)
+            raise DropConnection
+        return response
 
     def _check_headers(self, request: web.Request) -> None:
         """Refuse what GitHub refuses whatever is asked for.
@@ -115,13 +122,19 @@ class Protocol:
 
     async def _perform(self, exchange: Exchange, authorization: str) -> Reply:
         exchange.target = self._dispatcher.target(exchange.incoming)
-        exchange.fault = self._faults.strike(exchange.target.name)
+        exchange.fault = self._faults.strike(exchange.target.name, write=exchange.target.changes_repository)
         exchange.credential = authenticate(self._state, authorization)
-        if exchange.fault and (failure := _failure(exchange, exchange.fault)):
-            return failure
+        if exchange.fault and exchange.fault.kind is FaultKind.RESET_BEFORE:
+            raise DropConnection
+        if exchange.fault and exchange.fault.kind is FaultKind.HANG:
+            await self._faults.hang()
+        if exchange.fault and exchange.fault.kind not in fault_answers.DONE:
+            return fault_answers.answer(exchange.asked, exchange.fault)
         budget = self.rate_limits.budget(exchange.caller, exchange.resource, self._state.now())
         if self.rate_limits.remaining(budget) == 0:
-            return _exhausted(exchange)
+            return fault_answers.exhausted(exchange.asked)
+        if wait := self._secondary_wait(exchange):
+            return fault_answers.slow_down(403, wait)
         budget.used += 1
         quota = Quota(
             limit=self.rate_limits.limit,
@@ -130,10 +143,18 @@ class Protocol:
         )
         if exchange.target.changes_repository:
             await _call(self.before_write, self.writes + 1, exchange.incoming)
-        return self._dispatcher.perform(exchange.incoming, exchange.target, exchange.credential, quota)
+        reply = self._dispatcher.perform(exchange.incoming, exchange.target, exchange.credential, quota)
+        exchange.wrote = exchange.target.changes_repository
+        return reply
 
-    async def _observe(self, exchange: Exchange, status: int) -> None:
-        if exchange.target.changes_repository and status < HTTPStatus.BAD_REQUEST:
+    def _secondary_wait(self, exchange: Exchange) -> int:
+        if self.secondary_limits is None:
+            return 0
+        write = exchange.target.changes_repository
+        return self.secondary_limits.wait(exchange.caller, self._state.now(), write=write)
+
+    async def _observe(self, exchange: Exchange) -> None:
+        if exchange.wrote:
             self.writes += 1
             await _call(self.after_write, self.writes, exchange.incoming)
         if exchange.fault and exchange.fault.kind is FaultKind.RESET_AFTER:
@@ -147,7 +168,7 @@ class Protocol:
             path=exchange.incoming.path,
             status=status,
             operation=exchange.target.name,
-            is_write=exchange.target.changes_repository and status < HTTPStatus.BAD_REQUEST,
+            is_write=exchange.wrote,
             needed=tuple(installation.demanded) if installation else (),
             token=installation.token if installation else None,
         )
@@ -169,6 +190,14 @@ class Protocol:
         return web.Response(status=status, body=body or None, headers=headers)
 
 
+async def _send_half(request: web.Request, response: web.Response, body: bytes) -> None:
+    """Send the headers of an answer and half of its body."""
+    half = web.StreamResponse(status=response.status, headers=response.headers)
+    half.content_length = len(body)
+    await half.prepare(request)
+    await half.write(body[: len(body) // 2])
+
+
 def _incoming(request: web.Request, body: object) -> Incoming:
     return Incoming(
         method=request.method,
@@ -181,39 +210,6 @@ def _incoming(request: web.Request, body: object) -> Incoming:
 
 def _content_type(reply: Reply) -> str:
     return "application/json; charset=utf-8" if reply.raw is None else reply.content_type
-
-
-def _failure(exchange: Exchange, fault: Fault) -> Reply | None:
-    """Return the answer of a fault, None when the request is to be done all the same."""
-    match fault.kind:
-        case FaultKind.RESET_BEFORE:
-            raise DropConnection
-        case FaultKind.RESET_AFTER:
-            return None
-        case FaultKind.BAD_GATEWAY:
-            return Reply(status=502, raw=BAD_GATEWAY_PAGE, content_type="text/html")
-        case FaultKind.SERVER_ERROR:
-            return Reply(status=500, facts=ApiError(500, "Server Error").body)
-        case FaultKind.PRIMARY_LIMIT:
-            return _exhausted(exchange)
-        case FaultKind.SECONDARY_LIMIT_403:
-            return _slow_down(403, fault)
-        case FaultKind.SECONDARY_LIMIT_429:
-            return _slow_down(429, fault)
-        case _:
-            assert_never(fault.kind)
-
-
-def _slow_down(status: int, fault: Fault) -> Reply:
-    headers = {"retry-after": str(fault.retry_after)}
-    return Reply(status=status, facts=ApiError(status, SECONDARY_LIMIT).body, headers=headers)
-
-
-def _exhausted(exchange: Exchange) -> Reply:
-    if exchange.resource == "graphql":
-        return Reply(facts=rate_limited(), headers={"x-ratelimit-remaining": "0"})
-    body = ApiError(403, f"API rate limit exceeded for {exchange.caller}.").body
-    return Reply(status=403, facts=body, headers={"x-ratelimit-remaining": "0"})
 
 
 async def _call(observer: WriteObserver | None, count: int, incoming: Incoming) -> None:

@@ -3,79 +3,85 @@
 https://docs.github.com/en/rest/pulls/pulls
 """
 
-from typing import NotRequired, TypedDict, Unpack
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.demo.github.errors import ApiError, invalid
-from bot.demo.github.events import PullRequestChanged
-from bot.demo.github.model import BODY_LIMIT, ZERO_OID, Account, JsonObject, PullRequest, State
+from bot.demo.github.events import PullRequestChanged, Reviewed
+from bot.demo.github.model import BODY_LIMIT, ZERO_OID, Account, JsonObject, PullRequest, Review, State
 from bot.demo.github.repository import Repository
 
-
-def open_pull_request(
-    repository: Repository, *, title: str, head: str, base: str, body: str | None, author: Account
-) -> PullRequest:
-    """Open a pull request. Raises ApiError 422 in the cases in which GitHub does."""
-    head_sha, base_sha = _check_new(repository, head, base, body)
-    return _open(
-        repository, title=title, head=head, base=base, body=body, author=author, head_sha=head_sha, base_sha=base_sha
-    )
+REVIEWERS = (
+    "Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a "
+    "collaborator of the repository."
+)
 
 
-def open_from_fork(
-    repository: Repository, *, title: str, head: str, head_sha: str, body: str | None, author: Account
-) -> PullRequest:
-    """Open a pull request for the default branch from *author*'s fork, whose branch *head* is at *head_sha*."""
-    base = repository.default_branch
-    return _open(
-        repository,
-        title=title,
-        head=head,
-        base=base,
-        body=body,
-        author=author,
-        head_sha=head_sha,
-        base_sha=repository.git.resolve(base),
-        fork_owner=author.login,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What a pull request is opened with: branch `head` (of `fork`, where there is one) is to go into branch `base`."""
 
-
-class _Facts(TypedDict):
     title: str
     head: str
     base: str
-    body: str | None
-    author: Account
-    head_sha: str
-    base_sha: str
-    fork_owner: NotRequired[str]
+    body: str | None = None
+    fork: Repository | None = None
+    draft: bool = False
 
 
-def _open(repository: Repository, **facts: Unpack[_Facts]) -> PullRequest:
-    now = repository.world.now()
-    pull = PullRequest(
-        id=repository.world.next_id(),
-        number=repository.next_number(),
-        created_at=now,
-        updated_at=now,
-        **facts,
-    )
-    repository.pulls[pull.number] = pull
-    announce(repository, pull, "opened", pull.author)
-    return pull
-
-
-def _check_new(repository: Repository, head: str, base: str, body: str | None) -> tuple[str, str]:
-    head_sha, base_sha = repository.head(head), repository.head(base)
+def open_pull_request(repository: Repository, proposal: Proposal, author: Account) -> PullRequest:
+    """Open a pull request. Raises ApiError 422 in the cases in which GitHub does."""
+    fork, head, base = proposal.fork, proposal.head, proposal.base
+    head_sha, base_sha = (fork or repository).head(head), repository.head(base)
     if head_sha is None:
         raise invalid("PullRequest", "head")
     if base_sha is None:
         raise invalid("PullRequest", "base")
-    check_body(body)
-    if any(_proposes(pull, head) and pull.base == base for pull in repository.pulls.values()):
-        raise refusal(f"A pull request already exists for {repository.owner.login}:{head}.")
+    check_body(proposal.body)
+    now = repository.world.now()
+    pull = PullRequest(
+        id=repository.world.next_id(),
+        number=repository.numbers + 1,
+        title=proposal.title,
+        body=proposal.body,
+        author=author,
+        created_at=now,
+        updated_at=now,
+        head=head,
+        base=base,
+        head_sha=head_sha,
+        base_sha=base_sha,
+        fork_owner=fork.owner.login if fork else None,
+        fork=fork.id if fork else None,
+        draft=proposal.draft,
+    )
+    _check_free(repository, pull)
+    _make_readable(repository, pull, fork)
     if repository.git.is_ancestor(head_sha, base_sha):
         raise refusal(f"No commits between {base} and {head}")
-    return head_sha, base_sha
+    repository.next_number()
+    repository.pulls[pull.number] = pull
+    announce(repository, pull, "opened", author)
+    return pull
+
+
+def _check_free(repository: Repository, pull: PullRequest, *, field: str = "base", words: str = "") -> None:
+    """Refuse a second open pull request for the same branches."""
+    for each in repository.pulls.values():
+        if each.state is State.OPEN and (each.head, each.fork, each.base) == (pull.head, pull.fork, pull.base):
+            owner = repository.head_account(pull).login
+            raise refusal(f"{words}A pull request already exists for {owner}:{pull.head}.", field=field)
+
+
+def _make_readable(repository: Repository, pull: PullRequest, fork: Repository | None) -> None:
+    """Let the commits of *pull* be found in the repository that it is for, also those of a fork.
+
+    https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/checking-out-pull-requests-locally
+    """
+    if fork:
+        repository.git.fetch(fork.path, [f"+{pull.head_ref}:{pull.readable_ref}"])
+    else:
+        repository.git.point(pull.readable_ref, pull.head_sha)
 
 
 def check_body(body: str | None) -> None:
@@ -135,8 +141,7 @@ def reopen(repository: Repository, pull: PullRequest, sender: Account) -> None:
         raise refusal(f"state cannot be changed. The {pull.head} branch has been deleted.", field="state")
     if not repository.git.is_ancestor(pull.head_sha, tip):
         raise refusal(f"state cannot be changed. The {pull.head} branch was force-pushed or recreated.", field="state")
-    if any(_proposes(other, pull.head) and other.base == pull.base for other in repository.pulls.values()):
-        raise refusal(f"A pull request already exists for {repository.owner.login}:{pull.head}.", field="state")
+    _check_free(repository, pull, field="state")
     pull.state, pull.closed_at, pull.head_sha = State.OPEN, None, tip
     touch(repository, pull)
     announce(repository, pull, "reopened", sender)
@@ -157,6 +162,10 @@ def follow(repository: Repository, ref: str, before: str, after: str, sender: Ac
     A deleted head closes, a moved head synchronizes, a base that contains the head merges.
     https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
     """
+    if repository.parent:
+        for pull in [each for each in repository.parent.pulls.values() if each.state is State.OPEN]:
+            if (pull.fork, pull.head_ref) == (repository.id, ref):
+                _follow_head(repository.parent, pull, before, after, sender, fork=repository)
     for pull in [each for each in repository.pulls.values() if each.state is State.OPEN]:
         if pull.head_ref == ref and not pull.from_fork:
             _follow_head(repository, pull, before, after, sender)
@@ -164,16 +173,77 @@ def follow(repository: Repository, ref: str, before: str, after: str, sender: Ac
             mark_merged(repository, pull, after, sender)
 
 
-def _follow_head(repository: Repository, pull: PullRequest, before: str, after: str, sender: Account) -> None:
+def _follow_head(
+    repository: Repository,
+    pull: PullRequest,
+    before: str,
+    after: str,
+    sender: Account,
+    *,
+    fork: Repository | None = None,
+) -> None:
     if after == ZERO_OID:
         close(repository, pull, sender)
         return
     pull.head_sha = after
+    _make_readable(repository, pull, fork)
+    _dismiss_stale(repository, pull, sender)
     touch(repository, pull)
     announce(repository, pull, "synchronize", sender, {"before": before, "after": after})
     base = repository.head(pull.base)
     if base and repository.git.is_ancestor(after, base):
         close(repository, pull, sender)
+
+
+def review(repository: Repository, pull: PullRequest, *, state: str, body: str, author: Account) -> Review:
+    """Review *pull* as it is now. Raises ApiError 422 for one's own.
+
+    https://docs.github.com/en/rest/pulls/reviews#create-a-review-for-a-pull-request
+    """
+    if author == pull.author and state != "COMMENTED":
+        raise ApiError(422, "Can not approve your own pull request")
+    made = Review(
+        id=repository.world.next_id(),
+        author=author,
+        state=state,
+        body=body,
+        commit=pull.head_sha,
+        submitted_at=repository.world.now(),
+    )
+    pull.reviews.append(made)
+    pull.requested_reviewers = [each for each in pull.requested_reviewers if each != author.login]
+    _announce_review(repository, pull, made, "submitted", author)
+    return made
+
+
+def _dismiss_stale(repository: Repository, pull: PullRequest, sender: Account) -> None:
+    """Let approvals of an older commit be void, where the repository wants that."""
+    for each in pull.reviews if repository.dismiss_stale_approvals else ():
+        if each.state == "APPROVED":
+            each.state = "DISMISSED"
+            _announce_review(repository, pull, each, "dismissed", sender)
+
+
+def _announce_review(repository: Repository, pull: PullRequest, about: Review, action: str, sender: Account) -> None:
+    event = Reviewed(repository=repository.full_name, sender=sender, pull=pull, review=about, action=action)
+    repository.world.announce(event)
+
+
+def request_reviews(
+    repository: Repository, pull: PullRequest, people: Sequence[str], teams: Sequence[str], sender: Account
+) -> None:
+    """Ask for reviews. Raises ApiError 422 for who may not see the repository, and for the author.
+
+    https://docs.github.com/en/rest/pulls/review-requests#request-reviewers-for-a-pull-request
+    """
+    if pull.author.login in people:
+        raise ApiError(422, "Review cannot be requested from pull request author.")
+    if not all(repository.is_collaborator(each) for each in people):
+        raise ApiError(422, REVIEWERS)
+    for login in [each for each in people if each not in pull.requested_reviewers]:
+        pull.requested_reviewers.append(login)
+        announce(repository, pull, "review_requested", sender, {"requested_reviewer": {"login": login}})
+    pull.requested_teams += [each for each in teams if each not in pull.requested_teams]
 
 
 def touch(repository: Repository, pull: PullRequest) -> None:
@@ -193,7 +263,3 @@ def announce(
 
 def _contains(repository: Repository, tip: str, oid: str) -> bool:
     return tip != ZERO_OID and repository.git.is_ancestor(oid, tip)
-
-
-def _proposes(pull: PullRequest, head: str) -> bool:
-    return pull.state is State.OPEN and pull.head == head and not pull.from_fork

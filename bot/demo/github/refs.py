@@ -5,11 +5,12 @@ https://docs.github.com/en/graphql/reference/mutations#updaterefs
 """
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 
-from bot.demo.github import pull_requests
+from bot.demo.github import check_suites, pull_requests
 from bot.demo.github.errors import RefRejectedError
 from bot.demo.github.events import Pushed
-from bot.demo.github.model import ZERO_OID, Account
+from bot.demo.github.model import ZERO_OID, Account, AccountKind
 from bot.demo.github.repository import RefUpdate, Repository
 
 
@@ -21,6 +22,7 @@ def update(repository: Repository, updates: Sequence[RefUpdate], sender: Account
     """
     for each in updates:
         _check(repository, each)
+        _check_rules(repository, each, sender)
     moves = [(each.name, repository.git.target(each.name) or ZERO_OID, each.after) for each in updates]
     real = [move for move in moves if move[1] != move[2]]
     for name, _, after in real:
@@ -35,6 +37,7 @@ def announce(repository: Repository, name: str, before: str, after: str, sender:
     repository.world.announce(
         Pushed(repository=repository.full_name, sender=sender, ref=name, before=before, after=after)
     )
+    check_suites.ask(repository, name, before, after, sender)
     pull_requests.follow(repository, name, before, after, sender)
 
 
@@ -55,6 +58,16 @@ def _check(repository: Repository, update: RefUpdate) -> None:
         raise RefRejectedError("Object is not a commit")
     if current != ZERO_OID and not update.force and not repository.git.is_ancestor(current, update.after):
         raise RefRejectedError("Update is not a fast forward")
+
+
+def _check_rules(repository: Repository, update: RefUpdate, sender: Account) -> None:
+    """Refuse what a ruleset of the repository keeps Apps from.
+
+    https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/available-rules-for-rulesets
+    """
+    branch = update.name.removeprefix("refs/heads/")
+    if sender.kind is AccountKind.BOT and any(fnmatchcase(branch, each) for each in repository.rejected_branches):
+        raise RefRejectedError("Repository rule violations found\n\nCannot update this protected ref.")
 
 
 def _check_deletion(repository: Repository, name: str, current: str) -> None:

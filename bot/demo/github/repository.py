@@ -20,10 +20,16 @@ from bot.demo.github.model import (
     Account,
     AccountKind,
     CheckRun,
+    CheckSuite,
+    Comment,
     CommitStatus,
     GitIdentity,
     Issue,
+    JsonObject,
+    MergeMethod,
     PullRequest,
+    QueueEntry,
+    Release,
 )
 
 Content = str | bytes | None
@@ -63,7 +69,11 @@ class World(Protocol):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Repository:
-    """One repository; the attributes after `git` are its settings and may be set at any time."""
+    """One repository; the attributes after `git` are its settings and may be set at any time.
+
+    Those that make merging harder are for the default branch. `rejected_branches` are patterns of branches that a
+    ruleset lets nobody change but people.
+    """
 
     world: World
     id: int
@@ -77,15 +87,26 @@ class Repository:
     archived: bool = False
     private: bool = False
     fork: bool = False
+    parent: "Repository | None" = None
     is_template: bool = False
     allow_auto_merge: bool = True
     delete_branch_on_merge: bool = False
+    merge_methods: frozenset[MergeMethod] = frozenset(MergeMethod)
+    merge_queue: bool = False
     required_checks: tuple[str, ...] = ()
+    required_approvals: int = 0
+    strict_checks: bool = False
+    dismiss_stale_approvals: bool = False
+    rejected_branches: tuple[str, ...] = ()
     tree_limit: int = 100_000
     pulls: dict[int, PullRequest] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     check_runs: dict[int, CheckRun] = field(default_factory=dict)
+    check_suites: dict[int, CheckSuite] = field(default_factory=dict)
     statuses: list[CommitStatus] = field(default_factory=list)
+    releases: list[Release] = field(default_factory=list)
+    queue: list[QueueEntry] = field(default_factory=list)
+    snapshots: list[JsonObject] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
     verified: set[str] = field(default_factory=set)
     computed: set[tuple[str, str]] = field(default_factory=set)
@@ -96,6 +117,11 @@ class Repository:
     def full_name(self) -> str:
         """Return `owner/name`."""
         return f"{self.owner.login}/{self.name}"
+
+    @property
+    def owned_by_organization(self) -> bool:
+        """Say whether the owner is an organization and no person."""
+        return self.owner.kind is AccountKind.ORGANIZATION
 
     @property
     def node_id(self) -> str:
@@ -140,6 +166,45 @@ class Repository:
     def thread(self, number: int) -> Issue | PullRequest | None:
         """Return the issue or pull request with *number*."""
         return self.issues.get(number) or self.pulls.get(number)
+
+    def comment(self, comment_id: int) -> tuple[Issue | PullRequest, Comment] | None:
+        """Return the comment with that number, and what it stands below."""
+        threads: list[Issue | PullRequest] = [*self.issues.values(), *self.pulls.values()]
+        for thread in threads:
+            for comment in thread.comments:
+                if comment.id == comment_id:
+                    return thread, comment
+        return None
+
+    def role(self, login: str) -> str:
+        """Return what somebody may do here: `admin`, `maintain`, `write`, `triage`, `read` or `none`.
+
+        https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
+        """
+        owns = login in {self.person.login, self.owner.login}
+        return self.collaborators.get(login, "admin" if owns else "none" if self.private else "read")
+
+    def may_write(self, login: str) -> bool:
+        """Say whether somebody may push here."""
+        return self.role(login) in {"admin", "maintain", "write"}
+
+    def is_collaborator(self, login: str) -> bool:
+        """Say whether somebody was given a role here."""
+        return login in {self.person.login, self.owner.login, *self.collaborators}
+
+    def association(self, account: Account) -> str:
+        """Return what the author of a comment is to this repository.
+
+        https://docs.github.com/en/graphql/reference/enums#commentauthorassociation
+        """
+        if account == self.owner:
+            return "OWNER"
+        if account == self.person:
+            return "MEMBER"
+        if account.login in self.collaborators:
+            return "COLLABORATOR"
+        merged = any(each.author == account and each.merged_at for each in self.pulls.values())
+        return "CONTRIBUTOR" if merged else "NONE"
 
     def identity(self, account: Account) -> GitIdentity:
         """Return how *account* signs a commit made now on GitHub."""

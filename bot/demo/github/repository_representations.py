@@ -14,6 +14,7 @@ from bot.demo.github.model import (
     AccountKind,
     InstallationToken,
     JsonObject,
+    MergeMethod,
     iso,
 )
 from bot.demo.github.repository import Repository
@@ -61,7 +62,7 @@ class RepositoryRepresentations:
             "id": app.id,
             "slug": app.slug,
             "node_id": f"A_{app.id}",
-            "client_id": f"Iv1.{app.id}",
+            "client_id": app.client_id,
             "owner": self.account(Account(login=app.slug, kind=AccountKind.ORGANIZATION)),
             "name": app.slug,
             "description": None,
@@ -118,6 +119,7 @@ class RepositoryRepresentations:
             "private": repository.private,
             "visibility": "private" if repository.private else "public",
             "fork": repository.fork,
+            **self._origin(repository),
             "is_template": repository.is_template,
             "archived": repository.archived,
             "default_branch": repository.default_branch,
@@ -126,9 +128,9 @@ class RepositoryRepresentations:
             "html_url": html,
             "clone_url": repository.clone_url,
             "allow_auto_merge": repository.allow_auto_merge,
-            "allow_merge_commit": True,
-            "allow_squash_merge": True,
-            "allow_rebase_merge": True,
+            "allow_merge_commit": MergeMethod.MERGE in repository.merge_methods,
+            "allow_squash_merge": MergeMethod.SQUASH in repository.merge_methods,
+            "allow_rebase_merge": MergeMethod.REBASE in repository.merge_methods,
             "delete_branch_on_merge": repository.delete_branch_on_merge,
             "has_issues": True,
             "license": None,
@@ -137,12 +139,11 @@ class RepositoryRepresentations:
             "pushed_at": iso(repository.pushed_at),
         }
 
-    def fork(self, repository: Repository, owner: Account) -> JsonObject:
-        """Return the facts about *owner*'s fork of *repository*, which exists only as the origin of pull requests."""
-        full_name = f"{owner.login}/{repository.name}"
-        fork_id = Account(login=full_name).id
-        own = {"id": fork_id, "node_id": f"R_{fork_id}", "full_name": full_name, "fork": True}
-        return self.repository(repository) | own | {"owner": self.account(owner), "html_url": self.url(full_name)}
+    def _origin(self, repository: Repository) -> JsonObject:
+        if repository.parent is None:
+            return {}
+        facts = self.repository(repository.parent)
+        return {"parent": facts, "source": facts.get("source", facts)}
 
     def git_commit(self, repository: Repository, oid: str) -> JsonObject:
         """Return the facts of git about a commit.

@@ -1,32 +1,34 @@
-"""What is known about pull requests, issues, comments, labels, checks and statuses, as GitHub writes it in JSON.
+"""What is known about pull requests, issues, comments and labels, as GitHub writes it in JSON.
 
 As in `repository_representations`, these are facts for `skeleton.fill`.
 """
 
+from collections import Counter
+
+from bot.demo.github.check_representations import CheckRepresentations
 from bot.demo.github.merging import mergeability
 from bot.demo.github.model import (
     Account,
-    CheckRun,
     Comment,
-    CommitStatus,
     Issue,
     JsonObject,
     Mergeability,
     PullRequest,
+    Reaction,
+    Release,
+    Review,
     Thread,
     iso,
 )
-from bot.demo.github.model import (
-    State as ThreadState,
-)
 from bot.demo.github.repository import Repository
-from bot.demo.github.repository_representations import RepositoryRepresentations, optional_moment
+from bot.demo.github.repository_representations import optional_moment
+from bot.demo.github.threads import LABEL_COLOR
 
-LABEL_COLOR = "ededed"
+REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
 LINKS = ("comments", "commits", "html", "issue", "review_comment", "review_comments", "self", "statuses")
 
 
-class Representations(RepositoryRepresentations):
+class Representations(CheckRepresentations):
     """The facts about everything in `state`."""
 
     def label(self, repository: Repository, name: str) -> JsonObject:
@@ -60,8 +62,9 @@ class Representations(RepositoryRepresentations):
             "created_at": iso(thread.created_at),
             "updated_at": iso(thread.updated_at),
             "closed_at": optional_moment(thread.closed_at),
-            "author_association": "CONTRIBUTOR",
-            "assignees": [],
+            "author_association": repository.association(thread.author),
+            "assignees": [self.account(Account(login=each)) for each in thread.assignees],
+            "assignee": self.account(Account(login=thread.assignees[0])) if thread.assignees else None,
             "locked": False,
         }
 
@@ -77,7 +80,7 @@ class Representations(RepositoryRepresentations):
             "url": facts["issue_url"],
             "html_url": html,
             "node_id": f"I_{repository.id}_{issue.number}",
-            **(links if isinstance(issue, PullRequest) else {}),
+            **(links if isinstance(issue, PullRequest) else {"state_reason": issue.state_reason}),
         }
 
     def comment(self, repository: Repository, thread: Issue | PullRequest, comment: Comment) -> JsonObject:
@@ -92,7 +95,23 @@ class Representations(RepositoryRepresentations):
             "user": self.account(comment.author),
             "created_at": iso(comment.created_at),
             "updated_at": iso(comment.updated_at),
-            "author_association": "CONTRIBUTOR",
+            "author_association": repository.association(comment.author),
+            "reactions": self._reactions(repository, comment),
+        }
+
+    def _reactions(self, repository: Repository, comment: Comment) -> JsonObject:
+        counts = Counter(each.content for each in comment.reactions)
+        url = self.repository_url(repository, "issues", "comments", comment.id, "reactions")
+        return {"url": url, "total_count": counts.total(), **{each: counts[each] for each in REACTIONS}}
+
+    def reaction(self, reaction: Reaction) -> JsonObject:
+        """Return the facts about a reaction."""
+        return {
+            "id": reaction.id,
+            "node_id": f"REA_{reaction.id}",
+            "user": self.account(reaction.author),
+            "content": reaction.content,
+            "created_at": iso(reaction.created_at),
         }
 
     def pull_request(self, repository: Repository, pull: PullRequest, state: Mergeability | None = None) -> JsonObject:
@@ -107,8 +126,8 @@ class Representations(RepositoryRepresentations):
             "diff_url": f"{html}.diff",
             "patch_url": f"{html}.patch",
             "node_id": pull_node_id(repository, pull),
-            "head": self._side(repository, pull.head, pull.head_sha, pull.fork_owner),
-            "base": self._side(repository, pull.base, pull.base_sha, None),
+            "head": self._side(self._home(repository, pull), pull.head, pull.head_sha, repository.head_account(pull)),
+            "base": self._side(repository, pull.base, pull.base_sha, repository.owner),
             "merged": pull.merged_at is not None,
             "merged_at": optional_moment(pull.merged_at),
             "merged_by": self.account(pull.merged_by) if pull.merged_by else None,
@@ -118,20 +137,76 @@ class Representations(RepositoryRepresentations):
             "rebaseable": shown.mergeable,
             "draft": pull.draft,
             "auto_merge": self._auto_merge(pull),
-            "requested_reviewers": [],
-            "requested_teams": [],
+            "requested_reviewers": [self.account(Account(login=each)) for each in pull.requested_reviewers],
+            "requested_teams": [self.team(repository, each) for each in pull.requested_teams],
             "_links": {name: {"href": f"{url}/{name}"} for name in LINKS},
             **self._size(repository, pull),
         }
 
-    def _side(self, repository: Repository, branch: str, sha: str, fork_owner: str | None) -> JsonObject:
-        owner = Account(login=fork_owner) if fork_owner else repository.owner
+    def _home(self, repository: Repository, pull: PullRequest) -> Repository | None:
+        """Return the repository that *pull* comes from; None when it was deleted."""
+        if pull.fork is None:
+            return repository
+        return next((each for each in self.state.repositories.values() if each.id == pull.fork), None)
+
+    def _side(self, home: Repository | None, branch: str, sha: str, owner: Account) -> JsonObject:
         return {
             "label": f"{owner.login}:{branch}",
             "ref": branch,
             "sha": sha,
             "user": self.account(owner),
-            "repo": self.fork(repository, owner) if fork_owner else self.repository(repository),
+            "repo": self.repository(home) if home else None,
+        }
+
+    def release(self, repository: Repository, release: Release) -> JsonObject:
+        """Return the facts about a release.
+
+        https://docs.github.com/en/rest/releases/releases
+        """
+        url = self.repository_url(repository, "releases", release.id)
+        return {
+            "id": release.id,
+            "node_id": f"RE_{release.id}",
+            "tag_name": release.tag,
+            "target_commitish": repository.default_branch,
+            "name": release.name,
+            "body": release.body,
+            "draft": release.draft,
+            "prerelease": release.prerelease,
+            "author": self.account(release.author),
+            "url": url,
+            "html_url": self.url(repository.full_name, "releases", "tag", release.tag),
+            "assets_url": f"{url}/assets",
+            "upload_url": f"{url}/assets{{?name,label}}",
+            "tarball_url": None,
+            "zipball_url": None,
+            "assets": [],
+            "created_at": iso(release.published_at),
+            "published_at": iso(release.published_at),
+        }
+
+    def team(self, repository: Repository, slug: str) -> JsonObject:
+        """Return the facts about a team of the repository's owner."""
+        team_id = Account(login=f"{repository.owner.login}/{slug}").id
+        url = self.url("organizations", repository.owner.id, "team", team_id)
+        return {"id": team_id, "node_id": f"T_{team_id}", "slug": slug, "name": slug, "url": url, "parent": None}
+
+    def review(self, repository: Repository, pull: PullRequest, review: Review) -> JsonObject:
+        """Return the facts about a review. In webhooks GitHub writes its state in small letters."""
+        url = self.repository_url(repository, "pulls", pull.number)
+        html = f"{self.url(repository.full_name, 'pull', pull.number)}#pullrequestreview-{review.id}"
+        return {
+            "id": review.id,
+            "node_id": f"PRR_{review.id}",
+            "user": self.account(review.author),
+            "body": review.body,
+            "state": review.state.lower(),
+            "commit_id": review.commit,
+            "submitted_at": iso(review.submitted_at),
+            "html_url": html,
+            "pull_request_url": url,
+            "author_association": repository.association(review.author),
+            "_links": {"html": {"href": html}, "pull_request": {"href": url}},
         }
 
     def _auto_merge(self, pull: PullRequest) -> JsonObject | None:
@@ -153,66 +228,6 @@ class Representations(RepositoryRepresentations):
             "changed_files": len(files),
             "additions": sum(each.additions for each in files),
             "deletions": sum(each.deletions for each in files),
-        }
-
-    def check_run(self, repository: Repository, run: CheckRun) -> JsonObject:
-        """Return the facts about a check run.
-
-        https://docs.github.com/en/rest/checks/runs
-        """
-        url = self.repository_url(repository, "check-runs", run.id)
-        suite = Account(login=f"suite {run.head_sha}").id
-        pulls = [each for each in repository.pulls.values() if each.head_sha == run.head_sha]
-        return {
-            "id": run.id,
-            "node_id": f"CR_{run.id}",
-            "name": run.name,
-            "head_sha": run.head_sha,
-            "external_id": run.external_id,
-            "url": url,
-            "html_url": self.url(repository.full_name, "runs", run.id),
-            "details_url": run.details_url or self.url("apps", self.state.app.slug),
-            "status": run.status,
-            "conclusion": run.conclusion,
-            "started_at": iso(run.started_at),
-            "completed_at": optional_moment(run.completed_at),
-            "output": {
-                "title": run.output.get("title"),
-                "summary": run.output.get("summary"),
-                "text": run.output.get("text"),
-                "annotations_count": len(run.annotations),
-                "annotations_url": f"{url}/annotations",
-            },
-            "check_suite": {"id": suite, "head_sha": run.head_sha, "head_branch": pulls[0].head if pulls else None},
-            "app": self.app(),
-            "pull_requests": [self._pull_link(repository, each) for each in pulls if each.state is ThreadState.OPEN],
-        }
-
-    def _pull_link(self, repository: Repository, pull: PullRequest) -> JsonObject:
-        link = {"id": repository.id, "name": repository.name, "url": self.repository_url(repository)}
-        return {
-            "id": pull.id,
-            "number": pull.number,
-            "url": self.repository_url(repository, "pulls", pull.number),
-            "head": {"ref": pull.head, "sha": pull.head_sha, "repo": link},
-            "base": {"ref": pull.base, "sha": pull.base_sha, "repo": link},
-        }
-
-    def status(self, repository: Repository, status: CommitStatus) -> JsonObject:
-        """Return the facts about a commit status."""
-        return {
-            "id": status.id,
-            "node_id": f"SC_{status.id}",
-            "url": self.repository_url(repository, "statuses", status.sha),
-            "avatar_url": None,
-            "state": status.state,
-            "context": status.context,
-            "description": status.description,
-            "target_url": status.target_url,
-            "created_at": iso(status.created_at),
-            "updated_at": iso(status.created_at),
-            "creator": self.account(status.creator),
-            "required": None,
         }
 
 

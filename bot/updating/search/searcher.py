@@ -33,17 +33,19 @@ class Searcher:
     progress: Progress
     stage: Progress
 
-    async def search(self, survey: Survey, wishes: Wishes) -> tuple[tuple[Found, ...], tuple[Problem, ...]]:
+    async def search(
+        self, survey: Survey, wishes: Wishes, *, with_locks: bool = True
+    ) -> tuple[tuple[Found, ...], tuple[Problem, ...]]:
         """Return what becomes of *wishes*, side by side: locks to bring in step first, then what is wished for.
 
         What needs no solution joins what was found, or stands alone. Repairs of pins that are gone are in everything.
-        Searches that failed are said behind it.
+        Searches that failed are said behind it. Without *with_locks* only wishes are searched for.
         """
         if names := {each.name for wanted in wishes.wanted for each in (*wanted.candidates, *wanted.packages)}:
             self.stage(f"searching for {counted(len(names), 'update')}")
         settler = self._settler(survey)
         outcomes = await asyncio.gather(
-            *(contained(each.plan.key, settler.settle(each)) for each in survey.locks),
+            *(contained(each.plan.key, settler.settle(each)) for each in (survey.locks if with_locks else ())),
             *(contained(each.key, settler.search(each)) for each in wishes.wanted),
         )
         found, failures = parted(outcomes)

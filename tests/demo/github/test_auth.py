@@ -49,7 +49,7 @@ async def test_a_revoked_token_is_refused(github: FakeGitHub, api: httpx.AsyncCl
 
 
 async def test_another_repository_does_not_exist(github: FakeGitHub, api: httpx.AsyncClient) -> None:
-    github.create_repository("acme/secret", {"a": "b"})
+    github.create_repository("acme/secret", {"a": "b"}, private=True)
 
     assert (await api.get("/repos/acme/secret")).status_code == 404
     assert (await api.get("/repos/acme/secret/contents/a")).status_code == 404
@@ -58,7 +58,7 @@ async def test_another_repository_does_not_exist(github: FakeGitHub, api: httpx.
 async def test_a_token_narrowed_to_one_repository_sees_only_that_one(
     github: FakeGitHub, http: httpx.AsyncClient, installation: Installation, repository: Repository, app_jwt: str
 ) -> None:
-    other = github.create_repository("acme/other", {"a": "b"})
+    other = github.create_repository("acme/other", {"a": "b"}, private=True)
     await installation.add_repositories([other])
 
     made = await narrowed(http, installation, app_jwt, repository_ids=[repository.id], permissions={"contents": "read"})
@@ -115,7 +115,8 @@ async def test_a_token_cannot_be_wider_than_the_installation(
     [
         pytest.param({"exp": 700}, "too far in the future", id="valid for more than ten minutes"),
         pytest.param({"exp": -1}, "'exp'", id="expired"),
-        pytest.param({"iat": 120}, "'iat'", id="issued in the future"),
+        pytest.param({"iat": 5}, "'iat'", id="issued in the future, by however little"),
+        pytest.param({"iat": "1"}, "'iat'", id="issued at a moment in words"),
         pytest.param({"iss": "7"}, "'iss'", id="of another App"),
         pytest.param({"iss": None}, "could not be decoded", id="without issuer"),
     ],
@@ -137,6 +138,82 @@ async def test_a_wrong_json_web_token_is_refused(
 
     assert refused.status_code == 401
     assert words in refused.json()["message"]
+
+
+async def test_a_clock_that_differs_is_noticed(
+    github: FakeGitHub, as_app: httpx.AsyncClient, installation: Installation
+) -> None:
+    assert installation.selection == "selected"
+    assert (await as_app.get("/app")).status_code == 200
+
+    github.clock_offset = timedelta(minutes=-2)
+    assert "'exp'" in (await as_app.get("/app")).json()["message"]
+
+    github.clock_offset = timedelta(minutes=10)
+    assert "'exp'" in (await as_app.get("/app")).json()["message"]
+
+
+@pytest.mark.usefixtures("github")
+async def test_the_app_may_sign_with_its_client_id(http: httpx.AsyncClient, app_key: AppKey, app_jwt: str) -> None:
+    claims = jwt.decode(app_jwt, app_key.public, algorithms=["RS256"]) | {"iss": f"Iv1.{APP_ID}"}
+    encoded = jwt.encode(claims, app_key.private, "RS256")
+
+    assert (await http.get("/app", headers={"Authorization": f"Bearer {encoded}"})).status_code == 200
+
+
+async def test_a_token_may_be_of_the_short_format(
+    github: FakeGitHub, http: httpx.AsyncClient, installation: Installation, app_jwt: str
+) -> None:
+    github.state.long_tokens = False
+
+    token = (await narrowed(http, installation, app_jwt)).json()["token"]
+
+    assert len(token) == 40
+    assert (await http.get("/repos/acme/app", headers={"Authorization": f"Bearer {token}"})).status_code == 200
+
+
+async def test_a_token_for_no_repository_in_particular_is_for_all_of_the_installation(
+    github: FakeGitHub, http: httpx.AsyncClient, app_jwt: str
+) -> None:
+    github.create_repository("wide/one", {"a": "b"}, private=True)
+    installation = await github.install("wide", None)
+
+    token = (await narrowed(http, installation, app_jwt)).json()
+    github.create_repository("wide/two", {"a": "b"}, private=True)
+    http.headers["Authorization"] = f"Bearer {token['token']}"
+
+    assert token["repository_selection"] == "all"
+    listed = (await http.get("/installation/repositories")).json()
+    assert (listed["total_count"], listed["repository_selection"]) == (2, "all")
+    assert (await http.get("/repos/wide/two")).status_code == 200
+
+
+async def test_the_repositories_of_an_installation_are_paged(
+    github: FakeGitHub, installation: Installation, api: httpx.AsyncClient
+) -> None:
+    await installation.add_repositories([github.create_repository(f"acme/r{number}") for number in range(4)])
+
+    first = await api.get("/installation/repositories", params={"per_page": 2})
+    second = await api.get(first.links["next"]["url"])
+    last = await api.get(first.links["last"]["url"])
+
+    assert [each["name"] for each in (first.json()["repositories"] + second.json()["repositories"])] == [
+        "app",
+        "r0",
+        "r1",
+        "r2",
+    ]
+    assert (first.json()["total_count"], [each["name"] for each in last.json()["repositories"]]) == (5, ["r3"])
+
+
+async def test_a_public_repository_is_read_by_everybody_and_changed_by_nobody_else(
+    github: FakeGitHub, api: httpx.AsyncClient
+) -> None:
+    github.create_repository("upstream/library", {"a": "b"})
+
+    assert (await api.get("/repos/upstream/library/contents/a")).status_code == 200
+    refused = await api.post("/repos/upstream/library/issues", json={"title": "T"})
+    assert (refused.status_code, refused.json()["message"]) == (403, "Resource not accessible by integration")
 
 
 @pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "Bearer ghs_unknown", "Bearer a.b.c"])
@@ -236,6 +313,7 @@ async def test_a_token_has_a_limit_of_repositories(
 async def test_a_repository_taken_away_is_gone_for_running_tokens(
     github: FakeGitHub, api: httpx.AsyncClient, installation: Installation, repository: Repository
 ) -> None:
+    repository.private = True
     await installation.remove_repositories([repository])
 
     assert (await api.get("/repos/acme/app")).status_code == 404

@@ -61,9 +61,9 @@ async def test_a_git_push_moves_the_head_of_a_pull_request_and_its_deletion_clos
 
 
 async def test_only_the_hook_can_report_a_push(github: FakeGitHub, http: httpx.AsyncClient) -> None:
-    assert (await http.post("/-/received/guess/acme/app", content=b"")).status_code == 403
+    assert (await http.post("/-/received/guess/1", content=b"")).status_code == 403
     address = (github.state.root / "address").read_text(encoding="utf-8").strip()
-    assert (await http.post(f"{address}/acme/none", content=b"")).status_code == 404
+    assert (await http.post(f"{address}/1", content=b"")).status_code == 404
 
 
 async def test_a_push_while_github_is_down_says_so(github: FakeGitHub, repository: Repository, clone: Path) -> None:
@@ -106,6 +106,6 @@ async def test_the_hook_sends_what_git_wrote(
 
     with (tmp_path / "stdin").open(encoding="utf-8") as moves:
         monkeypatch.setattr("sys.stdin", moves)
-        code = await asyncio.to_thread(post_receive.main, [str(github.state.root / "address"), "acme/app"])
+        code = await asyncio.to_thread(post_receive.main, [str(github.state.root / "address"), str(repository.id)])
 
     assert (code, pull.head_sha) == (0, after)

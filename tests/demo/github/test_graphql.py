@@ -280,7 +280,7 @@ async def test_nodes_are_found_by_id_and_one_pull_request_by_number(graphql: Gra
 
 
 async def test_another_repository_is_not_found(github: FakeGitHub, graphql: GraphQL) -> None:
-    github.create_repository("acme/secret", {"a": "b"})
+    github.create_repository("acme/secret", {"a": "b"}, private=True)
 
     answer = await graphql(REPOSITORY, owner="acme", name="secret")
 

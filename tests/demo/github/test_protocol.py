@@ -3,14 +3,13 @@
 import httpx
 import pytest
 
-from bot.demo.github.faults import Fault, FaultKind, Faults
 from bot.demo.github.openapi import rest_description
 from bot.demo.github.protocol import DropConnection
 from bot.demo.github.repository import Repository
 from bot.demo.github.rest import HANDLERS
 from bot.demo.github.server import FakeGitHub
 from bot.demo.github.validation import response_problems
-from tests.demo.github.conftest import GraphQL, MovableClock
+from tests.demo.github.conftest import MovableClock
 
 HERE = "/repos/acme/app"
 
@@ -63,71 +62,6 @@ async def test_the_budget_of_an_hour_runs_out_and_comes_back(
     clock.advance(minutes=59, seconds=60)
     github.rate_limits.limit = 5000
     assert (await api.get("/rate_limit")).status_code == 401  # the token is gone with the hour
-
-
-@pytest.mark.parametrize(
-    ("kind", "status", "header"),
-    [
-        pytest.param(FaultKind.SECONDARY_LIMIT_403, 403, ("retry-after", "7"), id="secondary limit as 403"),
-        pytest.param(FaultKind.SECONDARY_LIMIT_429, 429, ("retry-after", "7"), id="secondary limit as 429"),
-        pytest.param(FaultKind.PRIMARY_LIMIT, 403, ("x-ratelimit-remaining", "0"), id="primary limit"),
-        pytest.param(FaultKind.BAD_GATEWAY, 502, ("content-type", "text/html"), id="an HTML page"),
-        pytest.param(FaultKind.SERVER_ERROR, 500, ("content-type", "application/json; charset=utf-8"), id="an error"),
-    ],
-)
-async def test_a_fault_strikes_once_and_nothing_is_done(
-    github: FakeGitHub, api: httpx.AsyncClient, kind: FaultKind, status: int, header: tuple[str, str]
-) -> None:
-    github.faults.add(Fault(kind=kind, operation="git/create-blob", retry_after=7))
-    body = {"content": "x"}
-
-    assert (await api.get(HERE)).status_code == 200
-    struck = await api.post(f"{HERE}/git/blobs", json=body)
-    after = await api.post(f"{HERE}/git/blobs", json=body)
-
-    assert (struck.status_code, struck.headers[header[0]]) == (status, header[1])
-    assert after.status_code == 201
-    assert [record.is_write for record in github.requests[-2:]] == [False, True]
-
-
-async def test_a_connection_breaks_before_or_after_the_deed(
-    github: FakeGitHub, api: httpx.AsyncClient, repository: Repository
-) -> None:
-    body = {"ref": "refs/heads/new", "sha": repository.head("main")}
-    github.faults.add(Fault(kind=FaultKind.RESET_BEFORE, operation="git/create-ref"))
-    with pytest.raises(httpx.TransportError):
-        await api.post(f"{HERE}/git/refs", json=body)
-    assert repository.head("new") is None
-
-    github.faults.add(Fault(kind=FaultKind.RESET_AFTER, operation="git/create-ref"))
-    with pytest.raises(httpx.TransportError):
-        await api.post(f"{HERE}/git/refs", json=body)
-    assert repository.head("new") == repository.head("main")
-
-
-def test_faults_wait_strike_and_are_forgotten() -> None:
-    faults = Faults()
-    faults.add(Fault(kind=FaultKind.SERVER_ERROR, operation="pulls/*", skip=1, times=2))
-
-    struck = [
-        faults.strike(name) is not None for name in ("git/get-ref", "pulls/get", "pulls/list", "pulls/get", "pulls/get")
-    ]
-
-    assert struck == [False, False, True, True, False]
-    assert not faults.pending
-    faults.add(Fault(kind=FaultKind.SERVER_ERROR))
-    assert faults.pending
-    faults.clear()
-    assert faults.strike("pulls/get") is None
-
-
-async def test_graphql_meets_limits_with_status_200(github: FakeGitHub, graphql: GraphQL) -> None:
-    github.faults.add(Fault(kind=FaultKind.PRIMARY_LIMIT, operation="graphql"))
-
-    limited = await graphql("{ viewer { login } }")
-
-    assert limited["errors"][0]["type"] == "RATE_LIMITED"
-    assert (await graphql("{ viewer { login } }"))["data"]["viewer"]["login"] == "condabot"
 
 
 async def test_observers_see_every_write_in_order_and_may_break_the_connection(

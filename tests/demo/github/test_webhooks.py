@@ -202,11 +202,40 @@ async def test_a_delivery_may_come_twice_and_the_button_repeats_it(
     await github.settle()
     github.webhooks.mode = lambda _delivery: DeliveryMode.NORMAL
 
-    again = await github.redeliver(github.deliveries[-1].id)
+    pushed = next(each for each in github.deliveries if each.event == "push")
+    again = await github.redeliver(pushed.id)
 
     pushes = [each.delivery_id for each in receiver.events if each.event == "push"]
     assert len(pushes) == 3
     assert set(pushes) == {again.guid}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/app/hook/deliveries"),
+        ("GET", "/app/hook/deliveries/1"),
+        ("POST", "/app/hook/deliveries/1/attempts"),
+        ("GET", "/app/installations"),
+        ("GET", "/app"),
+    ],
+)
+@pytest.mark.usefixtures("github")
+async def test_only_the_app_itself_sees_its_deliveries(api: httpx.AsyncClient, method: str, path: str) -> None:
+    assert (await api.request(method, path)).status_code == 401
+
+
+async def test_a_failed_delivery_is_not_repeated_by_itself(
+    github: FakeGitHub, receiver: Receiver, clock: MovableClock
+) -> None:
+    receiver.status = 503
+    await github.ping()
+    receiver.status = 202
+
+    clock.advance(hours=1)
+    await github.settle()
+
+    assert [(each.status_code, each.redelivery) for each in github.deliveries] == [(503, False)]
 
 
 async def test_deliveries_are_paged_by_cursor_and_forgotten_after_three_days(
@@ -243,9 +272,7 @@ async def test_an_app_that_refuses_or_is_not_there_makes_failed_deliveries(
     ]
 
 
-async def test_an_app_that_does_not_answer_in_time_has_failed(
-    github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_app_that_does_not_answer_in_time_has_failed(github: FakeGitHub) -> None:
     never = asyncio.Event()
 
     async def wait(_request: web.Request) -> web.Response:
@@ -256,7 +283,7 @@ async def test_an_app_that_does_not_answer_in_time_has_failed(
     application.router.add_post("/", wait)
     server = TestServer(application)
     await server.start_server()
-    monkeypatch.setattr("bot.demo.github.hooks.ANSWER_WITHIN_SECONDS", 0.01)
+    github.webhooks.answer_within_seconds = 0.01
     github.webhook_url = str(server.make_url("/"))
 
     await github.ping()

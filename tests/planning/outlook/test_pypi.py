@@ -153,7 +153,7 @@ class TestOutlook:
 
         assert (found.current, found.newest, found.not_now) == ("1.0", "2.0", ())
         assert moves(found) == [("==1.2", "1.2"), ("==2.0", "2.0")]
-        assert [plan.key for plan in plans(found.candidates, POLICY, {})] == ["pypi-tool-1.x", "pypi-tool-2.x"]
+        assert [plan.key for plan in plans(found.candidates, POLICY, {})] == ["non-major-without-lock", "pypi-tool-2.x"]
 
     @pytest.mark.parametrize(
         ("spec", "current", "expected"),
@@ -352,23 +352,23 @@ class TestHolds:
 class TestPlans:
     CANDIDATES = outlook(*map(release, ("1.0", "1.2", "2.0"))).candidates
 
-    def test_each_package_and_version_line_stands_alone_across_files(self) -> None:
+    def test_what_is_not_major_goes_together_in_a_folder_and_a_major_alone_across_files(self) -> None:
         elsewhere = replace(self.CANDIDATES[0], workspace="other.yml")
 
         found = plans([*self.CANDIDATES, elsewhere], POLICY, {})
 
         assert [(plan.key, [u.target.version for u in plan.updates]) for plan in found] == [
-            ("pypi-tool-1.x", ["1.2", "1.2"]),
+            ("non-major-without-lock", ["1.2", "1.2"]),
             ("pypi-tool-2.x", ["2.0"]),
         ]
         assert found[0].updates[0].datasource is Datasource.PYPI
         assert found[0].updates[0].environments == ("default",)
 
     @pytest.mark.parametrize(
-        ("declined", "expected"), [("1.2", ["pypi-tool-2.x"]), ("1.1", ["pypi-tool-1.x", "pypi-tool-2.x"])]
+        ("declined", "expected"), [("1.2", ["pypi-tool-2.x"]), ("1.1", ["non-major-without-lock", "pypi-tool-2.x"])]
     )
     def test_what_was_declined_is_not_wanted_until_it_is_outdated(self, declined: str, expected: list[str]) -> None:
-        found = plans(self.CANDIDATES, POLICY, {"pypi-tool-1.x": {TOOL: declined}})
+        found = plans(self.CANDIDATES, POLICY, {"non-major-without-lock": {TOOL: declined}})
 
         assert [plan.key for plan in found] == expected
 

@@ -93,14 +93,6 @@ def execute(session: Session, query: str, variables: Mapping[str, Any] | None, v
     return {"data": result.data} | ({"errors": errors} if errors else {})
 
 
-def rate_limited() -> JsonObject:
-    """Return the answer when the points of the hour are used up: status 200, no data.
-
-    https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api#exceeding-the-rate-limit
-    """
-    return {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit already exceeded for installation."}]}
-
-
 def _error(error: GraphQLError, violations: list[str]) -> JsonObject:
     refusal = as_refusal(error.original_error) if error.original_error else None
     if refusal is None:

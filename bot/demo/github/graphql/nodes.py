@@ -12,8 +12,8 @@ import pygit2
 
 from bot.demo.github.git import MissingObjectError, TreeItem
 from bot.demo.github.graphql.session import Session, connection, not_found
-from bot.demo.github.merging import shown_mergeability
-from bot.demo.github.model import Account, AutoMerge, PullRequest, iso
+from bot.demo.github.merging import review_decision, shown_mergeability
+from bot.demo.github.model import Account, AutoMerge, PullRequest, QueueEntry, iso
 from bot.demo.github.repository import Repository
 from bot.demo.github.repository_representations import signature
 from bot.demo.github.representations import pull_node_id
@@ -290,18 +290,11 @@ def _files(home: Repository, pull: PullRequest, **window: Any) -> Node:
     return connection(nodes, **window)
 
 
-def _head_repository(session: Session, home: Repository, pull: PullRequest) -> Node:
+def _head_repository(session: Session, home: Repository, pull: PullRequest) -> Node | None:
     if not pull.from_fork:
         return repository_node(session, home)
-    fork = session.show.fork(home, home.head_account(pull))
-    return {
-        TYPE: "Repository",
-        "id": fork["node_id"],
-        "database_id": fork["id"],
-        "name": fork["name"],
-        "name_with_owner": fork["full_name"],
-        "is_fork": True,
-    }
+    fork = next((each for each in session.state.repositories.values() if each.id == pull.fork), None)
+    return repository_node(session, fork) if fork else None
 
 
 def _merge(session: Session, home: Repository, pull: PullRequest) -> Node:
@@ -313,7 +306,34 @@ def _merge(session: Session, home: Repository, pull: PullRequest) -> Node:
         "merge_commit": lambda: object_node(session, home, oid) if oid else None,
         "mergeable": lambda: MERGEABLE[shown_mergeability(home, pull).mergeable],
         "merge_state_status": lambda: shown_mergeability(home, pull).name,
+        "review_decision": lambda: review_decision(home, pull),
+        "is_in_merge_queue": any(each.number == pull.number for each in home.queue),
+        "merge_queue_entry": lambda: _queue_entry(session, home, pull),
         "auto_merge_request": _auto_merge(session, pull.auto_merge) if pull.auto_merge else None,
+    }
+
+
+def _queue_entry(session: Session, home: Repository, pull: PullRequest) -> Node | None:
+    for position, entry in enumerate(home.queue):
+        if entry.number == pull.number:
+            return queue_entry_node(session, home, entry, position)
+    return None
+
+
+def queue_entry_node(session: Session, home: Repository, entry: QueueEntry, position: int) -> Node:
+    """Return a pull request's place in the merge queue."""
+    return {
+        TYPE: "MergeQueueEntry",
+        "id": f"MQE_{home.id}_{entry.number}",
+        "position": position,
+        "state": "AWAITING_CHECKS",
+        "jump": False,
+        "solo": False,
+        "enqueued_at": iso(entry.enqueued_at),
+        "enqueuer": actor_node(session, entry.enqueuer),
+        "base_commit": lambda: object_node(session, home, entry.base_sha),
+        "head_commit": lambda: object_node(session, home, entry.head_sha),
+        "pull_request": lambda: pull_request_node(session, home, home.pulls[entry.number]),
     }
 
 

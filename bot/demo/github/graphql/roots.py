@@ -8,13 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.demo.github import merging, pull_requests, refs
+from bot.demo.github import merge_queue, merging, pull_requests, refs
 from bot.demo.github.errors import RefRejectedError
 from bot.demo.github.git import TreeChange
-from bot.demo.github.graphql.nodes import Node, actor_node, object_node, pull_request_node, ref_node, repository_node
+from bot.demo.github.graphql.nodes import (
+    Node,
+    actor_node,
+    object_node,
+    pull_request_node,
+    queue_entry_node,
+    ref_node,
+    repository_node,
+)
 from bot.demo.github.graphql.session import GraphQLRefusal, Session, not_found, unprocessable
 from bot.demo.github.model import AutoMerge, Mergeability, MergeMethod, State
-from bot.demo.github.permissions import WORKFLOWS_WRITE
+from bot.demo.github.permissions import CONTENTS_WRITE, WORKFLOWS_WRITE
 from bot.demo.github.repository import RefUpdate, Repository
 from bot.demo.github.rest.git_database import WORKFLOWS, check_path
 
@@ -116,7 +124,9 @@ class Mutation:
         full_name, name = branch.get("repositoryNameWithOwner"), branch.get("branchName")
         if not full_name or not name:
             raise unprocessable("Name the branch by repositoryNameWithOwner and branchName.")
-        return self.session.repository(full_name), f"refs/heads/{str(name).removeprefix('refs/heads/')}"
+        repository = self.session.repository(full_name)
+        self.session.credential.demand_repository(repository)
+        return repository, f"refs/heads/{str(name).removeprefix('refs/heads/')}"
 
     def _changes(self, repository: Repository, files: Input) -> list[TreeChange]:
         additions, deletions = files.get("additions") or [], files.get("deletions") or []
@@ -143,14 +153,14 @@ class Mutation:
     def create_pull_request(self, *, input: Input) -> Input:  # noqa: A002 - GitHub's name
         """Open a pull request."""
         repository = self.session.repository_by_id(input["repositoryId"])
-        pull = pull_requests.open_pull_request(
-            repository,
+        proposal = pull_requests.Proposal(
             title=input["title"],
             head=input["headRefName"],
             base=input["baseRefName"],
             body=input.get("body"),
-            author=self.session.actor,
+            draft=bool(input.get("draft")),
         )
+        pull = pull_requests.open_pull_request(repository, proposal, self.session.actor)
         return _echo(input) | {"pull_request": pull_request_node(self.session, repository, pull)}
 
     def update_pull_request(self, *, input: Input) -> Input:  # noqa: A002 - GitHub's name
@@ -175,6 +185,7 @@ class Mutation:
 
     def enable_pull_request_auto_merge(self, *, input: Input) -> Input:  # noqa: A002 - GitHub's name
         """Let a pull request merge once its checks have succeeded."""
+        self.session.credential.demand(CONTENTS_WRITE)
         repository, pull = self.session.pull_by_id(input["pullRequestId"])
         if not repository.allow_auto_merge:
             raise unprocessable("Auto merge is not allowed for this repository")
@@ -201,6 +212,20 @@ class Mutation:
         pull.auto_merge = None
         pull_requests.announce(repository, pull, "auto_merge_disabled", self.session.actor)
         return self._pull_payload(input)
+
+    def enqueue_pull_request(self, *, input: Input) -> Input:  # noqa: A002 - GitHub's name
+        """Put a pull request into the merge queue."""
+        repository, pull = self.session.pull_by_id(input["pullRequestId"])
+        if (input.get("expectedHeadOid") or pull.head_sha) != pull.head_sha:
+            raise unprocessable("Head branch was modified. Review and try again.")
+        entry = merge_queue.enqueue(repository, pull, self.session.actor)
+        return _echo(input) | {"merge_queue_entry": queue_entry_node(self.session, repository, entry, 0)}
+
+    def dequeue_pull_request(self, *, input: Input) -> Input:  # noqa: A002 - GitHub's name
+        """Take a pull request out of the merge queue."""
+        repository, pull = self.session.pull_by_id(input["id"])
+        merge_queue.dequeue(repository, pull, self.session.actor)
+        return _echo(input) | {"merge_queue_entry": None}
 
     def _pull_payload(self, input_: Input) -> Input:
         repository, pull = self.session.pull_by_id(input_["pullRequestId"])

@@ -51,10 +51,10 @@ class Session:
         return Representations(self.state)
 
     def repository(self, full_name: str) -> Repository:
-        """Return a repository the token was made for. Raises GraphQLRefusal NOT_FOUND."""
+        """Return a repository that the token may read, also by a former name. Raises GraphQLRefusal NOT_FOUND."""
         try:
-            repository = self.state.repository(full_name)
-            self.credential.demand_repository(repository)
+            repository = self.state.repository_of_old_name(full_name) or self.state.repository(full_name)
+            self.credential.demand_reading(repository)
         except ApiError:
             raise not_found("Repository", f"the name '{full_name}'") from None
         return repository

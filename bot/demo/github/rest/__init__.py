@@ -7,12 +7,15 @@ answer are read from there.
 from bot.demo.github.rest import (
     apps,
     checks,
+    comments,
     contents,
     deliveries,
     git_database,
     issues,
+    people,
     pulls,
     references,
+    releases,
     repositories,
 )
 from bot.demo.github.rest.call import Handler
@@ -20,11 +23,14 @@ from bot.demo.github.rest.call import Handler
 HANDLERS: dict[str, Handler] = {
     **apps.HANDLERS,
     **checks.HANDLERS,
+    **comments.HANDLERS,
     **contents.HANDLERS,
     **deliveries.HANDLERS,
     **git_database.HANDLERS,
     **issues.HANDLERS,
+    **people.HANDLERS,
     **pulls.HANDLERS,
     **references.HANDLERS,
+    **releases.HANDLERS,
     **repositories.HANDLERS,
 }

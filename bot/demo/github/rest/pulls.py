@@ -37,14 +37,14 @@ def _matches(call: Call, pull: PullRequest) -> bool:
 
 def create_pull(call: Call) -> Reply:
     """https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request."""
-    pull = pull_requests.open_pull_request(
-        call.repository,
+    proposal = pull_requests.Proposal(
         title=call.body.get("title", ""),
         head=call.body["head"].removeprefix(f"{call.repository.owner.login}:"),
         base=call.body["base"],
         body=call.body.get("body"),
-        author=call.actor,
+        draft=bool(call.body.get("draft")),
     )
+    pull = pull_requests.open_pull_request(call.repository, proposal, call.actor)
     return _reply(call, pull, status=201)
 
 
@@ -101,6 +101,43 @@ def update_branch(call: Call) -> Reply:
     return Reply(status=202, facts={"message": "Updating pull request branch.", "url": url})
 
 
+def list_requested_reviewers(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/pulls/review-requests#get-all-requested-reviewers-for-a-pull-request."""
+    shown = call.show.pull_request(call.repository, call.pull)
+    return Reply(facts={"users": shown["requested_reviewers"], "teams": shown["requested_teams"]})
+
+
+def request_reviewers(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/pulls/review-requests#request-reviewers-for-a-pull-request."""
+    people, teams = call.body.get("reviewers", []), call.body.get("team_reviewers", [])
+    pull_requests.request_reviews(call.repository, call.pull, people, teams, call.actor)
+    return _reply(call, call.pull, status=201)
+
+
+def remove_reviewers(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/pulls/review-requests#remove-requested-reviewers-from-a-pull-request."""
+    pull = call.pull
+    pull.requested_reviewers = [each for each in pull.requested_reviewers if each not in call.body["reviewers"]]
+    return _reply(call, pull)
+
+
+def list_reviews(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/pulls/reviews#list-reviews-for-a-pull-request: the oldest first."""
+    pull = call.pull
+    return call.page(pull.reviews).reply(
+        lambda each: call.show.review(call.repository, pull, each) | {"state": each.state}
+    )
+
+
+def list_pulls_of_commit(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit."""
+    oid = call.commit(call.parameters["commit_sha"])
+    git = call.repository.git
+    found = [each for each in call.repository.pulls.values() if git.is_ancestor(oid, each.head_sha)]
+    found = [each for each in found if each.merged_at or not git.is_ancestor(oid, each.base_sha)]
+    return call.page(found).reply(lambda pull: call.show.pull_request(call.repository, pull))
+
+
 HANDLERS: Mapping[str, Handler] = {
     "pulls/list": list_pulls,
     "pulls/create": create_pull,
@@ -109,5 +146,10 @@ HANDLERS: Mapping[str, Handler] = {
     "pulls/list-files": list_files,
     "pulls/list-commits": list_commits,
     "pulls/merge": merge_pull,
+    "pulls/list-requested-reviewers": list_requested_reviewers,
+    "pulls/request-reviewers": request_reviewers,
+    "pulls/remove-requested-reviewers": remove_reviewers,
+    "pulls/list-reviews": list_reviews,
+    "repos/list-pull-requests-associated-with-commit": list_pulls_of_commit,
     "pulls/update-branch": update_branch,
 }

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from bot.demo.github.errors import not_found
 from bot.demo.github.git import MissingObjectError
-from bot.demo.github.model import JsonObject
+from bot.demo.github.model import Account, JsonObject
+from bot.demo.github.rest.branch_rules import rules
 from bot.demo.github.rest.call import SHA, Call, Handler, Reply
 
 COMPARED_COMMITS = 250
@@ -61,6 +62,13 @@ def get_commit(call: Call) -> Reply:
     return Reply(facts=call.show.commit(call.repository, oid) | facts)
 
 
+def list_commits(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/commits/commits#list-commits: the newest first."""
+    tip = call.commit(call.query.get("sha", call.repository.default_branch))
+    commits = call.repository.git.commits(tip, without=[])[::-1]
+    return call.page(commits).reply(lambda oid: call.show.commit(call.repository, oid))
+
+
 def compare(call: Call) -> Reply:
     """https://docs.github.com/en/rest/commits/commits#compare-two-commits."""
     before, separator, after = call.parameters["basehead"].partition("...")
@@ -101,29 +109,23 @@ def _comparison(ahead: int, behind: int) -> str:
 
 def get_branch_rules(call: Call) -> Reply:
     """https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch: also for a branch that does not exist."""
-    checks = call.repository.required_checks
-    if not checks or call.parameters["branch"] != call.repository.default_branch:
-        return Reply(facts=[])
-    rule = {
-        "type": "required_status_checks",
-        "parameters": {
-            "required_status_checks": [{"context": name} for name in checks],
-            "strict_required_status_checks_policy": False,
-        },
+    repository = call.repository
+    source = {
         "ruleset_source_type": "Repository",
-        "ruleset_source": call.repository.full_name,
-        "ruleset_id": call.repository.id,
+        "ruleset_source": repository.full_name,
+        "ruleset_id": repository.id,
     }
-    return Reply(facts=[rule])
+    return call.page(rules(repository, call.parameters["branch"])).reply(lambda rule: rule | source)
 
 
 def get_permission(call: Call) -> Reply:
     """https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user."""
     login = call.parameters["username"]
-    permission = call.repository.collaborators.get(login, "read")
-    account = next((each for each in (call.repository.person, call.state.app.bot) if each.login == login), None)
-    user = call.show.account(account) | {"role_name": permission} if account else None
-    return Reply(facts={"permission": permission, "role_name": permission, "user": user})
+    role = call.repository.role(login)
+    bot = call.state.app.bot
+    user = call.show.account(bot if login == bot.login else Account(login=login)) | {"role_name": role}
+    permission = {"maintain": "write", "triage": "read"}.get(role, role)
+    return Reply(facts={"permission": permission, "role_name": role, "user": user})
 
 
 def get_rate_limit(call: Call) -> Reply:
@@ -138,6 +140,7 @@ HANDLERS: Mapping[str, Handler] = {
     "repos/list-branches": list_branches,
     "repos/get-branch": get_branch,
     "repos/get-commit": get_commit,
+    "repos/list-commits": list_commits,
     "repos/compare-commits-with-basehead": compare,
     "repos/get-branch-rules": get_branch_rules,
     "repos/get-collaborator-permission-level": get_permission,

@@ -1,0 +1,174 @@
+"""Few pull requests at a time, and few pushes: what of the decided work is done now, and what waits (pure).
+
+Opening waits for a place among the open ones, and for the repository's schedule; the first one of a repository waits
+for no schedule, and what is wrong today for nothing. Pushing to what is open waits where it would cost a run of CI for
+little: after a merge one sibling is made afresh, the others a day later or when somebody wants to merge them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.github.model import PullRequest, PullRequestState
+from bot.jobs.decide import Action, Decision, SeenRepository
+from bot.model.schedule import Schedule, parse_schedule
+from bot.updating.inspection import Manners
+
+FIRST_WEEK = timedelta(days=7)
+STALE = timedelta(hours=24)
+ON_MONDAYS = parse_schedule(("before 6am on monday",))
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calm:
+    """What is usual where a repository says nothing: pull requests open at once, at first and later; 0 is no limit.
+
+    `pushes` are those in a week, 0 is no limit.
+    """
+
+    limit: int = 2
+    limit_at_first: int = 1
+    schedule: Schedule = ON_MONDAYS
+    pushes: int = 4
+
+
+AT_ONCE = Calm(limit=0, limit_at_first=0, schedule=Schedule(), pushes=0)
+"""Everything at any time: for a GitHub on this machine, where nobody is disturbed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Work that is not done now, and for what it waits."""
+
+    decision: Decision
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The decided work in two parts."""
+
+    now: tuple[Decision, ...]
+    later: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """A repository at a moment: what was pushed in the last week, how it wants to be spoken to, what is usual."""
+
+    repository: SeenRepository
+    now: datetime
+    pushes: int
+    manners: Manners
+    calm: Calm
+
+    @property
+    def ours(self) -> tuple[PullRequest, ...]:
+        """The bot's own pull requests, in any state."""
+        return tuple(pull for pull, _ in self.repository.markers())
+
+    @property
+    def limit(self) -> int:
+        """How many pull requests may be open; 0 is no limit."""
+        if self.manners.limit is not None:
+            return self.manners.limit
+        began = min((pull.created_at for pull in self.ours), default=self.now)
+        return self.calm.limit_at_first if self.now - began < FIRST_WEEK else self.calm.limit
+
+    @property
+    def open(self) -> int:
+        """How many pull requests of the bot are open."""
+        return sum(pull.state is PullRequestState.OPEN for pull in self.ours)
+
+    @property
+    def free(self) -> int | None:
+        """How many more may be opened now, for all that is known before anything is solved; None is any number."""
+        if self.why_not_open(self.open):
+            return 0
+        room = [self.limit - self.open] if self.limit else []
+        return min([*room, *([self.calm.pushes - self.pushes] if self.calm.pushes else [])], default=None)
+
+    def why_not_open(self, count: int) -> str:
+        """Return for what another pull request waits while *count* are open; empty if for nothing."""
+        if self.limit and count >= self.limit:
+            return f"{count} of at most {self.limit} pull requests are open"
+        if (not self.ours and not count) or self.schedule.admits(self.local):
+            return ""
+        opens = self.schedule.next_open(self.local)
+        return f"its turn is {opens:%A, %Y-%m-%d from %H:%M} {opens.tzname()}" if opens else "the schedule never opens"
+
+    @property
+    def schedule(self) -> Schedule:
+        """When pull requests may be opened."""
+        return self.calm.schedule if self.manners.windows is None else Schedule(windows=self.manners.windows)
+
+    @property
+    def local(self) -> datetime:
+        """The moment in the repository's own time zone."""
+        return self.now.astimezone(ZoneInfo(self.manners.timezone) if self.manners.timezone else UTC)
+
+
+def chosen(decisions: Iterable[Decision], gone: Sequence[PullRequest], situation: Situation) -> Chosen:
+    """Return which of *decisions*, all of which write, are done now; *gone* are pull requests that are withdrawn."""
+    every = sorted(decisions, key=_usefulness)
+    refreshes = _Budget(situation)
+    now: list[Decision] = []
+    later: list[Waiting] = []
+    for each in [*filter(_is_refresh, every), *(each for each in every if not _is_refresh(each))]:
+        sentence = refreshes.why_not(each, gone)
+        if sentence:
+            later.append(Waiting(decision=each, sentence=sentence))
+        else:
+            now.append(each)
+    return Chosen(now=tuple(now), later=tuple(later))
+
+
+class _Budget:
+    """What is left of what a repository can take, counted down as decisions are let through."""
+
+    def __init__(self, situation: Situation) -> None:
+        self._situation = situation
+        self._pushed = situation.pushes
+        self._opened = 0
+        self._made_afresh = 0
+
+    def why_not(self, decision: Decision, gone: Sequence[PullRequest]) -> str:
+        """Return for what *decision* waits; if for nothing, count it."""
+        sentence = "" if decision.draft.is_urgent else self._sentence(decision, gone)
+        if not sentence:
+            self._pushed += 1
+            self._opened += decision.action is Action.OPEN and not decision.draft.is_urgent
+            self._made_afresh += _is_refresh(decision)
+        return sentence
+
+    def _sentence(self, decision: Decision, gone: Sequence[PullRequest]) -> str:
+        calm = self._situation.calm
+        if calm.pushes and self._pushed >= calm.pushes:
+            return f"{self._pushed} pushes within a week are enough"
+        return self._refresh(decision) if _is_refresh(decision) else self._opening(gone)
+
+    def _opening(self, gone: Sequence[PullRequest]) -> str:
+        return self._situation.why_not_open(self._situation.open - len(gone) + self._opened)
+
+    def _refresh(self, decision: Decision) -> str:
+        pull, branch = decision.pull, decision.branch
+        if pull is None or branch is None or not self._situation.calm.pushes:
+            return ""
+        if pull.queued or pull.approved:
+            return "it is approved, and what it proposes can still be merged" if not pull.conflicted else ""
+        is_fresh = self._situation.now - branch.head.committed_at < STALE
+        if pull.conflicted and self._made_afresh and is_fresh and not pull.armed:
+            return "another one is made afresh first; this one a day later"
+        return ""
+
+
+def _is_refresh(decision: Decision) -> bool:
+    return decision.action is Action.REFRESH
+
+
+def _usefulness(decision: Decision) -> tuple[bool, datetime, str]:
+    """Sort what mends before what moves, what waits for long before what is new."""
+    draft = decision.draft
+    return not draft.is_urgent, draft.since or NEVER, draft.key

@@ -1,0 +1,56 @@
+"""What the check run on the default branch says: what is open, what waits and for what, what is held and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.errors import BadInput
+from bot.rendering.markdown import details, plain
+from bot.rendering.sizes import counted
+
+SHOWN = 20
+"""So many lines stand above the fold; nobody reads more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryReport:
+    """What there is to say of a repository, in lines: pull requests that are `open`, what `waits`, everything `else_`.
+
+    `wrong` is what its configuration has of errors.
+    """
+
+    open: tuple[str, ...] = ()
+    waits: tuple[str, ...] = ()
+    else_: tuple[str, ...] = ()
+    wrong: tuple[BadInput, ...] = ()
+
+
+def report_headline(report: RepositoryReport) -> str:
+    """Return one line for the list of checks."""
+    if report.wrong:
+        return f"the configuration has {counted(len(report.wrong), 'error')}: nothing is proposed"
+    if not report.open and not report.waits:
+        return "nothing to propose"
+    waits = f"; {counted(len(report.waits), 'update')} {'waits' if len(report.waits) == 1 else 'wait'}"
+    return f"{counted(len(report.open), 'pull request')} open{waits if report.waits else ''}"
+
+
+def report_summary(report: RepositoryReport) -> str:
+    """Return the text of the check run, in Markdown."""
+    parts = (
+        _section("Wrong in the configuration", [str(each) for each in report.wrong]),
+        _section("Pull requests", report.open),
+        _section("Waits", report.waits),
+        _section("Everything else", report.else_),
+    )
+    return "\n\n".join(part for part in parts if part) or "Everything that condabot manages here is up to date."
+
+
+def _section(title: str, lines: Sequence[str]) -> str:
+    if not lines:
+        return ""
+    rest = details(f"{len(lines) - SHOWN} more", _items(lines[SHOWN:])) if len(lines) > SHOWN else ""
+    return "\n\n".join(part for part in (f"### {title}", _items(lines[:SHOWN]), rest) if part)
+
+
+def _items(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {plain(line)}" for line in lines)
