@@ -50,6 +50,7 @@ async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int) -> None:
         assignment = await _assignment(connection, turn)
     try:
         report = await scan(assignment)
+        await transacted(pool, partial(_done, run=run, turn=turn, report=report))
     except GitHubUnavailable as error:
         wait = UNNAMED_WAIT if error.retry_after is None else error.retry_after
         await transacted(pool, partial(_later, run=run, turn=turn, wait=wait, reason=str(error)))
@@ -62,8 +63,6 @@ async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int) -> None:
         log.exception("scan of repository %s failed", turn.repository.repository_id)
         await transacted(pool, partial(_failed, run=run, turn=turn, error=error))
         raise
-    else:
-        await transacted(pool, partial(_done, run=run, turn=turn, report=report))
 
 
 async def _assignment(connection: Connection, turn: Turn) -> Assignment:

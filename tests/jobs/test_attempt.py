@@ -4,6 +4,7 @@ import asyncio
 from contextlib import nullcontext
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from bot.errors import CondabotError, GitHubError, GitHubUnavailable
@@ -96,6 +97,17 @@ async def test_what_a_scan_found_is_remembered(pool: Pool) -> None:
         assert await watched_paths(connection, 70) == ("deps/*.txt",)
         assert await pushes_since(connection, 70, timedelta(days=7)) == 1
         assert await asked(connection, "SELECT head, last_ok_at IS NULL FROM repository") == [("abc", False)]
+
+
+async def test_a_report_that_cannot_be_stored_is_a_defect_with_a_run_that_has_ended(pool: Pool) -> None:
+    """A package may be called anything: the repository is looked at again, and the run has ended."""
+    async with pool.connection() as connection:
+        await known(connection, REPOSITORY)
+    with pytest.raises(psycopg.DataError):
+        await attempt(pool, ending(RunReport(outcomes=("a\0b",), published=("numpy",))), turn(), 1)
+    assert (await run_of(pool)).state is RunState.FAILED
+    assert await rows(pool, "SELECT failures, wanted_at IS NULL FROM repository") == [(1, False)]
+    assert await rows(pool, "SELECT 1 FROM push") == []
 
 
 async def told(pool: Pool) -> Assignment:
