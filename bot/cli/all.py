@@ -16,6 +16,9 @@ PARTS = ("serve", "worker")
 AGAIN_AFTER = 5.0
 """Seconds before a part that ended is started again."""
 
+GRACE = 8.0
+"""Seconds that a part gets to end when it is told to; each needs less unless it hangs."""
+
 
 @click.command("all")
 def command() -> None:
@@ -29,14 +32,20 @@ def command() -> None:
 
 
 async def _run_all(environment: dict[str, str]) -> None:
-    work = asyncio.gather(*(_keep_running(part, environment) for part in PARTS))
+    """Run all parts until the process is told to stop, and return when all of them have ended: not before."""
+    told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, work.cancel)
-    try:
-        await work
-    except asyncio.CancelledError:
-        click.echo("condabot stops")
+        loop.add_signal_handler(number, told.set)
+    parts = [asyncio.create_task(_keep_running(part, environment)) for part in PARTS]
+    stopping = asyncio.create_task(told.wait())
+    done, _ = await asyncio.wait([*parts, stopping], return_when=asyncio.FIRST_COMPLETED)
+    click.echo("condabot stops")
+    for each in (*parts, stopping):
+        each.cancel()
+    await asyncio.gather(*parts, stopping, return_exceptions=True)
+    for each in done:
+        each.result()  # a defect of ours, if it is one of the parts
 
 
 async def _keep_running(part: str, environment: dict[str, str]) -> None:
@@ -47,7 +56,15 @@ async def _keep_running(part: str, environment: dict[str, str]) -> None:
             code = await process.wait()
         finally:
             if process.returncode is None:
-                process.terminate()
-                await process.wait()
+                await _end(process)
         log.error("`condabot %s` ended with %s and is started again", part, code)
         await asyncio.sleep(AGAIN_AFTER)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), GRACE)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

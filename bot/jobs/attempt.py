@@ -3,18 +3,20 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 
 from bot.errors import CondabotError, GitHubError, GitHubUnavailable
 from bot.jobs.report import Assignment, RunReport, Scan
 from bot.model.report import Asked, Held
-from bot.store.database import Connection, Pool
-from bot.store.installations import installation_facts, relist_installation
+from bot.store.database import Connection, Pool, transacted
+from bot.store.installations import installation_facts, relist_known
 from bot.store.locked import LockedRecord, remember_locked
 from bot.store.names import ChannelName, remember_names
 from bot.store.proposals import proposal_failed, proposal_published, pushes_since, resting_proposals
-from bot.store.repositories import is_ticked, remember_told, told_last
+from bot.store.repositories import InstalledRepository, installation_of, is_ticked, remember_told, told_last
 from bot.store.runs import RunId, RunState, finish_run, start_run
 from bot.store.wants import Priority, Turn, scan_done, scan_failed, scan_later
 
@@ -31,29 +33,36 @@ NOT_OURS = {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE
 async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int) -> None:
     """Have the repository of *turn* scanned and record what came of it.
 
+    It is scanned where it is now: not at all if it was forgotten since its turn came.
+
     Raises:
         Exception: a defect of ours, after it was recorded; the queue keeps the job as failed.
 
     """
     async with pool.connection() as connection:
+        repository_id = turn.repository.repository_id
+        installation_id = await installation_of(connection, repository_id)
+        if installation_id is None:
+            return
+        repository = InstalledRepository(installation_id=installation_id, repository_id=repository_id)
+        turn = replace(turn, repository=repository)
         run = await start_run(connection, turn.repository, job_id, turn.reason)
         assignment = await _assignment(connection, turn)
     try:
         report = await scan(assignment)
+        await transacted(pool, partial(_done, run=run, turn=turn, report=report))
     except GitHubUnavailable as error:
         wait = UNNAMED_WAIT if error.retry_after is None else error.retry_after
-        await _later(pool, run, turn, timedelta(seconds=wait), str(error))
+        await transacted(pool, partial(_later, run=run, turn=turn, wait=wait, reason=str(error)))
     except asyncio.CancelledError:
-        await _later(pool, run, turn, timedelta(0), "the worker was stopped")
+        await transacted(pool, partial(_later, run=run, turn=turn, wait=0, reason="the worker was stopped"))
         raise
     except CondabotError as error:
-        await _failed(pool, run, turn, error)
+        await transacted(pool, partial(_failed, run=run, turn=turn, error=error))
     except Exception as error:
         log.exception("scan of repository %s failed", turn.repository.repository_id)
-        await _failed(pool, run, turn, error)
+        await transacted(pool, partial(_failed, run=run, turn=turn, error=error))
         raise
-    else:
-        await _done(pool, run, turn, report)
 
 
 async def _assignment(connection: Connection, turn: Turn) -> Assignment:
@@ -73,25 +82,24 @@ async def _assignment(connection: Connection, turn: Turn) -> Assignment:
     )
 
 
-async def _done(pool: Pool, run: RunId, turn: Turn, report: RunReport) -> None:
+async def _done(connection: Connection, run: RunId, turn: Turn, report: RunReport) -> None:
     repository_id = turn.repository.repository_id
-    async with pool.connection() as connection:
-        state = RunState.DONE if report.again_after is None else RunState.POSTPONED
-        await finish_run(connection, run, state, report.outcomes, report.log)
-        if report.told:
-            await remember_told(connection, repository_id, report.told)
-        for key in report.published:
-            await proposal_published(connection, repository_id, key)
-        for failed in report.failed:
-            await proposal_failed(connection, repository_id, failed)
-        if report.asked is not None:
-            await _remember(connection, repository_id, report.asked, report.held)
-        if report.again_after is not None:
-            await scan_later(connection, turn, timedelta(seconds=report.again_after))
-        elif report.failed:
-            await scan_failed(connection, turn)
-        else:
-            await scan_done(connection, repository_id, head=report.head, paths=report.paths)
+    state = RunState.DONE if report.again_after is None else RunState.POSTPONED
+    await finish_run(connection, run, state, report.outcomes, report.log)
+    if report.told:
+        await remember_told(connection, repository_id, report.told)
+    for key in report.published:
+        await proposal_published(connection, repository_id, key)
+    for failed in report.failed:
+        await proposal_failed(connection, repository_id, failed)
+    if report.asked is not None:
+        await _remember(connection, repository_id, report.asked, report.held)
+    if report.again_after is not None:
+        await scan_later(connection, turn, timedelta(seconds=report.again_after))
+    elif report.failed:
+        await scan_failed(connection, turn)
+    else:
+        await scan_done(connection, repository_id, head=report.head, paths=report.paths)
 
 
 async def _remember(connection: Connection, repository_id: int, asked: Sequence[Asked], held: Sequence[Held]) -> None:
@@ -103,18 +111,16 @@ async def _remember(connection: Connection, repository_id: int, asked: Sequence[
     await remember_locked(connection, repository_id, records)
 
 
-async def _later(pool: Pool, run: RunId, turn: Turn, wait: timedelta, reason: str) -> None:
-    async with pool.connection() as connection:
-        await finish_run(connection, run, RunState.POSTPONED, (reason,))
-        await scan_later(connection, turn, wait)
+async def _later(connection: Connection, run: RunId, turn: Turn, wait: float, reason: str) -> None:
+    await finish_run(connection, run, RunState.POSTPONED, (reason,))
+    await scan_later(connection, turn, timedelta(seconds=wait))
 
 
-async def _failed(pool: Pool, run: RunId, turn: Turn, error: Exception) -> None:
+async def _failed(connection: Connection, run: RunId, turn: Turn, error: Exception) -> None:
     is_ours = not isinstance(error, CondabotError)
     sentence = f"a defect of condabot: {type(error).__name__}: {error}" if is_ours else str(error)
-    async with pool.connection() as connection:
-        wait = await scan_failed(connection, turn)
-        again = f"tried again in {round(wait.total_seconds() / 60)} minutes"
-        await finish_run(connection, run, RunState.FAILED, (sentence, again))
-        if isinstance(error, GitHubError) and error.status in NOT_OURS:
-            await relist_installation(connection, turn.repository.installation_id)
+    wait = await scan_failed(connection, turn)
+    again = f"tried again in {round(wait.total_seconds() / 60)} minutes"
+    await finish_run(connection, run, RunState.FAILED, (sentence, again))
+    if isinstance(error, GitHubError) and error.status in NOT_OURS:
+        await relist_known(connection, turn.repository.installation_id)

@@ -21,7 +21,7 @@ LEASES = 0x636F6E64
 
 
 class Lease:
-    """The leases of this process, for each of its workers one; they live as long as `connection`."""
+    """The lease of one worker; it lives as long as `connection`, which is busy as long as the lease is watched."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection

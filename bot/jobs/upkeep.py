@@ -14,7 +14,7 @@ from bot.errors import CondabotError
 from bot.jobs.lease import Lease, LeasedJobManager
 from bot.jobs.queue import SYSTEM_QUEUE, build_queue
 from bot.jobs.rescue import rescue
-from bot.store.database import Pool
+from bot.store.database import Pool, transacted
 from bot.store.deliveries import forget_old_deliveries
 from bot.store.locked import forget_unused_packages
 from bot.store.names import forget_unused_names
@@ -83,8 +83,7 @@ def _add(queue: App, cron: str, name: str, do: Callable[[datetime], Awaitable[No
 
 async def want_daily(pool: Pool, moment: datetime) -> None:
     """Have every repository scanned once on the day of *moment*: the net below everything else that wakes."""
-    async with pool.connection() as connection:
-        await want_unscanned(connection, moment)
+    await transacted(pool, partial(want_unscanned, moment=moment))
 
 
 async def forget(queue: App, pool: Pool) -> None:

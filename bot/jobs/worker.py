@@ -58,14 +58,15 @@ async def run_worker(conninfo: str, pool: Pool, work: Work) -> None:
         ExceptionGroup: with a `LeaseLost`, when the database is gone.
 
     """
-    async with open_lease(conninfo) as lease, asyncio.TaskGroup() as group:
-        queue, upkeep = build_scanner(pool, work.scan, lease), build_upkeep(pool, work.duties, lease)
+    async with open_lease(conninfo) as lease, open_lease(conninfo) as second, asyncio.TaskGroup() as group:
+        queue, upkeep = build_scanner(pool, work.scan, lease), build_upkeep(pool, work.duties, second)
         async with queue.open_async(pool), upkeep.open_async(pool):
             await rescue(queue, pool)
             await offer_slots(lease.connection, work.concurrency)
             coordination = Coordination(queue=queue, upkeep=upkeep, expander=work.expander, duties=work.duties)
             aside = [
                 group.create_task(lease.watch()),
+                group.create_task(second.watch()),
                 group.create_task(coordinate(conninfo, pool, coordination)),
             ]
             await _run(queue, work.concurrency)
