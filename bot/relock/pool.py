@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from itertools import count
 from typing import Protocol, Self
 
+from bot import metrics
 from bot.errors import SolverFailed
 from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
@@ -79,8 +80,10 @@ class SolverPool:
         async with self._slots:
             try:
                 async with self._child() as child:
-                    return await child.ask(question)
+                    with metrics.solving():
+                        return await child.ask(question)
             except SolverFailed as error:
+                metrics.solver_killed()
                 reason = "condabot is stopping." if self._closed else str(error)
                 return encode(Answer.of(NotSolved(reason=reason), held=0))
 
