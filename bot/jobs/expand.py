@@ -5,9 +5,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias, assert_never
 
+from bot import metrics
 from bot.errors import BadInput
+from bot.jobs.breaker import pull_became
 from bot.jobs.requests import (
     Change,
+    CountPull,
     ForgetInstallation,
     ForgetRepository,
     KnowInstallation,
@@ -18,7 +21,9 @@ from bot.jobs.requests import (
     ScanRequest,
     SuspendInstallation,
 )
+from bot.logs import About, bind
 from bot.manifests.paths import first_match
+from bot.metrics import DeliveryResult
 from bot.store.database import Connection, Pool
 from bot.store.deliveries import Delivery, mark_expanded, mark_refused, take_deliveries
 from bot.store.installations import (
@@ -59,13 +64,17 @@ async def _expand(connection: Connection, deliveries: Sequence[Delivery], expand
     requests: list[Request] = []
     expanded: list[str] = []
     for delivery in deliveries:
+        bind(About(delivery=delivery.guid))
         try:
             requests += expander(delivery.event, delivery.body or b"")
         except BadInput as error:
             log.warning("delivery %s says nothing: %s", delivery.guid, error)
+            metrics.deliveries_worked_off(DeliveryResult.UNREADABLE)
             await mark_refused(connection, delivery.guid, str(error))
         else:
             expanded.append(delivery.guid)
+    bind(About())
+    metrics.deliveries_worked_off(DeliveryResult.EXPANDED, len(expanded))
     await apply(connection, requests)
     await mark_expanded(connection, expanded)
 
@@ -131,5 +140,7 @@ async def _apply_change(connection: Connection, request: Change) -> None:
             await forget_repository(connection, repository)
         case ForgetInstallation(installation_id=installation_id):
             await forget_installation(connection, installation_id)
+        case CountPull(repository=repository, number=number, state=state):
+            await pull_became(connection, repository, number, state)
         case _:
             assert_never(request)

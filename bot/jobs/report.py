@@ -38,7 +38,7 @@ class RunReport:
     `head` is the commit that it looked at, `paths` are patterns of files that matter to this repository alone. `open`
     has the pull requests that it opened or refreshed. Of proposals, `published` has the keys of those that were pushed,
     `failed` those that could not be. With `again_after` the rest is to be done in so many seconds. `told` is the digest
-    of what was said beside the head.
+    of what was said beside the head. A lock of ours was `rejected` by the audit if that says why.
     """
 
     outcomes: tuple[str, ...] = ()
@@ -50,6 +50,7 @@ class RunReport:
     failed: tuple[FailedProposal, ...] = ()
     again_after: int | None = None
     told: str = ""
+    rejected: str = ""
 
 
 Scan: TypeAlias = Callable[[Assignment], Awaitable[RunReport]]
