@@ -5,10 +5,14 @@ import logging
 from datetime import timedelta
 from http import HTTPStatus
 
+from bot import metrics
 from bot.errors import CondabotError, GitHubError, GitHubUnavailable
+from bot.jobs.breaker import lock_rejected
 from bot.jobs.report import Assignment, RunReport, Scan
+from bot.logs import About, bind
 from bot.store.database import Connection, Pool
 from bot.store.installations import installation_facts, relist_installation
+from bot.store.overview import name_of
 from bot.store.proposals import proposal_failed, proposal_published, pushes_since, resting_proposals
 from bot.store.repositories import is_ticked, remember_told, told_last
 from bot.store.runs import RunId, RunState, finish_run, start_run
@@ -34,6 +38,7 @@ async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int) -> None:
     async with pool.connection() as connection:
         run = await start_run(connection, turn.repository, job_id, turn.reason)
         assignment = await _assignment(connection, turn)
+        bind(await _about(connection, run, turn))
     try:
         report = await scan(assignment)
     except GitHubUnavailable as error:
@@ -50,6 +55,16 @@ async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int) -> None:
         raise
     else:
         await _done(pool, run, turn, report)
+
+
+def _kind(turn: Turn) -> str:
+    """Return what jobs are counted by: few words, and no name of anybody."""
+    return turn.priority.name.lower()
+
+
+async def _about(connection: Connection, run: RunId, turn: Turn) -> About:
+    name = await name_of(connection, turn.repository.repository_id)
+    return About(run=run, repository=name, installation=turn.repository.installation_id)
 
 
 async def _assignment(connection: Connection, turn: Turn) -> Assignment:
@@ -73,11 +88,14 @@ async def _done(pool: Pool, run: RunId, turn: Turn, report: RunReport) -> None:
     repository_id = turn.repository.repository_id
     async with pool.connection() as connection:
         state = RunState.DONE if report.again_after is None else RunState.POSTPONED
-        await finish_run(connection, run, state, report.outcomes, report.log)
+        metrics.job_ended(_kind(turn), state, await finish_run(connection, run, state, report.outcomes, report.log))
         if report.told:
             await remember_told(connection, repository_id, report.told)
         for key in report.published:
             await proposal_published(connection, repository_id, key)
+        if report.rejected:
+            await lock_rejected(connection, turn.repository, report.rejected)
+        metrics.pushed(_kind(turn), len(report.published))
         for failed in report.failed:
             await proposal_failed(connection, repository_id, failed)
         if report.again_after is not None:
@@ -90,7 +108,8 @@ async def _done(pool: Pool, run: RunId, turn: Turn, report: RunReport) -> None:
 
 async def _later(pool: Pool, run: RunId, turn: Turn, wait: timedelta, reason: str) -> None:
     async with pool.connection() as connection:
-        await finish_run(connection, run, RunState.POSTPONED, (reason,))
+        seconds = await finish_run(connection, run, RunState.POSTPONED, (reason,))
+        metrics.job_ended(_kind(turn), RunState.POSTPONED, seconds)
         await scan_later(connection, turn, wait)
 
 
@@ -100,6 +119,7 @@ async def _failed(pool: Pool, run: RunId, turn: Turn, error: Exception) -> None:
     async with pool.connection() as connection:
         wait = await scan_failed(connection, turn)
         again = f"tried again in {round(wait.total_seconds() / 60)} minutes"
-        await finish_run(connection, run, RunState.FAILED, (sentence, again))
+        seconds = await finish_run(connection, run, RunState.FAILED, (sentence, again))
+        metrics.job_ended(_kind(turn), RunState.FAILED, seconds)
         if isinstance(error, GitHubError) and error.status in NOT_OURS:
             await relist_installation(connection, turn.repository.installation_id)
