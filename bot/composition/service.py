@@ -20,6 +20,7 @@ from bot.handlers.policy import WebhookPolicy
 from bot.inspecting import Inspectors, ScanLimits, Supplies
 from bot.jobs.calm import AT_ONCE, Calm
 from bot.jobs.listing import list_installations, list_repositories
+from bot.jobs.gate import StoreGate
 from bot.jobs.scan import RepositoryScan
 from bot.jobs.sweep import sweep
 from bot.jobs.upkeep import EVERY_HOUR, EVERY_TEN_MINUTES, Duties
@@ -74,6 +75,7 @@ async def open_scan(
             prefix=branch_prefix(app),
             clock=clock,
             calm=calm or _calm(app),
+            gate=StoreGate(pool=pool, writes=settings.operating.writes),
         )
 
 
