@@ -104,10 +104,10 @@ class PagesSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatingSettings:
-    """How an operator watches the processes. With `health_port` a worker listens too; at `run_dir` each says where."""
+    """How an operator watches the processes. With `health_port` a worker listens too; in `run_dir` each says where."""
 
+    run_dir: Path | None = None
     health_port: int | None = None
-    run_dir: Path = field(default_factory=lambda: Path(platformdirs.user_runtime_dir("condabot")))
     json_logs: bool = False
     writes: bool = True
 
@@ -130,6 +130,11 @@ class Settings:
     app: AppSettings | None = None
     pages: PagesSettings = field(default_factory=PagesSettings)
     operating: OperatingSettings = field(default_factory=OperatingSettings)
+
+    @property
+    def run_dir(self) -> Path:
+        """Return where the processes of this machine say where they answer."""
+        return self.operating.run_dir or self.data_dir / "processes"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -221,7 +226,7 @@ def operating_from_env(env: Mapping[str, str]) -> OperatingSettings:
     port = "CONDABOT_HEALTH_PORT"
     return OperatingSettings(
         health_port=_port(env, port, default=8001) if env.get(port) else None,
-        run_dir=Path(env.get("CONDABOT_RUN_DIR") or platformdirs.user_runtime_dir("condabot")),
+        run_dir=Path(env["CONDABOT_RUN_DIR"]) if env.get("CONDABOT_RUN_DIR") else None,
         json_logs=_choice(env, "CONDABOT_LOG", ("text", "json")) == "json",
         writes=_choice(env, "CONDABOT_WRITES", ("on", "off")) == "on",
     )

@@ -25,7 +25,7 @@ def command() -> None:
     logs.set_up(as_json=found.operating.json_logs)
     app_settings(found)
     presence = Presence(kind="all")
-    with server(found.database_url, found.data_dir) as conninfo, present(found.operating.run_dir, presence):
+    with server(found.database_url, found.data_dir) as conninfo, present(found.run_dir, presence):
         environment = {**process_environment(), "DATABASE_URL": conninfo}
         asyncio.run(_run_all(environment))
 

@@ -20,7 +20,7 @@ UNWELL = 1
 @click.option("--ready", is_flag=True, help="Ask whether they can work now, which needs the database.")
 def command(*, ready: bool) -> None:
     """Exit with 0 if every process of the App that runs on this machine is well, with 1 if one is not or none runs."""
-    found = presences(settings().operating.run_dir)
+    found = presences(settings().run_dir)
     answers = [_asked(each, "/ready" if ready else "/health") for each in found if each.kind not in PARTS]
     unwell = [*answers, *_missing(found)] if found else ["no process of condabot runs here"]
     for sentence in filter(None, unwell):

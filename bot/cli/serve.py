@@ -25,7 +25,7 @@ def command() -> None:
     logs.set_up(as_json=found.operating.json_logs)
     app = app_settings(found)
     presence = Presence(kind="serve", host=app.host, port=app.port)
-    with server(found.database_url, found.data_dir) as conninfo, present(found.operating.run_dir, presence):
+    with server(found.database_url, found.data_dir) as conninfo, present(found.run_dir, presence):
         asyncio.run(_serve_people(found, app, conninfo))
 
 

@@ -28,7 +28,7 @@ def command() -> None:
     logs.set_up(as_json=found.operating.json_logs)
     app, operating = app_settings(found), found.operating
     presence = Presence(kind="worker", host=app.host, port=operating.health_port or 0)
-    with server(found.database_url, found.data_dir) as conninfo, present(operating.run_dir, presence):
+    with server(found.database_url, found.data_dir) as conninfo, present(found.run_dir, presence):
         migrate(conninfo)
         asyncio.run(_until_stopped(found, app, conninfo))
 

@@ -45,8 +45,8 @@ class Visit:
         return number(self.request.match_info[name])
 
     def asked(self, name: str) -> str:
-        """Return what the query says of *name*, empty if nothing."""
-        return self.request.query.get(name, "")[:200]
+        """Return what the query says of *name*, empty if nothing; without what PostgreSQL cannot hold."""
+        return self.request.query.get(name, "").replace("\0", "")[:200]
 
 
 Page: TypeAlias = Callable[[Visit], Awaitable[web.StreamResponse]]
