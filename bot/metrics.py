@@ -20,50 +20,37 @@ FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 disable_created_metrics()  # type: ignore[no-untyped-call]  # times of start are of no use for rates
 REGISTRY = CollectorRegistry()
 
-_job_seconds = Histogram(
-    "job_seconds",
-    "How long jobs took, by what they were for and how they ended.",
-    ("kind", "outcome"),
-    namespace=PREFIX,
-    buckets=SECONDS,
-    registry=REGISTRY,
+LABELS: dict[str, tuple[str, ...]] = {}
+"""The labels of each metric, by its name in the registry: for docs/metrics.md."""
+
+
+def _counter(name: str, words: str, *labels: str) -> Counter:
+    LABELS[f"{PREFIX}_{name}"] = labels
+    return Counter(name, words, labels, namespace=PREFIX, registry=REGISTRY)
+
+
+def _seconds(name: str, words: str, *labels: str, buckets: tuple[float, ...] = SECONDS) -> Histogram:
+    LABELS[f"{PREFIX}_{name}"] = labels
+    return Histogram(name, words, labels, namespace=PREFIX, buckets=buckets, registry=REGISTRY)
+
+
+_job_seconds = _seconds("job_seconds", "How long jobs took, by what for and how they ended.", "kind", "outcome")
+_delivery_ack_seconds = _seconds(
+    "delivery_ack_seconds", "How long a delivery of GitHub waited for its answer.", buckets=FAST
 )
-_delivery_ack_seconds = Histogram(
-    "delivery_ack_seconds",
-    "How long a delivery of GitHub waited for its answer.",
-    namespace=PREFIX,
-    buckets=FAST,
-    registry=REGISTRY,
-)
-_deliveries = Counter(
-    "deliveries", "Deliveries of webhooks, by what became of them.", ("result",), namespace=PREFIX, registry=REGISTRY
-)
-_github_requests = Counter(
+_deliveries = _counter("deliveries", "Deliveries of webhooks, by what became of them.", "result")
+_github_requests = _counter(
     "github_requests",
     "Requests to GitHub, by the limit that they count against and the status of the answer.",
-    ("class", "status"),
-    namespace=PREFIX,
-    registry=REGISTRY,
+    "class",
+    "status",
 )
-_solve_seconds = Histogram(
-    "solve_seconds", "How long solver processes took.", namespace=PREFIX, buckets=SECONDS, registry=REGISTRY
-)
-_solver_killed = Counter(
-    "solver_killed", "Solver processes that crashed or met a bound.", namespace=PREFIX, registry=REGISTRY
-)
-_pushes = Counter(
-    "pushes",
-    "Commits put on branches, by what the scan was wanted for.",
-    ("reason",),
-    namespace=PREFIX,
-    registry=REGISTRY,
-)
-_pulls = Counter("pulls", "What became of pull requests of the bot.", ("state",), namespace=PREFIX, registry=REGISTRY)
-_locks_rejected = Counter(
-    "locks_rejected",
-    "Locks of ours that hold what their channel does not offer: not one of them is published.",
-    namespace=PREFIX,
-    registry=REGISTRY,
+_solve_seconds = _seconds("solve_seconds", "How long solver processes took.")
+_solver_killed = _counter("solver_killed", "Solver processes that crashed or met a bound.")
+_pushes = _counter("pushes", "Commits put on branches, by what the scan was wanted for.", "reason")
+_pulls = _counter("pulls", "What became of pull requests of the bot.", "state")
+_locks_rejected = _counter(
+    "locks_rejected", "Locks of ours that hold what their channel does not offer: none of them is published."
 )
 
 

@@ -24,7 +24,7 @@ def record(message: str, *, failed: bool = False) -> logging.LogRecord:
     info = None
     if failed:
         try:
-            raise ValueError("hunter2")
+            int("hunter2")
         except ValueError:
             info = sys.exc_info()
     made = logging.LogRecord("bot.jobs.attempt", logging.WARNING, "x.py", 1, "%s", (message,), info)

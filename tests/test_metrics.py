@@ -67,4 +67,5 @@ def test_the_text_is_read_by_prometheus_own_parser_and_names_nobody() -> None:
 
     assert all(each.name.startswith("condabot_") and each.documentation for each in families)
     labels = {label for family in families for sample in family.samples for label in sample.labels}
+    assert set(metrics.LABELS) == {each.name for each in metrics.REGISTRY.collect()}
     assert labels <= {"kind", "outcome", "le", "result", "class", "status", "reason", "state"}

@@ -27,7 +27,7 @@ FROM installation JOIN repository USING (installation_id)
 class Answers(BaseHTTPRequestHandler):
     """Is alive and not ready."""
 
-    def do_GET(self) -> None:  # noqa: N802 -- the name is the library's
+    def do_GET(self) -> None:
         self.send_response(200 if self.path == "/health" else 503)
         self.end_headers()
         self.wfile.write(b"alive" if self.path == "/health" else b"the database does not answer")

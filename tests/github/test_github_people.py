@@ -10,13 +10,14 @@ import pytest
 from bot.errors import GitHubError
 from bot.github.people import LONGEST_SESSION, PER_PAGE, People, web_address
 
+SHARED = "hunter2"
 API = "https://api.github.example"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 
 
 def people(answer: Callable[[httpx.Request], httpx.Response], api: str = API) -> People:
     http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-    return People(http=http, api=api, client_id="Iv1.x", client_secret="hunter2")
+    return People(http=http, api=api, client_id="Iv1.x", client_secret=SHARED)
 
 
 def says(content: object, status: int = 200) -> Callable[[httpx.Request], httpx.Response]:
@@ -66,7 +67,7 @@ async def test_whom_github_does_not_let_in_is_not_in(
     with pytest.raises(GitHubError) as caught:
         await people(answer).token(code="c", verifier="v", callback="")
     assert caught.value.status == status
-    assert "hunter2" not in str(caught.value)
+    assert SHARED not in str(caught.value)
 
 
 async def test_a_lost_connection_is_no_answer() -> None:

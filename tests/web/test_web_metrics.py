@@ -18,8 +18,8 @@ Client = TestClient[Any, Any]
 FILL = """
 INSERT INTO installation (installation_id, suspended) VALUES (7, false), (8, true);
 INSERT INTO repository (repository_id, installation_id, wanted_at, priority) VALUES
-    (70, 7, now() - interval '1 hour', 50), (71, 7, now() - interval '2 hours', 10), (72, 7, now() + interval '1 day', 60),
-    (80, 8, now() - interval '3 days', 10);
+    (70, 7, now() - interval '1 hour', 50), (71, 7, now() - interval '2 hours', 10),
+    (72, 7, now() + interval '1 day', 60), (80, 8, now() - interval '3 days', 10);
 INSERT INTO delivery (guid, event, state, received_at) VALUES ('a', 'push', 'new', now() - interval '1 minute');
 """
 

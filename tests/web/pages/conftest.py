@@ -19,7 +19,7 @@ from bot.web.pages.ports import PagesSetup
 from bot.web.pages.site import routes
 from tests.clocks import ManualClock
 
-TOKEN, SECRET = "t" * 40, "s" * 40
+TOKEN, SECRET, SHARED = "t" * 40, "s" * 40, "c" * 40
 API, WEB = "https://api.github.example", "https://github.example"
 HOSTILE = "<script>alert(1)</script>\"'&\x1b[2J\u202e"
 
@@ -61,7 +61,7 @@ class GitHub:
 
     def _token(self, sent: Mapping[str, list[str]]) -> httpx.Response:
         login, promised = self.codes.pop(sent["code"][0], ("", ""))
-        if not login or challenge(sent["code_verifier"][0]) != promised or sent["client_secret"] != ["shh"]:
+        if not login or challenge(sent["code_verifier"][0]) != promised or sent["client_secret"] != [SHARED]:
             return httpx.Response(200, json={"error": "bad_verification_code"})
         return httpx.Response(200, json={"access_token": f"token-of-{login}", "expires_in": 28800})
 
@@ -163,7 +163,7 @@ async def pages(world: Pool, database: str) -> AsyncIterator[Pages]:
             clock=clock,
             webhook_secrets=(SECRET,),
             operator_token=TOKEN,
-            people=People(http=http, api=API, client_id="Iv1.of-the-app", client_secret="shh"),
+            people=People(http=http, api=API, client_id="Iv1.of-the-app", client_secret=SHARED),
             github=WEB,
         )
         app = web.Application()

@@ -46,7 +46,7 @@ PRESSED = {
     "/installations/7/resume": (NOT, NONE, NONE, NONE, AWAY),
     "/sign-out": (NOT, AWAY, AWAY, AWAY, AWAY),
 }
-STATE = "SELECT (SELECT array_agg(repository ORDER BY repository_id) FROM repository), array(SELECT installation FROM installation)"
+STATE = "SELECT array(SELECT repository FROM repository ORDER BY 1), array(SELECT installation FROM installation ORDER BY 1)"
 
 
 @pytest.fixture

@@ -62,8 +62,8 @@ async def fill(pages: Pages, text: str) -> None:
         *(text, text, text, START, START, START),
     )
     await pages.do(
-        "INSERT INTO run (job_id, installation_id, repository_id, started_at, finished_at, state, reason, outcomes, log) "
-        "VALUES (1, 7, 70, %s, %s, 'failed', %s, %s, %s)",
+        "INSERT INTO run (job_id, installation_id, repository_id, started_at, finished_at, state, reason, outcomes, "
+        "log) VALUES (1, 7, 70, %s, %s, 'failed', %s, %s, %s)",
         *(START, START + timedelta(seconds=90), text, [f"held back {text}", text], [text]),
     )
     await pages.do("INSERT INTO proposal (repository_id, key, failures, sentence) VALUES (70, %s, 5, %s)", text, text)

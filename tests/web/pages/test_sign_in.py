@@ -114,7 +114,7 @@ async def test_who_signs_out_is_out(pages: Pages) -> None:
 
 
 def test_what_was_sealed_is_opened_by_us_for_its_cookie_alone() -> None:
-    sealer, session = Sealer(("new" * 20, "old" * 20), TOKEN), new_session(LATER, login="octo", token="token-of-octo")
+    sealer, session = Sealer(("new" * 20, "old" * 20), TOKEN), new_session(LATER, login="octo", token=TOKEN)
     text = sealer.seal(session, SESSION)
 
     assert sealer.open(text, SESSION, Session) == session
@@ -133,4 +133,4 @@ def test_a_rotation_ends_no_session_and_another_token_ends_all() -> None:
 
 
 def test_a_token_does_not_show() -> None:
-    assert "hunter2" not in repr(new_session(LATER, login="octo", token="hunter2"))
+    assert TOKEN not in repr(new_session(LATER, login="octo", token=TOKEN))

@@ -53,8 +53,10 @@ def last(state: RunState, *outcomes: str) -> RepositoryOverview:
         (repository(fork=True), "The repository is a fork or a template; it is left alone until somebody asks for it."),
         (
             account(permissions={"contents": "read", "metadata": "read", "pull_requests": "write"}),
-            "The App lacks permissions here: checks (write), contents (write). "
-            "An owner of the account can accept them on GitHub.",
+            (
+                "The App lacks permissions here: checks (write), contents (write). "
+                "An owner of the account can accept them on GitHub."
+            ),
         ),
         (replace(SEEN, runs=()), "Nobody has looked at it yet."),
         (
