@@ -46,7 +46,9 @@ PRESSED = {
     "/installations/7/resume": (NOT, NONE, NONE, NONE, AWAY),
     "/sign-out": (NOT, AWAY, AWAY, AWAY, AWAY),
 }
-STATE = "SELECT array(SELECT repository FROM repository ORDER BY 1), array(SELECT installation FROM installation ORDER BY 1)"
+STATE = """
+SELECT array(SELECT repository FROM repository ORDER BY repository_id), array(SELECT installation FROM installation)
+"""
 
 
 @pytest.fixture
