@@ -19,8 +19,8 @@ from bot.handlers import requests_of
 from bot.handlers.policy import WebhookPolicy
 from bot.inspecting import Inspectors, ScanLimits, Supplies
 from bot.jobs.calm import AT_ONCE, Calm
-from bot.jobs.listing import list_installations, list_repositories
 from bot.jobs.gate import StoreGate
+from bot.jobs.listing import list_installations, list_repositories
 from bot.jobs.scan import RepositoryScan
 from bot.jobs.sweep import sweep
 from bot.jobs.upkeep import EVERY_HOUR, EVERY_TEN_MINUTES, Duties

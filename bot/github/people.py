@@ -18,7 +18,7 @@ import httpx
 import msgspec
 
 from bot.errors import GitHubError
-from bot.github.client import HEADERS, USER_AGENT
+from bot.github.api import HEADERS, USER_AGENT
 
 T = TypeVar("T")
 

@@ -122,6 +122,8 @@ class RepositoryScan:
         digest = digest_of(said, head)
         if digest == assignment.told or not allows(_granted(assignment, TELL), "checks", "write"):
             return report
+        if await self.gate.why_not(where):
+            return report
         try:
             async with self.app.installation(
                 where.installation_id, where.repository_id, TELL, granted=assignment.permissions, budget=budget
