@@ -48,6 +48,18 @@ def decision(key: str) -> Decision:
     return Decision(draft=draft, action=Action.REFRESH, name=BranchName(f"condabot/{key}"), branch=branch, pull=None)
 
 
+def to_do(*decisions: Decision) -> Work:
+    return Work(
+        decisions=decisions,
+        to_publish=decisions,
+        to_withdraw=(),
+        waiting=(),
+        unsolved=(),
+        why_not_more="",
+        resting=MappingProxyType({}),
+    )
+
+
 async def test_it_is_not_committed() -> None:
     with pytest.raises(LockRejected, match="numpy 2: solved on linux-64; 1 finding"):
         await publisher(Told()).publish(decision("numpy"))
@@ -55,7 +67,7 @@ async def test_it_is_not_committed() -> None:
 
 async def test_nothing_after_it_is_written_and_its_sentence_is_kept() -> None:
     told, written, decisions = Told(), Written(), (decision("numpy"), decision("scipy"))
-    work = Work(decisions=decisions, to_publish=decisions, to_withdraw=(), waiting=(), resting=MappingProxyType({}))
+    work = to_do(*decisions)
 
     await write(publisher(told), cast("SeenRepository", None), work, written)
 
@@ -67,13 +79,7 @@ async def test_nothing_after_it_is_written_and_its_sentence_is_kept() -> None:
 
 
 def test_what_may_not_be_written_is_said() -> None:
-    work = Work(
-        decisions=(),
-        to_publish=(decision("numpy"),),
-        to_withdraw=(),
-        waiting=(),
-        resting=MappingProxyType({}),
-    )
+    work = to_do(decision("numpy"))
     assert list(work.held_lines("CONDABOT_WRITES is off")) == [
         "not written, since CONDABOT_WRITES is off: would refresh numpy 2"
     ]
