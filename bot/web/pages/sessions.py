@@ -68,14 +68,14 @@ class Sealer:
         """Return *value* as a text for the cookie *name*."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         sealed = self._ciphers[0].encrypt(nonce, msgspec.json.encode(value), name.encode())
-        return urlsafe_b64encode(nonce + sealed).decode()
+        return urlsafe_b64encode(nonce + sealed).rstrip(b"=").decode()
 
     def open(self, text: str, name: str, kind: type[T]) -> T | None:
         """Return what was sealed for the cookie *name*; None if it was not, or not by us."""
         if not text.isascii() or len(text) > LONGEST_COOKIE:
             return None
         try:
-            raw = urlsafe_b64decode(text)
+            raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         except ValueError:
             return None
         for cipher in self._ciphers:
