@@ -7,24 +7,45 @@ from bot.store.database import Connection
 from bot.store.wants import Priority
 
 MOST_COUNTED = 10_000
-"""A queue of so many is not counted further: it is long, and counting it would take longer than it tells."""
+"""A queue of so many is not counted further: it is long, and counting it would take longer than it tells.
+
+What accounts have that are suspended or paused is never read, however much that is."""
 
 QUEUE = """
-SELECT priority, waiting.count, extract(epoch FROM now() - waiting.oldest)::float
-FROM unnest(%(priorities)s::int[]) AS priority CROSS JOIN LATERAL (
-    SELECT count(*), min(due_at) AS oldest FROM (
-        SELECT due_at FROM repository JOIN installation USING (installation_id)
-        WHERE repository.priority = priority.priority AND due_at <= now() AND NOT suspended AND NOT installation.paused
-        ORDER BY due_at LIMIT %(most)s
-    ) AS due
-) AS waiting ORDER BY priority DESC
+WITH active AS MATERIALIZED (
+    SELECT installation_id FROM installation WHERE next_at <= now() AND NOT suspended AND NOT paused
+)
+SELECT wanted.priority, counted.number, extract(epoch FROM now() - first.due_at)::float
+FROM unnest(%(priorities)s::smallint[]) AS wanted (priority)
+CROSS JOIN LATERAL (
+    SELECT min(earliest) AS due_at FROM (
+        SELECT (
+            SELECT due_at FROM repository WHERE repository.installation_id = active.installation_id
+            AND repository.priority = wanted.priority AND due_at <= now() ORDER BY due_at LIMIT 1
+        ) AS earliest FROM active
+    ) AS of_each
+) AS first
+CROSS JOIN LATERAL (
+    SELECT count(*) AS number FROM (
+        SELECT FROM active CROSS JOIN LATERAL (
+            SELECT FROM repository WHERE repository.installation_id = active.installation_id
+            AND repository.priority = wanted.priority AND due_at <= now() LIMIT %(most)s
+        ) AS due LIMIT %(most)s
+    ) AS waiting
+) AS counted
+ORDER BY wanted.priority DESC
 """
 INBOX = """
 SELECT count(*), extract(epoch FROM now() - min(received_at))::float FROM (
     SELECT received_at FROM delivery WHERE state = 'new' ORDER BY received_at LIMIT %s
 ) AS new
 """
-THERE = "SELECT to_regclass(%s) IS NOT NULL"
+MOST_HOSTS = 50
+HOSTS = """
+SELECT split_part(url, '/', 3) AS host, extract(epoch FROM now() - min(next_at) FILTER (WHERE failures = 0))::float,
+    count(*) FILTER (WHERE failures > 0) AS failing
+FROM channel_subdir JOIN channel USING (channel_id) GROUP BY host ORDER BY failing DESC, host LIMIT %s
+"""
 BUDGET = """
 SELECT min(core_remaining::float / core_limit) FROM budget WHERE core_limit > 0 AND core_reset > now()
 """
@@ -69,6 +90,15 @@ class Budget:
     blocked_until: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedHost:
+    """A host with channels: for how many seconds one that answers was not looked at, and how many subdirs fail."""
+
+    name: str
+    age: float
+    failing: int
+
+
 async def queue(connection: Connection) -> tuple[Waiting, ...]:
     """Return what waits, the most urgent first. Of more than `MOST_COUNTED`, so many are counted."""
     cursor = await connection.execute(QUEUE, {"priorities": [int(each) for each in Priority], "most": MOST_COUNTED})
@@ -87,16 +117,12 @@ async def inbox(connection: Connection) -> Inbox:
 
 async def least_budget(connection: Connection) -> float | None:
     """Return the smallest part of GitHub's limit that any installation has left, None if none is known."""
-    if not await _is_there(connection, "budget"):
-        return None
     row = await (await connection.execute(BUDGET)).fetchone()
     return None if row is None or row[0] is None else float(row[0])
 
 
 async def budgets(connection: Connection, *, limit: int = 50) -> tuple[Budget, ...]:
     """Return what is left of GitHub's limits, the least first."""
-    if not await _is_there(connection, "budget"):
-        return ()
     cursor = await connection.execute(BUDGETS, (limit,))
     return tuple(
         Budget(
@@ -114,5 +140,10 @@ async def budgets(connection: Connection, *, limit: int = 50) -> tuple[Budget, .
     )
 
 
-async def _is_there(connection: Connection, table: str) -> bool:
-    return await (await connection.execute(THERE, (table,))).fetchone() == (True,)
+async def watched_hosts(connection: Connection) -> tuple[WatchedHost, ...]:
+    """Return the hosts whose channels are watched, those where most goes wrong first."""
+    cursor = await connection.execute(HOSTS, (MOST_HOSTS,))
+    return tuple(
+        WatchedHost(name=name, age=max(0.0, age or 0.0), failing=failing)
+        for name, age, failing in await cursor.fetchall()
+    )

@@ -37,13 +37,20 @@ ORDER BY full_name, repository_id LIMIT %(limit)s
 """
 )
 CHOSEN = COLUMNS + "WHERE installation_id = %s AND repository_id = ANY(%s) ORDER BY full_name, repository_id"
+OF_IDS = COLUMNS + "WHERE repository_id = ANY(%s) ORDER BY repository_id"
 REPOSITORY = COLUMNS + "WHERE repository_id = %s"
 NAMED = "SELECT repository_id FROM repository WHERE lower(full_name) = lower(%s) ORDER BY repository_id LIMIT 1"
 NAME = "SELECT full_name FROM repository WHERE repository_id = %s"
 WAITING = (
     COLUMNS
-    + "JOIN installation USING (installation_id) WHERE priority = %s AND due_at <= now() AND NOT suspended "
-    + "AND NOT installation.paused ORDER BY due_at LIMIT %s"
+    + """
+WHERE repository_id IN (
+    SELECT first.repository_id FROM installation CROSS JOIN LATERAL (
+        SELECT repository_id, due_at FROM repository WHERE repository.installation_id = installation.installation_id
+        AND priority = %s AND due_at <= now() ORDER BY due_at LIMIT 1
+    ) AS first WHERE next_at <= now() AND NOT suspended AND NOT paused ORDER BY first.due_at LIMIT %s
+) ORDER BY due_at
+"""
 )
 RUN_COLUMNS = """
 SELECT run.id, run.installation_id, run.repository_id, coalesce(full_name, ''), started_at, finished_at, state,
@@ -211,6 +218,12 @@ async def chosen_repositories(
     return tuple(_repository(row) for row in await cursor.fetchall())
 
 
+async def repositories_of_ids(connection: Connection, ids: Collection[int]) -> tuple[RepositoryRow, ...]:
+    """Return those of the repositories with *ids* that are known."""
+    cursor = await connection.execute(OF_IDS, (list(ids),))
+    return tuple(_repository(row) for row in await cursor.fetchall())
+
+
 async def repository(connection: Connection, repository_id: int) -> RepositoryRow | None:
     """Return one repository."""
     row = await (await connection.execute(REPOSITORY, (repository_id,))).fetchone()
@@ -245,7 +258,7 @@ async def overview(connection: Connection, found: RepositoryRow) -> RepositoryOv
 
 
 async def waiting(connection: Connection, priority: Priority, *, limit: int = 10) -> tuple[RepositoryRow, ...]:
-    """Return the repositories that wait longest for their turn with *priority*."""
+    """Return the repositories that wait longest for their turn with *priority*, of each account the first."""
     cursor = await connection.execute(WAITING, (int(priority), limit))
     return tuple(_repository(row) for row in await cursor.fetchall())
 

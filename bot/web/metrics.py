@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from psycopg_pool import PoolTimeout
 
 from bot import metrics
-from bot.store.backlog import inbox, least_budget, queue
+from bot.store.backlog import inbox, least_budget, queue, watched_hosts
 from bot.store.database import Connection, Pool
 from bot.store.halts import halts
 
@@ -82,19 +82,14 @@ def _is_loopback(address: str) -> bool:
 
 async def _tell(registry: CollectorRegistry, connection: Connection) -> None:
     """Read everything first: half of it would be taken for all."""
-    waiting, new, budget, stopped = (
+    waiting, new, budget, stopped, hosts = (
         await queue(connection),
         await inbox(connection),
         await least_budget(connection),
         await halts(connection),
+        await watched_hosts(connection),
     )
-    length = Gauge(
-        "queue_length",
-        "Repositories whose turn it is, by priority; 10000 is that many or more.",
-        ("priority",),
-        namespace=metrics.PREFIX,
-        registry=registry,
-    )
+    length = _gauge(registry, "queue_length", "Repositories whose turn it is; 10000 is that many or more.", "priority")
     for each in waiting:
         length.labels(each.priority.name.lower()).set(each.number)
     oldest = max((each.oldest for each in waiting), default=0.0)
@@ -105,9 +100,14 @@ async def _tell(registry: CollectorRegistry, connection: Connection) -> None:
         _gauge(registry, "github_budget_min", "The smallest part of GitHub's limit that an account has left.").set(
             budget
         )
+    ages = _gauge(registry, "repodata_age_seconds", "How old what is known of channels that answer is.", "host")
+    failing = _gauge(registry, "repodata_failing", "Subdirs of channels that do not answer.", "host")
+    for host in hosts:
+        ages.labels(host.name).set(host.age)
+        failing.labels(host.name).set(host.failing)
     halted = _gauge(registry, "writes_halted", "Whether the operator or the breaker has stopped all writes.")
     halted.set(bool(stopped))
 
 
-def _gauge(registry: CollectorRegistry, name: str, words: str) -> Gauge:
-    return Gauge(name, words, namespace=metrics.PREFIX, registry=registry)
+def _gauge(registry: CollectorRegistry, name: str, words: str, *labels: str) -> Gauge:
+    return Gauge(name, words, labels, namespace=metrics.PREFIX, registry=registry)

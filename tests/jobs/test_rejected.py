@@ -75,7 +75,7 @@ async def test_nothing_after_it_is_written_and_its_sentence_is_kept() -> None:
     report = written.report()
     assert report.rejected == "numpy 2: solved on linux-64; 1 finding in the locks"
     assert report.outcomes == (f"not written, since its lock was rejected: {report.rejected}",)
-    assert report.published == report.failed == ()
+    assert (report.published, report.failed) == ((), ())
 
 
 def test_what_may_not_be_written_is_said() -> None:

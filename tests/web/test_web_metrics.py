@@ -16,7 +16,8 @@ from bot.web.metrics import MetricsPage, may_read
 TOKEN = "t" * 40
 Client = TestClient[Any, Any]
 FILL = """
-INSERT INTO installation (installation_id, suspended) VALUES (7, false), (8, true);
+INSERT INTO installation (installation_id, suspended, next_at) VALUES
+    (7, false, now() - interval '2 hours'), (8, true, now() - interval '3 days');
 INSERT INTO repository (repository_id, installation_id, wanted_at, priority) VALUES
     (70, 7, now() - interval '1 hour', 50), (71, 7, now() - interval '2 hours', 10),
     (72, 7, now() + interval '1 day', 60), (80, 8, now() - interval '3 days', 10);
@@ -37,7 +38,10 @@ async def values(client: Client) -> dict[tuple[str, str], float]:
         assert response.status == 200
         text = await response.text()
     samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
-    return {(each.name.removeprefix("condabot_"), each.labels.get("priority", "")): each.value for each in samples}
+    return {
+        (each.name.removeprefix("condabot_"), each.labels.get("priority") or each.labels.get("host", "")): each.value
+        for each in samples
+    }
 
 
 async def test_what_waits_is_read_when_somebody_asks(client: Client, pool: Pool) -> None:
@@ -62,15 +66,27 @@ async def test_a_halt_is_seen(client: Client, pool: Pool) -> None:
     assert (await values(client))["writes_halted", ""] == 1
 
 
-async def test_the_smallest_budget_is_told_where_budgets_are_kept(client: Client, pool: Pool) -> None:
+async def test_the_smallest_budget_is_told(client: Client, pool: Pool) -> None:
     async with pool.connection() as connection:
-        await connection.execute("DROP TABLE IF EXISTS budget")
-        await connection.execute("CREATE TABLE budget (core_limit int, core_remaining int, core_reset timestamptz)")
         await connection.execute(
-            "INSERT INTO budget VALUES (5000, 4000, now() + interval '1 h'), (5000, 1000, now() + interval '1 h'), "
-            "(5000, 0, now() - interval '1 h'), (0, 0, 'epoch')"
+            "INSERT INTO budget (installation_id, core_limit, core_remaining, core_reset) VALUES "
+            "(1, 5000, 4000, now() + interval '1 h'), (2, 5000, 1000, now() + interval '1 h'), "
+            "(3, 5000, 0, now() - interval '1 h'), (4, 0, 0, 'epoch')"
         )
     assert (await values(client))["github_budget_min", ""] == 0.2
+
+
+async def test_a_channel_that_fails_is_seen_by_its_host(client: Client, pool: Pool) -> None:
+    async with pool.connection() as connection:
+        await connection.execute("INSERT INTO channel (url) VALUES ('https://conda.example/forge')")
+        await connection.execute(
+            "INSERT INTO channel_subdir (channel_id, subdir, failures, next_at) "
+            "SELECT channel_id, subdir, failures, now() - age FROM channel, (VALUES "
+            "('noarch', 0, interval '2 minutes'), ('linux-64', 3, interval '-1 h')) AS seen (subdir, failures, age)"
+        )
+    seen = await values(client)
+    assert seen["repodata_age_seconds", "conda.example"] == pytest.approx(120, abs=30)
+    assert seen["repodata_failing", "conda.example"] == 1
 
 
 async def test_without_the_database_the_process_still_tells_its_own(

@@ -16,9 +16,8 @@ CREATE TABLE pull (
 );
 CREATE INDEX pull_opened_at ON pull (opened_at);
 
--- What the pages and metrics go by: names for lists and for finding, due times for the queue.
+-- What the pages go by: names, for lists and for finding.
 CREATE INDEX installation_account ON installation (lower(account), installation_id);
 CREATE INDEX repository_page ON repository (installation_id, full_name, repository_id);
 DROP INDEX repository_installation_id;
 CREATE INDEX repository_name ON repository (lower(full_name));
-CREATE INDEX repository_queue ON repository (priority, due_at) WHERE due_at IS NOT NULL;

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot.errors import BadInput
+from bot.errors import SpecError
 from bot.store import overview
 from bot.store.backlog import budgets, queue
 from bot.store.halts import halts
@@ -14,7 +14,8 @@ from bot.store.proposals import FAILURES_BEFORE_REST
 from bot.store.wants import Priority
 from bot.web.pages.actions import Actions, offered
 from bot.web.pages.desk import Desk, Visit
-from bot.web.pages.ports import Locked, PagesSetup
+from bot.web.pages.packages import Locked, locked_by
+from bot.web.pages.ports import PagesSetup
 from bot.web.pages.rendering import Templates, redirect, style
 from bot.web.pages.sessions import Sealer, Sessions
 from bot.web.pages.sign_in import SignIn
@@ -22,7 +23,6 @@ from bot.web.pages.viewers import Right, number
 from bot.web.pages.why import held, reasons
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
-LOCKERS = 100
 
 
 def routes(setup: PagesSetup) -> list[web.RouteDef]:
@@ -159,13 +159,12 @@ class Site:
 
     async def packages(self, visit: Visit) -> web.StreamResponse:
         """Show who locks a package."""
-        asked, problem, locked = visit.asked("asked").strip(), "", Locked(count=0)
-        locks = self.desk.setup.locks
-        if asked and locks:
+        asked, problem, locked = visit.asked("asked").strip(), "", Locked()
+        if asked:
             try:
                 async with self.desk.reading() as connection:
-                    locked = await locks.who_locks(connection, asked, limit=LOCKERS)
-            except BadInput as error:
+                    locked = await locked_by(connection, asked)
+            except SpecError as error:
                 problem = str(error)
         return self.desk.show(
             visit,
@@ -174,7 +173,6 @@ class Site:
             asked=asked,
             problem=problem,
             locked=locked,
-            known=locks is not None,
         )
 
 

@@ -6,9 +6,11 @@ from datetime import timedelta
 from html.parser import HTMLParser
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
+from bot.store.locked import LockedRecord, remember_locked
 from bot.web.pages.rendering import ago, duration
 from tests.clocks import START
 from tests.web.pages.conftest import HOSTILE, Pages
@@ -204,3 +206,43 @@ def test_a_span_is_told_in_the_unit_that_fits(seconds: float | None, words: str)
 
 def test_a_moment_is_told_from_now() -> None:
     assert (ago(START, START + timedelta(hours=3)), ago(START + timedelta(minutes=5), START)) == ("3 h ago", "in 5 min")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("xz", "2 repositories lock it"),
+        ("XZ >=5.6,<5.6.2", "1 repository locks it"),
+        ("xz>=5.6,<5.6.2", "1 repository locks it"),
+        ("xz 5.4.*", "1 repository locks it"),
+        ("a" * 64, "1 repository locks it"),
+        ("A" * 64, "1 repository locks it"),
+        ("zlib", "0 repositories lock it"),
+        ("xz >>5", 'role="alert"'),
+        (">=5", "neither a name"),
+        ("<script>", "neither a name"),
+    ],
+)
+async def test_who_locks_a_package(pages: Pages, asked: str, said: str) -> None:
+    async with pages.pool.connection() as connection:
+        await remember_locked(connection, 70, (LockedRecord(name="xz", version="5.6.1", sha256="a" * 64),))
+        await remember_locked(connection, 80, (LockedRecord(name="xz", version="5.4.0", sha256="b" * 64),))
+    await pages.enter("operator")
+
+    text = await pages.text(f"/packages?{urlencode({'asked': asked})}")
+
+    assert said in text
+    assert ("/repositories/70" in text) is (asked[0] in "xXaA" and said.startswith(("1", "2")) and "5.4" not in asked)
+
+
+async def test_budgets_are_shown_where_github_told_of_one(pages: Pages) -> None:
+    await pages.do(
+        "INSERT INTO budget (installation_id, core_limit, core_remaining, core_reset, blocked_until) "
+        "VALUES (7, 5000, 12, now() + interval '1 h', now() + interval '1 h'), "
+        "(0, 5000, 4000, now() + interval '1 h', 'epoch')"
+    )
+    await pages.enter("operator")
+    text = await pages.text("/budgets")
+    assert "acme" in text
+    assert "12 of 5000" in text
+    assert "the App itself" in text
