@@ -12,8 +12,8 @@ from contextlib import suppress
 import msgspec
 
 from bot.children.bounds import MEBIBYTE, most_memory_held
-from bot.composition.egress import egress_policy
 from bot.composition.service import open_scan
+from bot.composition.way import unguarded
 from bot.jobs.report import RunReport
 from bot.jobs.scan import RepositoryScan
 from bot.leaving import run_and_leave
@@ -50,8 +50,7 @@ async def main(task: Task) -> None:
     settings = Settings.from_env(task.variables)
     if settings.app is None:
         raise ValueError("the worker needs an App")
-    egress = egress_policy(settings.channels, settings.pypi)
-    async with open_scan(settings, settings.app, {}, egress) as scan:
+    async with open_scan(settings, settings.app, unguarded(settings, {})) as scan:
         for repository in task.repositories:
             watched = await _watched(scan, task.installation, repository)
             print(msgspec.json.encode(watched).decode(), flush=True)

@@ -10,6 +10,7 @@ import click
 from bot import logs
 from bot.cli.options import app_settings, process_environment, settings
 from bot.cli.presence import PARTS, Presence, present
+from bot.composition.way import redactor
 from bot.store.database import server
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ AGAIN_AFTER = 5.0
 def command() -> None:
     """Run the whole GitHub App on this machine: `condabot serve` and `condabot worker`, each a process of its own."""
     found = settings()
-    logs.set_up(as_json=found.operating.json_logs)
+    logs.set_up(as_json=found.operating.json_logs, redact=redactor(found))
     app_settings(found)
     presence = Presence(kind="all")
     with server(found.database_url, found.data_dir) as conninfo, present(found.run_dir, presence):

@@ -8,9 +8,10 @@ from aiohttp import web
 
 from bot import logs
 from bot.app import Service, build_app
-from bot.cli.options import app_settings, process_environment, settings
+from bot.cli.options import app_settings, settings
 from bot.cli.presence import Presence, present
 from bot.composition.pages import open_people
+from bot.composition.way import redactor
 from bot.settings import AppSettings, Settings
 from bot.store.database import server
 
@@ -22,7 +23,7 @@ GRACE = 3.0
 def command() -> None:
     """Take the webhooks of the GitHub App; `condabot worker` works them off, here or on other machines."""
     found = settings()
-    logs.set_up(as_json=found.operating.json_logs)
+    logs.set_up(as_json=found.operating.json_logs, redact=redactor(found))
     app = app_settings(found)
     presence = Presence(kind="serve", host=app.host, port=app.port)
     with server(found.database_url, found.data_dir) as conninfo, present(found.run_dir, presence):
@@ -30,7 +31,7 @@ def command() -> None:
 
 
 async def _serve_people(found: Settings, app: AppSettings, conninfo: str) -> None:
-    async with open_people(found.pages, app, process_environment()) as people:
+    async with open_people(found, app) as people:
         service = Service(
             conninfo=conninfo,
             webhook_secrets=app.webhook_secrets,

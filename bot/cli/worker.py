@@ -11,8 +11,8 @@ from bot import logs
 from bot.cli.options import app_settings, process_environment, settings
 from bot.cli.presence import Presence, present
 from bot.clock import SystemClock
-from bot.composition.egress import egress_policy
-from bot.composition.service import build_work, guarded, open_scan
+from bot.composition.service import build_work, open_channels, open_scan
+from bot.composition.way import guarded, redactor
 from bot.jobs.worker import Work, keep_working
 from bot.settings import AppSettings, Settings
 from bot.store.database import Pool, make_pool, server
@@ -25,7 +25,7 @@ from bot.web.metrics import MetricsPage
 def command() -> None:
     """Run a worker of the GitHub App until it is told to stop."""
     found = settings()
-    logs.set_up(as_json=found.operating.json_logs)
+    logs.set_up(as_json=found.operating.json_logs, redact=redactor(found))
     app, operating = app_settings(found), found.operating
     presence = Presence(kind="worker", host=app.host, port=operating.health_port or 0)
     with server(found.database_url, found.data_dir) as conninfo, present(found.run_dir, presence):
@@ -43,13 +43,13 @@ async def _until_stopped(found: Settings, app: AppSettings, conninfo: str) -> No
 
 
 async def _work(found: Settings, app: AppSettings, conninfo: str) -> None:
-    egress = egress_policy(found.channels, found.pypi)
     async with (
-        guarded(found, app, process_environment(), egress) as environment,
+        guarded(found, app, process_environment()) as way,
         make_pool(conninfo) as pool,
-        open_scan(found, app, environment, egress, pool=pool) as scan,
+        open_scan(found, app, way, pool=pool) as scan,
+        open_channels(found, way) as channels,
     ):
-        work = build_work(app, scan)
+        work = build_work(app, scan, channels)
         async with _listening(found, app, pool, work):
             click.echo("condabot works")
             await keep_working(conninfo, pool, work, SystemClock())

@@ -21,8 +21,8 @@ from bot.config.kinds import (
     WholeNumber,
 )
 from bot.config.rows import key
-from bot.config.schedule import Window
 from bot.model.manifest import PackageName
+from bot.model.schedule import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

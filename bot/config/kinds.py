@@ -13,9 +13,9 @@ from typing import Final, Generic, Protocol, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.config.document import LONGEST_TEXT, ListNode, Node, ScalarNode, TableNode
-from bot.config.schedule import Window, parse_window
 from bot.errors import BadInput, ConfigurationError
 from bot.model.manifest import PackageName
+from bot.model.schedule import Window, parse_window
 from bot.versioning.conda import validate_version
 from bot.versioning.match_spec import is_virtual_package, normalise_conda_name
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -10,8 +11,11 @@ from bot.errors import CondabotError, GitHubError, GitHubUnavailable
 from bot.jobs.breaker import lock_rejected
 from bot.jobs.report import Assignment, RunReport, Scan
 from bot.logs import About, bind
+from bot.model.report import Asked, Held
 from bot.store.database import Connection, Pool
 from bot.store.installations import installation_facts, relist_installation
+from bot.store.locked import LockedRecord, remember_locked
+from bot.store.names import ChannelName, remember_names
 from bot.store.overview import name_of
 from bot.store.proposals import proposal_failed, proposal_published, pushes_since, resting_proposals
 from bot.store.repositories import is_ticked, remember_told, told_last
@@ -98,12 +102,23 @@ async def _done(pool: Pool, run: RunId, turn: Turn, report: RunReport) -> None:
         metrics.pushed(_kind(turn), len(report.published))
         for failed in report.failed:
             await proposal_failed(connection, repository_id, failed)
+        if report.asked is not None:
+            await _remember(connection, repository_id, report.asked, report.held)
         if report.again_after is not None:
             await scan_later(connection, turn, timedelta(seconds=report.again_after))
         elif report.failed:
             await scan_failed(connection, turn)
         else:
             await scan_done(connection, repository_id, head=report.head, paths=report.paths)
+
+
+async def _remember(connection: Connection, repository_id: int, asked: Sequence[Asked], held: Sequence[Held]) -> None:
+    """Remember what a repository asks for and holds: by that releases wake it, and people find it."""
+    names = {ChannelName(channel=url, name=name) for each in asked for url in each.channels for name in each.names}
+    subdirs = sorted({subdir for each in asked for subdir in each.subdirs})
+    await remember_names(connection, repository_id, names, subdirs)
+    records = [LockedRecord(name=each.name, version=each.version, sha256=each.sha256) for each in held]
+    await remember_locked(connection, repository_id, records)
 
 
 async def _later(pool: Pool, run: RunId, turn: Turn, wait: timedelta, reason: str) -> None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.config.schedule import Schedule, parse_schedule
 from bot.github.model import PullRequest, PullRequestState
 from bot.jobs.decide import Action, Decision, SeenRepository
+from bot.model.schedule import Schedule, parse_schedule
 from bot.updating.inspection import Manners
 
 FIRST_WEEK = timedelta(days=7)

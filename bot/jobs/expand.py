@@ -22,7 +22,6 @@ from bot.jobs.requests import (
     SuspendInstallation,
 )
 from bot.logs import About, bind
-from bot.manifests.paths import first_match
 from bot.metrics import DeliveryResult
 from bot.store.database import Connection, Pool
 from bot.store.deliveries import Delivery, mark_expanded, mark_refused, take_deliveries
@@ -41,6 +40,7 @@ from bot.store.repositories import (
     watched_paths,
 )
 from bot.store.wants import Priority, Want, want
+from bot.updating.read.relevance import names_any
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ async def _apply(connection: Connection, request: Request) -> None:
             await _want_all(connection, (request,))
         case PushRequest(repository=repository, paths=paths, why=why):
             patterns = await watched_paths(connection, repository.repository_id)
-            if any(first_match(path, patterns) for path in paths):
+            if names_any(patterns, paths):
                 await _want(connection, (repository.repository_id,), why)
         case _:
             await _apply_change(connection, request)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
+from bot.model.report import Asked, Held
 from bot.store.proposals import FailedProposal
 from bot.store.repositories import InstalledRepository
 
@@ -38,7 +39,8 @@ class RunReport:
     `head` is the commit that it looked at, `paths` are patterns of files that matter to this repository alone. `open`
     has the pull requests that it opened or refreshed. Of proposals, `published` has the keys of those that were pushed,
     `failed` those that could not be. With `again_after` the rest is to be done in so many seconds. `told` is the digest
-    of what was said beside the head. A lock of ours was `rejected` by the audit if that says why.
+    of what was said beside the head. `asked` is what channels were asked for, None where nobody asked them; `held` is
+    what the locks hold. A lock of ours was `rejected` by the audit if that says why.
     """
 
     outcomes: tuple[str, ...] = ()
@@ -51,6 +53,8 @@ class RunReport:
     again_after: int | None = None
     told: str = ""
     rejected: str = ""
+    asked: tuple[Asked, ...] | None = None
+    held: tuple[Held, ...] = ()
 
 
 Scan: TypeAlias = Callable[[Assignment], Awaitable[RunReport]]

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.clock import Clock
-from bot.config import PATHS
 from bot.errors import BadInput, ConfigurationError, GitHubError, GitHubUnavailable, InspectionStopped
 from bot.github import contents
 from bot.github.auth import GitHubApp
@@ -30,7 +29,7 @@ from bot.jobs.writing import Work, Written, decided, write
 from bot.planning.holds import RepositoryFacts, of_other_bots
 from bot.rendering.repository_report import RepositoryReport
 from bot.updating.inspection import Circumstances, Inspection, Inspections
-from bot.updating.read.relevance import WORKFLOWS
+from bot.updating.read.relevance import WORKFLOWS, is_configured
 
 UNNAMED_WAIT = 300
 """Seconds until the next attempt when GitHub names none."""
@@ -71,7 +70,7 @@ class RepositoryScan:
         priority = Priority.PERSON if assignment.is_waited_for else Priority.SWEEP
         async with (
             self.app.reserved(where.installation_id, priority, writes=WRITES_OF_A_PROPOSAL) as budget,
-            self.inspections.open(where.repository_id) as inspection,
+            self.inspections.open(where.installation_id, where.repository_id) as inspection,
         ):
             try:
                 read = await self._read(assignment, inspection, budget)
@@ -105,13 +104,17 @@ class RepositoryScan:
         report = await self._write(assignment, read, work, inspection, budget)
         kept, lines = tuple(work.kept), tuple(work.lines)
         failed = tuple(f"could not be published: {each.sentence}" for each in report.failed)
-        told = RepositoryReport(open=tuple(sorted({*report.open, *kept})), waits=lines, else_=(*failed, *inspected.lines))
+        told = RepositoryReport(
+            open=tuple(sorted({*report.open, *kept})), waits=lines, else_=(*failed, *inspected.lines)
+        )
         return replace(
             report,
             outcomes=(*report.outcomes, *(f"up to date {each}" for each in kept), *lines, *inspected.lines),
             log=inspected.log,
             head=read.base.head.oid,
             paths=inspected.paths,
+            asked=inspected.asked,
+            held=inspected.held,
         ), told
 
     async def _told(
@@ -144,7 +147,7 @@ class RepositoryScan:
                 return reason
             base = _default_branch(seen)
             tree = await contents.tree(client, base.head.tree)
-            if assignment.uninvited and not any(entry.path in PATHS for entry in tree):
+            if assignment.uninvited and not is_configured(entry.path for entry in tree):
                 return UNINVITED
             wrong = await self._give(client, tree, inspection)
         repository = SeenRepository(overview=seen, keys=self.keys, prefix=self.prefix)

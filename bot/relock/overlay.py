@@ -77,7 +77,7 @@ class Overlay:
         """
         if name.normalized in self.claimed:
             return []
-        records = await self.repodata.gateway.query(
+        records = await self.repodata.gateway_of(self.channel).query(
             [rattler.Channel(self.channel)],
             [platform],
             [name.normalized],

@@ -33,6 +33,8 @@ class SolverPool:
     """Up to `processes` children, started when they are needed: `async with SolverPool(...) as pool`.
 
     `environment` is what children may see of the process's environment; they get what `child_environment` leaves of it.
+    A child reads channels as it was told when it was started, so questions about private channels of different people
+    are never answered by the same child.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class SolverPool:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._channels = channels
+        self._processes = processes
         self._limits = limits or SolverLimits()
         self._environment = environment or {}
         self._generations = count()
@@ -77,9 +80,13 @@ class SolverPool:
 
     async def answer(self, question: bytes) -> bytes:
         """Return the encoded `Answer` to an encoded `Question`: for sessions, which see to it that it is asked once."""
+        return await self.answer_from(self._channels, question)
+
+    async def answer_from(self, channels: ChannelSettings, question: bytes) -> bytes:
+        """Return the encoded `Answer` to an encoded `Question`, with what *channels* say of how channels are read."""
         async with self._slots:
             try:
-                async with self._child() as child:
+                async with self._child(channels) as child:
                     with metrics.solving():
                         return await child.ask(question)
             except SolverFailed as error:
@@ -88,9 +95,9 @@ class SolverPool:
                 return encode(Answer.of(NotSolved(reason=reason), held=0))
 
     @asynccontextmanager
-    async def _child(self) -> AsyncIterator[SolverProcess]:
+    async def _child(self, channels: ChannelSettings) -> AsyncIterator[SolverProcess]:
         """Lend a child; it is kept only if it answered and may be asked again."""
-        child = await self._take()
+        child = await self._take(channels)
         keep = False
         try:
             if self._closed:
@@ -103,14 +110,16 @@ class SolverPool:
             else:
                 await asyncio.shield(self._end(child))
 
-    async def _take(self) -> SolverProcess:
-        """Return the child that was used last, which has most in memory, or a new one."""
-        while self._idle:
-            child = self._idle.pop()
+    async def _take(self, channels: ChannelSettings) -> SolverProcess:
+        """Return the child for *channels* that was used last, which has most in memory, or a new one."""
+        for child in [each for each in reversed(self._idle) if each.channels == channels]:
+            self._idle.remove(child)
             if child.is_usable:
                 return child
             await self._end(child)
-        child = await SolverProcess.start(self._channels, self._limits, self._environment)
+        while self._idle and len(self._alive) >= self._processes:  # one that is for other channels makes room
+            await self._end(self._idle.pop(0))
+        child = await SolverProcess.start(channels, self._limits, self._environment)
         self._alive.add(child)
         return child
 

@@ -84,7 +84,8 @@ async def _solve(repodata: Repodata, request: SolveRequest) -> Solution:
     if (records := await kept(repodata, request, held, files.records, limits)) is not None:
         return _solution(files.as_locked(to_record(each, repodata.mirrors) for each in records))
     young = any(map(limits.keep_out, [*held, *files.records], repeat("")))
-    overlaid = not files.are_unmistakable or limits.need_an_overlay or young
+    private = any(map(repodata.is_private, request.channels))  # which py-rattler's one gateway does not read
+    overlaid = not files.are_unmistakable or limits.need_an_overlay or young or private
     plain: list[Source] = [*([files] if files.records else []), *map(rattler.Channel, request.channels)]
     found = await rattler.solve(
         await _sources(repodata, request, held, limits, files) if overlaid else plain,

@@ -41,9 +41,7 @@ OF_IDS = COLUMNS + "WHERE repository_id = ANY(%s) ORDER BY repository_id"
 REPOSITORY = COLUMNS + "WHERE repository_id = %s"
 NAMED = "SELECT repository_id FROM repository WHERE lower(full_name) = lower(%s) ORDER BY repository_id LIMIT 1"
 NAME = "SELECT full_name FROM repository WHERE repository_id = %s"
-WAITING = (
-    COLUMNS
-    + """
+THE_FIRST_OF_EACH = """
 WHERE repository_id IN (
     SELECT first.repository_id FROM installation CROSS JOIN LATERAL (
         SELECT repository_id, due_at FROM repository WHERE repository.installation_id = installation.installation_id
@@ -51,7 +49,7 @@ WHERE repository_id IN (
     ) AS first WHERE next_at <= now() AND NOT suspended AND NOT paused ORDER BY first.due_at LIMIT %s
 ) ORDER BY due_at
 """
-)
+WAITING = COLUMNS + THE_FIRST_OF_EACH
 RUN_COLUMNS = """
 SELECT run.id, run.installation_id, run.repository_id, coalesce(full_name, ''), started_at, finished_at, state,
     run.reason, requests, outcomes, log FROM run LEFT JOIN repository USING (repository_id)

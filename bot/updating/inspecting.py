@@ -45,9 +45,9 @@ class OwnInspections:
     engine: Engine
 
     @asynccontextmanager
-    async def open(self, repository_id: int) -> AsyncIterator[Inspection]:
+    async def open(self, installation_id: int, repository_id: int) -> AsyncIterator[Inspection]:
         """Give one."""
-        del repository_id
+        del installation_id, repository_id
         yield OwnInspection(self.engine)
 
 
@@ -98,6 +98,8 @@ class OwnInspection:
             complete=not report.problems,
             paths=self._own_paths(),
             waiting=report.waiting,
+            asked=report.asked,
+            held=report.held,
         )
 
     async def prepared(self, key: str) -> Prepared:

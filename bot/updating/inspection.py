@@ -13,8 +13,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from bot.config.schedule import Window
 from bot.model.manifest import PackageName
+from bot.model.report import Asked, Held
+from bot.model.schedule import Window
 from bot.model.update import Purpose
 from bot.planning.groups import Declined
 from bot.planning.holds import RepositoryFacts
@@ -91,7 +92,8 @@ class Inspected:
     """What a scan came to: a draft of each proposal, and lines for operators of everything else and of how it came.
 
     It is not `complete` if something could not be judged. `paths` are patterns of files that matter to this repository
-    and not to every one. `waiting` has a few words for each pull request that found no place.
+    and not to every one. `waiting` has a few words for each pull request that found no place. `asked` is what
+    channels were asked for, `held` what the locks hold.
     """
 
     drafts: tuple[Draft, ...]
@@ -100,6 +102,8 @@ class Inspected:
     complete: bool = True
     paths: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +173,6 @@ class Inspection(Protocol):
 class Inspections(Protocol):
     """Makes inspections."""
 
-    def open(self, repository_id: int) -> AbstractAsyncContextManager[Inspection]:
-        """Give one of the repository with that id; at the end nothing of it is left."""
+    def open(self, installation_id: int, repository_id: int) -> AbstractAsyncContextManager[Inspection]:
+        """Give one of the repository with that id, with what its installation may read; nothing of it is left."""
         ...

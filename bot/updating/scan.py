@@ -11,7 +11,7 @@ from itertools import starmap
 
 from bot.config import Configuration
 from bot.model.manifest import PackageName, Subdir, VirtualPackage
-from bot.model.report import ScanReport
+from bot.model.report import Held, ScanReport
 from bot.planning.groups import Declined
 from bot.planning.holds import RepositoryFacts
 from bot.planning.lock_refresh import is_refresh
@@ -95,6 +95,7 @@ class Scanner:
         survey = await surveyor.with_migrations(survey)
         survey = await surveyor.with_due_refreshes(survey, open_refreshes, declined)
         report = await self._come_to_in_turn(survey, turns(wish(survey, self.policy, declined), places), places)
+        report = replace(report, asked=offers.asked, held=held(reading))
         await self.memory.remember(key, report)
         return report
 
@@ -199,6 +200,14 @@ class Scanner:
     @property
     def _appraiser(self) -> CapAppraiser:
         return CapAppraiser(solver=self.solver, policy=self.policy, now=self.now)
+
+
+def held(reading: Reading) -> tuple[Held, ...]:
+    """Return every conda package that the locks of *reading* hold, each once."""
+    locks = (each.lock for each in reading.workspaces if each.lock)
+    environments = (environment for lock in locks for environment in lock.environments)
+    records = (record for each in environments for found in each.conda.values() for record in found)
+    return tuple(dict.fromkeys(Held(name=each.name, version=each.version, sha256=each.sha256) for each in records))
 
 
 def _virtual_package(name: PackageName, version: str) -> VirtualPackage:

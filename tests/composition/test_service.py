@@ -1,17 +1,14 @@
 """How the parts of the App are put together."""
 
-from collections.abc import MutableMapping
-from pathlib import Path
-
 import pytest
 
 from bot.composition import service
-from bot.composition.egress import egress_policy
-from bot.composition.service import PROXY_VARIABLES, branch_prefix, guarded
+from bot.composition.egress import egress_policy as composed
+from bot.composition.service import branch_prefix
 from bot.egress import CHANNEL_HOSTS, EgressPolicy
 from bot.errors import EgressRefused
 from bot.github.throttle import GITHUB_PACE, LOCAL_PACE
-from bot.settings import PYPI_MAPPING, AppSettings, ChannelSettings, Mirror, PypiSettings, Settings
+from bot.settings import PYPI_MAPPING, AppSettings, ChannelSettings, EgressSettings, Mirror, PypiSettings
 
 MIRROR = Mirror(canonical="https://conda.example/internal", url="http://mirror.example/internal")
 CHANNELS = ChannelSettings(channel_alias="https://alias.example", mirrors=(MIRROR,))
@@ -23,12 +20,12 @@ def app(api: str = "https://api.github.com") -> AppSettings:
     )
 
 
-def settings(tmp_path: Path) -> Settings:
-    return Settings(channels=CHANNELS, data_dir=tmp_path, app=app())
-
-
 def test_branches_are_below_the_apps_own_slug() -> None:
     assert branch_prefix(app()) == "acme-condabot/"
+
+
+def egress_policy(channels: ChannelSettings, indexes: PypiSettings) -> EgressPolicy:
+    return composed(channels, indexes, EgressSettings())
 
 
 def test_repositories_may_name_public_channels_and_those_of_the_operator_but_no_mirror() -> None:
@@ -55,24 +52,6 @@ def test_a_mapping_of_the_operator_may_be_private_and_the_usual_one_may_not() ->
 
     assert "conda-mapping.prefix.dev" in usual.hosts
     assert (sorted(usual.trusted), sorted(own.trusted)) == ([], ["http://mapping.example"])
-
-
-async def test_a_process_and_its_children_go_through_a_proxy_while_it_is_guarded(tmp_path: Path) -> None:
-    environment: MutableMapping[str, str] = {"PATH": "/bin"}
-
-    async with guarded(settings(tmp_path), app(), environment, EgressPolicy()) as seen:
-        assert {name: seen[name].startswith("http://127.0.0.1:") for name in PROXY_VARIABLES} == dict.fromkeys(
-            PROXY_VARIABLES, True
-        )
-
-    assert environment == {"PATH": "/bin"}
-
-
-async def test_the_proxy_of_an_operator_stays(tmp_path: Path) -> None:
-    environment: MutableMapping[str, str] = {"https_proxy": "http://proxy.example:3128"}
-
-    async with guarded(settings(tmp_path), app(), environment, EgressPolicy()) as seen:
-        assert dict(seen) == {"https_proxy": "http://proxy.example:3128"}
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ import pytest
 
 from bot.config import PATHS, Configuration, read_configuration
 from bot.config.rows import Row, rows_of
-from bot.config.schedule import Schedule
 from bot.jobs.calm import Calm
 from bot.manifests import DEFAULT_IGNORE_PATHS
 from bot.model.package import Record
 from bot.model.report import ScanReport
+from bot.model.schedule import Schedule
 from bot.model.solve import SolveRequest
 from bot.planning.policy import Policy
 from bot.updating.inspecting import manners

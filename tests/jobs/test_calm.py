@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.config.schedule import Schedule, parse_schedule
 from bot.github.model import Branch, PullRequest
 from bot.jobs.calm import Calm, Situation, chosen
 from bot.jobs.decide import Action, Decision
+from bot.model.schedule import Schedule, parse_schedule
 from bot.model.update import BranchName, Purpose
 from bot.updating.inspection import Draft, Manners
 from tests.jobs.test_decide import CLOSED, MERGED, commit, marker, pull, repository
@@ -147,10 +147,12 @@ class TestMakingAfresh:
             "b",
         ]
 
-    @pytest.mark.parametrize("how", ["approved", "queued"])
-    def test_what_is_approved_or_queued_is_not_pushed_to_while_it_can_be_merged(self, how: str) -> None:
-        seen = replace(self.FIRST, conflicted=False, **{how: True})
-
+    @pytest.mark.parametrize(
+        "seen",
+        [replace(FIRST, conflicted=False, approved=True), replace(FIRST, conflicted=False, queued=True)],
+        ids=["approved", "queued"],
+    )
+    def test_what_is_approved_or_queued_is_not_pushed_to_while_it_can_be_merged(self, seen: PullRequest) -> None:
         assert list(waiting([refreshing(seen)], situation(seen)).values()) == [
             "it is approved, and what it proposes can still be merged"
         ]

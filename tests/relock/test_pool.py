@@ -19,7 +19,8 @@ from bot.model.manifest import Subdir
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.relock import SolverLimits, SolverPool
 from bot.relock.process import SolverProcess
-from bot.settings import ChannelSettings
+from bot.relock.protocol import Question, encode
+from bot.settings import ChannelSettings, Private
 from tests.channels import ALIAS, SilentChannel, served, settings_for
 
 TOOLS = 20
@@ -305,3 +306,18 @@ async def test_a_start_that_is_cancelled_leaves_no_process(
 
     assert not any(is_running(child.process.pid) for child in started)
     assert len(started) == 1
+
+
+async def test_questions_about_what_others_may_read_are_answered_by_another_child(settings: ChannelSettings) -> None:
+    other = replace(settings, private=Private(prefixes=("https://a.example",)))
+    async with SolverPool(settings, processes=1) as pool:
+        question = encode(Question.of(ask("tool 3.0"), generation=0))
+        told = [settings, settings, other, other, settings]
+        by: list[object] = []
+        for channels in told:
+            await pool.answer_from(channels, question)
+            by.append(children(pool))
+            assert len(children(pool)) == 1
+
+    assert [each == by[0] for each in by] == [True, True, False, False, False]
+    assert by[2] == by[3]

@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.app import Service, build_app
 from bot.composition.pages import open_people
-from bot.settings import AppSettings, PagesSettings
+from bot.settings import AppSettings, PagesSettings, Settings
 
 SECRET, TOKEN, SHARED = "s" * 40, "t" * 40, "c" * 40
 
@@ -46,7 +46,7 @@ async def test_a_secure_address_has_secure_cookies(database: str) -> None:
 
 
 async def test_without_a_client_nobody_is_asked_who_people_are() -> None:
-    async with open_people(PagesSettings(), application("https://api.github.example"), {}) as people:
+    async with open_people(Settings.from_env({}), application("https://api.github.example")) as people:
         assert people is None
 
 
@@ -57,10 +57,10 @@ async def test_people_are_asked_for_at_their_github_through_the_proxy_alone() ->
 
     app = web.Application()
     app.router.add_get("/user", user)
-    settings = PagesSettings(client_id="Iv1.x", client_secret=SHARED)
+    settings = Settings.from_env({"CONDABOT_CLIENT_ID": "Iv1.x", "CONDABOT_CLIENT_SECRET": SHARED})
     async with TestServer(app) as github, TestServer(web.Application()) as other:
         address = application(str(github.make_url("")).rstrip("/"))
-        async with open_people(settings, address, {}) as people:
+        async with open_people(settings, address) as people:
             assert people is not None
             assert await people.login("token") == "octo"
             answer = await people.http.get(str(other.make_url("/user")))

@@ -177,6 +177,17 @@ def _is_read_alone(path: str, configuration: Configuration) -> bool:
     return lockfiles.is_read_alone(path) and first_match(path, _ignored(configuration)) is None
 
 
+def is_configured(paths: Iterable[str]) -> bool:
+    """Tell whether one of *paths* is condabot's configuration: somebody asked for it here."""
+    return not frozenset(PATHS).isdisjoint(paths)
+
+
+def names_any(patterns: Iterable[str], paths: Iterable[str]) -> bool:
+    """Tell whether one of *patterns* stands for one of *paths*."""
+    every = tuple(patterns)
+    return any(first_match(path, every) is not None for path in paths)
+
+
 def is_relevant(path: str) -> bool:
     """Tell whether a change of the file at *path* may change what a scan finds, with the default configuration."""
     is_lock = lockfiles.is_lockfile(path) or lockfiles.is_read_alone(path) or manifests.is_foreign_lock(path)

@@ -10,7 +10,7 @@ from itertools import chain
 from bot.model.environment import Workspace
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel
-from bot.model.report import Problem
+from bot.model.report import Asked, Problem
 from bot.model.update import Lookup, Unknown
 from bot.planning.baseline import Baseline
 from bot.planning.cooldown import with_cooldown
@@ -38,10 +38,14 @@ from bot.workspaces import solve_units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offers:
-    """What channels answered for conda packages, and indexes for those of PyPI, and where asking them failed."""
+    """What channels answered for conda packages, and indexes for those of PyPI, and where asking them failed.
+
+    `asked` is what channels were asked for.
+    """
 
     conda: Lookups
     pypi: PypiLookups
+    asked: tuple[Asked, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -81,7 +85,16 @@ class Surveyor:
                 answers = dict.fromkeys(names, Unknown(reason=f"Nobody knows what {listed} has.", channel=channels[0]))
             key = tuple(channel.url for channel in channels)
             found[key] = {**found.get(key, {}), **answers}
-        return Offers(conda=found, pypi=await self.pypi.look_up(reading.workspaces), problems=tuple(failures))
+        asked = tuple(
+            Asked(
+                channels=tuple(channel.url for channel in channels),
+                subdirs=tuple(sorted(subdirs)),
+                names=tuple(sorted(names)),
+            )
+            for (channels, _), (subdirs, names) in questions.items()
+        )
+        packages = await self.pypi.look_up(reading.workspaces)
+        return Offers(conda=found, pypi=packages, asked=asked, problems=tuple(failures))
 
     async def survey(self, reading: Reading, offers: Offers) -> Survey:
         """Solve everything as it stands, and see which of the newer releases are worth solving for.
