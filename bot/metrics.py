@@ -94,17 +94,15 @@ def github_answered(limit: str, status: int) -> None:
 
 @contextmanager
 def solving() -> Iterator[None]:
-    """Measure a solve."""
+    """Measure a solve; an exception within is a solver process that crashed or met a bound."""
     began = time.monotonic()
     try:
         yield
+    except Exception:
+        _solver_killed.inc()
+        raise
     finally:
         _solve_seconds.observe(time.monotonic() - began)
-
-
-def solver_killed() -> None:
-    """Count a solver process that crashed or met a bound."""
-    _solver_killed.inc()
 
 
 def pushed(reason: str, number: int = 1) -> None:

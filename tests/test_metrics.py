@@ -37,7 +37,6 @@ def counted(name: str, **labels: str) -> float:
             "condabot_github_requests_total",
             {"class": "core", "status": "403"},
         ),
-        (metrics.solver_killed, "condabot_solver_killed_total", {}),
         (lambda: metrics.pushed("release"), "condabot_pushes_total", {"reason": "release"}),
         (lambda: metrics.pull_became(PullState.MERGED), "condabot_pulls_total", {"state": "merged"}),
         (metrics.lock_rejected, "condabot_locks_rejected_total", {}),
@@ -54,12 +53,13 @@ def test_what_happens_is_counted_under_its_name(count: object, name: str, labels
 
 
 def test_a_solve_is_measured_whether_it_went_well_or_not() -> None:
-    before = counted("condabot_solve_seconds_count")
+    before, killed = counted("condabot_solve_seconds_count"), counted("condabot_solver_killed_total")
     with metrics.solving():
         pass
     with pytest.raises(ZeroDivisionError), metrics.solving():
         raise ZeroDivisionError
     assert counted("condabot_solve_seconds_count") == before + 2
+    assert counted("condabot_solver_killed_total") == killed + 1
 
 
 def test_the_text_is_read_by_prometheus_own_parser_and_names_nobody() -> None:
