@@ -147,9 +147,11 @@ class Site:
         """Show what waits for its turn, by priority, with those that have waited longest."""
         async with self.desk.reading() as connection:
             waiting = await queue(connection)
-            oldest = {each.priority: await overview.waiting(connection, each.priority) for each in waiting}
+            longest = {
+                each.priority: await overview.waiting(connection, each.priority) for each in waiting if each.number
+            }
             stopped = await halts(connection)
-        return self.desk.show(visit, "queue.html", title="Queue", waiting=waiting, oldest=oldest, halts=stopped)
+        return self.desk.show(visit, "queue.html", title="Queue", waiting=waiting, oldest=longest, halts=stopped)
 
     async def budgets(self, visit: Visit) -> web.StreamResponse:
         """Show what may still be asked of GitHub."""
