@@ -8,12 +8,13 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
 from itertools import count
 from typing import Protocol, Self
 
 from bot.errors import SolverFailed
 from bot.model.package import Record
-from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.relock.limits import SolverLimits
 from bot.relock.process import SolverProcess
 from bot.relock.protocol import Answer, Question, decode, encode
@@ -144,11 +145,16 @@ class SolverSession:
         self._underway: dict[bytes, asyncio.Lock] = {}
 
     async def solve(self, request: SolveRequest) -> SolveResult:
-        """Return the result of *request*; the same request has the same result throughout the session."""
-        question = encode(Question.of(request, generation=self._generation))
-        key = hashlib.sha256(question).digest()
+        """Return the result of *request*; the same request has the same result throughout the session.
+
+        That of a doubtful one may be without words, which are asked for once they are wanted.
+        """
+        plain = encode(Question.of(replace(request, is_doubtful=False), generation=self._generation))
+        key = hashlib.sha256(plain).digest()
         async with self._underway.setdefault(key, asyncio.Lock()):
-            if key not in self._results:
+            known = self._results.get(key)
+            if known is None or (isinstance(known, Unsolvable) and not known.text and not request.is_doubtful):
+                question = encode(Question.of(request, generation=self._generation)) if request.is_doubtful else plain
                 self._results[key] = self._shared(decode(await self._pool.answer(question), Answer).result)
         return self._results[key]
 

@@ -15,6 +15,7 @@ from bot.model.update import Release
 from bot.planning.age import AgeLimit
 from bot.planning.candidates import Candidate, is_migration
 from bot.planning.holds import Hold, HoldScope, missing_flavour
+from bot.planning.manifest_lines import admits
 from bot.versioning.conda import minor_spec, sort_versions
 from bot.versioning.pep440 import satisfies
 
@@ -159,6 +160,9 @@ def _unwritable(case: Case, release: Release) -> str:
     candidate = case.candidate
     if candidate.can_be_written(release):
         return ""
+    if all(admits(each, each.dependency.version_spec, release.version) for each in candidate.requirements):
+        others = f"what else is asked for keeps {candidate.name} at {candidate.current}"
+        return f"its lines let {_named(case, release)} in as they are, and {others}"
     why = "without the environments that keep it" if candidate.frozen else "in its own form"
     return f"no line that asks for {candidate.name} can be changed to {release.version} {why}"
 
