@@ -7,12 +7,14 @@ import sys
 
 import click
 
+from bot import logs
 from bot.cli.options import app_settings, process_environment, settings
+from bot.cli.presence import PARTS, Presence, present
+from bot.composition.way import redactor
 from bot.store.database import server
 
 log = logging.getLogger(__name__)
 
-PARTS = ("serve", "worker")
 AGAIN_AFTER = 5.0
 """Seconds before a part that ended is started again."""
 
@@ -23,10 +25,11 @@ GRACE = 8.0
 @click.command("all")
 def command() -> None:
     """Run the whole GitHub App on this machine: `condabot serve` and `condabot worker`, each a process of its own."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     found = settings()
+    logs.set_up(as_json=found.operating.json_logs, redact=redactor(found))
     app_settings(found)
-    with server(found.database_url, found.data_dir) as conninfo:
+    presence = Presence(kind="all")
+    with server(found.database_url, found.data_dir) as conninfo, present(found.run_dir, presence):
         environment = {**process_environment(), "DATABASE_URL": conninfo}
         asyncio.run(_run_all(environment))
 
@@ -37,7 +40,7 @@ async def _run_all(environment: dict[str, str]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
-    parts = [asyncio.create_task(_keep_running(part, environment)) for part in PARTS]
+    parts = [asyncio.create_task(_keep_running(part, environment)) for part in PARTS["all"]]
     stopping = asyncio.create_task(told.wait())
     done, _ = await asyncio.wait([*parts, stopping], return_when=asyncio.FIRST_COMPLETED)
     click.echo("condabot stops")

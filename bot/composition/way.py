@@ -57,6 +57,7 @@ def redactor(settings: Settings) -> Redactor:
             *proxies,
             *_password(settings.database_url or ""),
             *((*app.webhook_secrets, app.private_key) if app else ()),
+            *(settings.pages.operator_token, settings.pages.client_secret),
         ]
     )
 

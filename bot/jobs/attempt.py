@@ -8,13 +8,17 @@ from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 
+from bot import metrics
 from bot.errors import CondabotError, GitHubError, GitHubUnavailable
+from bot.jobs.breaker import lock_rejected
 from bot.jobs.report import Assignment, RunReport, Scan
+from bot.logs import About, bind
 from bot.model.report import Asked, Held
 from bot.store.database import Connection, Pool, transacted
 from bot.store.installations import installation_facts, relist_known
 from bot.store.locked import LockedRecord, remember_locked
 from bot.store.names import ChannelName, remember_names
+from bot.store.overview import name_of
 from bot.store.proposals import proposal_failed, proposal_published, pushes_since, resting_proposals
 from bot.store.repositories import InstalledRepository, installation_of, is_ticked, remember_told, told_last
 from bot.store.runs import RunId, RunState, finish_run, start_run
@@ -48,6 +52,7 @@ async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int) -> None:
         turn = replace(turn, repository=repository)
         run = await start_run(connection, turn.repository, job_id, turn.reason)
         assignment = await _assignment(connection, turn)
+        bind(await _about(connection, run, turn))
     try:
         report = await scan(assignment)
         await transacted(pool, partial(_done, run=run, turn=turn, report=report))
@@ -63,6 +68,16 @@ async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int) -> None:
         log.exception("scan of repository %s failed", turn.repository.repository_id)
         await transacted(pool, partial(_failed, run=run, turn=turn, error=error))
         raise
+
+
+def _kind(turn: Turn) -> str:
+    """Return what jobs are counted by: few words, and no name of anybody."""
+    return turn.priority.name.lower()
+
+
+async def _about(connection: Connection, run: RunId, turn: Turn) -> About:
+    name = await name_of(connection, turn.repository.repository_id)
+    return About(run=run, repository=name, installation=turn.repository.installation_id)
 
 
 async def _assignment(connection: Connection, turn: Turn) -> Assignment:
@@ -85,11 +100,14 @@ async def _assignment(connection: Connection, turn: Turn) -> Assignment:
 async def _done(connection: Connection, run: RunId, turn: Turn, report: RunReport) -> None:
     repository_id = turn.repository.repository_id
     state = RunState.DONE if report.again_after is None else RunState.POSTPONED
-    await finish_run(connection, run, state, report.outcomes, report.log)
+    metrics.job_ended(_kind(turn), state, await finish_run(connection, run, state, report.outcomes, report.log))
     if report.told:
         await remember_told(connection, repository_id, report.told)
     for key in report.published:
         await proposal_published(connection, repository_id, key)
+    if report.rejected:
+        await lock_rejected(connection, turn.repository, report.rejected)
+    metrics.pushed(_kind(turn), len(report.published))
     for failed in report.failed:
         await proposal_failed(connection, repository_id, failed)
     if report.asked is not None:
@@ -112,7 +130,8 @@ async def _remember(connection: Connection, repository_id: int, asked: Sequence[
 
 
 async def _later(connection: Connection, run: RunId, turn: Turn, wait: float, reason: str) -> None:
-    await finish_run(connection, run, RunState.POSTPONED, (reason,))
+    seconds = await finish_run(connection, run, RunState.POSTPONED, (reason,))
+    metrics.job_ended(_kind(turn), RunState.POSTPONED, seconds)
     await scan_later(connection, turn, timedelta(seconds=wait))
 
 
@@ -121,6 +140,7 @@ async def _failed(connection: Connection, run: RunId, turn: Turn, error: Excepti
     sentence = f"a defect of condabot: {type(error).__name__}: {error}" if is_ours else str(error)
     wait = await scan_failed(connection, turn)
     again = f"tried again in {round(wait.total_seconds() / 60)} minutes"
-    await finish_run(connection, run, RunState.FAILED, (sentence, again))
+    seconds = await finish_run(connection, run, RunState.FAILED, (sentence, again))
+    metrics.job_ended(_kind(turn), RunState.FAILED, seconds)
     if isinstance(error, GitHubError) and error.status in NOT_OURS:
         await relist_known(connection, turn.repository.installation_id)

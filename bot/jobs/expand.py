@@ -9,9 +9,12 @@ from typing import TypeAlias, assert_never
 
 import psycopg
 
+from bot import metrics
 from bot.errors import BadInput
+from bot.jobs.breaker import pull_became
 from bot.jobs.requests import (
     Change,
+    CountPull,
     ForgetInstallation,
     ForgetRepository,
     KnowInstallation,
@@ -22,6 +25,8 @@ from bot.jobs.requests import (
     ScanRequest,
     SuspendInstallation,
 )
+from bot.logs import About, bind
+from bot.metrics import DeliveryResult
 from bot.store.database import Connection, Pool, transacted
 from bot.store.deliveries import mark_expanded, mark_refused, take_deliveries
 from bot.store.installations import (
@@ -62,6 +67,7 @@ async def _expand(connection: Connection, expander: Expander) -> int:
         return 0
     asked: dict[str, tuple[Request, ...]] = {}
     for delivery in deliveries:
+        bind(About(delivery=delivery.guid))
         try:
             asked[delivery.guid] = expander(delivery.event, delivery.body or b"")
         except BadInput as error:
@@ -69,11 +75,13 @@ async def _expand(connection: Connection, expander: Expander) -> int:
         except Exception as error:
             log.exception("delivery %s cannot be expanded", delivery.guid)
             await _refuse(connection, delivery.guid, f"a defect of condabot: {type(error).__name__}")
+    bind(About())
     try:
         async with connection.transaction():
             await apply(connection, chain.from_iterable(asked.values()))
     except psycopg.DataError:
         await _apply_singly(connection, asked)
+    metrics.deliveries_worked_off(DeliveryResult.EXPANDED, len(asked))
     await mark_expanded(connection, tuple(asked))
     return len(deliveries)
 
@@ -91,6 +99,7 @@ async def _apply_singly(connection: Connection, asked: dict[str, tuple[Request, 
 
 async def _refuse(connection: Connection, guid: str, sentence: str) -> None:
     log.warning("delivery %s says nothing: %s", guid, sentence)
+    metrics.deliveries_worked_off(DeliveryResult.UNREADABLE)
     await mark_refused(connection, guid, sentence)
 
 
@@ -155,5 +164,7 @@ async def _apply_change(connection: Connection, request: Change) -> None:
             await forget_repository(connection, repository)
         case ForgetInstallation(installation_id=installation_id):
             await forget_installation(connection, installation_id)
+        case CountPull(repository=repository, number=number, state=state):
+            await pull_became(connection, repository, number, state)
         case _:
             assert_never(request)

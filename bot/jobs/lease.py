@@ -32,6 +32,11 @@ class Lease:
         await self.connection.execute("SELECT pg_advisory_lock(%s, %s)", (LEASES, worker_id))
         self._taken.set()
 
+    @property
+    def is_held(self) -> bool:
+        """Tell whether it is held, as far as this process knows."""
+        return self._taken.is_set() and not self.connection.closed
+
     async def watch(self) -> None:
         """Wait until the lease is lost.
 

@@ -40,7 +40,7 @@ class RunReport:
     has the pull requests that it opened or refreshed. Of proposals, `published` has the keys of those that were pushed,
     `failed` those that could not be. With `again_after` the rest is to be done in so many seconds. `told` is the digest
     of what was said beside the head. `asked` is what channels were asked for, None where nobody asked them; `held` is
-    what the locks hold.
+    what the locks hold. A lock of ours was `rejected` by the audit if that says why.
     """
 
     outcomes: tuple[str, ...] = ()
@@ -52,6 +52,7 @@ class RunReport:
     failed: tuple[FailedProposal, ...] = ()
     again_after: int | None = None
     told: str = ""
+    rejected: str = ""
     asked: tuple[Asked, ...] | None = None
     held: tuple[Held, ...] = ()
 

@@ -19,6 +19,7 @@ from bot.store.deliveries import forget_old_deliveries
 from bot.store.locked import forget_unused_packages
 from bot.store.names import forget_unused_names
 from bot.store.proposals import forget_old_pushes
+from bot.store.pulls import forget_old_pulls
 from bot.store.runs import forget_old_runs
 from bot.store.wants import want_unscanned
 
@@ -92,6 +93,7 @@ async def forget(queue: App, pool: Pool) -> None:
         await forget_old_deliveries(connection)
         await forget_old_runs(connection)
         await forget_old_pushes(connection)
+        await forget_old_pulls(connection)
         await forget_unused_names(connection)
         await forget_unused_packages(connection)
     await queue.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS, include_failed=True, include_aborted=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.errors import CondabotError, GitHubError, GitHubUnavailable, RefMoved
+from bot.errors import CondabotError, GitHubError, GitHubUnavailable, LockRejected, RefMoved
 from bot.github.client import Client
 from bot.github.model import PullRequest
 from bot.github.overview import pulls_of_branch
@@ -32,6 +32,13 @@ class Work:
     unsolved: tuple[str, ...]
     why_not_more: str
     resting: Mapping[str, str]
+
+    def held_lines(self, sentence: str) -> Iterable[str]:
+        """Say of each proposal what would be written, and why it is not."""
+        for decision in self.to_publish:
+            yield f"not written, since {sentence}: would {decision.action} {decision.draft.title}"
+        for pull in self.to_withdraw:
+            yield f"not written, since {sentence}: would withdraw #{pull.number}: {pull.title}"
 
     @property
     def kept(self) -> Iterable[str]:
@@ -62,6 +69,7 @@ class Written:
     open: list[str] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
     failed: list[FailedProposal] = field(default_factory=list)
+    rejected: str = ""
 
     def report(self, stopped: CondabotError | None = None, *, again_after: int | None = None) -> RunReport:
         """Return it as a report, which may say what *stopped* it and in how many seconds to go on."""
@@ -72,6 +80,7 @@ class Written:
             published=tuple(self.published),
             failed=tuple(self.failed),
             again_after=again_after,
+            rejected=self.rejected,
         )
 
 
@@ -107,6 +116,10 @@ async def write(publisher: Publisher, repository: SeenRepository, work: Work, wr
             await _publish(publisher, repository, decision, written)
         except GitHubUnavailable:
             raise
+        except LockRejected as error:
+            written.rejected = str(error)
+            written.outcomes.append(f"not written, since its lock was rejected: {error}")
+            return
         except GitHubError as error:
             written.failed.append(FailedProposal(key=decision.draft.key, sentence=str(error)))
             written.outcomes.append(f"could not publish: {decision.draft.title}: {error}")

@@ -6,8 +6,8 @@ killed or ran out of time costs the one request that it was on; the next request
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
 from itertools import count
 from typing import Protocol, Self
@@ -34,7 +34,7 @@ class SolverPool:
 
     `environment` is what children may see of the process's environment; they get what `child_environment` leaves of it.
     A child reads channels as it was told when it was started, so questions about private channels of different people
-    are never answered by the same child.
+    are never answered by the same child. Every question to a child is asked within what `measured` gives.
     """
 
     def __init__(
@@ -44,8 +44,10 @@ class SolverPool:
         processes: int,
         limits: SolverLimits | None = None,
         environment: Mapping[str, str] | None = None,
+        measured: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._channels = channels
+        self._measured = measured
         self._processes = processes
         self._limits = limits or SolverLimits()
         self._environment = environment or {}
@@ -87,7 +89,8 @@ class SolverPool:
         async with self._slots:
             try:
                 async with self._child(channels) as child:
-                    return await child.ask(question)
+                    with self._measured():
+                        return await child.ask(question)
             except SolverFailed as error:
                 reason = "condabot is stopping." if self._closed else str(error)
                 return encode(Answer.of(NotSolved(reason=reason), held=0))

@@ -13,7 +13,7 @@ from bot.model.audit import LockAudit
 from bot.model.manifest import SkipReason
 from bot.model.report import DependencyStatus, ScanReport, Standing
 from bot.model.update import Proposal
-from bot.rendering.check_run import headline, is_tampered, summary
+from bot.rendering.check_run import headline, is_rejected, is_tampered, summary
 from bot.rendering.names import commit_message, title
 from bot.rendering.pull_request import body
 from bot.updating.inspection import CheckWords, Circumstances, Draft, Inspected, Inspection, Manners, Move, Prepared
@@ -193,6 +193,7 @@ def check_words(proposal: Proposal, audits: tuple[LockAudit, ...]) -> CheckWords
         summary=summary(proposal, audits),
         findings=sum(len(each.findings) for each in audits),
         tampered=is_tampered(audits),
+        rejected=is_rejected(proposal, audits),
     )
 
 

@@ -110,13 +110,15 @@ class Inspected:
 class CheckWords:
     """What the check of a proposal says: a line and a text in Markdown, by the audit of its locks.
 
-    A lock is `tampered` with if something is found that an honest one never has.
+    A lock is `tampered` with if something is found that an honest one never has, and `rejected` if that is in a record
+    which the proposal itself brings.
     """
 
     headline: str
     summary: str
     findings: int = 0
     tampered: bool = False
+    rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
