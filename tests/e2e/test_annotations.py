@@ -75,7 +75,7 @@ async def test_files_are_read_a_hundred_at_a_time(world: World) -> None:
 
     await world.installed("acme/app", files)
 
-    assert len(world.asked_since(before)) <= 5  # a token, the overview, the tree, twice up to a hundred files
+    assert len(world.read_since(before)) <= 5  # a token, the overview, the tree, twice up to a hundred files
 
 
 async def test_what_is_too_long_is_not_read(world: World) -> None:
