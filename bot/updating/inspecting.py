@@ -27,6 +27,9 @@ from bot.updating.turns import Places
 GIVEN_AT_ONCE: Final = 32_000_000
 """Bytes of files that are wanted at once, unless a single one is larger: whoever gives them holds as many."""
 
+MOST_OWN_PATHS: Final = 100
+"""Patterns of a repository that each push to it is compared with."""
+
 Reading: TypeAlias = Generator[tuple[str, ...], Mapping[str, bytes], None]
 
 
@@ -151,7 +154,7 @@ class OwnInspection:
     def _own_paths(self) -> tuple[str, ...]:
         """Return what is read here and would not be read by its path elsewhere: files, and patterns that name files."""
         read = (path for path in self._files if not is_relevant(path))
-        return (*self._configuration.annotation_paths, *read)
+        return (*self._configuration.annotation_paths, *read)[:MOST_OWN_PATHS]
 
     def _left_out(self) -> Iterable[str]:
         found = left_out(self._sizes, self._configuration)
