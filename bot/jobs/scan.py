@@ -113,6 +113,7 @@ class RepositoryScan:
             log=inspected.log,
             head=read.base.head.oid,
             paths=inspected.paths,
+            again_at=work.opens_at,
             asked=inspected.asked,
             held=inspected.held,
         ), told

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.errors import CondabotError, GitHubError, GitHubUnavailable, LockRejected, RefMoved
 from bot.github.client import Client
@@ -22,7 +23,8 @@ GONE = "What this proposed is no longer needed: the manifest changed, or a newer
 class Work:
     """What is to be done for a repository, and what waits: `unsolved` has words for what was not even solved for.
 
-    `resting` says why proposals are not tried, by their keys.
+    `opens_at` is when its schedule opens for what waits, if it is shut. `resting` says why proposals are not tried, by
+    their keys.
     """
 
     decisions: tuple[Decision, ...]
@@ -30,6 +32,7 @@ class Work:
     to_withdraw: tuple[PullRequest, ...]
     waiting: tuple[Waiting, ...]
     unsolved: tuple[str, ...]
+    opens_at: datetime | None
     why_not_more: str
     resting: Mapping[str, str]
 
@@ -98,6 +101,7 @@ def decided(situation: Situation, inspected: Inspected, resting: Mapping[str, st
         to_withdraw=gone,
         waiting=parted.later,
         unsolved=inspected.waiting,
+        opens_at=situation.opens_at if parted.later or inspected.waiting else None,
         why_not_more=situation.why_not_open(situation.open - len(gone) + opened),
         resting=resting,
     )
