@@ -310,14 +310,13 @@ async def test_the_end_of_a_scan_does_not_bring_back_what_was_forgotten(pool: Po
 
 async def test_what_is_wanted_later_is_still_looked_at_daily(pool: Pool) -> None:
     """Whoever waits for Monday is not forgotten until then, and its Monday stays."""
-    monday = datetime.now(UTC) + timedelta(days=3)
+    monday = datetime(2100, 1, 4, 23, 59, tzinfo=UTC)
+    opens = Want(priority=Priority.SCHEDULE, reason="its schedule opens")
     async with pool.connection() as connection:
         await know_repositories(connection, [REPOSITORY])
-        await want_at(
-            connection, REPOSITORY.repository_id, monday, Want(priority=Priority.SCHEDULE, reason="its schedule opens")
-        )
+        await want_at(connection, REPOSITORY.repository_id, monday, opens)
         assert await take_turn(connection) is None
-        assert await want_unscanned(connection, monday.replace(hour=23, minute=59)) == 1
+        assert await want_unscanned(connection, monday) == 1
         taken = await take_turn(connection)
     assert taken is not None
-    assert taken.reason == "its schedule opens"
+    assert taken.reason == opens.reason
