@@ -18,6 +18,8 @@ RUN_REAL ?=
 # run. Nothing said: all of four packages, which takes many hours.
 MODULES ?=
 SAMPLE ?=
+# With GUARDS, `make mutants` takes guards out instead: `all`, or folders and files.
+GUARDS ?=
 # No function has more than 20 ways through it, counted as ruff does not: with `and`, `or`, conditional expressions and
 # comprehensions.
 LIZARD := --languages python --CCN 20 --warnings_only
@@ -70,8 +72,8 @@ bench: .venv/dev  ## Measure what users wait for, each figure beside its budget 
 real: .venv/dev  ## Run on real repositories, a folder each, and say what was judged (docs/real-repositories.md)
 	$(BIN)/python -m fixtures.run_real $(or $(REPOSITORIES),repositories) $(RUN_REAL)
 
-mutants: .venv/mutants  ## Change the code in small ways, and count the changes that no test notices
-	$(BIN)/python -m bench.mutants $(MODULES) $(if $(SAMPLE),--sample=$(SAMPLE))
+mutants: $(if $(GUARDS),.venv/dev,.venv/mutants)  ## Change the code in small ways, and count the changes that no test notices
+	$(BIN)/python -m $(if $(GUARDS),bench.guards $(filter-out all,$(GUARDS)),bench.mutants $(MODULES) $(if $(SAMPLE),--sample=$(SAMPLE)))
 
 docs: .venv/dev  ## Write what the documents say of the configuration, and its JSON Schema, from the code
 	$(BIN)/python -m fixtures.write_docs

@@ -23,7 +23,7 @@ from bot.rendering.report import report_document
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-VARIABLE = re.compile(r"CONDABOT_[A-Z_]+|DATABASE_URL")
+VARIABLE = re.compile(r"CONDABOT_[A-Z_]+|DATABASE_URL|RATTLER_AUTH_FILE")
 
 
 def first_cells(path: str) -> list[str]:

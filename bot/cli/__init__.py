@@ -24,6 +24,9 @@ COMMANDS: Mapping[str, str] = {
     "all": "Run the whole GitHub App on this machine.",
     "serve": "Take the webhooks of the GitHub App.",
     "worker": "Run a worker of the GitHub App.",
+    "health": "Tell whether the App's processes on this machine are well.",
+    "pause": "Stop writing, or leave an account or a repository alone.",
+    "resume": "Go on after a pause, or after the breaker.",
     "demo": "See it all on this machine in a minute.",
 }
 SERVICES = frozenset({"all", "serve", "worker"})

@@ -100,6 +100,14 @@ class Situation:
         return f"its turn is {opens:%A, %Y-%m-%d from %H:%M} {opens.tzname()}" if opens else "the schedule never opens"
 
     @property
+    def opens_at(self) -> datetime | None:
+        """When the schedule opens, if it is not open now; None if it is, or never is."""
+        if self.schedule.admits(self.local):
+            return None
+        opens = self.schedule.next_open(self.local)
+        return opens.astimezone(UTC) if opens else None
+
+    @property
     def schedule(self) -> Schedule:
         """When pull requests may be opened."""
         return self.calm.schedule if self.manners.windows is None else Schedule(windows=self.manners.windows)

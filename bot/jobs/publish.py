@@ -7,6 +7,7 @@ comes last and says that everything before it is done. Until then the next scan 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.errors import LockRejected
 from bot.github import checks, commits, pulls
 from bot.github.client import Client
 from bot.github.model import Branch, Oid, TreeEntry
@@ -30,12 +31,15 @@ class Publisher:
         """Open or refresh the pull request of *decision*. A tree that stands on the branch already is not pushed again.
 
         Raises:
+            LockRejected: what would be committed is not what its channel offers.
             RefMoved: somebody pushed to the branch since it was read; nothing of theirs is touched.
             GitHubError: GitHub refused a step; those before it are done, and found done the next time.
 
         """
         draft = decision.draft
         prepared = await self.inspection.prepared(draft.key)
+        if prepared.check.rejected:
+            raise LockRejected(f"{draft.title}: {prepared.check.headline}")
         commit, pushed = await self._pushed(decision, prepared)
         if self.client.may("checks", "write"):
             result = check_result(prepared.check)

@@ -21,6 +21,7 @@ from bot.github.permissions import READ, TELL, WITHDRAW, WRITE, Permissions, all
 from bot.github.throttle import Budget, Priority
 from bot.jobs.calm import Calm, Situation
 from bot.jobs.decide import SeenRepository, declined, open_keys
+from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.publish import Publisher
 from bot.jobs.report import Assignment, RunReport
 from bot.jobs.telling import digest_of, tell
@@ -58,6 +59,7 @@ class RepositoryScan:
     clock: Clock
     calm: Calm = field(default_factory=Calm)
     blobs: BlobCache = field(default_factory=BlobCache)
+    gate: Gate = field(default_factory=OpenGate)
 
     async def __call__(self, assignment: Assignment) -> RunReport:
         """Scan the repository and publish what it came to; a bound that is met on the way is an outcome.
@@ -68,7 +70,7 @@ class RepositoryScan:
         priority = Priority.PERSON if assignment.is_waited_for else Priority.SWEEP
         async with (
             self.app.reserved(where.installation_id, priority, writes=WRITES_OF_A_PROPOSAL) as budget,
-            self.inspections.open(where.repository_id) as inspection,
+            self.inspections.open(where.installation_id, where.repository_id) as inspection,
         ):
             try:
                 read = await self._read(assignment, inspection, budget)
@@ -111,6 +113,7 @@ class RepositoryScan:
             log=inspected.log,
             head=read.base.head.oid,
             paths=inspected.paths,
+            again_at=work.opens_at,
             asked=inspected.asked,
             held=inspected.held,
         ), told
@@ -122,6 +125,8 @@ class RepositoryScan:
         where, head = assignment.repository, read.base.head.oid
         digest = digest_of(said, head)
         if digest == assignment.told or not allows(_granted(assignment, TELL), "checks", "write"):
+            return report
+        if await self.gate.why_not(where):
             return report
         try:
             async with self.app.installation(
@@ -179,6 +184,8 @@ class RepositoryScan:
         written = Written()
         if not work.to_publish and not work.to_withdraw:
             return written.report()
+        if sentence := await self.gate.why_not(assignment.repository):
+            return RunReport(outcomes=tuple(work.held_lines(sentence)))
         where, permissions = assignment.repository, WRITE if work.to_publish else WITHDRAW
         written.outcomes += _missing(assignment, permissions)
         if not all(allows(_granted(assignment, permissions), each, "write") for each in INDISPENSABLE):

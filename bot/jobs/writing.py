@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from bot.errors import CondabotError, GitHubError, GitHubUnavailable, RefMoved
+from bot.errors import CondabotError, GitHubError, GitHubUnavailable, LockRejected, RefMoved
 from bot.github.client import Client
 from bot.github.model import PullRequest
 from bot.github.overview import pulls_of_branch
@@ -22,7 +23,8 @@ GONE = "What this proposed is no longer needed: the manifest changed, or a newer
 class Work:
     """What is to be done for a repository, and what waits: `unsolved` has words for what was not even solved for.
 
-    `resting` says why proposals are not tried, by their keys.
+    `opens_at` is when its schedule opens for what waits, if it is shut. `resting` says why proposals are not tried, by
+    their keys.
     """
 
     decisions: tuple[Decision, ...]
@@ -30,8 +32,16 @@ class Work:
     to_withdraw: tuple[PullRequest, ...]
     waiting: tuple[Waiting, ...]
     unsolved: tuple[str, ...]
+    opens_at: datetime | None
     why_not_more: str
     resting: Mapping[str, str]
+
+    def held_lines(self, sentence: str) -> Iterable[str]:
+        """Say of each proposal what would be written, and why it is not."""
+        for decision in self.to_publish:
+            yield f"not written, since {sentence}: would {decision.action} {decision.draft.title}"
+        for pull in self.to_withdraw:
+            yield f"not written, since {sentence}: would withdraw #{pull.number}: {pull.title}"
 
     @property
     def kept(self) -> Iterable[str]:
@@ -62,6 +72,7 @@ class Written:
     open: list[str] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
     failed: list[FailedProposal] = field(default_factory=list)
+    rejected: str = ""
 
     def report(self, stopped: CondabotError | None = None, *, again_after: int | None = None) -> RunReport:
         """Return it as a report, which may say what *stopped* it and in how many seconds to go on."""
@@ -72,6 +83,7 @@ class Written:
             published=tuple(self.published),
             failed=tuple(self.failed),
             again_after=again_after,
+            rejected=self.rejected,
         )
 
 
@@ -89,6 +101,7 @@ def decided(situation: Situation, inspected: Inspected, resting: Mapping[str, st
         to_withdraw=gone,
         waiting=parted.later,
         unsolved=inspected.waiting,
+        opens_at=situation.opens_at if parted.later or inspected.waiting else None,
         why_not_more=situation.why_not_open(situation.open - len(gone) + opened),
         resting=resting,
     )
@@ -107,6 +120,10 @@ async def write(publisher: Publisher, repository: SeenRepository, work: Work, wr
             await _publish(publisher, repository, decision, written)
         except GitHubUnavailable:
             raise
+        except LockRejected as error:
+            written.rejected = str(error)
+            written.outcomes.append(f"not written, since its lock was rejected: {error}")
+            return
         except GitHubError as error:
             written.failed.append(FailedProposal(key=decision.draft.key, sentence=str(error)))
             written.outcomes.append(f"could not publish: {decision.draft.title}: {error}")

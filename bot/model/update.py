@@ -126,7 +126,8 @@ class Update:
 class Blocker:
     """A spec of the manifest that keeps a release out, found by solving without it.
 
-    `requirement` quotes a record: `sklearn 1.9.0 needs narwhals >=2.0.1`; empty if no record says.
+    `requirement` quotes a record: `sklearn 1.9.0 needs narwhals >=2.0.1`; empty if no record says. The release solves
+    with any other version of the package if it `loosens`; else only without it.
     """
 
     name: PackageName
@@ -134,6 +135,7 @@ class Blocker:
     manifest: str
     line: int
     requirement: str = ""
+    loosens: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,13 +43,15 @@ FAMILIES = {
 class Wanted:
     """What one pull request would do if everything solved: conda's `candidates`, and PyPI's `packages` beside them.
 
-    `others` could move too, and are taken in where a candidate cannot move without them.
+    `others` could move too, and are taken in where a candidate cannot move without them. `is_told` says that people
+    read what the solver said of what stays behind.
     """
 
     key: str
     candidates: tuple[Candidate, ...]
     others: tuple[Candidate, ...] = ()
     packages: tuple[Candidate, ...] = ()
+    is_told: bool = True
 
 
 Declined: TypeAlias = Mapping[str, Mapping[PackageName, str]]
@@ -78,7 +80,7 @@ def plans(candidates: Iterable[Candidate], policy: Policy, declined: Declined) -
 
 def at_once(candidates: Iterable[Candidate], key: str) -> Wanted:
     """Return one wish for all *candidates*: each package reaches for its newest release, through every line."""
-    return _wanted(key, both_ways(each for each in candidates if each.is_solved))
+    return replace(_wanted(key, both_ways(each for each in candidates if each.is_solved)), is_told=False)
 
 
 def plan_at_once(candidates: Iterable[Candidate], key: str) -> BranchPlan:

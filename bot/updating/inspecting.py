@@ -18,7 +18,7 @@ from bot.model.update import Proposal, Purpose
 from bot.planning.policy import NO_RULES
 from bot.planning.rules import Rules, Subject
 from bot.planning.subjects import subject_of_lock
-from bot.rendering.check_run import headline, is_tampered, summary
+from bot.rendering.check_run import headline, is_rejected, is_tampered, summary
 from bot.rendering.names import TitleStyle, commit_message, title
 from bot.rendering.pull_request import body
 from bot.updating.inspection import CheckWords, Circumstances, Draft, Inspected, Inspection, Manners, Move, Prepared
@@ -31,6 +31,9 @@ from bot.updating.turns import Places
 
 GIVEN_AT_ONCE: Final = 32_000_000
 """Bytes of files that are wanted at once, unless a single one is larger: whoever gives them holds as many."""
+
+MOST_OWN_PATHS: Final = 100
+"""Patterns of a repository that each push to it is compared with."""
 
 Reading: TypeAlias = Generator[tuple[str, ...], Mapping[str, bytes], None]
 
@@ -50,9 +53,9 @@ class OwnInspections:
     engine: Engine
 
     @asynccontextmanager
-    async def open(self, repository_id: int) -> AsyncIterator[Inspection]:
+    async def open(self, installation_id: int, repository_id: int) -> AsyncIterator[Inspection]:
         """Give one."""
-        del repository_id
+        del installation_id, repository_id
         yield OwnInspection(self.engine)
 
 
@@ -164,7 +167,7 @@ class OwnInspection:
     def _own_paths(self) -> tuple[str, ...]:
         """Return what is read here and would not be read by its path elsewhere: files, and patterns that name files."""
         read = (path for path in self._files if not is_relevant(path))
-        return (*self._configuration.annotation_paths, *read)
+        return (*self._configuration.annotation_paths, *read)[:MOST_OWN_PATHS]
 
     def _left_out(self) -> Iterable[str]:
         found = left_out(self._sizes, self._configuration)
@@ -236,6 +239,7 @@ def check_words(proposal: Proposal, audits: tuple[LockAudit, ...]) -> CheckWords
         summary=summary(proposal, audits),
         findings=sum(len(each.findings) for each in audits),
         tampered=is_tampered(audits),
+        rejected=is_rejected(proposal, audits),
     )
 
 

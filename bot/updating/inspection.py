@@ -127,13 +127,15 @@ class Inspected:
 class CheckWords:
     """What the check of a proposal says: a line and a text in Markdown, by the audit of its locks.
 
-    A lock is `tampered` with if something is found that an honest one never has.
+    A lock is `tampered` with if something is found that an honest one never has, and `rejected` if that is in a record
+    which the proposal itself brings.
     """
 
     headline: str
     summary: str
     findings: int = 0
     tampered: bool = False
+    rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +190,6 @@ class Inspection(Protocol):
 class Inspections(Protocol):
     """Makes inspections."""
 
-    def open(self, repository_id: int) -> AbstractAsyncContextManager[Inspection]:
-        """Give one of the repository with that id; at the end nothing of it is left."""
+    def open(self, installation_id: int, repository_id: int) -> AbstractAsyncContextManager[Inspection]:
+        """Give one of the repository with that id, with what its installation may read; nothing of it is left."""
         ...

@@ -70,7 +70,7 @@ async def test_a_configuration_costs_one_request_once(world: World) -> None:
 
     await world.pushed(repository, {"environment.yml": f"# a comment\n{ENVIRONMENT_YML}"})
 
-    assert len(world.asked_since(before)) == 4
+    assert len(world.read_since(before)) == 4
 
 
 async def test_annotations_are_looked_for_where_the_configuration_says(world: World) -> None:

@@ -9,7 +9,7 @@ about channels (`unknown_channels`), and `flavour` about one release (`missing_f
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from typing import Final, TypeAlias
@@ -40,6 +40,7 @@ __all__ = [
     "hold_on_package",
     "holds_in",
     "holds_of",
+    "holds_outside",
     "minimum_of",
     "missing_flavour",
     "of_other_bots",
@@ -118,6 +119,21 @@ def holds_in(
 def holds_of(workspaces: tuple[Workspace, ...], facts: RepositoryFacts, now: datetime) -> Holds:
     """Return the holds in all *workspaces*."""
     return Holds(lines=dict(chain.from_iterable(_lines(each, facts, now) for each in workspaces)), off=facts.off)
+
+
+def holds_outside(manifests: Iterable[Manifest], facts: RepositoryFacts, now: datetime) -> Holds:
+    """Return the holds in *manifests* of which no environment could be made.
+
+    Whatever keeps such a manifest from being judged, a line that is held stays; no range of it is of use to anybody.
+    """
+    return Holds(
+        lines={
+            (each.path, at): replace(hold, scope=HoldScope.ALL)
+            for each in manifests
+            for at, hold in holds_in(each, facts, now, locked=True).items()
+            if hold.rule not in (HoldRule.UNCONSTRAINED, HoldRule.UNJUDGED)
+        }
+    )
 
 
 def _lines(workspace: Workspace, facts: RepositoryFacts, now: datetime) -> list[tuple[Place, Hold]]:

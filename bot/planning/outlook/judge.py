@@ -15,7 +15,7 @@ from bot.model.update import Release
 from bot.planning.age import AgeLimit
 from bot.planning.candidates import Candidate, is_migration
 from bot.planning.holds import Hold, HoldScope, missing_flavour
-from bot.planning.manifest_lines import UNTOUCHED
+from bot.planning.manifest_lines import UNTOUCHED, admits
 from bot.planning.policy import Policy
 from bot.planning.rules import not_allowed
 from bot.versioning.conda import minor_spec, sort_versions
@@ -172,6 +172,9 @@ def _unwritable(case: Case, release: Release) -> str:
     candidate = case.candidate
     if candidate.can_be_written(release):
         return ""
+    if all(admits(each, each.dependency.version_spec, release.version) for each in candidate.requirements):
+        others = f"what else is asked for keeps {candidate.name} at {candidate.current}"
+        return f"its lines let {_named(case, release)} in as they are, and {others}"
     strategy = candidate.effect_of(release.version).strategy
     if strategy in UNTOUCHED:
         return f"`rangeStrategy: {strategy}` touches no manifest, and none asks for {_named(case, release)}"

@@ -15,7 +15,7 @@ from bot.model.update import Lookup, Unknown
 from bot.planning.baseline import Baseline
 from bot.planning.cooldown import with_cooldown
 from bot.planning.groups import Declined
-from bot.planning.holds import Holds, RepositoryFacts, holds_of
+from bot.planning.holds import Holds, RepositoryFacts, holds_of, holds_outside
 from bot.planning.migration import Judged, migrate
 from bot.planning.offers import Lookups, channels_for
 from bot.planning.outlook import Outlook, conda_outlooks, library_names
@@ -110,11 +110,13 @@ class Surveyor:
             *(contained(each.path, self._view(each, reading, offers)) for each in workspaces)
         )
         views, failures = parted(looked_at)
+        facts = replace(self.facts, pre_commit_config=reading.pre_commit_config)
         unsolved = without_repeats(chain.from_iterable(each.standing.problems for each in views), offers.conda)
         return survey_of(
             reading,
             offers.conda,
             views,
+            outside=holds_outside((each for each in reading.manifests if each.path in reading.unmade), facts, self.now),
             problems=(
                 *reading.problems,
                 *offers.problems,
