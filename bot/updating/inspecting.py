@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final, Protocol, TypeAlias
 
 from bot import lockfiles
-from bot.config import PATHS, Configuration, read_configuration
+from bot.config import PATHS, Configuration, Elsewhere, missing_presets, read_configuration
+from bot.config.presets import is_of_repository
 from bot.config.tables import SemanticCommits
 from bot.manifests.paths import first_match
 from bot.model.audit import LockAudit
@@ -66,6 +67,7 @@ class OwnInspection:
         self._engine = engine
         self._configuration: Configuration = DEFAULTS
         self._sizes: Mapping[str, int] = {}
+        self._organisation = ""
         self._files: dict[str, bytes] = {}
         self._reading: Reading = self._read()
         self._proposals: dict[str, Proposal] = {}
@@ -76,7 +78,8 @@ class OwnInspection:
 
     async def listed(self, sizes: Mapping[str, int]) -> tuple[str, ...]:
         """Take the sizes of all files; return the paths of those that are wanted first."""
-        self._sizes = sizes
+        self._organisation = next(filter(is_of_repository, sizes), "")
+        self._sizes = {path: size for path, size in sizes.items() if path != self._organisation}
         return self._wanted(next(self._reading))
 
     async def given(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -136,8 +139,14 @@ class OwnInspection:
 
     def _read(self) -> Reading:
         """Yield the paths of files that are wanted, and take them."""
-        configured = yield tuple(path for path in PATHS if path in self._sizes)
-        self._configuration = read_configuration(configured)
+        organisation = (self._organisation,) if self._organisation else ()
+        given = yield (*(path for path in PATHS if path in self._sizes), *organisation)
+        configured = {path: content for path, content in given.items() if path in PATHS}
+        elsewhere = Elsewhere(inherited=given.get(self._organisation), inherited_from=self._organisation)
+        while self._organisation and (names := missing_presets(configured, elsewhere)):
+            found = yield names
+            elsewhere = replace(elsewhere, presets={**elsewhere.presets, **{each: found.get(each) for each in names}})
+        self._configuration = read_configuration(configured, elsewhere)
         for paths in self._portions(relevant_paths(self._sizes, self._configuration)):
             self._files |= yield paths
         for paths in self._portions(named_paths(self._files, self._sizes)):

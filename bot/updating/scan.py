@@ -83,7 +83,7 @@ class Scanner:
             self,
             policy=policy,
             facts=facts,
-            lock_sources=configuration.lock_sources,
+            lock_sources=dict(configuration.lock_sources),
             usual_platforms=configuration.platforms,
             virtual_packages=tuple(starmap(_virtual_package, configuration.virtual_packages.items())),
         )
@@ -97,7 +97,7 @@ class Scanner:
         reading = self._read(files)
         offers = await surveyor.look_up(reading)
         matters = Places(taken=open_refreshes) if places.free is None else places
-        key = key_of(files, offers.all, declined, matters, self.facts, self.now, policy=self.policy)
+        key = key_of(files, offers.all, declined, matters, self.facts, self.now, configured=self._configured)
         if known := await self.memory.recall(key):
             return known
         survey = await surveyor.survey(await self._reader.verified(reading), offers)
@@ -162,6 +162,11 @@ class Scanner:
             if problem.defect:
                 log.error("%s\n%s", problem, problem.defect)
         return report
+
+    @property
+    def _configured(self) -> object:
+        """What a configuration came to: it may stand on those of other repositories, which are no files here."""
+        return self.policy, self.lock_sources, self.virtual_packages, self.usual_platforms
 
     @property
     def _reader(self) -> Reader:
