@@ -14,6 +14,7 @@ from bot.config.kinds import (
     PLATFORM,
     REPOSITORY_PATH,
     SPAN,
+    SYSTEM,
     TIMEZONE,
     VERSION,
     VIRTUAL_PACKAGE,
@@ -31,6 +32,7 @@ from bot.config.tables import (
     AutomergeStrategy,
     AutomergeType,
     HoldSettings,
+    Licenses,
     LockFileMaintenance,
     RebaseWhen,
     SemanticCommits,
@@ -188,6 +190,13 @@ class Configuration:
         example="[dependencies]",
         meaning="What pull requests are labelled with.",
     )
+    licenses: Licenses = key(
+        "licenses",
+        Table(Licenses()),
+        otherwise=Licenses(),
+        example="{deny: [AGPL-3.0-only]}",
+        meaning="What must not come in, by its licence.",
+    )
     lock_age: timedelta | None = key(
         "lockAge",
         SPAN,
@@ -315,6 +324,14 @@ class Configuration:
         default="true",
         example="false",
         meaning="Whether a major gets a pull request of its own.",
+    )
+    system_floor: Mapping[str, str] = key(
+        "systemFloor",
+        MapOf(SYSTEM, VERSION),
+        otherwise=MappingProxyType({}),
+        example='{glibc: "2.28"}',
+        meaning="The oldest system that everything has to run on: no update is made that needs a newer one. What is "
+        "there already is not lowered for it.",
     )
     timezone: ZoneInfo | None = key(
         "timezone",

@@ -210,7 +210,9 @@ class Scanner:
 
     @property
     def _proposer(self) -> Proposer:
-        return Proposer(index=self.index, hasher=self.hasher, appraiser=self._appraiser)
+        return Proposer(
+            index=self.index, hasher=self.hasher, appraiser=self._appraiser, denied_licences=self.policy.denied_licences
+        )
 
     @property
     def _appraiser(self) -> CapAppraiser:

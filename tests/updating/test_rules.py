@@ -173,6 +173,30 @@ async def test_a_rule_changes_what_is_proposed(case: Case) -> None:
     assert set(case.said) <= {each.sentence for each in then.held_back}
 
 
+async def test_what_would_bring_in_a_denied_licence_is_not_proposed_and_says_so() -> None:
+    records = (ALPHA[0], replace(ALPHA[1], license="AGPL-3.0-only"), *BETA)
+    text = b"licenses: {deny: [AGPL-3.0-only]}\npackageRules: [{matchPackageNames: [alpha], groupName: apart}]"
+
+    report = await scanned(TWO, records, read_configuration({PATHS[0]: text}))
+
+    assert moves(report) == {"non-major-without-lock": ["beta 1.1"]}
+    assert [each.sentence for each in report.held_back if each.name == "alpha"] == [
+        "alpha 1.1 is under `AGPL-3.0-only`, which `licenses.deny` keeps out"
+    ]
+
+
+async def test_no_update_needs_a_newer_system_than_the_floor() -> None:
+    workspace = '[workspace]\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n'
+    files = {"pixi.toml": f"{workspace}[system-requirements]\nlibc = '2.34'\n[dependencies]\nalpha = '1.0.*'\n"}
+    needs = (ALPHA[0], record("alpha", "1.1", "__glibc >=2.28"), record("alpha", "1.2", "__glibc >=2.34"))
+
+    usually = await scanned(files, needs, Configuration())
+    floored = await scanned(files, needs, read_configuration({PATHS[0]: b"systemFloor: {glibc: '2.28'}"}))
+
+    assert moves(usually) == {"non-major-without-lock": ["alpha 1.2"]}
+    assert moves(floored) == {"non-major-without-lock": ["alpha 1.1"]}
+
+
 async def test_what_is_switched_off_says_by_which_rule() -> None:
     rule = "matchPackageNames: [alpha], enabled: false"
 
