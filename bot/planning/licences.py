@@ -1,6 +1,6 @@
 """What must not come in, by its licence.
 
-A licence is an SPDX expression, or what its packager wrote. It is denied if nothing is left to choose that is not: if of
+A licence is an SPDX expression, or what its packager wrote. It is denied if nothing else is left to choose: if of
 `A OR B` both are denied, of `A AND B` one.
 """
 

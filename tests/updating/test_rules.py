@@ -197,6 +197,34 @@ async def test_no_update_needs_a_newer_system_than_the_floor() -> None:
     assert moves(floored) == {"non-major-without-lock": ["alpha 1.1"]}
 
 
+WRITTEN = {
+    "as usual": ("", "alpha=2.0"),
+    "auto": ("rangeStrategy: auto", "alpha=2.0"),
+    "pinned": ("rangeStrategy: pin", "alpha==2.0"),
+    "in range only": ("rangeStrategy: in-range-only", ""),
+    "locks alone": ("rangeStrategy: update-lockfile", ""),
+    "a rule goes before": (
+        "rangeStrategy: pin\npackageRules: [{matchPackageNames: [alpha], rangeStrategy: auto}]",
+        "alpha=2.0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), WRITTEN.values(), ids=WRITTEN)
+async def test_how_a_line_is_rewritten(text: str, line: str) -> None:
+    report = await scanned(ONE, (ALPHA[0], ALPHA[2]), read_configuration({PATHS[0]: text.encode()}))
+
+    written = [each.files["environment.yml"].splitlines()[-1].removeprefix("  - ") for each in report.proposals]
+    assert written == ([line] if line else [])
+
+
+async def test_a_lock_moves_within_the_range_where_no_manifest_is_touched() -> None:
+    found = await scanned(locked(ALPHA[0]), ALPHA, read_configuration({PATHS[0]: b"rangeStrategy: update-lockfile"}))
+
+    assert moves(found) == {"alpha-2.x": ["alpha 2.0"], "non-major": ["alpha 1.1"]}
+    assert {path for each in found.proposals for path in each.files} == {"pixi.lock"}
+
+
 async def test_what_is_switched_off_says_by_which_rule() -> None:
     rule = "matchPackageNames: [alpha], enabled: false"
 
