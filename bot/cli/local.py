@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from bot.cli.egress import local_egress
 from bot.cli.options import process_environment
 from bot.cli.progress import shown_progress
 from bot.clock import SystemClock
 from bot.composition.engine import open_engine
-from bot.egress import EgressPolicy
 from bot.planning.policy import Policy
 from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.scan import Scanner
@@ -31,13 +31,3 @@ async def local_scanner(channels: ChannelSettings, indexes: PypiSettings) -> Asy
             environment=process_environment(),
         ) as engine:
             yield replace(engine.scanner(SystemClock().now(), progress.step), stage=progress.stage)
-
-
-def local_egress(channels: ChannelSettings, *indexes: str) -> EgressPolicy:
-    """Return what a person's own checkout may name: any public host, files, and what the person configured."""
-    trusted = frozenset({channels.channel_alias, *_mirrors(channels), *indexes})
-    return EgressPolicy(allow_any_https=True, allow_files=True, trusted=trusted)
-
-
-def _mirrors(channels: ChannelSettings) -> tuple[str, ...]:
-    return tuple(mirror.url for mirror in channels.mirrors)
