@@ -4,16 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import lockfiles
-from bot.errors import BadInput
 from bot.local.checkout import Checkout
-from bot.local.reading import configuration_of, read_files
+from bot.local.reading import configuration_of, local_reader, read_locks_too
 from bot.model.lock_verdict import LockVerdict
-from bot.model.manifest import VirtualPackage
 from bot.model.report import Problem
 from bot.updating.locked import judge_locks, unreadable
-from bot.updating.read import Reader
-from bot.updating.read.hashing import NoCondaLock
-from bot.updating.read.relevance import orphan_paths
 from bot.workspaces import ResolveChannel
 
 
@@ -36,26 +31,10 @@ def locked(checkout: Checkout, resolve: ResolveChannel, now: datetime, stand_in:
 
     """
     configuration = configuration_of(checkout)
-    files, problems = read_files(checkout, configuration)
-    orphans: dict[str, bytes] = {}
-    spoiled: list[LockVerdict] = []
-    for path in orphan_paths(checkout.sizes(), configuration):
-        try:
-            orphans[path] = checkout.read(path)
-        except BadInput as error:
-            spoiled.append(unreadable(error, path))
-    reader = Reader(
-        resolve=resolve,
-        hasher=NoCondaLock(),
-        now=now,
-        lock_sources=configuration.lock_sources,
-        virtual_packages=tuple(
-            VirtualPackage(name=name, version=version) for name, version in configuration.virtual_packages.items()
-        ),
-        stand_in=stand_in,
-    )
-    spoiled += [unreadable(BadInput(each.sentence), each.path) for each in problems if lockfiles.is_lockfile(each.path)]
-    verdicts = (*judge_locks({**files, **orphans}, reader), *spoiled)
+    files, problems = read_locks_too(checkout, configuration)
+    reader = local_reader(configuration, resolve, now, stand_in)
+    spoiled = (unreadable(each) for each in problems if lockfiles.is_lockfile(each.path))
+    verdicts = (*judge_locks(files, reader), *spoiled)
     return LockedCheckout(
         verdicts=tuple(sorted(verdicts, key=lambda verdict: verdict.path)),
         problems=tuple(each for each in problems if not lockfiles.is_lockfile(each.path)),

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from bot import lockfiles
 from bot.edits import conflict_line
-from bot.errors import BadInput
 from bot.lockfiles import or_problem
 from bot.model.environment import Workspace
 from bot.model.lock_verdict import LockStanding, LockVerdict, Reason
@@ -136,7 +135,6 @@ def _reason(problem: Problem) -> Reason:
     return Reason(manifest=problem.path, line=problem.line, sentence=problem.sentence.rstrip("."))
 
 
-def unreadable(error: BadInput, path: str) -> LockVerdict:
-    """Return the verdict on the lock at *path* of which *error* kept even the bytes away."""
-    reason = Reason(manifest=error.path or path, line=error.line, sentence=error.sentence)
-    return _verdict(LockStanding.UNREADABLE, reason, path)
+def unreadable(problem: Problem) -> LockVerdict:
+    """Return the verdict on a lock of which *problem* kept even the bytes away."""
+    return _verdict(LockStanding.UNREADABLE, _reason(problem), problem.path)
