@@ -17,6 +17,7 @@ from bot.config.document import LONGEST_TEXT, ListNode, Node, ScalarNode, TableN
 from bot.errors import BadInput, ConfigurationError
 from bot.model.manifest import PackageName, Subdir
 from bot.model.schedule import Window, parse_window
+from bot.model.subdirs import SUBDIRS
 from bot.versioning.conda import validate_version
 from bot.versioning.match_spec import is_virtual_package, normalise_conda_name
 
@@ -216,12 +217,6 @@ _COUNTS: Final = {
 }
 _SPAN: Final = rf"([0-9]{{1,4}}) ?({'|'.join(_COUNTS)})"
 _NAME: Final = r"[A-Za-z0-9_.-]+"
-SUBDIRS: Final = (
-    *("emscripten-wasm32", "freebsd-64", "linux-32", "linux-64", "linux-aarch64", "linux-armv6l", "linux-armv7l"),
-    *("linux-ppc64le", "linux-riscv64", "linux-s390x", "osx-64", "osx-arm64", "wasi-wasm32", "win-32", "win-64"),
-    *("win-arm64", "zos-z"),
-)
-"""What conda knows; a test keeps it equal to `bot.manifests.platforms`, which is above this package."""
 _LICENSE: Final = r"[A-Za-z0-9][A-Za-z0-9.+-]{0,99}"
 SYSTEMS: Final[Mapping[str, str]] = {"cuda": "__cuda", "glibc": "__glibc", "macos": "__osx"}
 """What `systemFloor` names, and the virtual packages that stand for it."""

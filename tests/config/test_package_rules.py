@@ -3,12 +3,10 @@
 import pytest
 
 from bot.config import PATHS, Configuration, read_configuration
-from bot.config.kinds import SUBDIRS
 from bot.config.not_supported import NOT_SUPPORTED
 from bot.config.patterns import Pattern, Versions, parse_pattern, parse_versions
 from bot.config.rules import STRATEGIES, PackageRule
 from bot.errors import BadInput, ConfigurationError
-from bot.manifests import platforms
 from bot.versioning.ranges import RangeStrategy
 
 PATH = PATHS[0]
@@ -159,7 +157,3 @@ def test_versions_are_written_as_they_were(text: str) -> None:
 
 def test_all_strategies_of_the_engine_can_be_asked_for() -> None:
     assert {*STRATEGIES} == {*RangeStrategy}
-
-
-def test_the_platforms_are_those_of_conda() -> None:
-    assert {*SUBDIRS} == {*platforms.SUBDIRS}
