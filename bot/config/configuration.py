@@ -41,6 +41,8 @@ from bot.model.manifest import PackageName, Subdir
 from bot.model.schedule import Window
 from bot.versioning.ranges import RangeStrategy
 
+NOT_YET = "*Read, and not acted on yet, which a run says.* "
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
@@ -70,7 +72,7 @@ class Configuration:
         otherwise=False,
         default="false",
         example="true",
-        meaning="Whether pull requests merge by themselves once every check is green. Usually asked for by a rule, or"
+        meaning=f"{NOT_YET}Whether pull requests merge by themselves once every check is green. Usually asked for by a rule, or"
         " by the preset `:automergeLock`.",
     )
     automerge_strategy: AutomergeStrategy = key(
@@ -79,7 +81,7 @@ class Configuration:
         otherwise=AutomergeStrategy.AUTO,
         default="auto",
         example="squash",
-        meaning="How such a merge is made. `auto` is what the repository allows: squash, else a merge commit, else a "
+        meaning=f"{NOT_YET}How such a merge is made. `auto` is what the repository allows: squash, else a merge commit, else a "
         "rebase.",
     )
     automerge_type: AutomergeType = key(
@@ -88,14 +90,14 @@ class Configuration:
         otherwise=AutomergeType.PR,
         default="pr",
         example="pr",
-        meaning="Such a merge is that of a pull request; nothing is pushed without one.",
+        meaning=f"{NOT_YET}Such a merge is that of a pull request; nothing is pushed without one.",
     )
     base_branch_patterns: tuple[Pattern, ...] = key(
         "baseBranchPatterns",
         ListOf(NAME_PATTERN),
         otherwise=(),
         example='["release/*"]',
-        meaning="Further branches that are kept up, beside the default one: only patches there, and locks within the "
+        meaning=f"{NOT_YET}Further branches that are kept up, beside the default one: only patches there, and locks within the "
         "written ranges.",
     )
     branch_prefix: str | None = key(
@@ -103,7 +105,7 @@ class Configuration:
         BRANCH_PREFIX,
         otherwise=None,
         example="deps/",
-        meaning="What the names of branches begin with, in place of the App's own.",
+        meaning=f"{NOT_YET}What the names of branches begin with, in place of the App's own.",
     )
     commit_message_prefix: str = key(
         "commitMessagePrefix",
@@ -119,7 +121,7 @@ class Configuration:
         otherwise=False,
         default="false",
         example="true",
-        meaning="Whether one issue lists what is open, what waits and what is held.",
+        meaning=f"{NOT_YET}Whether one issue lists what is open, what waits and what is held.",
     )
     dependency_dashboard_approval: bool = key(
         "dependencyDashboardApproval",
@@ -127,7 +129,7 @@ class Configuration:
         otherwise=False,
         default="false",
         example="true",
-        meaning="Whether a pull request is opened only once it is ticked in that issue.",
+        meaning=f"{NOT_YET}Whether a pull request is opened only once it is ticked in that issue.",
     )
     enabled: bool = key(
         "enabled",
@@ -298,7 +300,7 @@ class Configuration:
         otherwise=False,
         default="false",
         example="true",
-        meaning="Whether the code owners of the files are asked as well.",
+        meaning=f"{NOT_YET}Whether the code owners of the files are asked as well.",
     )
     schedule: tuple[Window, ...] | None = key(
         "schedule",
@@ -315,7 +317,7 @@ class Configuration:
         otherwise=SemanticCommits.AUTO,
         default="auto",
         example="enabled",
-        meaning="Whether titles begin with `chore(deps):`. `auto` does as the latest commits do.",
+        meaning="Whether titles begin with `chore(deps):`. `auto` is not told yet what the latest commits do, and adds nothing.",
     )
     separate_major_minor: bool = key(
         "separateMajorMinor",

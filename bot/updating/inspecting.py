@@ -8,6 +8,7 @@ from typing import Final, Protocol, TypeAlias
 
 from bot import lockfiles
 from bot.config import PATHS, Configuration, Elsewhere, missing_presets, read_configuration
+from bot.config.pending import pending
 from bot.config.presets import is_of_repository
 from bot.config.tables import SemanticCommits
 from bot.manifests.paths import first_match
@@ -105,7 +106,7 @@ class OwnInspection:
         self._style = title_style(self._configuration, semantic=circumstances.semantic)
         self._rules = Rules.of(self._configuration)
         self._proposals = {each.plan.key: each for each in report.proposals}
-        lines = (*_lines(report, circumstances.unwritable), *self._left_out())
+        lines = (*_lines(report, circumstances.unwritable), *self._left_out(), *self._not_yet())
         return Inspected(
             drafts=tuple(self._draft(each) for each in report.proposals),
             lines=lines,
@@ -177,6 +178,9 @@ class OwnInspection:
         """Return what is read here and would not be read by its path elsewhere: files, and patterns that name files."""
         read = (path for path in self._files if not is_relevant(path))
         return (*self._configuration.annotation_paths, *read)[:MOST_OWN_PATHS]
+
+    def _not_yet(self) -> Iterable[str]:
+        return (f"`{key}` is configured, and not acted on yet" for key in pending(self._configuration))
 
     def _left_out(self) -> Iterable[str]:
         found = left_out(self._sizes, self._configuration)
