@@ -72,8 +72,8 @@ class Configuration:
         otherwise=False,
         default="false",
         example="true",
-        meaning=f"{NOT_YET}Whether pull requests merge by themselves once every check is green. Usually asked for by a rule, or"
-        " by the preset `:automergeLock`.",
+        meaning=f"{NOT_YET}Whether pull requests merge by themselves once every check is green. Usually asked for by a "
+        "rule, or by the preset `:automergeLock`.",
     )
     automerge_strategy: AutomergeStrategy = key(
         "automergeStrategy",
@@ -81,8 +81,8 @@ class Configuration:
         otherwise=AutomergeStrategy.AUTO,
         default="auto",
         example="squash",
-        meaning=f"{NOT_YET}How such a merge is made. `auto` is what the repository allows: squash, else a merge commit, else a "
-        "rebase.",
+        meaning=f"{NOT_YET}How such a merge is made. `auto` is what the repository allows: squash, else a merge commit, "
+        "else a rebase.",
     )
     automerge_type: AutomergeType = key(
         "automergeType",
@@ -97,8 +97,8 @@ class Configuration:
         ListOf(NAME_PATTERN),
         otherwise=(),
         example='["release/*"]',
-        meaning=f"{NOT_YET}Further branches that are kept up, beside the default one: only patches there, and locks within the "
-        "written ranges.",
+        meaning=f"{NOT_YET}Further branches that are kept up, beside the default one: only patches there, and locks "
+        "within the written ranges.",
     )
     branch_prefix: str | None = key(
         "branchPrefix",
@@ -317,7 +317,8 @@ class Configuration:
         otherwise=SemanticCommits.AUTO,
         default="auto",
         example="enabled",
-        meaning="Whether titles begin with `chore(deps):`. `auto` is not told yet what the latest commits do, and adds nothing.",
+        meaning="Whether titles begin with `chore(deps):`. `auto` is not told yet what the latest commits do, and adds "
+        "nothing.",
     )
     separate_major_minor: bool = key(
         "separateMajorMinor",
