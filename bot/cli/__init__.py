@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "Show what could be updated in a checkout, and why not more.",
     "update": "Update a checkout in place: manifests and locks.",
     "diff": "Show what changes in environments between two commits, folders or locks.",
+    "merge-lock": "Merge a lock that both sides changed, as a merge driver of git.",
     "audit": "Compare every locked record with what its channel offers.",
     "all": "Run the whole GitHub App on this machine.",
     "serve": "Take the webhooks of the GitHub App.",
@@ -47,7 +48,7 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"bot.cli.{cmd_name}").command
+        command: click.Command = import_module(f"bot.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
