@@ -3,8 +3,9 @@
 Rule 1: what one side alone changed is that side's choice, also that it went. Where both did, the newer one counts, and
 what one side moved stays although the other took it out: if nothing needs it, the solver sees.
 Rule 2: environments of one solve group hold the same record of a package, so they are merged together.
-Rule 3: the result is written into the text of one side, the carrier: that which has all environments and platforms of
-the other. Which of them there shall be the merged manifest says.
+Rule 3: the result is written into the text of one side, the carrier: that which changed what is built from source, as
+only a build could tell what two such changes come to; else that which has all environments and platforms of the other.
+Which of them there shall be the merged manifest says.
 
 Whether that fits together, and with the merged manifest, is for `bot.updating.lock_merge` to see.
 """
@@ -12,8 +13,9 @@ Whether that fits together, and with the merged manifest, is for `bot.updating.l
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
+from bot.errors import LockError
 from bot.lockfiles import Packages, Pair, Solutions
 from bot.lockfiles.diff import pairs_of
 from bot.model.manifest import PackageName
@@ -24,6 +26,8 @@ from bot.versioning import conda, pep440
 _Locked = TypeVar("_Locked", Record, PypiPackage)
 _ByName: TypeAlias = Mapping[PackageName, _Locked]
 _Newer: TypeAlias = Callable[[_Locked, _Locked], _Locked]
+
+BOTH_BUILD: Final = "both sides changed packages that are built from source, and condabot builds nothing: lock it again"
 
 Groups: TypeAlias = Mapping[str, str]
 """Environments to their solve groups; one that is in none is alone."""
@@ -39,7 +43,19 @@ class Sides:
 
     @property
     def carrier(self) -> Lock:
-        """The side in whose text the merged lock is written."""
+        """The side in whose text the merged lock is written.
+
+        Raises:
+            LockError: both sides changed what is built from source.
+
+        """
+        base, ours, theirs = map(_all_sources, (self.base, self.ours, self.theirs))
+        if theirs not in (ours, base):
+            if base != ours:
+                raise LockError(BOTH_BUILD, path=self.ours.path)
+            return self.theirs
+        if ours != theirs:
+            return self.ours
         return self.theirs if set(pairs_of(self.ours)) < set(pairs_of(self.theirs)) else self.ours
 
 
@@ -56,6 +72,7 @@ def merge_locks(sides: Sides, groups: Groups) -> MergedLock:
     """Return what keeps the moves of both *sides*.
 
     Raises:
+        LockError: both sides changed what is built from source.
         SpecError: a version is not one.
 
     """
@@ -66,7 +83,7 @@ def merge_locks(sides: Sides, groups: Groups) -> MergedLock:
     return MergedLock(
         carrier=carrier,
         solutions={
-            pair: named_like(merged, _records(carrier, pair))
+            pair: (*named_like(merged, _records(carrier, pair)), *_sources(carrier, pair))
             for pair, merged in conda_merged.items()
             if _urls(merged) != _urls(_records(carrier, pair))
         },
@@ -141,6 +158,16 @@ def _present(
 def _records(lock: Lock | None, pair: Pair) -> tuple[Record, ...]:
     environment = lock.environment(pair[0]) if lock else None
     return environment.conda.get(pair[1], ()) if environment else ()
+
+
+def _all_sources(lock: Lock | None) -> frozenset[tuple[Pair, str]]:
+    return frozenset((pair, each.url) for pair in (pairs_of(lock) if lock else ()) for each in _sources(lock, pair))
+
+
+def _sources(lock: Lock | None, pair: Pair) -> tuple[Record, ...]:
+    """Return what is built from source: that nobody merges, as nobody can tell what it would become."""
+    environment = lock.environment(pair[0]) if lock else None
+    return environment.sources.get(pair[1], ()) if environment else ()
 
 
 def _packages(lock: Lock | None, pair: Pair) -> tuple[PypiPackage, ...]:

@@ -87,6 +87,43 @@ def test_packages_of_pypi_are_merged_beside_by_their_own_order_of_versions() -> 
     assert found.packages == {PAIR: (newer, wheel("y", "2"))}
 
 
+def built(*urls: str) -> Lock:
+    """Return a lock with packages that are built from source at *urls*."""
+    sources = tuple(replace(B1, name=PackageName(url), url=url, is_source=True) for url in urls)
+    return replace(read(lock(A1)), environments=(replace(held_by(A1), sources={LINUX: sources}),))
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "carrier"),
+    [
+        pytest.param(("x@1",), ("x@1",), ("x@2",), "theirs", id="theirs changed it"),
+        pytest.param(("x@1",), ("x@2",), ("x@1",), "ours", id="ours changed it"),
+        pytest.param(("x@1",), ("x@2",), ("x@2",), "ours", id="both changed it alike"),
+        pytest.param((), (), ("x@1",), "theirs", id="theirs added it"),
+        pytest.param(("x@1",), (), ("x@1",), "ours", id="ours took it out"),
+    ],
+)
+def test_who_changed_what_is_built_from_source_carries_the_result(
+    base: tuple[str, ...], ours: tuple[str, ...], theirs: tuple[str, ...], carrier: str
+) -> None:
+    sides = Sides(base=built(*base), ours=built(*ours), theirs=built(*theirs))
+
+    assert sides.carrier is getattr(sides, carrier)
+
+
+def test_what_both_sides_build_otherwise_is_left_to_people() -> None:
+    with pytest.raises(BadInput, match="both sides changed packages that are built from source"):
+        merge_locks(Sides(base=built("x@1"), ours=built("x@2"), theirs=built("x@3")), {})
+
+
+def test_what_is_built_from_source_stays_beside_what_moves() -> None:
+    moved = replace(built("x@1"), environments=(replace(held_by(A2), sources=built("x@1").environments[0].sources),))
+
+    found = merge_locks(Sides(base=built("x@1"), ours=built("x@1"), theirs=moved), {})
+
+    assert [each.url for each in found.solutions[PAIR]] == [A2.url, "x@1"]
+
+
 def held_by(given: Record) -> LockedEnvironment:
     return LockedEnvironment(name="default", channels=(), conda={LINUX: (given,)}, pypi={LINUX: ()})
 
