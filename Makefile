@@ -9,6 +9,8 @@ LOCK_CORPUS ?=
 CORPUS ?=
 # `make bench CHANNEL=DIRECTORY` measures on a real channel: DIRECTORY/SUBDIR/repodata.json.zst.
 CHANNEL ?=
+# `make bench REPOSITORIES_SIMULATED=1000000`: with how many repositories in the database a release is measured.
+REPOSITORIES_SIMULATED ?=
 # `make real REPOSITORIES=DIRECTORY` runs on the files of real repositories; RUN_REAL has more options.
 REPOSITORIES ?=
 RUN_REAL ?=
@@ -16,6 +18,8 @@ RUN_REAL ?=
 # run. Nothing said: all of four packages, which takes many hours.
 MODULES ?=
 SAMPLE ?=
+# With GUARDS, `make mutants` takes guards out instead: `all`, or folders and files.
+GUARDS ?=
 # No function has more than 20 ways through it, counted as ruff does not: with `and`, `or`, conditional expressions and
 # comprehensions.
 LIZARD := --languages python --CCN 20 --warnings_only
@@ -62,14 +66,14 @@ image:  ## Run the Dockerfile's steps without a container engine, as a normal us
 	docker/prove.sh $(PYTHON)
 
 bench: .venv/dev  ## Measure what users wait for, each figure beside its budget and its floor
-	$(BIN)/python -m bench $(if $(CHANNEL),--channel=$(CHANNEL))
+	$(BIN)/python -m bench $(if $(CHANNEL),--channel=$(CHANNEL)) $(if $(REPOSITORIES_SIMULATED),--simulated=$(REPOSITORIES_SIMULATED))
 	$(if $(REPOSITORIES),$(BIN)/python -m fixtures.run_real $(REPOSITORIES) $(RUN_REAL))
 
 real: .venv/dev  ## Run on real repositories, a folder each, and say what was judged (docs/real-repositories.md)
 	$(BIN)/python -m fixtures.run_real $(or $(REPOSITORIES),repositories) $(RUN_REAL)
 
-mutants: .venv/mutants  ## Change the code in small ways, and count the changes that no test notices
-	$(BIN)/python -m bench.mutants $(MODULES) $(if $(SAMPLE),--sample=$(SAMPLE))
+mutants: $(if $(GUARDS),.venv/dev,.venv/mutants)  ## Change the code in small ways, and count the changes that no test notices
+	$(BIN)/python -m $(if $(GUARDS),bench.guards $(filter-out all,$(GUARDS)),bench.mutants $(MODULES) $(if $(SAMPLE),--sample=$(SAMPLE)))
 
 docs: .venv/dev  ## Write what the documents say of the configuration, and its JSON Schema, from the code
 	$(BIN)/python -m fixtures.write_docs

@@ -15,7 +15,9 @@ from pathlib import Path
 from bench.figures import Figure, head, verdict
 from bench.ground import ground_in, synthetic_ground
 from bench.holding import holding
+from bench.locks import locks
 from bench.lookups import lookups, start
+from bench.releases import REPOSITORIES, releases
 from bench.scanning import FILES, many_files, one_workspace, samples
 from bench.solving import Bench
 from bot.demo.channel.server import DemoChannel, ServedChannel
@@ -23,19 +25,19 @@ from bot.leaving import run_and_leave
 from bot.settings import ChannelSettings, Mirror
 
 
-async def main(channel: Path | None, files: int) -> int:
+async def main(channel: Path | None, files: int, simulated: int) -> int:
     """Measure everything, print it, and return the exit code."""
     figures = []
     print(head(), flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        async for figure in _figures(Path(folder), channel, files):
+        async for figure in _figures(Path(folder), channel, files, simulated):
             print(figure, flush=True)
             figures.append(figure)
     print(verdict(figures))
     return 1 if any(figure.is_too_much for figure in figures) else 0
 
 
-async def _figures(folder: Path, channel: Path | None, files: int) -> AsyncIterator[Figure]:
+async def _figures(folder: Path, channel: Path | None, files: int, simulated: int) -> AsyncIterator[Figure]:
     yield await start()
     async with DemoChannel() as demo:
         async for figure in lookups(demo, folder / "demo"):
@@ -43,6 +45,10 @@ async def _figures(folder: Path, channel: Path | None, files: int) -> AsyncItera
         async for figure in samples(_settings(demo, folder / "demo")):
             yield figure
     async for figure in holding(folder / "holding"):
+        yield figure
+    async for figure in releases(simulated):
+        yield figure
+    async for figure in locks(simulated):
         yield figure
     ground = synthetic_ground() if channel is None else ground_in(channel)
     served = ServedChannel.of("conda-forge", ground.then)
@@ -68,5 +74,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--channel", type=Path, metavar="DIR", help="a channel as files: DIR/SUBDIR/repodata.json.zst")
     parser.add_argument("--files", type=int, default=FILES, metavar="N", help="files without a lock (%(default)s)")
+    parser.add_argument(
+        "--simulated", type=int, default=REPOSITORIES, metavar="N", help="repositories in a database (%(default)s)"
+    )
     options = parser.parse_args()
-    run_and_leave(lambda: sys.exit(asyncio.run(main(options.channel, options.files))))
+    run_and_leave(lambda: sys.exit(asyncio.run(main(options.channel, options.files, options.simulated))))

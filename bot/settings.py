@@ -1,17 +1,23 @@
 """The operator's settings: the one place that reads the process's environment.
 
-`Settings.from_env` is called once, by the command line; everything below it takes the parts it needs.
+`Settings.from_env` is called once, by the command line; everything below it takes the parts it needs. Nothing secret is
+in a `repr` of them, or in the sentence about a wrong one.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import platformdirs
 
-from bot.errors import SettingsError
+from bot.credentials import Credential, read_auth_file, read_credentials
+from bot.errors import BadInput, SettingsError
+from bot.networks import CHANNEL_HOSTS, EgressSettings, Mirror, Private, Upstream, is_web_url
+from bot.urls import authority
+
+__all__ = ["EgressSettings", "Mirror", "Private", "Upstream"]
 
 CHANNEL_ALIAS = "https://conda.anaconda.org"
 GITHUB_API = "https://api.github.com"
@@ -19,29 +25,6 @@ PYPI_MAPPING = "https://conda-mapping.prefix.dev"
 SHORTEST_SECRET = 32
 HIGHEST_PORT = 65_535
 _CHANNEL_NAME = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mirror:
-    """Bytes of channels and indexes under `canonical` come from `url`; only `canonical` is ever written to a lock."""
-
-    canonical: str
-    url: str
-
-    @classmethod
-    def parse(cls, text: str) -> "Mirror":
-        """Read `CANONICAL=MIRROR`, two http(s) URLs.
-
-        Raises:
-            SettingsError: it is not of that form.
-
-        """
-        canonical, _, url = text.partition("=")
-        if not (_is_web_url(canonical) and _is_web_url(url)):
-            raise SettingsError(
-                f"{text!r} is not CANONICAL=MIRROR with two http(s) URLs", key="--mirror or CONDABOT_MIRRORS"
-            )
-        return cls(canonical=canonical.rstrip("/"), url=url.rstrip("/"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +41,7 @@ class ChannelSettings:
     cache_dir: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("condabot")))
     offline: bool = False
     timeout: int = 60
+    private: Private = field(default_factory=Private)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +58,15 @@ class PypiSettings:
     cache_dir: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("condabot")))
     offline: bool = False
     timeout: int = 60
+    private: Private = field(default_factory=Private)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What scans read from, as whoever scans may see it."""
+
+    channels: ChannelSettings
+    indexes: PypiSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +80,29 @@ class AppSettings:
     github_api: str = GITHUB_API
     host: str = "127.0.0.1"
     port: int = 8000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagesSettings:
+    """Who may see the pages: whoever has `operator_token`, and people whom GitHub knows, by the App's own OAuth.
+
+    `url` is the address at which people reach them, empty if that was not said.
+    """
+
+    operator_token: str = field(default="", repr=False)
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatingSettings:
+    """How an operator watches the processes. With `health_port` a worker listens too; in `run_dir` each says where."""
+
+    run_dir: Path | None = None
+    health_port: int | None = None
+    json_logs: bool = False
+    writes: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +120,17 @@ class Settings:
     scan_processor_seconds: int = 600
     scan_memory: int = 2048
     pypi: PypiSettings = field(default_factory=PypiSettings)
+    egress: EgressSettings = field(default_factory=EgressSettings)
+    credentials: tuple[Credential, ...] = ()
+    upstream: Upstream = field(default_factory=Upstream)
     app: AppSettings | None = None
+    pages: PagesSettings = field(default_factory=PagesSettings)
+    operating: OperatingSettings = field(default_factory=OperatingSettings)
+
+    @property
+    def run_dir(self) -> Path:
+        """Return where the processes of this machine say where they answer."""
+        return self.operating.run_dir or self.data_dir / "processes"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -114,26 +140,30 @@ class Settings:
             SettingsError: a value is wrong; the message names the variable and what it must look like.
 
         """
+        channels, pypi, egress = channels_from_env(env), pypi_from_env(env), egress_from_env(env)
         return cls(
-            channels=channels_from_env(env),
+            channels=channels,
             data_dir=Path(env.get("CONDABOT_DATA_DIR") or platformdirs.user_data_dir("condabot")),
             database_url=env.get("DATABASE_URL") or None,
             solver_processes=_number(env, "CONDABOT_SOLVER_PROCESSES", default=2),
             scan_seconds=_number(env, "CONDABOT_SCAN_SECONDS", default=900),
             scan_processor_seconds=_number(env, "CONDABOT_SCAN_PROCESSOR_SECONDS", default=600),
             scan_memory=_number(env, "CONDABOT_SCAN_MEMORY", default=2048),
-            pypi=pypi_from_env(env),
+            pypi=pypi,
+            egress=egress,
+            credentials=credentials_from_env(env, known_hosts(channels, pypi, egress)),
+            upstream=upstream_from_env(env),
             app=app_from_env(env) if env.get("CONDABOT_APP_ID") else None,
+            pages=pages_from_env(env),
+            operating=operating_from_env(env),
         )
 
 
 def channels_from_env(env: Mapping[str, str]) -> ChannelSettings:
     """Read how channels are reached from *env* (see `Settings.from_env`)."""
     alias = env.get("CONDABOT_CHANNEL_ALIAS") or CHANNEL_ALIAS
-    if not _is_web_url(alias):
-        raise SettingsError(f"{alias!r} is not an http(s) URL", key="CONDABOT_CHANNEL_ALIAS")
     return ChannelSettings(
-        channel_alias=alias.rstrip("/"),
+        channel_alias=require_web_url(alias, key="CONDABOT_CHANNEL_ALIAS").rstrip("/"),
         default_channels=_default_channels(env),
         mirrors=_mirrors(env),
         cache_dir=Path(env.get("CONDABOT_CACHE_DIR") or platformdirs.user_cache_dir("condabot")),
@@ -160,29 +190,123 @@ def app_from_env(env: Mapping[str, str]) -> AppSettings:
     if not secrets or min(map(len, secrets)) < SHORTEST_SECRET:
         raise SettingsError(f"must be at least {SHORTEST_SECRET} characters", key="CONDABOT_WEBHOOK_SECRET")
     github_api = env.get("CONDABOT_GITHUB_API") or GITHUB_API
-    if not _is_web_url(github_api):
-        raise SettingsError(f"{github_api!r} is not an http(s) URL", key="CONDABOT_GITHUB_API")
     return AppSettings(
         app_id=env["CONDABOT_APP_ID"],
         private_key=_private_key(env),
         webhook_secrets=secrets,
         slug=env.get("CONDABOT_APP_SLUG") or "condabot",
-        github_api=github_api.rstrip("/"),
+        github_api=require_web_url(github_api, key="CONDABOT_GITHUB_API").rstrip("/"),
         host=env.get("CONDABOT_HOST") or "127.0.0.1",
         port=_port(env),
     )
+
+
+def pages_from_env(env: Mapping[str, str]) -> PagesSettings:
+    """Read who may see the pages from *env* (see `Settings.from_env`)."""
+    token, url = env.get("CONDABOT_OPERATOR_TOKEN", ""), env.get("CONDABOT_URL", "")
+    client_id, client_secret = env.get("CONDABOT_CLIENT_ID", ""), env.get("CONDABOT_CLIENT_SECRET", "")
+    if token and len(token) < SHORTEST_SECRET:
+        raise SettingsError(f"must be at least {SHORTEST_SECRET} characters", key="CONDABOT_OPERATOR_TOKEN")
+    if bool(client_id) != bool(client_secret):
+        raise SettingsError("goes with CONDABOT_CLIENT_SECRET: set both or none", key="CONDABOT_CLIENT_ID")
+    return PagesSettings(
+        operator_token=token,
+        client_id=client_id,
+        client_secret=client_secret,
+        url=require_web_url(url, key="CONDABOT_URL").rstrip("/") if url else "",
+    )
+
+
+def operating_from_env(env: Mapping[str, str]) -> OperatingSettings:
+    """Read how the processes are watched from *env* (see `Settings.from_env`)."""
+    port = "CONDABOT_HEALTH_PORT"
+    return OperatingSettings(
+        health_port=_port(env, port, default=8001) if env.get(port) else None,
+        run_dir=Path(env["CONDABOT_RUN_DIR"]) if env.get("CONDABOT_RUN_DIR") else None,
+        json_logs=_choice(env, "CONDABOT_LOG", ("text", "json")) == "json",
+        writes=_choice(env, "CONDABOT_WRITES", ("on", "off")) == "on",
+    )
+
+
+def egress_from_env(env: Mapping[str, str]) -> EgressSettings:
+    """Read what may be called beyond the public channels from *env* (see `Settings.from_env`)."""
+    return EgressSettings.parse(env.get("CONDABOT_EGRESS_HOSTS", ""), env.get("CONDABOT_EGRESS_CIDRS", ""))
+
+
+def upstream_from_env(env: Mapping[str, str]) -> Upstream:
+    """Read the operator's own proxies: small letters before capitals, as curl has it."""
+
+    def named(*names: str) -> tuple[str, str]:
+        spellings = [spelling for name in names for spelling in (name.lower(), name)]
+        return next(((name, env[name]) for name in spellings if env.get(name)), ("", ""))
+
+    return Upstream.parse(
+        https=named("HTTPS_PROXY", "ALL_PROXY"), http=named("HTTP_PROXY", "ALL_PROXY"), no_proxy=named("NO_PROXY")[1]
+    )
+
+
+def credentials_from_env(env: Mapping[str, str], hosts: Iterable[str]) -> tuple[Credential, ...]:
+    """Read what channels and indexes are told of us; *hosts* are those that a `*.host` may be for.
+
+    Where two are for the same prefix the first one counts: the variable, the file, py-rattler's file.
+    """
+    found: list[Credential] = []
+    if text := env.get("CONDABOT_CREDENTIALS"):
+        found += _credentials(text, "CONDABOT_CREDENTIALS")
+    if path := env.get("CONDABOT_CREDENTIALS_FILE"):
+        found += _credentials(_text(path, "CONDABOT_CREDENTIALS_FILE"), "CONDABOT_CREDENTIALS_FILE")
+    if path := env.get("RATTLER_AUTH_FILE"):
+        try:
+            found += read_auth_file(_text(path, "RATTLER_AUTH_FILE").encode(), hosts, "RATTLER_AUTH_FILE")
+        except BadInput as error:
+            raise SettingsError(error.message, key="RATTLER_AUTH_FILE") from error
+    return tuple(found)
+
+
+def known_hosts(channels: ChannelSettings, indexes: PypiSettings, egress: EgressSettings) -> Iterable[str]:
+    """Return the hosts of channels and indexes that the operator has named, and those of public channels."""
+    named = [
+        channels.channel_alias,
+        *(each for each in channels.default_channels or () if is_web_url(each)),
+        *(url for each in (*channels.mirrors, *indexes.mirrors) for url in (each.canonical, each.url)),
+        *([indexes.index_url] if indexes.index_url else []),
+        *egress.hosts,
+    ]
+    yield from sorted(CHANNEL_HOSTS)
+    yield from (authority(urlsplit(url)) for url in named)
 
 
 def require_web_url(text: str, *, key: str) -> str:
     """Return *text*, the value of the setting *key*.
 
     Raises:
-        SettingsError: it is not an http(s) URL.
+        SettingsError: it is not an http(s) URL, or holds a user name or a password.
 
     """
-    if not _is_web_url(text):
+    if "@" in text:
+        raise SettingsError("holds a user name or password; put it into CONDABOT_CREDENTIALS_FILE", key=key)
+    if not is_web_url(text):
         raise SettingsError(f"{text!r} is not an http(s) URL", key=key)
     return text
+
+
+def _credentials(text: str, key: str) -> tuple[Credential, ...]:
+    try:
+        return read_credentials(text, key)
+    except BadInput as error:
+        raise SettingsError(error.message, key=key) from error
+
+
+def _text(path: str, key: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"cannot read {path!r}: {_why(error)}", key=key) from error
+
+
+def _why(error: Exception) -> str:
+    """Return what is wrong with a file, without what is in it."""
+    return str(error) if isinstance(error, OSError) else "it is not text in UTF-8"
 
 
 def _mirrors(env: Mapping[str, str]) -> tuple[Mirror, ...]:
@@ -196,7 +320,9 @@ def _default_channels(env: Mapping[str, str]) -> tuple[str, ...] | None:
         return None
     channels = tuple(env[name].split())
     for each in channels:
-        if not (_is_web_url(each) or _CHANNEL_NAME.fullmatch(each)) or each in ("defaults", "nodefaults", "local"):
+        if "@" in each:
+            require_web_url(each, key=name)
+        if not (is_web_url(each) or _CHANNEL_NAME.fullmatch(each)) or each in ("defaults", "nodefaults", "local"):
             raise SettingsError(f"{each!r} is neither the name of a channel nor an http(s) URL", key=name)
     return channels
 
@@ -210,14 +336,22 @@ def _private_key(env: Mapping[str, str]) -> str:
     try:
         return Path(path).read_text(encoding="ascii")
     except (OSError, ValueError) as error:
-        raise SettingsError(f"cannot read {path!r}: {error}", key="CONDABOT_PRIVATE_KEY_FILE") from error
+        raise SettingsError(f"cannot read {path!r}: {_why(error)}", key="CONDABOT_PRIVATE_KEY_FILE") from error
 
 
-def _port(env: Mapping[str, str]) -> int:
-    port = _number(env, "CONDABOT_PORT", default=8000)
+def _port(env: Mapping[str, str], name: str = "CONDABOT_PORT", *, default: int = 8000) -> int:
+    port = _number(env, name, default=default)
     if port > HIGHEST_PORT:
-        raise SettingsError(f"{port} is above {HIGHEST_PORT}, so it is no port", key="CONDABOT_PORT")
+        raise SettingsError(f"{port} is above {HIGHEST_PORT}, so it is no port", key=name)
     return port
+
+
+def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """Return which of *choices* was made, the first if none was."""
+    text = env.get(name) or choices[0]
+    if text not in choices:
+        raise SettingsError(f"{text!r} is neither {' nor '.join(choices)}", key=name)
+    return text
 
 
 def _number(env: Mapping[str, str], name: str, *, default: int) -> int:
@@ -225,11 +359,3 @@ def _number(env: Mapping[str, str], name: str, *, default: int) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise SettingsError(f"{text!r} is not a whole number above 0", key=name)
     return int(text)
-
-
-def _is_web_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)

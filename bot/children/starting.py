@@ -21,7 +21,6 @@ ALLOWED: Final = frozenset(
         "LC_ALL",
         "LC_CTYPE",
         "NO_PROXY",
-        "RATTLER_AUTH_FILE",
         "SSL_CERT_DIR",
         "SSL_CERT_FILE",
         "SYSTEMROOT",
@@ -35,7 +34,7 @@ ALLOWED: Final = frozenset(
         "XDG_RUNTIME_DIR",
     }
 )
-"""The variables that a child may be given: locale, folders, proxies, certificates and channel credentials."""
+"""The variables that a child may be given: locale, folders, proxies and certificates. Credentials are for no child."""
 
 _ROOT: Final = Path(bot.__file__).parent.parent
 _THREADS: Final = Path("/proc")

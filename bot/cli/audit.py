@@ -11,6 +11,7 @@ from rich.text import Text
 
 from bot import __version__
 from bot.cli.egress import local_egress
+from bot.cli.local import local_sources
 from bot.cli.options import channel_options, channel_settings, path_argument, process_environment, settings
 from bot.cli.output import Terminal
 from bot.cli.progress import shown_progress
@@ -25,7 +26,7 @@ from bot.model.audit import AuditReport, Finding, LockAudit, Severity
 from bot.rendering.audit import audit_document
 from bot.rendering.printable import printable
 from bot.rendering.sarif import sarif_document
-from bot.settings import ChannelSettings
+from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.audit import Auditor
 
 STDOUT = "-"
@@ -101,12 +102,13 @@ def print_audit(console: Console, report: AuditReport) -> None:
 async def _audit(path: Path, channels: ChannelSettings, base: Revision | None) -> AuditReport:
     with shown_progress() as progress:
         progress.stage("reading locks")
-        auditor = Auditor(
-            index=CondaDatasource(channels),
-            resolve=channel_resolver(channels, local_egress(channels)),
-            progress=progress.stage,
-        )
-        return await audit(Checkout.at(path), auditor, base)
+        async with local_sources(channels, PypiSettings()) as sources:
+            auditor = Auditor(
+                index=CondaDatasource(sources.channels),
+                resolve=channel_resolver(sources.channels, local_egress(sources.channels)),
+                progress=progress.stage,
+            )
+            return await audit(Checkout.at(path), auditor, base)
 
 
 def _write_sarif(file: str, report: AuditReport) -> None:

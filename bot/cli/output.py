@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import NoReturn
+from typing import IO, NoReturn
 
 from rich.console import Console
 from rich.text import Text
@@ -12,6 +12,7 @@ from bot.rendering.printable import printable
 from bot.rendering.terminal_lines import Line, Tone, Width, wrapped
 from bot.settings import ChannelSettings
 
+USUAL_WIDTH = 80
 NOT_DONE = 3
 """The exit code that says that something was not judged or not done."""
 
@@ -27,6 +28,18 @@ STYLES = {
 
 class Terminal(Console):
     """A console that lets others see to a pipe that nobody reads."""
+
+    def __init__(
+        self,
+        *,
+        stderr: bool = False,
+        file: IO[str] | None = None,
+        force_terminal: bool | None = None,
+        width: int | None = None,
+    ) -> None:
+        super().__init__(stderr=stderr, file=file, force_terminal=force_terminal, width=width)
+        if self.width < 1:  # `COLUMNS=0`: rich would show nothing at all
+            self.width = USUAL_WIDTH
 
     def on_broken_pipe(self) -> NoReturn:
         """Raise what the system said."""

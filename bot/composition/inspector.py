@@ -90,7 +90,7 @@ def _reach(told: Hello, parent: Parent) -> Reach:
     return Reach(
         channels=told.channels,
         indexes=told.indexes,
-        egress=egress_policy(told.channels, told.indexes),
+        egress=egress_policy(told.channels, told.indexes, told.egress),
         environment=told.environment,
         processes=told.processes,
         learned=parent.learned,

@@ -1,6 +1,7 @@
 """The parts of the App, put together from settings: the scan that workers run, the web application, the processes."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, MutableMapping
+import logging
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -11,7 +12,8 @@ import httpx
 from bot.children.bounds import MEBIBYTE
 from bot.clock import Clock, SystemClock
 from bot.composition.budgets import StoredBudgets
-from bot.egress import EgressPolicy, EgressProxy
+from bot.composition.way import Way
+from bot.datasources.channel_hashes import ChannelHashes
 from bot.github.auth import AppSigner, GitHubApp
 from bot.github.ours import MarkerKeys
 from bot.github.throttle import LOCAL_PACE, Budgets, Throttles
@@ -19,20 +21,27 @@ from bot.handlers import requests_of
 from bot.handlers.policy import WebhookPolicy
 from bot.inspecting import Inspectors, ScanLimits, Supplies
 from bot.jobs.calm import AT_ONCE, Calm
+from bot.jobs.gate import StoreGate
 from bot.jobs.listing import list_installations, list_repositories
 from bot.jobs.scan import RepositoryScan
 from bot.jobs.sweep import sweep
-from bot.jobs.upkeep import EVERY_HOUR, EVERY_TEN_MINUTES, Duties
+from bot.jobs.upkeep import EVERY_FIVE_MINUTES, EVERY_HOUR, EVERY_TEN_MINUTES, Duties
+from bot.jobs.watch import Channels, watch_channels
 from bot.jobs.worker import Work
+from bot.metrics import solving
 from bot.relock import SolverPool
-from bot.settings import AppSettings, ChannelSettings, Settings
+from bot.settings import AppSettings, Settings
 from bot.store.database import Pool
 from bot.updating.memory import Shelf
 from bot.updating.read.relevance import is_relevant
 
 GITHUB_TIMEOUT = 30.0
-PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
-LISTING, SWEEPING = "list installations", "sweep deliveries"
+NOBODY = 0
+"""No installation: whose credentials are for some installations only, are not for this."""
+
+LISTING, SWEEPING, WATCHING = "list installations", "sweep deliveries", "watch channels"
+
+log = logging.getLogger(__name__)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -43,22 +52,16 @@ def branch_prefix(app: AppSettings) -> str:
 
 @asynccontextmanager
 async def open_scan(
-    settings: Settings,
-    app: AppSettings,
-    environment: Mapping[str, str],
-    egress: EgressPolicy,
-    *,
-    pool: Pool,
-    calm: Calm | None = None,
+    settings: Settings, app: AppSettings, way: Way, *, pool: Pool, calm: Calm | None = None
 ) -> AsyncIterator[RepositoryScan]:
-    """Yield the scan of a repository with everything it needs; *environment* is what solver processes may see.
+    """Yield the scan of a repository with everything it needs; it reaches the world by *way*.
 
     GitHub's budgets are kept behind *pool*. It is as *calm* as is usual, unless that is said.
     """
     clock = SystemClock()
     async with (
         httpx.AsyncClient(timeout=GITHUB_TIMEOUT, follow_redirects=False) as http,
-        open_inspectors(settings, environment, egress) as inspections,
+        open_inspectors(settings, way) as inspections,
     ):
         signer = AppSigner(app.app_id, app.private_key)
         yield RepositoryScan(
@@ -74,26 +77,36 @@ async def open_scan(
             prefix=branch_prefix(app),
             clock=clock,
             calm=calm or _calm(app),
+            gate=StoreGate(pool=pool, writes=settings.operating.writes),
         )
 
 
 @asynccontextmanager
-async def open_inspectors(
-    settings: Settings, environment: Mapping[str, str], egress: EgressPolicy
-) -> AsyncIterator[Inspectors]:
-    """Yield what looks at repositories, in children; *egress* learns from them where indexes keep their files."""
-    async with SolverPool(settings.channels, processes=settings.solver_processes, environment=environment) as solvers:
+async def open_inspectors(settings: Settings, way: Way) -> AsyncIterator[Inspectors]:
+    """Yield what looks at repositories, in children; *way* learns from them where indexes keep their files."""
+    processes = settings.solver_processes
+    async with SolverPool(
+        settings.channels, processes=processes, environment=way.environment, measured=solving
+    ) as solvers:
         supplies = Supplies(
-            channels=settings.channels,
-            indexes=settings.pypi,
-            environment=environment,
-            processes=settings.solver_processes,
+            sources=way.sources,
+            egress=settings.egress,
+            environment=way.environment,
+            processes=processes,
             solvers=solvers,
-            allow_files_at=egress.allow_files_at,
+            allow_files_at=way.egress.allow_files_at,
             shelf=Shelf(),
         )
         async with Inspectors(supplies, scan_limits(settings)) as inspections:
             yield inspections
+
+
+@asynccontextmanager
+async def open_channels(settings: Settings, way: Way) -> AsyncIterator[ChannelHashes]:
+    """Yield what tells which names of a channel changed, as far as anybody may read it."""
+    public = way.sources(NOBODY).channels
+    async with httpx.AsyncClient(timeout=settings.channels.timeout, follow_redirects=False) as http:
+        yield ChannelHashes(http, public, check_url=way.egress.check_channel_url)
 
 
 def scan_limits(settings: Settings) -> ScanLimits:
@@ -105,39 +118,22 @@ def scan_limits(settings: Settings) -> ScanLimits:
     )
 
 
-@asynccontextmanager
-async def guarded(
-    settings: Settings, app: AppSettings, environment: MutableMapping[str, str], egress: EgressPolicy
-) -> AsyncIterator[Mapping[str, str]]:
-    """Send every outbound call of this process and of its children through an `EgressProxy`, by *environment*.
+def duties(scan: RepositoryScan, channels: Channels) -> Duties:
+    """Return what is asked of GitHub and of channels by the clock."""
 
-    It must be given the very policy that the scan has, which learns where indexes keep their files.
-    An operator who named a proxy of their own has their own policy there, and it stays.
-    """
-    if any(environment.get(name) for name in PROXY_VARIABLES):
-        yield environment
-        return
-    trusted = {app.github_api, settings.channels.channel_alias, *_mirror_urls(settings.channels)}
-    async with EgressProxy(replace(egress, trusted=egress.trusted | trusted)) as proxy:
-        environment.update(dict.fromkeys(PROXY_VARIABLES, proxy.url))
-        try:
-            yield environment
-        finally:
-            for name in PROXY_VARIABLES:
-                del environment[name]
+    async def watch(pool: Pool) -> None:
+        watched = await watch_channels(pool, channels)
+        log.info("channels were looked at: %s", watched)
 
-
-def _mirror_urls(channels: ChannelSettings) -> Iterable[str]:
-    return (mirror.url for mirror in channels.mirrors)
-
-
-def duties(scan: RepositoryScan) -> Duties:
-    """Return what is asked of GitHub by the clock."""
     listed = partial(list_installations, app=scan.app)
     swept = partial(sweep, app=scan.app, clock=scan.clock)
     return Duties(
         at_start={LISTING: listed, SWEEPING: swept},
-        by_cron={EVERY_HOUR: {LISTING: listed}, EVERY_TEN_MINUTES: {SWEEPING: swept}},
+        by_cron={
+            EVERY_FIVE_MINUTES: {WATCHING: watch},
+            EVERY_TEN_MINUTES: {SWEEPING: swept},
+            EVERY_HOUR: {LISTING: listed},
+        },
         always=partial(list_repositories, app=scan.app),
     )
 
@@ -156,7 +152,12 @@ def _is_local(app: AppSettings) -> bool:
     return urlsplit(app.github_api).hostname in LOOPBACK
 
 
-def build_work(app: AppSettings, scan: RepositoryScan) -> Work:
-    """Return what workers do: *scan*, what deliveries ask for, and what is asked of GitHub by the clock."""
+def build_work(app: AppSettings, scan: RepositoryScan, channels: Channels) -> Work:
+    """Return what workers do: scans, and what is asked of GitHub and of *channels* by the clock."""
+    return replace(build_scans(app, scan), duties=duties(scan, channels))
+
+
+def build_scans(app: AppSettings, scan: RepositoryScan) -> Work:
+    """Return what workers do because of deliveries: *scan*, and what else these ask for."""
     policy = WebhookPolicy(is_relevant=is_relevant, branch_prefix=branch_prefix(app), bot=f"{app.slug}[bot]")
-    return Work(scan=scan, expander=partial(requests_of, policy=policy), duties=duties(scan))
+    return Work(scan=scan, expander=partial(requests_of, policy=policy), duties=Duties())

@@ -19,16 +19,13 @@ from urllib.parse import urljoin
 import httpx
 
 from bot import __version__
-from bot.datasources.mirrors import canonical_url, mirrored_url
+from bot.datasources.mirrors import canonical_url, mirrored_url, open_url
+from bot.datasources.refusals import NEEDS_CREDENTIALS, credentials_advice
 from bot.errors import ChannelError, EgressRefused
-from bot.settings import Mirror
+from bot.settings import Mirror, Private
 
 MOST_REDIRECTS = 5
-_ADVICE = {
-    HTTPStatus.UNAUTHORIZED: "it needs credentials",
-    HTTPStatus.FORBIDDEN: "it needs credentials, or refuses us",
-    HTTPStatus.TOO_MANY_REQUESTS: "it asks us to come less often",
-}
+_ADVICE = {HTTPStatus.TOO_MANY_REQUESTS: "it asks us to come less often"}
 
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
 
@@ -70,13 +67,24 @@ class Exchange:
     """Asks sources. Safe for concurrent use. *timeout* is in seconds, for an answer with all of its content."""
 
     def __init__(
-        self, http: httpx.AsyncClient, *, check_url: CheckUrl, timeout: int, mirrors: Iterable[Mirror] = ()
+        self,
+        http: httpx.AsyncClient,
+        *,
+        check_url: CheckUrl,
+        timeout: int,
+        mirrors: Iterable[Mirror] = (),
+        private: Private | None = None,
     ) -> None:
         self._http = http
         self._check_url = check_url
         self._timeout = timeout
         self._mirrors = tuple(mirrors)
+        self._private = private or Private()
         self._unreachable: dict[str, ChannelError] = {}
+
+    def open_url(self, url: str) -> str:
+        """Return *url*, which answered, by the name that its own pages know."""
+        return open_url(url, self._mirrors)
 
     @asynccontextmanager
     async def get(self, source: Source, url: str, headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
@@ -108,6 +116,10 @@ class Exchange:
             self._check_url(url)
             asked = mirrored_url(url, self._mirrors)
             response = await self._http.send(self._request(asked, headers), stream=True, follow_redirects=False)
+            if response.status_code in NEEDS_CREDENTIALS:
+                await response.aclose()
+                advice = credentials_advice(response.status_code, source.url, self._mirrors, self._private)
+                source.fail(f"answered {response.status_code}: {advice}")
             if not response.has_redirect_location:
                 return response
             await response.aclose()

@@ -22,8 +22,14 @@ class IndexClient:
 
     def __init__(self, http: httpx.AsyncClient, settings: PypiSettings, *, check_url: CheckUrl) -> None:
         self._offline = settings.offline
-        self._exchange = Exchange(http, check_url=check_url, timeout=settings.timeout, mirrors=settings.mirrors)
-        cache = PageCache(settings.cache_dir / "simple")
+        self._exchange = Exchange(
+            http,
+            check_url=check_url,
+            timeout=settings.timeout,
+            mirrors=settings.mirrors,
+            private=settings.private,
+        )
+        cache = PageCache(settings.cache_dir / "simple", settings.private)
         self._pages = Pages(self._exchange, cache, offline=settings.offline, accept=JSON, refuse=_no_json)
 
     async def project(self, index: Channel, name: PackageName) -> CachedPage:

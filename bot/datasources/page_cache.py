@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from bot.settings import Private
+
 
 class CachedPage(msgspec.Struct, frozen=True, kw_only=True):
     """An answer: the page and the URL that it came from, after redirects. `body` is None for "no such project"."""
@@ -21,10 +23,14 @@ class CachedPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PageCache:
-    """Pages by the URL that was asked, in files below a directory; they are written whole or not at all."""
+    """Pages by the canonical URL that was asked, in files below a directory; they are written whole or not at all.
 
-    def __init__(self, directory: Path) -> None:
+    What is *private* has a directory of its own, of the same name.
+    """
+
+    def __init__(self, directory: Path, private: Private | None = None) -> None:
         self._directory = directory
+        self._private = private or Private()
 
     def load(self, url: str) -> CachedPage | None:
         """Return what was answered at *url*, or None if that is not known."""
@@ -36,14 +42,16 @@ class PageCache:
     def store(self, url: str, page: CachedPage) -> None:
         """Keep *page* as the answer at *url*."""
         with suppress(OSError):
-            self._directory.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self._directory)
+            path = self._path(url)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(msgspec.msgpack.encode(page))
-                Path(temporary).replace(self._path(url))
+                Path(temporary).replace(path)
             finally:
                 Path(temporary).unlink(missing_ok=True)
 
     def _path(self, url: str) -> Path:
-        return self._directory / hashlib.sha256(url.encode()).hexdigest()
+        directory = self._private.cache_for(url, self._directory.parent) / self._directory.name
+        return directory / hashlib.sha256(url.encode()).hexdigest()

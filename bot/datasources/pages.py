@@ -60,7 +60,7 @@ class Pages:
         return {"Accept": self._accept} | etag
 
     async def _read(self, source: Source, response: httpx.Response, largest: int) -> CachedPage:
-        base_url = str(response.url)
+        base_url = self._exchange.open_url(str(response.url))
         if response.status_code == HTTPStatus.NOT_FOUND:
             return CachedPage(base_url=base_url, etag="", body=None)
         media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()

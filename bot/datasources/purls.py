@@ -46,8 +46,14 @@ class PurlDatasource:
         self._http = http
         self._settings = settings
         self._check_url = check_url
-        exchange = Exchange(http, check_url=check_url, timeout=settings.timeout)
-        cache = PageCache(settings.cache_dir / "pypi-names")
+        exchange = Exchange(
+            http,
+            check_url=check_url,
+            timeout=settings.timeout,
+            mirrors=settings.mirrors,
+            private=settings.private,
+        )
+        cache = PageCache(settings.cache_dir / "pypi-names", settings.private)
         self._pages = Pages(exchange, cache, offline=settings.offline, accept="application/json")
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._reading = asyncio.Lock()

@@ -7,18 +7,23 @@ Rules:
 3. The bytes may come from a mirror; what comes out names the canonical URLs only.
 4. Channels are asked one by one and their own `channel_relations` (CEP 42) are not followed: which channels are asked,
    and in what order, is for the manifest and the egress policy to say.
+5. No credentials are known here, and none are looked for: py-rattler's own middleware would ask the user's keyring and
+   netrc. What needs them has a mirror on loopback that adds them (`bot.egress.keeper`), and a cache on disk that only
+   those share who may read it.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import rattler
 from rattler.exceptions import GatewayError, ParseSubdirError
-from rattler.networking.middleware import AuthenticationMiddleware, MirrorMiddleware
+from rattler.networking.middleware import MirrorMiddleware
 
 from bot import __version__
 from bot.datasources.mirrors import canonical_url
+from bot.datasources.refusals import NEEDS_CREDENTIALS, credentials_advice
 from bot.egress import CONDA_DEFAULTS
 from bot.errors import BadInput, ChannelError
 from bot.settings import ChannelSettings
@@ -27,8 +32,6 @@ NOARCH = "noarch"
 _MAY_BE_EMPTY = frozenset(each.url for each in CONDA_DEFAULTS if each.may_be_empty)
 _STATUS = re.compile(r"\((\d{3}) ")
 _ADVICE = {
-    "401": "it needs credentials",
-    "403": "it needs credentials, or refuses us",
     "404": "it has no noarch subdir, so it is no channel: is the name right?",
     "429": "it asks us to come less often",
 }
@@ -49,9 +52,19 @@ class Repodata:
 
     def __init__(self, settings: ChannelSettings) -> None:
         self.mirrors = settings.mirrors
-        self.gateway = _gateway(settings)
+        self.gateway = _gateway(settings, settings.cache_dir)
+        self._settings = settings
+        self._private = _gateway(settings, settings.private.cache_dir) if settings.private.cache_dir else self.gateway
         self.seen: dict[str, rattler.RepoDataRecord] = {}
         self._names: dict[tuple[str, str], frozenset[str]] = {}
+
+    def is_private(self, channel: str) -> bool:
+        """Tell whether *channel* is only read with credentials."""
+        return self._settings.private.covers(channel)
+
+    def gateway_of(self, channel: str) -> rattler.Gateway:
+        """Return what reads *channel*."""
+        return self._private if self.is_private(channel) else self.gateway
 
     async def records(
         self, channel: str, subdirs: Iterable[str], specs: Iterable[str | rattler.MatchSpec]
@@ -63,7 +76,7 @@ class Repodata:
 
         """
         try:
-            found = await self.gateway.query(
+            found = await self.gateway_of(channel).query(
                 [rattler.Channel(channel)],
                 [to_subdir(subdir) for subdir in _with_noarch(subdirs)],
                 specs,
@@ -84,7 +97,7 @@ class Repodata:
         key = (channel, subdir)
         if key not in self._names:
             try:
-                found = await self.gateway.names(
+                found = await self.gateway_of(channel).names(
                     [rattler.Channel(channel)], [to_subdir(subdir)], channel_relations="disabled"
                 )
             except GatewayError as error:
@@ -111,8 +124,14 @@ class Repodata:
         text = str(error)
         canonical = canonical_url(text.partition("for url (")[2] or text, self.mirrors)
         channel = next((each for each in channels if f"{each}/" in canonical), channels[0])
-        sentence = f"Channel {channel} {_reason(text)}"
+        sentence = f"Channel {channel} {self._reason(text, channel)}"
         return ChannelError(sentence if sentence.endswith("?") else f"{sentence}.", channel=channel)
+
+    def _reason(self, text: str, channel: str) -> str:
+        status = int(found[1]) if (found := _STATUS.search(text)) else 0
+        if status in NEEDS_CREDENTIALS:
+            return f"answered {status}: {credentials_advice(status, channel, self.mirrors, self._settings.private)}"
+        return _reason(text)
 
 
 def to_subdir(subdir: str) -> rattler.Subdir:
@@ -134,17 +153,19 @@ def first_seen(record: rattler.RepoDataRecord) -> datetime | None:
     return moment
 
 
-def _gateway(settings: ChannelSettings) -> rattler.Gateway:
+def _gateway(settings: ChannelSettings, cache_dir: Path) -> rattler.Gateway:
     mirrors: dict[str, list[str]] = {}
-    for mirror in settings.mirrors:
-        mirrors.setdefault(mirror.canonical, []).append(mirror.url)
+    for (
+        mirror
+    ) in settings.mirrors:  # with slashes, as py-rattler compares texts: `/channel` is no mirror of `/channel2`
+        mirrors.setdefault(f"{mirror.canonical}/", []).append(f"{mirror.url}/")
     client = rattler.Client(
-        [*([MirrorMiddleware(mirrors)] if mirrors else []), AuthenticationMiddleware()],
+        [MirrorMiddleware(mirrors)] if mirrors else [],
         user_agent=f"condabot/{__version__}",
         timeout=settings.timeout,
     )
     source = rattler.SourceConfig(cache_action="force-cache-only" if settings.offline else "cache-or-fetch")
-    return rattler.Gateway(cache_dir=settings.cache_dir / "repodata", default_config=source, client=client)
+    return rattler.Gateway(cache_dir=cache_dir / "repodata", default_config=source, client=client)
 
 
 def _with_noarch(subdirs: Iterable[str]) -> list[str]:

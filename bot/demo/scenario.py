@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config.schedule import Schedule
 from bot.demo.github.model import PullRequest
 from bot.demo.github.repository import Repository
 from bot.demo.samples import NAMES, sample_files
 from bot.demo.stage import Scenery, Stage, open_stage
 from bot.jobs.calm import Calm
+from bot.model.schedule import Schedule
 
 OWNER = "acme"
 DEMO = Calm(limit_at_first=2, schedule=Schedule())

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.app import Service, build_app
 from bot.clock import SystemClock
-from bot.composition.egress import egress_policy
-from bot.composition.service import build_work, open_scan
+from bot.composition.service import build_scans, open_scan
+from bot.composition.way import unguarded
 from bot.demo.channel.server import DemoChannel
 from bot.demo.github.server import FakeGitHub
 from bot.demo.index.server import FILES_URL, DemoIndex
@@ -25,7 +25,6 @@ from bot.demo.localhost import LocalServer
 from bot.demo.mapping import DemoMapping
 from bot.egress import default_index_url, resolve_index
 from bot.jobs.calm import AT_ONCE, Calm
-from bot.jobs.upkeep import Duties
 from bot.jobs.worker import keep_working
 from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Settings
 from bot.store.database import make_pool, server
@@ -154,11 +153,9 @@ def _settings(root: Path, channel: DemoChannel, github: FakeGitHub, keys: Keys, 
 @asynccontextmanager
 async def _open_worker(settings: Settings, conninfo: str, calm: Calm) -> AsyncIterator[None]:
     """Have a worker of this process work until the end; it asks GitHub for nothing by the clock."""
-    app, egress = _app(settings), egress_policy(settings.channels, settings.pypi)
-    async with make_pool(conninfo) as pool, open_scan(settings, app, {}, egress, pool=pool, calm=calm) as scan:
-        work = asyncio.create_task(
-            keep_working(conninfo, pool, replace(build_work(app, scan), duties=Duties()), SystemClock())
-        )
+    app, way = _app(settings), unguarded(settings, {})
+    async with make_pool(conninfo) as pool, open_scan(settings, app, way, pool=pool, calm=calm) as scan:
+        work = asyncio.create_task(keep_working(conninfo, pool, build_scans(app, scan), SystemClock()))
         try:
             yield
         finally:

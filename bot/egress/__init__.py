@@ -7,9 +7,10 @@ to.
 
 from bot.egress.channels import CONDA_DEFAULTS, resolve_channels
 from bot.egress.indexes import resolve_index
-from bot.egress.policy import CHANNEL_HOSTS, EgressPolicy
+from bot.egress.policy import EgressPolicy
 from bot.egress.proxy import EgressProxy
 from bot.model.pypi_index import default_index_url
+from bot.networks import CHANNEL_HOSTS
 
 __all__ = [
     "CHANNEL_HOSTS",

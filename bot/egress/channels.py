@@ -13,9 +13,8 @@ https://docs.conda.io/projects/conda/en/stable/user-guide/configuration/settings
 import re
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urlunsplit
 
-from bot.egress.policy import split_url
+from bot.egress.policy import one_spelling, split_url
 from bot.errors import EgressRefused
 from bot.model.manifest import NO_DEFAULTS
 from bot.model.package import Channel
@@ -91,6 +90,5 @@ def _shown(text: str) -> str:
 
 
 def _canonical(url: str) -> str:
-    """Return *url* with scheme and host in lower case and without slashes at its end."""
-    parts = split_url(url)
-    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path.rstrip("/"), "", ""))
+    """Return *url* in its one spelling."""
+    return one_spelling(split_url(url))

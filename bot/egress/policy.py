@@ -9,15 +9,17 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
-from bot.egress.addresses import Network, is_never_called, is_public, parse_address
+from bot.egress.addresses import Address, Network, is_never_called, is_public, parse_address
 from bot.errors import EgressRefused
-
-CHANNEL_HOSTS = frozenset({"conda.anaconda.org", "prefix.dev", "repo.anaconda.com", "repo.prefix.dev"})
-"""The hosts of public channels that the App may read from."""
+from bot.networks import CHANNEL_HOSTS
+from bot.urls import DEFAULT_PORTS, is_below, plain_host, spelled
 
 HTTPS_PORT = 443
 LONGEST_URL = 2048
-_PORTS = {"https": HTTPS_PORT, "http": 80}
+_PORTS = DEFAULT_PORTS
+_OTHERS = frozenset({"oci", "s3"})
+"""Schemes of channels that are read by way of a mirror, or with credentials, and else not at all."""
+
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]|/\.\.?(?:/|$)|%2e", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9-]+")
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
@@ -32,15 +34,21 @@ class EgressPolicy:
     `hosts` are the names that may be called over https. `allow_any_https` opens every public host instead, and
     `allow_files` opens `file:` channels: both are for commands that a person runs on their own checkout, never for the
     App. `trusted` are origins (`http://127.0.0.1:8080`) that the operator configured, as mirrors are: they may be
-    plain http and private. `networks` are private networks in which allowed hosts may lie. `file_hosts` are where
-    indexes that may be called keep their files: nobody can list them beforehand, so they are learned from the indexes'
-    own pages (`allow_files_at`). Files are read there, and nothing else.
+    plain http and private. `named` are origins that the operator lets repositories call: they may be plain http, but
+    private only within `networks`. `readable` are URLs below which the operator has somebody else read for a repository
+    (`bot.egress.keeper`): those may be named, and are not called. `file_hosts` are where indexes that may be called
+    keep their files: nobody can list them beforehand, so they are learned from the indexes' own pages
+    (`allow_files_at`). Files are read there, and nothing else.
+
+    A host is one host in every spelling: `Conda.Anaconda.Org.:443` is conda.anaconda.org.
     """
 
     hosts: frozenset[str] = CHANNEL_HOSTS
     allow_any_https: bool = False
     allow_files: bool = False
     trusted: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+    readable: tuple[str, ...] = ()
     networks: tuple[Network, ...] = ()
     file_hosts: set[str] = field(default_factory=set, compare=False)
 
@@ -54,6 +62,8 @@ class EgressPolicy:
         parts = split_url(url)
         if parts.scheme == "file" and self.allow_files:
             return
+        if parts.scheme in _OTHERS and not self._reads(url):
+            raise EgressRefused(_not_of_the_web(parts.scheme))
         self._check_web_url(parts)
 
     def check_index_url(self, url: str) -> None:
@@ -75,6 +85,8 @@ class EgressPolicy:
 
         """
         parts = split_url(url)
+        if self._reads(url):
+            return False
         host, port = _host(parts), _port(parts)
         if parts.scheme not in _PORTS or not self._trusts(parts.scheme, host, port):
             _check_scheme(parts.scheme, port, host)
@@ -96,6 +108,8 @@ class EgressPolicy:
             self._check_web_url(parts)
 
     def _check_web_url(self, parts: SplitResult) -> None:
+        if self._reads(parts.geturl()):
+            return
         if parts.scheme not in _PORTS:
             raise EgressRefused(f"A channel or index must be an https URL, not {parts.scheme!r}: nothing else is read.")
         host, port = _host(parts), _port(parts)
@@ -111,7 +125,7 @@ class EgressPolicy:
 
         """
         check_public_name(host)
-        if not self.allow_any_https and host not in self.hosts:
+        if not self.allow_any_https and plain_host(host) not in map(plain_host, self.hosts):
             raise EgressRefused(f"The host {host} is not one that this bot may call; its operator can allow it.")
 
     def check_destination(self, host: str, port: int) -> None:
@@ -136,16 +150,32 @@ class EgressPolicy:
 
         """
         address = parse_address(text)
-        private = self.trusts_destination(host, port) or any(address in network for network in self.networks)
-        if is_never_called(address) or not (private or is_public(address)):
+        if is_never_called(address) or not (is_public(address) or self._may_be_private(address, host, port)):
             raise EgressRefused(f"The host {host} resolves to {address}, which is not a public address.")
+
+    def _may_be_private(self, address: Address, host: str, port: int) -> bool:
+        is_within = any(address in network for network in self.networks)
+        return _is_at(self.trusted, host, port) or (is_within and _is_at(self.named, host, port))
 
     def trusts_destination(self, host: str, port: int) -> bool:
         """Tell whether the operator configured *host* at *port* as an origin, of whatever scheme."""
-        return any(self._trusts(scheme, host, port) for scheme in _PORTS)
+        return _is_at(self.trusted | self.named, host, port)
 
     def _trusts(self, scheme: str, host: str, port: int) -> bool:
-        return (scheme, host, port) in {origin(each) for each in self.trusted}
+        return (scheme, host, port) in {origin(each) for each in self.trusted | self.named}
+
+    def _reads(self, url: str) -> bool:
+        return any(is_below(spelled(url), each) for each in self.readable)
+
+
+def _is_at(origins: frozenset[str], host: str, port: int) -> bool:
+    return (plain_host(host), port) in {origin(each)[1:] for each in origins}
+
+
+def _not_of_the_web(scheme: str) -> str:
+    key = "CONDABOT_CREDENTIALS_FILE has no key for it, and " if scheme == "s3" else ""
+    setup = f"{key}CONDABOT_MIRRORS names no mirror of it on the web"
+    return f"A channel of the kind {scheme}:// is read where the operator of this bot has set that up: {setup}."
 
 
 def split_url(url: str) -> SplitResult:
@@ -155,6 +185,14 @@ def split_url(url: str) -> SplitResult:
         EgressRefused: it does; the message does not repeat the URL.
 
     """
+    parts = split_called_url(url)
+    if _TOKEN.search(parts.path):
+        raise EgressRefused("The URL of a channel or index holds a token (/t/…); none is taken from a file.")
+    return parts
+
+
+def split_called_url(url: str) -> SplitResult:
+    """Split *url*, which is ours or an operator's, so that a token (`/t/…`) may be in it; else as `split_url`."""
     if len(url) > LONGEST_URL or _UNSAFE.search(url):
         raise EgressRefused("The URL of a channel or index is too long, or holds spaces, backslashes or dot segments.")
     try:
@@ -163,11 +201,22 @@ def split_url(url: str) -> SplitResult:
         raise EgressRefused("The URL of a channel or index is not a URL.") from error
     if "@" in parts.netloc:
         raise EgressRefused("The URL of a channel or index holds a user name or password; none is taken from a file.")
-    if _TOKEN.search(parts.path):
-        raise EgressRefused("The URL of a channel or index holds a token (/t/…); none is taken from a file.")
     if "?" in url or "#" in url:
         raise EgressRefused("The URL of a channel or index must not have a query or a fragment.")
     return parts
+
+
+def one_spelling(parts: SplitResult) -> str:
+    """Return the URL of which *parts* are: without the root's dot, its usual port and slashes at its end.
+
+    Raises:
+        EgressRefused: its port is none.
+
+    """
+    try:
+        return spelled(parts.geturl())
+    except ValueError as error:
+        raise EgressRefused("The URL of a channel or index has a port that is not one.") from error
 
 
 def origin(url: str) -> tuple[str, str, int]:
@@ -177,7 +226,7 @@ def origin(url: str) -> tuple[str, str, int]:
         EgressRefused: it is not an http(s) URL.
 
     """
-    parts = split_url(url)
+    parts = split_called_url(url)
     if parts.scheme not in _PORTS:
         raise EgressRefused("A trusted origin must be an http(s) URL.")
     return parts.scheme, _host(parts), _port(parts)
@@ -207,7 +256,7 @@ def _check_scheme(scheme: str, port: int, host: str) -> None:
 
 
 def _host(parts: SplitResult) -> str:
-    host = (parts.hostname or "").removesuffix(".")
+    host = plain_host(parts.hostname or "")
     if not host:
         raise EgressRefused("The URL of a channel or index names no host.")
     return host

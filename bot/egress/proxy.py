@@ -5,6 +5,9 @@ second time (DNS rebinding), and a public server may redirect anywhere. So clien
 settings (httpx, py-rattler and uv honour them), and per connection, redirects included: the name is checked, resolved
 once, EVERY address is checked, and the connection goes to a checked address. https passes as an opaque tunnel
 (`CONNECT`, RFC 9110 section 9.3.6); plain http only to origins that the operator trusts, one request per connection.
+
+Where the operator has a proxy (`bot.egress.upstream`), what passes here goes on through that one: the names are ours to
+judge, and so are the addresses as far as names are known here.
 """
 
 import asyncio
@@ -16,7 +19,10 @@ from dataclasses import dataclass
 from typing import Self, TypeAlias
 
 from bot.egress.policy import EgressPolicy, origin
+from bot.egress.upstream import NextProxies, NextProxy, Streams, absolute_form, request_head
 from bot.errors import EgressRefused
+from bot.networks import Upstream
+from bot.urls import plain_host
 
 Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 """Host and port -> the addresses of the host, at least one; raises OSError if there is none."""
@@ -32,12 +38,26 @@ _HOP_BY_HOP = re.compile(r"(?:proxy-[\w-]+|connection|keep-alive)\s*:", re.IGNOR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ask:
-    """Where a client wants to go, and what is sent there first: nothing for a tunnel."""
+    """Where a client wants to go: by a tunnel if there is no `method`, else with the head of one request."""
 
     host: str
     port: int
-    opening: bytes
-    is_tunnel: bool
+    method: str = ""
+    path: str = ""
+    fields: tuple[str, ...] = ()
+
+    @property
+    def is_tunnel(self) -> bool:
+        """Whether bytes pass as they are."""
+        return not self.method
+
+    def head(self, by: NextProxy | None) -> bytes:
+        """Return what is sent there first, *by* another proxy or not; nothing for a tunnel."""
+        if self.is_tunnel:
+            return b""
+        if by is None:
+            return request_head(self.method, self.path, self.fields)
+        return request_head(self.method, absolute_form(self.host, self.port, self.path), (*self.fields, *by.fields))
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
@@ -49,8 +69,9 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 class EgressProxy:
     """The proxy: `async with EgressProxy(policy) as proxy` listens on a free port, `proxy.url` is its address."""
 
-    def __init__(self, policy: EgressPolicy, *, resolver: Resolver = resolve) -> None:
+    def __init__(self, policy: EgressPolicy, *, upstream: Upstream | None = None, resolver: Resolver = resolve) -> None:
         self._policy = policy
+        self._next = NextProxies(upstream or Upstream())
         self._resolve = resolver
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -92,26 +113,36 @@ class EgressProxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             ask = _parse(await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_SECONDS))
-            upstream = await self._connect(ask)
+            by = self._next.of(ask.host, ask.port, is_tunnel=ask.is_tunnel)
+            async with asyncio.timeout(CONNECT_SECONDS):
+                server = await (self._connect_by(by, ask) if by else self._connect(ask))
         except EgressRefused as refusal:
             return await _answer(writer, "403 Forbidden", str(refusal))
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, OSError) as error:
             return await _answer(writer, "502 Bad Gateway", f"Not connected: {type(error).__name__}.")
         if ask.is_tunnel:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        upstream[1].write(ask.opening)
-        return await _splice((reader, writer), upstream)
+        server[1].write(ask.head(by))
+        return await _splice((reader, writer), server)
 
-    async def _connect(self, ask: _Ask) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connect(self, ask: _Ask) -> Streams:
+        return await _connect_to_first(await self._checked(ask), ask.port)
+
+    async def _connect_by(self, proxy: NextProxy, ask: _Ask) -> Streams:
+        with suppress(OSError):  # not known here, so it is for the operator's proxy to look it up
+            await self._checked(ask)
+        return await (proxy.tunnel(ask.host, ask.port) if ask.is_tunnel else proxy.connect())
+
+    async def _checked(self, ask: _Ask) -> Sequence[str]:
+        """Return the addresses of the host, each of which may be called."""
         self._policy.check_destination(ask.host, ask.port)
-        async with asyncio.timeout(CONNECT_SECONDS):
-            addresses = await self._resolve(ask.host, ask.port)
-            for address in addresses:
-                self._policy.check_address(address, host=ask.host, port=ask.port)
-            return await _connect_to_first(addresses, ask.port)
+        addresses = await self._resolve(ask.host, ask.port)
+        for address in addresses:
+            self._policy.check_address(address, host=ask.host, port=ask.port)
+        return addresses
 
 
-async def _connect_to_first(addresses: Sequence[str], port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _connect_to_first(addresses: Sequence[str], port: int) -> Streams:
     for address in addresses[:-1]:
         with suppress(OSError):
             return await asyncio.open_connection(address, port)
@@ -137,7 +168,7 @@ def _tunnel(authority: str) -> _Ask:
     match = _AUTHORITY.fullmatch(authority)
     if match is None:
         raise EgressRefused("CONNECT must name a host and a port.")
-    return _Ask(host=_host(match[1]), port=int(match[2]), opening=b"", is_tunnel=True)
+    return _Ask(host=plain_host(match[1]), port=int(match[2]))
 
 
 def _forward(method: str, target: str, fields: Sequence[str]) -> _Ask:
@@ -146,18 +177,11 @@ def _forward(method: str, target: str, fields: Sequence[str]) -> _Ask:
     if scheme != "http":
         raise EgressRefused("An https URL is reached by CONNECT.")
     path = f"/{url.split('/', 3)[3]}" if url.count("/") > 2 else "/"  # noqa: PLR2004 -- scheme://host/path
-    kept = [field for field in fields if not _HOP_BY_HOP.match(field)]
-    lines = [f"{method} {path}{mark}{query} HTTP/1.1", *kept, "Connection: close", "", ""]
-    return _Ask(host=host, port=port, opening="\r\n".join(lines).encode("latin-1"), is_tunnel=False)
+    kept = tuple(field for field in fields if not _HOP_BY_HOP.match(field))
+    return _Ask(host=host, port=port, method=method, path=f"{path}{mark}{query}", fields=kept)
 
 
-def _host(text: str) -> str:
-    return text.lower().removesuffix(".")
-
-
-async def _splice(
-    client: tuple[asyncio.StreamReader, asyncio.StreamWriter], server: tuple[asyncio.StreamReader, asyncio.StreamWriter]
-) -> None:
+async def _splice(client: Streams, server: Streams) -> None:
     """Carry bytes both ways until the server has nothing more to say, or either side is gone."""
     to_server = asyncio.create_task(_pump(client[0], server[1]))
     try:
@@ -173,7 +197,8 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while data := await reader.read(_CHUNK):
             writer.write(data)
             await writer.drain()
-        writer.write_eof()
+        if writer.can_write_eof():  # TLS to an operator's proxy has no half that could end
+            writer.write_eof()
 
 
 async def _answer(writer: asyncio.StreamWriter, status: str, sentence: str) -> None:

@@ -8,7 +8,7 @@ from typing import Final, Protocol, Self, TypeVar
 
 from bot.errors import CondabotError, ConfigurationError, EgressRefused, InspectionStopped
 from bot.inspecting.limits import ScanLimits
-from bot.inspecting.process import ADVICE, Attendant, InspectorProcess
+from bot.inspecting.process import ADVICE, InspectorProcess
 from bot.inspecting.protocol import (
     AskManners,
     Body,
@@ -30,7 +30,7 @@ from bot.inspecting.protocol import (
     Text,
     Wanted,
 )
-from bot.settings import ChannelSettings, PypiSettings
+from bot.settings import ChannelSettings, EgressSettings, Sources
 from bot.updating.inspection import Circumstances, Inspected, Inspection, Manners, Prepared, Stop
 from bot.updating.memory import Shelf
 
@@ -47,8 +47,8 @@ class Solvers(Protocol):
         """Return a new view."""
         ...
 
-    async def answer(self, question: bytes) -> bytes:
-        """Return the encoded answer to an encoded question."""
+    async def answer_from(self, channels: ChannelSettings, question: bytes) -> bytes:
+        """Return the encoded answer to an encoded question, with *channels* as somebody may read them."""
         ...
 
 
@@ -56,11 +56,12 @@ class Solvers(Protocol):
 class Supplies:
     """What inspectors are told, and what they may ask for: solves, reports on the shelf, hosts of files to be opened.
 
+    `sources` say what an installation reads from: inspectors of one never work for another if these differ.
     `environment` is what they may see of the process's environment; they get what `child_environment` leaves of it.
     """
 
-    channels: ChannelSettings
-    indexes: PypiSettings
+    sources: Callable[[int], Sources]
+    egress: EgressSettings
     environment: Mapping[str, str]
     processes: int
     solvers: Solvers
@@ -73,10 +74,11 @@ class _Attending:
     """Helps with one repository."""
 
     supplies: Supplies
+    sources: Sources
     repository_id: int
 
     async def solve(self, question: bytes) -> bytes:
-        return await self.supplies.solvers.answer(question)
+        return await self.supplies.solvers.answer_from(self.sources.channels, question)
 
     def recall(self, key: bytes) -> bytes | None:
         return self.supplies.shelf.take(self.repository_id, key)
@@ -110,17 +112,18 @@ class Inspectors:
         await asyncio.gather(*map(self.end, tuple(self._alive)))
 
     @asynccontextmanager
-    async def open(self, repository_id: int) -> AsyncIterator[Inspection]:
+    async def open(self, installation_id: int, repository_id: int) -> AsyncIterator[Inspection]:
         """Give an inspection; its child is started with the first order, and killed if one was not answered."""
-        inspection = _RemoteInspection(self, self._limits, _Attending(self._supplies, repository_id))
+        attending = _Attending(self._supplies, self._supplies.sources(installation_id), repository_id)
+        inspection = _RemoteInspection(self, self._limits, attending)
         try:
             yield inspection
         finally:
             await asyncio.shield(inspection.close())
 
-    async def begun(self, attendant: Attendant) -> InspectorProcess:
+    async def begun(self, attendant: _Attending) -> InspectorProcess:
         """Return a child that has begun an inspection."""
-        child = await self._take()
+        child = await self._take(attendant.sources)
         try:
             await child.begin(self._supplies.solvers.generation(), attendant)
         except BaseException:  # cancelled: nobody else knows that this child was taken
@@ -137,21 +140,24 @@ class Inspectors:
         await child.kill()
         self._alive.discard(child)
 
-    async def _take(self) -> InspectorProcess:
-        """Return the child that was used last, which has most in memory, or a new one."""
-        while self._idle:
-            child = self._idle.pop()
+    async def _take(self, sources: Sources) -> InspectorProcess:
+        """Return the child for *sources* that was used last, which has most in memory, or a new one."""
+        for child in [each for each in reversed(self._idle) if each.sources == sources]:
+            self._idle.remove(child)
             if child.is_usable:
                 return child
             await self.end(child)
-        child = await InspectorProcess.start(self._hello, self._limits, self._supplies.environment)
+        if self._idle:  # one that is for others makes room
+            await self.end(self._idle.pop(0))
+        child = await InspectorProcess.start(sources, self._hello, self._limits, self._supplies.environment)
         self._alive.add(child)
         return child
 
-    def _hello(self, folder: str, environment: Mapping[str, str]) -> Hello:
+    def _hello(self, sources: Sources, folder: str, environment: Mapping[str, str]) -> Hello:
         return Hello(
-            channels=self._supplies.channels,
-            indexes=self._supplies.indexes,
+            channels=sources.channels,
+            indexes=sources.indexes,
+            egress=self._supplies.egress,
             environment=dict(environment),
             folder=folder,
             processes=self._supplies.processes,
@@ -162,7 +168,7 @@ class Inspectors:
 class _RemoteInspection:
     """One look at one repository, by a child. `is_answered` is false from the moment of an order to its answer."""
 
-    def __init__(self, inspectors: Inspectors, limits: ScanLimits, attendant: Attendant) -> None:
+    def __init__(self, inspectors: Inspectors, limits: ScanLimits, attendant: _Attending) -> None:
         self._inspectors = inspectors
         self._attendant = attendant
         self._seconds = limits.seconds

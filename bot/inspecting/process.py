@@ -35,6 +35,7 @@ from bot.inspecting.protocol import (
     encode,
     from_child,
 )
+from bot.settings import Sources
 from bot.updating.inspection import Stop
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,8 @@ class Attendant(Protocol):
 class InspectorProcess:
     """A running child. Made by `start`; after anything but an answer it must be killed."""
 
-    def __init__(self, child: Child, folder: str, limits: ScanLimits) -> None:
+    def __init__(self, child: Child, sources: Sources, folder: str, limits: ScanLimits) -> None:
+        self.sources = sources
         self._child = child
         self._folder = folder
         self._limits = limits
@@ -86,18 +88,22 @@ class InspectorProcess:
 
     @classmethod
     async def start(
-        cls, hello: Callable[[str, Mapping[str, str]], Hello], limits: ScanLimits, environment: Mapping[str, str]
+        cls,
+        sources: Sources,
+        hello: Callable[[Sources, str, Mapping[str, str]], Hello],
+        limits: ScanLimits,
+        environment: Mapping[str, str],
     ) -> "InspectorProcess":
-        """Start a child with a folder of its own; *hello* is told that, and the environment that the child has."""
+        """Start a child for *sources* with a folder of its own; *hello* is told both, and what environment it has."""
         folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="condabot-inspector-")
         seen = child_environment(environment) | dict.fromkeys(_FOLDERS, folder)
         try:
-            child = cls(await Child.start(MODULE, seen), folder, limits)
+            child = cls(await Child.start(MODULE, seen), sources, folder, limits)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         try:
-            await child._send(encode(hello(folder, seen)))
+            await child._send(encode(hello(sources, folder, seen)))
         except BaseException:  # cancelled: nobody else knows of this child yet
             await child.kill()
             raise

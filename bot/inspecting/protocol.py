@@ -13,7 +13,7 @@ import msgspec
 from bot.children.bounds import MEBIBYTE
 from bot.children.plain import from_plain, to_plain
 from bot.errors import BadInput
-from bot.settings import ChannelSettings, PypiSettings
+from bot.settings import ChannelSettings, EgressSettings, PypiSettings
 from bot.updating.inspection import Circumstances, Inspected, Manners, Prepared
 
 LONGEST: Final = 128 * MEBIBYTE
@@ -28,6 +28,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
 
     channels: ChannelSettings
     indexes: PypiSettings
+    egress: EgressSettings
     environment: dict[str, str]
     folder: str
     processes: int

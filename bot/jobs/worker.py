@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psycopg
 from procrastinate import App, JobContext
@@ -15,6 +15,7 @@ from bot.jobs.coordinator import Coordination, coordinate
 from bot.jobs.dispatch import offer_slots
 from bot.jobs.expand import Expander
 from bot.jobs.lease import Lease, LeasedJobManager, open_lease
+from bot.jobs.pulse import Pulse
 from bot.jobs.queue import REPOSITORY_QUEUE, SCAN, build_queue
 from bot.jobs.report import Scan
 from bot.jobs.rescue import rescue
@@ -49,6 +50,7 @@ class Work:
     expander: Expander
     duties: Duties
     concurrency: int = 4
+    pulse: Pulse = field(default_factory=Pulse)
 
 
 async def run_worker(conninfo: str, pool: Pool, work: Work) -> None:
@@ -58,14 +60,16 @@ async def run_worker(conninfo: str, pool: Pool, work: Work) -> None:
         ExceptionGroup: with a `LeaseLost`, when the database is gone.
 
     """
-    async with open_lease(conninfo) as lease, asyncio.TaskGroup() as group:
-        queue, upkeep = build_scanner(pool, work.scan, lease), build_upkeep(pool, work.duties, lease)
+    async with open_lease(conninfo) as lease, open_lease(conninfo) as second, asyncio.TaskGroup() as group:
+        work.pulse.lease = lease
+        queue, upkeep = build_scanner(pool, work.scan, lease), build_upkeep(pool, work.duties, second)
         async with queue.open_async(pool), upkeep.open_async(pool):
             await rescue(queue, pool)
             await offer_slots(lease.connection, work.concurrency)
             coordination = Coordination(queue=queue, upkeep=upkeep, expander=work.expander, duties=work.duties)
             aside = [
                 group.create_task(lease.watch()),
+                group.create_task(second.watch()),
                 group.create_task(coordinate(conninfo, pool, coordination)),
             ]
             await _run(queue, work.concurrency)

@@ -91,10 +91,29 @@ class Migration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What channels, by their URLs, were asked for: names, on platforms."""
+
+    channels: tuple[str, ...]
+    subdirs: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A conda package that a lock holds; `sha256` is that of its file in hexadecimal digits, if the lock says it."""
+
+    name: str
+    version: str
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScanReport:
     """Everything that a scan of one repository found, at one state of its files and channels.
 
-    `waiting` has a few words for each pull request that is wanted and that was not solved for yet.
+    `asked` is what channels were asked for, `held` what the locks hold. `waiting` has a few words for each pull request
+    that is wanted and that was not solved for yet.
     """
 
     proposals: tuple[Proposal, ...]
@@ -105,3 +124,5 @@ class ScanReport:
     migrations: tuple[Migration, ...] = ()
     caps: tuple[Cap, ...] = ()
     waiting: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    held: tuple[Held, ...] = ()

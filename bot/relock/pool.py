@@ -6,14 +6,15 @@ killed or ran out of time costs the one request that it was on; the next request
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
 from itertools import count
 from typing import Protocol, Self
 
 from bot.errors import SolverFailed
 from bot.model.package import Record
-from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.relock.limits import SolverLimits
 from bot.relock.process import SolverProcess
 from bot.relock.protocol import Answer, Question, decode, encode
@@ -32,6 +33,8 @@ class SolverPool:
     """Up to `processes` children, started when they are needed: `async with SolverPool(...) as pool`.
 
     `environment` is what children may see of the process's environment; they get what `child_environment` leaves of it.
+    A child reads channels as it was told when it was started, so questions about private channels of different people
+    are never answered by the same child. Every question to a child is asked within what `measured` gives.
     """
 
     def __init__(
@@ -41,8 +44,11 @@ class SolverPool:
         processes: int,
         limits: SolverLimits | None = None,
         environment: Mapping[str, str] | None = None,
+        measured: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._channels = channels
+        self._measured = measured
+        self._processes = processes
         self._limits = limits or SolverLimits()
         self._environment = environment or {}
         self._generations = count()
@@ -76,18 +82,23 @@ class SolverPool:
 
     async def answer(self, question: bytes) -> bytes:
         """Return the encoded `Answer` to an encoded `Question`: for sessions, which see to it that it is asked once."""
+        return await self.answer_from(self._channels, question)
+
+    async def answer_from(self, channels: ChannelSettings, question: bytes) -> bytes:
+        """Return the encoded `Answer` to an encoded `Question`, with what *channels* say of how channels are read."""
         async with self._slots:
             try:
-                async with self._child() as child:
-                    return await child.ask(question)
+                async with self._child(channels) as child:
+                    with self._measured():
+                        return await child.ask(question)
             except SolverFailed as error:
                 reason = "condabot is stopping." if self._closed else str(error)
                 return encode(Answer.of(NotSolved(reason=reason), held=0))
 
     @asynccontextmanager
-    async def _child(self) -> AsyncIterator[SolverProcess]:
+    async def _child(self, channels: ChannelSettings) -> AsyncIterator[SolverProcess]:
         """Lend a child; it is kept only if it answered and may be asked again."""
-        child = await self._take()
+        child = await self._take(channels)
         keep = False
         try:
             if self._closed:
@@ -100,14 +111,16 @@ class SolverPool:
             else:
                 await asyncio.shield(self._end(child))
 
-    async def _take(self) -> SolverProcess:
-        """Return the child that was used last, which has most in memory, or a new one."""
-        while self._idle:
-            child = self._idle.pop()
+    async def _take(self, channels: ChannelSettings) -> SolverProcess:
+        """Return the child for *channels* that was used last, which has most in memory, or a new one."""
+        for child in [each for each in reversed(self._idle) if each.channels == channels]:
+            self._idle.remove(child)
             if child.is_usable:
                 return child
             await self._end(child)
-        child = await SolverProcess.start(self._channels, self._limits, self._environment)
+        while self._idle and len(self._alive) >= self._processes:  # one that is for other channels makes room
+            await self._end(self._idle.pop(0))
+        child = await SolverProcess.start(channels, self._limits, self._environment)
         self._alive.add(child)
         return child
 
@@ -132,11 +145,16 @@ class SolverSession:
         self._underway: dict[bytes, asyncio.Lock] = {}
 
     async def solve(self, request: SolveRequest) -> SolveResult:
-        """Return the result of *request*; the same request has the same result throughout the session."""
-        question = encode(Question.of(request, generation=self._generation))
-        key = hashlib.sha256(question).digest()
+        """Return the result of *request*; the same request has the same result throughout the session.
+
+        That of a doubtful one may be without words, which are asked for once they are wanted.
+        """
+        plain = encode(Question.of(replace(request, is_doubtful=False), generation=self._generation))
+        key = hashlib.sha256(plain).digest()
         async with self._underway.setdefault(key, asyncio.Lock()):
-            if key not in self._results:
+            known = self._results.get(key)
+            if known is None or (isinstance(known, Unsolvable) and not known.text and not request.is_doubtful):
+                question = encode(Question.of(request, generation=self._generation)) if request.is_doubtful else plain
                 self._results[key] = self._shared(decode(await self._pool.answer(question), Answer).result)
         return self._results[key]
 

@@ -15,7 +15,8 @@ from bot.settings import ChannelSettings
 class SolverProcess:
     """A running child. Made by `start`; after `SolverFailed`, or a cancelled `ask`, it must be killed."""
 
-    def __init__(self, child: Child, limits: SolverLimits) -> None:
+    def __init__(self, child: Child, channels: ChannelSettings, limits: SolverLimits) -> None:
+        self.channels = channels
         self._child = child
         self._limits = limits
         self._asked = 0
@@ -32,7 +33,7 @@ class SolverProcess:
         except BaseException:  # cancelled: nobody else knows of this child yet
             await child.kill()
             raise
-        return cls(child, limits)
+        return cls(child, channels, limits)
 
     @property
     def pid(self) -> int:

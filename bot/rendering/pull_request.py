@@ -56,7 +56,7 @@ def body(proposal: Proposal, *, base: str, now: datetime, longest: int) -> str:
         _moved_besides(proposal),
         flavours(proposal.diffs),
         licences(proposal.diffs),
-        held_back_lines(proposal.held_back),
+        held_back_lines(proposal),
         mentions(proposal.mentions),
         lock_changes(proposal.diffs),
         solver_texts(proposal.held_back),

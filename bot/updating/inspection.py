@@ -13,8 +13,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from bot.config.schedule import Window
+from bot.model.handling import Handling
 from bot.model.manifest import PackageName
+from bot.model.report import Asked, Held
+from bot.model.schedule import Window
 from bot.model.update import Purpose
 from bot.planning.groups import Declined
 from bot.planning.holds import RepositoryFacts
@@ -36,6 +38,7 @@ class Circumstances:
 
     `open_keys` are those of the bot's open pull requests; `unwritable` are patterns of files that may not be written.
     So many pull requests as are `free` may be opened, any number for None: what has no place is not solved for.
+    `semantic` says that the latest commits have semantic titles.
     """
 
     now: datetime
@@ -44,6 +47,7 @@ class Circumstances:
     facts: RepositoryFacts = field(default_factory=RepositoryFacts)
     unwritable: tuple[str, ...] = ()
     free: int | None = None
+    semantic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,8 @@ class Move:
 class Draft:
     """What is decided by of a `Proposal`: its key, its title, the versions in it, the fingerprint of all.
 
-    `since` is when the oldest release in it was built, None where nobody knows.
+    `since` is when the oldest release in it was built, None where nobody knows. `handling` is how people want to be
+    asked. One that `rewrites` changes what people wrote, not locks alone.
     """
 
     key: str
@@ -67,6 +72,8 @@ class Draft:
     fingerprint: str
     purpose: Purpose = Purpose.UPDATE
     since: datetime | None = None
+    handling: Handling = field(default_factory=Handling)
+    rewrites: bool = True
 
     @property
     def is_urgent(self) -> bool:
@@ -78,12 +85,23 @@ class Draft:
 class Manners:
     """How a repository wants to be spoken to: `limit` open pull requests, opened in `windows` of its `timezone`.
 
-    What is None it did not say.
+    What is None it did not say. One that is not `enabled` wants nothing. `automerge_strategy` is how a merge is made,
+    `rebase_when` when a pull request is made afresh, both in the words of docs/configuration.md. `base_branches` are
+    patterns of further branches (`bot.planning.rules.names_match`). `ignored_authors` are e-mail addresses whose
+    commits do not stop the bot.
     """
 
     limit: int | None = None
     windows: tuple[Window, ...] | None = None
     timezone: str | None = None
+    enabled: bool = True
+    automerge_strategy: str = "auto"
+    rebase_when: str = "auto"
+    base_branches: tuple[str, ...] = ()
+    branch_prefix: str | None = None
+    ignored_authors: tuple[str, ...] = ()
+    code_owners_review: bool = False
+    dashboard: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +109,8 @@ class Inspected:
     """What a scan came to: a draft of each proposal, and lines for operators of everything else and of how it came.
 
     It is not `complete` if something could not be judged. `paths` are patterns of files that matter to this repository
-    and not to every one. `waiting` has a few words for each pull request that found no place.
+    and not to every one. `waiting` has a few words for each pull request that found no place. `asked` is what
+    channels were asked for, `held` what the locks hold.
     """
 
     drafts: tuple[Draft, ...]
@@ -100,19 +119,23 @@ class Inspected:
     complete: bool = True
     paths: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckWords:
     """What the check of a proposal says: a line and a text in Markdown, by the audit of its locks.
 
-    A lock is `tampered` with if something is found that an honest one never has.
+    A lock is `tampered` with if something is found that an honest one never has, and `rejected` if that is in a record
+    which the proposal itself brings.
     """
 
     headline: str
     summary: str
     findings: int = 0
     tampered: bool = False
+    rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +190,6 @@ class Inspection(Protocol):
 class Inspections(Protocol):
     """Makes inspections."""
 
-    def open(self, repository_id: int) -> AbstractAsyncContextManager[Inspection]:
-        """Give one of the repository with that id; at the end nothing of it is left."""
+    def open(self, installation_id: int, repository_id: int) -> AbstractAsyncContextManager[Inspection]:
+        """Give one of the repository with that id, with what its installation may read; nothing of it is left."""
         ...

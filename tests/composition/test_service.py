@@ -1,17 +1,18 @@
 """How the parts of the App are put together."""
 
-from collections.abc import MutableMapping
-from pathlib import Path
-
 import pytest
 
 from bot.composition import service
-from bot.composition.egress import egress_policy
-from bot.composition.service import PROXY_VARIABLES, branch_prefix, guarded
+from bot.composition.budgets import StoredBudgets
+from bot.composition.egress import egress_policy as composed
+from bot.composition.service import branch_prefix
 from bot.egress import CHANNEL_HOSTS, EgressPolicy
 from bot.errors import EgressRefused
-from bot.github.throttle import GITHUB_PACE, LOCAL_PACE
-from bot.settings import PYPI_MAPPING, AppSettings, ChannelSettings, Mirror, PypiSettings, Settings
+from bot.github.throttle import Throttles
+from bot.jobs.calm import AT_ONCE, Calm
+from bot.settings import PYPI_MAPPING, AppSettings, ChannelSettings, EgressSettings, Mirror, PypiSettings
+from bot.store.database import make_pool
+from tests.clocks import ManualClock
 
 MIRROR = Mirror(canonical="https://conda.example/internal", url="http://mirror.example/internal")
 CHANNELS = ChannelSettings(channel_alias="https://alias.example", mirrors=(MIRROR,))
@@ -23,12 +24,12 @@ def app(api: str = "https://api.github.com") -> AppSettings:
     )
 
 
-def settings(tmp_path: Path) -> Settings:
-    return Settings(channels=CHANNELS, data_dir=tmp_path, app=app())
-
-
 def test_branches_are_below_the_apps_own_slug() -> None:
     assert branch_prefix(app()) == "acme-condabot/"
+
+
+def egress_policy(channels: ChannelSettings, indexes: PypiSettings) -> EgressPolicy:
+    return composed(channels, indexes, EgressSettings())
 
 
 def test_repositories_may_name_public_channels_and_those_of_the_operator_but_no_mirror() -> None:
@@ -57,30 +58,15 @@ def test_a_mapping_of_the_operator_may_be_private_and_the_usual_one_may_not() ->
     assert (sorted(usual.trusted), sorted(own.trusted)) == ([], ["http://mapping.example"])
 
 
-async def test_a_process_and_its_children_go_through_a_proxy_while_it_is_guarded(tmp_path: Path) -> None:
-    environment: MutableMapping[str, str] = {"PATH": "/bin"}
-
-    async with guarded(settings(tmp_path), app(), environment, EgressPolicy()) as seen:
-        assert {name: seen[name].startswith("http://127.0.0.1:") for name in PROXY_VARIABLES} == dict.fromkeys(
-            PROXY_VARIABLES, True
-        )
-
-    assert environment == {"PATH": "/bin"}
-
-
-async def test_the_proxy_of_an_operator_stays(tmp_path: Path) -> None:
-    environment: MutableMapping[str, str] = {"https_proxy": "http://proxy.example:3128"}
-
-    async with guarded(settings(tmp_path), app(), environment, EgressPolicy()) as seen:
-        assert dict(seen) == {"https_proxy": "http://proxy.example:3128"}
-
-
 @pytest.mark.parametrize(
-    ("api", "pace"),
+    ("api", "budgets", "calm"),
     [
-        pytest.param("https://api.github.com", GITHUB_PACE, id="GitHub limits"),
-        pytest.param("http://127.0.0.1:8080", LOCAL_PACE, id="a GitHub on this machine does not"),
+        pytest.param("https://api.github.com", StoredBudgets, Calm(), id="GitHub limits, and people are disturbed"),
+        pytest.param("http://127.0.0.1:8080", Throttles, AT_ONCE, id="a GitHub on this machine does not"),
     ],
 )
-def test_pace(api: str, pace: object) -> None:
-    assert service._pace(app(api)) is pace
+def test_a_github_on_this_machine_limits_nobody(api: str, budgets: type, calm: Calm) -> None:
+    pool = make_pool("postgresql://nowhere.example/none")
+
+    assert isinstance(service._budgets(app(api), pool, ManualClock()), budgets)
+    assert service._calm(app(api)) == calm

@@ -28,6 +28,7 @@ A, B, C = channel("a"), channel("b"), channel("c")
 TOOL, MOVED, TWINS, ONLY_B = map(PackageName, ("tool", "moved", "twins", "only-b"))
 PYTORCH = PackageName("pytorch")
 JANUARY, MARCH = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 3, 1, tzinfo=UTC)
+MIRROR_ADVICE = "the operator of this bot can give them in the URL of its mirror (CONDABOT_MIRRORS)"
 
 
 def milliseconds(moment: datetime) -> int:
@@ -203,8 +204,8 @@ class TestUnknown:
         [
             ("noarch", 404, "answered 404: it has no noarch subdir, so it is no channel: is the name right?"),
             ("linux-64", 500, "answered 500: that is its own trouble; it is asked again next time."),
-            ("noarch", 401, "answered 401: it needs credentials."),
-            ("", 403, "answered 403: it needs credentials, or refuses us."),
+            ("noarch", 401, f"answered 401: it needs credentials; {MIRROR_ADVICE}."),
+            ("", 403, f"answered 403: it needs credentials, or refuses us; {MIRROR_ADVICE}."),
             ("", 429, "answered 429: it asks us to come less often."),
         ],
     )

@@ -170,8 +170,8 @@ class TestUnknown:
         ("status", "sentence"),
         [
             (500, "answered 500: that is its own trouble; it is asked again next time"),
-            (401, "answered 401: it needs credentials"),
-            (403, "answered 403: it needs credentials, or refuses us"),
+            (401, "answered 401: it needs credentials; {advice}"),
+            (403, "answered 403: it needs credentials, or refuses us; {advice}"),
             (410, "answered 410: that is its own trouble; it is asked again next time"),
             (429, "answered 429: it asks us to come less often"),
         ],
@@ -183,7 +183,9 @@ class TestUnknown:
 
         answers = await datasource().releases([index(a), index(b)], [LINUX], [TOOL, ONLY_B])
 
-        assert answers[TOOL] == Unknown(reason=f"Index {a.url} {sentence}.", channel=index(a))
+        advice = f"the operator of this bot can give them for {a.url} (CONDABOT_CREDENTIALS_FILE)"
+        said = sentence.format(advice=advice)
+        assert answers[TOOL] == Unknown(reason=f"Index {a.url} {said}.", channel=index(a))
         assert versions(answers[ONLY_B]) == ["1"]
 
     async def test_an_index_that_knows_only_html_is_said_so(self, datasource: Open, a: DemoIndex) -> None:

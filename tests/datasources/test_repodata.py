@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from aiohttp import web
 from bot.datasources.mirrors import canonical_url, mirrored_url
 from bot.datasources.records import to_record
 from bot.datasources.repodata import Repodata
+from bot.demo.channel import record
 from bot.egress import CONDA_DEFAULTS
 from bot.errors import ChannelError
 from bot.model.manifest import PackageName
@@ -195,3 +197,15 @@ def test_canonical_urls(url: str, expected: str) -> None:
 
     assert canonical_url(url, [mirror]) == expected
     assert expected == url or mirrored_url(expected, [mirror]) == url
+
+
+async def test_a_mirror_of_a_channel_is_none_of_a_channel_whose_name_goes_on(tmp_path: Path) -> None:
+    """py-rattler compares texts."""
+    async with served(a=(record("tool", "1"),), ab=(record("tool", "2"),)) as server:
+        found = await Repodata(settings_for(server, tmp_path)).records(f"{ALIAS}/ab", ["linux-64"], ["tool"])
+        alone = replace(settings_for(server, tmp_path), mirrors=(Mirror(canonical=CHANNEL, url=f"{server.url}/a"),))
+        with pytest.raises(ChannelError):
+            await Repodata(replace(alone, timeout=1, offline=True)).records(f"{CHANNEL}z", ["linux-64"], ["tool"])
+
+        assert [str(each.version) for each in found] == ["2"]
+        assert not [each for each in server["a"].requests if "z" in each.path.split("/")[2]]

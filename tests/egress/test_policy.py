@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.egress import EgressPolicy
+from bot.egress import EgressPolicy, resolve_channels, resolve_index
 from bot.egress.addresses import is_public, parse_address
 from bot.errors import EgressRefused
 
@@ -151,7 +151,8 @@ class TestAddresses:
             APP.check_address(address, host="conda.anaconda.org", port=443)
 
     def test_private_networks_can_be_opened_but_metadata_cannot(self) -> None:
-        policy = EgressPolicy(networks=tuple(map(ip_network, ("10.0.0.0/8", "169.254.0.0/16", "fd00::/8"))))
+        networks = tuple(map(ip_network, ("10.0.0.0/8", "169.254.0.0/16", "fd00::/8")))
+        policy = EgressPolicy(networks=networks, named=frozenset({"https://conda.anaconda.org"}))
         policy.check_address("10.1.2.3", host="conda.anaconda.org", port=443)
         policy.check_address("fd00::1", host="conda.anaconda.org", port=443)
 
@@ -246,3 +247,127 @@ class TestFilesOfIndexes:
 
         assert policy.file_hosts == set()
         assert policy == EgressPolicy(trusted=frozenset({"http://10.0.0.1:8080"}), file_hosts={"x.example"})
+
+
+class TestSpellings:
+    """One host is one host in every list, however it is written there and in a manifest."""
+
+    HOSTS = ("conda.corp.example", "Conda.Corp.Example.", "CONDA.CORP.EXAMPLE")
+    URLS = (
+        "https://conda.corp.example/x",
+        "https://Conda.Corp.Example./x",
+        "https://conda.corp.example:443/x",
+        "HTTPS://CONDA.CORP.EXAMPLE.:443/x",
+    )
+
+    @pytest.mark.parametrize("url", URLS)
+    @pytest.mark.parametrize("host", HOSTS)
+    def test_allowed_in_every_list(self, url: str, host: str) -> None:
+        for policy in (
+            EgressPolicy(hosts=frozenset({host})),
+            EgressPolicy(named=frozenset({f"https://{host}"})),
+            EgressPolicy(trusted=frozenset({f"https://{host}:443"})),
+            EgressPolicy(readable=("https://conda.corp.example/x",)),
+        ):
+            policy.check_channel_url(url)
+            policy.check_index_url(url)
+
+    @pytest.mark.parametrize("url", URLS)
+    def test_one_channel_and_one_index(self, url: str) -> None:
+        assert resolve_channels(url, "https://a.example")[0].url == self.URLS[0]
+        assert resolve_index(url).url == self.URLS[0]
+
+    @pytest.mark.parametrize("host", HOSTS)
+    def test_one_destination(self, host: str) -> None:
+        policy = EgressPolicy(named=frozenset({"https://conda.corp.example"}), networks=(ip_network("10.0.0.0/8"),))
+
+        policy.check_destination(host, 443)
+        policy.check_address("10.1.1.1", host=host, port=443)
+
+
+class TestNamedHosts:
+    """What an operator lets repositories call: at that port alone, and private only where networks say so."""
+
+    POLICY = EgressPolicy(
+        named=frozenset({"https://conda.corp.example", "http://nexus:8081"}),
+        networks=(ip_network("10.0.0.0/8"), ip_network("169.254.0.0/16"), ip_network("fd00::/8")),
+    )
+
+    @pytest.mark.parametrize("url", ["https://conda.corp.example/x", "http://nexus:8081/x"])
+    def test_may_be_named(self, url: str) -> None:
+        self.POLICY.check_channel_url(url)
+        self.POLICY.check_index_url(url)
+
+    @pytest.mark.parametrize(
+        "url",
+        ["http://conda.corp.example/x", "https://conda.corp.example:8443/x", "http://nexus/x", "https://nexus:8081/x"],
+    )
+    def test_and_nothing_beside_them(self, url: str) -> None:
+        with pytest.raises(EgressRefused):
+            self.POLICY.check_channel_url(url)
+
+    @pytest.mark.parametrize("address", ["10.1.2.3", "fd00::1", "1.1.1.1"])
+    def test_may_lie_there(self, address: str) -> None:
+        self.POLICY.check_address(address, host="conda.corp.example", port=443)
+        self.POLICY.check_address(address, host="nexus", port=8081)
+
+    @pytest.mark.parametrize(
+        ("address", "host", "port"),
+        [
+            ("192.168.1.1", "conda.corp.example", 443),
+            ("127.0.0.1", "nexus", 8081),
+            ("169.254.169.254", "conda.corp.example", 443),
+            ("169.254.1.1", "nexus", 8081),
+            ("fd00:ec2::254", "nexus", 8081),
+            ("10.1.2.3", "conda.anaconda.org", 443),
+            ("10.1.2.3", "nexus", 80),
+        ],
+    )
+    def test_may_not_lie_elsewhere(self, address: str, host: str, port: int) -> None:
+        with pytest.raises(EgressRefused, match="not a public address"):
+            self.POLICY.check_address(address, host=host, port=port)
+
+    def test_a_github_of_the_operator_may_be_private_without_more(self) -> None:
+        policy = EgressPolicy(trusted=frozenset({"https://github.corp.example/api/v3"}))
+
+        policy.check_destination("github.corp.example", 443)
+        policy.check_address("10.1.2.3", host="github.corp.example", port=443)
+        for address in ("169.254.169.254", "fe80::1", "100.100.100.200", "168.63.129.16"):
+            with pytest.raises(EgressRefused):
+                policy.check_address(address, host="github.corp.example", port=443)
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("s3://bucket/x", "CONDABOT_CREDENTIALS_FILE has no key for it, and CONDABOT_MIRRORS names no mirror"),
+        (
+            "oci://ghcr.example/x",
+            "kind oci:// is read where the operator of this bot has set that up: CONDABOT_MIRRORS",
+        ),
+    ],
+)
+def test_buckets_and_registries_are_read_where_that_is_set_up(url: str, sentence: str) -> None:
+    for policy in (APP, LOCAL):
+        with pytest.raises(EgressRefused, match=sentence):
+            policy.check_channel_url(url)
+
+    EgressPolicy(readable=(url,)).check_channel_url(f"{url}/y")
+    with pytest.raises(EgressRefused):
+        EgressPolicy(readable=(url,)).check_channel_url(f"{url}y")
+
+
+def test_files_of_what_is_read_for_a_repository_open_no_host() -> None:
+    policy = EgressPolicy(readable=("https://index.corp.example/pypi",))
+
+    assert not policy.allow_files_at("https://index.corp.example/pypi/a.whl")
+    policy.check_file_url("https://index.corp.example/pypi/a.whl")
+    assert policy.file_hosts == set()
+
+
+def test_a_token_in_a_url_of_the_operator_refuses_nothing_else() -> None:
+    policy = EgressPolicy(trusted=frozenset({f"https://m.example/t/{CANARY}/x"}))
+
+    policy.check_channel_url("https://conda.anaconda.org/x")
+    with pytest.raises(EgressRefused):
+        policy.check_channel_url(f"https://m.example/t/{CANARY}/x")

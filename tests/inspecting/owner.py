@@ -15,7 +15,7 @@ from tests.inspecting.world import FILES, Unanswering, circumstances, read, supp
 async def main(cache: Path, mirrors: list[str]) -> None:
     solvers = Unanswering()
     channels = ChannelSettings(mirrors=tuple(map(Mirror.parse, mirrors)), cache_dir=cache)
-    async with Inspectors(supplies(channels, solvers)) as inspectors, inspectors.open(1) as inspection:
+    async with Inspectors(supplies(channels, solvers)) as inspectors, inspectors.open(7, 1) as inspection:
         await read(inspection, FILES)
         scanning = asyncio.create_task(inspection.scan(circumstances()))
         await solvers.asked.wait()

@@ -96,7 +96,8 @@ class TestShelf:
 
 def test_hosts_of_files_are_opened_in_the_parent_as_far_as_its_policy_goes() -> None:
     egress = EgressPolicy()
-    attending = _Attending(supplies(ChannelSettings(), Unanswering(), egress), 1)
+    supplied = supplies(ChannelSettings(), Unanswering(), egress)
+    attending = _Attending(supplied, supplied.sources(7), 1)
 
     for url in ("https://files.example/a.whl", "https://127.0.0.1/a.whl", "http://plain.example/a.whl"):
         attending.learn(url)

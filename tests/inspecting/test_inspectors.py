@@ -21,7 +21,7 @@ from bot.inspecting import process as inspector_process
 from bot.inspecting.protocol import LONGEST
 from bot.planning.policy import Policy
 from bot.relock import SolverPool
-from bot.settings import ChannelSettings, PypiSettings
+from bot.settings import ChannelSettings, EgressSettings, PypiSettings
 from bot.updating.inspecting import OwnInspections
 from bot.updating.inspection import Inspected, Inspection, Inspections, Prepared, Stop
 from tests.channels import served, settings_for
@@ -62,7 +62,7 @@ def is_running(pid: int) -> bool:
 
 async def told(inspections: Inspections) -> tuple[Inspected, Prepared, bytes, str]:
     """Return everything that an inspection of the small repository says."""
-    async with inspections.open(1) as inspection:
+    async with inspections.open(7, 1) as inspection:
         await read(inspection, FILES)
         inspected = await inspection.scan(circumstances())
         key = inspected.drafts[0].key
@@ -72,7 +72,7 @@ async def told(inspections: Inspections) -> tuple[Inspected, Prepared, bytes, st
 
 
 async def scanned(inspectors: Inspectors, repository_id: int = 1) -> Inspected:
-    async with inspectors.open(repository_id) as inspection:
+    async with inspectors.open(7, repository_id) as inspection:
         await read(inspection, FILES)
         return await inspection.scan(circumstances())
 
@@ -90,7 +90,7 @@ async def test_a_child_says_what_this_process_would(settings: ChannelSettings) -
     async with open_engine(
         settings,
         indexes,
-        egress=egress_policy(settings, indexes),
+        egress=egress_policy(settings, indexes, EgressSettings()),
         policy=Policy(),
         processes=1,
         environment={},
@@ -101,11 +101,12 @@ async def test_a_child_says_what_this_process_would(settings: ChannelSettings) -
 
     assert there == here
     assert there[0].complete
-    assert [each.title for each in there[0].drafts] == [
-        "Update alpha from 1.0 to 1.1",
-        "Update alpha from 1.0 to 2.0",
+    assert [(each.key, each.title) for each in there[0].drafts] == [
+        ("alpha-2.x", "Update alpha from 1.0 to 2.0"),
+        ("more/non-major-without-lock", "Update alpha from 1.0 to 1.1"),
+        ("non-major-without-lock", "Update alpha from 1.0 to 1.1"),
     ]
-    assert b"alpha=1.1" in there[2]
+    assert b"alpha=2.0" in there[2]
 
 
 async def test_solves_are_asked_for_side_by_side(settings: ChannelSettings) -> None:
@@ -114,7 +115,7 @@ async def test_solves_are_asked_for_side_by_side(settings: ChannelSettings) -> N
         async with Inspectors(supplies(settings, solvers)) as inspectors:
             inspected = await scanned(inspectors)
 
-    assert len(inspected.drafts) == 2
+    assert len(inspected.drafts) == 3
     assert len(solvers.questions) >= 2
 
 
@@ -138,11 +139,11 @@ async def test_what_a_scan_came_to_is_remembered_for_its_repository_alone(settin
 async def test_a_wrong_configuration_is_told_and_costs_no_child(settings: ChannelSettings) -> None:
     wrong = {".github/condabot.yml": b"ignoreDep: [alpha]\n"}
     async with Inspectors(supplies(settings, Unanswering())) as inspectors:
-        async with inspectors.open(1) as inspection:
+        async with inspectors.open(7, 1) as inspection:
             with pytest.raises(ConfigurationError) as raised:
                 await read(inspection, FILES | wrong)
         before = children(inspectors)
-        async with inspectors.open(2) as inspection:
+        async with inspectors.open(7, 2) as inspection:
             await read(inspection, FILES)
         after = children(inspectors)
 
@@ -162,7 +163,7 @@ async def test_a_child_is_replaced(settings: ChannelSettings, limits: ScanLimits
     seen: list[int] = []
     async with Inspectors(supplies(settings, Unanswering()), limits) as inspectors:
         for _ in range(2):
-            async with inspectors.open(1) as inspection:
+            async with inspectors.open(7, 1) as inspection:
                 await read(inspection, FILES)
                 seen += children(inspectors)
 
@@ -174,7 +175,7 @@ class TestBounds:
     async def test_a_scan_that_waits_for_ever_ends_with_its_time(self, settings: ChannelSettings) -> None:
         solvers = Unanswering()
         async with Inspectors(supplies(settings, solvers), ScanLimits(seconds=30)) as inspectors:
-            async with inspectors.open(1) as inspection:
+            async with inspectors.open(7, 1) as inspection:
                 await read(inspection, FILES)
                 inspection._left = 0.2  # type: ignore[attr-defined]  # the time that is left of the 30 seconds
                 with pytest.raises(InspectionStopped, match="needs more than 30 seconds; name what") as stopped:
@@ -191,7 +192,7 @@ class TestBounds:
         large = {f"{each}/pixi.lock": b"#" * LARGE for each in "abcd"}
         limits = ScanLimits(memory=200 * MEBIBYTE)
         async with Inspectors(supplies(settings, Unanswering()), limits) as inspectors:
-            async with inspectors.open(1) as inspection:
+            async with inspectors.open(7, 1) as inspection:
                 with pytest.raises(InspectionStopped, match="more than 200 MB of memory") as stopped:
                     await _read_and_scan(inspection, files | large)
             following = await _lists(inspectors)
@@ -203,7 +204,7 @@ class TestBounds:
         limits = ScanLimits(processor_seconds=0.05)
         async with (
             Inspectors(supplies(settings, Unanswering()), limits) as inspectors,
-            inspectors.open(1) as inspection,
+            inspectors.open(7, 1) as inspection,
         ):
             with pytest.raises(InspectionStopped, match=r"more than 0\.05 seconds of processor time") as stopped:
                 await inspection.listed({f"folder-{number}/environment.yml": 1 for number in range(100_000)})
@@ -215,7 +216,7 @@ class TestBounds:
         seen: set[int] = set()
         async with Inspectors(supplies(settings, Unanswering()), ScanLimits(processor_seconds=60)) as inspectors:
             for _ in range(3):
-                async with inspectors.open(1) as inspection:
+                async with inspectors.open(7, 1) as inspection:
                     await inspection.listed(many)
                     seen |= set(children(inspectors))
 
@@ -228,7 +229,7 @@ class TestEnds:
     ) -> None:
         solvers = Unanswering()
         async with Inspectors(supplies(settings, solvers)) as inspectors:
-            async with inspectors.open(1) as inspection:
+            async with inspectors.open(7, 1) as inspection:
                 scanning = await asked_to_solve(inspection, solvers)
                 [pid] = children(inspectors)
                 os.kill(pid, signal.SIGKILL)
@@ -244,7 +245,7 @@ class TestEnds:
         solvers, begun = Unanswering(), asyncio.Event()
 
         async def scan(inspectors: Inspectors) -> None:
-            async with inspectors.open(1) as inspection:
+            async with inspectors.open(7, 1) as inspection:
                 scanning = await asked_to_solve(inspection, solvers)
                 begun.set()
                 await scanning
@@ -264,7 +265,7 @@ class TestEnds:
     async def test_closing_ends_what_is_under_way(self, settings: ChannelSettings) -> None:
         solvers = Unanswering()
         inspectors = Inspectors(supplies(settings, solvers))
-        async with inspectors.open(1) as inspection:
+        async with inspectors.open(7, 1) as inspection:
             scanning = await asked_to_solve(inspection, solvers)
             [pid] = children(inspectors)
             await inspectors.aclose()
@@ -310,7 +311,7 @@ class TestEnds:
         monkeypatch.setattr(inspector_process, "MODULE", "tests.inspecting.liar")
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
         (tmp_path / "lie").write_text(lie.hex())
-        async with Inspectors(supplies(settings, Unanswering())) as inspectors, inspectors.open(1) as inspection:
+        async with Inspectors(supplies(settings, Unanswering())) as inspectors, inspectors.open(7, 1) as inspection:
             with pytest.raises(InspectionStopped, match="signal SIGKILL") as stopped:
                 await inspection.listed({})
 
@@ -320,7 +321,7 @@ class TestEnds:
 async def test_a_defect_is_an_outcome_and_its_traceback_is_logged(
     settings: ChannelSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with Inspectors(supplies(settings, Unanswering())) as inspectors, inspectors.open(1) as inspection:
+    async with Inspectors(supplies(settings, Unanswering())) as inspectors, inspectors.open(7, 1) as inspection:
         await read(inspection, FILES)
         with pytest.raises(InspectionStopped, match=r"^defect: KeyError: 'no such key'$") as stopped:
             await inspection.prepared("no such key")
@@ -332,7 +333,7 @@ async def test_a_defect_is_an_outcome_and_its_traceback_is_logged(
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 async def test_a_child_sees_nothing_of_our_secrets(settings: ChannelSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONDABOT_PRIVATE_KEY", "secret")
-    async with Inspectors(supplies(settings, Unanswering())) as inspectors, inspectors.open(1) as inspection:
+    async with Inspectors(supplies(settings, Unanswering())) as inspectors, inspectors.open(7, 1) as inspection:
         await read(inspection, FILES)
         [pid] = children(inspectors)
         content = await asyncio.to_thread(Path(f"/proc/{pid}/environ").read_bytes)
@@ -346,5 +347,5 @@ async def _read_and_scan(inspection: Inspection, files: dict[str, bytes]) -> Non
 
 
 async def _lists(inspectors: Inspectors) -> tuple[str, ...]:
-    async with inspectors.open(2) as inspection:
+    async with inspectors.open(7, 2) as inspection:
         return await inspection.listed({path: len(content) for path, content in FILES.items()})

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bot.egress import EgressPolicy
 from bot.inspecting import Supplies
 from bot.inspecting.pool import Solvers
-from bot.settings import ChannelSettings, PypiSettings
+from bot.settings import ChannelSettings, EgressSettings, PypiSettings, Sources
 from bot.updating.inspection import Circumstances, Inspection
 from bot.updating.memory import Shelf
 
@@ -34,8 +34,8 @@ async def read(inspection: Inspection, files: Mapping[str, bytes]) -> None:
 
 def supplies(channels: ChannelSettings, solvers: Solvers, egress: EgressPolicy | None = None) -> Supplies:
     return Supplies(
-        channels=channels,
-        indexes=PypiSettings(cache_dir=channels.cache_dir),
+        sources=lambda _: Sources(channels=channels, indexes=PypiSettings(cache_dir=channels.cache_dir)),
+        egress=EgressSettings(),
         environment={},
         processes=1,
         solvers=solvers,
@@ -53,8 +53,8 @@ class Unanswering:
     def generation(self) -> int:
         return 0
 
-    async def answer(self, question: bytes) -> bytes:
-        del question
+    async def answer_from(self, channels: ChannelSettings, question: bytes) -> bytes:
+        del channels, question
         self.asked.set()
         await asyncio.Event().wait()
         return b""
@@ -71,8 +71,8 @@ class Together:
     def generation(self) -> int:
         return self._solvers.generation()
 
-    async def answer(self, question: bytes) -> bytes:
+    async def answer_from(self, channels: ChannelSettings, question: bytes) -> bytes:
         self.questions.append(question)
         if len(self.questions) <= 2:
             await self._both.wait()
-        return await self._solvers.answer(question)
+        return await self._solvers.answer_from(channels, question)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.config.schedule import Schedule, parse_schedule
 from bot.github.model import Branch, PullRequest
 from bot.jobs.calm import Calm, Situation, chosen
 from bot.jobs.decide import Action, Decision
+from bot.model.schedule import Schedule, parse_schedule
 from bot.model.update import BranchName, Purpose
 from bot.updating.inspection import Draft, Manners
 from tests.jobs.test_decide import CLOSED, MERGED, commit, marker, pull, repository
@@ -147,10 +147,12 @@ class TestMakingAfresh:
             "b",
         ]
 
-    @pytest.mark.parametrize("how", ["approved", "queued"])
-    def test_what_is_approved_or_queued_is_not_pushed_to_while_it_can_be_merged(self, how: str) -> None:
-        seen = replace(self.FIRST, conflicted=False, **{how: True})
-
+    @pytest.mark.parametrize(
+        "seen",
+        [replace(FIRST, conflicted=False, approved=True), replace(FIRST, conflicted=False, queued=True)],
+        ids=["approved", "queued"],
+    )
+    def test_what_is_approved_or_queued_is_not_pushed_to_while_it_can_be_merged(self, seen: PullRequest) -> None:
         assert list(waiting([refreshing(seen)], situation(seen)).values()) == [
             "it is approved, and what it proposes can still be merged"
         ]
@@ -178,3 +180,19 @@ def test_without_limits_everything_is_done_at_once() -> None:
 )
 def test_what_may_be_opened_is_known_before_anything_is_solved(at: Situation, free: int) -> None:
     assert at.free == free
+
+
+@pytest.mark.parametrize(
+    ("at", "opens"),
+    [
+        pytest.param(situation(LONG_AGO), None, id="it is open"),
+        pytest.param(situation(LONG_AGO, now=TUESDAY), datetime(2026, 12, 7, tzinfo=UTC), id="on Monday"),
+        pytest.param(
+            situation(LONG_AGO, now=TUESDAY, manners=Manners(timezone="Asia/Tokyo")),
+            datetime(2026, 12, 6, 15, tzinfo=UTC),
+            id="when it is Monday there",
+        ),
+    ],
+)
+def test_who_waits_for_the_schedule_is_looked_at_when_it_opens(at: Situation, opens: datetime | None) -> None:
+    assert at.opens_at == opens

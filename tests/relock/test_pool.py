@@ -15,11 +15,12 @@ from bot.children.child import Child
 from bot.children.starting import ALLOWED, child_environment
 from bot.demo.channel import record
 from bot.demo.channel.server import DemoChannel
-from bot.model.manifest import Subdir
+from bot.model.manifest import PackageName, Subdir
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.relock import SolverLimits, SolverPool
 from bot.relock.process import SolverProcess
-from bot.settings import ChannelSettings
+from bot.relock.protocol import Question, encode
+from bot.settings import ChannelSettings, Private
 from tests.channels import ALIAS, SilentChannel, served, settings_for
 
 TOOLS = 20
@@ -216,6 +217,21 @@ async def test_what_is_asked_twice_in_a_session_is_solved_once(settings: Channel
     assert len(asked) == 1
 
 
+async def test_words_that_a_doubtful_question_was_refused_without_are_asked_for_once_they_are_wanted(
+    settings: ChannelSettings,
+) -> None:
+    async with SolverPool(settings, processes=1) as pool:
+        session = pool.session()
+        silent = await session.solve(replace(ask("tool 99"), is_doubtful=True))
+        told = await session.solve(ask("tool 99"))
+        again = await session.solve(replace(ask("tool 99"), is_doubtful=True))
+
+    assert silent == Unsolvable(text="", because=(PackageName("tool"),))
+    assert isinstance(told, Unsolvable)
+    assert "tool" in told.text
+    assert again == told
+
+
 async def test_solutions_of_a_session_share_their_records(settings: ChannelSettings) -> None:
     async with SolverPool(settings, processes=1) as pool:
         session = pool.session()
@@ -305,3 +321,18 @@ async def test_a_start_that_is_cancelled_leaves_no_process(
 
     assert not any(is_running(child.process.pid) for child in started)
     assert len(started) == 1
+
+
+async def test_questions_about_what_others_may_read_are_answered_by_another_child(settings: ChannelSettings) -> None:
+    other = replace(settings, private=Private(prefixes=("https://a.example",)))
+    async with SolverPool(settings, processes=1) as pool:
+        question = encode(Question.of(ask("tool 3.0"), generation=0))
+        told = [settings, settings, other, other, settings]
+        by: list[object] = []
+        for channels in told:
+            await pool.answer_from(channels, question)
+            by.append(children(pool))
+            assert len(children(pool)) == 1
+
+    assert [each == by[0] for each in by] == [True, True, False, False, False]
+    assert by[2] == by[3]

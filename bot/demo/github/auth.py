@@ -13,6 +13,7 @@ from typing import Any
 
 import jwt
 
+from bot.demo.github import sign_in
 from bot.demo.github.errors import ApiError, forbidden, not_found
 from bot.demo.github.model import Account, InstallationToken, Level
 from bot.demo.github.permissions import Alternatives
@@ -74,16 +75,32 @@ class InstallationCredential:
             raise ApiError(403, "Resource not accessible by integration")
 
 
-Credential = AppCredential | InstallationCredential
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserCredential:
+    """A person who has signed in to the App, by token."""
+
+    login: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nobody:
+    """Who sends no credentials."""
+
+
+Credential = AppCredential | InstallationCredential | UserCredential | Nobody
 
 
 def authenticate(state: State, header: str) -> Credential:
     """Return who sent the `Authorization` *header*. Raises ApiError 401."""
+    if not header:
+        return Nobody()
     scheme, _, value = header.partition(" ")
     if scheme.lower() not in {"bearer", "token"} or not value:
         raise ApiError(401, "Requires authentication")
     if value.startswith(TOKEN_PREFIX):
         return _installation_credential(state, value)
+    if value.startswith(sign_in.TOKEN_PREFIX):
+        return _user_credential(state, value)
     _check_app_jwt(state, value)
     return AppCredential()
 
@@ -95,6 +112,13 @@ def _installation_credential(state: State, value: str) -> InstallationCredential
     installation = state.installations[token.installation_id]
     _check_not_suspended(installation)
     return InstallationCredential(token=token, installation=installation, actor=state.app.bot)
+
+
+def _user_credential(state: State, value: str) -> UserCredential:
+    grant = state.sign_ins.tokens.get(value)
+    if grant is None or grant.expires_at <= state.now():
+        raise ApiError(401, "Bad credentials")
+    return UserCredential(login=grant.login)
 
 
 def _check_app_jwt(state: State, value: str) -> None:

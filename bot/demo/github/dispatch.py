@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from bot.demo.github import permissions
-from bot.demo.github.auth import AppCredential, Credential, InstallationCredential
+from bot.demo.github.auth import AppCredential, Credential, InstallationCredential, Nobody, UserCredential
 from bot.demo.github.errors import ApiError, moved, not_found
 from bot.demo.github.graphql import execution
 from bot.demo.github.graphql.session import Quota, Session
@@ -22,6 +22,14 @@ from bot.demo.github.state import State
 from bot.demo.github.validation import broken_request, ignored_members, response_problems
 
 BY_NUMBER = re.compile(r"/repositories/([0-9]+)(/.*)?")
+FOR_NOBODY = frozenset({"apps/create-from-manifest"})
+FOR_PEOPLE = frozenset(
+    {
+        "users/get-authenticated",
+        "apps/list-installations-for-authenticated-user",
+        "apps/list-installation-repos-for-authenticated-user",
+    }
+)
 FOR_EVERYONE = frozenset({"rate-limit/get"})
 
 
@@ -117,7 +125,14 @@ class Dispatcher:
         return json.dumps(body).encode()
 
     def _authorize(self, operation: Operation, target: Target, credential: Credential) -> None:
+        if operation.id in FOR_NOBODY:
+            return
+        if isinstance(credential, Nobody):
+            raise ApiError(401, "Requires authentication")
         if operation.id in FOR_EVERYONE:
+            return
+        if isinstance(credential, UserCredential) or operation.id in FOR_PEOPLE:
+            _authorize_person(operation, credential)
             return
         needed = permissions.REST.get(operation.id)
         if isinstance(credential, AppCredential):
@@ -138,7 +153,7 @@ class Dispatcher:
         repository = self._state.repository_of_old_name(former)
         if repository is None:
             return
-        if not isinstance(credential, AppCredential):
+        if isinstance(credential, InstallationCredential):
             credential.demand_reading(repository)
         rest = incoming.path.split("/", 4)[4:]
         raise moved("/".join([self._state.url, "repositories", str(repository.id), *rest]), incoming.method)
@@ -164,7 +179,7 @@ class Dispatcher:
             raise ApiError(422, f"Invalid request.\n\n{problems[0]}")
 
     def _graphql(self, incoming: Incoming, credential: Credential, quota: Quota) -> Reply:
-        if isinstance(credential, AppCredential):
+        if not isinstance(credential, InstallationCredential):
             raise ApiError(401, "Bad credentials")
         if not isinstance(incoming.body, dict) or not isinstance(incoming.body.get("query"), str):
             self._violations.append("graphql: the request has no query")
@@ -175,6 +190,14 @@ class Dispatcher:
 
     def _note(self, incoming: Incoming, problems: list[str]) -> None:
         self._violations += [f"{incoming.method} {incoming.path}: {problem}" for problem in problems]
+
+
+def _authorize_person(operation: Operation, credential: Credential) -> None:
+    """Let people see what is theirs to see, and nothing else: the App acts for itself."""
+    if not isinstance(credential, UserCredential):
+        raise ApiError(403, "Resource not accessible by integration")
+    if operation.id not in FOR_PEOPLE:
+        raise ApiError(403, "Resource not accessible by integration")
 
 
 def _graphql_target(incoming: Incoming) -> Target:

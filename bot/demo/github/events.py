@@ -6,7 +6,18 @@ An event names its repositories and its installation and does not hold them: wha
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.demo.github.model import Account, CheckRun, Comment, Issue, JsonObject, PullRequest, QueueEntry, Review
+from bot.demo.github.model import (
+    Account,
+    CheckRun,
+    CheckSuite,
+    Comment,
+    CommitStatus,
+    Issue,
+    JsonObject,
+    PullRequest,
+    QueueEntry,
+    Review,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +89,21 @@ class CheckRunChanged(RepositoryEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSuiteChanged(RepositoryEvent):
+    """Checks of a commit were asked for, for the first time or again, or have all ended."""
+
+    suite: CheckSuite
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChanged(RepositoryEvent):
+    """A commit has a new status."""
+
+    status: CommitStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueChanged(RepositoryEvent):
     """An issue was opened, edited, closed, reopened."""
 
@@ -123,6 +149,8 @@ InRepository = (
     | Reviewed
     | MergeGroupChanged
     | CheckRunChanged
+    | CheckSuiteChanged
+    | StatusChanged
     | IssueChanged
     | CommentChanged
 )

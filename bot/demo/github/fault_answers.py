@@ -84,5 +84,10 @@ def _missing(asked: Asked) -> ApiError:
 
 def _slow_down(fault: Fault) -> Reply:
     status = 429 if fault.kind is FaultKind.SECONDARY_LIMIT_429 else 403
-    headers = {} if fault.kind is FaultKind.SECONDARY_LIMIT_UNTIMED else {"retry-after": str(fault.retry_after)}
+    return slow_down(status, None if fault.kind is FaultKind.SECONDARY_LIMIT_UNTIMED else fault.retry_after)
+
+
+def slow_down(status: int, seconds: int | None) -> Reply:
+    """Return the answer at a secondary limit, which need not say for how long."""
+    headers = {} if seconds is None else {"retry-after": str(seconds)}
     return Reply(status=status, facts=ApiError(status, SLOW_DOWN).body, headers=headers)

@@ -73,6 +73,16 @@ class Fault:
         return fnmatchcase(operation, self.operation) and (write or not self.writes_only)
 
 
+def chaos(seed: int) -> tuple[Fault, ...]:
+    """Return a bad day: ten in a hundred answers fail or are lost, and writes meet a secondary limit now and then."""
+    return (
+        Fault(kind=FaultKind.BAD_GATEWAY, times=None, rhythm=share(0.04, seed=seed)),
+        Fault(kind=FaultKind.RESET_BEFORE, times=None, rhythm=share(0.03, seed=seed + 1)),
+        Fault(kind=FaultKind.RESET_AFTER, times=None, rhythm=share(0.03, seed=seed + 2)),
+        Fault(kind=FaultKind.SECONDARY_LIMIT_403, times=None, rhythm=every(20), writes_only=True),
+    )
+
+
 @dataclass(slots=True)
 class _Waiting:
     fault: Fault

@@ -8,6 +8,7 @@ https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliv
 import asyncio
 import hmac
 import json
+import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -61,6 +62,17 @@ class Delivery:
     def succeeded(self) -> bool:
         """Say whether the App took it."""
         return self.status == OK
+
+
+def unreliable(seed: int) -> Callable[[Delivery], DeliveryMode]:
+    """Return a mode of `WebhookSender` in which ten in a hundred are lost, come twice or are held: each by lot."""
+
+    def mode(delivery: Delivery) -> DeliveryMode:
+        drawn = random.Random(f"{seed} {delivery.guid}").random()  # noqa: S311 - it must be repeatable
+        lots = (DeliveryMode.LOST, DeliveryMode.DUPLICATED, DeliveryMode.HELD)
+        return next((each for index, each in enumerate(lots, 1) if drawn < index / 10), DeliveryMode.NORMAL)
+
+    return mode
 
 
 class WebhookSender:

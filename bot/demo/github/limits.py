@@ -1,4 +1,4 @@
-"""The hourly budget of requests and points.
+"""The hourly budget of requests and points, and the secondary limits on what is done in a minute.
 
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#primary-rate-limit-for-github-app-installations
 """
@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 WINDOW = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 PRIMARY_LIMIT = 5_000
+WRITE_POINTS = 5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -16,6 +18,36 @@ class Budget:
 
     resets_at: datetime
     used: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class SecondaryLimits:
+    """What one installation may do in a minute and in an hour, judged by this GitHub's clock.
+
+    A read is worth one point and a write five; what is written is content.
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+    """
+
+    points_per_minute: int = 900
+    content_per_minute: int = 80
+    content_per_hour: int = 500
+    _spent: dict[str, list[tuple[datetime, int]]] = field(default_factory=dict)
+
+    def wait(self, caller: str, now: datetime, *, write: bool) -> int:
+        """Count one more request; return for how many seconds it must not be done, 0 when it may."""
+        spent = [each for each in self._spent.get(caller, []) if each[0] > now - WINDOW]
+        minute = [each for each in spent if each[0] > now - MINUTE]
+        content = sum(points == WRITE_POINTS for _, points in minute)
+        over_minute = sum(points for _, points in minute) >= self.points_per_minute or (
+            write and content >= self.content_per_minute
+        )
+        hourly = [moment for moment, points in spent if points == WRITE_POINTS]
+        if write and len(hourly) >= self.content_per_hour:
+            return max(int((min(hourly) + WINDOW - now).total_seconds()), 1)
+        if over_minute:
+            return int(MINUTE.total_seconds())
+        self._spent[caller] = [*spent, (now, WRITE_POINTS if write else 1)]
+        return 0
 
 
 @dataclass(slots=True, kw_only=True)

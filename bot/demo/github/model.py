@@ -121,6 +121,8 @@ class App:
     slug: str
     public_key: bytes
     webhook_secret: bytes
+    client_secret: str = "the client secret of the demo's App"  # noqa: S105 - made for the demo
+    callback_urls: tuple[str, ...] = ()
 
     @property
     def client_id(self) -> str:
@@ -297,12 +299,25 @@ class PullRequest(Thread):
 
 
 @dataclass(slots=True, kw_only=True)
+class CheckSuite:
+    """All runs of one App on one commit; `app` is the App's slug, empty for ours."""
+
+    id: int
+    app: str
+    head_sha: str
+    before: str
+    created_at: datetime
+    head_branch: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
 class CheckRun:
-    """A check run; `output` keeps the request's title, summary and text."""
+    """A check run; `output` keeps the request's title, summary and text. `app` is the App's slug, empty for ours."""
 
     id: int
     name: str
     head_sha: str
+    app: str = ""
     status: str
     conclusion: str | None
     external_id: str

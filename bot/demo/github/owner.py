@@ -6,7 +6,7 @@ https://docs.github.com/en/webhooks/webhook-events-and-payloads#repository
 
 from bot.demo.github.errors import ApiError
 from bot.demo.github.events import Forked, RepositoryChanged
-from bot.demo.github.model import Account, AccountKind, JsonObject
+from bot.demo.github.model import Account, AccountKind, JsonObject, Release
 from bot.demo.github.repository import Repository
 from bot.demo.github.representations import Representations
 from bot.demo.github.state import State
@@ -71,12 +71,28 @@ class Owner:
         fork = self._state.create_repository(
             f"{owner}/{repository.name}", default_branch=repository.default_branch, private=repository.private
         )
-        fork.parent = repository
+        fork.fork, fork.parent = True, repository
         fork.git.fetch(repository.path, ["+refs/heads/*:refs/heads/*"])
         forked = Forked(repository=repository.full_name, sender=Account(login=owner), fork=fork.full_name)
         self._state.announce(forked)
         await self._state.settle()
         return fork
+
+    async def release(self, repository: Repository, tag: str, body: str, *, prerelease: bool = False) -> Release:
+        """Publish a release of the default branch with notes. Apps that ask for `release` events are not told here."""
+        tip = repository.head(repository.default_branch)
+        repository.git.point(f"refs/tags/{tag}", tip)
+        release = Release(
+            id=self._state.next_id(),
+            tag=tag,
+            name=tag,
+            body=body,
+            author=self._state.person,
+            published_at=self._state.now(),
+            prerelease=prerelease,
+        )
+        repository.releases.append(release)
+        return release
 
     async def _tell(self, repository: Repository, action: str, details: JsonObject | None = None) -> None:
         event = RepositoryChanged(

@@ -58,7 +58,9 @@ MARKS = {"+": "added", "-": "removed", "@": "hunk"}
 MERGE_WORDS = {
     "clean": "No conflicts with the base branch; everything has succeeded.",
     "unstable": "No conflicts with the base branch, but not every check has succeeded.",
-    "blocked": "A required check has not succeeded yet.",
+    "behind": "This branch is out of date with the base branch.",
+    "blocked": "A required check has not succeeded yet, or a review is missing.",
+    "draft": "This pull request is still a draft.",
     "dirty": "This branch conflicts with the base branch.",
     "unknown": "Checking for conflicts.",
 }

@@ -1,32 +1,16 @@
-"""The webhook payload of every event.
+"""The webhooks that an event leads to: who may hear of it, and what stands in all of them.
 
 https://docs.github.com/en/webhooks/webhook-events-and-payloads
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, assert_never
 
-from bot.demo.github.events import (
-    CheckRunChanged,
-    CommentChanged,
-    Event,
-    Forked,
-    InRepository,
-    InstallationChanged,
-    InstallationRepositoriesChanged,
-    IssueChanged,
-    MergeGroupChanged,
-    PullRequestChanged,
-    Pushed,
-    RepositoryChanged,
-    Reviewed,
-)
-from bot.demo.github.git import Git
-from bot.demo.github.model import ZERO_OID, Account, JsonObject
+from bot.demo.github.events import Event, InstallationChanged, InstallationRepositoriesChanged
+from bot.demo.github.model import Account, JsonObject
 from bot.demo.github.openapi import webhook_description
 from bot.demo.github.repository import Repository
-from bot.demo.github.repository_representations import signature
+from bot.demo.github.repository_payloads import facts_of
 from bot.demo.github.representations import Representations
 from bot.demo.github.skeleton import webhook_skeleton
 from bot.demo.github.state import Installation, State
@@ -35,9 +19,20 @@ UNSUBSCRIBED = frozenset({"installation", "installation_repositories", "ping"})
 # What it was suspended with, GitHub does not name again.
 # https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation
 NAMING_REPOSITORIES = frozenset({"created", "deleted"})
-COMMITS_PER_PUSH = 2_048
-PEOPLE = ("assignee", "requested_reviewer")
-BRANCHES = "refs/heads/"
+PERMISSIONS_OF_EVENTS: Mapping[str, tuple[str, ...]] = {
+    "check_run": ("checks",),
+    "check_suite": ("checks",),
+    "create": ("contents",),
+    "delete": ("contents",),
+    "fork": ("contents",),
+    "issue_comment": ("issues", "pull_requests"),
+    "issues": ("issues",),
+    "merge_group": ("merge_queues",),
+    "pull_request": ("pull_requests",),
+    "pull_request_review": ("pull_requests",),
+    "push": ("contents",),
+    "status": ("statuses",),
+}
 ZEN = "Keep it logically awesome."
 
 
@@ -55,8 +50,17 @@ class Message:
 def messages(state: State, event: Event) -> Iterator[Message]:
     """Return what the App is told about *event*: nothing outside its installations and its subscriptions."""
     for name, action, installation, facts in _facts(state, event):
-        if name in UNSUBSCRIBED or name in state.events:
+        if name in UNSUBSCRIBED or (name in state.events and _may_hear(name, installation)):
             yield _message(name, action, installation, facts)
+
+
+def _may_hear(name: str, installation: Installation | None) -> bool:
+    """Say whether the installation has a permission that the event needs.
+
+    https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/using-webhooks-with-github-apps
+    """
+    needed = PERMISSIONS_OF_EVENTS.get(name, ("metadata",))
+    return installation is None or any(each in installation.permissions for each in needed)
 
 
 def ping(state: State) -> Message:
@@ -88,7 +92,7 @@ def _facts(state: State, event: Event) -> Iterator[Facts]:
     if installation is None or installation.suspended_at:
         return
     show = Representations(state)
-    for name, action, facts in _repository_facts(show, repository, event):
+    for name, action, facts in facts_of(event, show, repository):
         yield name, action, installation, _common(show, repository, event.sender, installation) | facts
 
 
@@ -99,58 +103,6 @@ def _common(show: Representations, repository: Repository, sender: Account, inst
         "sender": show.account(sender),
         "installation": {"id": installation.id, "node_id": f"I_{installation.id}"},
     }
-
-
-def _repository_facts(
-    show: Representations, repository: Repository, event: InRepository
-) -> Iterator[tuple[str, str | None, JsonObject]]:
-    match event:
-        case Pushed():
-            yield from _push_facts(show, repository, event)
-        case RepositoryChanged():
-            yield "repository", event.action, event.details
-        case Forked():
-            yield "fork", None, {"forkee": show.repository(show.state.repository(event.fork))}
-        case PullRequestChanged():
-            facts = {"number": event.pull.number, "pull_request": show.pull_request(repository, event.pull)}
-            yield "pull_request", event.action, facts | _shown(show, repository, event.details)
-        case Reviewed():
-            facts = {"review": show.review(repository, event.pull, event.review)}
-            facts["pull_request"] = show.pull_request(repository, event.pull)
-            yield "pull_request_review", event.action, facts
-        case MergeGroupChanged():
-            yield "merge_group", event.action, _merge_group(show, repository, event)
-        case CheckRunChanged():
-            run = show.check_run(repository, event.run)
-            yield "check_run", event.action, {"check_run": run, **event.details}
-        case IssueChanged():
-            facts = {"issue": show.issue(repository, event.issue)}
-            yield "issues", event.action, facts | _shown(show, repository, event.details)
-        case CommentChanged():
-            comment = show.comment(repository, event.thread, event.comment)
-            facts = {"issue": show.issue(repository, event.thread), "comment": comment}
-            yield "issue_comment", event.action, facts | event.details
-        case _:
-            assert_never(event)
-
-
-def _shown(show: Representations, repository: Repository, details: JsonObject) -> JsonObject:
-    """Return *details* with the label and the people that they name."""
-    people = {name: show.account(Account(**details[name])) for name in PEOPLE if name in details}
-    labels = {"label": show.label(repository, details["label"]["name"])} if "label" in details else {}
-    return details | people | labels
-
-
-def _merge_group(show: Representations, repository: Repository, event: MergeGroupChanged) -> JsonObject:
-    entry = event.entry
-    group = {
-        "head_sha": entry.head_sha,
-        "head_ref": entry.ref,
-        "base_sha": entry.base_sha,
-        "base_ref": f"refs/heads/{entry.base}",
-        "head_commit": _commit(show, repository, entry.head_sha),
-    }
-    return {"merge_group": group} | ({"reason": event.reason} if event.reason else {})
 
 
 def _installation_facts(state: State, event: InstallationChanged | InstallationRepositoriesChanged) -> Facts:
@@ -181,71 +133,3 @@ def _brief(repositories: Sequence[Repository]) -> list[JsonObject]:
         }
         for each in repositories
     ]
-
-
-def _push_facts(
-    show: Representations, repository: Repository, event: Pushed
-) -> Iterator[tuple[str, str | None, JsonObject]]:
-    created, deleted = event.before == ZERO_OID, event.after == ZERO_OID
-    kind = "branch" if event.ref.startswith(BRANCHES) else "tag"
-    short = event.ref.removeprefix(BRANCHES).removeprefix("refs/tags/")
-    change = {"ref": short, "ref_type": kind, "pusher_type": "user", "description": None}
-    if created:
-        yield "create", None, change | {"master_branch": repository.default_branch}
-    if deleted:
-        yield "delete", None, change
-    yield "push", None, _push(show, repository, event)
-
-
-def _push(show: Representations, repository: Repository, event: Pushed) -> JsonObject:
-    commits = [_commit(show, repository, oid) for oid in _new_commits(repository.git, event)]
-    deleted = event.after == ZERO_OID
-    git = repository.git
-    forced = not deleted and event.before != ZERO_OID and not git.is_ancestor(event.before, event.after)
-    return {
-        "ref": event.ref,
-        "before": event.before,
-        "after": event.after,
-        "created": event.before == ZERO_OID,
-        "deleted": deleted,
-        "forced": forced,
-        "base_ref": None,
-        "compare": show.url(repository.full_name, "compare", f"{event.before[:12]}...{event.after[:12]}"),
-        "commits": commits,
-        "head_commit": None if deleted else _commit(show, repository, event.after),
-        "pusher": {"name": event.sender.login, "email": event.sender.email},
-    }
-
-
-def _new_commits(git: Git, event: Pushed) -> list[str]:
-    """Return the commits the push brought: those no other branch had, and that were not there before."""
-    if event.after == ZERO_OID:
-        return []
-    others = git.references(BRANCHES)
-    known = [event.before] if event.before != ZERO_OID else [oid for name, oid in others.items() if name != event.ref]
-    return git.commits(event.after, without=known)[:COMMITS_PER_PUSH]
-
-
-def _commit(show: Representations, repository: Repository, oid: str) -> JsonObject:
-    commit = repository.git.commit(oid)
-    files = repository.git.changed(str(commit.parent_ids[0]) if commit.parent_ids else None, oid)
-    removed = [each.path for each in files if each.status == "removed"]
-    moved = [each.previous_path for each in files if each.previous_path]
-    return {
-        "id": oid,
-        "tree_id": str(commit.tree_id),
-        "distinct": True,
-        "message": commit.message,
-        "timestamp": signature(commit.committer)["date"],
-        "url": show.url(repository.full_name, "commit", oid),
-        "author": _who(repository, signature(commit.author)),
-        "committer": _who(repository, signature(commit.committer)),
-        "added": [each.path for each in files if each.status in {"added", "renamed"}],
-        "removed": removed + moved,
-        "modified": [each.path for each in files if each.status == "modified"],
-    }
-
-
-def _who(repository: Repository, signed: JsonObject) -> dict[str, Any]:
-    account: Account | None = repository.account(signed["email"])
-    return signed | ({"username": account.login} if account else {})

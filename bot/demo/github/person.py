@@ -5,9 +5,8 @@ Every deed returns when the App has been told of it. Whether the person may do i
 
 from collections.abc import Mapping
 
-from bot.demo.github import merge_queue, merging, pull_requests, threads
-from bot.demo.github.events import CheckRunChanged
-from bot.demo.github.model import Account, CheckRun, Comment, Issue, JsonObject, MergeMethod, PullRequest, State
+from bot.demo.github import check_suites, checks, merge_queue, merging, pull_requests, threads
+from bot.demo.github.model import Account, CheckRun, Comment, Issue, MergeMethod, PullRequest, State
 from bot.demo.github.repository import Content, Repository
 from bot.demo.github.state import State as World
 
@@ -142,18 +141,23 @@ class Person:
 
         https://docs.github.com/en/webhooks/webhook-events-and-payloads#check_run
         """
-        details = {"requested_action": {"identifier": identifier}}
-        await self._tell_check_run(repository, run, "requested_action", details)
+        checks.announce(
+            repository, run, "requested_action", self.account, {"requested_action": {"identifier": identifier}}
+        )
+        await self._world.settle()
 
     async def rerequest(self, repository: Repository, run: CheckRun) -> None:
         """Press "Re-run" beside a check run."""
-        await self._tell_check_run(repository, run, "rerequested", {})
+        checks.reset(run)
+        checks.announce(repository, run, "rerequested", self.account)
+        await self._world.settle()
 
-    async def _tell_check_run(self, repository: Repository, run: CheckRun, action: str, details: JsonObject) -> None:
-        event = CheckRunChanged(
-            repository=repository.full_name, sender=self.account, run=run, action=action, details=details
-        )
-        self._world.announce(event)
+    async def rerequest_all(self, repository: Repository, sha: str) -> None:
+        """Press "Re-run all checks" of our App on a commit."""
+        suite = check_suites.suite_of(repository, sha, check_suites.OUR_APP)
+        for run in check_suites.runs_of(repository, suite):
+            checks.reset(run)
+        check_suites.announce(repository, suite, "rerequested", self.account)
         await self._world.settle()
 
     def _thread(self, repository: Repository, number: int) -> threads.AnyThread:

@@ -70,6 +70,7 @@ class Protocol:
     def __init__(self, *, state: State, dispatcher: Dispatcher, faults: Faults, violations: list[str]) -> None:
         self.requests: list[RequestRecord] = []
         self.rate_limits = limits.RateLimits()
+        self.secondary_limits: limits.SecondaryLimits | None = None
         self.before_write: WriteObserver | None = None
         self.after_write: WriteObserver | None = None
         self.writes = 0
@@ -132,6 +133,8 @@ class Protocol:
         budget = self.rate_limits.budget(exchange.caller, exchange.resource, self._state.now())
         if self.rate_limits.remaining(budget) == 0:
             return fault_answers.exhausted(exchange.asked)
+        if wait := self._secondary_wait(exchange):
+            return fault_answers.slow_down(403, wait)
         budget.used += 1
         quota = Quota(
             limit=self.rate_limits.limit,
@@ -143,6 +146,12 @@ class Protocol:
         reply = self._dispatcher.perform(exchange.incoming, exchange.target, exchange.credential, quota)
         exchange.wrote = exchange.target.changes_repository
         return reply
+
+    def _secondary_wait(self, exchange: Exchange) -> int:
+        if self.secondary_limits is None:
+            return 0
+        write = exchange.target.changes_repository
+        return self.secondary_limits.wait(exchange.caller, self._state.now(), write=write)
 
     async def _observe(self, exchange: Exchange) -> None:
         if exchange.wrote:

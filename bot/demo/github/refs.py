@@ -7,7 +7,7 @@ https://docs.github.com/en/graphql/reference/mutations#updaterefs
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from bot.demo.github import pull_requests
+from bot.demo.github import check_suites, pull_requests
 from bot.demo.github.errors import RefRejectedError
 from bot.demo.github.events import Pushed
 from bot.demo.github.model import ZERO_OID, Account, AccountKind
@@ -37,6 +37,7 @@ def announce(repository: Repository, name: str, before: str, after: str, sender:
     repository.world.announce(
         Pushed(repository=repository.full_name, sender=sender, ref=name, before=before, after=after)
     )
+    check_suites.ask(repository, name, before, after, sender)
     pull_requests.follow(repository, name, before, after, sender)
 
 

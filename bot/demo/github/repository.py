@@ -20,6 +20,7 @@ from bot.demo.github.model import (
     Account,
     AccountKind,
     CheckRun,
+    CheckSuite,
     Comment,
     CommitStatus,
     GitIdentity,
@@ -85,6 +86,7 @@ class Repository:
     pushed_at: datetime
     archived: bool = False
     private: bool = False
+    fork: bool = False
     parent: "Repository | None" = None
     is_template: bool = False
     allow_auto_merge: bool = True
@@ -100,6 +102,7 @@ class Repository:
     pulls: dict[int, PullRequest] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     check_runs: dict[int, CheckRun] = field(default_factory=dict)
+    check_suites: dict[int, CheckSuite] = field(default_factory=dict)
     statuses: list[CommitStatus] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     queue: list[QueueEntry] = field(default_factory=list)
@@ -114,11 +117,6 @@ class Repository:
     def full_name(self) -> str:
         """Return `owner/name`."""
         return f"{self.owner.login}/{self.name}"
-
-    @property
-    def fork(self) -> bool:
-        """Say whether it was forked from another one."""
-        return self.parent is not None
 
     @property
     def owned_by_organization(self) -> bool:

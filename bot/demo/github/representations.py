@@ -1,37 +1,34 @@
-"""What is known about pull requests, issues, comments, labels, checks and statuses, as GitHub writes it in JSON.
+"""What is known about pull requests, issues, comments and labels, as GitHub writes it in JSON.
 
 As in `repository_representations`, these are facts for `skeleton.fill`.
 """
 
 from collections import Counter
 
+from bot.demo.github.check_representations import CheckRepresentations
 from bot.demo.github.merging import mergeability
 from bot.demo.github.model import (
     Account,
-    CheckRun,
     Comment,
-    CommitStatus,
     Issue,
     JsonObject,
     Mergeability,
     PullRequest,
     Reaction,
+    Release,
     Review,
     Thread,
     iso,
 )
-from bot.demo.github.model import (
-    State as ThreadState,
-)
 from bot.demo.github.repository import Repository
-from bot.demo.github.repository_representations import RepositoryRepresentations, optional_moment
+from bot.demo.github.repository_representations import optional_moment
 from bot.demo.github.threads import LABEL_COLOR
 
 REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
 LINKS = ("comments", "commits", "html", "issue", "review_comment", "review_comments", "self", "statuses")
 
 
-class Representations(RepositoryRepresentations):
+class Representations(CheckRepresentations):
     """The facts about everything in `state`."""
 
     def label(self, repository: Repository, name: str) -> JsonObject:
@@ -161,6 +158,33 @@ class Representations(RepositoryRepresentations):
             "repo": self.repository(home) if home else None,
         }
 
+    def release(self, repository: Repository, release: Release) -> JsonObject:
+        """Return the facts about a release.
+
+        https://docs.github.com/en/rest/releases/releases
+        """
+        url = self.repository_url(repository, "releases", release.id)
+        return {
+            "id": release.id,
+            "node_id": f"RE_{release.id}",
+            "tag_name": release.tag,
+            "target_commitish": repository.default_branch,
+            "name": release.name,
+            "body": release.body,
+            "draft": release.draft,
+            "prerelease": release.prerelease,
+            "author": self.account(release.author),
+            "url": url,
+            "html_url": self.url(repository.full_name, "releases", "tag", release.tag),
+            "assets_url": f"{url}/assets",
+            "upload_url": f"{url}/assets{{?name,label}}",
+            "tarball_url": None,
+            "zipball_url": None,
+            "assets": [],
+            "created_at": iso(release.published_at),
+            "published_at": iso(release.published_at),
+        }
+
     def team(self, repository: Repository, slug: str) -> JsonObject:
         """Return the facts about a team of the repository's owner."""
         team_id = Account(login=f"{repository.owner.login}/{slug}").id
@@ -204,66 +228,6 @@ class Representations(RepositoryRepresentations):
             "changed_files": len(files),
             "additions": sum(each.additions for each in files),
             "deletions": sum(each.deletions for each in files),
-        }
-
-    def check_run(self, repository: Repository, run: CheckRun) -> JsonObject:
-        """Return the facts about a check run.
-
-        https://docs.github.com/en/rest/checks/runs
-        """
-        url = self.repository_url(repository, "check-runs", run.id)
-        suite = Account(login=f"suite {run.head_sha}").id
-        pulls = [each for each in repository.pulls.values() if each.head_sha == run.head_sha]
-        return {
-            "id": run.id,
-            "node_id": f"CR_{run.id}",
-            "name": run.name,
-            "head_sha": run.head_sha,
-            "external_id": run.external_id,
-            "url": url,
-            "html_url": self.url(repository.full_name, "runs", run.id),
-            "details_url": run.details_url or self.url("apps", self.state.app.slug),
-            "status": run.status,
-            "conclusion": run.conclusion,
-            "started_at": iso(run.started_at),
-            "completed_at": optional_moment(run.completed_at),
-            "output": {
-                "title": run.output.get("title"),
-                "summary": run.output.get("summary"),
-                "text": run.output.get("text"),
-                "annotations_count": len(run.annotations),
-                "annotations_url": f"{url}/annotations",
-            },
-            "check_suite": {"id": suite, "head_sha": run.head_sha, "head_branch": pulls[0].head if pulls else None},
-            "app": self.app(),
-            "pull_requests": [self._pull_link(repository, each) for each in pulls if each.state is ThreadState.OPEN],
-        }
-
-    def _pull_link(self, repository: Repository, pull: PullRequest) -> JsonObject:
-        link = {"id": repository.id, "name": repository.name, "url": self.repository_url(repository)}
-        return {
-            "id": pull.id,
-            "number": pull.number,
-            "url": self.repository_url(repository, "pulls", pull.number),
-            "head": {"ref": pull.head, "sha": pull.head_sha, "repo": link},
-            "base": {"ref": pull.base, "sha": pull.base_sha, "repo": link},
-        }
-
-    def status(self, repository: Repository, status: CommitStatus) -> JsonObject:
-        """Return the facts about a commit status."""
-        return {
-            "id": status.id,
-            "node_id": f"SC_{status.id}",
-            "url": self.repository_url(repository, "statuses", status.sha),
-            "avatar_url": None,
-            "state": status.state,
-            "context": status.context,
-            "description": status.description,
-            "target_url": status.target_url,
-            "created_at": iso(status.created_at),
-            "updated_at": iso(status.created_at),
-            "creator": self.account(status.creator),
-            "required": None,
         }
 
 

@@ -3,9 +3,12 @@
 github = FakeGitHub(root, public_key, app_id=1, webhook_secret=secret, clock=clock)
 await github.start()
 repository = github.create_repository("acme/app", {"pixi.toml": "..."})
-await github.install("acme", [repository])
-repository.commit("main", {"pixi.toml": "..."})
-await github.settle()
+installation = await github.install("acme", [repository])   # it is suspended, changed and removed by its own methods
+await github.acting_as("ada").commit(repository, "main", {"pixi.toml": "..."})
+await github.owner.rename(repository, "application")
+await github.other_app().check(repository, repository.head("main"), "tests", "success")
+github.faults.add(Fault(kind=FaultKind.BAD_GATEWAY, times=None, rhythm=share(0.1, seed=1)))
+github.webhooks.mode = unreliable(seed=1)
 """
 
 import secrets
@@ -23,14 +26,16 @@ from bot.demo.github.errors import ApiError
 from bot.demo.github.faults import Faults
 from bot.demo.github.hooks import Delivery, WebhookSender
 from bot.demo.github.journal import RequestRecord, unused_permissions
-from bot.demo.github.limits import RateLimits
+from bot.demo.github.limits import RateLimits, SecondaryLimits
 from bot.demo.github.model import Account, App, CheckRun, Clock, MergeMethod, PullRequest
+from bot.demo.github.other_app import OtherApp
 from bot.demo.github.owner import Owner
 from bot.demo.github.pages import API_ROOTS, Pages
 from bot.demo.github.person import Person
 from bot.demo.github.protocol import Protocol, WriteObserver
 from bot.demo.github.repository import Content, Repository
 from bot.demo.github.state import USUAL_PERMISSIONS, Installation, State
+from bot.demo.github.web_flow import WebFlow
 from bot.demo.localhost import LocalServer
 
 LARGEST_REQUEST = 100 << 20
@@ -60,6 +65,7 @@ class FakeGitHub:
         self.violations: list[str] = []
         self.faults = Faults()
         self.state = State(root=root, app=app, clock=clock)
+        self.state.signed_in = self.state.person
         self.webhooks = WebhookSender(state=self.state, violations=self.violations)
         self.state.listener = self.webhooks.tell
         self.state.settle = self.webhooks.settle
@@ -91,6 +97,7 @@ class FakeGitHub:
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST_REQUEST)
         application.router.add_post(f"{RECEIVED}/{{word}}/{{id:[0-9]+}}", self._received)
+        WebFlow(self.state).add_routes(application.router)
         Pages(self.state).add_routes(application.router)
         application.router.add_route("*", "/{path:.*}", self._protocol.handle)
         return application
@@ -101,6 +108,24 @@ class FakeGitHub:
         return self.state.url
 
     # -- the App's side
+
+    @property
+    def signed_in(self) -> Account | None:
+        """Return who sits in front of the browser and agrees to everything; None is somebody who says no."""
+        return self.state.signed_in
+
+    @signed_in.setter
+    def signed_in(self, account: Account | None) -> None:
+        self.state.signed_in = account
+
+    @property
+    def app(self) -> App:
+        """Return the registered App; `callback_urls` say where people may be sent back to."""
+        return self.state.app
+
+    @app.setter
+    def app(self, app: App) -> None:
+        self.state.app = app
 
     @property
     def webhook_url(self) -> str | None:
@@ -151,6 +176,15 @@ class FakeGitHub:
     def rate_limits(self) -> RateLimits:
         """Return the hourly budgets; `limit` may be lowered."""
         return self._protocol.rate_limits
+
+    @property
+    def secondary_limits(self) -> SecondaryLimits | None:
+        """Return the limits on what is done in a minute; None, as at first, is kinder than GitHub."""
+        return self._protocol.secondary_limits
+
+    @secondary_limits.setter
+    def secondary_limits(self, limits: SecondaryLimits | None) -> None:
+        self._protocol.secondary_limits = limits
 
     @property
     def before_write(self) -> WriteObserver | None:
@@ -229,6 +263,10 @@ class FakeGitHub:
     def acting_as(self, login: str) -> Person:
         """Return a person, who is nobody in particular unless a repository says so (`Repository.collaborators`)."""
         return Person(self.state, Account(login=login))
+
+    def other_app(self, slug: str = "github-actions") -> OtherApp:
+        """Return an App that reports checks and statuses, as the one that runs people's tests does."""
+        return OtherApp(self.state, slug)
 
     @property
     def _maintainer(self) -> Person:

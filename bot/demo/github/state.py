@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.demo.github import refs
+from bot.demo.github.app_manifests import AppManifests
 from bot.demo.github.errors import not_found
 from bot.demo.github.events import Event, InstallationChanged, InstallationRepositoriesChanged, RepositoryChanged
 from bot.demo.github.git import Git
 from bot.demo.github.model import Account, AccountKind, App, Clock, InstallationToken, Level
 from bot.demo.github.repository import RefUpdate, Repository
+from bot.demo.github.sign_in import SignIns
 
 EVENTS = (
     "check_run",
@@ -29,6 +31,7 @@ USUAL_PERMISSIONS: Mapping[str, str] = {
     "checks": "write",
     "contents": "write",
     "issues": "write",
+    "merge_queues": "read",
     "metadata": "read",
     "pull_requests": "write",
     "statuses": "read",
@@ -113,9 +116,13 @@ class Installation:
 
     async def delete(self) -> None:
         """Remove the App from the account."""
+        self.remove()
+        await self.state.settle()
+
+    def remove(self) -> None:
+        """Remove the App from the account, and tell it."""
         self._announce("deleted")
         del self.state.installations[self.id]
-        await self.state.settle()
 
     async def _change(self, action: str) -> None:
         self._announce(action)
@@ -144,7 +151,8 @@ class State:
     `listener` hears of every event; `settle` returns when all of them are delivered. `clock_offset` is how far this
     GitHub's clock is ahead of the injected one. `people` are the logins under which persons own repositories. `moved`
     has the ids of repositories by the names they had before.
-    `long_tokens` says whether tokens are of the format that GitHub changes to, or of the short one it comes from.
+    `signed_in` is who sits in front of the browser. `long_tokens` says whether tokens are of the format that GitHub
+    changes to, or of the short one it comes from.
     """
 
     root: Path
@@ -152,6 +160,9 @@ class State:
     clock: Clock
     url: str = "http://127.0.0.1"
     person: Account = field(default_factory=lambda: Account(login="maintainer"))
+    signed_in: Account | None = None
+    sign_ins: SignIns = field(default_factory=SignIns)
+    manifests: AppManifests = field(default_factory=AppManifests)
     people: set[str] = field(default_factory=set)
     events: tuple[str, ...] = EVENTS
     repositories: dict[str, Repository] = field(default_factory=dict)

@@ -9,11 +9,13 @@ from typing import Final, TypeAlias
 import msgspec
 
 from bot.datasources.mirrors import canonical_url
+from bot.datasources.refusals import credentials_advice
 from bot.errors import SolverFailed
 from bot.model.solve import NotSolved, Unsolvable
+from bot.redaction import Redactor
 from bot.relock.pypi.process import Ended
 from bot.relock.pypi.question import CREATED_BY, PROVIDED, Question
-from bot.settings import Mirror
+from bot.settings import Mirror, PypiSettings
 
 LARGEST_PYLOCK: Final = 64_000_000
 LONGEST_TEXT: Final = 20_000
@@ -21,9 +23,11 @@ LONGEST_TEXT: Final = 20_000
 _UNANSWERED: Final = re.compile(r"\b(?:401 Unauthorized|403 Forbidden)\b|\bnetwork was disabled\b", re.ASCII)
 _SOURCE_ONLY: Final = re.compile(r"^hint: Wheels are required for `([^`]+)`", re.MULTILINE)
 _RETRIED: Final = re.compile(r"\Aerror: Request failed after .*\n\s*cause: ")
-_USER_INFO: Final = re.compile(r"(?<=://)[^/@\s]+@")
 _CAUSE: Final = re.compile(r"^\s*cause: ", re.MULTILINE)
 _FROM: Final = re.compile(r"^([\w.-]+)==\S+(?:\n +# (?!from ).*)*\n +# from (\S+)$", re.MULTILINE)
+
+_STATUS: Final = re.compile(r"\((401|403) ", re.ASCII)
+_redact: Final = Redactor.of([])
 
 Replacements: TypeAlias = Mapping[str, str]
 """What must not be shown -> what stands for it."""
@@ -80,7 +84,9 @@ def read_origins(path: Path) -> Mapping[str, str]:
     return dict(_FROM.findall(path.read_text(encoding="utf-8")))
 
 
-def refusal(ended: Ended, question: Question, replacements: Replacements) -> Unsolvable | NotSolved:
+def refusal(
+    ended: Ended, question: Question, replacements: Replacements, settings: PypiSettings
+) -> Unsolvable | NotSolved:
     """Return what it means that a run *ended* without a pylock.
 
     uv ends with 1 when there is no solution, with 2 when something went wrong. An index that refuses, or may not be
@@ -90,21 +96,23 @@ def refusal(ended: Ended, question: Question, replacements: Replacements) -> Uns
     if ended.status == 1 and not _UNANSWERED.search(text):
         return Unsolvable(text="\n\n".join([*_without_wheels(text, question), text]))
     refused = next((line for line in text.splitlines() if _UNANSWERED.search(line)), "").removeprefix("hint: ")
-    return NotSolved(reason=f"The resolver of PyPI packages came to no result: {_sentence(refused or _short(text))}")
+    sentence = _sentence(refused or _short(text))
+    advice = _advice(refused, question, settings)
+    return NotSolved(reason=f"The resolver of PyPI packages came to no result: {sentence}{advice}")
 
 
 def replacements(folder: Path, others: Mapping[str, str], mirrors: Iterable[Mirror]) -> Replacements:
     """Return what of *folder*, *others* (paths and addresses of this machine) and *mirrors* is replaced by what."""
     own = {(folder / PROVIDED).as_uri(): "what conda provides", folder.as_uri(): "here", str(folder): "here"}
-    return {**own, **{mirror.url: mirror.canonical for mirror in mirrors}, **{k: v for k, v in others.items() if k}}
+    places = {place: mirror.canonical for mirror in mirrors for place in (mirror.url, *mirror.also)}
+    return {**own, **places, **{k: v for k, v in others.items() if k}}
 
 
 def shown(words: str, replaced: Replacements) -> str:
     """Return *words* fit to be shown to anybody: nothing of *replaced*, no credentials, no control characters."""
     for secret in sorted(replaced, key=len, reverse=True):
         words = words.replace(secret, replaced[secret])
-    words = _USER_INFO.sub("", words)
-    return "".join(each for each in words if each.isprintable() or each == "\n").strip()[:LONGEST_TEXT]
+    return "".join(each for each in _redact(words) if each.isprintable() or each == "\n").strip()[:LONGEST_TEXT]
 
 
 def canonical(package: LockedPackage, mirrors: tuple[Mirror, ...]) -> LockedPackage:
@@ -118,6 +126,15 @@ def _without_wheels(text: str, question: Question) -> Iterable[str]:
     where = f"{question.request.subdir} and python {question.request.python}"
     for name in dict.fromkeys(_SOURCE_ONLY.findall(text)):
         yield f"{name} has no wheel that fits for {where}, and condabot builds nothing."
+
+
+def _advice(refused: str, question: Question, settings: PypiSettings) -> str:
+    """Return a sentence on what to do about an index that *refused* to answer, empty if none did."""
+    status = _STATUS.search(refused)
+    index = next((each for each in question.request.indexes if each.rstrip("/") in refused), None)
+    if status is None or index is None:
+        return ""
+    return f" Of {index}: {credentials_advice(int(status[1]), index, settings.mirrors, settings.private)}."
 
 
 def _short(text: str) -> str:

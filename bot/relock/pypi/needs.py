@@ -110,7 +110,9 @@ class WheelNeeds:
     def _refuse_a_mirror(self, url: str, index: Channel) -> None:
         """A lock is for everybody: what only a mirror has is not for it."""
         mirrors = self._settings.mirrors
-        hosts = {httpx.URL(each.url).netloc for each in mirrors}
+        hosts = {
+            httpx.URL(place).netloc for each in mirrors for place in (each.url, *each.also) if place != each.canonical
+        }
         is_canonical = any(url.startswith(f"{each.canonical}/") for each in mirrors)
         if httpx.URL(url).netloc in hosts and not is_canonical:
             raise SolverFailed(f"The mirror of index {index.name} names files of its own, which a lock must not name.")

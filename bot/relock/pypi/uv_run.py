@@ -17,7 +17,7 @@ from urllib.parse import urldefrag
 
 from packaging.tags import Tag
 
-from bot.datasources.mirrors import canonical_url
+from bot.datasources.mirrors import canonical_url, mirrored_url
 from bot.egress import resolve_index
 from bot.errors import SolverFailed
 from bot.model.manifest import PackageName
@@ -36,6 +36,7 @@ from bot.relock.pypi.question import CONFIGURATION, PYLOCK, REQUIREMENTS, Questi
 from bot.relock.pypi.requirements import safe_requirement
 from bot.relock.pypi.wheels import best_first
 from bot.settings import PypiSettings
+from bot.urls import is_below
 
 FindUv = Callable[[], str]
 """Returns the path of uv's program, or raises FileNotFoundError."""
@@ -97,7 +98,7 @@ class Uv:
             arguments = (REQUIREMENTS, "--format", "pylock.toml", "--output-file", PYLOCK)
             ended = await self._run(question, folder, arguments)
             if ended.status != 0:
-                return refusal(ended, question, self._replacements(folder))
+                return refusal(ended, question, self._replacements(folder), self._settings)
             found = await asyncio.to_thread(read_pylock, folder / PYLOCK, question)
             packages = tuple(canonical(each, self._settings.mirrors) for each in found)
             young = [f"{each.name}!={each.version}" for each in packages if not _visible(question, each)]
@@ -138,7 +139,7 @@ class Uv:
         except FileNotFoundError as error:
             raise SolverFailed(_NO_UV) from error
         target = question.target
-        files = ("--config-file", CONFIGURATION, "--cache-dir", str(self._settings.cache_dir / "uv"))
+        files = ("--config-file", CONFIGURATION, "--cache-dir", str(self._cache_dir(question)))
         python = ("--python", sys.executable, "--no-python-downloads", "--python-version", target.python)
         where = ("--python-platform", target.platform, "--only-binary", ":all:")
         words = ("--quiet", "--no-progress", "--no-header", *(("--offline",) if self._settings.offline else ()))
@@ -146,10 +147,22 @@ class Uv:
         command = (program, "pip", "compile", *arguments, *files, *python, *where, *words)
         return await run(command, folder, environment, self._limits)
 
+    def _cache_dir(self, question: Question) -> Path:
+        """Return where uv keeps what it reads; it goes by URLs, and those of the keeper of credentials change."""
+        private = self._settings.private
+        asked = (mirrored_url(url, self._settings.mirrors) for url in question.request.indexes)
+        kept = private.keeper and private.scratch_dir and any(is_below(url, private.keeper) for url in asked)
+        return (private.scratch_dir if kept and private.scratch_dir else self._settings.cache_dir) / "uv"
+
     def _replacements(self, folder: Path) -> Mapping[str, str]:
         """Return what uv may say of this machine, and what is shown instead."""
         proxies = {value: "the proxy" for name, value in self._environment.items() if name.upper().endswith("_PROXY")}
-        others = {**proxies, str(self._settings.cache_dir): "the cache", sys.executable: "python"}
+        others = {
+            **proxies,
+            str(self._settings.cache_dir): "the cache",
+            str(self._settings.private.scratch_dir or ""): "the cache",
+            sys.executable: "python",
+        }
         return replacements(folder, others, self._settings.mirrors)
 
 

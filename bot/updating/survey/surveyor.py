@@ -10,12 +10,12 @@ from itertools import chain
 from bot.model.environment import Workspace
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel
-from bot.model.report import Problem
+from bot.model.report import Asked, Problem
 from bot.model.update import Lookup, Unknown
 from bot.planning.baseline import Baseline
 from bot.planning.cooldown import with_cooldown
 from bot.planning.groups import Declined
-from bot.planning.holds import Holds, RepositoryFacts, holds_of
+from bot.planning.holds import Holds, RepositoryFacts, holds_of, holds_outside
 from bot.planning.migration import Judged, migrate
 from bot.planning.offers import Lookups, channels_for
 from bot.planning.outlook import Outlook, conda_outlooks, library_names
@@ -38,10 +38,14 @@ from bot.workspaces import solve_units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offers:
-    """What channels answered for conda packages, and indexes for those of PyPI, and where asking them failed."""
+    """What channels answered for conda packages, and indexes for those of PyPI, and where asking them failed.
+
+    `asked` is what channels were asked for.
+    """
 
     conda: Lookups
     pypi: PypiLookups
+    asked: tuple[Asked, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -81,7 +85,16 @@ class Surveyor:
                 answers = dict.fromkeys(names, Unknown(reason=f"Nobody knows what {listed} has.", channel=channels[0]))
             key = tuple(channel.url for channel in channels)
             found[key] = {**found.get(key, {}), **answers}
-        return Offers(conda=found, pypi=await self.pypi.look_up(reading.workspaces), problems=tuple(failures))
+        asked = tuple(
+            Asked(
+                channels=tuple(channel.url for channel in channels),
+                subdirs=tuple(sorted(subdirs)),
+                names=tuple(sorted(names)),
+            )
+            for (channels, _), (subdirs, names) in questions.items()
+        )
+        packages = await self.pypi.look_up(reading.workspaces)
+        return Offers(conda=found, pypi=packages, asked=asked, problems=tuple(failures))
 
     async def survey(self, reading: Reading, offers: Offers) -> Survey:
         """Solve everything as it stands, and see which of the newer releases are worth solving for.
@@ -97,11 +110,13 @@ class Surveyor:
             *(contained(each.path, self._view(each, reading, offers)) for each in workspaces)
         )
         views, failures = parted(looked_at)
+        facts = replace(self.facts, pre_commit_config=reading.pre_commit_config)
         unsolved = without_repeats(chain.from_iterable(each.standing.problems for each in views), offers.conda)
         return survey_of(
             reading,
             offers.conda,
             views,
+            outside=holds_outside((each for each in reading.manifests if each.path in reading.unmade), facts, self.now),
             problems=(
                 *reading.problems,
                 *offers.problems,
@@ -114,10 +129,11 @@ class Surveyor:
 
     async def _view(self, workspace: Workspace, reading: Reading, offers: Offers) -> View:
         """Return how *workspace* stands, and what may become of it."""
-        lookups, cooled = offers.conda, self._cooled(offers.conda)
+        lookups = offers.conda
         holds = holds_of((workspace,), replace(self.facts, pre_commit_config=reading.pre_commit_config), self.now)
         standing, repair = await self._repairer(lookups, holds).stand(workspace)
         workspace = repair.workspace if repair else workspace
+        cooled = self._cooled(lookups, (*standing.baselines, *standing.stale))
         baselines = tuple(map(cooled, standing.baselines))
         return View(
             workspace=workspace,
@@ -166,8 +182,8 @@ class Surveyor:
     def _refresher(self) -> Refresher:
         return Refresher(solver=self.solver, auditor=self.auditor, policy=self.policy, now=self.now)
 
-    def _cooled(self, lookups: Lookups) -> Callable[[Baseline], Baseline]:
-        return lambda baseline: with_cooldown(baseline, lookups, self.policy, self.now)
+    def _cooled(self, lookups: Lookups, every: tuple[Baseline, ...]) -> Callable[[Baseline], Baseline]:
+        return lambda baseline: with_cooldown(baseline, lookups, self.policy, self.now, every)
 
 
 def _questions(

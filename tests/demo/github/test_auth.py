@@ -188,6 +188,24 @@ async def test_a_token_for_no_repository_in_particular_is_for_all_of_the_install
     assert (await http.get("/repos/wide/two")).status_code == 200
 
 
+async def test_the_repositories_of_an_installation_are_paged(
+    github: FakeGitHub, installation: Installation, api: httpx.AsyncClient
+) -> None:
+    await installation.add_repositories([github.create_repository(f"acme/r{number}") for number in range(4)])
+
+    first = await api.get("/installation/repositories", params={"per_page": 2})
+    second = await api.get(first.links["next"]["url"])
+    last = await api.get(first.links["last"]["url"])
+
+    assert [each["name"] for each in (first.json()["repositories"] + second.json()["repositories"])] == [
+        "app",
+        "r0",
+        "r1",
+        "r2",
+    ]
+    assert (first.json()["total_count"], [each["name"] for each in last.json()["repositories"]]) == (5, ["r3"])
+
+
 async def test_a_public_repository_is_read_by_everybody_and_changed_by_nobody_else(
     github: FakeGitHub, api: httpx.AsyncClient
 ) -> None:

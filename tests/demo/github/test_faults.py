@@ -5,12 +5,13 @@ import asyncio
 import httpx
 import pytest
 
-from bot.demo.github.faults import Fault, FaultKind, Faults, every, share
-from bot.demo.github.hooks import Delivery, DeliveryMode
+from bot.demo.github.faults import Fault, FaultKind, Faults, chaos, every, share
+from bot.demo.github.hooks import Delivery, DeliveryMode, unreliable
+from bot.demo.github.limits import SecondaryLimits
 from bot.demo.github.repository import Repository
 from bot.demo.github.server import FakeGitHub
 from bot.demo.github.state import Installation
-from tests.demo.github.conftest import GraphQL, Receiver
+from tests.demo.github.conftest import GraphQL, MovableClock, Receiver
 
 HERE = "/repos/acme/app"
 JSON = ("content-type", "application/json; charset=utf-8")
@@ -201,3 +202,47 @@ async def test_webhooks_may_never_be_sent(
 
     assert installation.has(repository)
     assert "push" not in [*receiver.names(), *(each.event for each in github.deliveries)]
+
+
+async def test_a_bad_day_ends_as_a_good_one(github: FakeGitHub, api: httpx.AsyncClient) -> None:
+    for fault in chaos(seed=3):
+        github.faults.add(fault)
+    statuses = []
+    for _ in range(100):
+        try:
+            statuses.append((await api.post(f"{HERE}/git/blobs", json={"content": "x"})).status_code)
+        except httpx.TransportError:
+            statuses.append(0)
+
+    assert set(statuses) == {0, 201, 403, 502}
+    assert 80 < statuses.count(201) < 95
+
+
+async def test_webhooks_may_be_unreliable(github: FakeGitHub, receiver: Receiver) -> None:
+    github.webhooks.mode = unreliable(seed=2)
+    for _ in range(40):
+        await github.ping()
+
+    guids = [each.delivery_id for each in receiver.events]
+    lost = [each for each in github.deliveries if each.status == "failed to connect to host"]
+    assert len(set(guids)) < len(guids)
+    assert len(set(guids)) + len(github.webhooks.held) + len(lost) == 40
+    assert lost
+    assert github.webhooks.held
+
+
+async def test_who_writes_too_much_is_told_to_wait(
+    github: FakeGitHub, api: httpx.AsyncClient, clock: MovableClock
+) -> None:
+    github.secondary_limits = SecondaryLimits(points_per_minute=12, content_per_minute=2, content_per_hour=3)
+
+    async def write() -> tuple[int, str]:
+        answer = await api.post(f"{HERE}/git/blobs", json={"content": "x"})
+        return answer.status_code, answer.headers.get("retry-after", "")
+
+    assert [await write() for _ in range(3)] == [(201, ""), (201, ""), (403, "60")]
+    assert [(await api.get(HERE)).status_code for _ in range(3)] == [200, 200, 403]
+    clock.advance(minutes=1, seconds=1)
+    assert await write() == (201, "")
+    status, wait = await write()
+    assert (status, 3400 < int(wait) < 3600) == (403, True)

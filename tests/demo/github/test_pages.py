@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from bot.demo.github.model import Comment, PullRequest, State
+from bot.demo.github.model import Comment, Mergeability, PullRequest, State
+from bot.demo.github.pages import MERGE_WORDS
 from bot.demo.github.repository import Repository
 from bot.demo.github.server import FakeGitHub
 from bot.demo.github.state import Installation
@@ -115,3 +116,7 @@ async def test_checks_are_shown(api: httpx.AsyncClient, pull: PullRequest) -> No
 @pytest.mark.usefixtures("repository")
 async def test_what_is_not_there_has_no_page(http: httpx.AsyncClient, path: str) -> None:
     assert (await http.get(path)).status_code == 404
+
+
+async def test_every_state_of_a_pull_request_has_words() -> None:
+    assert MERGE_WORDS.keys() == set(Mergeability)

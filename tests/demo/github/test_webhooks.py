@@ -202,11 +202,40 @@ async def test_a_delivery_may_come_twice_and_the_button_repeats_it(
     await github.settle()
     github.webhooks.mode = lambda _delivery: DeliveryMode.NORMAL
 
-    again = await github.redeliver(github.deliveries[-1].id)
+    pushed = next(each for each in github.deliveries if each.event == "push")
+    again = await github.redeliver(pushed.id)
 
     pushes = [each.delivery_id for each in receiver.events if each.event == "push"]
     assert len(pushes) == 3
     assert set(pushes) == {again.guid}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/app/hook/deliveries"),
+        ("GET", "/app/hook/deliveries/1"),
+        ("POST", "/app/hook/deliveries/1/attempts"),
+        ("GET", "/app/installations"),
+        ("GET", "/app"),
+    ],
+)
+@pytest.mark.usefixtures("github")
+async def test_only_the_app_itself_sees_its_deliveries(api: httpx.AsyncClient, method: str, path: str) -> None:
+    assert (await api.request(method, path)).status_code == 401
+
+
+async def test_a_failed_delivery_is_not_repeated_by_itself(
+    github: FakeGitHub, receiver: Receiver, clock: MovableClock
+) -> None:
+    receiver.status = 503
+    await github.ping()
+    receiver.status = 202
+
+    clock.advance(hours=1)
+    await github.settle()
+
+    assert [(each.status_code, each.redelivery) for each in github.deliveries] == [(503, False)]
 
 
 async def test_deliveries_are_paged_by_cursor_and_forgotten_after_three_days(

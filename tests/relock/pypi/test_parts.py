@@ -19,7 +19,7 @@ from bot.relock.pypi.process import Ended
 from bot.relock.pypi.question import Question
 from bot.relock.pypi.requirements import as_locked, pypi_version, safe_name, safe_requirement
 from bot.relock.pypi.wheels import best_first, file_name
-from bot.settings import Mirror
+from bot.settings import Mirror, PypiSettings
 
 
 def machine(**versions: str) -> tuple[VirtualPackage, ...]:
@@ -242,6 +242,6 @@ class TestWords:
             PypiRequest(requirements=(), python="3.12", subdir=Subdir("win-64"), virtual_packages=(), indexes=("x",))
         )
 
-        result = refusal(Ended(status=2, words=words), question, {})
+        result = refusal(Ended(status=2, words=words), question, {}, PypiSettings())
 
         assert result == NotSolved(reason=f"The resolver of PyPI packages came to no result: {sentence}")

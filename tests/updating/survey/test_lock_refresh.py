@@ -11,6 +11,7 @@ from bot.model.manifest import PackageName
 from bot.model.package import Lock, Record
 from bot.model.report import ScanReport
 from bot.model.update import Proposal, Purpose
+from bot.updating.turns import Places
 from tests.conda_locks import TextHasher, entry, hashed, lock_text
 from tests.planning.toy import FORGE, LINUX, record
 from tests.updating.test_conda_locks import hash_of, resolve
@@ -74,7 +75,8 @@ async def scanned(
     files: dict[str, str] = FILES,
 ) -> ScanReport:
     given = replace(scanner(Toy(*records)), now=now, auditor=audit or Audit())
-    return await given.scan(encoded(files), {key: {} for key in declined}, frozenset(open_keys))
+    places = Places(taken=frozenset(open_keys))
+    return await given.scan(encoded(files), {key: {} for key in declined}, places)
 
 
 def refreshes(report: ScanReport) -> list[Proposal]:

@@ -12,8 +12,10 @@ from bot.demo.github.rest import (
     deliveries,
     git_database,
     issues,
+    people,
     pulls,
     references,
+    releases,
     repositories,
 )
 from bot.demo.github.rest.call import Handler
@@ -26,7 +28,9 @@ HANDLERS: dict[str, Handler] = {
     **deliveries.HANDLERS,
     **git_database.HANDLERS,
     **issues.HANDLERS,
+    **people.HANDLERS,
     **pulls.HANDLERS,
     **references.HANDLERS,
+    **releases.HANDLERS,
     **repositories.HANDLERS,
 }

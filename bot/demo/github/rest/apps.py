@@ -4,6 +4,7 @@ https://docs.github.com/en/rest/apps
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.demo.github.auth import create_token, unreachable_repository
 from bot.demo.github.errors import not_found
@@ -33,6 +34,35 @@ def get_repository_installation(call: Call) -> Reply:
     if installation is None:
         raise not_found()
     return Reply(facts=call.show.installation(installation))
+
+
+def get_owner_installation(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app."""
+    login = call.parameters.get("org") or call.parameters["username"]
+    for each in call.state.installations.values():
+        if each.account.login.lower() == login.lower():
+            return Reply(facts=call.show.installation(each))
+    raise not_found()
+
+
+def delete_installation(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/apps/apps#delete-an-installation-for-the-authenticated-app."""
+    call.state.installation(call.number("installation_id")).remove()
+    return Reply(status=204)
+
+
+def get_hook(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/apps/webhooks#get-a-webhook-configuration-for-an-app."""
+    where = {"url": call.webhooks.url} if call.webhooks.url else {}
+    return Reply(facts={"content_type": "json", "insecure_ssl": "0", "secret": "********"} | where)
+
+
+def update_hook(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/apps/webhooks#update-a-webhook-configuration-for-an-app."""
+    call.webhooks.url = call.body.get("url", call.webhooks.url)
+    if "secret" in call.body:
+        call.state.app = replace(call.state.app, webhook_secret=str(call.body["secret"]).encode())
+    return get_hook(call)
 
 
 def create_access_token(call: Call) -> Reply:
@@ -76,6 +106,11 @@ HANDLERS: Mapping[str, Handler] = {
     "apps/get-authenticated": get_app,
     "apps/list-installations": list_installations,
     "apps/get-installation": get_installation,
+    "apps/get-org-installation": get_owner_installation,
+    "apps/get-user-installation": get_owner_installation,
+    "apps/delete-installation": delete_installation,
+    "apps/get-webhook-config-for-app": get_hook,
+    "apps/update-webhook-config-for-app": update_hook,
     "apps/get-repo-installation": get_repository_installation,
     "apps/create-installation-access-token": create_access_token,
     "apps/revoke-installation-access-token": revoke_access_token,

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from bot.demo.github.auth import AppCredential, Credential, InstallationCredential
+from bot.demo.github.auth import Credential, InstallationCredential
 from bot.demo.github.errors import ApiError, not_found
 from bot.demo.github.git import MissingObjectError
 from bot.demo.github.hooks import WebhookSender
@@ -60,7 +60,7 @@ class Call:
     @property
     def installation(self) -> InstallationCredential:
         """Return the installation that asks. Raises ApiError 401 when it is not one."""
-        if isinstance(self.credential, AppCredential):
+        if not isinstance(self.credential, InstallationCredential):
             raise ApiError(401, "Bad credentials")  # pragma: no cover - the dispatcher has asked before
         return self.credential
 

@@ -1,4 +1,4 @@
-"""Check runs and commit statuses.
+"""Check runs, check suites and commit statuses.
 
 https://docs.github.com/en/rest/checks/runs, https://docs.github.com/en/rest/commits/statuses
 """
@@ -6,9 +6,9 @@ https://docs.github.com/en/rest/checks/runs, https://docs.github.com/en/rest/com
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.demo.github import merge_queue
-from bot.demo.github.events import CheckRunChanged
-from bot.demo.github.model import CheckRun, CommitStatus
+from bot.demo.github import check_suites, checks
+from bot.demo.github.errors import ApiError, not_found
+from bot.demo.github.model import CheckRun, CheckSuite, CommitStatus
 from bot.demo.github.rest.call import Call, Handler, Reply
 
 TEXTS = ("title", "summary", "text")
@@ -28,17 +28,17 @@ def create_check_run(call: Call) -> Reply:
         completed_at=None,
     )
     _change(call, run)
-    call.repository.check_runs[run.id] = run
-    _announce(call, run, "created")
-    _finish(call, run)
+    checks.begin(call.repository, run, call.actor)
     return Reply(status=201, facts=call.show.check_run(call.repository, run))
 
 
 def update_check_run(call: Call) -> Reply:
     """https://docs.github.com/en/rest/checks/runs#update-a-check-run: annotations are added to those it has."""
     run = call.check_run
+    if run.app != check_suites.OUR_APP:
+        raise ApiError(403, "Invalid app_id - check run can only be modified by the GitHub App that created it.")
     _change(call, run)
-    _finish(call, run)
+    checks.go_on(call.repository, run, call.actor)
     return Reply(facts=call.show.check_run(call.repository, run))
 
 
@@ -63,15 +63,15 @@ def _completed_at(call: Call) -> datetime:
     return datetime.fromisoformat(given) if given else call.state.now()
 
 
-def _finish(call: Call, run: CheckRun) -> None:
-    if run.status == "completed":
-        _announce(call, run, "completed")
-        merge_queue.go_on(call.repository)
+def get_check_run(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/checks/runs#get-a-check-run."""
+    return Reply(facts=call.show.check_run(call.repository, call.check_run))
 
 
-def _announce(call: Call, run: CheckRun, action: str) -> None:
-    event = CheckRunChanged(repository=call.repository.full_name, sender=call.actor, run=run, action=action)
-    call.state.announce(event)
+def list_annotations(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/checks/runs#list-check-run-annotations."""
+    run = call.check_run
+    return call.page(run.annotations).reply(lambda each: call.show.annotation(call.repository, run, each))
 
 
 def list_check_runs(call: Call) -> Reply:
@@ -79,12 +79,47 @@ def list_check_runs(call: Call) -> Reply:
     oid = call.commit(call.parameters["ref"])
     runs = [each for each in call.repository.check_runs.values() if each.head_sha == oid]
     if call.query.get("filter", "latest") == "latest":
-        runs = list({each.name: each for each in runs}.values())
-    wanted = {"name": call.query.get("check_name"), "status": call.query.get("status")}
-    runs = [each for each in runs if all(value in {None, getattr(each, name)} for name, value in wanted.items())]
+        runs = list({(each.app, each.name): each for each in runs}.values())
+    return _page_of_runs(call, [each for each in runs if _is_wanted(call, each)])
+
+
+def _is_wanted(call: Call, run: CheckRun) -> bool:
+    app_id = str(call.show.app_called(run.app)["id"])
+    facts = {"check_name": run.name, "status": run.status, "app_id": app_id}
+    return all(call.query.get(name, value) == value for name, value in facts.items())
+
+
+def _page_of_runs(call: Call, runs: list[CheckRun]) -> Reply:
     page = call.page(runs)
     shown = [call.show.check_run(call.repository, each) for each in page.items]
     return Reply(facts={"total_count": len(runs), "check_runs": shown}, headers=page.headers)
+
+
+def get_check_suite(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/checks/suites#get-a-check-suite."""
+    return Reply(facts=call.show.check_suite(call.repository, _suite(call)))
+
+
+def list_runs_of_suite(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/checks/runs#list-check-runs-in-a-check-suite."""
+    runs = check_suites.runs_of(call.repository, _suite(call))
+    return _page_of_runs(call, [each for each in runs if _is_wanted(call, each)])
+
+
+def _suite(call: Call) -> CheckSuite:
+    suite = call.repository.check_suites.get(call.number("check_suite_id"))
+    if suite is None:
+        raise not_found()
+    return suite
+
+
+def list_check_suites(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/checks/suites#list-check-suites-for-a-git-reference."""
+    oid = call.commit(call.parameters["ref"])
+    suites = [each for each in call.repository.check_suites.values() if each.head_sha == oid]
+    page = call.page(suites)
+    shown = [call.show.check_suite(call.repository, each) for each in page.items]
+    return Reply(facts={"total_count": len(suites), "check_suites": shown}, headers=page.headers)
 
 
 def get_combined_status(call: Call) -> Reply:
@@ -123,14 +158,18 @@ def create_status(call: Call) -> Reply:
         creator=call.actor,
         created_at=call.state.now(),
     )
-    call.repository.statuses.append(status)
-    merge_queue.go_on(call.repository)
+    checks.report_status(call.repository, status)
     return Reply(status=201, facts=call.show.status(call.repository, status))
 
 
 HANDLERS: Mapping[str, Handler] = {
     "checks/create": create_check_run,
     "checks/update": update_check_run,
+    "checks/get": get_check_run,
+    "checks/list-annotations": list_annotations,
+    "checks/get-suite": get_check_suite,
+    "checks/list-for-suite": list_runs_of_suite,
+    "checks/list-suites-for-ref": list_check_suites,
     "checks/list-for-ref": list_check_runs,
     "repos/get-combined-status-for-ref": get_combined_status,
     "repos/create-commit-status": create_status,

@@ -62,6 +62,13 @@ def get_commit(call: Call) -> Reply:
     return Reply(facts=call.show.commit(call.repository, oid) | facts)
 
 
+def list_commits(call: Call) -> Reply:
+    """https://docs.github.com/en/rest/commits/commits#list-commits: the newest first."""
+    tip = call.commit(call.query.get("sha", call.repository.default_branch))
+    commits = call.repository.git.commits(tip, without=[])[::-1]
+    return call.page(commits).reply(lambda oid: call.show.commit(call.repository, oid))
+
+
 def compare(call: Call) -> Reply:
     """https://docs.github.com/en/rest/commits/commits#compare-two-commits."""
     before, separator, after = call.parameters["basehead"].partition("...")
@@ -133,6 +140,7 @@ HANDLERS: Mapping[str, Handler] = {
     "repos/list-branches": list_branches,
     "repos/get-branch": get_branch,
     "repos/get-commit": get_commit,
+    "repos/list-commits": list_commits,
     "repos/compare-commits-with-basehead": compare,
     "repos/get-branch-rules": get_branch_rules,
     "repos/get-collaborator-permission-level": get_permission,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config.schedule import DAYS, Schedule, Window, parse_schedule, parse_window
 from bot.errors import BadInput
+from bot.model.schedule import DAYS, Schedule, Window, parse_schedule, parse_window
 
 MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
 
