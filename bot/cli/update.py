@@ -10,7 +10,7 @@ import click
 from bot.cli.local import local_scanner
 from bot.cli.options import channel_options, channel_settings, index_option, path_argument, pypi_settings, settings
 from bot.cli.output import NOT_DONE, Terminal, print_diffs, print_lines, print_offline, print_upgraded, print_words
-from bot.cli.results import told_of, write_patches, write_words
+from bot.cli.results import require_fresh, told_of, write_patches, write_words
 from bot.cli.running import run
 from bot.local.checkout import Checkout
 from bot.local.lock_versions import NEWEST
@@ -95,6 +95,7 @@ def command(  # noqa: PLR0913 -- one argument for each option
     indexes = pypi_settings(base.pypi, index_url, mirrors, offline=offline)
     finish = in_newest_version if lock_version else as_found
     if one_per_plan:
+        require_fresh(one_per_plan)
         scan = run(_pull_requests(path, channels, indexes))
     elif refresh_locks:
         scan = run(_refresh(path, channels, indexes, finish))
