@@ -81,8 +81,8 @@ class Configuration:
         otherwise=AutomergeStrategy.AUTO,
         default="auto",
         example="squash",
-        meaning=f"{NOT_YET}How such a merge is made. `auto` is what the repository allows: squash, else a merge commit, "
-        "else a rebase.",
+        meaning=f"{NOT_YET}How such a merge is made. `auto` is what the repository allows: squash, else a merge "
+        "commit, else a rebase.",
     )
     automerge_type: AutomergeType = key(
         "automergeType",
