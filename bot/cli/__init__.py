@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "update": "Update a checkout in place: manifests and locks.",
     "diff": "Show what changes in environments between two commits, folders or locks.",
     "audit": "Compare every locked record with what its channel offers.",
+    "config": "Check a configuration, or make one of another bot's.",
     "all": "Run the whole GitHub App on this machine.",
     "serve": "Take the webhooks of the GitHub App.",
     "worker": "Run a worker of the GitHub App.",

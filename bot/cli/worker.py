@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import click
 
@@ -49,7 +50,7 @@ async def _work(found: Settings, app: AppSettings, conninfo: str) -> None:
         open_scan(found, app, way, pool=pool) as scan,
         open_channels(found, way) as channels,
     ):
-        work = build_work(app, scan, channels)
+        work = replace(build_work(app, scan, channels), redact=redactor(found))
         async with _listening(found, app, pool, work):
             click.echo("condabot works")
             await keep_working(conninfo, pool, work, SystemClock())

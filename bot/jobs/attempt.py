@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -22,7 +22,7 @@ from bot.store.overview import name_of
 from bot.store.proposals import proposal_failed, proposal_published, pushes_since, resting_proposals
 from bot.store.repositories import InstalledRepository, installation_of, is_ticked, remember_told, told_last
 from bot.store.runs import RunId, RunState, finish_run, start_run
-from bot.store.wants import Priority, Turn, scan_done, scan_failed, scan_later
+from bot.store.wants import Priority, Turn, Want, scan_done, scan_failed, scan_later, want_at
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +30,15 @@ UNNAMED_WAIT = 300
 """Seconds until the next attempt when GitHub names none."""
 
 A_WEEK = timedelta(days=7)
+OPENS = Want(priority=Priority.SCHEDULE, reason="its schedule opens", spread=timedelta(minutes=45))
+"""Everybody's Monday begins at the same moment."""
+
 NOT_OURS = {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
 """How GitHub refuses what an installation has no more: then its repositories are listed again."""
 
 
-async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int) -> None:
-    """Have the repository of *turn* scanned and record what came of it.
+async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int, redact: Callable[[str], str] = str) -> None:
+    """Have the repository of *turn* scanned and record what came of it, in words that *redact* took the secrets out of.
 
     It is scanned where it is now: not at all if it was forgotten since its turn came.
 
@@ -54,19 +57,19 @@ async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int) -> None:
         assignment = await _assignment(connection, turn)
         bind(await _about(connection, run, turn))
     try:
-        report = await scan(assignment)
+        report = _redacted(await scan(assignment), redact)
         await transacted(pool, partial(_done, run=run, turn=turn, report=report))
     except GitHubUnavailable as error:
         wait = UNNAMED_WAIT if error.retry_after is None else error.retry_after
-        await transacted(pool, partial(_later, run=run, turn=turn, wait=wait, reason=str(error)))
+        await transacted(pool, partial(_later, run=run, turn=turn, wait=wait, reason=redact(str(error))))
     except asyncio.CancelledError:
         await transacted(pool, partial(_later, run=run, turn=turn, wait=0, reason="the worker was stopped"))
         raise
     except CondabotError as error:
-        await transacted(pool, partial(_failed, run=run, turn=turn, error=error))
+        await transacted(pool, partial(_failed, run=run, turn=turn, error=error, redact=redact))
     except Exception as error:
         log.exception("scan of repository %s failed", turn.repository.repository_id)
-        await transacted(pool, partial(_failed, run=run, turn=turn, error=error))
+        await transacted(pool, partial(_failed, run=run, turn=turn, error=error, redact=redact))
         raise
 
 
@@ -118,6 +121,8 @@ async def _done(connection: Connection, run: RunId, turn: Turn, report: RunRepor
         await scan_failed(connection, turn)
     else:
         await scan_done(connection, repository_id, head=report.head, paths=report.paths)
+        if report.again_at:
+            await want_at(connection, repository_id, report.again_at, OPENS)
 
 
 async def _remember(connection: Connection, repository_id: int, asked: Sequence[Asked], held: Sequence[Held]) -> None:
@@ -135,9 +140,15 @@ async def _later(connection: Connection, run: RunId, turn: Turn, wait: float, re
     await scan_later(connection, turn, timedelta(seconds=wait))
 
 
-async def _failed(connection: Connection, run: RunId, turn: Turn, error: Exception) -> None:
+def _redacted(report: RunReport, redact: Callable[[str], str]) -> RunReport:
+    return replace(report, outcomes=tuple(map(redact, report.outcomes)), log=tuple(map(redact, report.log)))
+
+
+async def _failed(
+    connection: Connection, run: RunId, turn: Turn, error: Exception, redact: Callable[[str], str]
+) -> None:
     is_ours = not isinstance(error, CondabotError)
-    sentence = f"a defect of condabot: {type(error).__name__}: {error}" if is_ours else str(error)
+    sentence = redact(f"a defect of condabot: {type(error).__name__}: {error}" if is_ours else str(error))
     wait = await scan_failed(connection, turn)
     again = f"tried again in {round(wait.total_seconds() / 60)} minutes"
     seconds = await finish_run(connection, run, RunState.FAILED, (sentence, again))

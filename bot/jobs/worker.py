@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import psycopg
@@ -44,13 +45,17 @@ Whoever stops a container waits ten seconds: https://docs.docker.com/reference/c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What workers do: `scan` what they are handed, `concurrency` at once; as coordinators expand and have `duties`."""
+    """What workers do: `scan` what they are handed, `concurrency` at once; as coordinators expand and have `duties`.
+
+    What is recorded of a scan is read by people: `redact` takes secrets out of it.
+    """
 
     scan: Scan
     expander: Expander
     duties: Duties
     concurrency: int = 4
     pulse: Pulse = field(default_factory=Pulse)
+    redact: Callable[[str], str] = str
 
 
 async def run_worker(conninfo: str, pool: Pool, work: Work) -> None:
@@ -62,7 +67,7 @@ async def run_worker(conninfo: str, pool: Pool, work: Work) -> None:
     """
     async with open_lease(conninfo) as lease, open_lease(conninfo) as second, asyncio.TaskGroup() as group:
         work.pulse.lease = lease
-        queue, upkeep = build_scanner(pool, work.scan, lease), build_upkeep(pool, work.duties, second)
+        queue, upkeep = build_scanner(pool, work, lease), build_upkeep(pool, work.duties, second)
         async with queue.open_async(pool), upkeep.open_async(pool):
             await rescue(queue, pool)
             await offer_slots(lease.connection, work.concurrency)
@@ -110,8 +115,8 @@ async def _run(queue: App, concurrency: int) -> None:
     )
 
 
-def build_scanner(pool: Pool, scan: Scan, lease: Lease) -> App:
-    """Return the queue with the task that scans, whose worker holds *lease*."""
+def build_scanner(pool: Pool, work: Work, lease: Lease) -> App:
+    """Return the queue with the task that scans as *work* says, whose worker holds *lease*."""
     queue = build_queue()
     queue.job_manager = LeasedJobManager(queue.connector, lease)
 
@@ -121,6 +126,6 @@ def build_scanner(pool: Pool, scan: Scan, lease: Lease) -> App:
     ) -> None:
         repository = InstalledRepository(installation_id=installation_id, repository_id=repository_id)
         turn = Turn(repository=repository, priority=Priority(priority), reason=reason)
-        await attempt(pool, scan, turn, context.job.id or 0)
+        await attempt(pool, work.scan, turn, context.job.id or 0, work.redact)
 
     return queue

@@ -60,7 +60,7 @@ def test_the_manifest_asks_for_what_the_code_asks_for() -> None:
         name: max((READ.get(name, "read"), WRITE.get(name, "read")), key=order.__getitem__) for name in {*READ, *WRITE}
     }
     assert manifest["default_permissions"] == asked
-    assert manifest["default_events"] == ["pull_request", "push"]
+    assert manifest["default_events"] == ["pull_request", "push", "repository"]
 
 
 def test_what_one_token_saw_another_does_not() -> None:

@@ -14,7 +14,7 @@ from bot.store.database import Pool
 from bot.store.installations import InstallationFacts, see_installation, take_unlisted
 from bot.store.proposals import FAILURES_BEFORE_REST, FailedProposal, proposal_published, pushes_since
 from bot.store.repositories import InstalledRepository, forget_installation, forget_repository, watched_paths
-from bot.store.runs import RunState
+from bot.store.runs import RunState, recent_runs
 from bot.store.wants import Priority
 from tests.jobs.conftest import run_of
 from tests.turns import OTHER, PERSON, REPOSITORY, THIRD, asked, known, pass_time, rows, taken, turn, wanted
@@ -198,3 +198,19 @@ async def test_what_has_moved_before_its_job_begins_is_scanned_where_it_is(pool:
         await known(connection, moved)
         await proposal_published(connection, 70, "numpy")
     assert (await told(pool)).repository == moved
+
+
+async def test_what_is_recorded_holds_no_secret(pool: Pool) -> None:
+    async with pool.connection() as connection:
+        await known(connection, REPOSITORY)
+
+    def hide(text: str) -> str:
+        return text.replace("hunter2", "***")
+
+    await attempt(pool, ending(RunReport(outcomes=("read https://u:hunter2@x",), log=("hunter2",))), turn(), 1, hide)
+    await attempt(pool, ending(GitHubError("no hunter2")), turn(), 2, hide)
+
+    async with pool.connection() as connection:
+        runs = await recent_runs(connection, REPOSITORY.repository_id)
+    assert "hunter2" not in str([(each.outcomes, each.log) for each in runs])
+    assert len(runs) == 2
