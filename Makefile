@@ -48,7 +48,8 @@ check: lint imports types  ## Lint, import contracts, types
 lint: .venv/dev
 	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	$(BIN)/lizard $(LIZARD) bot bench fixtures tests
-	$(BIN)/hadolint Dockerfile && $(BIN)/shellcheck docker/*.sh .ci/run && $(BIN)/zizmor --offline --quiet .github/workflows
+	$(BIN)/hadolint Dockerfile && $(BIN)/shellcheck docker/*.sh action/*.sh .ci/run
+	$(BIN)/zizmor --offline --quiet .github/workflows action.yml
 
 imports: .venv/dev
 	$(BIN)/lint-imports --no-cache --no-logo
