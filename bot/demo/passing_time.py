@@ -1,7 +1,7 @@
 """Time that passes because somebody says so: for the App and its GitHub, and in the database.
 
-The App takes its clock as an argument, so that is told another time. PostgreSQL's goes on as it is: there whatever
-happened is made to have happened longer ago, and what is to come comes sooner.
+The App takes its clock as an argument, so that is told another time. To PostgreSQL `now()` is a function like others:
+in a database that lives by a told time another one comes before it.
 """
 
 import asyncio
@@ -13,15 +13,21 @@ from psycopg import sql
 A_MOMENT = 0.01
 """Seconds that a sleeper really sleeps, so that others have their turn."""
 
-TIMES = """
-SELECT table_name, array_agg(column_name::text) FROM information_schema.columns JOIN information_schema.tables
-USING (table_schema, table_name)
-WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND is_generated = 'NEVER'
-AND data_type = 'timestamp with time zone' AND table_name <> ALL(%s) AND table_name NOT LIKE 'procrastinate%%'
-GROUP BY table_name
+LIVE = """
+CREATE TABLE told_time (ahead interval NOT NULL);
+INSERT INTO told_time VALUES ('0');
+CREATE FUNCTION now() RETURNS timestamptz LANGUAGE sql STABLE
+AS 'SELECT pg_catalog.now() + ahead FROM public.told_time';
 """
-BY_THE_CLOCK = ("budget", "mark", "migration")
-"""Tables whose times are those of the App's clock, or of no interest."""
+STAMPED = """
+SELECT table_name, column_name FROM information_schema.columns
+WHERE table_schema = 'public' AND column_default IN ('now()', 'pg_catalog.now()')
+"""
+TELL = """
+UPDATE told_time SET ahead = %s - pg_catalog.now();
+UPDATE procrastinate_workers SET last_heartbeat = pg_catalog.now() + ahead FROM told_time;
+"""
+"""However far the time jumps, the queue's workers are alive."""
 
 
 class ToldClock:
@@ -49,16 +55,22 @@ class ToldClock:
         self._passed += time.total_seconds()
 
 
-async def make_older(conninfo: str, time: timedelta) -> None:
-    """Let *time* pass in the database, but for the queue: its workers are alive."""
-    async with await psycopg.AsyncConnection.connect(conninfo) as connection:
-        cursor = await connection.execute(TIMES, (list(BY_THE_CLOCK),))
-        for table, columns in await cursor.fetchall():
-            older = sql.SQL(", ").join(
-                sql.SQL("{column} = {column} - {time}").format(column=sql.Identifier(each), time=sql.Literal(time))
-                for each in columns
-            )
-            await connection.execute(sql.SQL("UPDATE {} SET {}").format(sql.Identifier(table), older))
+def live_by_told_time(conninfo: str) -> None:
+    """Have a database, to which nobody is connected yet and which has its tables, live by the time that it is told."""
+    with psycopg.connect(conninfo) as connection:
+        stamped = connection.execute(STAMPED).fetchall()
+        connection.execute(LIVE)
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("ALTER DATABASE {} SET search_path = public, pg_catalog").format(name))
+        for table, column in stamped:
+            change = sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT public.now()")
+            connection.execute(change.format(sql.Identifier(table), sql.Identifier(column)))
+
+
+async def tell_time(conninfo: str, moment: datetime) -> None:
+    """Have it be *moment* in a database that lives by the time it is told."""
+    async with await psycopg.AsyncConnection.connect(conninfo, cursor_factory=psycopg.AsyncClientCursor) as connection:
+        await connection.execute(TELL, (moment,))
 
 
 def today() -> datetime:

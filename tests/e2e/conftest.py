@@ -13,7 +13,7 @@ import pytest
 from bot.demo.channel import ChannelData, Record, record
 from bot.demo.channel.server import DemoChannel, ServedChannel
 from bot.demo.github.repository import Repository
-from bot.demo.passing_time import ToldClock, make_older, today
+from bot.demo.passing_time import ToldClock, live_by_told_time, tell_time, today
 from bot.demo.stage import Keys, Scenery, Stage, open_stage
 from bot.store.wants import Priority, Want, want
 
@@ -90,7 +90,7 @@ class Living(World):
     async def passes(self, time: timedelta) -> None:
         """So much *time* passes, and the bot has done its work."""
         self.clock.pass_on(time)
-        await make_older(self.stage.conninfo, time)
+        await tell_time(self.stage.conninfo, self.clock.now())
         await self.stage.idle()
 
     async def does(self, duty: str) -> None:
@@ -124,6 +124,7 @@ async def world(tmp_path: Path, database: str, keys: Keys, request: pytest.Fixtu
 @pytest.fixture
 async def living(tmp_path: Path, database: str, keys: Keys, request: pytest.FixtureRequest) -> AsyncIterator[Living]:
     clock = ToldClock(today())
+    live_by_told_time(database)
     scenery = Scenery(channel=small_channel(), database_url=database, keys=keys, clock=clock, has_duties=True)
     async with open_stage(tmp_path, scenery) as stage:
         yield Living(stage=stage, clock=clock)
