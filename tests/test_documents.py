@@ -64,7 +64,7 @@ def test_every_dependency_has_its_reason_and_nothing_else_has() -> None:
 
 def test_every_command_is_described_with_all_its_options() -> None:
     text = (ROOT / "docs/commands.md").read_text()
-    sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+    sections = dict(re.findall(r"^## ([\w-]+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
 
     described = {
         name: sorted(re.findall(r"^\| `(--[a-z-]+)", section, re.MULTILINE)) for name, section in sections.items()

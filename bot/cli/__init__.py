@@ -19,6 +19,7 @@ from bot.leaving import run_and_leave
 COMMANDS: Mapping[str, str] = {
     "check": "Show what could be updated in a checkout, and why not more.",
     "update": "Update a checkout in place: manifests and locks.",
+    "diff": "Show what changes in environments between two commits, folders or locks.",
     "audit": "Compare every locked record with what its channel offers.",
     "all": "Run the whole GitHub App on this machine.",
     "serve": "Take the webhooks of the GitHub App.",

@@ -53,9 +53,9 @@ def command(  # noqa: PLR0913 -- one argument for each option
     )
     console = Terminal()
     print_lines(console, update_lines(scan.report, console.columns))
-    print_upgraded(console, scan)
+    print_upgraded(console, scan.upgraded)
     if diff:
-        print_diffs(console, scan)
+        print_diffs(console, scan.files, scan.texts)
     print_lines(console, problem_lines(scan.report.problems, console.columns))
     print_offline(console, channels)
     if scan.report.problems:

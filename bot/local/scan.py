@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from bot.config import PATHS, Configuration, read_configuration
+from bot.config import Configuration
 from bot.errors import BadInput, ConfigurationError
 from bot.local.checkout import Checkout
 from bot.local.lock_versions import upgraded_locks
+from bot.local.reading import configuration_of, read_files
 from bot.model.manifest import PackageName
 from bot.model.report import Problem, ScanReport
-from bot.updating.read.named import named_paths
-from bot.updating.read.relevance import DEFAULTS, recognised_paths, relevant_paths
+from bot.updating.read.relevance import recognised_paths
 from bot.updating.scan import Scanner
 
 
@@ -106,33 +106,10 @@ async def _scan(checkout: Checkout, scanner: Scanner, names: Iterable[PackageNam
     return LocalScan(report=report, files=files)
 
 
-def read_files(
-    checkout: Checkout, configuration: Configuration = DEFAULTS
-) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
-    """Return the manifests and locks of *checkout*, and what could not be read."""
-    sizes = checkout.sizes()
-    files, problems = _read(checkout, relevant_paths(sizes, configuration))
-    named, more_problems = _read(checkout, named_paths(files, sizes))
-    closed = tuple(Problem(path=each.path, sentence=each.message) for each in checkout.closed_folders())
-    return {**files, **named}, (*problems, *more_problems, *closed)
-
-
-def _read(checkout: Checkout, paths: Iterable[str]) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
-    files: dict[str, bytes] = {}
-    problems: list[Problem] = []
-    for path in paths:
-        try:
-            files[path] = checkout.read(path)
-        except BadInput as error:
-            problems.append(Problem(path=path, sentence=error.message))
-    return files, tuple(problems)
-
-
 def _configured(checkout: Checkout) -> Configuration | LocalScan:
     """Return what *checkout* asks for, or the scan that was not made because of what is wrong in it."""
     try:
-        there = checkout.sizes().keys() & set(PATHS)
-        return read_configuration({path: checkout.read(path) for path in there})
+        return configuration_of(checkout)
     except ConfigurationError as error:
         return _nothing(error.problems)
     except BadInput as error:

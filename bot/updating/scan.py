@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import starmap
 
 from bot.config import Configuration
+from bot.model.lock_verdict import LockVerdict
 from bot.model.manifest import PackageName, Subdir, VirtualPackage
 from bot.model.report import Held, ScanReport
 from bot.planning.groups import Declined
@@ -18,6 +19,7 @@ from bot.planning.lock_refresh import is_refresh
 from bot.planning.policy import Policy
 from bot.planning.search import Found
 from bot.rendering.sizes import counted
+from bot.updating.locked import judge_locks
 from bot.updating.memory import Memory, key_of
 from bot.updating.ports import ChannelIndex, ContentHasher, Progress, PurlIndex, PypiSolver, Remembering, Solver
 from bot.updating.propose import CapAppraiser, Proposer
@@ -114,6 +116,10 @@ class Scanner:
         """Return proposals that solve every lock afresh, one for each in which anything moves; manifests stay."""
         survey = await self._surveyor.with_all_refreshes(await self._survey(files))
         return await self._come_to(survey, nothing())
+
+    def locks(self, files: Mapping[str, bytes]) -> tuple[LockVerdict, ...]:
+        """Return where each lock among *files* stands, without solving and without asking anybody."""
+        return judge_locks(files, self._reader)
 
     async def caps(self, files: Mapping[str, bytes]) -> ScanReport:
         """Return what every cap in *files* costs, and what could not be judged; nothing is proposed."""

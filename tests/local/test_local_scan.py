@@ -9,7 +9,8 @@ import pytest
 from bot.config import PATHS
 from bot.local import checkout as module
 from bot.local.checkout import Checkout
-from bot.local.scan import LocalScan, check, read_files, refresh, update
+from bot.local.reading import read_files
+from bot.local.scan import LocalScan, check, refresh, update
 from bot.model.report import Problem
 from tests.planning.toy import record
 from tests.updating.test_scan import pixi_lock

@@ -40,8 +40,9 @@ class Reading:
 
     `pre_commit_config` is the text of `.pre-commit-config.yaml`, which may name programs that write manifests.
     `locked` are the workspaces with a lock that can be written, by the path of the lock. `sources` maps every lockfile
-    that names what it is made from to those manifests. `recognised` are files that are no manifest and say what they
-    are. `recipes` are the lines of recipes that name packages. `unmade` says of manifests why they are in no workspace.
+    that names what it is made from to those manifests, `parts` are files that belong to one. `recognised` are files
+    that are no manifest and say what they are. `recipes` are the lines of recipes that name packages. `unmade` says of
+    manifests why they are in no workspace.
     """
 
     files: Mapping[str, bytes]
@@ -51,6 +52,7 @@ class Reading:
     pre_commit_config: str = ""
     locked: Mapping[str, LockedWorkspace] = field(default_factory=dict)
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    parts: frozenset[str] = frozenset()
     recognised: tuple[Recognised, ...] = ()
     recipes: tuple[RecipeLine, ...] = ()
     unmade: Mapping[str, Problem] = field(default_factory=dict)
@@ -160,6 +162,7 @@ def _composed(given: Given, found: Sequence[Manifest], problems: Sequence[Proble
         pre_commit_config=files.get(PRE_COMMIT_CONFIG, b"").decode(errors="replace"),
         locked={each.lock.path: each for each in made if not isinstance(each, Workspace | Problem)},
         sources=locks.sources,
+        parts=locks.parts,
         recipes=tuple(chain.from_iterable(recipes)),
         unmade={
             **{each.path: each for each in of_manifests if isinstance(each, Problem)},

@@ -71,18 +71,18 @@ def recognised_paths(sizes: Mapping[str, int], configuration: Configuration = DE
     shown = (path for path in sorted(sizes) if not _is_aside(path, configuration))
     found = ((path, manifests.recognise(path, "")) for path in shown)
     recognised = (Recognised(path=path, sentence=sentence) for path, sentence in found if sentence)
-    ignored, orphans = _ignored_manifests(sizes, configuration), _orphans(sizes, configuration)
+    sentence = "a lockfile whose manifest is not there"
+    orphans = (Recognised(path=path, sentence=sentence) for path in orphan_paths(sizes, configuration))
+    ignored = _ignored_manifests(sizes, configuration)
     return (*recognised, *ignored, *orphans, *left_out(sizes, configuration))
 
 
-def _orphans(sizes: Mapping[str, int], configuration: Configuration) -> Iterable[Recognised]:
-    """Yield the lockfiles that are not read, for nothing that they could belong to is there."""
+def orphan_paths(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) -> tuple[str, ...]:
+    """Return the lockfiles that are not read, for nothing that they could belong to is there."""
     ignored = _ignored(configuration)
     locks = [path for path in sorted(filter(lockfiles.is_lockfile, sizes)) if first_match(path, ignored) is None]
     read = frozenset(relevant_paths(sizes, configuration)) if locks else frozenset()
-    for path in locks:
-        if path not in read:
-            yield Recognised(path=path, sentence="a lockfile whose manifest is not there")
+    return tuple(path for path in locks if path not in read)
 
 
 def _ignored_manifests(sizes: Mapping[str, int], configuration: Configuration) -> Iterable[Recognised]:

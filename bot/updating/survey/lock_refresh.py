@@ -20,10 +20,10 @@ from bot.planning.baseline import Baseline
 from bot.planning.lock_refresh import Refresh, refresh, refresh_asked, refresh_due, unusable
 from bot.planning.policy import Policy
 from bot.planning.search import Found
+from bot.updating.agreement import units_of
 from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
 from bot.updating.ports import Solver
-from bot.updating.survey.baselines import units_of
 
 
 class LockAuditor(Protocol):

@@ -21,11 +21,11 @@ from bot.planning.offers import Lookups, channels_for
 from bot.planning.outlook import Outlook, conda_outlooks, library_names
 from bot.planning.policy import PYTHON, Policy
 from bot.rendering.sizes import counted
+from bot.updating.agreement import units_of
 from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
 from bot.updating.ports import ChannelIndex, Progress, Solver
 from bot.updating.read import Reading
-from bot.updating.survey.baselines import units_of
 from bot.updating.survey.indexes import PypiLookups, PypiSource, unanswered_indexes
 from bot.updating.survey.lock_refresh import LockAuditor, Refresher
 from bot.updating.survey.repair import Repairer
