@@ -34,6 +34,7 @@ POLL = 0.01
 UNFINISHED = """
 SELECT (SELECT count(*) FROM delivery WHERE state = 'new')
      + (SELECT count(*) FROM repository WHERE due_at <= now())
+     + (SELECT count(*) FROM due_look)
      + (SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'repository' AND status IN ('todo', 'doing'))
 """
 

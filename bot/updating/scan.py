@@ -93,7 +93,7 @@ class Scanner:
         key = key_of(files, offers.all, declined, matters, self.facts, self.now)
         if known := await self.memory.recall(key):
             return known
-        survey = await surveyor.survey(await self._reader.verified(reading), offers)
+        survey = await surveyor.survey(await self.reader.verified(reading), offers)
         survey = await surveyor.with_migrations(survey)
         survey = await surveyor.with_due_refreshes(survey, open_refreshes, declined)
         report = await self._come_to_in_turn(survey, turns(wish(survey, self.policy, declined), places), places)
@@ -119,7 +119,7 @@ class Scanner:
 
     def locks(self, files: Mapping[str, bytes]) -> tuple[LockVerdict, ...]:
         """Return where each lock among *files* stands, without solving and without asking anybody."""
-        return judge_locks(files, self._reader)
+        return judge_locks(files, self.reader)
 
     async def caps(self, files: Mapping[str, bytes]) -> ScanReport:
         """Return what every cap in *files* costs, and what could not be judged; nothing is proposed."""
@@ -129,12 +129,12 @@ class Scanner:
 
     def _read(self, files: Mapping[str, bytes]) -> Reading:
         self.stage(f"reading {counted(len(files), 'file')}")
-        return self._reader.read(files)
+        return self.reader.read(files)
 
     async def _survey(self, files: Mapping[str, bytes]) -> Survey:
         reading = self._read(files)
         offers = await self._surveyor.look_up(reading)
-        return await self._surveyor.survey(await self._reader.verified(reading), offers)
+        return await self._surveyor.survey(await self.reader.verified(reading), offers)
 
     async def _come_to_in_turn(self, survey: Survey, order: Turns, places: Places) -> ScanReport:
         """Return what the wishes come to whose turn it is: a wish that comes to nothing gives its turn to the next."""
@@ -161,7 +161,8 @@ class Scanner:
         return report
 
     @property
-    def _reader(self) -> Reader:
+    def reader(self) -> Reader:
+        """What reads manifests and locks as this scanner does."""
         return Reader(
             resolve=self.resolve,
             hasher=self.hasher,
