@@ -1,7 +1,7 @@
 # condabot as a service. Data are in /var/lib/condabot, settings in docs/settings.md.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /source
-COPY pyproject.toml README.md LICENSE constraints.txt ./
+COPY pyproject.toml hatch_build.py README.md LICENSE constraints.txt ./
 COPY docker/install.sh docker/
 COPY bot bot
 RUN sh docker/install.sh . /opt/condabot

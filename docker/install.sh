@@ -19,6 +19,6 @@ pip() {
 
 pip install --constraint "$source/constraints.txt" --upgrade pip
 pip install --constraint "$source/constraints.txt" --build-constraint "$source/constraints.txt" \
-    "${source}[conda-lock]"
+    "${source}[conda-lock,service]"
 pip check
 "$environment/bin/condabot" --version

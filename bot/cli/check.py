@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bot.cli.options import channel_options, channel_settings, index_option, path_argument, pypi_settings, settings
-from bot.manifests.platforms import SUBDIRS
+from bot.model.subdirs import SUBDIRS
 
 
 @click.command("check")

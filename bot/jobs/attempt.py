@@ -22,7 +22,7 @@ from bot.store.overview import name_of
 from bot.store.proposals import proposal_failed, proposal_published, pushes_since, resting_proposals
 from bot.store.repositories import InstalledRepository, installation_of, is_ticked, remember_told, told_last
 from bot.store.runs import RunId, RunState, finish_run, start_run
-from bot.store.wants import Priority, Turn, scan_done, scan_failed, scan_later
+from bot.store.wants import Priority, Turn, Want, scan_done, scan_failed, scan_later, want_at
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,9 @@ UNNAMED_WAIT = 300
 """Seconds until the next attempt when GitHub names none."""
 
 A_WEEK = timedelta(days=7)
+OPENS = Want(priority=Priority.SCHEDULE, reason="its schedule opens", spread=timedelta(minutes=45))
+"""Everybody's Monday begins at the same moment."""
+
 NOT_OURS = {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
 """How GitHub refuses what an installation has no more: then its repositories are listed again."""
 
@@ -118,6 +121,8 @@ async def _done(connection: Connection, run: RunId, turn: Turn, report: RunRepor
         await scan_failed(connection, turn)
     else:
         await scan_done(connection, repository_id, head=report.head, paths=report.paths)
+        if report.again_at:
+            await want_at(connection, repository_id, report.again_at, OPENS)
 
 
 async def _remember(connection: Connection, repository_id: int, asked: Sequence[Asked], held: Sequence[Held]) -> None:

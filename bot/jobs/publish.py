@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bot.errors import LockRejected
 from bot.github import checks, commits, pulls
 from bot.github.client import Client
+from bot.github.dressing import dress
 from bot.github.model import Branch, Oid, TreeEntry
 from bot.github.ours import Marker, MarkerKeys, MarkerPlace, ProposedVersion, render_marker
 from bot.jobs.decide import Decision
@@ -51,7 +52,8 @@ class Publisher:
             title=draft.title,
             body=await self._body(decision, commit),
         )
-        return Published(number=ensured.number, pushed=pushed)
+        notes = await dress(self.client, ensured.number, draft.handling) if ensured.created else ()
+        return Published(number=ensured.number, pushed=pushed, notes=notes)
 
     async def _pushed(self, decision: Decision, prepared: Prepared) -> tuple[Oid, bool]:
         """Return the commit on the branch that holds the proposal, and whether it had to be pushed."""
@@ -82,10 +84,11 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A pull request that stands, and whether a commit had to be pushed for it."""
+    """A pull request that stands, whether a commit had to be pushed for it, and what it did not get."""
 
     number: int
     pushed: bool
+    notes: tuple[str, ...] = ()
 
 
 def check_result(words: CheckWords) -> checks.CheckResult:

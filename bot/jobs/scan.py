@@ -39,6 +39,7 @@ WRITES_OF_A_PROPOSAL = 6
 INDISPENSABLE = ("contents", "pull_requests")
 """Without these permissions nothing can be proposed."""
 
+SWITCHED_OFF = "nothing is proposed: the configuration says `enabled: false`"
 UNINVITED = (
     "waits to be asked: the App is on all repositories of this account, and this one has no `.github/condabot.yml`"
 )
@@ -88,11 +89,16 @@ class RepositoryScan:
             outcomes = tuple(f"nothing is proposed: {each}" for each in read.wrong)
             return RunReport(outcomes=outcomes, head=read.base.head.oid), RepositoryReport(wrong=read.wrong)
         try:
+            manners = await inspection.manners()
+            if not manners.enabled:
+                return RunReport(outcomes=(SWITCHED_OFF,), head=read.base.head.oid), RepositoryReport(
+                    else_=(SWITCHED_OFF,)
+                )
             situation = Situation(
-                repository=read.repository,
+                repository=replace(read.repository, ignored_authors=manners.ignored_authors),
                 now=self.clock.now(),
                 pushes=assignment.pushes,
-                manners=await inspection.manners(),
+                manners=manners,
                 calm=self.calm,
             )
             inspected = await inspection.scan(self._circumstances(situation))
@@ -112,6 +118,7 @@ class RepositoryScan:
             log=inspected.log,
             head=read.base.head.oid,
             paths=inspected.paths,
+            again_at=work.opens_at,
             asked=inspected.asked,
             held=inspected.held,
         ), told

@@ -68,7 +68,7 @@ async def update(
         BadInput: a file cannot be written, or was changed meanwhile; then none is.
 
     """
-    return _written(checkout, await _scan(checkout, scanner, names), finish)
+    return write(checkout, await planned_update(checkout, scanner, names, finish))
 
 
 async def refresh(checkout: Checkout, scanner: Scanner, finish: Finish = as_found) -> LocalScan:
@@ -78,20 +78,51 @@ async def refresh(checkout: Checkout, scanner: Scanner, finish: Finish = as_foun
         BadInput: a file cannot be written, or was changed meanwhile; then none is.
 
     """
+    return write(checkout, await planned_refresh(checkout, scanner, finish))
+
+
+async def planned_update(
+    checkout: Checkout, scanner: Scanner, names: Iterable[PackageName], finish: Finish
+) -> LocalScan:
+    """Return what `update` would write, and write nothing."""
+    return finish(_with_texts(await _scan(checkout, scanner, names)))
+
+
+async def planned_refresh(checkout: Checkout, scanner: Scanner, finish: Finish) -> LocalScan:
+    """Return what `refresh` would write, and write nothing."""
     configuration = _configured(checkout)
     if isinstance(configuration, LocalScan):
         return configuration
     files, problems = read_files(checkout, configuration)
     report = await scanner.configured(configuration).refresh(files)
     report = replace(report, problems=(*problems, *report.problems))
-    return _written(checkout, LocalScan(report=report, files=files), finish)
+    return finish(_with_texts(LocalScan(report=report, files=files)))
 
 
-def _written(checkout: Checkout, scan: LocalScan, finish: Finish) -> LocalScan:
+async def pull_requests(checkout: Checkout, scanner: Scanner) -> LocalScan:
+    """Return what the App would propose for *checkout* if nothing was open or declined, a proposal for each."""
+    configuration = _configured(checkout)
+    if isinstance(configuration, LocalScan):
+        return configuration
+    files, problems = read_files(checkout, configuration)
+    report = await scanner.configured(configuration).scan(files, {})
+    return LocalScan(report=replace(report, problems=(*problems, *report.problems)), files=files)
+
+
+def write(checkout: Checkout, scan: LocalScan) -> LocalScan:
+    """Write the texts of *scan* to *checkout*, and return it.
+
+    Raises:
+        BadInput: a file cannot be written, or was changed meanwhile; then none is.
+
+    """
+    checkout.write(scan.texts, before=scan.files)
+    return scan
+
+
+def _with_texts(scan: LocalScan) -> LocalScan:
     texts = {path: text for proposal in scan.report.proposals for path, text in proposal.files.items()}
-    finished = finish(replace(scan, texts=texts))
-    checkout.write(finished.texts, before=finished.files)
-    return finished
+    return replace(scan, texts=texts)
 
 
 async def _scan(checkout: Checkout, scanner: Scanner, names: Iterable[PackageName]) -> LocalScan:

@@ -47,7 +47,7 @@ OWN_REQUIREMENTS = "the package's own requirements"
 
 
 def body(proposal: Proposal, *, base: str, now: datetime, longest: int) -> str:
-    """Return the body for *proposal*, made on the commit *base*. At most *longest* characters."""
+    """Return the body for *proposal*, made on the commit *base* if there is one. At most *longest* characters."""
     parts = (
         _updates(proposal, now),
         _solved(proposal, base),
@@ -126,7 +126,8 @@ def _solved_sentence(proposal: Proposal, base: str) -> str:
     environments = counted(len({diff.environment for diff in proposal.diffs}), "environment")
     platforms = ", ".join(map(plain, proposal.platforms))
     solved = f"{proposal.solved}/{proposal.solved}"
-    return f"**Solved {solved}** ({environments} on {platforms}), as committed here on {code(base[:10])}."
+    where = f", as committed here on {code(base[:10])}" if base else ""
+    return f"**Solved {solved}** ({environments} on {platforms}){where}."
 
 
 def _spec_changes(proposal: Proposal) -> str:

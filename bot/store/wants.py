@@ -37,7 +37,7 @@ UPDATE installation SET next_at = least(next_at, first.due_at),
 FROM first WHERE installation.installation_id = first.installation_id
 """
 UNSCANNED = """
-SELECT repository_id FROM repository WHERE wanted_at IS NULL
+SELECT repository_id FROM repository WHERE (wanted_at IS NULL OR wanted_at > now())
 AND (scanned_at IS NULL OR scanned_at < %(midnight)s) AND repository_id %% 1440 <= %(minute)s
 ORDER BY scanned_at NULLS FIRST LIMIT %(limit)s
 """
@@ -78,6 +78,13 @@ AND due_at IS NOT NULL
 DONE = """
 UPDATE repository SET last_ok_at = now(), failures = 0, next_try_at = NULL,
     head = CASE WHEN %(head)s = '' THEN head ELSE %(head)s END, paths = %(paths)s WHERE repository_id = %(id)s
+"""
+AGAIN_AT = """
+UPDATE repository SET
+    reason = CASE WHEN wanted_at IS NULL THEN %(reason)s ELSE reason END,
+    priority = CASE WHEN wanted_at IS NULL THEN %(priority)s ELSE priority END,
+    wanted_at = least(wanted_at, %(at)s + random() * %(spread)s::interval)
+WHERE repository_id = %(id)s
 """
 LATER = """
 UPDATE repository SET failures = failures + %(failed)s,
@@ -166,6 +173,13 @@ async def scan_done(connection: Connection, repository_id: int, *, head: str = "
     *paths* are patterns of those that matter to this repository besides what matters to all.
     """
     await connection.execute(DONE, {"id": repository_id, "head": head, "paths": list(paths)})
+    await connection.execute(TELL, (repository_id,))
+
+
+async def want_at(connection: Connection, repository_id: int, moment: datetime, why: Want) -> None:
+    """Want a repository at *moment* or, for its spread, somewhat later; what wants it sooner stays as it is."""
+    values = {"id": repository_id, "at": moment, "priority": why.priority, "reason": why.reason, "spread": why.spread}
+    await connection.execute(AGAIN_AT, values)
     await connection.execute(TELL, (repository_id,))
 
 

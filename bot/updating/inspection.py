@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.model.change_report import Judgement
+from bot.model.handling import Handling
 from bot.model.manifest import PackageName
 from bot.model.report import Asked, Held, Problem
 from bot.model.schedule import Window
@@ -38,6 +39,7 @@ class Circumstances:
 
     `open_keys` are those of the bot's open pull requests; `unwritable` are patterns of files that may not be written.
     So many pull requests as are `free` may be opened, any number for None: what has no place is not solved for.
+    `semantic` says that the latest commits have semantic titles.
     """
 
     now: datetime
@@ -46,6 +48,7 @@ class Circumstances:
     facts: RepositoryFacts = field(default_factory=RepositoryFacts)
     unwritable: tuple[str, ...] = ()
     free: int | None = None
+    semantic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,8 @@ class Move:
 class Draft:
     """What is decided by of a `Proposal`: its key, its title, the versions in it, the fingerprint of all.
 
-    `since` is when the oldest release in it was built, None where nobody knows.
+    `since` is when the oldest release in it was built, None where nobody knows. `handling` is how people want to be
+    asked. One that `rewrites` changes what people wrote, not locks alone.
     """
 
     key: str
@@ -69,6 +73,8 @@ class Draft:
     fingerprint: str
     purpose: Purpose = Purpose.UPDATE
     since: datetime | None = None
+    handling: Handling = field(default_factory=Handling)
+    rewrites: bool = True
 
     @property
     def is_urgent(self) -> bool:
@@ -80,12 +86,23 @@ class Draft:
 class Manners:
     """How a repository wants to be spoken to: `limit` open pull requests, opened in `windows` of its `timezone`.
 
-    What is None it did not say.
+    What is None it did not say. One that is not `enabled` wants nothing. `automerge_strategy` is how a merge is made,
+    `rebase_when` when a pull request is made afresh, both in the words of docs/configuration.md. `base_branches` are
+    patterns of further branches (`bot.planning.rules.names_match`). `ignored_authors` are e-mail addresses whose
+    commits do not stop the bot.
     """
 
     limit: int | None = None
     windows: tuple[Window, ...] | None = None
     timezone: str | None = None
+    enabled: bool = True
+    automerge_strategy: str = "auto"
+    rebase_when: str = "auto"
+    base_branches: tuple[str, ...] = ()
+    branch_prefix: str | None = None
+    ignored_authors: tuple[str, ...] = ()
+    code_owners_review: bool = False
+    dashboard: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,7 @@ async def test_a_stale_lock_fails_at_the_line_and_the_push_that_repairs_it_succe
     await world.stage.github.acting_as("alice").commit(repository, "topic", {"pixi.lock": lock(ALPHA_2, CORE_2)})
     await world.stage.idle()
 
+    print(world.outcomes())
     [repaired] = said(repository, pull.head_sha)
     assert repaired.head_sha != stale.head_sha
     assert shown(repaired) == ("condabot", "success", "1 lock in step; 1 package changes")
@@ -267,5 +268,6 @@ async def _looks(world: World) -> list[int]:
 
 
 async def _set(world: World, flag: str, *, on: bool) -> None:
+    statement = {"suspended": "UPDATE installation SET suspended = %s", "paused": "UPDATE installation SET paused = %s"}
     async with await psycopg.AsyncConnection.connect(world.stage.conninfo) as connection:
-        await connection.execute(f"UPDATE installation SET {flag} = %s".encode(), (on,))  # a constant of this file
+        await connection.execute(statement[flag].encode(), (on,))

@@ -55,6 +55,7 @@ def to_do(*decisions: Decision) -> Work:
         to_withdraw=(),
         waiting=(),
         unsolved=(),
+        opens_at=None,
         why_not_more="",
         resting=MappingProxyType({}),
     )

@@ -52,7 +52,7 @@ def test_what_cannot_be_read_is_a_problem_and_the_rest_is_read(tmp_path: Path, m
 async def test_what_is_configured_at_the_top_of_the_checkout_counts(tmp_path: Path) -> None:
     toy = Toy(record("alpha", "1.0"), record("alpha", "2.0"))
     checkout = written(
-        tmp_path, {PATH: "ignorePaths: []\nignoreDeps: [alpha]\n", "tests/environment.yml": ENVIRONMENT_YML}
+        tmp_path, {PATH: "ignorePaths: ['!tests/**']\nignoreDeps: [alpha]\n", "tests/environment.yml": ENVIRONMENT_YML}
     )
 
     report = (await check(checkout, scanner(toy))).report

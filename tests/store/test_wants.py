@@ -1,7 +1,7 @@
 """Whose turn it is: what is most urgent, of those the account that was served longest ago."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -27,6 +27,8 @@ from bot.store.wants import (
     take_turn,
     wait_after,
     want,
+    want_at,
+    want_unscanned,
 )
 from tests.turns import (
     DAY,
@@ -304,3 +306,17 @@ async def test_the_end_of_a_scan_does_not_bring_back_what_was_forgotten(pool: Po
         await want(connection, [70, 71], PERSON)
         assert await taken(connection) == []
         assert await counts(connection, "repository", "installation") == [0, 0]
+
+
+async def test_what_is_wanted_later_is_still_looked_at_daily(pool: Pool) -> None:
+    """Whoever waits for Monday is not forgotten until then, and its Monday stays."""
+    monday = datetime(2100, 1, 4, 23, 59, tzinfo=UTC)
+    opens = Want(priority=Priority.SCHEDULE, reason="its schedule opens")
+    async with pool.connection() as connection:
+        await know_repositories(connection, [REPOSITORY])
+        await want_at(connection, REPOSITORY.repository_id, monday, opens)
+        assert await take_turn(connection) is None
+        assert await want_unscanned(connection, monday) == 1
+        taken = await take_turn(connection)
+    assert taken is not None
+    assert taken.reason == opens.reason

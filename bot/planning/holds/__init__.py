@@ -19,6 +19,7 @@ from bot.model.manifest import Dependency, KeyPath, Manifest
 from bot.planning.baseline import Place, place
 from bot.planning.holds.channels import Unjudged, unknown_channels
 from bot.planning.holds.comments import ignore, pin_comment
+from bot.planning.holds.configured import disabled
 from bot.planning.holds.flavours import missing_flavour
 from bot.planning.holds.hold import Hold, HoldRule, HoldScope, RepositoryFacts, Surroundings, rule_in, strictest
 from bot.planning.holds.names import matrix_axis, minimum, minimum_of
@@ -53,6 +54,7 @@ Rule: TypeAlias = Callable[[Dependency, Surroundings], Hold | None]
 
 RULES: Final[tuple[Rule, ...]] = (
     ignore,
+    disabled,
     already_proposed,
     minimum,
     foreign_lock,
@@ -68,14 +70,17 @@ RULES: Final[tuple[Rule, ...]] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holds:
-    """What is held in a repository: lines, and on top of that whole environments."""
+    """What is held in a repository: lines, and on top of that whole environments; `off` are rules that do not count."""
 
     lines: Mapping[Place, Hold] = field(default_factory=dict)
+    off: frozenset[HoldRule] = frozenset()
 
     def of(self, requirement: Requirement, unit: SolveUnit) -> Hold | None:
         """Return what holds *requirement* in *unit*: the stricter of the line's hold and the environments'."""
         line = self.lines.get(place(requirement))
-        return line if line and line.scope is HoldScope.ALL else minimum_of(unit) or line
+        if (line and line.scope is HoldScope.ALL) or HoldRule.MINIMUM in self.off:
+            return line
+        return minimum_of(unit) or line
 
 
 def hold_on_package(held: Mapping[Place, Hold], lines: Iterable[Requirement]) -> Hold | None:
@@ -93,7 +98,8 @@ def _is_unconstrained(hold: Hold) -> bool:
 
 def hold_of(dependency: Dependency, surroundings: Surroundings) -> Hold | None:
     """Return the hold on one line of the manifest that *surroundings* describe, if a rule applies."""
-    return next((hold for rule in RULES if (hold := rule(dependency, surroundings))), None)
+    found = (rule(dependency, surroundings) for rule in RULES)
+    return next((hold for hold in found if hold and hold.rule not in surroundings.off), None)
 
 
 def holds_in(
@@ -112,7 +118,7 @@ def holds_in(
 
 def holds_of(workspaces: tuple[Workspace, ...], facts: RepositoryFacts, now: datetime) -> Holds:
     """Return the holds in all *workspaces*."""
-    return Holds(lines=dict(chain.from_iterable(_lines(each, facts, now) for each in workspaces)))
+    return Holds(lines=dict(chain.from_iterable(_lines(each, facts, now) for each in workspaces)), off=facts.off)
 
 
 def holds_outside(manifests: Iterable[Manifest], facts: RepositoryFacts, now: datetime) -> Holds:

@@ -50,7 +50,7 @@ CREATE INDEX repository_next ON repository (installation_id, due_at) WHERE due_a
 CREATE VIEW idle_repository AS SELECT repository_id, installation_id, priority, reason, due_at FROM repository
 WHERE NOT EXISTS (SELECT FROM procrastinate_jobs WHERE lock = 'repo:' || repository_id AND status = 'doing')
 AND NOT EXISTS (SELECT FROM procrastinate_jobs WHERE queueing_lock = 'scan:' || repository_id AND status = 'todo');
-CREATE INDEX repository_rest ON repository (scanned_at) WHERE wanted_at IS NULL;
+CREATE INDEX repository_rest ON repository (scanned_at);
 
 -- The inbox. A delivery stands here as it came; the coordinator expands it and drops the body.
 ALTER TABLE delivery

@@ -129,10 +129,11 @@ class Surveyor:
 
     async def _view(self, workspace: Workspace, reading: Reading, offers: Offers) -> View:
         """Return how *workspace* stands, and what may become of it."""
-        lookups, cooled = offers.conda, self._cooled(offers.conda)
+        lookups = offers.conda
         holds = holds_of((workspace,), replace(self.facts, pre_commit_config=reading.pre_commit_config), self.now)
         standing, repair = await self._repairer(lookups, holds).stand(workspace)
         workspace = repair.workspace if repair else workspace
+        cooled = self._cooled(lookups, (*standing.baselines, *standing.stale))
         baselines = tuple(map(cooled, standing.baselines))
         return View(
             workspace=workspace,
@@ -181,8 +182,8 @@ class Surveyor:
     def _refresher(self) -> Refresher:
         return Refresher(solver=self.solver, auditor=self.auditor, policy=self.policy, now=self.now)
 
-    def _cooled(self, lookups: Lookups) -> Callable[[Baseline], Baseline]:
-        return lambda baseline: with_cooldown(baseline, lookups, self.policy, self.now)
+    def _cooled(self, lookups: Lookups, every: tuple[Baseline, ...]) -> Callable[[Baseline], Baseline]:
+        return lambda baseline: with_cooldown(baseline, lookups, self.policy, self.now, every)
 
 
 def _questions(

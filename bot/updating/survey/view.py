@@ -49,7 +49,10 @@ def survey_of(
         repairs={each.workspace.path: each.repair for each in views if each.repair},
         baselines=baselines,
         lookups=lookups,
-        holds=Holds(lines={**outside.lines, **_joined(each.holds.lines for each in views)}),
+        holds=Holds(
+            lines={**outside.lines, **_joined(each.holds.lines for each in views)},
+            off=frozenset(chain.from_iterable(each.holds.off for each in views)) | outside.off,
+        ),
         outlooks=tuple(chain.from_iterable(each.outlooks for each in views)),
         packages=_joined(each.packages for each in views),
         library=_joined(each.library for each in views),
