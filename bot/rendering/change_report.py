@@ -114,8 +114,10 @@ def _calm(report: ChangeReport) -> Iterator[str]:
     in_step = sum(each.standing is LockStanding.IN_STEP for each in report.verdicts)
     if in_step:
         yield f"{counted(in_step, 'lock')} in step"
-    if others := len(report.verdicts) - in_step:
-        yield f"{counted(others, 'lock')} not judged in full, or as before"
+    if report.before:
+        yield f"{counted(len(report.before), 'lock')} as before"
+    if others := len(report.verdicts) - in_step - len(report.before):
+        yield f"{counted(others, 'lock')} not judged in full"
     moved = {change.name for each in report.diff.locks for change in each.changes}
     if moved:
         yield f"{counted(len(moved), 'package')} {'changes' if len(moved) == 1 else 'change'}"
@@ -150,8 +152,9 @@ def _incoming(report: ChangeReport) -> Iterator[str]:
         return
     records = sum(each.records for each in report.audits)
     findings = _findings(report)
-    found = counted(len(findings), "finding") if findings else "nothing is wrong with them"
-    yield f"{counted(records, 'record')} that {'comes' if records == 1 else 'come'} in compared with channels: {found}."
+    found = counted(len(findings), "finding") if findings else "nothing is wrong"
+    comes = "comes" if records == 1 else "come"
+    yield f"{counted(records, 'record')} {comes} in, compared with what channels offer: {found}."
     for audit in report.audits:
         for each in audit.not_judged:
             yield f"- {code(audit.path)}: {counted(each.records, 'record')} not judged: {plain(each.reason)}"

@@ -81,6 +81,13 @@ def said(repository: Repository, head: str) -> list[CheckRun]:
     return [each for each in repository.check_runs.values() if (each.external_id, each.head_sha) == ("look", head)]
 
 
+def only(world: World, repository: Repository, head: str) -> CheckRun:
+    """Return the one check of a change that there is beside the commit *head*."""
+    found = said(repository, head)
+    assert len(found) == 1, world.outcomes()
+    return found[0]
+
+
 def shown(run: CheckRun) -> tuple[str, str | None, Any]:
     return run.name, run.conclusion, run.output["title"]
 
@@ -94,15 +101,14 @@ async def test_a_stale_lock_fails_at_the_line_and_the_push_that_repairs_it_succe
 
     pull = await proposed(world, repository, {"pixi.toml": WANTS_2})
 
-    [stale] = said(repository, pull.head_sha)
+    stale = only(world, repository, pull.head_sha)
     assert shown(stale) == ("condabot", "failure", "pixi.lock is not in step with its manifest")
     assert notes(stale) == [("pixi.toml", 8, "failure")]
 
     await world.stage.github.acting_as("alice").commit(repository, "topic", {"pixi.lock": lock(ALPHA_2, CORE_2)})
     await world.stage.idle()
 
-    print(world.outcomes())
-    [repaired] = said(repository, pull.head_sha)
+    repaired = only(world, repository, pull.head_sha)
     assert repaired.head_sha != stale.head_sha
     assert shown(repaired) == ("condabot", "success", "1 lock in step; 1 package changes")
     assert "| **`alpha`** | `1.0` -> `2.0` | all |" in str(repaired.output["summary"])
@@ -125,7 +131,7 @@ async def test_a_pull_request_from_a_fork_is_looked_at(world: World) -> None:
     )
     await world.stage.idle()
 
-    [run] = said(repository, pull.head_sha)
+    run = only(world, repository, pull.head_sha)
     assert run.conclusion == "failure"
 
 
@@ -152,7 +158,7 @@ async def test_what_touches_nothing_says_so_where_a_rule_waits_for_it(world: Wor
 
     pull = await proposed(world, repository, {"README.md": "hello, world"})
 
-    [run] = said(repository, pull.head_sha)
+    run = only(world, repository, pull.head_sha)
     assert shown(run) == ("condabot", "success", "nothing that condabot manages is touched")
 
 
@@ -175,7 +181,7 @@ async def test_every_error_of_a_configuration_stands_at_its_line(world: World) -
 
     pull = await proposed(world, repository, {PATHS[0]: "ignoreDep: [alpha]\nlockAge: soon\n"})
 
-    [run] = said(repository, pull.head_sha)
+    run = only(world, repository, pull.head_sha)
     assert shown(run) == ("condabot", "failure", "the configuration has 2 errors")
     assert notes(run) == [(PATHS[0], 1, "failure"), (PATHS[0], 2, "failure")]
 
@@ -185,7 +191,7 @@ async def test_a_lock_that_was_stale_before_keeps_nobody_from_merging(world: Wor
 
     pull = await proposed(world, repository, {"more/environment.yml": ENVIRONMENT_YML})
 
-    [run] = said(repository, pull.head_sha)
+    run = only(world, repository, pull.head_sha)
     assert run.conclusion == "neutral"
     assert "it stood so before this change" in str(run.output["summary"])
 
@@ -196,7 +202,7 @@ async def test_a_record_that_was_tampered_with_is_seen(world: World) -> None:
     forged = lock(ALPHA_2, CORE_2).replace(str(ALPHA_2.sha256), "0" * 64)
     pull = await proposed(world, repository, {"pixi.toml": WANTS_2, "pixi.lock": forged})
 
-    [run] = said(repository, pull.head_sha)
+    run = only(world, repository, pull.head_sha)
     assert shown(run) == ("condabot", "failure", "a lock holds what its channels do not offer")
     assert [each[0] for each in notes(run)] == ["pixi.lock"]
 
@@ -215,7 +221,7 @@ async def test_a_repository_that_is_too_large_is_said_to_be(world: World) -> Non
 
     pull = await proposed(world, repository, {"pixi.toml": WANTS_2})
 
-    [run] = said(repository, pull.head_sha)
+    run = only(world, repository, pull.head_sha)
     assert shown(run) == ("condabot", "neutral", "this cannot be looked at")
     assert "more files than GitHub lists in one answer" in str(run.output["summary"])
 
