@@ -23,6 +23,7 @@ from bot.inspecting import Inspectors, ScanLimits, Supplies
 from bot.jobs.calm import AT_ONCE, Calm
 from bot.jobs.gate import StoreGate
 from bot.jobs.listing import list_installations, list_repositories
+from bot.jobs.look import ChangeLook
 from bot.jobs.scan import RepositoryScan
 from bot.jobs.sweep import sweep
 from bot.jobs.upkeep import EVERY_FIVE_MINUTES, EVERY_HOUR, EVERY_TEN_MINUTES, Duties
@@ -161,4 +162,5 @@ def build_work(app: AppSettings, scan: RepositoryScan, channels: Channels) -> Wo
 def build_scans(app: AppSettings, scan: RepositoryScan) -> Work:
     """Return what workers do because of deliveries: *scan*, and what else these ask for."""
     policy = WebhookPolicy(is_relevant=is_relevant, branch_prefix=branch_prefix(app), bot=f"{app.slug}[bot]")
-    return Work(scan=scan, expander=partial(requests_of, policy=policy), duties=Duties())
+    look = ChangeLook(app=scan.app, inspections=scan.inspections, clock=scan.clock, blobs=scan.blobs, gate=scan.gate)
+    return Work(scan=scan, look=look, expander=partial(requests_of, policy=policy), duties=Duties())

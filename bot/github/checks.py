@@ -35,6 +35,13 @@ class Conclusion(StrEnum):
     FAILURE = "failure"
 
 
+class AnnotationLevel(StrEnum):
+    """How much an annotation matters."""
+
+    WARNING = "warning"
+    FAILURE = "failure"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
     """Something that is wrong in a line of a file."""
@@ -42,6 +49,7 @@ class Annotation:
     path: str
     line: int
     message: str
+    level: AnnotationLevel = AnnotationLevel.FAILURE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +168,6 @@ def _noted(annotation: Annotation) -> dict[str, object]:
         "path": annotation.path,
         "start_line": annotation.line,
         "end_line": annotation.line,
-        "annotation_level": "failure",
+        "annotation_level": str(annotation.level),
         "message": annotation.message,
     }

@@ -24,6 +24,18 @@ WITHDRAW: Permissions = MappingProxyType({"contents": "write", "metadata": "read
 TELL: Permissions = MappingProxyType({"checks": "write", "metadata": "read"})
 """To say something beside a commit."""
 
+PROPOSED: Permissions = MappingProxyType({"metadata": "read", "pull_requests": "read"})
+"""To see what a pull request touches."""
+
+SOURCE: Permissions = MappingProxyType({"contents": "read", "metadata": "read"})
+"""To read files."""
+
+HEAR: Permissions = MappingProxyType({"merge_queues": "read"})
+"""To be told of what a merge queue is about to merge; no token has it.
+
+https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group
+"""
+
 LIST: Permissions = MappingProxyType({"metadata": "read"})
 """To see which repositories there are."""
 

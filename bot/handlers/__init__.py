@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from bot.errors import BadInput
-from bot.handlers import installation, installation_repositories, pull_request, push, repository
+from bot.handlers import installation, installation_repositories, merge_group, pull_request, push, repository
 from bot.handlers.policy import WebhookPolicy
 from bot.jobs.requests import Request
 
@@ -32,6 +32,7 @@ ROUTERS = (
         payload=installation_repositories.InstallationRepositories,
         requests=installation_repositories.requests,
     ),
+    Router(event="merge_group", payload=merge_group.MergeGroup, requests=merge_group.requests),
     Router(event="pull_request", payload=pull_request.PullRequest, requests=pull_request.requests),
     Router(event="push", payload=push.Push, requests=push.requests),
     Router(event="repository", payload=repository.Repository, requests=repository.requests),

@@ -1,18 +1,27 @@
-"""A pull request of the bot was closed, merged or opened again: the next one may have its turn, or must be told.
+"""A pull request came, changed or went.
+
+One of the bot was closed, merged or opened again: the next one may have its turn, or must be told. One of people was
+opened, pushed to, or is for another branch now: what it does is said beside it. Of forks that is all that asks for
+something, and nothing of them is run.
 
 https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
 """
+
+from typing import Any
 
 import msgspec
 
 from bot.handlers.payloads import Account, Id, InstallationId, RepositoryId, installed
 from bot.handlers.policy import WebhookPolicy
-from bot.jobs.requests import CountPull, Request, ScanRequest
+from bot.jobs.requests import CountPull, LookRequest, Request, ScanRequest
 from bot.metrics import PullState
+from bot.store.looks import Look
+from bot.store.repositories import InstalledRepository
 from bot.store.wants import Priority, Want
 
 DECIDED = {"closed", "reopened"}
 OPEN = {"opened", "reopened"}
+LOOKED_AT = {"opened", "reopened", "synchronize"}
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -31,6 +40,12 @@ class Details(msgspec.Struct, frozen=True):
     user: Account = Account()
 
 
+class Changes(msgspec.Struct, frozen=True):
+    """What was edited; of no interest but for the branch that it is for."""
+
+    base: Any = None
+
+
 class PullRequest(msgspec.Struct, frozen=True):
     """The payload."""
 
@@ -39,6 +54,12 @@ class PullRequest(msgspec.Struct, frozen=True):
     repository: RepositoryId
     installation: InstallationId | None = None
     sender: Account = Account()
+    changes: Changes = Changes()
+
+    @property
+    def is_another_change(self) -> bool:
+        """Say whether what it proposes, or to which branch, may be something else than before."""
+        return self.action in LOOKED_AT or (self.action == "edited" and self.changes.base is not None)
 
     def is_own_doing(self, bot: str) -> bool:
         """Say whether *bot* itself closed or opened it; what it merged by itself concerns the next one all the same."""
@@ -55,15 +76,21 @@ class PullRequest(msgspec.Struct, frozen=True):
 
 
 def requests(payload: PullRequest, policy: WebhookPolicy) -> tuple[Request, ...]:
-    """Scan after somebody decided about a branch of the bot; what happens on forks asks for nothing."""
-    pull = payload.pull_request
-    own = pull.head.repo == payload.repository and pull.head.ref.startswith(policy.branch_prefix)
-    if payload.installation is None or not own:
+    """Scan after somebody decided about a branch of the bot, and look at what people propose."""
+    if payload.installation is None:
         return ()
-    repository = installed(payload.installation, payload.repository)
-    state = payload.became(policy.bot)
+    pull, repository = payload.pull_request, installed(payload.installation, payload.repository)
+    if pull.head.repo == payload.repository and pull.head.ref.startswith(policy.branch_prefix):
+        return _of_ours(payload, repository, policy.bot)
+    if not payload.is_another_change or payload.sender.login == policy.bot:
+        return ()
+    return (LookRequest(look=Look(repository=repository, number=pull.number)),)
+
+
+def _of_ours(payload: PullRequest, repository: InstalledRepository, bot: str) -> tuple[Request, ...]:
+    pull, state = payload.pull_request, payload.became(bot)
     counted = (CountPull(repository=repository, number=pull.number, state=state),) if state else ()
-    if payload.action not in DECIDED or payload.is_own_doing(policy.bot):
+    if payload.action not in DECIDED or payload.is_own_doing(bot):
         return counted
     done = "merged" if pull.merged else payload.action
     why = Want(priority=Priority.PERSON, reason=f"pull request #{pull.number} was {done}")

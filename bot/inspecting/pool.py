@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol, Self, TypeVar
 
 from bot.errors import CondabotError, ConfigurationError, EgressRefused, InspectionStopped
@@ -16,9 +17,11 @@ from bot.inspecting.protocol import (
     End,
     Ended,
     Given,
+    HasLooked,
     Hello,
     IsPrepared,
     Listed,
+    LookAt,
     Mannered,
     Order,
     Prepare,
@@ -30,8 +33,9 @@ from bot.inspecting.protocol import (
     Text,
     Wanted,
 )
+from bot.model.report import Problem
 from bot.settings import ChannelSettings, EgressSettings, Sources
-from bot.updating.inspection import Circumstances, Inspected, Inspection, Manners, Prepared, Stop
+from bot.updating.inspection import Circumstances, Inspected, Inspection, Looked, Manners, Prepared, Stop
 from bot.updating.memory import Shelf
 
 FAREWELL: Final = 10.0
@@ -187,6 +191,9 @@ class _RemoteInspection:
 
     async def scan(self, circumstances: Circumstances) -> Inspected:
         return self._expected(Scanned, await self._ask(Scan(circumstances))).inspected
+
+    async def look(self, now: datetime, wrong: tuple[Problem, ...]) -> Looked:
+        return self._expected(HasLooked, await self._ask(LookAt(now, wrong))).looked
 
     async def prepared(self, key: str) -> Prepared:
         return self._expected(IsPrepared, await self._ask(Prepare(key))).prepared

@@ -6,6 +6,7 @@ with the same number. Either side reads only messages of these types: what a chi
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, TypeAlias
 
 import msgspec
@@ -13,8 +14,9 @@ import msgspec
 from bot.children.bounds import MEBIBYTE
 from bot.children.plain import from_plain, to_plain
 from bot.errors import BadInput
+from bot.model.report import Problem
 from bot.settings import ChannelSettings, EgressSettings, PypiSettings
-from bot.updating.inspection import Circumstances, Inspected, Manners, Prepared
+from bot.updating.inspection import Circumstances, Inspected, Looked, Manners, Prepared
 
 LONGEST: Final = 128 * MEBIBYTE
 """Bytes of a frame that a child may send: a file has at most 50 MB."""
@@ -69,6 +71,13 @@ class Scan(msgspec.Struct, frozen=True, tag=True):
     circumstances: Circumstances
 
 
+class LookAt(msgspec.Struct, frozen=True, tag=True):
+    """Answered by `HasLooked`."""
+
+    now: datetime
+    wrong: tuple[Problem, ...]
+
+
 class Prepare(msgspec.Struct, frozen=True, tag=True):
     """Answered by `IsPrepared`."""
 
@@ -101,7 +110,7 @@ class Answered(msgspec.Struct, frozen=True, tag=True):
     content: bytes | None = None
 
 
-Order: TypeAlias = Listed | Given | AskManners | Scan | Prepare | ReadText | Describe | End
+Order: TypeAlias = Listed | Given | AskManners | Scan | LookAt | Prepare | ReadText | Describe | End
 FromParent: TypeAlias = Begin | File | Order | Answered
 
 
@@ -146,6 +155,12 @@ class Scanned(msgspec.Struct, frozen=True, tag=True):
     """What the scan came to."""
 
     inspected: Inspected
+
+
+class HasLooked(msgspec.Struct, frozen=True, tag=True):
+    """What is said of a change."""
+
+    looked: Looked
 
 
 class IsPrepared(msgspec.Struct, frozen=True, tag=True):
@@ -213,7 +228,7 @@ class Logged(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
-Result: TypeAlias = Wanted | Refused | Mannered | Scanned | IsPrepared | Text | Body | Ended | Failed
+Result: TypeAlias = Wanted | Refused | Mannered | Scanned | HasLooked | IsPrepared | Text | Body | Ended | Failed
 Ask: TypeAlias = Solve | Recall | Learned
 FromChild: TypeAlias = Result | Ask | Remember | Logged
 

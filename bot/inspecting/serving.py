@@ -19,8 +19,10 @@ from bot.inspecting.protocol import (
     Fault,
     File,
     Given,
+    HasLooked,
     IsPrepared,
     Listed,
+    LookAt,
     Mannered,
     Order,
     Prepare,
@@ -97,13 +99,15 @@ class Inspector:
         return Ended(most_memory_held())
 
 
-async def _done(inspection: Inspection, order: AskManners | Scan | Prepare | ReadText | Describe) -> Result:
+async def _done(inspection: Inspection, order: AskManners | Scan | LookAt | Prepare | ReadText | Describe) -> Result:
     """Return what *inspection* says once it has every file."""
     match order:
         case AskManners():
             return Mannered(await inspection.manners())
         case Scan():
             return Scanned(await inspection.scan(order.circumstances))
+        case LookAt():
+            return HasLooked(await inspection.look(order.now, order.wrong))
         case Prepare():
             return IsPrepared(await inspection.prepared(order.key))
         case ReadText():

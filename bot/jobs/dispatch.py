@@ -1,6 +1,7 @@
 """Who gets the next free slot of a worker: asked anew whenever one is free, so that nobody waits in a line of others.
 
-Nothing is handed over in advance. What was wanted last by a person is next, whatever was wanted before by a sweep.
+Nothing is handed over in advance. What was wanted last by a person is next, whatever was wanted before by a sweep; and
+before all scans the pull requests of people, who wait for the check.
 """
 
 from dataclasses import dataclass
@@ -8,8 +9,9 @@ from functools import partial
 
 from procrastinate import App
 
-from bot.jobs.queue import REPOSITORY_QUEUE, hand_over
+from bot.jobs.queue import REPOSITORY_QUEUE, hand_over, hand_over_look
 from bot.store.database import Connection, Pool, transacted
+from bot.store.looks import take_look
 from bot.store.wants import Priority, take_turn
 
 SLOTS = 0x636F6E66
@@ -56,10 +58,15 @@ async def dispatch(queue: App, pool: Pool) -> int:
 async def _dispatch(connection: Connection, queue: App) -> bool:
     """Hand over the next one; return whether there was one, and a slot."""
     slots = await _slots(connection)
-    turn = await take_turn(connection, least=slots.least) if slots.free else None
-    if turn:
+    if not slots.free:
+        return False
+    if look := await take_look(connection):
+        await hand_over_look(queue, connection, look)
+        return True
+    if turn := await take_turn(connection, least=slots.least):
         await hand_over(queue, connection, turn)
-    return turn is not None
+        return True
+    return False
 
 
 async def _slots(connection: Connection) -> Slots:

@@ -20,6 +20,7 @@ from bot.jobs.requests import (
     KnowInstallation,
     KnowRepositories,
     ListInstallation,
+    LookRequest,
     PushRequest,
     Request,
     ScanRequest,
@@ -34,6 +35,7 @@ from bot.store.installations import (
     see_installation,
     suspend_installation,
 )
+from bot.store.looks import want_look
 from bot.store.proposals import wake_proposals
 from bot.store.repositories import (
     forget_installation,
@@ -141,6 +143,9 @@ async def _apply(connection: Connection, request: Request) -> None:
             patterns = await watched_paths(connection, repository.repository_id)
             if names_any(patterns, paths):
                 await _want(connection, (repository.repository_id,), why)
+        case LookRequest(look=look):
+            await know_repositories(connection, (look.repository,))
+            await want_look(connection, look)
         case _:
             await _apply_change(connection, request)
 

@@ -1,16 +1,20 @@
-"""The queue, and the only function that puts a scan into it: a forgotten lock would fail silently.
+"""The queue, and the only functions that put something into it: a forgotten lock would fail silently.
 
-Whose turn it is was decided before; the queue runs it, on whichever machine, once at a time for a repository.
+Whose turn it is was decided before; the queue runs it, on whichever machine: one scan at a time for a repository, and
+one look at a time for a pull request, which waits for no scan.
 """
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import JobDeferrer
 
 from bot.store.database import Connection
+from bot.store.looks import Look
 from bot.store.repositories import queueing_lock
-from bot.store.wants import Turn
+from bot.store.wants import Priority, Turn
 
 SCAN = "scan"
+LOOK = "look"
 REPOSITORY_QUEUE = "repository"
 SYSTEM_QUEUE = "system"
 
@@ -21,11 +25,7 @@ def build_queue() -> App:
 
 
 async def hand_over(queue: App, connection: Connection, turn: Turn) -> None:
-    """Have *turn* run after now, in the transaction of *connection*: by a job that waits already, or by a new one.
-
-    A waiting job will read what is there when it starts, so another would find nothing to do. That there is one shows
-    as a unique violation, which the savepoint keeps from the caller's transaction.
-    """
+    """Have *turn* run after now, in the transaction of *connection*: by a job that waits already, or by a new one."""
     repository = turn.repository
     job = queue.configure_task(
         SCAN,
@@ -36,13 +36,45 @@ async def hand_over(queue: App, connection: Connection, turn: Turn) -> None:
         queueing_lock=queueing_lock(repository.repository_id),
         connection=connection,
     )
+    await _deferred(
+        job,
+        connection,
+        installation_id=repository.installation_id,
+        repository_id=repository.repository_id,
+        priority=int(turn.priority),
+        reason=turn.reason,
+    )
+
+
+async def hand_over_look(queue: App, connection: Connection, look: Look) -> None:
+    """Have *look* taken after now, before any scan, in the transaction of *connection*."""
+    job = queue.configure_task(
+        LOOK,
+        allow_unknown=True,
+        queue=REPOSITORY_QUEUE,
+        priority=int(Priority.PERSON) + 1,
+        lock=look.lock,
+        queueing_lock=f"look:{look.lock}",
+        connection=connection,
+    )
+    await _deferred(
+        job,
+        connection,
+        installation_id=look.repository.installation_id,
+        repository_id=look.repository.repository_id,
+        number=look.number,
+        head=look.head,
+        base=look.base,
+    )
+
+
+async def _deferred(job: JobDeferrer, connection: Connection, **arguments: int | str) -> None:
+    """Put *job* into the queue, unless one waits that will read what is there when it starts.
+
+    That there is one shows as a unique violation, which the savepoint keeps from the caller's transaction.
+    """
     try:
         async with connection.transaction():
-            await job.defer_async(
-                installation_id=repository.installation_id,
-                repository_id=repository.repository_id,
-                priority=int(turn.priority),
-                reason=turn.reason,
-            )
+            await job.defer_async(**arguments)
     except AlreadyEnqueued:
         return

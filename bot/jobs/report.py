@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from bot.model.report import Asked, Held
+from bot.store.looks import Look
 from bot.store.proposals import FailedProposal
 from bot.store.repositories import InstalledRepository
 
@@ -60,9 +61,26 @@ class RunReport:
     held: tuple[Held, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAssignment:
+    """A change of people that is to be looked at, with what is remembered of its repository.
+
+    `paths` are patterns of those that matter to it alone; everything else is as in an `Assignment`.
+    """
+
+    look: Look
+    paths: tuple[str, ...] = ()
+    permissions: Mapping[str, str] | None = None
+    page: str = ""
+    uninvited: bool = False
+
+
 Scan: TypeAlias = Callable[[Assignment], Awaitable[RunReport]]
 """Look at a repository and make right what is not.
 
 It may be called again at any time, also after it died halfway. It raises `GitHubUnavailable` to be called later and
 any other `CondabotError` for what trying again soon would not change.
 """
+
+TakeLook: TypeAlias = Callable[[LookAssignment], Awaitable[RunReport]]
+"""Look at a change and say beside it what there is to say: to be called again as a `Scan` may."""

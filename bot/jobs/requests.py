@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from bot.metrics import PullState
 from bot.store.installations import InstallationFacts
+from bot.store.looks import Look
 from bot.store.repositories import InstalledRepository, RepositoryFacts
 from bot.store.wants import Want
 
@@ -24,6 +25,13 @@ class PushRequest:
     repository: InstalledRepository
     paths: tuple[str, ...]
     why: Want
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookRequest:
+    """Say beside a change of people what it does to the environments of its repository."""
+
+    look: Look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,4 +99,4 @@ Change: TypeAlias = (
 )
 """Something became of an installation or its repositories."""
 
-Request: TypeAlias = ScanRequest | PushRequest | Change
+Request: TypeAlias = ScanRequest | PushRequest | LookRequest | Change

@@ -5,14 +5,12 @@ GitHub (a token, the overview, the tree, the files), and one more for a configur
 write is only asked for when something is written.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.clock import Clock
-from bot.errors import BadInput, ConfigurationError, GitHubError, GitHubUnavailable, InspectionStopped
+from bot.errors import BadInput, GitHubError, GitHubUnavailable, InspectionStopped
 from bot.github import contents
 from bot.github.auth import GitHubApp
-from bot.github.client import Client
 from bot.github.contents import BlobCache
 from bot.github.model import Branch, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
@@ -22,6 +20,7 @@ from bot.github.throttle import Budget, Priority
 from bot.jobs.calm import Calm, Situation
 from bot.jobs.decide import SeenRepository, declined, open_keys
 from bot.jobs.gate import Gate, OpenGate
+from bot.jobs.giving import give
 from bot.jobs.publish import Publisher
 from bot.jobs.report import Assignment, RunReport
 from bot.jobs.telling import digest_of, tell
@@ -156,20 +155,9 @@ class RepositoryScan:
             tree = await contents.tree(client, base.head.tree)
             if assignment.uninvited and not is_configured(entry.path for entry in tree):
                 return UNINVITED
-            wrong = await self._give(client, tree, inspection)
+            wrong = await give(client, tree, inspection, self.blobs)
         repository = SeenRepository(overview=seen, keys=self.keys, prefix=self.prefix)
         return _Read(repository=repository, base=base, tree=tree, wrong=wrong)
-
-    async def _give(self, client: Client, tree: Sequence[TreeEntry], inspection: Inspection) -> tuple[BadInput, ...]:
-        """Give every file that is wanted, each once; return what is wrong in the configuration, which ends it."""
-        entries = {entry.path: entry for entry in tree}
-        try:
-            wanted = await inspection.listed({path: entry.size for path, entry in entries.items()})
-            while found := [entries.pop(path) for path in wanted if path in entries]:
-                wanted = await inspection.given(await contents.read(client, found, self.blobs))
-        except ConfigurationError as error:
-            return error.problems
-        return ()
 
     def _circumstances(self, situation: Situation) -> Circumstances:
         repository = situation.repository

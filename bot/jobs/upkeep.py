@@ -17,6 +17,7 @@ from bot.jobs.rescue import rescue
 from bot.store.database import Pool, transacted
 from bot.store.deliveries import forget_old_deliveries
 from bot.store.locked import forget_unused_packages
+from bot.store.looks import forget_lost_looks
 from bot.store.names import forget_unused_names
 from bot.store.proposals import forget_old_pushes
 from bot.store.pulls import forget_old_pulls
@@ -94,6 +95,7 @@ async def forget(queue: App, pool: Pool) -> None:
         await forget_old_runs(connection)
         await forget_old_pushes(connection)
         await forget_old_pulls(connection)
+        await forget_lost_looks(connection)
         await forget_unused_names(connection)
         await forget_unused_packages(connection)
     await queue.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS, include_failed=True, include_aborted=True)

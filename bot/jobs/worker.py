@@ -16,12 +16,14 @@ from bot.jobs.coordinator import Coordination, coordinate
 from bot.jobs.dispatch import offer_slots
 from bot.jobs.expand import Expander
 from bot.jobs.lease import Lease, LeasedJobManager, open_lease
+from bot.jobs.look_attempt import attempt_look
 from bot.jobs.pulse import Pulse
-from bot.jobs.queue import REPOSITORY_QUEUE, SCAN, build_queue
-from bot.jobs.report import Scan
+from bot.jobs.queue import LOOK, REPOSITORY_QUEUE, SCAN, build_queue
+from bot.jobs.report import LookAssignment, RunReport, Scan, TakeLook
 from bot.jobs.rescue import rescue
 from bot.jobs.upkeep import Duties, build_upkeep
 from bot.store.database import Pool
+from bot.store.looks import Look
 from bot.store.repositories import InstalledRepository
 from bot.store.wants import Priority, Turn
 
@@ -43,16 +45,22 @@ Whoever stops a container waits ten seconds: https://docs.docker.com/reference/c
 """
 
 
+async def look_at_nothing(assignment: LookAssignment) -> RunReport:
+    """Say nothing of any change."""
+    return RunReport(outcomes=(f"nobody looks at {assignment.look.words} here",))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What workers do: `scan` what they are handed, `concurrency` at once; as coordinators expand and have `duties`.
+    """What workers do with what they are handed, `concurrency` at once: `scan` repositories, take a `look` at changes.
 
-    What is recorded of a scan is read by people: `redact` takes secrets out of it.
+    As coordinators they expand and have `duties`. What is recorded is read by people: `redact` takes secrets out of it.
     """
 
     scan: Scan
     expander: Expander
     duties: Duties
+    look: TakeLook = look_at_nothing
     concurrency: int = 4
     pulse: Pulse = field(default_factory=Pulse)
     redact: Callable[[str], str] = str
@@ -116,7 +124,7 @@ async def _run(queue: App, concurrency: int) -> None:
 
 
 def build_scanner(pool: Pool, work: Work, lease: Lease) -> App:
-    """Return the queue with the task that scans as *work* says, whose worker holds *lease*."""
+    """Return the queue with the tasks that scan and look as *work* says, whose worker holds *lease*."""
     queue = build_queue()
     queue.job_manager = LeasedJobManager(queue.connector, lease)
 
@@ -127,5 +135,13 @@ def build_scanner(pool: Pool, work: Work, lease: Lease) -> App:
         repository = InstalledRepository(installation_id=installation_id, repository_id=repository_id)
         turn = Turn(repository=repository, priority=Priority(priority), reason=reason)
         await attempt(pool, work.scan, turn, context.job.id or 0, work.redact)
+
+    @queue.task(name=LOOK, queue=REPOSITORY_QUEUE, pass_context=True)
+    async def take_look(
+        context: JobContext, *, installation_id: int, repository_id: int, number: int, head: str, base: str
+    ) -> None:
+        repository = InstalledRepository(installation_id=installation_id, repository_id=repository_id)
+        look = Look(repository=repository, number=number, head=head, base=base)
+        await attempt_look(pool, work.look, look, context.job.id or 0)
 
     return queue

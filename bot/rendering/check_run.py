@@ -51,9 +51,13 @@ def _audit(audit: LockAudit) -> str:
     compared = f"{code(audit.path)}: {counted(audit.records, 'record')} compared with their channels"
     unjudged = [f"{counted(each.records, 'record')} not judged: {plain(each.reason)}" for each in audit.not_judged]
     lines = [f"{compared}, {_found(audit.findings)}.", *unjudged]
-    rows = [_row(finding) for finding in audit.findings[:MOST_ROWS]]
-    found = [table(("rule", "package", "where", "what"), rows)] if rows else []
+    found = [finding_table(audit.findings)] if audit.findings else []
     return "\n\n".join([" ".join(lines), *found])
+
+
+def finding_table(findings: Sequence[Finding]) -> str:
+    """Return *findings* in a table, the first hundred."""
+    return table(("rule", "package", "where", "what"), map(_row, findings[:MOST_ROWS]))
 
 
 def _found(findings: Sequence[Finding]) -> str:

@@ -29,8 +29,8 @@ def verdict_lines(verdicts: Iterable[LockVerdict], width: Width, *, everything: 
         yield from wrapped(NO_LOCK, width)
     for verdict in found:
         tone = TONES.get(verdict.standing, Tone.PROBLEM)
-        yield from wrapped(f"{verdict.path} {WORDS[verdict.standing]}{_extent(verdict)}", width, tone)
-        told = _told(verdict.reasons)
+        yield from wrapped(f"{verdict.path} {WORDS[verdict.standing]}{extent(verdict)}", width, tone)
+        told = told_reasons(verdict.reasons)
         shown = told if everything else told[:MOST_REASONS]
         for words in shown:
             yield from wrapped(words, width, indent=REASON)
@@ -60,13 +60,15 @@ def _document(reason: Reason) -> dict[str, Any]:
     }
 
 
-def _extent(verdict: LockVerdict) -> str:
+def extent(verdict: LockVerdict) -> str:
+    """Return in how many environments and on how many platforms a lock was compared, in parentheses."""
     environments = counted(len({name for name, _ in verdict.judged}), "environment")
     platforms = counted(len({platform for _, platform in verdict.judged}), "platform")
     return f" ({environments}, {platforms})" if verdict.judged else ""
 
 
-def _told(reasons: Iterable[Reason]) -> list[str]:
+def told_reasons(reasons: Iterable[Reason]) -> list[str]:
+    """Return *reasons* in words, the same one in several places once."""
     places: dict[str, list[Reason]] = {}
     for each in reasons:
         places.setdefault(_sentence(each), []).append(each)

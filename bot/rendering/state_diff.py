@@ -10,6 +10,7 @@ from bot.rendering.lock_changes import HEADER, Pair, change_rows, download_size,
 from bot.rendering.lock_facts import download, flavours, licences
 from bot.rendering.lock_names import change_words
 from bot.rendering.markdown import code, plain, table
+from bot.rendering.sizes import counted
 from bot.rendering.terminal_lines import Line, Tone, Width, wrapped
 
 FORMAT_VERSION: Final = 1
@@ -34,11 +35,15 @@ def diff_lines(diff: StateDiff, width: Width) -> Iterator[Line]:
             yield from wrapped(words, width, Tone.MOVE, indent=ROW)
 
 
-def diff_markdown(diff: StateDiff) -> str:
-    """Return what changes in Markdown: manifest lines old to new, then for each lock a table of all its packages."""
+def diff_markdown(diff: StateDiff, *, most: int | None = None) -> str:
+    """Return what changes in Markdown: manifest lines old to new, then for each lock a table of its packages.
+
+    With *most* so many rows and lines are shown, the others are counted.
+    """
     if diff.is_empty:
         return f"{NOTHING}\n"
-    return PARAGRAPH.join([*_manifests(diff.lines), *(_lock(diff, each) for each in _locks(diff))]) + "\n"
+    locks = (_lock(diff, each, most) for each in _locks(diff))
+    return PARAGRAPH.join([*_manifests(diff.lines, most), *locks]) + "\n"
 
 
 def diff_document(diff: StateDiff) -> dict[str, Any]:
@@ -101,10 +106,11 @@ def _by_floor(
     return found
 
 
-def _manifests(lines: Iterable[LineChange]) -> Iterator[str]:
-    found = [f"- {code(f'{each.manifest}:{each.line}')} {code(each.name)} {_from_to(each)}" for each in lines]
+def _manifests(lines: Sequence[LineChange], most: int | None) -> Iterator[str]:
+    found = [f"- {code(f'{each.manifest}:{each.line}')} {code(each.name)} {_from_to(each)}" for each in lines[:most]]
+    more = [f"- and {counted(len(lines) - len(found), 'more line')}"] if len(found) < len(lines) else []
     if found:
-        yield "\n".join(found)
+        yield "\n".join([*found, *more])
 
 
 def _from_to(line: LineChange) -> str:
@@ -117,11 +123,12 @@ def _code(spec: str) -> str:
     return code(spec or "*")
 
 
-def _lock(diff: StateDiff, lock: str) -> str:
+def _lock(diff: StateDiff, lock: str, most: int | None) -> str:
     diffs = _of_lock(diff.locks, lock)
     facts = (flavours(diffs), licences(diffs), _floors(diff, lock), download(diffs))
     rows = change_rows(diffs)
-    parts = (f"### {plain(lock)}", *facts, table(HEADER, rows) if rows else "")
+    more = f"and {counted(len(rows[most:]), 'more change')}" if most is not None and rows[most:] else ""
+    parts = (f"### {plain(lock)}", *facts, table(HEADER, rows[:most]) if rows else "", more)
     return PARAGRAPH.join(part for part in parts if part)
 
 

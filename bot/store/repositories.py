@@ -30,7 +30,7 @@ SELECT repository_id FROM repository JOIN unnest(%s::bigint[], %s::timestamptz[]
 USING (repository_id) WHERE scanned_at IS NULL OR scanned_at < at
 """
 FORGET_RUNS = "DELETE FROM run WHERE repository_id = ANY(%s)"
-FORGET_JOBS = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%s)"
+FORGET_JOBS = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND (args ->> 'repository_id')::bigint = ANY(%s)"
 FORGET = "DELETE FROM repository WHERE repository_id = ANY(%s)"
 OF_INSTALLATION = "SELECT repository_id FROM repository WHERE installation_id = %s"
 
@@ -131,7 +131,7 @@ async def forget_repositories(connection: Connection, repository_ids: Collection
     """Forget repositories, what was done there, and the jobs that wait for them."""
     ids = list(repository_ids)
     await connection.execute(FORGET_RUNS, (ids,))
-    await connection.execute(FORGET_JOBS, ([queueing_lock(each) for each in ids],))
+    await connection.execute(FORGET_JOBS, (ids,))
     await connection.execute(FORGET, (ids,))
 
 

@@ -13,17 +13,31 @@ from bot.config.presets import is_of_repository
 from bot.config.tables import SemanticCommits
 from bot.manifests.paths import first_match
 from bot.model.audit import LockAudit
+from bot.model.change_report import ChangeReport
 from bot.model.handling import Handling, together
 from bot.model.manifest import SkipReason
-from bot.model.report import DependencyStatus, ScanReport, Standing
+from bot.model.report import DependencyStatus, Problem, ScanReport, Standing
 from bot.model.update import Proposal, Purpose
 from bot.planning.policy import NO_RULES
 from bot.planning.rules import Rules, Subject
 from bot.planning.subjects import subject_of_lock
+from bot.rendering.change_report import change_headline, change_summary, judgement, remarks
 from bot.rendering.check_run import headline, is_rejected, is_tampered, summary
 from bot.rendering.names import TitleStyle, commit_message, title
 from bot.rendering.pull_request import body
-from bot.updating.inspection import CheckWords, Circumstances, Draft, Inspected, Inspection, Manners, Move, Prepared
+from bot.updating.change import Changed, change_report
+from bot.updating.inspection import (
+    CheckWords,
+    Circumstances,
+    Draft,
+    Inspected,
+    Inspection,
+    Looked,
+    Manners,
+    Move,
+    Note,
+    Prepared,
+)
 from bot.updating.ports import Progress
 from bot.updating.read.named import named_paths
 from bot.updating.read.relevance import DEFAULTS, is_relevant, left_out, relevant_paths
@@ -36,6 +50,9 @@ GIVEN_AT_ONCE: Final = 32_000_000
 
 MOST_OWN_PATHS: Final = 100
 """Patterns of a repository that each push to it is compared with."""
+
+MOST_NOTES: Final = 50
+"""Notes on lines that a check shows; its summary has everything that they say."""
 
 Reading: TypeAlias = Generator[tuple[str, ...], Mapping[str, bytes], None]
 
@@ -70,6 +87,7 @@ class OwnInspection:
         self._sizes: Mapping[str, int] = {}
         self._organisation = ""
         self._files: dict[str, bytes] = {}
+        self._before: Mapping[str, bytes] = {}
         self._reading: Reading = self._read()
         self._proposals: dict[str, Proposal] = {}
         self._auditor: LockAuditor = NoAuditor()
@@ -78,9 +96,11 @@ class OwnInspection:
         self._rules = NO_RULES
 
     async def listed(self, sizes: Mapping[str, int]) -> tuple[str, ...]:
-        """Take the sizes of all files; return the paths of those that are wanted first."""
+        """Take the sizes of all files, anew for another state; return the paths of those that are wanted first."""
+        self._before, self._files = self._files or self._before, {}
         self._organisation = next(filter(is_of_repository, sizes), "")
         self._sizes = {path: size for path, size in sizes.items() if path != self._organisation}
+        self._reading = self._read()
         return self._wanted(next(self._reading))
 
     async def given(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -117,6 +137,12 @@ class OwnInspection:
             asked=report.asked,
             held=report.held,
         )
+
+    async def look(self, now: datetime, wrong: tuple[Problem, ...]) -> Looked:
+        """Return what is said of the change from the files given before to those given last."""
+        scanner = self._engine.scanner(now, lambda _: None).configured(self._configuration)
+        changed = Changed(before=self._before, after=self._files)
+        return looked(await change_report(changed, scanner, wrong))
 
     async def prepared(self, key: str) -> Prepared:
         """Return what is published of the proposal with *key*; its locks are audited for that."""
@@ -190,6 +216,20 @@ class OwnInspection:
         locks = {path: text for path, text in proposal.files.items() if lockfiles.is_lock(path, text.encode())}
         parsed = {path: lockfiles.parse(path, text.encode()) for path, text in locks.items()}
         return tuple([await self._auditor.audit(parsed[path], text) for path, text in locks.items()])
+
+
+def looked(report: ChangeReport) -> Looked:
+    """Return what the check of a change says."""
+    notes = (
+        Note(path=each.path, line=each.line, message=each.message, is_failure=each.is_failure)
+        for each in remarks(report)[:MOST_NOTES]
+    )
+    return Looked(
+        headline=change_headline(report),
+        summary=change_summary(report),
+        judgement=judgement(report),
+        notes=tuple(notes),
+    )
 
 
 def draft(proposal: Proposal, rules: Rules = NO_RULES) -> Draft:

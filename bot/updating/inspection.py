@@ -13,9 +13,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.model.change_report import Judgement
 from bot.model.handling import Handling
 from bot.model.manifest import PackageName
-from bot.model.report import Asked, Held
+from bot.model.report import Asked, Held, Problem
 from bot.model.schedule import Window
 from bot.model.update import Purpose
 from bot.planning.groups import Declined
@@ -139,6 +140,26 @@ class CheckWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What is said of a line of a file; one that `is_failure` is why a check failed."""
+
+    path: str
+    line: int
+    message: str
+    is_failure: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What the check of a change says that people propose: a line, a text in Markdown, and notes on lines."""
+
+    headline: str
+    summary: str
+    judgement: Judgement
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """A proposal that is to be published: its commit message, its check, and the paths of its files."""
 
@@ -158,6 +179,8 @@ class Inspection(Protocol):
 
         Who can read other repositories says so by one more: `github>OWNER/.github`, for its `condabot.yml`, of no bytes
         where there is none. Then presets `github>OWNER/REPO` may be wanted too; those that cannot be had are not given.
+        Taken again they are another state of it. The one before is what `look` compares with, unless its configuration
+        was refused: then that state counts as not taken.
         """
         ...
 
@@ -176,6 +199,13 @@ class Inspection(Protocol):
 
     async def scan(self, circumstances: Circumstances) -> Inspected:
         """Return what should be proposed for the files that were given, and what is said of everything else."""
+        ...
+
+    async def look(self, now: datetime, wrong: tuple[Problem, ...]) -> Looked:
+        """Return what is said of the change from the state taken before to the one taken last.
+
+        *wrong* is what the change does wrong in the configuration; ages count from *now*.
+        """
         ...
 
     async def prepared(self, key: str) -> Prepared:

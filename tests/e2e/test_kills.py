@@ -45,6 +45,25 @@ async def test_a_worker_killed_after_any_write_ends_in_the_same_pull_requests(st
         assert _state(disturbed) == _state(calm), f"killed after write {nth}"
 
 
+@pytest.mark.verify
+@pytest.mark.interrupted
+@pytest.mark.timeout(300)
+async def test_a_worker_killed_after_it_said_something_says_it_once(stage: Stage) -> None:
+    repository = await _installed(stage, "acme/looked-at")
+    async with _worker(stage):
+        await stage.idle()
+    person = stage.github.acting_as("alice")
+    await person.commit(repository, "topic", {"environment.yml": ENVIRONMENT_YML.replace("alpha=1.0", "alpha=1.1")})
+    pull = await person.open_pull_request(repository, title="A change", head="topic")
+
+    await _work_and_be_killed(stage, after=1)
+    async with _worker(stage):
+        await stage.idle()
+
+    said = [each for each in repository.check_runs.values() if each.head_sha == pull.head_sha]
+    assert [(each.external_id, each.conclusion) for each in said] == [("look", "success")]
+
+
 async def _installed(stage: Stage, name: str) -> Repository:
     repository = stage.github.create_repository(name, {"environment.yml": ENVIRONMENT_YML})
     await stage.github.install(repository.owner.login, [repository])

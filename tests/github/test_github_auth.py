@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from bot.errors import GitHubError, SettingsError
 from bot.github.auth import AppSigner, GitHubApp
 from bot.github.etags import EtagCaches
-from bot.github.permissions import READ, WRITE
+from bot.github.permissions import HEAR, READ, WRITE
 from bot.github.recent import Recent
 from tests.clocks import START, ManualClock
 from tests.github.conftest import AppKey, local
@@ -57,10 +57,11 @@ def test_the_manifest_asks_for_what_the_code_asks_for() -> None:
     manifest = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
     order = {"read": 0, "write": 1}
     asked = {
-        name: max((READ.get(name, "read"), WRITE.get(name, "read")), key=order.__getitem__) for name in {*READ, *WRITE}
+        name: max((READ.get(name, "read"), WRITE.get(name, "read")), key=order.__getitem__)
+        for name in {*READ, *WRITE, *HEAR}
     }
     assert manifest["default_permissions"] == asked
-    assert manifest["default_events"] == ["pull_request", "push", "repository"]
+    assert manifest["default_events"] == ["merge_group", "pull_request", "push", "repository"]
 
 
 def test_what_one_token_saw_another_does_not() -> None:

@@ -17,12 +17,14 @@ from bot.jobs.requests import (
     KnowInstallation,
     KnowRepositories,
     ListInstallation,
+    LookRequest,
     PushRequest,
     Request,
     ScanRequest,
     SuspendInstallation,
 )
 from bot.store.installations import InstallationFacts
+from bot.store.looks import Look
 from bot.store.repositories import InstalledRepository, RepositoryFacts
 from bot.store.wants import Priority, Want
 
@@ -97,6 +99,26 @@ def told(done: str) -> tuple[Request, ...]:
     return (ScanRequest(repository=HERE, why=wanted(Priority.PERSON, f"pull request #3 was {done}")),)
 
 
+LOOK = (LookRequest(look=Look(repository=HERE, number=3)),)
+HEAD, BASE = "a" * 40, "b" * 40
+
+
+def merge_group(action: str = "checks_requested") -> dict[str, Any]:
+    group = {"head_sha": HEAD, "base_sha": BASE, "head_ref": "refs/heads/gh-readonly-queue/main/pr-3"}
+    return {"action": action, "merge_group": group, "repository": REPOSITORY, "installation": {"id": 7}}
+
+
+MERGE_GROUPS = [
+    pytest.param(
+        merge_group(),
+        (LookRequest(look=Look(repository=HERE, head=HEAD, base=BASE)),),
+        id="a merge queue waits for checks",
+    ),
+    pytest.param(merge_group("destroyed"), (), id="a merge group that is gone"),
+    pytest.param(merge_group() | {"installation": None}, (), id="a merge group that did not come by the App"),
+]
+
+
 US = "condabot[bot]"
 PULL_REQUESTS = [
     pytest.param(pull_request("closed"), told("closed"), id="ours was closed by a person"),
@@ -111,6 +133,20 @@ PULL_REQUESTS = [
     pytest.param(pull_request("closed", "topic"), (), id="a person's was closed"),
     pytest.param(pull_request("closed", repo=71), (), id="one of a fork, from a branch named as ours"),
     pytest.param(pull_request("closed", repo=None), (), id="one of a fork that is gone"),
+    pytest.param(pull_request("opened", "topic"), LOOK, id="a person's was opened"),
+    pytest.param(pull_request("synchronize", "topic"), LOOK, id="a person's was pushed to"),
+    pytest.param(pull_request("reopened", "topic"), LOOK, id="a person's was opened again"),
+    pytest.param(pull_request("opened", repo=71), LOOK, id="one of a fork was opened, from a branch named as ours"),
+    pytest.param(pull_request("synchronize", repo=None), LOOK, id="one of a fork that cannot be seen"),
+    pytest.param(pull_request("opened", "topic", by="other[bot]"), LOOK, id="another bot's was opened"),
+    pytest.param(pull_request("opened", "topic", by=US), (), id="one that we opened elsewhere"),
+    pytest.param(pull_request("edited", "topic"), (), id="the words of a person's were edited"),
+    pytest.param(
+        pull_request("edited", "topic") | {"changes": {"title": {"from": "x"}, "base": {"ref": {"from": "dev"}}}},
+        LOOK,
+        id="a person's is for another branch now",
+    ),
+    pytest.param(pull_request("labeled", "topic"), (), id="a person's has a label"),
     pytest.param(pull_request("closed") | {"installation": None}, (), id="one that did not come by the App"),
 ]
 
@@ -228,6 +264,7 @@ def named(event: str, table: list[ParameterSet]) -> list[ParameterSet]:
 TABLE = [
     *named("push", PUSHES),
     *named("pull_request", PULL_REQUESTS),
+    *named("merge_group", MERGE_GROUPS),
     *named("installation", INSTALLATIONS),
     *named("installation_repositories", CHOSEN),
     *named("repository", REPOSITORIES),

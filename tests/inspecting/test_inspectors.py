@@ -19,14 +19,17 @@ from bot.errors import ConfigurationError, InspectionStopped
 from bot.inspecting import Inspectors, ScanLimits
 from bot.inspecting import process as inspector_process
 from bot.inspecting.protocol import LONGEST
+from bot.model.change_report import Judgement
+from bot.model.report import Problem
 from bot.planning.policy import Policy
 from bot.relock import SolverPool
 from bot.settings import ChannelSettings, EgressSettings, PypiSettings
 from bot.updating.inspecting import OwnInspections
-from bot.updating.inspection import Inspected, Inspection, Inspections, Prepared, Stop
+from bot.updating.inspection import Inspected, Inspection, Inspections, Looked, Note, Prepared, Stop
 from tests.channels import served, settings_for
 from tests.inspecting.world import FILES, Together, Unanswering, circumstances, read, supplies
 
+WRONG = Problem(path=".github/condabot.yml", line=1, sentence="ignoreDep: is no setting")
 AFRESH = 1_700_000_000_000
 LARGE = 45_000_000
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="only time is bounded on Windows")
@@ -107,6 +110,37 @@ async def test_a_child_says_what_this_process_would(settings: ChannelSettings) -
         ("non-major-without-lock", "Update alpha from 1.0 to 1.1"),
     ]
     assert b"alpha=2.0" in there[2]
+
+
+async def test_a_child_says_of_a_change_what_this_process_would(settings: ChannelSettings) -> None:
+    indexes = PypiSettings(cache_dir=settings.cache_dir)
+    async with open_engine(
+        settings,
+        indexes,
+        egress=egress_policy(settings, indexes, EgressSettings()),
+        policy=Policy(),
+        processes=1,
+        environment={},
+    ) as engine:
+        here = await looked(OwnInspections(engine=engine))
+    async with Inspectors(supplies(settings, Unanswering())) as inspectors:
+        there = await looked(inspectors)
+
+    assert there == here
+    assert (there.headline, there.judgement) == ("the configuration has 1 error", Judgement.FAILURE)
+    assert there.notes == (Note(path=WRONG.path, line=1, message=WRONG.sentence, is_failure=True),)
+    assert "`1.0` -> `1.1`" in there.summary or "`=1.0` -> `=1.1`" in there.summary
+
+
+async def looked(inspections: Inspections) -> Looked:
+    """Return what is said of a change whose configuration was refused and taken away."""
+    after = FILES | {"environment.yml": FILES["environment.yml"].replace(b"alpha=1.0", b"alpha=1.1")}
+    async with inspections.open(7, 1) as inspection:
+        await read(inspection, FILES)
+        with pytest.raises(ConfigurationError):
+            await read(inspection, after | {WRONG.path: b"ignoreDep: [alpha]\n"})
+        await read(inspection, after)
+        return await inspection.look(circumstances().now, (WRONG,))
 
 
 async def test_solves_are_asked_for_side_by_side(settings: ChannelSettings) -> None:

@@ -7,6 +7,7 @@ from procrastinate import App
 from bot.jobs.dispatch import Slots, dispatch, offer_slots
 from bot.jobs.queue import REPOSITORY_QUEUE
 from bot.store.database import Pool
+from bot.store.looks import Look, want_look
 from bot.store.repositories import InstalledRepository
 from bot.store.wants import Priority, Want
 from tests.turns import DAY, INSTALL, OTHER, PERSON, PUSH, REPOSITORY, THIRD, rows, wanted
@@ -93,3 +94,19 @@ async def test_a_repository_that_is_being_scanned_is_handed_over_after_that(
         assert await dispatch(queue, pool) == 0
         await connection.execute("DELETE FROM procrastinate_jobs")
         assert await dispatch(queue, pool) == 1
+
+
+async def test_people_who_wait_for_a_check_come_before_every_scan(database: str, pool: Pool, queue: App) -> None:
+    """Also on the last slot, and while their repository is scanned."""
+    async with await psycopg.AsyncConnection.connect(database, autocommit=True) as worker:
+        await offer_slots(worker, 2)
+        await want_all(pool, REPOSITORY, why=PERSON)
+        async with pool.connection() as connection:
+            await want_look(connection, Look(repository=REPOSITORY, number=4))
+        assert await dispatch(queue, pool) == 2
+    assert await rows(pool, "SELECT task_name, lock FROM procrastinate_jobs ORDER BY id") == [
+        ("look", "pull:70:4"),
+        ("scan", "repo:70"),
+    ]
+    by_priority = await rows(pool, "SELECT task_name FROM procrastinate_jobs ORDER BY priority DESC")
+    assert by_priority == [("look",), ("scan",)]

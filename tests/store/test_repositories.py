@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.jobs.queue import build_queue, hand_over
+from bot.jobs.queue import build_queue, hand_over, hand_over_look
 from bot.store.database import Connection, Pool
 from bot.store.installations import (
     InstallationFacts,
@@ -16,6 +16,7 @@ from bot.store.installations import (
     take_unlisted,
 )
 from bot.store.locked import LockedRecord, remember_locked
+from bot.store.looks import Look, want_look
 from bot.store.names import ChannelName, remember_names
 from bot.store.proposals import (
     FAILURES_BEFORE_REST,
@@ -59,6 +60,9 @@ async def filled(pool: Pool) -> None:
             await proposal_failed(connection, each.repository_id, FailedProposal(key="numpy", sentence="no"))
             await proposal_published(connection, each.repository_id, "scipy")
             await hand_over(queue, connection, turn(each))
+            look = Look(repository=each, number=4)
+            await want_look(connection, look)
+            await hand_over_look(queue, connection, look)
             name = ChannelName(channel="https://channel.example/x", name="numpy")
             await remember_names(connection, each.repository_id, {name}, ["linux-64"])
             record = LockedRecord(name="numpy", version="2.0", sha256="ab" * 32)
@@ -79,7 +83,7 @@ async def test_nothing_is_left_of_a_repository_that_is_forgotten(pool: Pool) -> 
         await forget_repository(connection, REPOSITORY)
         assert await about(connection, "repository_id", 70) == set()
         assert await about(connection, "repository_id", 71) == before
-        assert await counts(connection, *TABLES) == [2] * 5
+        assert await counts(connection, *TABLES) == [2] * 4 + [4]
         assert await repositories_of(connection, 7) == {71}
 
 
@@ -88,7 +92,7 @@ async def test_nothing_is_left_of_an_installation_that_is_forgotten(pool: Pool) 
     async with pool.connection() as connection:
         await forget_installation(connection, 7)
         assert await about(connection, "installation_id", 7) == set()
-        assert await counts(connection, *TABLES) == [1] * 5
+        assert await counts(connection, *TABLES) == [1] * 4 + [2]
         assert await known_installations(connection) == {8}
 
 

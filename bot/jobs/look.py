@@ -1,0 +1,188 @@
+"""Look at a change that people propose, and say beside it what it does to the environments of the repository.
+
+A pull request, from the repository or from a fork, or the commit that a merge queue is about to merge. Only files are
+read, at its head and where it began, and nothing of them is run. What touches nothing costs two requests and the
+question whether somebody waits for an answer, which is free while that has not changed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from bot.clock import Clock
+from bot.errors import BadInput, CondabotError, GitHubError, GitHubUnavailable
+from bot.github import changes, checks, contents
+from bot.github.auth import GitHubApp
+from bot.github.client import Client
+from bot.github.contents import BlobCache
+from bot.github.model import Oid, TreeEntry
+from bot.github.permissions import PROPOSED, SOURCE, TELL, Permissions, allows, missing
+from bot.jobs.gate import Gate, OpenGate
+from bot.jobs.giving import give
+from bot.jobs.report import LookAssignment, RunReport
+from bot.jobs.scan import UNINVITED
+from bot.jobs.telling import CHECK_NAME
+from bot.model.change_report import Judgement
+from bot.model.report import Problem
+from bot.rendering.markdown import plain
+from bot.updating.inspection import Inspection, Inspections, Looked
+from bot.updating.read.relevance import is_configured, is_relevant, names_any
+
+UNTOUCHED = "nothing that condabot manages is touched"
+CANNOT = "this cannot be looked at"
+EXTERNAL_ID = "look"
+"""Ours for the check of a change: `repository` is the one on the head of the default branch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    """Two commits: what is proposed, and what it is to go into. Whether it `matters` the paths that differ may tell."""
+
+    base: Oid
+    head: Oid
+    matters: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What is to be said beside the commit `head`."""
+
+    head: Oid
+    looked: Looked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeLook:
+    """The use case; called with an assignment. It reads nothing of what files hold: that is for `inspections`."""
+
+    app: GitHubApp
+    inspections: Inspections
+    clock: Clock
+    blobs: BlobCache = field(default_factory=BlobCache)
+    gate: Gate = field(default_factory=OpenGate)
+
+    async def __call__(self, assignment: LookAssignment) -> RunReport:
+        """Look at the change and say what there is to say, unless there is nothing or nobody may say it."""
+        if not allows(_granted(assignment), "checks", "write"):
+            page = assignment.page or "the page of the installation"
+            return RunReport(outcomes=(missing("checks", "write", repository="this repository", page=page),))
+        told = await self._proposed(assignment) if assignment.look.number else _of_queue(assignment)
+        if isinstance(told, _Compared):
+            told = await self._compared(assignment, told)
+        return RunReport(outcomes=(told,)) if isinstance(told, str) else await self._tell(assignment, told)
+
+    async def _proposed(self, assignment: LookAssignment) -> _Compared | _Told | str:
+        """Return what there is to compare in a pull request, or what there is to say without that."""
+        number = assignment.look.number
+        async with self.app.installation(*_ids(assignment), PROPOSED, granted=assignment.permissions) as client:
+            change = await changes.change(client, number)
+            if not change.is_open:
+                return f"{assignment.look.words} is closed"
+            listed = change.files <= changes.MOST_PATHS  # else all files of both commits are compared
+            if listed and not _matters(assignment, await changes.changed_paths(client, number)):
+                if await changes.requires(client, change.branch, CHECK_NAME):
+                    return _Told(head=change.head, looked=_untouched())
+                return UNTOUCHED
+        return _Compared(base=change.base, head=change.head, matters=listed)
+
+    async def _compared(self, assignment: LookAssignment, compared: _Compared) -> _Told | str:
+        """Return what is to be said of the difference; also that nothing can be."""
+        where = assignment.look.repository
+        try:
+            async with (
+                self.app.installation(*_ids(assignment), SOURCE, granted=assignment.permissions) as client,
+                self.inspections.open(where.installation_id, where.repository_id) as inspection,
+            ):
+                looked = await self._looked(assignment, compared, client, inspection)
+        except GitHubUnavailable:
+            raise
+        except GitHubError as error:
+            if error.status is not None:
+                raise
+            looked = _cannot(error)
+        except CondabotError as error:
+            looked = _cannot(error)
+        return looked if isinstance(looked, str) else _Told(head=compared.head, looked=looked)
+
+    async def _looked(
+        self, assignment: LookAssignment, compared: _Compared, client: Client, inspection: Inspection
+    ) -> Looked | str:
+        began = await changes.merge_base(client, compared.base, compared.head)
+        before, after = await contents.tree(client, began), await contents.tree(client, compared.head)
+        if not compared.matters and not _matters(assignment, _differing(before, after)):
+            return _untouched()
+        if assignment.uninvited and not is_configured(each.path for each in (*before, *after)):
+            return UNINVITED
+        configuration = _configuration(before)
+        if await give(client, before, inspection, self.blobs):
+            configuration = ()
+            await give(client, _with(before, configuration), inspection, self.blobs)
+        wrong = await give(client, after, inspection, self.blobs)
+        if wrong:  # the last valid one goes on meanwhile
+            await give(client, _with(after, configuration), inspection, self.blobs)
+        is_ours = _configuration(before) != _configuration(after)
+        return await inspection.look(self.clock.now(), tuple(map(_problem, wrong)) if is_ours else ())
+
+    async def _tell(self, assignment: LookAssignment, told: _Told) -> RunReport:
+        """Show what there is to say beside the commit; the check that is there is changed if it says something else."""
+        looked = told.looked
+        if sentence := await self.gate.why_not(assignment.look.repository):
+            return RunReport(outcomes=(f"not written, since {sentence}: would say {looked.headline}",))
+        result = checks.CheckResult(
+            conclusion=checks.Conclusion(looked.judgement),
+            title=looked.headline,
+            summary=looked.summary,
+            annotations=tuple(
+                checks.Annotation(path=each.path, line=each.line, message=each.message, level=_level(each.is_failure))
+                for each in looked.notes
+            ),
+        )
+        async with self.app.installation(*_ids(assignment), TELL, granted=assignment.permissions) as client:
+            await checks.report(client, name=CHECK_NAME, head=told.head, external_id=EXTERNAL_ID, result=result)
+        return RunReport(outcomes=(f"said {looked.judgement} beside {told.head[:7]}: {looked.headline}",))
+
+
+def _granted(assignment: LookAssignment) -> Permissions:
+    return TELL if assignment.permissions is None else assignment.permissions
+
+
+def _ids(assignment: LookAssignment) -> tuple[int, int]:
+    where = assignment.look.repository
+    return where.installation_id, where.repository_id
+
+
+def _of_queue(assignment: LookAssignment) -> _Compared:
+    look = assignment.look
+    return _Compared(base=Oid(look.base), head=Oid(look.head), matters=False)
+
+
+def _matters(assignment: LookAssignment, paths: Sequence[str]) -> bool:
+    return any(map(is_relevant, paths)) or names_any(assignment.paths, paths)
+
+
+def _differing(before: Iterable[TreeEntry], after: Iterable[TreeEntry]) -> Sequence[str]:
+    return [each.path for each in {*before} ^ {*after}]
+
+
+def _configuration(tree: Iterable[TreeEntry]) -> tuple[TreeEntry, ...]:
+    return tuple(each for each in tree if is_configured((each.path,)))
+
+
+def _with(tree: Iterable[TreeEntry], configuration: Iterable[TreeEntry]) -> tuple[TreeEntry, ...]:
+    """Return *tree* with *configuration* in place of its own."""
+    return (*(each for each in tree if not is_configured((each.path,))), *configuration)
+
+
+def _untouched() -> Looked:
+    return Looked(headline=UNTOUCHED, summary=f"{UNTOUCHED.capitalize()}.", judgement=Judgement.SUCCESS)
+
+
+def _cannot(error: CondabotError) -> Looked:
+    return Looked(headline=CANNOT, summary=plain(str(error)), judgement=Judgement.NEUTRAL)
+
+
+def _problem(error: BadInput) -> Problem:
+    return Problem(path=error.path, sentence=error.sentence, line=error.line)
+
+
+def _level(is_failure: bool) -> checks.AnnotationLevel:  # noqa: FBT001 -- a field of a note
+    return checks.AnnotationLevel.FAILURE if is_failure else checks.AnnotationLevel.WARNING
