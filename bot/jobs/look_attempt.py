@@ -7,7 +7,7 @@ from functools import partial
 
 from bot import metrics
 from bot.errors import CondabotError, GitHubError, GitHubUnavailable
-from bot.jobs.attempt import NOT_OURS, UNNAMED_WAIT
+from bot.jobs.attempt import NOT_OURS
 from bot.jobs.report import LookAssignment, RunReport, TakeLook
 from bot.logs import About, bind
 from bot.store.database import Connection, Pool, transacted
@@ -18,6 +18,9 @@ from bot.store.repositories import InstalledRepository, installation_of, is_tick
 from bot.store.runs import RunId, RunState, finish_run, start_run
 
 log = logging.getLogger(__name__)
+
+UNNAMED_WAIT = 60
+"""Seconds until the next attempt when GitHub names none: a person waits."""
 
 KIND = "look"
 """What these jobs are counted by."""
@@ -84,7 +87,7 @@ async def _failed(connection: Connection, run: RunId, look: Look, error: Excepti
     is_ours = not isinstance(error, CondabotError)
     sentence = f"a defect of condabot: {type(error).__name__}: {error}" if is_ours else str(error)
     wait = await look_failed(connection, look)
-    then = f"given up after {ATTEMPTS} attempts" if wait is None else f"tried again in {round(wait / 60)} minutes"
+    then = f"given up after {ATTEMPTS} attempts" if wait is None else f"tried again in {round(wait)} seconds"
     metrics.job_ended(KIND, RunState.FAILED, await finish_run(connection, run, RunState.FAILED, (sentence, then)))
     if isinstance(error, GitHubError) and error.status in NOT_OURS:
         await relist_known(connection, look.repository.installation_id)
