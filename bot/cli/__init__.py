@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "all": "Run the whole GitHub App on this machine.",
     "serve": "Take the webhooks of the GitHub App.",
     "worker": "Run a worker of the GitHub App.",
+    "db": "Bring the App's database up to date, or save what it alone knows.",
     "demo": "See it all on this machine in a minute.",
 }
 SERVICES = frozenset({"all", "serve", "worker"})
