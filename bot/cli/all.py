@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import signal
 import sys
 
 import click
 
 from bot.cli.options import app_settings, process_environment, settings
+from bot.cli.stopping import LAST, stoppable, when_told
 from bot.store.database import server
 
 log = logging.getLogger(__name__)
@@ -23,16 +23,14 @@ def command() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     found = settings()
     app_settings(found)
-    with server(found.database_url, found.data_dir) as conninfo:
+    with stoppable(within=LAST), server(found.database_url, found.data_dir) as conninfo:
         environment = {**process_environment(), "DATABASE_URL": conninfo}
         asyncio.run(_run_all(environment))
 
 
 async def _run_all(environment: dict[str, str]) -> None:
     work = asyncio.gather(*(_keep_running(part, environment) for part in PARTS))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, work.cancel)
+    when_told(work.cancel, within=LAST)
     try:
         await work
     except asyncio.CancelledError:

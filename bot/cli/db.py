@@ -37,8 +37,9 @@ def version_command() -> None:
     """Say how the database stands to this release; exit with 1 where something is left to apply."""
     with _database() as conninfo:
         found = version(conninfo)
-    click.echo(f"{len(found.applied)} migrations are applied, the last is {(found.applied or ('none',))[-1]}")
-    for each in found.pending:
+    last = f", the last is {found.applied[-1]}" if found.applied else ": the database is new"
+    click.echo(f"{len(found.applied)} migrations are applied{last}")
+    for each in found.pending if found.applied else ():
         click.echo(f"not applied: {each}")
     for each in found.unknown:
         click.echo(f"of a newer release: {each}")
@@ -51,6 +52,7 @@ def version_command() -> None:
 def dump_command(file: str) -> None:
     """Write what cannot be found out again to FILE, which is then whole or not there; `-` prints it."""
     with _database() as conninfo, _output(file) as output:
+        migrate(conninfo)
         count = dumps.dump(conninfo, output)
     click.echo(f"{count} lines", err=True)
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import signal
 
 import click
 from aiohttp import web
 
 from bot.app import Service, build_app
 from bot.cli.options import app_settings, settings
+from bot.cli.stopping import stoppable, when_told
 from bot.composition.way import redactor
 from bot.redaction import redact_logs
 from bot.settings import AppSettings
@@ -25,16 +25,14 @@ def command() -> None:
     found = settings()
     redact_logs(redactor(found))
     app = app_settings(found)
-    with server(found.database_url, found.data_dir) as conninfo:
+    with stoppable(), server(found.database_url, found.data_dir) as conninfo:
         asyncio.run(_serve(app, Service(conninfo=conninfo, webhook_secrets=app.webhook_secrets)))
 
 
 async def _serve(app: AppSettings, service: Service) -> None:
     """Serve until the process is told to stop."""
     told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
+    when_told(told.set)
     runner = web.AppRunner(build_app(service), access_log=None, shutdown_timeout=GRACE)
     await runner.setup()
     try:

@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import logging
-import signal
 
 import click
 
 from bot.cli.options import app_settings, process_environment, settings
+from bot.cli.stopping import stoppable, when_told
 from bot.clock import SystemClock
 from bot.composition.service import build_work, open_channels, open_scan
 from bot.composition.way import guarded, redactor
@@ -24,16 +24,14 @@ def command() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     found = settings()
     redact_logs(redactor(found))
-    with server(found.database_url, found.data_dir) as conninfo:
+    with stoppable(), server(found.database_url, found.data_dir) as conninfo:
         migrate(conninfo)
         asyncio.run(_until_stopped(found, app_settings(found), conninfo))
 
 
 async def _until_stopped(found: Settings, app: AppSettings, conninfo: str) -> None:
     work = asyncio.create_task(_work(found, app, conninfo))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, work.cancel)
+    when_told(work.cancel)
     with contextlib.suppress(asyncio.CancelledError):
         await work
 
