@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from bot.credentials import Credential, read_auth_file, read_credentials
+from bot.envfile import parse
 from bot.errors import BadInput, SettingsError
 from bot.networks import CHANNEL_HOSTS, EgressSettings, Mirror, Private, Upstream, is_web_url
 from bot.urls import authority
@@ -81,6 +82,20 @@ class AppSettings:
     webhook_secrets: tuple[str, ...] = field(repr=False)
     older_private_keys: tuple[str, ...] = field(default=(), repr=False)
     slug: str = "condabot"
+    github_api: str = GITHUB_API
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupSettings:
+    """What the registration of the App needs: the file for its secrets, at which GitHub, and where the page listens.
+
+    `url` is the address at which the service is reached, empty if that was not said.
+    """
+
+    env_file: Path
+    url: str = ""
     github_api: str = GITHUB_API
     host: str = "127.0.0.1"
     port: int = 8000
@@ -168,6 +183,30 @@ def app_from_env(env: Mapping[str, str]) -> AppSettings:
         older_private_keys=tuple(older),
         webhook_secrets=secrets,
         slug=env.get("CONDABOT_APP_SLUG") or "condabot",
+        github_api=github_api_from_env(env),
+        host=env.get("CONDABOT_HOST") or "127.0.0.1",
+        port=_port(env),
+    )
+
+
+def env_file_from_env(env: Mapping[str, str]) -> Path | None:
+    """Return the file that has more variables, and that the App's secrets are written to when it is registered."""
+    return Path(env["CONDABOT_ENV_FILE"]) if env.get("CONDABOT_ENV_FILE") else None
+
+
+def with_env_file(env: Mapping[str, str], path: Path) -> dict[str, str]:
+    """Return *env* with what the file at *path* says beside it, if it is there: it comes with the registration."""
+    if not path.exists():
+        return dict(env)
+    return {**parse(_text(str(path), "CONDABOT_ENV_FILE"), path=str(path)), **env}
+
+
+def setup_from_env(env: Mapping[str, str], *, env_file: Path) -> SetupSettings:
+    """Read what the registration needs from *env* (see `Settings.from_env`)."""
+    url = env.get("CONDABOT_URL", "")
+    return SetupSettings(
+        env_file=env_file,
+        url=require_web_url(url, key="CONDABOT_URL").rstrip("/") if url else "",
         github_api=github_api_from_env(env),
         host=env.get("CONDABOT_HOST") or "127.0.0.1",
         port=_port(env),

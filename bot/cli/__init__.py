@@ -23,10 +23,11 @@ COMMANDS: Mapping[str, str] = {
     "all": "Run the whole GitHub App on this machine.",
     "serve": "Take the webhooks of the GitHub App.",
     "worker": "Run a worker of the GitHub App.",
+    "setup": "Register the GitHub App, and write down its secrets.",
     "db": "Bring the App's database up to date, or save what it alone knows.",
     "demo": "See it all on this machine in a minute.",
 }
-SERVICES = frozenset({"all", "serve", "worker"})
+SERVICES = frozenset({"all", "serve", "setup", "worker"})
 """Commands that an operator watches: a defect in one ends it with its traceback in the log."""
 
 BAD_INPUT = 2
@@ -78,8 +79,12 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands)
 @click.version_option(__version__, prog_name="condabot")
-def commands() -> None:
+@click.option(
+    "--env-file", type=click.Path(path_type=Path, dir_okay=False), help="A file with settings (CONDABOT_ENV_FILE)."
+)
+def commands(env_file: Path | None) -> None:
     """Dependency updates for conda and pixi repositories, solved before they are proposed."""
+    import_module("bot.cli.options").load_env_file(env_file)
 
 
 def main() -> None:

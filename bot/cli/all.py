@@ -7,6 +7,7 @@ import sys
 import click
 
 from bot.cli.options import app_settings, process_environment, settings
+from bot.cli.registering import registered_first
 from bot.cli.stopping import LAST, stoppable, when_told
 from bot.store.database import server
 
@@ -21,6 +22,9 @@ AGAIN_AFTER = 5.0
 def command() -> None:
     """Run the whole GitHub App on this machine: `condabot serve` and `condabot worker`, each a process of its own."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    with stoppable():
+        if not registered_first():
+            return
     found = settings()
     app_settings(found)
     with stoppable(within=LAST), server(found.database_url, found.data_dir) as conninfo:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.app import Service, build_app
 from bot.cli.options import app_settings, settings
+from bot.cli.registering import registered_first
 from bot.cli.stopping import stoppable, when_told
 from bot.composition.way import redactor
 from bot.redaction import redact_logs
@@ -22,6 +23,9 @@ GRACE = 3.0
 def command() -> None:
     """Take the webhooks of the GitHub App; `condabot worker` works them off, here or on other machines."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    with stoppable():
+        if not registered_first():
+            return
     found = settings()
     redact_logs(redactor(found))
     app = app_settings(found)
