@@ -33,12 +33,18 @@ def command() -> None:
 
 
 async def _run_all(environment: dict[str, str]) -> None:
-    work = asyncio.gather(*(_keep_running(part, environment) for part in PARTS))
-    when_told(work.cancel, within=LAST)
-    try:
-        await work
-    except asyncio.CancelledError:
-        click.echo("condabot stops")
+    """Run all parts until the process is told to stop, and return when all of them have ended: not before."""
+    told = asyncio.Event()
+    when_told(told.set, within=LAST)
+    parts = [asyncio.create_task(_keep_running(part, environment)) for part in PARTS]
+    stopping = asyncio.create_task(told.wait())
+    done, _ = await asyncio.wait([*parts, stopping], return_when=asyncio.FIRST_COMPLETED)
+    click.echo("condabot stops")
+    for each in (*parts, stopping):
+        each.cancel()
+    await asyncio.gather(*parts, stopping, return_exceptions=True)
+    for each in done:
+        each.result()  # a defect of ours, if it is one of the parts
 
 
 async def _keep_running(part: str, environment: dict[str, str]) -> None:
