@@ -54,7 +54,7 @@ def dump_command(file: str) -> None:
     with _database() as conninfo, _output(file) as output:
         migrate(conninfo)
         count = dumps.dump(conninfo, output)
-    click.echo(f"{count} lines", err=True)
+    click.echo(f"lines: {count}", err=True)
 
 
 @command.command("restore")
@@ -63,7 +63,7 @@ def restore_command(file: str) -> None:
     """Bring what FILE has into the database, all or nothing; `-` reads it from standard input."""
     with _database() as conninfo, _source(file) as source:
         count = dumps.restore(conninfo, source, name=file)
-    click.echo(f"{count} lines", err=True)
+    click.echo(f"lines: {count}", err=True)
 
 
 @contextlib.contextmanager
