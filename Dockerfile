@@ -6,7 +6,7 @@
 ARG PYTHON=python:3.11-slim-bookworm
 FROM ${PYTHON} AS build
 WORKDIR /source
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY docker/install.sh docker/requirements.txt docker/build.txt docker/
 COPY bot bot
 RUN sh docker/install.sh . /opt/condabot
@@ -19,10 +19,12 @@ ENV PATH=/opt/condabot/bin:$PATH \
     CONDABOT_CACHE_DIR=/var/lib/condabot/cache \
     CONDABOT_DATA_DIR=/var/lib/condabot/data \
     CONDABOT_HOST=0.0.0.0 \
-    CONDABOT_PORT=8000
+    CONDABOT_PORT=8000 \
+    CONDABOT_HEALTH_PORT=8001
 USER 10001
 VOLUME /var/lib/condabot
-EXPOSE 8000
-HEALTHCHECK --start-period=30s CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health', timeout=5)"]
+EXPOSE 8000 8001
+# Right for `serve`, `worker` and `all`: each process says where it answers, and one that died is missed.
+HEALTHCHECK --start-period=30s CMD ["condabot", "health"]
 ENTRYPOINT ["condabot"]
-CMD ["serve"]
+CMD ["all"]

@@ -94,7 +94,7 @@ constraints:  ## Write constraints.txt anew with the newest versions
 	@$(MAKE) hashes
 
 hashes:  ## Write what the image installs, with the hashes of every file, after a change of constraints.txt or pyproject.toml
-	$(COMPILE) pyproject.toml --extra conda-lock --output-file docker/requirements.txt
+	$(COMPILE) pyproject.toml --extra conda-lock --extra service --output-file docker/requirements.txt
 	printf 'hatchling\npip\n' | $(COMPILE) - --output-file docker/build.txt
 
 clean:  ## Remove everything that was made here

@@ -14,10 +14,12 @@ import msgspec
 from bot.children.bounds import MEBIBYTE, most_memory_held
 from bot.composition.service import open_scan
 from bot.composition.way import unguarded
-from bot.jobs.report import RunReport
+from bot.jobs.report import Assignment, RunReport
 from bot.jobs.scan import RepositoryScan
 from bot.leaving import run_and_leave
 from bot.settings import Settings
+from bot.store.database import make_pool
+from bot.store.repositories import InstalledRepository
 
 TICK = 0.005
 
@@ -50,7 +52,9 @@ async def main(task: Task) -> None:
     settings = Settings.from_env(task.variables)
     if settings.app is None:
         raise ValueError("the worker needs an App")
-    async with open_scan(settings, settings.app, unguarded(settings, {})) as scan:
+    # Nobody asks the pool for a connection: a GitHub on this machine has no budgets.
+    pool = make_pool("")
+    async with open_scan(settings, settings.app, unguarded(settings, {}), pool=pool) as scan:
         for repository in task.repositories:
             watched = await _watched(scan, task.installation, repository)
             print(msgspec.json.encode(watched).decode(), flush=True)
@@ -60,7 +64,8 @@ async def _watched(scan: RepositoryScan, installation: int, repository: int) -> 
     held, busy = [0.0], [0.0]
     watch = asyncio.create_task(_watch(held.append, busy.append))
     began = time.perf_counter()
-    report: RunReport = await scan(installation, repository)
+    where = InstalledRepository(installation_id=installation, repository_id=repository)
+    report: RunReport = await scan(Assignment(repository=where))
     seconds = time.perf_counter() - began
     watch.cancel()
     with suppress(asyncio.CancelledError):

@@ -11,6 +11,7 @@ CondabotError
 ├── EgressRefused            an address that condabot must not call
 ├── SolverFailed             the solver crashed, or ran out of its time or memory
 ├── InspectionStopped        a repository took more than its share, or what read it died: reported, and left for now
+├── LockRejected             a lock of ours holds what its channel does not offer: nothing is written any more
 ├── LeaseLost                a worker's connection to the database is gone: others take its jobs, so it stops
 ├── GitHubError              GitHub refused or did not answer
 │   ├── RefMoved             a branch moved under our hands: somebody pushed, we keep off
@@ -94,6 +95,10 @@ class InspectionStopped(CondabotError):
     def __init__(self, by: str, message: str) -> None:
         self.by = by
         super().__init__(f"{by}: {message}")
+
+
+class LockRejected(CondabotError):
+    """A lock that we were about to commit holds what its channel does not offer."""
 
 
 class LeaseLost(CondabotError):

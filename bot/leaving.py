@@ -18,6 +18,7 @@ def run_and_leave(main: Callable[[], object], *, unread: int = FAILED) -> NoRetu
     below `PyGILState_Ensure`). The exit code is that of `sys.exit` in *main*, or Python's own for an exception, which
     is printed as Python does it; *unread* where it would be 0 and what was printed reaches nobody.
     """
+    _open_what_is_closed()
     code = _code_of(main)
     try:
         sys.stdout.flush()
@@ -25,6 +26,13 @@ def run_and_leave(main: Callable[[], object], *, unread: int = FAILED) -> NoRetu
     except OSError:
         code = code or unread
     os._exit(code)
+
+
+def _open_what_is_closed() -> None:
+    """Let what is said go nowhere where there is no stdout or stderr at all: Python has none for `>&-`."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 -- to the very end
 
 
 def _code_of(main: Callable[[], object]) -> int:

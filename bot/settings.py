@@ -102,6 +102,29 @@ class SetupSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PagesSettings:
+    """Who may see the pages: whoever has `operator_token`, and people whom GitHub knows, by the App's own OAuth.
+
+    `url` is the address at which people reach them, empty if that was not said.
+    """
+
+    operator_token: str = field(default="", repr=False)
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatingSettings:
+    """How an operator watches the processes. With `health_port` a worker listens too; in `run_dir` each says where."""
+
+    run_dir: Path | None = None
+    health_port: int | None = None
+    json_logs: bool = False
+    writes: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Every setting of a process. `app` is None when this process is not the App.
 
@@ -120,6 +143,13 @@ class Settings:
     credentials: tuple[Credential, ...] = ()
     upstream: Upstream = field(default_factory=Upstream)
     app: AppSettings | None = None
+    pages: PagesSettings = field(default_factory=PagesSettings)
+    operating: OperatingSettings = field(default_factory=OperatingSettings)
+
+    @property
+    def run_dir(self) -> Path:
+        """Return where the processes of this machine say where they answer."""
+        return self.operating.run_dir or self.data_dir / "processes"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -143,6 +173,8 @@ class Settings:
             credentials=credentials_from_env(env, known_hosts(channels, pypi, egress)),
             upstream=upstream_from_env(env),
             app=app_from_env(env) if env.get("CONDABOT_APP_ID") else None,
+            pages=pages_from_env(env),
+            operating=operating_from_env(env),
         )
 
 
@@ -210,6 +242,33 @@ def setup_from_env(env: Mapping[str, str], *, env_file: Path) -> SetupSettings:
         github_api=github_api_from_env(env),
         host=env.get("CONDABOT_HOST") or "127.0.0.1",
         port=_port(env),
+    )
+
+
+def pages_from_env(env: Mapping[str, str]) -> PagesSettings:
+    """Read who may see the pages from *env* (see `Settings.from_env`)."""
+    token, url = env.get("CONDABOT_OPERATOR_TOKEN", ""), env.get("CONDABOT_URL", "")
+    client_id, client_secret = env.get("CONDABOT_CLIENT_ID", ""), env.get("CONDABOT_CLIENT_SECRET", "")
+    if token and len(token) < SHORTEST_SECRET:
+        raise SettingsError(f"must be at least {SHORTEST_SECRET} characters", key="CONDABOT_OPERATOR_TOKEN")
+    if bool(client_id) != bool(client_secret):
+        raise SettingsError("goes with CONDABOT_CLIENT_SECRET: set both or none", key="CONDABOT_CLIENT_ID")
+    return PagesSettings(
+        operator_token=token,
+        client_id=client_id,
+        client_secret=client_secret,
+        url=require_web_url(url, key="CONDABOT_URL").rstrip("/") if url else "",
+    )
+
+
+def operating_from_env(env: Mapping[str, str]) -> OperatingSettings:
+    """Read how the processes are watched from *env* (see `Settings.from_env`)."""
+    port = "CONDABOT_HEALTH_PORT"
+    return OperatingSettings(
+        health_port=_port(env, port, default=8001) if env.get(port) else None,
+        run_dir=Path(env["CONDABOT_RUN_DIR"]) if env.get("CONDABOT_RUN_DIR") else None,
+        json_logs=_choice(env, "CONDABOT_LOG", ("text", "json")) == "json",
+        writes=_choice(env, "CONDABOT_WRITES", ("on", "off")) == "on",
     )
 
 
@@ -335,11 +394,19 @@ def _key_file(path: str) -> str:
         raise SettingsError(f"cannot read {path!r}: {_why(error)}", key="CONDABOT_PRIVATE_KEY_FILE") from error
 
 
-def _port(env: Mapping[str, str]) -> int:
-    port = _number(env, "CONDABOT_PORT", default=8000)
+def _port(env: Mapping[str, str], name: str = "CONDABOT_PORT", *, default: int = 8000) -> int:
+    port = _number(env, name, default=default)
     if port > HIGHEST_PORT:
-        raise SettingsError(f"{port} is above {HIGHEST_PORT}, so it is no port", key="CONDABOT_PORT")
+        raise SettingsError(f"{port} is above {HIGHEST_PORT}, so it is no port", key=name)
     return port
+
+
+def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """Return which of *choices* was made, the first if none was."""
+    text = env.get(name) or choices[0]
+    if text not in choices:
+        raise SettingsError(f"{text!r} is neither {' nor '.join(choices)}", key=name)
+    return text
 
 
 def _number(env: Mapping[str, str], name: str, *, default: int) -> int:

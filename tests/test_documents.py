@@ -12,7 +12,8 @@ import yaml
 
 from bot.cli import COMMANDS, commands
 from bot.config import PATHS, Configuration, read_configuration
-from bot.config.rows import rows_of
+from bot.config.presets import PRESETS
+from bot.config.rows import all_rows
 from bot.manifests import DEFAULT_IGNORE_PATHS, Format
 from bot.model.manifest import ManifestFormat, SkipReason
 from bot.model.report import DependencyStatus, ScanReport, Standing
@@ -52,19 +53,18 @@ def test_every_dependency_has_its_reason_and_nothing_else_has() -> None:
     project = document["project"]
     asked = [
         *project["dependencies"],
-        *project["optional-dependencies"]["conda-lock"],
-        *project["optional-dependencies"]["demo"],
+        *(each for extra in ("service", "conda-lock", "demo") for each in project["optional-dependencies"][extra]),
         *document["dependency-groups"]["dev"],
         *document["dependency-groups"]["mutants"],
     ]
 
-    names = [re.split(r"[\[><=]", each)[0] for each in asked]
+    names = [re.split(r"[\[><=]", each)[0] for each in asked if not each.startswith(f"{project['name']}[")]
     assert first_cells("docs/decisions/0003-dependencies.md") == names
 
 
 def test_every_command_is_described_with_all_its_options() -> None:
     text = (ROOT / "docs/commands.md").read_text()
-    sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+    sections = dict(re.findall(r"^## ([\w-]+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
 
     described = {
         name: sorted(re.findall(r"^\| `(--[a-z-]+)", section, re.MULTILINE)) for name, section in sections.items()
@@ -111,7 +111,7 @@ def test_targets_of_make_that_are_named_exist(document: Path) -> None:
 
 
 def test_every_key_of_the_configuration_is_described_and_nothing_else() -> None:
-    assert first_cells("docs/configuration.md") == [row.key for row in rows_of(Configuration).values()]
+    assert first_cells("docs/configuration.md") == [*all_rows(Configuration), *PRESETS]
 
 
 def test_the_paths_that_are_ignored_are_the_default_ones() -> None:

@@ -46,3 +46,13 @@ def test_what_reaches_nobody_is_not_called_done() -> None:
     os.close(read)
     with os.fdopen(write, "w") as unread:
         assert leave("lambda: print('done')", stdout=unread).returncode == 9
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_without_a_stream_what_is_said_there_goes_nowhere(closed: str) -> None:
+    main = f"lambda: (print('done', file=sys.{closed}), sys.exit(3))"
+    command = [sys.executable, "-c", f"import sys; sys.{closed} = None; {LEAVE.format(main=main)}"]
+
+    ended = subprocess.run(command, cwd=ROOT, env={}, check=False, capture_output=True, timeout=60)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (3, b"", b"")

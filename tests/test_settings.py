@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import AppSettings, Mirror, Settings
+from bot.settings import AppSettings, Mirror, PagesSettings, Settings
 
 SECRET = "s" * 32
 APP = {"CONDABOT_APP_ID": "77", "CONDABOT_PRIVATE_KEY": "a key", "CONDABOT_WEBHOOK_SECRET": SECRET}
@@ -214,3 +214,50 @@ def test_secrets_are_not_shown() -> None:
     assert SECRET not in shown
     assert "a key" not in shown
     assert "secret@" not in shown
+
+
+def test_how_the_app_is_operated_is_read() -> None:
+    found = Settings.from_env(
+        {
+            "CONDABOT_OPERATOR_TOKEN": "t" * 32,
+            "CONDABOT_CLIENT_ID": "Iv1.x",
+            "CONDABOT_CLIENT_SECRET": "c",
+            "CONDABOT_URL": "https://bot.example/",
+            "CONDABOT_HEALTH_PORT": "8001",
+            "CONDABOT_RUN_DIR": "/run/condabot",
+            "CONDABOT_LOG": "json",
+            "CONDABOT_WRITES": "off",
+        }
+    )
+
+    assert (found.pages.client_id, found.pages.url) == ("Iv1.x", "https://bot.example")
+    assert (found.operating.health_port, found.run_dir) == (8001, Path("/run/condabot"))
+    assert (found.operating.json_logs, found.operating.writes) == (True, False)
+    assert "t" * 32 not in repr(found)
+
+
+def test_unless_told_otherwise_the_bot_writes_and_nobody_sees_pages() -> None:
+    found = Settings.from_env({})
+
+    assert found.operating.writes
+    assert (found.operating.health_port, found.operating.json_logs) == (None, False)
+    assert found.pages == PagesSettings()
+    assert found.run_dir == found.data_dir / "processes"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CONDABOT_OPERATOR_TOKEN", "short"),
+        ("CONDABOT_CLIENT_ID", "Iv1.x"),
+        ("CONDABOT_CLIENT_SECRET", "c"),
+        ("CONDABOT_URL", "bot.example"),
+        ("CONDABOT_HEALTH_PORT", "70000"),
+        ("CONDABOT_LOG", "xml"),
+        ("CONDABOT_WRITES", "OFF"),
+        ("CONDABOT_WRITES", "false"),
+    ],
+)
+def test_a_switch_that_is_wrong_is_never_taken_for_on(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match="CONDABOT_"):
+        Settings.from_env({name: value})

@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 import click
 from click.exceptions import NoArgsIsHelpError
 
-from bot import __version__
 from bot.cli.running import INTERRUPTED, UNREAD, drop_output
 from bot.errors import CondabotError
 from bot.leaving import run_and_leave
@@ -19,20 +18,37 @@ from bot.leaving import run_and_leave
 COMMANDS: Mapping[str, str] = {
     "check": "Show what could be updated in a checkout, and why not more.",
     "update": "Update a checkout in place: manifests and locks.",
+    "diff": "Show what changes in environments between two commits, folders or locks.",
     "audit": "Compare every locked record with what its channel offers.",
+    "config": "Check a configuration, or make one of another bot's.",
     "all": "Run the whole GitHub App on this machine.",
     "serve": "Take the webhooks of the GitHub App.",
     "worker": "Run a worker of the GitHub App.",
+    "health": "Tell whether the App's processes on this machine are well.",
+    "pause": "Stop writing, or leave an account or a repository alone.",
+    "resume": "Go on after a pause, or after the breaker.",
     "setup": "Register the GitHub App, and write down its secrets.",
     "db": "Bring the App's database up to date, or save what it alone knows.",
     "demo": "See it all on this machine in a minute.",
 }
+EXTRAS: Mapping[str, str] = {
+    **dict.fromkeys(("all", "serve", "worker", "pause", "resume", "setup", "db"), "service"),
+    "demo": "demo",
+}
+"""Commands that need more than the base install, and the extra that has it."""
+
 SERVICES = frozenset({"all", "serve", "setup", "worker"})
 """Commands that an operator watches: a defect in one ends it with its traceback in the log."""
 
 BAD_INPUT = 2
 DEFECT = 70
 """The exit code that says that condabot itself is wrong (EX_SOFTWARE of sysexits.h)."""
+
+
+class _NotInstalled(click.ClickException):
+    """A command needs packages that the base install has not."""
+
+    exit_code = BAD_INPUT
 
 
 class _Commands(click.Group):
@@ -48,8 +64,7 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"bot.cli.{cmd_name}").command
-        return command
+        return _imported(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
@@ -77,8 +92,36 @@ class _Commands(click.Group):
             _end(_defect_words(error), DEFECT)
 
 
+def _imported(name: str) -> click.Command:
+    """Return the command called *name*.
+
+    Raises:
+        _NotInstalled: it needs packages of an extra.
+
+    """
+    try:
+        command: click.Command = import_module(f"bot.cli.{name}").command
+    except ModuleNotFoundError as error:
+        if name not in EXTRAS or (error.name or "bot").partition(".")[0] == "bot":
+            raise
+        remedy = f"pip install 'condabot[{EXTRAS[name]}]'"
+        raise _NotInstalled(f"`condabot {name}` needs {error.name}, which is not installed: {remedy}") from error
+    return command
+
+
+def _show_version(context: click.Context, parameter: click.Parameter, asked: bool) -> None:  # noqa: FBT001 -- click's
+    import_module("bot.cli.version").show(context, parameter, asked)
+
+
 @click.group(cls=_Commands)
-@click.version_option(__version__, prog_name="condabot")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show version, commit and data formats, and exit.",
+)
 @click.option(
     "--env-file", type=click.Path(path_type=Path, dir_okay=False), help="A file with settings (CONDABOT_ENV_FILE)."
 )

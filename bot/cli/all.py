@@ -6,28 +6,38 @@ import sys
 
 import click
 
+from bot import logs
 from bot.cli.options import app_settings, process_environment, settings
+from bot.cli.presence import PARTS, Presence, present
 from bot.cli.registering import registered_first
 from bot.cli.stopping import LAST, stoppable, when_told
+from bot.composition.way import redactor
 from bot.store.database import server
 
 log = logging.getLogger(__name__)
 
-PARTS = ("serve", "worker")
 AGAIN_AFTER = 5.0
 """Seconds before a part that ended is started again."""
+
+GRACE = 8.0
+"""Seconds that a part gets to end when it is told to; each needs less unless it hangs."""
 
 
 @click.command("all")
 def command() -> None:
     """Run the whole GitHub App on this machine: `condabot serve` and `condabot worker`, each a process of its own."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with stoppable():
         if not registered_first():
             return
     found = settings()
+    logs.set_up(as_json=found.operating.json_logs, redact=redactor(found))
     app_settings(found)
-    with stoppable(within=LAST), server(found.database_url, found.data_dir) as conninfo:
+    presence = Presence(kind="all")
+    with (
+        stoppable(within=LAST),
+        server(found.database_url, found.data_dir) as conninfo,
+        present(found.run_dir, presence),
+    ):
         environment = {**process_environment(), "DATABASE_URL": conninfo}
         asyncio.run(_run_all(environment))
 
@@ -36,7 +46,7 @@ async def _run_all(environment: dict[str, str]) -> None:
     """Run all parts until the process is told to stop, and return when all of them have ended: not before."""
     told = asyncio.Event()
     when_told(told.set, within=LAST)
-    parts = [asyncio.create_task(_keep_running(part, environment)) for part in PARTS]
+    parts = [asyncio.create_task(_keep_running(part, environment)) for part in PARTS["all"]]
     stopping = asyncio.create_task(told.wait())
     done, _ = await asyncio.wait([*parts, stopping], return_when=asyncio.FIRST_COMPLETED)
     click.echo("condabot stops")
@@ -55,7 +65,15 @@ async def _keep_running(part: str, environment: dict[str, str]) -> None:
             code = await process.wait()
         finally:
             if process.returncode is None:
-                process.terminate()
-                await process.wait()
+                await _end(process)
         log.error("`condabot %s` ended with %s and is started again", part, code)
         await asyncio.sleep(AGAIN_AFTER)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), GRACE)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import __version__
-from bot.cli.local import local_egress, local_sources
+from bot.cli.egress import local_egress
+from bot.cli.local import local_sources
 from bot.cli.options import channel_options, channel_settings, path_argument, process_environment, settings
 from bot.cli.output import Terminal
 from bot.cli.progress import shown_progress

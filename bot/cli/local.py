@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from bot.cli.egress import local_egress
 from bot.cli.options import process_environment, settings
 from bot.cli.progress import shown_progress
 from bot.clock import SystemClock
 from bot.composition.engine import open_engine
-from bot.egress import EgressPolicy
-from bot.networks import is_web_url
 from bot.planning.policy import Policy
 from bot.settings import ChannelSettings, PypiSettings, Sources
 from bot.updating.scan import Scanner
@@ -50,14 +49,6 @@ async def local_sources(channels: ChannelSettings, indexes: PypiSettings) -> Asy
     async with open_keeper(all_credentials(found), local_egress(channels), SystemClock(), proxy=None) as keeper:
         with changed(environment, around), scratch() as folder:
             yield sources(found, keeper, folder, None)
-
-
-def local_egress(channels: ChannelSettings, *indexes: str) -> EgressPolicy:
-    """Return what a person's own checkout may name: any public host, files, and what the person configured."""
-    trusted = frozenset({channels.channel_alias, *(mirror.url for mirror in channels.mirrors), *indexes})
-    mirrored = (each.canonical for each in channels.mirrors if not is_web_url(each.canonical))
-    readable = tuple(dict.fromkeys((*channels.private.readable, *mirrored)))
-    return EgressPolicy(allow_any_https=True, allow_files=True, trusted=trusted, readable=readable)
 
 
 def _and_loopback(no_proxy: str) -> str:

@@ -1,18 +1,18 @@
 """Printing for people. What is printed is made in `bot.rendering`; nothing in it is markup or acts on the terminal."""
 
 import difflib
-from collections.abc import Iterable
-from typing import NoReturn
+from collections.abc import Iterable, Mapping
+from typing import IO, NoReturn
 
 from rich.console import Console
 from rich.text import Text
 
 from bot.local.lock_versions import NEWEST
-from bot.local.scan import LocalScan
 from bot.rendering.printable import printable
 from bot.rendering.terminal_lines import Line, Tone, Width, wrapped
 from bot.settings import ChannelSettings
 
+USUAL_WIDTH = 80
 NOT_DONE = 3
 """The exit code that says that something was not judged or not done."""
 
@@ -28,6 +28,18 @@ STYLES = {
 
 class Terminal(Console):
     """A console that lets others see to a pipe that nobody reads."""
+
+    def __init__(
+        self,
+        *,
+        stderr: bool = False,
+        file: IO[str] | None = None,
+        force_terminal: bool | None = None,
+        width: int | None = None,
+    ) -> None:
+        super().__init__(stderr=stderr, file=file, force_terminal=force_terminal, width=width)
+        if self.width < 1:  # `COLUMNS=0`: rich would show nothing at all
+            self.width = USUAL_WIDTH
 
     def on_broken_pipe(self) -> NoReturn:
         """Raise what the system said."""
@@ -50,16 +62,16 @@ def print_words(console: Terminal, words: str, tone: Tone = Tone.PLAIN) -> None:
     print_lines(console, wrapped(words, console.columns, tone))
 
 
-def print_upgraded(console: Terminal, scan: LocalScan) -> None:
-    """Print which locks got a newer version of their format."""
-    for path in scan.upgraded:
+def print_upgraded(console: Terminal, paths: Iterable[str]) -> None:
+    """Print that the locks at *paths* got a newer version of their format."""
+    for path in paths:
         print_words(console, f"upgraded {path}: version {NEWEST} of the format", Tone.MOVE)
 
 
-def print_diffs(console: Console, scan: LocalScan) -> None:
-    """Print the changed lines of every file, as `diff -u` does."""
-    for path, text in scan.texts.items():
-        for line in unified_diff(path, scan.files[path].decode(), text).splitlines():
+def print_diffs(console: Console, before: Mapping[str, bytes], after: Mapping[str, str]) -> None:
+    """Print the changed lines of every file in *after*, as `diff -u` does."""
+    for path, text in after.items():
+        for line in unified_diff(path, before[path].decode(), text).splitlines():
             console.print(Text(printable(line)), soft_wrap=True)
 
 

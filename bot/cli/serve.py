@@ -1,18 +1,19 @@
 """`condabot serve`: the intake of the App. It takes webhooks, and nothing else happens on its loop."""
 
 import asyncio
-import logging
 
 import click
 from aiohttp import web
 
+from bot import logs
 from bot.app import Service, build_app
 from bot.cli.options import app_settings, settings
+from bot.cli.presence import Presence, present
 from bot.cli.registering import registered_first
 from bot.cli.stopping import stoppable, when_told
+from bot.composition.pages import open_people
 from bot.composition.way import redactor
-from bot.redaction import redact_logs
-from bot.settings import AppSettings
+from bot.settings import AppSettings, Settings
 from bot.store.database import server
 
 GRACE = 3.0
@@ -22,15 +23,31 @@ GRACE = 3.0
 @click.command("serve")
 def command() -> None:
     """Take the webhooks of the GitHub App; `condabot worker` works them off, here or on other machines."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with stoppable():
         if not registered_first():
             return
     found = settings()
-    redact_logs(redactor(found))
+    logs.set_up(as_json=found.operating.json_logs, redact=redactor(found))
     app = app_settings(found)
-    with stoppable(), server(found.database_url, found.data_dir) as conninfo:
-        asyncio.run(_serve(app, Service(conninfo=conninfo, webhook_secrets=app.webhook_secrets)))
+    presence = Presence(kind="serve", host=app.host, port=app.port)
+    with (
+        stoppable(),
+        server(found.database_url, found.data_dir) as conninfo,
+        present(found.run_dir, presence),
+    ):
+        asyncio.run(_serve_people(found, app, conninfo))
+
+
+async def _serve_people(found: Settings, app: AppSettings, conninfo: str) -> None:
+    async with open_people(found, app) as people:
+        service = Service(
+            conninfo=conninfo,
+            webhook_secrets=app.webhook_secrets,
+            pages=found.pages,
+            people=people,
+            github_api=app.github_api,
+        )
+        await _serve(app, service)
 
 
 async def _serve(app: AppSettings, service: Service) -> None:

@@ -1,6 +1,5 @@
 """`condabot setup`: register the GitHub App from a manifest, and write down what it needs to run."""
 
-import logging
 from pathlib import Path
 
 import click
@@ -20,7 +19,6 @@ HERE = Path("condabot.env")
 @click.option("--name", metavar="NAME", default="condabot", help="What it is called; unique on GitHub.")
 def command(*, url: str | None, owner: str, name: str) -> None:
     """Register the GitHub App with a page on this machine, and write its secrets to a file (CONDABOT_ENV_FILE)."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     environment = dict(process_environment())
     if url:
         environment["CONDABOT_URL"] = url

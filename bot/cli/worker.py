@@ -2,31 +2,40 @@
 
 import asyncio
 import contextlib
-import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import click
 
+from bot import logs
 from bot.cli.options import app_settings, process_environment, settings
+from bot.cli.presence import Presence, present
 from bot.cli.stopping import stoppable, when_told
 from bot.clock import SystemClock
 from bot.composition.service import build_work, open_channels, open_scan
 from bot.composition.way import guarded, redactor
-from bot.jobs.worker import keep_working
-from bot.redaction import redact_logs
+from bot.jobs.worker import Work, keep_working
 from bot.settings import AppSettings, Settings
-from bot.store.database import make_pool, server
+from bot.store.database import Pool, make_pool, server
 from bot.store.migrate import migrate
+from bot.web.health import listening, worker_app
+from bot.web.metrics import MetricsPage
 
 
 @click.command("worker")
 def command() -> None:
     """Run a worker of the GitHub App until it is told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     found = settings()
-    redact_logs(redactor(found))
-    with stoppable(), server(found.database_url, found.data_dir) as conninfo:
+    logs.set_up(as_json=found.operating.json_logs, redact=redactor(found))
+    app, operating = app_settings(found), found.operating
+    presence = Presence(kind="worker", host=app.host, port=operating.health_port or 0)
+    with (
+        stoppable(),
+        server(found.database_url, found.data_dir) as conninfo,
+        present(found.run_dir, presence),
+    ):
         migrate(conninfo)
-        asyncio.run(_until_stopped(found, app_settings(found), conninfo))
+        asyncio.run(_until_stopped(found, app, conninfo))
 
 
 async def _until_stopped(found: Settings, app: AppSettings, conninfo: str) -> None:
@@ -43,5 +52,18 @@ async def _work(found: Settings, app: AppSettings, conninfo: str) -> None:
         open_scan(found, app, way, pool=pool) as scan,
         open_channels(found, way) as channels,
     ):
-        click.echo("condabot works")
-        await keep_working(conninfo, pool, build_work(app, scan, channels), SystemClock())
+        work = replace(build_work(app, scan, channels), redact=redactor(found))
+        async with _listening(found, app, pool, work):
+            click.echo("condabot works")
+            await keep_working(conninfo, pool, work, SystemClock())
+
+
+@contextlib.asynccontextmanager
+async def _listening(found: Settings, app: AppSettings, pool: Pool, work: Work) -> AsyncIterator[None]:
+    """Answer to whoever watches this worker, if that is wanted."""
+    if found.operating.health_port is None:
+        yield
+        return
+    metrics = MetricsPage(pool=pool, operator_token=found.pages.operator_token)
+    async with listening(worker_app(pool, work.pulse, metrics), app.host, found.operating.health_port):
+        yield

@@ -21,12 +21,14 @@ from bot.handlers import requests_of
 from bot.handlers.policy import WebhookPolicy
 from bot.inspecting import Inspectors, ScanLimits, Supplies
 from bot.jobs.calm import AT_ONCE, Calm
+from bot.jobs.gate import StoreGate
 from bot.jobs.listing import list_installations, list_repositories
 from bot.jobs.scan import RepositoryScan
 from bot.jobs.sweep import sweep
 from bot.jobs.upkeep import EVERY_FIVE_MINUTES, EVERY_HOUR, EVERY_TEN_MINUTES, Duties
 from bot.jobs.watch import Channels, watch_channels
 from bot.jobs.worker import Work
+from bot.metrics import solving
 from bot.relock import SolverPool
 from bot.settings import AppSettings, Settings
 from bot.store.database import Pool
@@ -75,6 +77,7 @@ async def open_scan(
             prefix=branch_prefix(app),
             clock=clock,
             calm=calm or _calm(app),
+            gate=StoreGate(pool=pool, writes=settings.operating.writes),
         )
 
 
@@ -82,7 +85,9 @@ async def open_scan(
 async def open_inspectors(settings: Settings, way: Way) -> AsyncIterator[Inspectors]:
     """Yield what looks at repositories, in children; *way* learns from them where indexes keep their files."""
     processes = settings.solver_processes
-    async with SolverPool(settings.channels, processes=processes, environment=way.environment) as solvers:
+    async with SolverPool(
+        settings.channels, processes=processes, environment=way.environment, measured=solving
+    ) as solvers:
         supplies = Supplies(
             sources=way.sources,
             egress=settings.egress,

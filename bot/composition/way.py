@@ -57,6 +57,7 @@ def redactor(settings: Settings) -> Redactor:
             *proxies,
             *_password(settings.database_url or ""),
             *((*app.webhook_secrets, app.private_key, *app.older_private_keys) if app else ()),
+            *(settings.pages.operator_token, settings.pages.client_secret),
         ]
     )
 

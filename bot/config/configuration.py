@@ -6,9 +6,12 @@ from datetime import timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from bot.config.choices import LABEL, LOGIN, TEXT, Flag, OneOf
 from bot.config.kinds import (
+    BRANCH_PREFIX,
     PACKAGE,
     PATTERN,
+    PLATFORM,
     REPOSITORY_PATH,
     SPAN,
     TIMEZONE,
@@ -20,9 +23,21 @@ from bot.config.kinds import (
     SetOf,
     WholeNumber,
 )
-from bot.config.rows import key
-from bot.model.manifest import PackageName
+from bot.config.patterns import NAME_PATTERN, Pattern
+from bot.config.presets import PRESET
+from bot.config.rows import Table, key
+from bot.config.rules import RULE, STRATEGY, PackageRule
+from bot.config.tables import (
+    AutomergeStrategy,
+    AutomergeType,
+    HoldSettings,
+    LockFileMaintenance,
+    RebaseWhen,
+    SemanticCommits,
+)
+from bot.model.manifest import PackageName, Subdir
 from bot.model.schedule import Window
+from bot.versioning.ranges import RangeStrategy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +55,107 @@ class Configuration:
         meaning="Further files in which [comments for Renovate](manifests.md#comments-for-renovate) are looked for, "
         "in addition to the usual ones.",
     )
+    assignees: tuple[str, ...] = key(
+        "assignees",
+        ListOf(LOGIN),
+        otherwise=(),
+        example="[octocat]",
+        meaning="Who is assigned to pull requests: logins.",
+    )
+    automerge: bool = key(
+        "automerge",
+        Flag(),
+        otherwise=False,
+        default="false",
+        example="true",
+        meaning="Whether pull requests merge by themselves once every check is green. Usually asked for by a rule, or"
+        " by the preset `:automergeLock`.",
+    )
+    automerge_strategy: AutomergeStrategy = key(
+        "automergeStrategy",
+        OneOf(tuple(AutomergeStrategy), "merge strategy"),
+        otherwise=AutomergeStrategy.AUTO,
+        default="auto",
+        example="squash",
+        meaning="How such a merge is made. `auto` is what the repository allows: squash, else a merge commit, else a "
+        "rebase.",
+    )
+    automerge_type: AutomergeType = key(
+        "automergeType",
+        OneOf(tuple(AutomergeType), "merge type"),
+        otherwise=AutomergeType.PR,
+        default="pr",
+        example="pr",
+        meaning="Such a merge is that of a pull request; nothing is pushed without one.",
+    )
+    base_branch_patterns: tuple[Pattern, ...] = key(
+        "baseBranchPatterns",
+        ListOf(NAME_PATTERN),
+        otherwise=(),
+        example='["release/*"]',
+        meaning="Further branches that are kept up, beside the default one: only patches there, and locks within the "
+        "written ranges.",
+    )
+    branch_prefix: str | None = key(
+        "branchPrefix",
+        BRANCH_PREFIX,
+        otherwise=None,
+        example="deps/",
+        meaning="What the names of branches begin with, in place of the App's own.",
+    )
+    commit_message_prefix: str = key(
+        "commitMessagePrefix",
+        TEXT,
+        otherwise="",
+        example='"deps:"',
+        meaning="What titles and commit messages begin with; a colon is added if it has none. It wins over "
+        "`semanticCommits`.",
+    )
+    dependency_dashboard: bool = key(
+        "dependencyDashboard",
+        Flag(),
+        otherwise=False,
+        default="false",
+        example="true",
+        meaning="Whether one issue lists what is open, what waits and what is held.",
+    )
+    dependency_dashboard_approval: bool = key(
+        "dependencyDashboardApproval",
+        Flag(),
+        otherwise=False,
+        default="false",
+        example="true",
+        meaning="Whether a pull request is opened only once it is ticked in that issue.",
+    )
+    enabled: bool = key(
+        "enabled",
+        Flag(),
+        otherwise=True,
+        default="true",
+        example="false",
+        meaning="Whether condabot looks after the repository at all.",
+    )
+    extends: tuple[str, ...] = key(
+        "extends",
+        ListOf(PRESET),
+        otherwise=(),
+        example='[":automergeLock"]',
+        meaning="[Presets](#presets), whose keys count where this file says nothing; of several the last counts.",
+    )
+    git_ignored_authors: tuple[str, ...] = key(
+        "gitIgnoredAuthors",
+        ListOf(TEXT),
+        otherwise=(),
+        example='["ci@example.org"]',
+        meaning="E-mail addresses whose commits on a branch of condabot do not stop it.",
+    )
+    holds: HoldSettings = key(
+        "holds",
+        Table(HoldSettings()),
+        otherwise=HoldSettings(),
+        example="{without: [matrix-axis]}",
+        meaning="What is [left alone](holds.md).",
+    )
     ignore_deps: frozenset[PackageName] = key(
         "ignoreDeps",
         SetOf(PACKAGE),
@@ -47,16 +163,30 @@ class Configuration:
         example="[openssl]",
         meaning="Packages that are left alone in every file (the hold [`ignore`](holds.md#ignore)). Names, not "
         "patterns.",
+        adds=True,
     )
-    ignore_paths: tuple[str, ...] | None = key(
+    ignore_paths: tuple[str, ...] = key(
         "ignorePaths",
         ListOf(PATTERN),
-        otherwise=None,
-        default='["**/{test,tests,testing,testdata,test-data,test_data,__tests__,fixtures,__fixtures__}/**", '
-        '"**/{example,examples,demo,demos,tutorial,tutorials,benchmarks,template,templates}/**", '
-        '"**/{vendor,third_party,node_modules,.pixi}/**"]',
-        example='["**/vendor/**", "old/**"]',
-        meaning="Files that are seen and not managed. These **replace** the default ones.",
+        otherwise=(),
+        example='["old/**", "!**/examples/**"]',
+        meaning="Files that are seen and not managed, in addition to the default ones (see below); what `!` stands "
+        "before is managed all the same.",
+        adds=True,
+    )
+    include_paths: tuple[str, ...] = key(
+        "includePaths",
+        ListOf(PATTERN),
+        otherwise=(),
+        example='["apps/**"]',
+        meaning="If it is there, only manifests that it names are managed.",
+    )
+    labels: tuple[str, ...] = key(
+        "labels",
+        ListOf(LABEL),
+        otherwise=(),
+        example="[dependencies]",
+        meaning="What pull requests are labelled with.",
     )
     lock_age: timedelta | None = key(
         "lockAge",
@@ -65,6 +195,13 @@ class Configuration:
         default="30 days",
         example="2 weeks",
         meaning="A lock is refreshed in the first of a month if its newest record is older.",
+    )
+    lock_file_maintenance: LockFileMaintenance = key(
+        "lockFileMaintenance",
+        Table(LockFileMaintenance()),
+        otherwise=LockFileMaintenance(),
+        example="{enabled: false}",
+        meaning="How locks are [refreshed](policy.md#lock-maintenance).",
     )
     lock_sources: Mapping[str, str] = key(
         "lockSources",
@@ -89,6 +226,21 @@ class Configuration:
         example="[dask]",
         meaning="Packages whose minor releases get a pull request of their own. These replace the default ones.",
     )
+    package_rules: tuple[PackageRule, ...] = key(
+        "packageRules",
+        ListOf(RULE),
+        otherwise=(),
+        example='[{matchPackageNames: [numpy], allowedVersions: "<2"}]',
+        meaning="[Rules](#rules), in order.",
+        adds=True,
+    )
+    platforms: tuple[Subdir, ...] = key(
+        "platforms",
+        ListOf(PLATFORM),
+        otherwise=(),
+        example="[linux-64, osx-arm64]",
+        meaning="What environments are solved for where neither a lock nor the manifest says it.",
+    )
     pr_concurrent_limit: int | None = key(
         "prConcurrentLimit",
         WholeNumber(most=100),
@@ -106,6 +258,39 @@ class Configuration:
         example="8 weeks",
         meaning="How old the first release of a python minor must be before it is offered.",
     )
+    range_strategy: RangeStrategy = key(
+        "rangeStrategy",
+        STRATEGY,
+        otherwise=RangeStrategy.AUTO,
+        default="auto",
+        example="in-range-only",
+        meaning="How version specs are [rewritten](range-strategies.md). `update-lockfile` and `in-range-only` touch "
+        "no manifest; what a library asks of its users is otherwise only ever widened.",
+    )
+    rebase_when: RebaseWhen = key(
+        "rebaseWhen",
+        OneOf(tuple(RebaseWhen), "moment"),
+        otherwise=RebaseWhen.AUTO,
+        default="auto",
+        example="never",
+        meaning="When a pull request is made afresh. `auto` is `behind-base-branch` where the branch requires that, "
+        "else `conflicted`.",
+    )
+    reviewers: tuple[str, ...] = key(
+        "reviewers",
+        ListOf(LOGIN),
+        otherwise=(),
+        example='["team:science"]',
+        meaning="Who is asked for a review: logins, and teams as `team:NAME`.",
+    )
+    reviewers_from_code_owners: bool = key(
+        "reviewersFromCodeOwners",
+        Flag(),
+        otherwise=False,
+        default="false",
+        example="true",
+        meaning="Whether the code owners of the files are asked as well.",
+    )
     schedule: tuple[Window, ...] | None = key(
         "schedule",
         ListOf(WINDOW),
@@ -114,6 +299,22 @@ class Configuration:
         example='["after 10pm and before 5am every weekday", "every weekend"]',
         meaning="When new pull requests may be opened; those that are open are kept up at any time. The first one of a "
         "repository does not wait.",
+    )
+    semantic_commits: SemanticCommits = key(
+        "semanticCommits",
+        OneOf(tuple(SemanticCommits), "style"),
+        otherwise=SemanticCommits.AUTO,
+        default="auto",
+        example="enabled",
+        meaning="Whether titles begin with `chore(deps):`. `auto` does as the latest commits do.",
+    )
+    separate_major_minor: bool = key(
+        "separateMajorMinor",
+        Flag(),
+        otherwise=True,
+        default="true",
+        example="false",
+        meaning="Whether a major gets a pull request of its own.",
     )
     timezone: ZoneInfo | None = key(
         "timezone",

@@ -6,7 +6,7 @@ names counts as often as it is named.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import yaml
 
@@ -111,6 +111,31 @@ def parse(path: str, content: bytes) -> Node | None:
 def plain(text: str) -> object:
     """Return what *text*, YAML of our own, is in JSON."""
     return yaml.safe_load(text)
+
+
+def loaded(path: str, content: bytes) -> Any:
+    """Return what *content*, the file at *path*, is in JSON, bounded as `parse` is; dates stay text.
+
+    Raises:
+        ConfigurationError: it is too large or too deep, or no YAML.
+
+    """
+    root = parse(path, content)
+    return None if root is None else _plain(root)
+
+
+def dumped(value: object) -> str:
+    """Return *value*, that of JSON, as YAML."""
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=LONGEST_TEXT)
+
+
+def _plain(node: Node) -> Any:
+    match node:
+        case TableNode():
+            return {str(_plain(name)): _plain(value) for name, value in node.entries}
+        case ListNode():
+            return [_plain(each) for each in node.items]
+    return node.value if node.is_text or node.kind == _TAGS["tag:yaml.org,2002:timestamp"] else plain(node.value)
 
 
 def _composed(path: str, content: bytes) -> yaml.Node | None:

@@ -5,17 +5,19 @@ A kind tells everything that is wrong below its node at once. A new kind is a cl
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Final, Generic, Protocol, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.config.document import LONGEST_TEXT, ListNode, Node, ScalarNode, TableNode
 from bot.errors import BadInput, ConfigurationError
-from bot.model.manifest import PackageName
+from bot.model.manifest import PackageName, Subdir
 from bot.model.schedule import Window, parse_window
+from bot.model.subdirs import SUBDIRS
 from bot.versioning.conda import validate_version
 from bot.versioning.match_spec import is_virtual_package, normalise_conda_name
 
@@ -76,13 +78,14 @@ class Problems:
 class ScalarKind(Generic[Read]):
     """A text of 1 to `LONGEST_TEXT` characters that `parse` reads, or refuses by raising `BadInput`.
 
-    `rule` completes the sentence "KEY must be ...".
+    `rule` completes the sentence "KEY must be ...". `known` are texts that somebody may have meant.
     """
 
     words: str
     rule: str
     parse: Callable[[str], Read]
     schema: Schema
+    known: tuple[str, ...] = ()
 
     def read(self, node: Node) -> Read:
         """Return what *node* says."""
@@ -91,7 +94,14 @@ class ScalarKind(Generic[Read]):
         try:
             return self.parse(node.value)
         except BadInput as error:
-            raise node.place.wrong(f"must be {self.rule}, not {node.shown}") from error
+            hint = did_you_mean(node.value, self.known)
+            raise node.place.wrong(f"must be {self.rule}, not {node.shown}{hint}") from error
+
+
+def did_you_mean(text: str, known: Iterable[str]) -> str:
+    """Return a hint at the one of *known* that *text* may mean, for the end of a sentence; empty if none is like it."""
+    near = get_close_matches(text[:LONGEST_TEXT], tuple(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +217,7 @@ _COUNTS: Final = {
 }
 _SPAN: Final = rf"([0-9]{{1,4}}) ?({'|'.join(_COUNTS)})"
 _NAME: Final = r"[A-Za-z0-9_.-]+"
+_PREFIX: Final = r"[A-Za-z0-9](?:[._/-]?[A-Za-z0-9]){0,38}[._/-]?"
 
 
 def _span(text: str) -> timedelta:
@@ -214,6 +225,18 @@ def _span(text: str) -> timedelta:
     if found is None:
         raise BadInput("is no span of time")
     return int(found[1]) * _COUNTS[found[2]]
+
+
+def _platform(text: str) -> Subdir:
+    if text not in SUBDIRS:
+        raise BadInput("is no platform")
+    return Subdir(text)
+
+
+def _branch_prefix(text: str) -> str:
+    if not re.fullmatch(_PREFIX, text):
+        raise BadInput("is no beginning of a branch's name")
+    return text
 
 
 def _version(text: str) -> str:
@@ -235,7 +258,8 @@ def _virtual(text: str) -> PackageName:
     return name
 
 
-def _text(words: str) -> ScalarKind[str]:
+def text_kind(words: str) -> ScalarKind[str]:
+    """Return the kind of any short text that is called *words*."""
     return ScalarKind(
         words=words,
         rule=f"a {words} of 1 to {LONGEST_TEXT} characters, in quotes if it looks like a number or the like",
@@ -244,10 +268,10 @@ def _text(words: str) -> ScalarKind[str]:
     )
 
 
-PATTERN: Final = _text("pattern")
+PATTERN: Final = text_kind("pattern")
 """A pattern of paths, as in `bot.manifests.paths`."""
 
-REPOSITORY_PATH: Final = _text("path")
+REPOSITORY_PATH: Final = text_kind("path")
 """A path from the top of the repository."""
 
 SPAN: Final[ScalarKind[timedelta]] = ScalarKind(
@@ -290,4 +314,19 @@ PACKAGE: Final[ScalarKind[PackageName]] = ScalarKind(
     rule="a package name of letters, digits, `-`, `_` and `.`",
     parse=normalise_conda_name,
     schema={"type": "string", "pattern": f"^{_NAME}$", "maxLength": LONGEST_TEXT},
+)
+
+PLATFORM: Final[ScalarKind[Subdir]] = ScalarKind(
+    words="platform",
+    rule="a platform such as `linux-64`, `osx-arm64` or `win-64`",
+    parse=_platform,
+    schema={"type": "string", "enum": list(SUBDIRS)},
+    known=SUBDIRS,
+)
+
+BRANCH_PREFIX: Final[ScalarKind[str]] = ScalarKind(
+    words="prefix",
+    rule="the beginning of a branch's name, of up to 40 letters, digits, `-`, `_`, `.` and `/`",
+    parse=_branch_prefix,
+    schema={"type": "string", "pattern": f"^{_PREFIX}$"},
 )

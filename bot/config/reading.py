@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.config.configuration import Configuration
-from bot.config.document import parse
-from bot.config.rows import Table
+from bot.config.document import Node, parse
+from bot.config.extending import NOTHING_ELSEWHERE, Elsewhere, extended, missing
 from bot.errors import BadInput, ConfigurationError
 
 PATHS: Final = (".github/condabot.yml", ".github/condabot.yaml")
@@ -14,27 +14,34 @@ PATHS: Final = (".github/condabot.yml", ".github/condabot.yaml")
 MOST_TOLD: Final = 20
 """Problems that are told of a file; more are counted."""
 
-_WHOLE: Final = Table(Configuration())
 
-
-def read_configuration(files: Mapping[str, bytes]) -> Configuration:
-    """Return what the one of *files* at one of `PATHS` says; the defaults where there is none, or nothing in it.
+def read_configuration(files: Mapping[str, bytes], elsewhere: Elsewhere = NOTHING_ELSEWHERE) -> Configuration:
+    """Return what the one of *files* at one of `PATHS` says, over what it names of *elsewhere*; else the defaults.
 
     Raises:
         ConfigurationError: it cannot be read, or asks for something that is not there. Says where, and what is.
 
     """
+    try:
+        return extended(_root(files), elsewhere)
+    except ConfigurationError as error:
+        raise ConfigurationError(_told(error.problems, next(filter(files.__contains__, PATHS), ""))) from error
+
+
+def missing_presets(files: Mapping[str, bytes], elsewhere: Elsewhere = NOTHING_ELSEWHERE) -> tuple[str, ...]:
+    """Return the presets of other repositories that are to be read before *files* can be; none for what is wrong."""
+    try:
+        return missing(_root(files), elsewhere)
+    except ConfigurationError:
+        return ()
+
+
+def _root(files: Mapping[str, bytes]) -> Node | None:
     there = [path for path in PATHS if path in files]
     if len(there) > 1:
         kept, other = there
         raise ConfigurationError((BadInput(f"stands beside {other}: keep one of the two, and remove one", path=kept),))
-    root = parse(there[0], files[there[0]]) if there else None
-    if root is None:
-        return Configuration()
-    try:
-        return _WHOLE.read(root)
-    except ConfigurationError as error:
-        raise ConfigurationError(_told(error.problems, there[0])) from error
+    return parse(there[0], files[there[0]]) if there else None
 
 
 def _told(problems: tuple[BadInput, ...], path: str) -> tuple[BadInput, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from bot.config.document import LONGEST_TEXT, Node, ScalarNode, TableNode, plain
 from bot.config.kinds import Kind, ListOf, MapOf, Problems, Schema
+from bot.config.not_supported import NOT_SUPPORTED
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -30,7 +31,7 @@ class Row:
     """One key: what it may be set to, and what people are told of it.
 
     `default` and `example` are written as in the file, so in YAML. `default` is empty where nothing is the default;
-    `example` is another value. `meaning` is Markdown.
+    `example` is another value. `meaning` is Markdown. What is said of a list that `adds` comes behind what is there.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Row:
     default: str
     example: str
     meaning: str
+    adds: bool = False
 
     @property
     def schema(self) -> Schema:
@@ -47,18 +49,25 @@ class Row:
         return {**words, **self.kind.schema, **default, "examples": [plain(self.example)]}
 
 
-def key(
-    name: str, kind: Kind[Read], *, otherwise: Otherwise, default: str = "", example: str, meaning: str
+def key(  # noqa: PLR0913 -- the columns of a row
+    name: str,
+    kind: Kind[Read],
+    *,
+    otherwise: Otherwise,
+    default: str = "",
+    example: str,
+    meaning: str,
+    adds: bool = False,
 ) -> Read | Otherwise:
     """Return the field of a dataclass that holds what the key *name* says, or *otherwise* where it is not there."""
-    row = Row(key=name, kind=kind, default=default, example=example, meaning=meaning)
+    row = Row(key=name, kind=kind, default=default, example=example, meaning=meaning, adds=adds)
     found: Any = field(default_factory=lambda: otherwise, metadata={_ROW: row})
     return cast("Read | Otherwise", found)
 
 
 def rows_of(table: "DataclassInstance | type[DataclassInstance]") -> Mapping[str, Row]:
     """Return the rows of *table* by the names of their fields."""
-    return {each.name: each.metadata[_ROW] for each in fields(table)}
+    return {each.name: each.metadata[_ROW] for each in fields(table) if _ROW in each.metadata}
 
 
 def all_rows(table: "DataclassInstance | type[DataclassInstance]") -> Mapping[str, Row]:
@@ -83,7 +92,10 @@ def _below(kind: Kind[object]) -> Mapping[str, Row]:
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[Made]):
-    """Keys with values that become a dataclass; *empty* is one of it in which nothing is said."""
+    """Keys with values that become a dataclass; *empty* is one of it in which nothing is said.
+
+    Or what others said before: then what is read goes over that, key by key.
+    """
 
     empty: Made
 
@@ -115,7 +127,7 @@ class Table(Generic[Made]):
                 if row.key in lines:
                     raise name.place.wrong(f"is there twice, first in line {lines[row.key]}")
                 lines[row.key] = name.place.line
-                values[field_name] = row.kind.read(value)
+                values[field_name] = _over(getattr(self.empty, field_name), row, value)
         problems.tell()
         return replace(self.empty, **values)
 
@@ -127,11 +139,23 @@ class Table(Generic[Made]):
         return rows[name.value]
 
 
+def _over(before: Any, row: Row, node: Node) -> object:
+    """Return what *node* says in the key of *row*, over what is said *before*."""
+    if isinstance(row.kind, Table):
+        return Table(before).read(node)
+    found: Any = row.kind.read(node)
+    if not row.adds:
+        return found
+    return before | found if isinstance(found, frozenset) else (*before, *found)
+
+
 def _unmarked(text: str) -> str:
     """Return Markdown without its links and emphasis, as editors show it."""
     return re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", text).replace("**", "")
 
 
 def _unknown(name: Node, known: tuple[str, ...]) -> str:
+    if isinstance(name, ScalarNode) and name.value in NOT_SUPPORTED:
+        return f"is not supported, because {NOT_SUPPORTED[name.value]}"
     near = get_close_matches(name.value[:LONGEST_TEXT], known, n=1) if isinstance(name, ScalarNode) else ()
     return f"is no setting; did you mean {near[0]}?" if near else f"is no setting; there are {', '.join(known)}"

@@ -13,14 +13,12 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, TypeAlias
 
 import msgspec
-import zstandard
+
+from bot.datasources.zstd import BAD_ZSTD, opened
 
 FILE = "repodata_shards.msgpack.zst"
 LARGEST_INDEX = 16_000_000
 """Of bytes, after decompression. The largest public channels have some 20,000 names in a subdir, which are 1 MB."""
-
-LARGEST_WINDOW = 1 << 27
-"""What zstd may hold at once: compressors need no more at their highest level."""
 
 MOST_NAMES = 100_000
 LONGEST_NAME = 128
@@ -53,12 +51,12 @@ def read_index(content: bytes) -> NameHashes:
 
     """
     try:
-        with zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW).stream_reader(io.BytesIO(content)) as reader:
+        with opened(io.BytesIO(content)) as reader:
             document = reader.read(LARGEST_INDEX + 1)
         if len(document) > LARGEST_INDEX:
             raise NotAnIndex(f"has an index of shards of more than {LARGEST_INDEX // 1_000_000} MB")
         return named(msgspec.msgpack.decode(document, type=_Index).shards.items())
-    except (zstandard.ZstdError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (*BAD_ZSTD, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise NotAnIndex("answered with something that is not an index of shards (CEP 16)") from error
 
 

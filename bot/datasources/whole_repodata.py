@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 import rattler
-import zstandard
 from rattler import PackageFormatSelection
 
-from bot.datasources.shard_index import LARGEST_WINDOW, NameHashes, NotAnIndex, named
+from bot.datasources.shard_index import NameHashes, NotAnIndex, named
+from bot.datasources.zstd import BAD_ZSTD, opened
 
 LARGEST_ANSWER = 256_000_000
 LARGEST_DOCUMENT = 1_500_000_000
@@ -50,9 +50,9 @@ def _pieces(file: BinaryIO, *, compressed: bool) -> Iterator[bytes]:
         yield from iter(lambda: file.read(_PIECE), b"")
         return
     try:
-        with zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW).stream_reader(file) as reader:
+        with opened(file) as reader:
             yield from iter(lambda: reader.read(_PIECE), b"")
-    except zstandard.ZstdError as error:
+    except BAD_ZSTD as error:
         raise NotAnIndex("answered with something that is not zstd") from error
 
 

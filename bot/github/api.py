@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import gidgethub.httpx
 import httpx
 
+from bot import metrics
 from bot.clock import Clock
 from bot.errors import AnswerLost, EgressRefused, GitHubUnavailable
 from bot.github.etags import Answer
@@ -95,6 +96,7 @@ class Api(gidgethub.httpx.GitHubAPI):
             raise GitHubUnavailable(f"GitHub cannot be reached: {type(error).__name__}") from error
         except httpx.HTTPError as error:
             raise AnswerLost(f"GitHub's answer was lost: {type(error).__name__}") from error
+        metrics.github_answered("graphql" if url == self.graphql_url else "core", status)
         self.heard = heard(status, answered, content)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return HTTPStatus(status) if status in set(HTTPStatus) else HTTPStatus.BAD_GATEWAY, answered, b""

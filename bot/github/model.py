@@ -136,11 +136,3 @@ class TreeEntry:
     mode: FileMode
     oid: Oid
     size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommitCreated:
-    """A commit that no branch points to yet."""
-
-    oid: Oid
-    tree: Oid

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from importlib import resources
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -17,6 +16,7 @@ import yaml
 
 from bot.errors import AnswerLost, BadInput, GitHubError, GitHubUnavailable
 from bot.github.api import HEADERS, JSON, UNSENT, USER_AGENT
+from bot.github.people import web_address
 
 PLACE: Final = "https://condabot.example"
 """What app.yml has instead of this service's address."""
@@ -80,18 +80,6 @@ def form(wanted: Wanted, *, github_api: str, redirect_url: str) -> Form:
     whose = f"/organizations/{wanted.owner}" if wanted.owner else ""
     manifest = {**_manifest(wanted.url), "name": wanted.name, "redirect_url": redirect_url}
     return Form(address=f"{web_address(github_api)}{whose}/settings/apps/new", manifest=json.dumps(manifest))
-
-
-def web_address(api: str) -> str:
-    """Return where people see the GitHub whose API is at *api*.
-
-    https://docs.github.com/en/enterprise-server/rest/quickstart
-    https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom
-    """
-    parts = urlsplit(api)
-    if parts.path.rstrip("/").endswith("/api/v3"):
-        return api.rstrip("/").removesuffix("/api/v3")
-    return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
 
 
 async def convert(http: httpx.AsyncClient, *, github_api: str, code: str) -> Registration:

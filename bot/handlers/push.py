@@ -15,6 +15,9 @@ from bot.store.wants import Priority, Want
 MOST_COMMITS = 2048
 """GitHub names no more commits than this in a payload."""
 
+MOST_PATHS = 500
+"""A push of more files is worth a scan without a look at each of their names."""
+
 PUSHED = Want(priority=Priority.PUSH, reason="a push")
 
 
@@ -72,6 +75,7 @@ def requests(payload: Push, policy: WebhookPolicy) -> tuple[Request, ...]:
         return ()
     repository = installed(payload.installation, payload.repository)
     paths = tuple(dict.fromkeys(path for commit in payload.commits for path in commit.paths))
-    if payload.complete and not any(map(policy.is_relevant, paths)):
+    few = payload.complete and len(paths) <= MOST_PATHS
+    if few and not any(map(policy.is_relevant, paths)):
         return (PushRequest(repository=repository, paths=paths, why=PUSHED),)
     return (ScanRequest(repository=repository, why=PUSHED),)

@@ -3,6 +3,8 @@
 https://docs.github.com/en/webhooks/webhook-events-and-payloads#repository
 """
 
+from typing import Any
+
 import msgspec
 
 from bot.handlers.payloads import InstallationId, RepositoryDetails, installed
@@ -20,7 +22,7 @@ KNOWN_AFTER = {"archived", "edited", "renamed", "privatized", "publicized"}
 class Changes(msgspec.Struct, frozen=True):
     """What was edited; of no interest but for the default branch."""
 
-    default_branch: msgspec.Raw | None = None
+    default_branch: Any = None
 
 
 class Repository(msgspec.Struct, frozen=True):

@@ -2,21 +2,27 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 
+from bot import metrics
 from bot.errors import CondabotError, GitHubError, GitHubUnavailable
+from bot.jobs.breaker import lock_rejected
 from bot.jobs.report import Assignment, RunReport, Scan
+from bot.logs import About, bind
 from bot.model.report import Asked, Held
-from bot.store.database import Connection, Pool
-from bot.store.installations import installation_facts, relist_installation
+from bot.store.database import Connection, Pool, transacted
+from bot.store.installations import installation_facts, relist_known
 from bot.store.locked import LockedRecord, remember_locked
 from bot.store.names import ChannelName, remember_names
+from bot.store.overview import name_of
 from bot.store.proposals import proposal_failed, proposal_published, pushes_since, resting_proposals
-from bot.store.repositories import is_ticked, remember_told, told_last
+from bot.store.repositories import InstalledRepository, installation_of, is_ticked, remember_told, told_last
 from bot.store.runs import RunId, RunState, finish_run, start_run
-from bot.store.wants import Priority, Turn, scan_done, scan_failed, scan_later
+from bot.store.wants import Priority, Turn, Want, scan_done, scan_failed, scan_later, want_at
 
 log = logging.getLogger(__name__)
 
@@ -24,36 +30,57 @@ UNNAMED_WAIT = 300
 """Seconds until the next attempt when GitHub names none."""
 
 A_WEEK = timedelta(days=7)
+OPENS = Want(priority=Priority.SCHEDULE, reason="its schedule opens", spread=timedelta(minutes=45))
+"""Everybody's Monday begins at the same moment."""
+
 NOT_OURS = {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
 """How GitHub refuses what an installation has no more: then its repositories are listed again."""
 
 
-async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int) -> None:
-    """Have the repository of *turn* scanned and record what came of it.
+async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int, redact: Callable[[str], str] = str) -> None:
+    """Have the repository of *turn* scanned and record what came of it, in words that *redact* took the secrets out of.
+
+    It is scanned where it is now: not at all if it was forgotten since its turn came.
 
     Raises:
         Exception: a defect of ours, after it was recorded; the queue keeps the job as failed.
 
     """
     async with pool.connection() as connection:
+        repository_id = turn.repository.repository_id
+        installation_id = await installation_of(connection, repository_id)
+        if installation_id is None:
+            return
+        repository = InstalledRepository(installation_id=installation_id, repository_id=repository_id)
+        turn = replace(turn, repository=repository)
         run = await start_run(connection, turn.repository, job_id, turn.reason)
         assignment = await _assignment(connection, turn)
+        bind(await _about(connection, run, turn))
     try:
-        report = await scan(assignment)
+        report = _redacted(await scan(assignment), redact)
+        await transacted(pool, partial(_done, run=run, turn=turn, report=report))
     except GitHubUnavailable as error:
         wait = UNNAMED_WAIT if error.retry_after is None else error.retry_after
-        await _later(pool, run, turn, timedelta(seconds=wait), str(error))
+        await transacted(pool, partial(_later, run=run, turn=turn, wait=wait, reason=redact(str(error))))
     except asyncio.CancelledError:
-        await _later(pool, run, turn, timedelta(0), "the worker was stopped")
+        await transacted(pool, partial(_later, run=run, turn=turn, wait=0, reason="the worker was stopped"))
         raise
     except CondabotError as error:
-        await _failed(pool, run, turn, error)
+        await transacted(pool, partial(_failed, run=run, turn=turn, error=error, redact=redact))
     except Exception as error:
         log.exception("scan of repository %s failed", turn.repository.repository_id)
-        await _failed(pool, run, turn, error)
+        await transacted(pool, partial(_failed, run=run, turn=turn, error=error, redact=redact))
         raise
-    else:
-        await _done(pool, run, turn, report)
+
+
+def _kind(turn: Turn) -> str:
+    """Return what jobs are counted by: few words, and no name of anybody."""
+    return turn.priority.name.lower()
+
+
+async def _about(connection: Connection, run: RunId, turn: Turn) -> About:
+    name = await name_of(connection, turn.repository.repository_id)
+    return About(run=run, repository=name, installation=turn.repository.installation_id)
 
 
 async def _assignment(connection: Connection, turn: Turn) -> Assignment:
@@ -73,25 +100,29 @@ async def _assignment(connection: Connection, turn: Turn) -> Assignment:
     )
 
 
-async def _done(pool: Pool, run: RunId, turn: Turn, report: RunReport) -> None:
+async def _done(connection: Connection, run: RunId, turn: Turn, report: RunReport) -> None:
     repository_id = turn.repository.repository_id
-    async with pool.connection() as connection:
-        state = RunState.DONE if report.again_after is None else RunState.POSTPONED
-        await finish_run(connection, run, state, report.outcomes, report.log)
-        if report.told:
-            await remember_told(connection, repository_id, report.told)
-        for key in report.published:
-            await proposal_published(connection, repository_id, key)
-        for failed in report.failed:
-            await proposal_failed(connection, repository_id, failed)
-        if report.asked is not None:
-            await _remember(connection, repository_id, report.asked, report.held)
-        if report.again_after is not None:
-            await scan_later(connection, turn, timedelta(seconds=report.again_after))
-        elif report.failed:
-            await scan_failed(connection, turn)
-        else:
-            await scan_done(connection, repository_id, head=report.head, paths=report.paths)
+    state = RunState.DONE if report.again_after is None else RunState.POSTPONED
+    metrics.job_ended(_kind(turn), state, await finish_run(connection, run, state, report.outcomes, report.log))
+    if report.told:
+        await remember_told(connection, repository_id, report.told)
+    for key in report.published:
+        await proposal_published(connection, repository_id, key)
+    if report.rejected:
+        await lock_rejected(connection, turn.repository, report.rejected)
+    metrics.pushed(_kind(turn), len(report.published))
+    for failed in report.failed:
+        await proposal_failed(connection, repository_id, failed)
+    if report.asked is not None:
+        await _remember(connection, repository_id, report.asked, report.held)
+    if report.again_after is not None:
+        await scan_later(connection, turn, timedelta(seconds=report.again_after))
+    elif report.failed:
+        await scan_failed(connection, turn)
+    else:
+        await scan_done(connection, repository_id, head=report.head, paths=report.paths)
+        if report.again_at:
+            await want_at(connection, repository_id, report.again_at, OPENS)
 
 
 async def _remember(connection: Connection, repository_id: int, asked: Sequence[Asked], held: Sequence[Held]) -> None:
@@ -103,18 +134,24 @@ async def _remember(connection: Connection, repository_id: int, asked: Sequence[
     await remember_locked(connection, repository_id, records)
 
 
-async def _later(pool: Pool, run: RunId, turn: Turn, wait: timedelta, reason: str) -> None:
-    async with pool.connection() as connection:
-        await finish_run(connection, run, RunState.POSTPONED, (reason,))
-        await scan_later(connection, turn, wait)
+async def _later(connection: Connection, run: RunId, turn: Turn, wait: float, reason: str) -> None:
+    seconds = await finish_run(connection, run, RunState.POSTPONED, (reason,))
+    metrics.job_ended(_kind(turn), RunState.POSTPONED, seconds)
+    await scan_later(connection, turn, timedelta(seconds=wait))
 
 
-async def _failed(pool: Pool, run: RunId, turn: Turn, error: Exception) -> None:
+def _redacted(report: RunReport, redact: Callable[[str], str]) -> RunReport:
+    return replace(report, outcomes=tuple(map(redact, report.outcomes)), log=tuple(map(redact, report.log)))
+
+
+async def _failed(
+    connection: Connection, run: RunId, turn: Turn, error: Exception, redact: Callable[[str], str]
+) -> None:
     is_ours = not isinstance(error, CondabotError)
-    sentence = f"a defect of condabot: {type(error).__name__}: {error}" if is_ours else str(error)
-    async with pool.connection() as connection:
-        wait = await scan_failed(connection, turn)
-        again = f"tried again in {round(wait.total_seconds() / 60)} minutes"
-        await finish_run(connection, run, RunState.FAILED, (sentence, again))
-        if isinstance(error, GitHubError) and error.status in NOT_OURS:
-            await relist_installation(connection, turn.repository.installation_id)
+    sentence = redact(f"a defect of condabot: {type(error).__name__}: {error}" if is_ours else str(error))
+    wait = await scan_failed(connection, turn)
+    again = f"tried again in {round(wait.total_seconds() / 60)} minutes"
+    seconds = await finish_run(connection, run, RunState.FAILED, (sentence, again))
+    metrics.job_ended(_kind(turn), RunState.FAILED, seconds)
+    if isinstance(error, GitHubError) and error.status in NOT_OURS:
+        await relist_known(connection, turn.repository.installation_id)

@@ -6,7 +6,7 @@ little: after a merge one sibling is made afresh, the others a day later or when
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from bot.model.schedule import Schedule, parse_schedule
 from bot.updating.inspection import Manners
 
 FIRST_WEEK = timedelta(days=7)
+NEVER_AFRESH = "never"
 STALE = timedelta(hours=24)
 ON_MONDAYS = parse_schedule(("before 6am on monday",))
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -100,6 +101,14 @@ class Situation:
         return f"its turn is {opens:%A, %Y-%m-%d from %H:%M} {opens.tzname()}" if opens else "the schedule never opens"
 
     @property
+    def opens_at(self) -> datetime | None:
+        """When the schedule opens, if it is not open now; None if it is, or never is."""
+        if self.schedule.admits(self.local):
+            return None
+        opens = self.schedule.next_open(self.local)
+        return opens.astimezone(UTC) if opens else None
+
+    @property
     def schedule(self) -> Schedule:
         """When pull requests may be opened."""
         return self.calm.schedule if self.manners.windows is None else Schedule(windows=self.manners.windows)
@@ -147,14 +156,21 @@ class _Budget:
         calm = self._situation.calm
         if calm.pushes and self._pushed >= calm.pushes:
             return f"{self._pushed} pushes within a week are enough"
-        return self._refresh(decision) if _is_refresh(decision) else self._opening(gone)
+        return self._refresh(decision) if _is_refresh(decision) else self._opening(decision, gone)
 
-    def _opening(self, gone: Sequence[PullRequest]) -> str:
-        return self._situation.why_not_open(self._situation.open - len(gone) + self._opened)
+    def _opening(self, decision: Decision, gone: Sequence[PullRequest]) -> str:
+        situation, windows = self._situation, decision.draft.handling.windows
+        if windows is not None:
+            situation = replace(situation, manners=replace(situation.manners, windows=windows))
+        return situation.why_not_open(self._situation.open - len(gone) + self._opened)
 
     def _refresh(self, decision: Decision) -> str:
         pull, branch = decision.pull, decision.branch
-        if pull is None or branch is None or not self._situation.calm.pushes:
+        if pull is None or branch is None:
+            return ""
+        if pull.conflicted and self._situation.manners.rebase_when == NEVER_AFRESH and self._says_the_same(decision):
+            return "it conflicts, and `rebaseWhen` is never"
+        if not self._situation.calm.pushes:
             return ""
         if pull.queued or pull.approved:
             return "it is approved, and what it proposes can still be merged" if not pull.conflicted else ""
@@ -162,6 +178,11 @@ class _Budget:
         if pull.conflicted and self._made_afresh and is_fresh and not pull.armed:
             return "another one is made afresh first; this one a day later"
         return ""
+
+    def _says_the_same(self, decision: Decision) -> bool:
+        """Tell whether a pull request proposes already what it would propose afresh."""
+        marker = self._situation.repository.marker(decision.pull) if decision.pull else None
+        return marker is not None and marker.digest == decision.draft.fingerprint
 
 
 def _is_refresh(decision: Decision) -> bool:

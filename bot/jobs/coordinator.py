@@ -29,6 +29,8 @@ LOOK_EVERY = 1.0
 """Seconds."""
 
 UPKEEP_AT_ONCE = 4
+UPKEEP_GRACE = 2.0
+"""Seconds that upkeep gets to end when the coordinator stops; all of it can be broken off and done again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,11 @@ async def _run_upkeep(work: Coordination) -> None:
         with suppress(AlreadyEnqueued):
             await work.upkeep.tasks[name].defer_async(timestamp=0)
     await work.upkeep.run_worker_async(
-        queues=[SYSTEM_QUEUE], concurrency=UPKEEP_AT_ONCE, install_signal_handlers=False, delete_jobs="successful"
+        queues=[SYSTEM_QUEUE],
+        concurrency=UPKEEP_AT_ONCE,
+        install_signal_handlers=False,
+        shutdown_graceful_timeout=UPKEEP_GRACE,
+        delete_jobs="successful",
     )
 
 

@@ -37,11 +37,15 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenRepository:
-    """A repository as the overview shows it, and what of it is the bot's."""
+    """A repository as the overview shows it, and what of it is the bot's.
+
+    `ignored_authors` are e-mail addresses of those whose commits on the bot's branches may be lost.
+    """
 
     overview: RepositoryOverview
     keys: MarkerKeys
     prefix: str
+    ignored_authors: tuple[str, ...] = ()
 
     def markers(self) -> Iterable[tuple[PullRequest, Marker]]:
         """Yield the pull requests that are the bot's own, with the marker that says what each proposed."""
@@ -61,8 +65,9 @@ class SeenRepository:
         )
 
     def is_pristine(self, branch: Branch) -> bool:
-        """Tell whether nobody but the bot has put a commit on *branch*."""
-        return branch_state(branch.head, self.overview.bot) is BranchState.PRISTINE
+        """Tell whether nobody has put a commit on *branch* that stops the bot, which those named by people do not."""
+        is_ours = branch_state(branch.head, self.overview.bot) is BranchState.PRISTINE
+        return is_ours or branch.head.author_email in self.ignored_authors
 
 
 def declined(markers: Iterable[tuple[PullRequest, Marker]]) -> Declined:

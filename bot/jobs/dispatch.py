@@ -4,11 +4,12 @@ Nothing is handed over in advance. What was wanted last by a person is next, wha
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from procrastinate import App
 
 from bot.jobs.queue import REPOSITORY_QUEUE, hand_over
-from bot.store.database import Connection, Pool
+from bot.store.database import Connection, Pool, transacted
 from bot.store.wants import Priority, take_turn
 
 SLOTS = 0x636F6E66
@@ -47,14 +48,18 @@ async def offer_slots(connection: Connection, number: int) -> None:
 async def dispatch(queue: App, pool: Pool) -> int:
     """Hand over to workers as much as they have slots for; return how much that was."""
     handed = 0
-    while True:
-        async with pool.connection() as connection:
-            slots = await _slots(connection)
-            turn = await take_turn(connection, least=slots.least) if slots.free else None
-            if turn is None:
-                return handed
-            await hand_over(queue, connection, turn)
+    while await transacted(pool, partial(_dispatch, queue=queue)):
         handed += 1
+    return handed
+
+
+async def _dispatch(connection: Connection, queue: App) -> bool:
+    """Hand over the next one; return whether there was one, and a slot."""
+    slots = await _slots(connection)
+    turn = await take_turn(connection, least=slots.least) if slots.free else None
+    if turn:
+        await hand_over(queue, connection, turn)
+    return turn is not None
 
 
 async def _slots(connection: Connection) -> Slots:

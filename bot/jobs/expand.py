@@ -3,11 +3,18 @@
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import chain
 from typing import TypeAlias, assert_never
 
+import psycopg
+
+from bot import metrics
 from bot.errors import BadInput
+from bot.jobs.breaker import pull_became
 from bot.jobs.requests import (
     Change,
+    CountPull,
     ForgetInstallation,
     ForgetRepository,
     KnowInstallation,
@@ -18,8 +25,10 @@ from bot.jobs.requests import (
     ScanRequest,
     SuspendInstallation,
 )
-from bot.store.database import Connection, Pool
-from bot.store.deliveries import Delivery, mark_expanded, mark_refused, take_deliveries
+from bot.logs import About, bind
+from bot.metrics import DeliveryResult
+from bot.store.database import Connection, Pool, transacted
+from bot.store.deliveries import mark_expanded, mark_refused, take_deliveries
 from bot.store.installations import (
     relist_installation,
     see_installation,
@@ -46,28 +55,52 @@ Expander: TypeAlias = Callable[[str, bytes], tuple[Request, ...]]
 async def expand(pool: Pool, expander: Expander) -> int:
     """Do what the deliveries of the inbox ask for; return how many there were."""
     count = 0
-    while True:
-        async with pool.connection() as connection:
-            deliveries = await take_deliveries(connection)
-            if not deliveries:
-                return count
-            await _expand(connection, deliveries, expander)
-        count += len(deliveries)
+    while expanded := await transacted(pool, partial(_expand, expander=expander)):
+        count += expanded
+    return count
 
 
-async def _expand(connection: Connection, deliveries: Sequence[Delivery], expander: Expander) -> None:
-    requests: list[Request] = []
-    expanded: list[str] = []
+async def _expand(connection: Connection, expander: Expander) -> int:
+    """Do what a batch asks for, together where that is possible; return how many deliveries there were."""
+    deliveries = await take_deliveries(connection)
+    if not deliveries:
+        return 0
+    asked: dict[str, tuple[Request, ...]] = {}
     for delivery in deliveries:
+        bind(About(delivery=delivery.guid))
         try:
-            requests += expander(delivery.event, delivery.body or b"")
+            asked[delivery.guid] = expander(delivery.event, delivery.body or b"")
         except BadInput as error:
-            log.warning("delivery %s says nothing: %s", delivery.guid, error)
-            await mark_refused(connection, delivery.guid, str(error))
-        else:
-            expanded.append(delivery.guid)
-    await apply(connection, requests)
-    await mark_expanded(connection, expanded)
+            await _refuse(connection, delivery.guid, str(error))
+        except Exception as error:
+            log.exception("delivery %s cannot be expanded", delivery.guid)
+            await _refuse(connection, delivery.guid, f"a defect of condabot: {type(error).__name__}")
+    bind(About())
+    try:
+        async with connection.transaction():
+            await apply(connection, chain.from_iterable(asked.values()))
+    except psycopg.DataError:
+        await _apply_singly(connection, asked)
+    metrics.deliveries_worked_off(DeliveryResult.EXPANDED, len(asked))
+    await mark_expanded(connection, tuple(asked))
+    return len(deliveries)
+
+
+async def _apply_singly(connection: Connection, asked: dict[str, tuple[Request, ...]]) -> None:
+    """Do what each delivery asks for by itself, and take those out of *asked* whose words no database can hold."""
+    for guid, requests in tuple(asked.items()):
+        try:
+            async with connection.transaction():
+                await apply(connection, requests)
+        except psycopg.DataError as error:
+            del asked[guid]
+            await _refuse(connection, guid, f"it cannot be stored: {type(error).__name__}")
+
+
+async def _refuse(connection: Connection, guid: str, sentence: str) -> None:
+    log.warning("delivery %s says nothing: %s", guid, sentence)
+    metrics.deliveries_worked_off(DeliveryResult.UNREADABLE)
+    await mark_refused(connection, guid, sentence)
 
 
 async def apply(connection: Connection, requests: Iterable[Request]) -> None:
@@ -131,5 +164,7 @@ async def _apply_change(connection: Connection, request: Change) -> None:
             await forget_repository(connection, repository)
         case ForgetInstallation(installation_id=installation_id):
             await forget_installation(connection, installation_id)
+        case CountPull(repository=repository, number=number, state=state):
+            await pull_became(connection, repository, number, state)
         case _:
             assert_never(request)

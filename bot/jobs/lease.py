@@ -21,7 +21,7 @@ LEASES = 0x636F6E64
 
 
 class Lease:
-    """The leases of this process, for each of its workers one; they live as long as `connection`."""
+    """The lease of one worker; it lives as long as `connection`, which is busy as long as the lease is watched."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -31,6 +31,11 @@ class Lease:
         """Hold the lease of *worker_id* from now on."""
         await self.connection.execute("SELECT pg_advisory_lock(%s, %s)", (LEASES, worker_id))
         self._taken.set()
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether it is held, as far as this process knows."""
+        return self._taken.is_set() and not self.connection.closed
 
     async def watch(self) -> None:
         """Wait until the lease is lost.

@@ -7,8 +7,10 @@ comes last and says that everything before it is done. Until then the next scan 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.errors import LockRejected
 from bot.github import checks, commits, pulls
 from bot.github.client import Client
+from bot.github.dressing import dress
 from bot.github.model import Branch, Oid, TreeEntry
 from bot.github.ours import Marker, MarkerKeys, MarkerPlace, ProposedVersion, render_marker
 from bot.jobs.decide import Decision
@@ -30,12 +32,15 @@ class Publisher:
         """Open or refresh the pull request of *decision*. A tree that stands on the branch already is not pushed again.
 
         Raises:
+            LockRejected: what would be committed is not what its channel offers.
             RefMoved: somebody pushed to the branch since it was read; nothing of theirs is touched.
             GitHubError: GitHub refused a step; those before it are done, and found done the next time.
 
         """
         draft = decision.draft
         prepared = await self.inspection.prepared(draft.key)
+        if prepared.check.rejected:
+            raise LockRejected(f"{draft.title}: {prepared.check.headline}")
         commit, pushed = await self._pushed(decision, prepared)
         if self.client.may("checks", "write"):
             result = check_result(prepared.check)
@@ -47,7 +52,8 @@ class Publisher:
             title=draft.title,
             body=await self._body(decision, commit),
         )
-        return Published(number=ensured.number, pushed=pushed)
+        notes = await dress(self.client, ensured.number, draft.handling) if ensured.created else ()
+        return Published(number=ensured.number, pushed=pushed, notes=notes)
 
     async def _pushed(self, decision: Decision, prepared: Prepared) -> tuple[Oid, bool]:
         """Return the commit on the branch that holds the proposal, and whether it had to be pushed."""
@@ -78,10 +84,11 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A pull request that stands, and whether a commit had to be pushed for it."""
+    """A pull request that stands, whether a commit had to be pushed for it, and what it did not get."""
 
     number: int
     pushed: bool
+    notes: tuple[str, ...] = ()
 
 
 def check_result(words: CheckWords) -> checks.CheckResult:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -38,9 +39,10 @@ class RunReport:
 
     `head` is the commit that it looked at, `paths` are patterns of files that matter to this repository alone. `open`
     has the pull requests that it opened or refreshed. Of proposals, `published` has the keys of those that were pushed,
-    `failed` those that could not be. With `again_after` the rest is to be done in so many seconds. `told` is the digest
-    of what was said beside the head. `asked` is what channels were asked for, None where nobody asked them; `held` is
-    what the locks hold.
+    `failed` those that could not be. With `again_after` the rest is to be done in so many seconds; `again_at` is when
+    its schedule opens for what waits. `told` is the digest of what was said beside the head. `asked` is what channels
+    were asked for, None where nobody asked them; `held` is what the locks hold. A lock of ours was `rejected` by the
+    audit if that says why.
     """
 
     outcomes: tuple[str, ...] = ()
@@ -51,7 +53,9 @@ class RunReport:
     published: tuple[str, ...] = ()
     failed: tuple[FailedProposal, ...] = ()
     again_after: int | None = None
+    again_at: datetime | None = None
     told: str = ""
+    rejected: str = ""
     asked: tuple[Asked, ...] | None = None
     held: tuple[Held, ...] = ()
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from bot.metrics import PullState
 from bot.store.installations import InstallationFacts
 from bot.store.repositories import InstalledRepository, RepositoryFacts
 from bot.store.wants import Want
@@ -70,8 +71,23 @@ class ForgetInstallation:
     installation_id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountPull:
+    """A pull request of the bot was opened, merged, or closed by a person."""
+
+    repository: InstalledRepository
+    number: int
+    state: PullState
+
+
 Change: TypeAlias = (
-    KnowInstallation | KnowRepositories | SuspendInstallation | ListInstallation | ForgetRepository | ForgetInstallation
+    KnowInstallation
+    | KnowRepositories
+    | SuspendInstallation
+    | ListInstallation
+    | ForgetRepository
+    | ForgetInstallation
+    | CountPull
 )
 """Something became of an installation or its repositories."""
 

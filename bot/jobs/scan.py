@@ -21,6 +21,7 @@ from bot.github.permissions import READ, TELL, WITHDRAW, WRITE, Permissions, all
 from bot.github.throttle import Budget, Priority
 from bot.jobs.calm import Calm, Situation
 from bot.jobs.decide import SeenRepository, declined, open_keys
+from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.publish import Publisher
 from bot.jobs.report import Assignment, RunReport
 from bot.jobs.telling import digest_of, tell
@@ -39,6 +40,7 @@ WRITES_OF_A_PROPOSAL = 6
 INDISPENSABLE = ("contents", "pull_requests")
 """Without these permissions nothing can be proposed."""
 
+SWITCHED_OFF = "nothing is proposed: the configuration says `enabled: false`"
 UNINVITED = (
     "waits to be asked: the App is on all repositories of this account, and this one has no `.github/condabot.yml`"
 )
@@ -58,6 +60,7 @@ class RepositoryScan:
     clock: Clock
     calm: Calm = field(default_factory=Calm)
     blobs: BlobCache = field(default_factory=BlobCache)
+    gate: Gate = field(default_factory=OpenGate)
 
     async def __call__(self, assignment: Assignment) -> RunReport:
         """Scan the repository and publish what it came to; a bound that is met on the way is an outcome.
@@ -87,11 +90,16 @@ class RepositoryScan:
             outcomes = tuple(f"nothing is proposed: {each}" for each in read.wrong)
             return RunReport(outcomes=outcomes, head=read.base.head.oid), RepositoryReport(wrong=read.wrong)
         try:
+            manners = await inspection.manners()
+            if not manners.enabled:
+                return RunReport(outcomes=(SWITCHED_OFF,), head=read.base.head.oid), RepositoryReport(
+                    else_=(SWITCHED_OFF,)
+                )
             situation = Situation(
-                repository=read.repository,
+                repository=replace(read.repository, ignored_authors=manners.ignored_authors),
                 now=self.clock.now(),
                 pushes=assignment.pushes,
-                manners=await inspection.manners(),
+                manners=manners,
                 calm=self.calm,
             )
             inspected = await inspection.scan(self._circumstances(situation))
@@ -111,6 +119,7 @@ class RepositoryScan:
             log=inspected.log,
             head=read.base.head.oid,
             paths=inspected.paths,
+            again_at=work.opens_at,
             asked=inspected.asked,
             held=inspected.held,
         ), told
@@ -122,6 +131,8 @@ class RepositoryScan:
         where, head = assignment.repository, read.base.head.oid
         digest = digest_of(said, head)
         if digest == assignment.told or not allows(_granted(assignment, TELL), "checks", "write"):
+            return report
+        if await self.gate.why_not(where):
             return report
         try:
             async with self.app.installation(
@@ -179,6 +190,8 @@ class RepositoryScan:
         written = Written()
         if not work.to_publish and not work.to_withdraw:
             return written.report()
+        if sentence := await self.gate.why_not(assignment.repository):
+            return RunReport(outcomes=tuple(work.held_lines(sentence)))
         where, permissions = assignment.repository, WRITE if work.to_publish else WITHDRAW
         written.outcomes += _missing(assignment, permissions)
         if not all(allows(_granted(assignment, permissions), each, "write") for each in INDISPENSABLE):

@@ -14,11 +14,12 @@ from bot.errors import CondabotError
 from bot.jobs.lease import Lease, LeasedJobManager
 from bot.jobs.queue import SYSTEM_QUEUE, build_queue
 from bot.jobs.rescue import rescue
-from bot.store.database import Pool
+from bot.store.database import Pool, transacted
 from bot.store.deliveries import forget_old_deliveries
 from bot.store.locked import forget_unused_packages
 from bot.store.names import forget_unused_names
 from bot.store.proposals import forget_old_pushes
+from bot.store.pulls import forget_old_pulls
 from bot.store.runs import forget_old_runs
 from bot.store.wants import want_unscanned
 
@@ -83,8 +84,7 @@ def _add(queue: App, cron: str, name: str, do: Callable[[datetime], Awaitable[No
 
 async def want_daily(pool: Pool, moment: datetime) -> None:
     """Have every repository scanned once on the day of *moment*: the net below everything else that wakes."""
-    async with pool.connection() as connection:
-        await want_unscanned(connection, moment)
+    await transacted(pool, partial(want_unscanned, moment=moment))
 
 
 async def forget(queue: App, pool: Pool) -> None:
@@ -93,6 +93,7 @@ async def forget(queue: App, pool: Pool) -> None:
         await forget_old_deliveries(connection)
         await forget_old_runs(connection)
         await forget_old_pushes(connection)
+        await forget_old_pulls(connection)
         await forget_unused_names(connection)
         await forget_unused_packages(connection)
     await queue.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS, include_failed=True, include_aborted=True)

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import psycopg
 from procrastinate import App, JobContext
@@ -15,6 +16,7 @@ from bot.jobs.coordinator import Coordination, coordinate
 from bot.jobs.dispatch import offer_slots
 from bot.jobs.expand import Expander
 from bot.jobs.lease import Lease, LeasedJobManager, open_lease
+from bot.jobs.pulse import Pulse
 from bot.jobs.queue import REPOSITORY_QUEUE, SCAN, build_queue
 from bot.jobs.report import Scan
 from bot.jobs.rescue import rescue
@@ -43,12 +45,17 @@ Whoever stops a container waits ten seconds: https://docs.docker.com/reference/c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What workers do: `scan` what they are handed, `concurrency` at once; as coordinators expand and have `duties`."""
+    """What workers do: `scan` what they are handed, `concurrency` at once; as coordinators expand and have `duties`.
+
+    What is recorded of a scan is read by people: `redact` takes secrets out of it.
+    """
 
     scan: Scan
     expander: Expander
     duties: Duties
     concurrency: int = 4
+    pulse: Pulse = field(default_factory=Pulse)
+    redact: Callable[[str], str] = str
 
 
 async def run_worker(conninfo: str, pool: Pool, work: Work) -> None:
@@ -58,14 +65,16 @@ async def run_worker(conninfo: str, pool: Pool, work: Work) -> None:
         ExceptionGroup: with a `LeaseLost`, when the database is gone.
 
     """
-    async with open_lease(conninfo) as lease, asyncio.TaskGroup() as group:
-        queue, upkeep = build_scanner(pool, work.scan, lease), build_upkeep(pool, work.duties, lease)
+    async with open_lease(conninfo) as lease, open_lease(conninfo) as second, asyncio.TaskGroup() as group:
+        work.pulse.lease = lease
+        queue, upkeep = build_scanner(pool, work, lease), build_upkeep(pool, work.duties, second)
         async with queue.open_async(pool), upkeep.open_async(pool):
             await rescue(queue, pool)
             await offer_slots(lease.connection, work.concurrency)
             coordination = Coordination(queue=queue, upkeep=upkeep, expander=work.expander, duties=work.duties)
             aside = [
                 group.create_task(lease.watch()),
+                group.create_task(second.watch()),
                 group.create_task(coordinate(conninfo, pool, coordination)),
             ]
             await _run(queue, work.concurrency)
@@ -106,8 +115,8 @@ async def _run(queue: App, concurrency: int) -> None:
     )
 
 
-def build_scanner(pool: Pool, scan: Scan, lease: Lease) -> App:
-    """Return the queue with the task that scans, whose worker holds *lease*."""
+def build_scanner(pool: Pool, work: Work, lease: Lease) -> App:
+    """Return the queue with the task that scans as *work* says, whose worker holds *lease*."""
     queue = build_queue()
     queue.job_manager = LeasedJobManager(queue.connector, lease)
 
@@ -117,6 +126,6 @@ def build_scanner(pool: Pool, scan: Scan, lease: Lease) -> App:
     ) -> None:
         repository = InstalledRepository(installation_id=installation_id, repository_id=repository_id)
         turn = Turn(repository=repository, priority=Priority(priority), reason=reason)
-        await attempt(pool, scan, turn, context.job.id or 0)
+        await attempt(pool, work.scan, turn, context.job.id or 0, work.redact)
 
     return queue

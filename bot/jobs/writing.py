@@ -1,9 +1,10 @@
 """What a scan writes to GitHub: one proposal after the other, each by itself, so that one that fails harms no other."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from bot.errors import CondabotError, GitHubError, GitHubUnavailable, RefMoved
+from bot.errors import CondabotError, GitHubError, GitHubUnavailable, LockRejected, RefMoved
 from bot.github.client import Client
 from bot.github.model import PullRequest
 from bot.github.overview import pulls_of_branch
@@ -15,6 +16,7 @@ from bot.jobs.report import RunReport
 from bot.store.proposals import FAILURES_BEFORE_REST, FailedProposal
 from bot.updating.inspection import Inspected
 
+BEHIND = "behind-base-branch"
 GONE = "What this proposed is no longer needed: the manifest changed, or a newer pull request replaces it."
 
 
@@ -22,7 +24,8 @@ GONE = "What this proposed is no longer needed: the manifest changed, or a newer
 class Work:
     """What is to be done for a repository, and what waits: `unsolved` has words for what was not even solved for.
 
-    `resting` says why proposals are not tried, by their keys.
+    `opens_at` is when its schedule opens for what waits, if it is shut. `resting` says why proposals are not tried, by
+    their keys.
     """
 
     decisions: tuple[Decision, ...]
@@ -30,8 +33,16 @@ class Work:
     to_withdraw: tuple[PullRequest, ...]
     waiting: tuple[Waiting, ...]
     unsolved: tuple[str, ...]
+    opens_at: datetime | None
     why_not_more: str
     resting: Mapping[str, str]
+
+    def held_lines(self, sentence: str) -> Iterable[str]:
+        """Say of each proposal what would be written, and why it is not."""
+        for decision in self.to_publish:
+            yield f"not written, since {sentence}: would {decision.action} {decision.draft.title}"
+        for pull in self.to_withdraw:
+            yield f"not written, since {sentence}: would withdraw #{pull.number}: {pull.title}"
 
     @property
     def kept(self) -> Iterable[str]:
@@ -62,6 +73,7 @@ class Written:
     open: list[str] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
     failed: list[FailedProposal] = field(default_factory=list)
+    rejected: str = ""
 
     def report(self, stopped: CondabotError | None = None, *, again_after: int | None = None) -> RunReport:
         """Return it as a report, which may say what *stopped* it and in how many seconds to go on."""
@@ -72,6 +84,7 @@ class Written:
             published=tuple(self.published),
             failed=tuple(self.failed),
             again_after=again_after,
+            rejected=self.rejected,
         )
 
 
@@ -79,7 +92,7 @@ def decided(situation: Situation, inspected: Inspected, resting: Mapping[str, st
     """Decide on every proposal, and what of it is done now. What could not be judged is no reason to withdraw."""
     repository = situation.repository
     gone = no_longer_wanted(repository, inspected.drafts) if inspected.complete else ()
-    decisions = tuple(decide(repository, draft) for draft in inspected.drafts)
+    decisions = tuple(_afresh(decide(repository, draft), situation) for draft in inspected.drafts)
     writing = (each for each in decisions if each.action in {Action.OPEN, Action.REFRESH})
     parted = chosen((each for each in writing if each.draft.key not in resting), gone, situation)
     opened = sum(each.action is Action.OPEN for each in parted.now)
@@ -89,9 +102,19 @@ def decided(situation: Situation, inspected: Inspected, resting: Mapping[str, st
         to_withdraw=gone,
         waiting=parted.later,
         unsolved=inspected.waiting,
+        opens_at=situation.opens_at if parted.later or inspected.waiting else None,
         why_not_more=situation.why_not_open(situation.open - len(gone) + opened),
         resting=resting,
     )
+
+
+def _afresh(decision: Decision, situation: Situation) -> Decision:
+    """Return *decision* as a repository wants it whose pull requests are never to be behind their base."""
+    base, branch = situation.repository.overview.default_branch, decision.branch
+    wants = situation.manners.rebase_when == BEHIND and decision.action is Action.KEEP
+    if wants and base and branch and branch.head.parents != (base.head.oid,):
+        return replace(decision, action=Action.REFRESH)
+    return decision
 
 
 async def write(publisher: Publisher, repository: SeenRepository, work: Work, written: Written) -> None:
@@ -107,6 +130,10 @@ async def write(publisher: Publisher, repository: SeenRepository, work: Work, wr
             await _publish(publisher, repository, decision, written)
         except GitHubUnavailable:
             raise
+        except LockRejected as error:
+            written.rejected = str(error)
+            written.outcomes.append(f"not written, since its lock was rejected: {error}")
+            return
         except GitHubError as error:
             written.failed.append(FailedProposal(key=decision.draft.key, sentence=str(error)))
             written.outcomes.append(f"could not publish: {decision.draft.title}: {error}")
@@ -130,7 +157,7 @@ async def _publish(publisher: Publisher, repository: SeenRepository, decision: D
         written.published.append(draft.key)
     done = "opened" if decision.action is Action.OPEN else "refreshed"
     written.open.append(f"#{published.number}: {draft.title}")
-    written.outcomes.append(f"{done} #{published.number}: {draft.title}")
+    written.outcomes += [f"{done} #{published.number}: {draft.title}", *published.notes]
 
 
 async def _withdraw(client: Client, pull: PullRequest, written: Written) -> None:

@@ -47,12 +47,12 @@ class Revision:
 
         """
         if not _REF.fullmatch(ref):
-            raise BadInput(f"{ref[:80]!a} is not the name of a commit, branch or tag", key="--base")
+            raise BadInput(f"{ref[:80]!a} is not the name of a commit, branch or tag")
         answer = _git(root, environment, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
         commit = answer.stdout.decode(errors="replace").strip()
         if answer.returncode or not _OBJECT.fullmatch(commit):
             said = f": git says {_said(answer)!a}" if answer.stderr else ""
-            raise BadInput(f"{ref} is no commit that this repository has; fetch it first{said}", key="--base")
+            raise BadInput(f"{ref} is no commit that this repository has; fetch it first{said}")
         return cls(root=root, ref=ref, commit=commit, environment=environment)
 
     def read(self, path: str) -> bytes | None:
@@ -72,6 +72,22 @@ class Revision:
             raise BadInput(f"has {size} bytes at {self.ref}, more than the {LARGEST_FILE} that are read", path=path)
         return self._ask(path, "cat-file", "blob", blob)
 
+    def sizes(self) -> Mapping[str, int]:
+        """Return the sizes in bytes of all regular files below `root`, by path.
+
+        Raises:
+            BadInput: git cannot list them.
+
+        """
+        listed = self._ask("", "ls-tree", "-r", "-l", "-z", self.commit).decode(errors="surrogateescape")
+        found: dict[str, int] = {}
+        for entry in filter(None, listed.split("\0")):
+            described, _, path = entry.partition("\t")
+            mode, _, _, size = described.split()
+            if mode in _REGULAR_FILES:
+                found[path] = int(size)
+        return found
+
     def _ask(self, path: str, *arguments: str) -> bytes:
         answer = _git(self.root, self.environment, *arguments)
         if answer.returncode:
@@ -82,7 +98,7 @@ class Revision:
 def _git(root: Path, environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[bytes]:
     program = shutil.which("git", path=environment.get("PATH"))
     if program is None:
-        raise BadInput("needs the git program, which is not on PATH", key="--base")
+        raise BadInput("this needs the git program, which is not on PATH")
     try:
         return subprocess.run(  # noqa: S603 -- a fixed program and fixed arguments; REF is checked, paths come after `--`
             (program, "-C", str(root), *_OPTIONS, *arguments),
@@ -93,7 +109,7 @@ def _git(root: Path, environment: Mapping[str, str], *arguments: str) -> subproc
             timeout=_SECONDS,
         )
     except subprocess.TimeoutExpired as error:
-        raise BadInput(f"git did not answer in {_SECONDS} seconds", key="--base") from error
+        raise BadInput(f"git did not answer in {_SECONDS} seconds") from error
 
 
 def _said(answer: subprocess.CompletedProcess[bytes]) -> str:

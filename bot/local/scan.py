@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from bot.config import PATHS, Configuration, read_configuration
+from bot.config import Configuration
 from bot.errors import BadInput, ConfigurationError
 from bot.local.checkout import Checkout
 from bot.local.lock_versions import upgraded_locks
+from bot.local.reading import configuration_of, read_files
 from bot.model.manifest import PackageName
 from bot.model.report import Problem, ScanReport
-from bot.updating.read.named import named_paths
-from bot.updating.read.relevance import DEFAULTS, recognised_paths, relevant_paths
+from bot.updating.read.relevance import recognised_paths
 from bot.updating.scan import Scanner
 
 
@@ -68,7 +68,7 @@ async def update(
         BadInput: a file cannot be written, or was changed meanwhile; then none is.
 
     """
-    return _written(checkout, await _scan(checkout, scanner, names), finish)
+    return write(checkout, await planned_update(checkout, scanner, names, finish))
 
 
 async def refresh(checkout: Checkout, scanner: Scanner, finish: Finish = as_found) -> LocalScan:
@@ -78,20 +78,51 @@ async def refresh(checkout: Checkout, scanner: Scanner, finish: Finish = as_foun
         BadInput: a file cannot be written, or was changed meanwhile; then none is.
 
     """
+    return write(checkout, await planned_refresh(checkout, scanner, finish))
+
+
+async def planned_update(
+    checkout: Checkout, scanner: Scanner, names: Iterable[PackageName], finish: Finish
+) -> LocalScan:
+    """Return what `update` would write, and write nothing."""
+    return finish(_with_texts(await _scan(checkout, scanner, names)))
+
+
+async def planned_refresh(checkout: Checkout, scanner: Scanner, finish: Finish) -> LocalScan:
+    """Return what `refresh` would write, and write nothing."""
     configuration = _configured(checkout)
     if isinstance(configuration, LocalScan):
         return configuration
     files, problems = read_files(checkout, configuration)
     report = await scanner.configured(configuration).refresh(files)
     report = replace(report, problems=(*problems, *report.problems))
-    return _written(checkout, LocalScan(report=report, files=files), finish)
+    return finish(_with_texts(LocalScan(report=report, files=files)))
 
 
-def _written(checkout: Checkout, scan: LocalScan, finish: Finish) -> LocalScan:
+async def pull_requests(checkout: Checkout, scanner: Scanner) -> LocalScan:
+    """Return what the App would propose for *checkout* if nothing was open or declined, a proposal for each."""
+    configuration = _configured(checkout)
+    if isinstance(configuration, LocalScan):
+        return configuration
+    files, problems = read_files(checkout, configuration)
+    report = await scanner.configured(configuration).scan(files, {})
+    return LocalScan(report=replace(report, problems=(*problems, *report.problems)), files=files)
+
+
+def write(checkout: Checkout, scan: LocalScan) -> LocalScan:
+    """Write the texts of *scan* to *checkout*, and return it.
+
+    Raises:
+        BadInput: a file cannot be written, or was changed meanwhile; then none is.
+
+    """
+    checkout.write(scan.texts, before=scan.files)
+    return scan
+
+
+def _with_texts(scan: LocalScan) -> LocalScan:
     texts = {path: text for proposal in scan.report.proposals for path, text in proposal.files.items()}
-    finished = finish(replace(scan, texts=texts))
-    checkout.write(finished.texts, before=finished.files)
-    return finished
+    return replace(scan, texts=texts)
 
 
 async def _scan(checkout: Checkout, scanner: Scanner, names: Iterable[PackageName]) -> LocalScan:
@@ -106,33 +137,10 @@ async def _scan(checkout: Checkout, scanner: Scanner, names: Iterable[PackageNam
     return LocalScan(report=report, files=files)
 
 
-def read_files(
-    checkout: Checkout, configuration: Configuration = DEFAULTS
-) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
-    """Return the manifests and locks of *checkout*, and what could not be read."""
-    sizes = checkout.sizes()
-    files, problems = _read(checkout, relevant_paths(sizes, configuration))
-    named, more_problems = _read(checkout, named_paths(files, sizes))
-    closed = tuple(Problem(path=each.path, sentence=each.message) for each in checkout.closed_folders())
-    return {**files, **named}, (*problems, *more_problems, *closed)
-
-
-def _read(checkout: Checkout, paths: Iterable[str]) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
-    files: dict[str, bytes] = {}
-    problems: list[Problem] = []
-    for path in paths:
-        try:
-            files[path] = checkout.read(path)
-        except BadInput as error:
-            problems.append(Problem(path=path, sentence=error.message))
-    return files, tuple(problems)
-
-
 def _configured(checkout: Checkout) -> Configuration | LocalScan:
     """Return what *checkout* asks for, or the scan that was not made because of what is wrong in it."""
     try:
-        there = checkout.sizes().keys() & set(PATHS)
-        return read_configuration({path: checkout.read(path) for path in there})
+        return configuration_of(checkout)
     except ConfigurationError as error:
         return _nothing(error.problems)
     except BadInput as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from bot.lockfiles.base import Pair
@@ -43,9 +44,9 @@ def diff_environment(
 
 
 def diff_locks(before: Lock, after: Lock, *, direct: Mapping[Pair, AbstractSet[PackageName]]) -> tuple[LockDiff, ...]:
-    """Return the diffs of all environments and platforms of *after* where something changes, in its order.
+    """Return the diffs of all environments and platforms where something changes: in the order of *after*, then others.
 
-    *direct* are the names that the manifest asks for in each pair. What *before* does not have is empty there.
+    *direct* are the names that the manifest asks for in each pair. What one of the locks does not have is empty there.
 
     Raises:
         SpecError: a record's version is not one.
@@ -53,17 +54,21 @@ def diff_locks(before: Lock, after: Lock, *, direct: Mapping[Pair, AbstractSet[P
     """
     diffs = (
         diff_environment(
-            _records(before, environment.name, platform),
-            records,
-            environment=environment.name,
+            _records(before, name, platform),
+            _records(after, name, platform),
+            environment=name,
             platform=platform,
-            direct=direct.get((environment.name, platform), _NONE),
-            packages=(_packages(before, environment.name, platform), environment.pypi.get(platform, ())),
+            direct=direct.get((name, platform), _NONE),
+            packages=(_packages(before, name, platform), _packages(after, name, platform)),
         )
-        for environment in after.environments
-        for platform, records in environment.conda.items()
+        for name, platform in dict.fromkeys((*pairs_of(after), *pairs_of(before)))
     )
-    return tuple(diff for diff in diffs if diff.changes)
+    return tuple(replace(diff, lock=after.path) for diff in diffs if diff.changes)
+
+
+def pairs_of(lock: Lock) -> tuple[Pair, ...]:
+    """Return the environments of *lock* with each of their platforms, in its order."""
+    return tuple((each.name, platform) for each in lock.environments for platform in each.conda)
 
 
 def license_changes(diff: LockDiff) -> tuple[PackageChange, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.manifests.base import Format
 from bot.manifests.formats import FORMATS, MANIFESTS
-from bot.manifests.paths import DEFAULT_IGNORE_PATHS, first_match
+from bot.manifests.paths import DEFAULT_IGNORE_PATHS, first_match, ignored_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,9 @@ def candidate_paths(
 ) -> Candidates:
     """Choose from *paths* those that may be manifests.
 
-    *ignore_paths* are patterns of what not to manage. *include_paths* are patterns of further manifests (a
-    conda-lock's sources, what somebody ticked): they are candidates whatever their names, and never ignored.
+    *ignore_paths* are patterns of what not to manage, those with `!` of what to manage all the same. *include_paths*
+    are patterns of further manifests (a conda-lock's sources, what somebody ticked): they are candidates whatever their
+    names, and never ignored.
     """
     ignore, include = tuple(ignore_paths), tuple(include_paths)
     managed: list[str] = []
@@ -38,7 +39,7 @@ def candidate_paths(
         if first_match(path, include):
             managed.append(path)
         elif is_manifest_path(path):
-            pattern = first_match(path, ignore)
+            pattern = ignored_by(path, ignore)
             if pattern is None:
                 managed.append(path)
             else:

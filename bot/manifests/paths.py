@@ -45,6 +45,15 @@ def first_match(path: str, patterns: Iterable[str]) -> str | None:
     return next((pattern for pattern in patterns if matches_pattern(path, pattern)), None)
 
 
+def ignored_by(path: str, patterns: Iterable[str]) -> str | None:
+    """Return the first of *patterns* that *path* matches; None if there is none, or one with `!` matches as well."""
+    every = tuple(patterns)
+    found = first_match(path, (each for each in every if not each.startswith("!")))
+    if found is None or first_match(path, (each[1:] for each in every if each.startswith("!"))) is not None:
+        return None
+    return found
+
+
 def matches_pattern(path: str, pattern: str) -> bool:
     """Tell whether *path* matches *pattern*, in time proportional to the product of their lengths."""
     parts, name = _parts(pattern)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Final
 
-from bot.manifests.platforms import SUBDIRS, platforms_named
+from bot.manifests.platforms import platforms_named
 from bot.manifests.toml_document import Table, TomlDocument
 from bot.model.manifest import Datasource, KeyPath, Platform, Role, Subdir
+from bot.model.subdirs import SUBDIRS
 
 _CONDA_TABLES: Final = {
     "dependencies": Role.DEPENDENCY,

@@ -27,12 +27,13 @@ from bot.model.package import Channel, Lock, Record
 class Requirement:
     """A dependency of an environment, the manifest in which it is written, and the platforms it is asked for on.
 
-    Of what a library asks of others the platforms are subdirs.
+    Of what a library asks of others the platforms are subdirs. `format` is the name of the manifest's.
     """
 
     manifest: str
     dependency: Dependency
     platforms: tuple[PlatformName, ...]
+    format: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

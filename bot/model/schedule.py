@@ -48,6 +48,15 @@ class Window:
         is_day = local.weekday() in self.weekdays and local.day in self.dates and local.month in self.months
         return is_day and local.hour in self.hours
 
+    def admits_day(self, local: datetime) -> bool:
+        """Tell whether any hour of the day of *local* is open."""
+        return any(self.admits(local.replace(hour=hour)) for hour in self.hours)
+
+    @property
+    def is_weekly(self) -> bool:
+        """Whether it comes more often than once a month."""
+        return self.dates == EVERY_DATE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
@@ -58,6 +67,10 @@ class Schedule:
     def admits(self, local: datetime) -> bool:
         """Tell whether *local*, in the repository's own time zone, is open."""
         return not self.windows or any(each.admits(local) for each in self.windows)
+
+    def admits_day(self, local: datetime) -> bool:
+        """Tell whether it is open in any hour of the day of *local*."""
+        return not self.windows or any(each.admits_day(local) for each in self.windows)
 
     def next_open(self, local: datetime) -> datetime | None:
         """Return the first moment from *local* on that is open, None if there is none within a year."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from bot.model.exclude_newer import ExcludeNewer
-from bot.model.manifest import ChannelPriority, SolveStrategy, Subdir, VirtualPackage
+from bot.model.manifest import ChannelPriority, PackageName, SolveStrategy, Subdir, VirtualPackage
 from bot.model.package import Record
 
 
@@ -27,7 +27,8 @@ class SolveRequest:
 
     `channels` are canonical URLs in order of priority. `constraints` limit a package only if something needs it.
     Records built after `exclude_newer` are not seen, nor those that `cut_offs` keep out, except those in `locked`. A
-    record that does not say when it was built is young, unless `undated` ones will do.
+    record that does not say when it was built is young, unless `undated` ones will do. What `is_doubtful` may well
+    have no solution, which then need not be said in the solver's words.
     """
 
     channels: tuple[str, ...]
@@ -42,6 +43,7 @@ class SolveRequest:
     exclude_newer: datetime | None = None
     undated: bool = False
     cut_offs: ExcludeNewer = field(default_factory=ExcludeNewer)
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +55,14 @@ class Solution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsolvable:
-    """No set of records fulfils the request; `text` is the solver's own, for below the fold."""
+    """No set of records fulfils the request; `text` is the solver's own, for below the fold.
+
+    It is empty where the solver was not needed to know. Then what the request asks of the packages in `because` has no
+    solution already, whatever else it asks; without any nobody knows what it is.
+    """
 
     text: str
+    because: tuple[PackageName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

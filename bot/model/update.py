@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NewType, TypeAlias
 
 from bot.model.caps import Cap
+from bot.model.handling import Handling
 from bot.model.manifest import Datasource, KeyPath, PackageName, PlatformName
 from bot.model.package import Channel, PypiFile
 
@@ -102,6 +103,7 @@ class Update:
 
     `changes` are the specs that must be rewritten for it (none for a move within range);
     `environments` are the names of the environments that it moves in, `workspaces` the manifests that declare them.
+    `handling` is how people want to be asked about it; None where that of everything counts.
     """
 
     name: PackageName
@@ -112,6 +114,7 @@ class Update:
     changes: tuple[SpecChange, ...]
     environments: tuple[str, ...]
     workspaces: tuple[str, ...]
+    handling: Handling | None = None
 
     @property
     def lifts_cap(self) -> bool:
@@ -123,7 +126,8 @@ class Update:
 class Blocker:
     """A spec of the manifest that keeps a release out, found by solving without it.
 
-    `requirement` quotes a record: `sklearn 1.9.0 needs narwhals >=2.0.1`; empty if no record says.
+    `requirement` quotes a record: `sklearn 1.9.0 needs narwhals >=2.0.1`; empty if no record says. The release solves
+    with any other version of the package if it `loosens`; else only without it.
     """
 
     name: PackageName
@@ -131,6 +135,7 @@ class Blocker:
     manifest: str
     line: int
     requirement: str = ""
+    loosens: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

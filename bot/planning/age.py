@@ -5,7 +5,7 @@ line that says it is named instead. What pixi makes an exception for is still up
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.model.environment import Environment
@@ -13,6 +13,7 @@ from bot.model.exclude_newer import CutOff, ExcludeNewer
 from bot.model.manifest import PackageName
 from bot.model.package import Record
 from bot.planning.policy import Policy
+from bot.planning.rules import Effect
 from bot.versioning.records import admits
 
 
@@ -45,6 +46,10 @@ class AgeLimit:
     name: PackageName
     newest: datetime
     written: tuple[WrittenLimit, ...] = ()
+
+    def for_rules(self, effect: Effect, policy: Policy, now: datetime) -> "AgeLimit":
+        """Return it as *effect*, what rules want, has it."""
+        return self if effect.age is None else replace(self, newest=now - policy.age_for(effect))
 
     def obstacle(self, version: str, built: datetime, now: datetime) -> str:
         """Return why *version*, built then, is too young, as a sentence; empty if it is not."""

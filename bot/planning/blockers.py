@@ -1,8 +1,8 @@
 """Why a release is held back: found by solving, never by reading the solver's text.
 
 The direct dependencies are left out, many at once and then ever fewer; those without which the release solves are the
-blockers. What stands between them is quoted from records: what the release needs of a blocker, or what the blocker
-needs of the release.
+blockers. Where it is known what contradicts itself, nothing else is left out. What stands between them is quoted from
+records: what the release needs of a blocker, or what the blocker needs of the release.
 """
 
 from collections import deque
@@ -12,7 +12,7 @@ from dataclasses import replace
 from bot.model.environment import Requirement
 from bot.model.manifest import PackageName, Role
 from bot.model.package import Record
-from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import Blocker
 from bot.planning.attempts import Choice
 from bot.planning.baseline import Baseline
@@ -21,12 +21,13 @@ from bot.planning.flavours import swapped
 from bot.planning.machine import what_it_lacks, with_everything
 from bot.planning.policy import PYTHON
 from bot.planning.programs import Program, ask
-from bot.planning.questions import exact, exact_at_any_price, exact_in_any_flavour
+from bot.planning.questions import exact, exact_at_any_price, exact_beside_any, exact_in_any_flavour
 from bot.versioning.conda import is_newer
 from bot.versioning.records import admits, is_match_spec, name_in
 
 FEW = 4
 """So many lines are left out one by one at once."""
+NO_VERSION = ("", "*")
 NO_LINE = "no single line of the manifest is what keeps it out"
 
 
@@ -50,23 +51,49 @@ def why_not(
         return _sentence(candidate, baseline, unknown), ()
     unit = baseline.unit
     lines = [each for each in (*unit.asked, *unit.limited, *unit.developed) if each.dependency.name != candidate.name]
-    results = yield from _left_out(tuple(dict.fromkeys(each.dependency.name for each in lines)), alone, baseline)
+    names = _suspects(dict.fromkeys(each.dependency.name for each in lines), baseline, (free, plain))
+    results = yield from _left_out(names, alone, baseline)
     freed = [(line, result) for line in lines if isinstance(result := results.get(line.dependency.name), Solution)]
     now = {**baseline.records, **{each.name: each for each in in_play}}
     blockers = tuple(_blocker(line, candidate, baseline, result.records, now) for line, result in freed)
     if blockers:
-        return _sentence(candidate, baseline, "; ".join(map(_blocker_words, blockers))), blockers
+        loosened = yield from _loosened(blockers, alone, baseline)
+        return _sentence(candidate, baseline, "; ".join(map(_blocker_words, loosened))), loosened
     unknown = _without_verdict(results.values())
     reason = unknown or (yield from _machine(alone, baseline)) or NO_LINE
     return _sentence(candidate, baseline, reason), ()
 
 
+def _loosened(blockers: tuple[Blocker, ...], alone: Choice, baseline: Baseline) -> Program[tuple[Blocker, ...]]:
+    """Return *blockers*, which say whether another version of each would do: what is advised was solved.
+
+    A line that asks for no version cannot be loosened.
+    """
+    names = tuple(dict.fromkeys(each.name for each in blockers if each.spec not in NO_VERSION))
+    results = (yield tuple(exact_beside_any(baseline, alone, frozenset({name})) for name in names)) if names else ()
+    loose = {name for name, result in zip(names, results, strict=True) if isinstance(result, Solution)}
+    return tuple(replace(each, loosens=each.name in loose) for each in blockers)
+
+
 def _machine(alone: Choice, baseline: Baseline) -> Program[str]:
     """Return what *alone* needs of the machine that it has not, as far as that is what keeps it out."""
-    asked = exact(baseline, alone)
+    asked = replace(exact(baseline, alone), is_doubtful=True)
     result = yield from ask(with_everything(asked))
     records = result.records if isinstance(result, Solution) else ()
     return what_it_lacks(baseline.unit, asked.virtual_packages, records)
+
+
+def _suspects(
+    names: Iterable[PackageName], baseline: Baseline, refused: Iterable[SolveResult]
+) -> tuple[PackageName, ...]:
+    """Return those of *names* without whose lines there may be a solution.
+
+    What suffices for a contradiction in one of the *refused* questions, which ask for less, does so without all other
+    lines too. Without a line of `[dev]` more is left out than that.
+    """
+    always = {each.dependency.name for each in baseline.unit.developed}
+    because = [each.because for each in refused if isinstance(each, Unsolvable) and each.because]
+    return tuple(name for name in names if name in always or all(name in each for each in because))
 
 
 def _left_out(
@@ -113,7 +140,7 @@ def _by_halves(
 
 def _without(names: tuple[PackageName, ...], alone: Choice, baseline: Baseline) -> SolveRequest:
     """Ask for *alone* without the lines of *names*; of several also what is locked and too young stays in sight."""
-    asked = exact(baseline, alone, without=frozenset(names))
+    asked = replace(exact(baseline, alone, without=frozenset(names)), is_doubtful=True)
     return asked if len(names) == 1 else replace(asked, locked=exact(baseline, alone).locked)
 
 
@@ -232,5 +259,9 @@ def _sentence(candidate: Candidate, baseline: Baseline, reason: str) -> str:
 
 
 def _blocker_words(blocker: Blocker) -> str:
-    written = f"{blocker.manifest}:{blocker.line} asks for {blocker.name} {blocker.spec}".rstrip()
-    return f"{blocker.requirement}, and {written}" if blocker.requirement else f"without {written} it would"
+    place, asked = f"{blocker.manifest}:{blocker.line}", f"{blocker.name} {blocker.spec}".rstrip()
+    return (
+        f"{blocker.requirement}, and {place} asks for {asked}"
+        if blocker.requirement
+        else (f"it would without {asked} ({place})")
+    )

@@ -12,10 +12,13 @@ from functools import cached_property
 
 from bot.model.environment import Requirement
 from bot.model.manifest import PackageName
+from bot.model.package import Channel
 from bot.model.update import HeldBack, Release, SpecChange, Update, UpdateKind
 from bot.planning.baseline import Baseline, Place, place
 from bot.planning.manifest_lines import admits, change_for
 from bot.planning.policy import PYTHON
+from bot.planning.rules import Effect, Rules
+from bot.planning.subjects import subject_of_update
 from bot.versioning import conda
 from bot.versioning.ecosystem import CONDA, Ecosystem
 
@@ -25,7 +28,7 @@ class Candidate:
     """A package that could move: from `current` to one of `releases` (ascending; the last is what is wanted).
 
     `requirements` are the lines that ask for it, `baselines` the units of `workspace` that contain it; none for what a
-    library asks of its users. Lines in `frozen` stay as they are.
+    library asks of its users. Lines in `frozen` stay as they are. `channels` offer it, `rules` may be about it.
     """
 
     name: PackageName
@@ -36,6 +39,8 @@ class Candidate:
     requirements: tuple[Requirement, ...]
     baselines: tuple[Baseline, ...] = ()
     frozen: frozenset[Place] = frozenset()
+    rules: Rules = Rules()
+    channels: tuple[Channel, ...] = ()
 
     @property
     def wanted(self) -> Release:
@@ -79,12 +84,31 @@ class Candidate:
         return known
 
     def _changes_to(self, version: str) -> Iterable[SpecChange]:
-        changes = {place(each): change_for(each, version, locked=self.locked) for each in self.requirements}
+        asked = self.effect_of(version).strategy
+        lines = self.requirements
+        changes = {place(each): change_for(each, version, locked=self.locked, asked=asked) for each in lines}
         return (change for at, change in changes.items() if change and at not in self.frozen)
 
     @cached_property
     def _changes(self) -> dict[str, tuple[SpecChange, ...]]:
         """What was rewritten already, by the version: every question about it needs that."""
+        return {}
+
+    def effect_of(self, version: str) -> Effect:
+        """Return what rules want of its going to *version*."""
+        if self.rules.are_plain:
+            return Effect(self.rules.every)
+        known = self._effects.get(version)
+        if known is None:
+            moves = (self.current, version)
+            subject = subject_of_update(
+                self.name, self.ecosystem, moves, self.requirements, self.baselines, self.channels
+            )
+            known = self._effects[version] = self.rules.effect(subject)
+        return known
+
+    @cached_property
+    def _effects(self) -> dict[str, Effect]:
         return {}
 
     def can_be_written(self, release: Release) -> bool:
@@ -105,6 +129,7 @@ class Candidate:
             changes=self.changes_to(release),
             environments=tuple(sorted({each.name for b in self.baselines for each in b.unit.environments})),
             workspaces=(self.workspace,),
+            handling=self.effect_of(release.version).handling if self.rules.every else None,
         )
 
     def kind_of(self, release: Release) -> UpdateKind:

@@ -3,7 +3,8 @@
 Non-major updates of one lock are one pull request, of conda and of PyPI, and so are those of a folder's manifests that
 have no lock. A major, a minor of the scientific stack, and what changes a line with a comment stand alone, across all
 files; packages that are released together move together. A minor of python, and a release for which a cap is lifted,
-are always alone, and never move along with anything.
+are always alone, and never move along with anything. A rule with a `groupName` goes before the rest of this; a major is
+still apart there, unless it says otherwise.
 
 What is solved is wanted; what needs no solution (PyPI packages that no lock holds, what a library asks of its users) is
 planned as it is.
@@ -19,7 +20,7 @@ from typing import TypeAlias
 from packaging.utils import canonicalize_name
 
 from bot.model.manifest import Datasource, PackageName
-from bot.model.update import BranchPlan, Purpose, Update
+from bot.model.update import BranchPlan, Purpose, Update, UpdateKind
 from bot.planning.candidates import Candidate, joined
 from bot.planning.policy import Policy
 from bot.planning.remarks import carries_a_remark
@@ -42,13 +43,15 @@ FAMILIES = {
 class Wanted:
     """What one pull request would do if everything solved: conda's `candidates`, and PyPI's `packages` beside them.
 
-    `others` could move too, and are taken in where a candidate cannot move without them.
+    `others` could move too, and are taken in where a candidate cannot move without them. `is_told` says that people
+    read what the solver said of what stays behind.
     """
 
     key: str
     candidates: tuple[Candidate, ...]
     others: tuple[Candidate, ...] = ()
     packages: tuple[Candidate, ...] = ()
+    is_told: bool = True
 
 
 Declined: TypeAlias = Mapping[str, Mapping[PackageName, str]]
@@ -77,7 +80,7 @@ def plans(candidates: Iterable[Candidate], policy: Policy, declined: Declined) -
 
 def at_once(candidates: Iterable[Candidate], key: str) -> Wanted:
     """Return one wish for all *candidates*: each package reaches for its newest release, through every line."""
-    return _wanted(key, both_ways(each for each in candidates if each.is_solved))
+    return replace(_wanted(key, both_ways(each for each in candidates if each.is_solved)), is_told=False)
 
 
 def plan_at_once(candidates: Iterable[Candidate], key: str) -> BranchPlan:
@@ -130,7 +133,7 @@ def _not_declined(
 def _wanted(key: str, candidates: Iterable[Candidate]) -> Wanted:
     every = tuple(candidates)
     packages = tuple(each for each in every if each.ecosystem is not CONDA)
-    return Wanted(key=key, candidates=_of_conda(every), packages=packages)
+    return Wanted(key=key, candidates=both_ways(_of_conda(every)), packages=both_ways(packages))
 
 
 def _of_conda(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
@@ -167,11 +170,20 @@ def _key(candidate: Candidate, policy: Policy) -> str:
     family, ecosystem = _family(candidate), candidate.ecosystem
     if candidate.lifts_cap:
         return f"{ecosystem.key_prefix}{name}-{CAP}"
-    alone = policy.stands_alone(name, candidate.kind_of(wanted)) or carries_a_remark(candidate.changes_to(wanted))
+    effect, kind = candidate.effect_of(wanted.version), candidate.kind_of(wanted)
+    if effect.group_name:
+        apart = "major-" if kind is UpdateKind.MAJOR and effect.separates_majors else ""
+        return f"{apart}{_slug(effect.group_name)}"
+    alone = policy.stands_alone(name, kind, effect) or carries_a_remark(candidate.changes_to(wanted))
     if family == name and not alone:
-        kind = NON_MAJOR if candidate.locked else NON_MAJOR_UNLOCKED
-        return posixpath.join(posixpath.dirname(candidate.workspace), kind)
+        rest = NON_MAJOR if candidate.locked else NON_MAJOR_UNLOCKED
+        return posixpath.join(posixpath.dirname(candidate.workspace), rest)
     return f"{ecosystem.key_prefix}{family}-{ecosystem.version_line(wanted.version)}.x"
+
+
+def _slug(group_name: str) -> str:
+    """Return the key of a group that people named: what is no letter or digit becomes a dash, as Renovate has it."""
+    return re.sub(r"[^a-z0-9]+", "-", group_name.lower()).strip("-") or "group"
 
 
 def _family(candidate: Candidate) -> str:

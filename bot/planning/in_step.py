@@ -31,6 +31,15 @@ def disagreements(
     return tuple(dict.fromkeys([*found, *(f"nothing needs {name}" for name in sorted(unneeded))]))
 
 
+def lines_unmet(environment: Environment, platform: Platform, records: Sequence[Record]) -> tuple[str, ...]:
+    """Return in sentences which lines of *environment* ask for what is not among *records*, locked for *platform*.
+
+    That is all that can be told of a lock that does not keep everything which channels state.
+    """
+    here = _LockedPlace(environment=environment, platform=platform, records={each.name: each for each in records})
+    return tuple(dict.fromkeys(here.unmet_lines()))
+
+
 def demands_unmet(records: Sequence[Record], offered: Iterable[Record]) -> tuple[str, ...]:
     """Return in sentences what *offered*, the same records as their channels have them now, need that is not there."""
     by_name = {each.name: each for each in records}

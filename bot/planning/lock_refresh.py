@@ -4,7 +4,8 @@ Nothing of the lock is preferred, so that also what no manifest names gets on; w
 and the minor of python stay, no direct dependency goes down, and no pre-release comes in unless nothing else solves.
 Occasions:
 
-- the first day of a month (UTC), if a direct dependency moves, or if the lock is old and anything moves;
+- the first day of a month, or the days that are configured, if a direct dependency moves, or if the lock is old and
+  anything moves;
 - a pull request for it is open: it stays as long as anything moves, under the key that it has;
 - a locked record is gone from its channel or marked broken: at once, until the lock holds it no more;
 - somebody asks for it.
@@ -31,7 +32,7 @@ from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unso
 from bot.model.update import BranchPlan, Purpose
 from bot.planning.baseline import Baseline
 from bot.planning.final_releases import with_final_releases
-from bot.planning.policy import Policy
+from bot.planning.policy import Maintenance, Policy
 from bot.planning.programs import Program, together
 from bot.planning.questions import afresh
 from bot.planning.search import Found
@@ -42,7 +43,7 @@ UNUSABLE = frozenset({FindingRule.RECORD_GONE, FindingRule.RECORD_BROKEN})
 
 MOST_NAMED = 10
 STEM = "lock-maintenance-"
-WINDOW = re.compile(r"\d{4}-\d\d|gone-[0-9a-f]{8}")
+WINDOW = re.compile(r"\d{4}-w?\d\d|gone-[0-9a-f]{8}")
 
 
 class Occasion(StrEnum):
@@ -65,13 +66,20 @@ class Refresh:
 
 
 def refresh_due(
-    lock: Lock, gone: Sequence[Finding], now: datetime, open_keys: AbstractSet[str], declined: AbstractSet[str]
+    lock: Lock,
+    gone: Sequence[Finding],
+    now: datetime,
+    open_keys: AbstractSet[str],
+    declined: AbstractSet[str],
+    maintenance: Maintenance = Maintenance(),
 ) -> Refresh | None:
     """Return how *lock*, of which records are *gone*, is to be refreshed now; None if it is not.
 
     *open_keys* and *declined* are the keys of pull requests that are open, and that people closed.
     """
-    stem, window = _stem(lock), _gone_window(gone) if gone else f"{now:%Y-%m}"
+    if not (gone or maintenance.enabled):
+        return None
+    stem, window = _stem(lock), _gone_window(gone) if gone else maintenance.window(now)
     opened = next((key for key in sorted(open_keys) if _is_window_of(stem, key)), None)
     key = opened or f"{stem}-{window}"
     if opened is None and key in declined:
@@ -80,7 +88,7 @@ def refresh_due(
         return Refresh(key=key, occasion=Occasion.GONE, window=window, gone=tuple(gone))
     if opened:
         return Refresh(key=key, occasion=Occasion.OPEN, window=window)
-    return Refresh(key=key, occasion=Occasion.MONTH, window=window) if now.day == 1 else None
+    return Refresh(key=key, occasion=Occasion.MONTH, window=window) if maintenance.is_day(now) else None
 
 
 def is_refresh(key: str) -> bool:

@@ -6,6 +6,7 @@ that asks PyPI for what it brings: pixi installs the conda package and holds it 
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from bot.model.environment import Requirement
 from bot.model.manifest import Datasource, PackageName, Role
@@ -16,8 +17,11 @@ from bot.planning.provided import provided
 from bot.planning.remarks import remark_on
 from bot.versioning.caps import is_lone_cap
 from bot.versioning.ecosystem import ecosystem_of
-from bot.versioning.ranges import auto_strategy
+from bot.versioning.ranges import RangeStrategy, auto_strategy
 from bot.versioning.records import admits_build
+
+UNTOUCHED: Final = frozenset({RangeStrategy.IN_RANGE_ONLY, RangeStrategy.UPDATE_LOCKFILE})
+"""Who asks for one of these wants no manifest touched."""
 
 
 def lines_about(baseline: Baseline) -> Iterable[tuple[PackageName, Requirement]]:
@@ -61,8 +65,13 @@ def pinned_by_library(requirement: Requirement) -> str:
     return f"`{spec}` is left alone: a library that asks for an exact version means it"
 
 
-def change_for(requirement: Requirement, version: str, *, locked: bool) -> SpecChange | None:
-    """Return how the line is rewritten for *version* by `auto`, None if it is not. *locked* where a lock holds it."""
+def change_for(
+    requirement: Requirement, version: str, *, locked: bool, asked: RangeStrategy = RangeStrategy.AUTO
+) -> SpecChange | None:
+    """Return how the line is rewritten for *version*, None if it is not. *locked* where a lock holds it.
+
+    What a library asks of its users is rewritten as `auto` does, unless the strategy that is *asked* for keeps it.
+    """
     dependency = requirement.dependency
     spec = dependency.version_spec
     strategy = auto_strategy(
@@ -71,6 +80,10 @@ def change_for(requirement: Requirement, version: str, *, locked: bool) -> SpecC
         in_range=admits(requirement, spec, version),
         version_spec=spec,
     )
+    if asked in UNTOUCHED:
+        return None
+    if asked is not RangeStrategy.AUTO and not dependency.role.is_of_library:
+        strategy = asked
     new = ecosystem_of(dependency).new_range(spec, version, strategy) if strategy else None
     if new is None or new == spec:
         return None

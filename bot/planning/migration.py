@@ -118,23 +118,31 @@ def _untold(baseline: Baseline, candidate: Candidate, told: Container[Place]) ->
 
 
 def _failing(baseline: Baseline, candidate: Candidate, names: Sequence[PackageName]) -> Program[_Findings]:
-    """Return the lines of *names* that do not solve alone: all at once, and where that fails by halves."""
+    """Return the lines of *names* that do not solve alone: all at once, and where that fails in parts."""
     if not names:
         return _Findings()
-    result = yield from ask(_alone(baseline, candidate, names))
+    result = yield from ask(replace(_alone(baseline, candidate, names), is_doubtful=True))
     if isinstance(result, NotSolved):
         return _Findings(not_judged=(result.reason,))
     if isinstance(result, Solution):
         return _Findings()
     if len(names) == 1:
-        lines = (each for each in baseline.unit.asked if each.dependency.name in names)
-        return _Findings(not_ready=tuple(lines))
-    half = len(names) // 2
-    found = yield from together([_failing(baseline, candidate, part) for part in (names[:half], names[half:])])
+        return _Findings(not_ready=tuple(each for each in baseline.unit.asked if each.dependency.name in names))
+    found = yield from together([_failing(baseline, candidate, part) for part in _parts(names, result.because)])
+    lines = chain.from_iterable(each.not_ready for each in found)
     return _Findings(
-        not_ready=tuple(chain.from_iterable(each.not_ready for each in found)),
+        not_ready=tuple(sorted(lines, key=lambda line: names.index(line.dependency.name))),
         not_judged=tuple(chain.from_iterable(each.not_judged for each in found)),
     )
+
+
+def _parts(names: Sequence[PackageName], because: Container[PackageName]) -> Sequence[Sequence[PackageName]]:
+    """Return *names* in parts to be asked about: where *because* of a single one nothing solves, that one apart."""
+    suspects = [each for each in names if each in because]
+    if len(suspects) == 1:
+        return (suspects, [each for each in names if each not in because])
+    half = len(names) // 2
+    return (names[:half], names[half:])
 
 
 def _alone(baseline: Baseline, candidate: Candidate, names: Iterable[PackageName]) -> SolveRequest:

@@ -90,7 +90,7 @@ def _lowers(baseline: Baseline, before: Solution, after: Solution) -> bool:
 
 
 def _held(request: SolveRequest, *constraints: str) -> SolveRequest:
-    return replace(request, constraints=(*request.constraints, *constraints))
+    return replace(request, constraints=(*request.constraints, *constraints), is_doubtful=True)
 
 
 def _forced(baseline: Baseline, solution: Solution, settled: AbstractSet[PackageName]) -> list[Record]:

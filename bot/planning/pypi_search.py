@@ -117,6 +117,7 @@ class PypiFound:
 
     `refused` says why the packages do not even go with the conda records when nothing else moves, empty if they do;
     `culprits` are the conda packages in the way, as far as that can be told, with the specifiers that they do not meet.
+    Of a unit that `stands` nothing may move, whatever it is.
     """
 
     updates: tuple[Update, ...] = ()
@@ -125,6 +126,7 @@ class PypiFound:
     not_judged: tuple[str, ...] = ()
     refused: str = ""
     culprits: Mapping[PackageName, tuple[str, ...]] = field(default_factory=dict)
+    stands: SolveUnit | None = None
 
 
 _Attempt: TypeAlias = Attempt[PypiBase, PypiSolution]

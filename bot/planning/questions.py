@@ -43,17 +43,28 @@ def exact(
     return request if baseline.locked or without else _from_what_is_there(baseline, request, moving)
 
 
+def exact_beside_any(baseline: Baseline, choice: Choice, names: AbstractSet[PackageName]) -> SolveRequest:
+    """Ask as `exact` does, with the lines of the packages *names* asking for any version from the one in use on."""
+    moving = _moving(baseline, choice)
+    lines = (*baseline.unit.requirements, *baseline.unit.constraints)
+    lifted_lines = {place(each): "" for each in lines if each.dependency.name in names}
+    asked = [*_pins(moving), *_floors(baseline, moving.keys())]
+    return _ask(baseline, {*moving, *names}, {**_changes(choice), **lifted_lines}, asked)
+
+
 def exact_at_any_price(baseline: Baseline, choice: Choice) -> SolveRequest:
     """Ask as `exact` does, but let neighbours go down, and python move to another minor."""
     moving = _moving(baseline, choice)
     asked = _ask(baseline, moving, _changes(choice), _pins(moving))
-    return replace(asked, constraints=(*limits(baseline.unit, _changes(choice)), *_flavours(baseline)))
+    constraints = (*limits(baseline.unit, _changes(choice)), *_flavours(baseline))
+    return replace(asked, constraints=constraints, is_doubtful=True)
 
 
 def exact_in_any_flavour(baseline: Baseline, choice: Choice) -> SolveRequest:
     """Ask as `exact` does, but let builds for something else in."""
     kept = _minor(baseline, _moving(baseline, choice))
-    return replace(exact(baseline, choice), constraints=(*limits(baseline.unit, _changes(choice)), *kept))
+    constraints = (*limits(baseline.unit, _changes(choice)), *kept)
+    return replace(exact(baseline, choice), constraints=constraints, is_doubtful=True)
 
 
 def open_to(baseline: Baseline, ceilings: Choice) -> SolveRequest:
@@ -76,13 +87,14 @@ def lifted(baseline: Baseline, candidate: Candidate, others: Iterable[Candidate]
     ranges = [f"{each.name} >={each.current},<={each.wanted.version}" for each in free]
     pin = f"{candidate.name} =={candidate.wanted.version}"
     names = {candidate.name, *(each.name for each in free)}
-    return question_about(
+    asked = question_about(
         baseline,
         specs=(*specs(baseline.unit, texts_now), pin, *ranges, *_floors(baseline, names)),
         files=files_of(baseline.unit, baseline.records.values()),
         locked=[record for record in baseline.records.values() if record.name != candidate.name],
         constraints=(*limits(baseline.unit, texts_now), *_minor(baseline, names)),
     )
+    return replace(asked, is_doubtful=True)
 
 
 def afresh(baseline: Baseline, gone: AbstractSet[PackageName] = NOTHING) -> SolveRequest:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.model.environment import SolveUnit
 from bot.model.package import PypiPackage, Record
-from bot.model.solve import Solution
+from bot.model.solve import Solution, Unsolvable
 from bot.model.update import BranchPlan, HeldBack, Release
 from bot.planning.attempts import Choice
 from bot.planning.baseline import Baseline
@@ -47,17 +47,38 @@ def search(wanted: Wanted) -> Program[Found]:
     newest = {candidate: candidate.wanted for candidate in wanted.candidates}
     trial, trouble = yield from _narrowed((yield from tried(newest)))
     if trial.not_judged:
-        return Found(plan=_plan(wanted, {}), solutions={}, held_back=(), not_judged=trial.not_judged)
+        return (yield from _without_the_silent(wanted, trial))
     trial, trouble = yield from _climbed(trial, _behind(wanted, trial), trouble)
     trial = yield from _led(trial, _behind(wanted, trial), trouble)
     behind = _behind(wanted, trial)
     alone = yield from together([probed({each: each.wanted}, first=trouble.get(each)) for each in behind])
     trouble = {**trouble, **troubled(zip(behind, alone, strict=True))}
     reasons = yield from together([_reason(each, trial, one) for each, one in zip(behind, alone, strict=True)])
-    trial, held_back = yield from _joined(trial, dict(zip(behind, reasons, strict=True)), wanted.others, trouble)
+    trial, held = yield from _joined(trial, dict(zip(behind, reasons, strict=True)), wanted.others, trouble)
+    if wanted.is_told and trial.choice:
+        held = yield from _in_words(held, dict(zip(behind, alone, strict=True)))
     solutions = yield from _near_solutions(trial)
     unjudged = tuple(dict.fromkeys(reason for each in alone for reason in each.not_judged))
-    return Found(plan=_plan(wanted, trial.choice), solutions=solutions, held_back=held_back, not_judged=unjudged)
+    return Found(
+        plan=_plan(wanted, trial.choice), solutions=solutions, held_back=tuple(held.values()), not_judged=unjudged
+    )
+
+
+def _without_the_silent(wanted: Wanted, failed: Trial) -> Program[Found]:
+    """Find what solves without the candidates on which, each alone, there is no verdict either; those are named.
+
+    Where each alone gets one, or none does, nothing can be left out: there is no verdict on anything.
+    """
+    alone = yield from together([probed({each: each.wanted}) for each in wanted.candidates])
+    silent = {each: one for each, one in zip(wanted.candidates, alone, strict=True) if one.not_judged}
+    others = tuple(each for each in wanted.candidates if each not in silent)
+    if not silent or not others:
+        return Found(plan=_plan(wanted, {}), solutions={}, held_back=(), not_judged=failed.not_judged)
+    found = yield from search(replace(wanted, candidates=others))
+    told = tuple(each.held_back(one.without_verdict(each)) for each, one in silent.items())
+    reasons = (reason for one in silent.values() for reason in one.not_judged)
+    not_judged = tuple(dict.fromkeys((*reasons, *found.not_judged)))
+    return replace(found, held_back=(*told, *found.held_back), not_judged=not_judged)
 
 
 def _plan(wanted: Wanted, choice: Choice) -> BranchPlan:
@@ -75,7 +96,7 @@ def _narrowed(failed: Trial) -> Program[tuple[Trial, Trouble]]:
         if trial.solved or trial.not_judged:
             return trial, trouble
         first = trial.failure[0] if trial.failure else None
-        choice, low = yield from _reachable(trial.choice, first)
+        choice, low = yield from _reachable(trial, first)
         trouble |= low
         if choice == trial.choice:
             choice = _one_step_lower(choice)
@@ -85,17 +106,20 @@ def _narrowed(failed: Trial) -> Program[tuple[Trial, Trouble]]:
     return (yield from _one_by_one(failed.choice, trouble)), trouble
 
 
-def _reachable(ceilings: Choice, first: Baseline | None) -> Program[tuple[Choice, Trouble]]:
+def _reachable(failed: Trial, first: Baseline | None) -> Program[tuple[Choice, Trouble]]:
     """Return, for each candidate, the newest of its releases that open solves reach on every unit, up to its ceiling.
 
+    The ceilings are what was chosen in the trial that *failed*: where it solves they are reached, and nothing is asked.
     In an open solve the lines of the candidates are lifted: any version from the current one to the ceiling will do.
     Of those that do not get that far it is said where that is so. The unit *first* is asked before the others, and no
     other one if nothing moves there.
     """
-    asked = widest([(baseline, open_to(baseline, ceilings)) for baseline in touched(ceilings)], ceilings)
-    choice: Choice = {}
-    trouble: Trouble = {}
-    solved: list[tuple[Baseline, Sequence[Record]]] = []
+    ceilings = failed.choice
+    reached = {id(baseline) for baseline, result in failed.results if isinstance(result, Solution)}
+    every = widest([(baseline, open_to(baseline, ceilings)) for baseline in touched(ceilings)], ceilings)
+    asked = [(baseline, request) for baseline, request in every if id(baseline) not in reached]
+    solved = [(baseline, each.records) for baseline, each in failed.results if isinstance(each, Solution)]
+    choice, trouble = _reached(ceilings, solved)
     for part in growing(led_by(first, asked)):
         results = yield tuple(request for _, request in part)
         answers = zip(part, results, strict=True)
@@ -204,25 +228,39 @@ def _records(trial: Trial, baseline: Baseline) -> tuple[Record, ...]:
 
 def _joined(
     trial: Trial, behind: Mapping[Candidate, HeldBack], beside: Iterable[Candidate], trouble: Trouble
-) -> Program[tuple[Trial, tuple[HeldBack, ...]]]:
+) -> Program[tuple[Trial, Mapping[Candidate, HeldBack]]]:
     """Take in what cannot move alone at all together with what must move for it, if that cannot move without it.
 
     *behind* is held back for the reasons it has, *beside* are those that could move too.
     """
-    told: list[HeldBack] = []
+    told: dict[Candidate, HeldBack] = {}
     for candidate, held in behind.items():
         others = [each for each in beside if each.name != candidate.name and each not in trial.choice]
         moves_alone = candidate in trial.choice
         settled = moves_alone and held.blockers
         choice = None if settled else (yield from companions(candidate, others, trouble.get(candidate)))
         if choice is None:
-            told.append(held)
+            told[candidate] = held
             continue
         joined = None if moves_alone else (yield from _only_together(trial, candidate, choice))
         if joined is None:
-            told.append(replace(held, sentence=f"{held.sentence}; {_together_with(choice)}"))
+            told[candidate] = replace(held, sentence=f"{held.sentence}; {_together_with(choice)}")
         trial = joined or trial
-    return trial, tuple(told)
+    return trial, told
+
+
+def _in_words(
+    behind: Mapping[Candidate, HeldBack], alone: Mapping[Candidate, Trial]
+) -> Program[Mapping[Candidate, HeldBack]]:
+    """Return what is held *behind* with the solver's own words, where it refused what failed *alone* without a word."""
+    silent = {
+        candidate: exact(failure[0], alone[candidate].choice)
+        for candidate in behind
+        if (failure := alone[candidate].failure) and not failure[1]
+    }
+    results = (yield tuple(silent.values())) if silent else ()
+    words = {each: got.text for each, got in zip(silent, results, strict=True) if isinstance(got, Unsolvable)}
+    return {each: replace(held, solver_text=words.get(each, held.solver_text)) for each, held in behind.items()}
 
 
 def _only_together(taken: Trial, candidate: Candidate, others: Choice) -> Program[Trial | None]:

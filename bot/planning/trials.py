@@ -48,7 +48,7 @@ def tried(
     The unit *first* is asked before the others. What solved in the trial *before* on a unit where nothing else is
     chosen now is not asked again.
     """
-    verdict = yield from probed(choice, before, first, leading)
+    verdict = yield from _asked_widely(choice, before, first, leading, is_doubtful=False)
     if not verdict.solved:
         return verdict
     told = {id(baseline) for baseline, _ in verdict.results}
@@ -63,11 +63,22 @@ def probed(
     first: Baseline | None = None,
     leading: frozenset[Candidate] = NOBODY,
 ) -> Program[Trial]:
-    """Like `tried`, for the verdict alone: of units that ask for less than others nothing is known then."""
+    """Like `tried`, for the verdict alone, where that is doubtful: why it fails may be left unsaid.
+
+    Of units that ask for less than others nothing is known then.
+    """
+    return (yield from _asked_widely(choice, before, first, leading, is_doubtful=True))
+
+
+def _asked_widely(
+    choice: Choice, before: Trial | None, first: Baseline | None, leading: frozenset[Candidate], *, is_doubtful: bool
+) -> Program[Trial]:
+    """Try *choice* on the units that ask for the most."""
     results = _still_solved(choice, leading, before) if before else []
     told = {id(baseline) for baseline, _ in results}
     asked = [(each, exact(each, choice, leading=leading)) for each in touched(choice) if id(each) not in told]
-    answers = yield from until_one_fails(led_by(first, widest(asked, choice)))
+    widely = [(each, replace(request, is_doubtful=is_doubtful)) for each, request in widest(asked, choice)]
+    answers = yield from until_one_fails(led_by(first, widely))
     return Attempt(choice=choice, results=(*results, *answers), leading=leading)
 
 

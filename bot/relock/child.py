@@ -15,6 +15,7 @@ from bot.datasources.repodata import Repodata
 from bot.leaving import run_and_leave
 from bot.model.solve import NotSolved, SolveResult
 from bot.relock.protocol import Answer, Hello, Question, decode, encode
+from bot.relock.refuted import Listings
 from bot.relock.solver import solve
 from bot.settings import ChannelSettings
 
@@ -27,18 +28,19 @@ class Solver:
 
     def __init__(self, channels: ChannelSettings) -> None:
         self._channels = channels
-        self._views: OrderedDict[int, Repodata] = OrderedDict()
+        self._views: OrderedDict[int, Listings] = OrderedDict()
 
     async def answer(self, question: Question) -> SolveResult:
         """Return the result of *question*, whatever becomes of it."""
         try:
-            return await solve(self._view(question.generation), question.whole)
+            listings = self._view(question.generation)
+            return await solve(listings.repodata, question.whole, listings)
         except Exception as error:  # noqa: BLE001 -- the border of the process: any defect is a result, and is reported
             return NotSolved(reason=f"The solver failed on this environment: {type(error).__name__}: {error}")
 
-    def _view(self, generation: int) -> Repodata:
+    def _view(self, generation: int) -> Listings:
         if generation not in self._views:
-            self._views[generation] = Repodata(self._channels)
+            self._views[generation] = Listings(Repodata(self._channels))
         self._views.move_to_end(generation)
         while len(self._views) > KEPT_GENERATIONS:
             self._views.popitem(last=False)

@@ -9,16 +9,15 @@ extras, channels of single specs, two records of a name, files), and where there
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import lru_cache
 from typing import TypeAlias
 
 import rattler
-from rattler.exceptions import InvalidMatchSpecError
 
 from bot.datasources.mirrors import canonical_url
 from bot.datasources.repodata import NOARCH, Repodata
 from bot.model.manifest import ChannelPriority, SolveStrategy, VirtualPackage
 from bot.model.solve import SolveRequest
+from bot.relock.offers import plain, provided
 from bot.relock.overlay import Limits
 
 Packages: TypeAlias = Mapping[str, rattler.PackageRecord]
@@ -80,7 +79,7 @@ async def _checked(
 def _by_name(specs: Iterable[str]) -> Specs | None:
     """Return *specs* by the name of the package; None if one is not plain."""
     found: dict[str, list[rattler.MatchSpec]] = {}
-    for each in map(_plain, specs):
+    for each in map(plain, specs):
         if each is None or each.name is None:
             return None
         found.setdefault(each.name.normalized, []).append(each)
@@ -133,7 +132,7 @@ def _needed(specs: Iterable[str], there: Packages) -> list[str] | None:
     waiting = deque(specs)
     needed: dict[str, None] = {}
     while waiting:
-        spec = _plain(waiting.popleft())
+        spec = plain(waiting.popleft())
         name = spec.name.normalized if spec is not None and spec.name is not None else ""
         if spec is None or name not in there or not spec.matches(there[name]):
             return None
@@ -147,7 +146,7 @@ def _is_allowed(needed: Sequence[str], there: Packages, constraints: Iterable[st
     """Tell whether what is *needed* is within *constraints* and within those of its own records."""
     among = frozenset(needed) | {name for name in there if name.startswith("__")}
     for text in (*constraints, *(each for name in needed for each in there[name].constrains)):
-        spec = _plain(text)
+        spec = plain(text)
         if spec is None or spec.name is None:
             return False
         if spec.name.normalized in among and not spec.matches(there[spec.name.normalized]):
@@ -177,18 +176,4 @@ async def _first_channel_of(repodata: Repodata, request: SolveRequest, name: str
 
 
 def _virtual(packages: Iterable[VirtualPackage]) -> Packages:
-    return {
-        each.name: rattler.PackageRecord(each.name, each.version, rattler.BuildString(each.build), 0, NOARCH)
-        for each in packages
-    }
-
-
-@lru_cache(maxsize=65_536)
-def _plain(text: str) -> rattler.MatchSpec | None:
-    """Return *text* as a match spec; None if it says more than name, version, build and hashes."""
-    try:
-        spec = rattler.MatchSpec(text)
-    except InvalidMatchSpecError:
-        return None
-    beyond = (spec.channel, spec.namespace, spec.condition, spec.extras, spec.subdir, spec.file_name)
-    return None if any(beyond) else spec
+    return {each.name: provided(each) for each in packages}

@@ -41,6 +41,8 @@ class Limits:
         return any(each is not None and (seen is None or seen > each) for each in moments)
 
     def _cut_off(self, record: rattler.RepoDataRecord, channel: str) -> datetime | None:
+        if self.cut_offs.every is None and not self.cut_offs.has_exceptions:
+            return None
         name = PackageName(record.name.normalized)
         found = self.cut_offs.of(name, channel)
         exempt = [each for each in self.cut_offs.exemptions if each.name == name and _covers(each, record, channel)]

@@ -6,14 +6,15 @@ killed or ran out of time costs the one request that it was on; the next request
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
 from itertools import count
 from typing import Protocol, Self
 
 from bot.errors import SolverFailed
 from bot.model.package import Record
-from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.relock.limits import SolverLimits
 from bot.relock.process import SolverProcess
 from bot.relock.protocol import Answer, Question, decode, encode
@@ -33,7 +34,7 @@ class SolverPool:
 
     `environment` is what children may see of the process's environment; they get what `child_environment` leaves of it.
     A child reads channels as it was told when it was started, so questions about private channels of different people
-    are never answered by the same child.
+    are never answered by the same child. Every question to a child is asked within what `measured` gives.
     """
 
     def __init__(
@@ -43,8 +44,10 @@ class SolverPool:
         processes: int,
         limits: SolverLimits | None = None,
         environment: Mapping[str, str] | None = None,
+        measured: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._channels = channels
+        self._measured = measured
         self._processes = processes
         self._limits = limits or SolverLimits()
         self._environment = environment or {}
@@ -86,7 +89,8 @@ class SolverPool:
         async with self._slots:
             try:
                 async with self._child(channels) as child:
-                    return await child.ask(question)
+                    with self._measured():
+                        return await child.ask(question)
             except SolverFailed as error:
                 reason = "condabot is stopping." if self._closed else str(error)
                 return encode(Answer.of(NotSolved(reason=reason), held=0))
@@ -141,11 +145,16 @@ class SolverSession:
         self._underway: dict[bytes, asyncio.Lock] = {}
 
     async def solve(self, request: SolveRequest) -> SolveResult:
-        """Return the result of *request*; the same request has the same result throughout the session."""
-        question = encode(Question.of(request, generation=self._generation))
-        key = hashlib.sha256(question).digest()
+        """Return the result of *request*; the same request has the same result throughout the session.
+
+        That of a doubtful one may be without words, which are asked for once they are wanted.
+        """
+        plain = encode(Question.of(replace(request, is_doubtful=False), generation=self._generation))
+        key = hashlib.sha256(plain).digest()
         async with self._underway.setdefault(key, asyncio.Lock()):
-            if key not in self._results:
+            known = self._results.get(key)
+            if known is None or (isinstance(known, Unsolvable) and not known.text and not request.is_doubtful):
+                question = encode(Question.of(request, generation=self._generation)) if request.is_doubtful else plain
                 self._results[key] = self._shared(decode(await self._pool.answer(question), Answer).result)
         return self._results[key]
 

@@ -16,6 +16,8 @@ Rules:
 5. A channel that does not answer, or lists nothing at all, gives no verdict: `NotSolved`, never `Unsolvable`.
 6. Locked records that fulfil the request, as they are or with few exchanged for the one build that fits, are its
    solution (`bot.relock.kept`): py-rattler comes to the same, and takes several times as long.
+7. A doubtful request that plainly contradicts itself has no solution (`bot.relock.refuted`): py-rattler comes to the
+   same, and takes several times as long. Others are not looked at for that, which would be for nothing mostly.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,6 +45,7 @@ from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unso
 from bot.relock.files import Files, find_files
 from bot.relock.kept import kept
 from bot.relock.overlay import Limits, Overlay
+from bot.relock.refuted import Listings, refuted
 
 Source: TypeAlias = rattler.Channel | Overlay | Files
 
@@ -59,10 +62,13 @@ _STRATEGIES: Mapping[SolveStrategy, Literal["highest", "lowest", "lowest-direct"
 _BAD_REQUEST = (InvalidMatchSpecError, InvalidChannelError, InvalidPackageNameError, InvalidVersionError, ValueError)
 
 
-async def solve(repodata: Repodata, request: SolveRequest) -> SolveResult:
-    """Solve *request* with what *repodata* sees. Nothing is raised for a request or a channel that is wrong."""
+async def solve(repodata: Repodata, request: SolveRequest, listings: Listings | None = None) -> SolveResult:
+    """Solve *request* with what *repodata* sees. Nothing is raised for a request or a channel that is wrong.
+
+    *listings* of the same repodata spare questions to come what this one reads.
+    """
     try:
-        return await _solve(repodata, request)
+        return await _solve(repodata, request, listings or Listings(repodata))
     except SolverError as error:
         return Unsolvable(text=await _with_notes(repodata, request, str(error)))
     except GatewayError as error:
@@ -73,7 +79,7 @@ async def solve(repodata: Repodata, request: SolveRequest) -> SolveResult:
         return NotSolved(reason=f"The environment cannot be solved as it is written: {error}.")
 
 
-async def _solve(repodata: Repodata, request: SolveRequest) -> Solution:
+async def _solve(repodata: Repodata, request: SolveRequest, listings: Listings) -> Solution | Unsolvable:
     if not request.channels:
         raise BadInput("The environment names no channel, so there is nothing to solve it from.")
     for channel in request.channels:
@@ -83,6 +89,8 @@ async def _solve(repodata: Repodata, request: SolveRequest) -> Solution:
     files = await find_files(repodata, request)
     if (records := await kept(repodata, request, held, files.records, limits)) is not None:
         return _solution(files.as_locked(to_record(each, repodata.mirrors) for each in records))
+    if request.is_doubtful and (because := await refuted(listings, request, held, files, limits)):
+        return Unsolvable(text="", because=because)
     young = any(map(limits.keep_out, [*held, *files.records], repeat("")))
     private = any(map(repodata.is_private, request.channels))  # which py-rattler's one gateway does not read
     overlaid = not files.are_unmistakable or limits.need_an_overlay or young or private

@@ -34,6 +34,13 @@ def is_tampered(audits: Iterable[LockAudit]) -> bool:
     return any(finding.rule in TAMPERING for each in audits for finding in each.findings)
 
 
+def is_rejected(proposal: Proposal, audits: Iterable[LockAudit]) -> bool:
+    """Tell whether that is in a record which *proposal* brings: what was in the lock before is not ours."""
+    brought = {(change.name, change.new_version) for diff in proposal.diffs for change in diff.changes}
+    findings = (finding for each in audits for finding in each.findings)
+    return any(each.rule in TAMPERING and (each.name, each.version) in brought for each in findings)
+
+
 def summary(proposal: Proposal, audits: Sequence[LockAudit]) -> str:
     """Return the text of the check run, in Markdown."""
     parts = [f"{plain(title(proposal))}: {plain(headline(proposal, audits))}.", *map(_audit, audits)]

@@ -19,15 +19,25 @@ EVERYWHERE = "all"
 
 def lock_changes(diffs: Sequence[LockDiff]) -> str:
     """Return the folded table of all changes in *diffs*, in their order, each change once; empty without any."""
+    rows = change_rows(diffs)
+    return details(f"All changes ({len(rows)})", table(HEADER, rows)) if rows else ""
+
+
+def change_rows(diffs: Sequence[LockDiff]) -> list[tuple[str, ...]]:
+    """Return a row for each change in *diffs*, below `HEADER`."""
+    every = {(diff.environment, diff.platform) for diff in diffs}
+    return [_row(changes, every) for changes in grouped(diffs)]
+
+
+def grouped(diffs: Iterable[LockDiff]) -> list[dict[Pair, PackageChange]]:
+    """Return each change in *diffs* once with the places where it happens: by kind, direct ones first, by name."""
     found: dict[tuple[int, str, str, str], dict[Pair, PackageChange]] = {}
     for diff in diffs:
         for change in diff.changes:
             key = (ORDER.index(change.kind), change.name, change.datasource, _versions(change))
             found.setdefault(key, {})[diff.environment, diff.platform] = change
-    every = {(diff.environment, diff.platform) for diff in diffs}
     ordered = sorted(found.items(), key=lambda item: (item[0][0], not _is_direct(item[1].values()), item[0]))
-    rows = [_row(versions, changes, every) for (_, _, _, versions), changes in ordered]
-    return details(f"All changes ({len(rows)})", table(HEADER, rows)) if rows else ""
+    return [changes for _, changes in ordered]
 
 
 def package(change: PackageChange) -> str:
@@ -36,12 +46,17 @@ def package(change: PackageChange) -> str:
 
 
 def where(pairs: AbstractSet[Pair], every: AbstractSet[Pair]) -> str:
+    """Return `places` for Markdown."""
+    return plain(places(pairs, every))
+
+
+def places(pairs: AbstractSet[Pair], every: AbstractSet[Pair]) -> str:
     """Return which of *every* environment and platform *pairs* are: `all`, `win-64`, `docs, test on win-64`."""
     if pairs == every:
         return EVERYWHERE
     platforms = {environment: _platforms(environment, pairs) for environment, _ in sorted(pairs)}
     if len(set(platforms.values())) == 1 and platforms.keys() == {environment for environment, _ in every}:
-        return _joined(next(iter(platforms.values())))
+        return ", ".join(next(iter(platforms.values())))
     by_platforms: dict[tuple[PlatformName, ...], list[str]] = {}
     for environment, mine in platforms.items():
         named = () if mine == _platforms(environment, every) else mine
@@ -50,25 +65,22 @@ def where(pairs: AbstractSet[Pair], every: AbstractSet[Pair]) -> str:
 
 
 def _place(environments: Iterable[str], platforms: Iterable[PlatformName]) -> str:
-    return f"{_joined(environments)} on {_joined(platforms)}" if platforms else _joined(environments)
+    return " on ".join(filter(None, (", ".join(environments), ", ".join(platforms))))
 
 
 def _platforms(environment: str, pairs: Iterable[Pair]) -> tuple[PlatformName, ...]:
     return tuple(sorted(platform for name, platform in pairs if name == environment))
 
 
-def _joined(names: Iterable[str]) -> str:
-    return ", ".join(map(plain, names))
-
-
 def _is_direct(changes: Iterable[PackageChange]) -> bool:
     return any(change.direct for change in changes)
 
 
-def _row(versions: str, changes: dict[Pair, PackageChange], every: AbstractSet[Pair]) -> tuple[str, ...]:
-    name = package(next(iter(changes.values())))
+def _row(changes: dict[Pair, PackageChange], every: AbstractSet[Pair]) -> tuple[str, ...]:
+    change = next(iter(changes.values()))
+    name = package(change)
     shown = f"**{name}**" if _is_direct(changes.values()) else name
-    return (shown, versions, where(changes.keys(), every), _size(changes.values()))
+    return (shown, _versions(change), where(changes.keys(), every), download_size(changes.values()))
 
 
 def _versions(change: PackageChange) -> str:
@@ -93,8 +105,8 @@ def _builds(change: PackageChange) -> str:
     return f", build {code(change.old_build or '')} -> {code(change.new_build or '')}" if known else ""
 
 
-def _size(changes: Iterable[PackageChange]) -> str:
-    """The size of what is downloaded, from the smallest to the largest; empty where one is not known."""
+def download_size(changes: Iterable[PackageChange]) -> str:
+    """Return the size of what is downloaded, from the smallest to the largest; empty where one is not known."""
     sizes = [change.new_size for change in changes]
     known = sorted(size for size in sizes if size is not None)
     if not known or len(known) < len(sizes):

@@ -41,7 +41,7 @@ def _words(diffs: Iterable[LockDiff], most: int | None) -> str:
         return NO_PACKAGE
     environments = counted(len({diff.environment for diff in changed}), "environment")
     platforms = counted(len({diff.platform for diff in changed}), "platform")
-    return f"{some(map(_change, changes), most)} ({environments}, {platforms})"
+    return f"{some(map(change_words, changes), most)} ({environments}, {platforms})"
 
 
 def _place(change: PackageChange) -> tuple[bool, bool, int, str]:
@@ -49,7 +49,8 @@ def _place(change: PackageChange) -> tuple[bool, bool, int, str]:
     return not goes_down, not change.direct, _ORDER.index(change.kind), change.name
 
 
-def _change(change: PackageChange) -> str:
+def change_words(change: PackageChange) -> str:
+    """Return what happens to a package: `numpy 2.3.5 -> 2.4.6`, `tk 8.6 removed`."""
     name = f"{change.name} (PyPI)" if change.datasource is Datasource.PYPI else change.name
     match change.kind:
         case ChangeKind.ADDED | ChangeKind.REMOVED | ChangeKind.REBUILT:

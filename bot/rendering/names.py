@@ -3,6 +3,7 @@
 import hashlib
 import posixpath
 import re
+from dataclasses import dataclass
 
 from bot.model.update import BranchName, ChangeKind, Proposal, Purpose, Update, UpdateKind
 from bot.versioning.conda import update_kind
@@ -13,6 +14,8 @@ FARTHEST_FIRST = (UpdateKind.MAJOR, UpdateKind.MINOR, UpdateKind.PATCH)
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+|\.{2,}")
 FEW = 2
 LONGEST_SLUG = 80
+SEMANTIC = "chore(deps):"
+"""https://www.conventionalcommits.org/; the scope is Renovate's."""
 
 
 def branch_name(prefix: str, key: str) -> BranchName:
@@ -21,6 +24,28 @@ def branch_name(prefix: str, key: str) -> BranchName:
     if slug != key or slug.endswith(".lock"):
         slug += "-" + hashlib.sha256(key.encode()).hexdigest()[:6]
     return BranchName(prefix + slug)
+
+
+@dataclass(frozen=True, slots=True)
+class TitleStyle:
+    """What titles and commit messages begin with; empty for nothing."""
+
+    prefix: str = ""
+
+    @classmethod
+    def of(cls, prefix: str, *, semantic: bool) -> "TitleStyle":
+        """Return the style with *prefix*, which a colon ends, or of semantic commits.
+
+        https://docs.renovatebot.com/configuration-options/#commitmessageprefix
+        """
+        begins = prefix.strip()
+        if begins and not begins.endswith(":"):
+            begins += ":"
+        return cls(begins or (SEMANTIC if semantic else ""))
+
+    def titled(self, text: str) -> str:
+        """Return *text*, of which the first line is a title, in this style."""
+        return f"{self.prefix} {text[:1].lower()}{text[1:]}" if self.prefix else text
 
 
 def title(proposal: Proposal) -> str:

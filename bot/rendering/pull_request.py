@@ -9,14 +9,15 @@ from datetime import datetime
 
 from bot import lockfiles
 from bot.model.manifest import Datasource
-from bot.model.update import ChangeKind, LockDiff, PackageChange, Proposal, Purpose, SpecChange, Update
+from bot.model.update import LockDiff, Proposal, Purpose, SpecChange, Update
 from bot.rendering.caps import cap_lines
 from bot.rendering.held_back import held_back_lines, solver_texts
 from bot.rendering.lock_changes import lock_changes, package
+from bot.rendering.lock_facts import download, flavours, licences
 from bot.rendering.markdown import FOLD, code, plain, table
 from bot.rendering.mentions import mentions
 from bot.rendering.opening import opening
-from bot.rendering.sizes import counted, megabytes
+from bot.rendering.sizes import counted
 
 PARAGRAPH = "\n\n"
 CUT = "*The rest did not fit into a pull request.*"
@@ -46,16 +47,16 @@ OWN_REQUIREMENTS = "the package's own requirements"
 
 
 def body(proposal: Proposal, *, base: str, now: datetime, longest: int) -> str:
-    """Return the body for *proposal*, made on the commit *base*. At most *longest* characters."""
+    """Return the body for *proposal*, made on the commit *base* if there is one. At most *longest* characters."""
     parts = (
         _updates(proposal, now),
         _solved(proposal, base),
         _spec_changes(proposal),
         cap_lines(proposal.caps),
         _moved_besides(proposal),
-        _flavours(proposal.diffs),
-        _licences(proposal.diffs),
-        held_back_lines(proposal.held_back),
+        flavours(proposal.diffs),
+        licences(proposal.diffs),
+        held_back_lines(proposal),
         mentions(proposal.mentions),
         lock_changes(proposal.diffs),
         solver_texts(proposal.held_back),
@@ -125,7 +126,8 @@ def _solved_sentence(proposal: Proposal, base: str) -> str:
     environments = counted(len({diff.environment for diff in proposal.diffs}), "environment")
     platforms = ", ".join(map(plain, proposal.platforms))
     solved = f"{proposal.solved}/{proposal.solved}"
-    return f"**Solved {solved}** ({environments} on {platforms}), as committed here on {code(base[:10])}."
+    where = f", as committed here on {code(base[:10])}" if base else ""
+    return f"**Solved {solved}** ({environments} on {platforms}){where}."
 
 
 def _spec_changes(proposal: Proposal) -> str:
@@ -140,13 +142,13 @@ def _spec_change(change: SpecChange) -> str:
 
 def _moved_besides(proposal: Proposal) -> str:
     if proposal.plan.purpose is Purpose.MAINTENANCE:
-        return f"{_refreshed(proposal.diffs)} {_download(proposal.diffs)}".strip()
+        return f"{_refreshed(proposal.diffs)} {download(proposal.diffs)}".strip()
     planned = {(update.datasource, update.name) for update in proposal.plan.updates}
     changes = {(each.datasource, each.name): package(each) for diff in proposal.diffs for each in diff.changes}
     moved = [changes[key] for key in sorted(changes.keys() - planned)]
     verb = "Also moves" if planned else "Moves"
     besides = f"**{verb}:** {', '.join(moved)}." if moved else "**Nothing else moves.**"
-    return f"{besides} {_download(proposal.diffs)}".strip()
+    return f"{besides} {download(proposal.diffs)}".strip()
 
 
 def _refreshed(diffs: Iterable[LockDiff]) -> str:
@@ -156,42 +158,6 @@ def _refreshed(diffs: Iterable[LockDiff]) -> str:
     others = {package(change) for change in changes} - set(named)
     rest = [f"{counted(len(others), 'package')} that the manifest does not name"] if others else []
     return f"**Moves:** {', '.join([*named, *rest])}."
-
-
-def _download(diffs: Iterable[LockDiff]) -> str:
-    totals = [_growth(diff.changes) for diff in diffs if diff.changes]
-    known = [total for total in totals if total is not None]
-    if not known or len(known) < len(totals):
-        return ""
-    low, high = megabytes(min(known)), megabytes(max(known))
-    return f"Download {low} per environment." if low == high else f"Download {low} to {high} per environment."
-
-
-def _growth(changes: Iterable[PackageChange]) -> int | None:
-    """The bytes that are downloaded more than before, None where a size is not known."""
-    total = 0
-    for change in changes:
-        if (change.new_version and change.new_size is None) or (change.old_version and change.old_size is None):
-            return None
-        total += (change.new_size or 0) - (change.old_size or 0)
-    return total
-
-
-def _flavours(diffs: Iterable[LockDiff]) -> str:
-    names = {change.name for diff in diffs for change in diff.changes if change.kind is ChangeKind.FLAVOUR}
-    return f"**Flavour changes:** {', '.join(map(code, sorted(names)))}, see the builds below." if names else ""
-
-
-def _licences(diffs: Iterable[LockDiff]) -> str:
-    changed = sorted(
-        {
-            (change.name, change.old_license or "none", change.new_license or "none")
-            for diff in diffs
-            for change in diff.changes
-            if change.old_version and change.new_version and change.old_license != change.new_license
-        }
-    )
-    return "\n".join(f"**Licence of {code(name)} changes:** {code(old)} -> {code(new)}" for name, old, new in changed)
 
 
 def _closing(proposal: Proposal) -> str:

@@ -45,9 +45,9 @@ def _proposal(proposal: Proposal, width: Width) -> Iterator[Line]:
 
 
 def _held_back(held_back: Iterable[HeldBack], width: Width) -> Iterator[Line]:
-    """Say each reason once, with the packages that it holds."""
+    """Say each reason once, with the releases that it keeps out."""
     by_reason: dict[str, list[str]] = {}
     for each in held_back:
-        by_reason.setdefault(each.sentence, []).append(f"{each.name} {each.current}")
+        by_reason.setdefault(each.sentence, []).append(f"{each.name} {each.release}")
     for reason, names in by_reason.items():
         yield from wrapped(f"held back {some(names)}: {reason}", width, Tone.HELD)

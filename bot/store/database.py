@@ -1,11 +1,12 @@
 """Connections to PostgreSQL."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from psycopg import AsyncConnection
+from psycopg.errors import DeadlockDetected
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
@@ -14,7 +15,11 @@ from bot.store.embedded import embedded_postgres
 Connection: TypeAlias = AsyncConnection[TupleRow]
 Pool: TypeAlias = AsyncConnectionPool[Connection]
 
+T = TypeVar("T")
+
 POOL_SIZE = 10
+DEADLOCKS = 4
+"""So often in a row something is begun again."""
 
 
 @contextmanager
@@ -32,3 +37,16 @@ def make_pool(conninfo: str, *, size: int = POOL_SIZE) -> Pool:
     return AsyncConnectionPool(
         conninfo, min_size=1, max_size=size, open=False, check=AsyncConnectionPool.check_connection
     )
+
+
+async def transacted(pool: Pool, do: Callable[[Connection], Awaitable[T]]) -> T:
+    """Return what *do* returns, done in one transaction, which is begun again if it and another waited for each other.
+
+    Wants of many repositories and ends of scans lock the same rows in whatever order they come.
+    """
+    for _ in range(DEADLOCKS):
+        with suppress(DeadlockDetected):
+            async with pool.connection() as connection:
+                return await do(connection)
+    async with pool.connection() as connection:
+        return await do(connection)

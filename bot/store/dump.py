@@ -64,14 +64,22 @@ class Name(msgspec.Struct, frozen=True, kw_only=True, tag="name"):
     changed_at: datetime | None
 
 
+class Halted(msgspec.Struct, frozen=True, kw_only=True, tag="halt"):
+    """Why nothing is written anywhere."""
+
+    cause: str
+    sentence: str
+    at: datetime
+
+
 class End(msgspec.Struct, frozen=True, kw_only=True, tag="end"):
     """The last line: how many there are between the first and this one."""
 
     lines: int
 
 
-Line: TypeAlias = Account | Chosen | Subdir | Name
-_ANY: Final = msgspec.json.Decoder(Header | Account | Chosen | Subdir | Name | End)
+Line: TypeAlias = Account | Chosen | Halted | Subdir | Name
+_ANY: Final = msgspec.json.Decoder(Header | Account | Chosen | Halted | Subdir | Name | End)
 
 READ: Final = (
     (Account, "SELECT installation_id, account, paused FROM installation WHERE paused ORDER BY installation_id"),
@@ -80,6 +88,7 @@ READ: Final = (
         """SELECT repository_id, installation_id, full_name, ticked, paused FROM repository
         WHERE ticked OR paused ORDER BY repository_id""",
     ),
+    (Halted, "SELECT cause, sentence, at FROM halt ORDER BY cause"),
     (
         Subdir,
         """SELECT url AS channel, subdir, form FROM channel_subdir JOIN channel USING (channel_id)
@@ -99,6 +108,9 @@ CHOOSE = """
 INSERT INTO repository (repository_id, installation_id, full_name, ticked, paused)
 VALUES (%(repository_id)s, %(installation_id)s, %(full_name)s, %(ticked)s, %(paused)s)
 ON CONFLICT (repository_id) DO UPDATE SET ticked = excluded.ticked, paused = excluded.paused
+"""
+HALT = """
+INSERT INTO halt (cause, sentence, at) VALUES (%(cause)s, %(sentence)s, %(at)s) ON CONFLICT DO NOTHING
 """
 CHANNEL = "INSERT INTO channel (url) VALUES (%(channel)s) ON CONFLICT DO NOTHING"
 SUBDIR = """
@@ -197,6 +209,8 @@ def _store(connection: psycopg.Connection, lines: Iterable[Line]) -> None:
             match each:
                 case Name():
                     names.append(msgspec.structs.asdict(each))
+                case Halted():
+                    cursor.execute(HALT, msgspec.structs.asdict(each))
                 case Subdir():
                     cursor.execute(CHANNEL, {"channel": each.channel})
                     cursor.execute(SUBDIR, msgspec.structs.asdict(each))

@@ -64,6 +64,11 @@ async def relist_installation(connection: Connection, installation_id: int) -> N
     await connection.execute(RELIST, (installation_id,))
 
 
+async def relist_known(connection: Connection, installation_id: int) -> None:
+    """Have the repositories of an installation listed soon, unless it was forgotten."""
+    await connection.execute("UPDATE installation SET list_at = now() WHERE installation_id = %s", (installation_id,))
+
+
 async def relist_later(connection: Connection, installation_id: int, wait: timedelta) -> None:
     """Have an installation listed after *wait*, since GitHub did not answer."""
     values = (wait, installation_id)

@@ -1,7 +1,7 @@
 """What the locks of repositories hold, so that "who locks this?" has an answer when a package turns out to be bad.
 
 A package is a name and a version with the files that a repository has of it, on all platforms. A repository is one row
-with the set of its packages' numbers, and a GIN index finds it by any of them (docs/decisions/0032).
+with the set of its packages' numbers, and a GIN index finds it by any of them (docs/decisions/0025).
 """
 
 import hashlib

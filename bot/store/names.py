@@ -1,7 +1,7 @@
 """Which names a repository asks for, in which channels: what tells whom a release concerns.
 
 A repository is one row with the set of its names as numbers, which a GIN index finds by any of them; why not a row for
-each name stands in docs/decisions/0031. Channels and names that nobody asks for are forgotten at night.
+each name stands in docs/decisions/0024. Channels and names that nobody asks for are forgotten at night.
 """
 
 from collections.abc import Collection

@@ -8,7 +8,7 @@ from bot.store.database import Connection
 
 SEE = """
 INSERT INTO repository (repository_id, installation_id, node_id, full_name, archived, fork)
-SELECT repository_id, %(installation)s, node_id, full_name, archived, fork FROM unnest(
+SELECT DISTINCT ON (repository_id) repository_id, %(installation)s, node_id, full_name, archived, fork FROM unnest(
     %(ids)s::bigint[], %(nodes)s::text[], %(names)s::text[], %(archived)s::boolean[], %(forks)s::boolean[]
 ) AS seen (repository_id, node_id, full_name, archived, fork)
 ON CONFLICT (repository_id) DO UPDATE SET installation_id = excluded.installation_id, node_id = excluded.node_id,
@@ -86,6 +86,15 @@ async def repositories_of(connection: Connection, installation_id: int) -> froze
     return frozenset(repository_id for (repository_id,) in await cursor.fetchall())
 
 
+async def installation_of(connection: Connection, repository_id: int) -> int | None:
+    """Return the installation through which the App reaches a repository now, None if it may not look at it."""
+    cursor = await connection.execute(
+        "SELECT installation_id FROM repository WHERE repository_id = %s", (repository_id,)
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
 async def is_ticked(connection: Connection, repository_id: int) -> bool:
     """Tell whether a person asked for this very repository."""
     cursor = await connection.execute("SELECT ticked FROM repository WHERE repository_id = %s", (repository_id,))
@@ -128,7 +137,7 @@ async def forget_repositories(connection: Connection, repository_ids: Collection
 
 async def forget_repository(connection: Connection, repository: InstalledRepository) -> None:
     """Forget one repository of an installation: not if another installation has it by now."""
-    if repository.repository_id in await repositories_of(connection, repository.installation_id):
+    if await installation_of(connection, repository.repository_id) == repository.installation_id:
         await forget_repositories(connection, (repository.repository_id,))
 
 

@@ -12,7 +12,10 @@ from bot.store.repositories import InstalledRepository
 RunId = NewType("RunId", int)
 
 START = "INSERT INTO run (job_id, installation_id, repository_id, reason) VALUES (%s, %s, %s, %s) RETURNING id"
-FINISH = "UPDATE run SET finished_at = now(), state = %s, outcomes = %s, log = %s WHERE id = %s"
+FINISH = """
+UPDATE run SET finished_at = now(), state = %s, outcomes = %s, log = %s WHERE id = %s
+RETURNING extract(epoch FROM finished_at - started_at)::float
+"""
 END = """
 UPDATE run SET finished_at = now(), state = %s, outcomes = ARRAY[%s] WHERE job_id = %s AND state = 'running'
 """
@@ -55,9 +58,10 @@ async def start_run(connection: Connection, repository: InstalledRepository, job
 
 async def finish_run(
     connection: Connection, run: RunId, state: RunState, outcomes: Sequence[str], log: Sequence[str] = ()
-) -> None:
-    """Record what came of a run, in lines of text."""
-    await connection.execute(FINISH, (state, list(outcomes), list(log), run))
+) -> float:
+    """Record what came of a run, in lines of text; return how many seconds it took."""
+    row = await (await connection.execute(FINISH, (state, list(outcomes), list(log), run))).fetchone()
+    return float(row[0]) if row else 0.0
 
 
 async def end_runs_of_job(connection: Connection, job_id: int, state: RunState, sentence: str) -> None:

@@ -17,8 +17,8 @@ FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(days=1)
 JITTER = 0.2
 RUNNING_WAIT = timedelta(seconds=10)
-"""After this it is looked again whether a repository that is wanted is still being scanned: the end of a scan says so
-at once, unless its worker died."""
+"""After this it is looked again whether a repository that is wanted is still being scanned. The queue says so at once
+when that has ended; this is the net below."""
 
 RAISE = """
 WITH wanted AS (
@@ -37,7 +37,7 @@ UPDATE installation SET next_at = least(next_at, first.due_at),
 FROM first WHERE installation.installation_id = first.installation_id
 """
 UNSCANNED = """
-SELECT repository_id FROM repository WHERE wanted_at IS NULL
+SELECT repository_id FROM repository WHERE (wanted_at IS NULL OR wanted_at > now())
 AND (scanned_at IS NULL OR scanned_at < %(midnight)s) AND repository_id %% 1440 <= %(minute)s
 ORDER BY scanned_at NULLS FIRST LIMIT %(limit)s
 """
@@ -62,9 +62,12 @@ UPDATE installation SET
         (SELECT due_at, priority, 1 AS rank FROM idle_repository
          WHERE installation_id = %(installation)s AND due_at <= now() ORDER BY priority DESC LIMIT 1)
         UNION ALL
-        (SELECT CASE WHEN due_at <= now() THEN now() + %(busy)s ELSE due_at END, priority, 2
-         FROM repository WHERE installation_id = %(installation)s AND due_at IS NOT NULL ORDER BY due_at LIMIT 1)
-    ) AS next ORDER BY rank LIMIT 1)
+        (SELECT now() + %(busy)s, priority, 2 FROM repository
+         WHERE installation_id = %(installation)s AND due_at <= now() ORDER BY priority DESC LIMIT 1)
+        UNION ALL
+        (SELECT due_at, priority, 2 FROM repository
+         WHERE installation_id = %(installation)s AND due_at > now() ORDER BY due_at LIMIT 1)
+    ) AS next ORDER BY rank, due_at LIMIT 1)
 WHERE installation_id = %(installation)s
 """
 TELL = """
@@ -76,8 +79,16 @@ DONE = """
 UPDATE repository SET last_ok_at = now(), failures = 0, next_try_at = NULL,
     head = CASE WHEN %(head)s = '' THEN head ELSE %(head)s END, paths = %(paths)s WHERE repository_id = %(id)s
 """
+AGAIN_AT = """
+UPDATE repository SET
+    reason = CASE WHEN wanted_at IS NULL THEN %(reason)s ELSE reason END,
+    priority = CASE WHEN wanted_at IS NULL THEN %(priority)s ELSE priority END,
+    wanted_at = least(wanted_at, %(at)s + random() * %(spread)s::interval)
+WHERE repository_id = %(id)s
+"""
 LATER = """
-UPDATE repository SET failures = failures + %(failed)s, next_try_at = now() + %(wait)s,
+UPDATE repository SET failures = failures + %(failed)s,
+    next_try_at = CASE WHEN wanted_at IS NULL OR priority < %(person)s THEN now() + %(wait)s END,
     reason = CASE WHEN wanted_at IS NULL THEN %(reason)s ELSE reason END,
     priority = CASE WHEN wanted_at IS NULL THEN %(priority)s ELSE greatest(priority, %(priority)s) END,
     wanted_at = least(wanted_at, now())
@@ -165,6 +176,13 @@ async def scan_done(connection: Connection, repository_id: int, *, head: str = "
     await connection.execute(TELL, (repository_id,))
 
 
+async def want_at(connection: Connection, repository_id: int, moment: datetime, why: Want) -> None:
+    """Want a repository at *moment* or, for its spread, somewhat later; what wants it sooner stays as it is."""
+    values = {"id": repository_id, "at": moment, "priority": why.priority, "reason": why.reason, "spread": why.spread}
+    await connection.execute(AGAIN_AT, values)
+    await connection.execute(TELL, (repository_id,))
+
+
 async def scan_later(connection: Connection, turn: Turn, wait: timedelta) -> None:
     """Want again what could not be done now, after *wait*: nobody is to blame."""
     await _again(connection, turn, wait, failed=0)
@@ -189,6 +207,13 @@ def wait_after(failures: int) -> timedelta:
 
 async def _again(connection: Connection, turn: Turn, wait: timedelta, *, failed: int) -> None:
     repository_id = turn.repository.repository_id
-    values = {"id": repository_id, "wait": wait, "failed": failed, "reason": turn.reason, "priority": turn.priority}
+    values = {
+        "id": repository_id,
+        "wait": wait,
+        "failed": failed,
+        "reason": turn.reason,
+        "priority": turn.priority,
+        "person": Priority.PERSON,
+    }
     await connection.execute(LATER, values)
     await connection.execute(TELL, (repository_id,))

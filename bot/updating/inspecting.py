@@ -8,13 +8,18 @@ from typing import Final, Protocol, TypeAlias
 
 from bot import lockfiles
 from bot.config import PATHS, Configuration, read_configuration
+from bot.config.tables import SemanticCommits
 from bot.manifests.paths import first_match
 from bot.model.audit import LockAudit
+from bot.model.handling import Handling, together
 from bot.model.manifest import SkipReason
 from bot.model.report import DependencyStatus, ScanReport, Standing
-from bot.model.update import Proposal
-from bot.rendering.check_run import headline, is_tampered, summary
-from bot.rendering.names import commit_message, title
+from bot.model.update import Proposal, Purpose
+from bot.planning.policy import NO_RULES
+from bot.planning.rules import Rules, Subject
+from bot.planning.subjects import subject_of_lock
+from bot.rendering.check_run import headline, is_rejected, is_tampered, summary
+from bot.rendering.names import TitleStyle, commit_message, title
 from bot.rendering.pull_request import body
 from bot.updating.inspection import CheckWords, Circumstances, Draft, Inspected, Inspection, Manners, Move, Prepared
 from bot.updating.ports import Progress
@@ -26,6 +31,9 @@ from bot.updating.turns import Places
 
 GIVEN_AT_ONCE: Final = 32_000_000
 """Bytes of files that are wanted at once, unless a single one is larger: whoever gives them holds as many."""
+
+MOST_OWN_PATHS: Final = 100
+"""Patterns of a repository that each push to it is compared with."""
 
 Reading: TypeAlias = Generator[tuple[str, ...], Mapping[str, bytes], None]
 
@@ -63,6 +71,8 @@ class OwnInspection:
         self._proposals: dict[str, Proposal] = {}
         self._auditor: LockAuditor = NoAuditor()
         self._now: datetime | None = None
+        self._style = TitleStyle()
+        self._rules = NO_RULES
 
     async def listed(self, sizes: Mapping[str, int]) -> tuple[str, ...]:
         """Take the sizes of all files; return the paths of those that are wanted first."""
@@ -89,10 +99,12 @@ class OwnInspection:
             self._files, circumstances.declined, Places(free=circumstances.free, taken=circumstances.open_keys)
         )
         self._auditor, self._now = scanner.auditor, circumstances.now
+        self._style = title_style(self._configuration, semantic=circumstances.semantic)
+        self._rules = Rules.of(self._configuration)
         self._proposals = {each.plan.key: each for each in report.proposals}
         lines = (*_lines(report, circumstances.unwritable), *self._left_out())
         return Inspected(
-            drafts=tuple(map(draft, report.proposals)),
+            drafts=tuple(self._draft(each) for each in report.proposals),
             lines=lines,
             log=tuple(log),
             complete=not report.problems,
@@ -106,7 +118,7 @@ class OwnInspection:
         """Return what is published of the proposal with *key*; its locks are audited for that."""
         proposal = self._proposals[key]
         check = check_words(proposal, await self._audits(proposal))
-        return Prepared(message=commit_message(proposal), check=check, paths=tuple(proposal.files))
+        return Prepared(message=self._style.titled(commit_message(proposal)), check=check, paths=tuple(proposal.files))
 
     async def text(self, key: str, path: str) -> bytes:
         """Return the new content of the file at *path*."""
@@ -117,6 +129,10 @@ class OwnInspection:
         if self._now is None:
             raise ValueError("nothing was scanned that could be told of")
         return body(self._proposals[key], base=base, now=self._now, longest=longest)
+
+    def _draft(self, proposal: Proposal) -> Draft:
+        found = draft(proposal, self._rules)
+        return replace(found, title=self._style.titled(found.title))
 
     def _read(self) -> Reading:
         """Yield the paths of files that are wanted, and take them."""
@@ -151,7 +167,7 @@ class OwnInspection:
     def _own_paths(self) -> tuple[str, ...]:
         """Return what is read here and would not be read by its path elsewhere: files, and patterns that name files."""
         read = (path for path in self._files if not is_relevant(path))
-        return (*self._configuration.annotation_paths, *read)
+        return (*self._configuration.annotation_paths, *read)[:MOST_OWN_PATHS]
 
     def _left_out(self) -> Iterable[str]:
         found = left_out(self._sizes, self._configuration)
@@ -163,8 +179,8 @@ class OwnInspection:
         return tuple([await self._auditor.audit(parsed[path], text) for path, text in locks.items()])
 
 
-def draft(proposal: Proposal) -> Draft:
-    """Return what is decided by of *proposal*."""
+def draft(proposal: Proposal, rules: Rules = NO_RULES) -> Draft:
+    """Return what is decided by of *proposal*, with what *rules* say of how people want to be asked."""
     moves = tuple(Move(name=each.name, version=each.target.version) for each in proposal.plan.updates)
     built = [each.target.built for each in proposal.plan.updates if each.target.built]
     return Draft(
@@ -174,7 +190,29 @@ def draft(proposal: Proposal) -> Draft:
         fingerprint=proposal.fingerprint,
         purpose=proposal.plan.purpose,
         since=min(built, default=None),
+        handling=handling(proposal, rules),
+        rewrites=not all(lockfiles.is_lock(path, text.encode()) for path, text in proposal.files.items()),
     )
+
+
+def handling(proposal: Proposal, rules: Rules) -> Handling:
+    """Return how people want to be asked about *proposal*: as for all its updates, or for its locks if it has none."""
+    of_everything = rules.effect(Subject()).handling
+    if proposal.plan.purpose is Purpose.MAINTENANCE:
+        locks = (path for path, text in proposal.files.items() if lockfiles.is_lock(path, text.encode()))
+        subjects = (subject_of_lock(lockfiles.parse(path, proposal.files[path].encode())) for path in locks)
+        return together(rules.effect(each).handling for each in subjects)
+    return together([each.handling or of_everything for each in proposal.plan.updates] or [of_everything])
+
+
+def title_style(configuration: Configuration, *, semantic: bool) -> TitleStyle:
+    """Return the style of titles that *configuration* asks for; *semantic* is what the latest commits have."""
+    match configuration.semantic_commits:
+        case SemanticCommits.ENABLED:
+            semantic = True
+        case SemanticCommits.DISABLED:
+            semantic = False
+    return TitleStyle.of(configuration.commit_message_prefix, semantic=semantic)
 
 
 def manners(configuration: Configuration) -> Manners:
@@ -183,6 +221,14 @@ def manners(configuration: Configuration) -> Manners:
         limit=configuration.pr_concurrent_limit,
         windows=configuration.schedule,
         timezone=configuration.timezone.key if configuration.timezone else None,
+        enabled=configuration.enabled,
+        automerge_strategy=configuration.automerge_strategy,
+        rebase_when=configuration.rebase_when,
+        base_branches=tuple(map(str, configuration.base_branch_patterns)),
+        branch_prefix=configuration.branch_prefix,
+        ignored_authors=configuration.git_ignored_authors,
+        code_owners_review=configuration.reviewers_from_code_owners,
+        dashboard=configuration.dependency_dashboard,
     )
 
 
@@ -193,6 +239,7 @@ def check_words(proposal: Proposal, audits: tuple[LockAudit, ...]) -> CheckWords
         summary=summary(proposal, audits),
         findings=sum(len(each.findings) for each in audits),
         tampered=is_tampered(audits),
+        rejected=is_rejected(proposal, audits),
     )
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.model.handling import Handling
 from bot.model.manifest import PackageName
 from bot.model.report import Asked, Held
 from bot.model.schedule import Window
@@ -37,6 +38,7 @@ class Circumstances:
 
     `open_keys` are those of the bot's open pull requests; `unwritable` are patterns of files that may not be written.
     So many pull requests as are `free` may be opened, any number for None: what has no place is not solved for.
+    `semantic` says that the latest commits have semantic titles.
     """
 
     now: datetime
@@ -45,6 +47,7 @@ class Circumstances:
     facts: RepositoryFacts = field(default_factory=RepositoryFacts)
     unwritable: tuple[str, ...] = ()
     free: int | None = None
+    semantic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,8 @@ class Move:
 class Draft:
     """What is decided by of a `Proposal`: its key, its title, the versions in it, the fingerprint of all.
 
-    `since` is when the oldest release in it was built, None where nobody knows.
+    `since` is when the oldest release in it was built, None where nobody knows. `handling` is how people want to be
+    asked. One that `rewrites` changes what people wrote, not locks alone.
     """
 
     key: str
@@ -68,6 +72,8 @@ class Draft:
     fingerprint: str
     purpose: Purpose = Purpose.UPDATE
     since: datetime | None = None
+    handling: Handling = field(default_factory=Handling)
+    rewrites: bool = True
 
     @property
     def is_urgent(self) -> bool:
@@ -79,12 +85,23 @@ class Draft:
 class Manners:
     """How a repository wants to be spoken to: `limit` open pull requests, opened in `windows` of its `timezone`.
 
-    What is None it did not say.
+    What is None it did not say. One that is not `enabled` wants nothing. `automerge_strategy` is how a merge is made,
+    `rebase_when` when a pull request is made afresh, both in the words of docs/configuration.md. `base_branches` are
+    patterns of further branches (`bot.planning.rules.names_match`). `ignored_authors` are e-mail addresses whose
+    commits do not stop the bot.
     """
 
     limit: int | None = None
     windows: tuple[Window, ...] | None = None
     timezone: str | None = None
+    enabled: bool = True
+    automerge_strategy: str = "auto"
+    rebase_when: str = "auto"
+    base_branches: tuple[str, ...] = ()
+    branch_prefix: str | None = None
+    ignored_authors: tuple[str, ...] = ()
+    code_owners_review: bool = False
+    dashboard: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +127,15 @@ class Inspected:
 class CheckWords:
     """What the check of a proposal says: a line and a text in Markdown, by the audit of its locks.
 
-    A lock is `tampered` with if something is found that an honest one never has.
+    A lock is `tampered` with if something is found that an honest one never has, and `rejected` if that is in a record
+    which the proposal itself brings.
     """
 
     headline: str
     summary: str
     findings: int = 0
     tampered: bool = False
+    rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """What scans came to, remembered by everything that they depend on: an unchanged repository costs no solve.
 
 A report is remembered for the same files, the same offers of the channels for everything that the files name, the same
-wishes, the same pull requests (of other bots, and refreshes of locks) and the same day (ages count in days). What
-merely moved deeper in the channel is not looked at again before something of that changes, or the next day comes: it
-would only push new locks into open pull requests. Reports with problems are not remembered, since what could not be
-judged is to be tried again.
+policy (a configuration may stand on those of other repositories), the same wishes, the same pull requests (of other
+bots, and refreshes of locks) and the same day (ages count in days). What merely moved deeper in the channel is not
+looked at again before something of that changes, or the next day comes: it would only push new locks into open pull
+requests. Reports with problems are not remembered, since what could not be judged is to be tried again.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from bot.model.report import ScanReport
 from bot.planning.groups import Declined
 from bot.planning.holds import RepositoryFacts
 from bot.planning.offers import Lookups
+from bot.planning.policy import Policy
 from bot.updating.turns import Places
 
 MOST_REPORTS = 200
@@ -75,16 +76,18 @@ class Shelf:
             self._size -= len(self._reports.popitem(last=False)[1])
 
 
-def key_of(
+def key_of(  # noqa: PLR0913 -- everything that a report depends on
     files: Mapping[str, bytes],
     lookups: Lookups,
     declined: Declined,
     places: Places,
     facts: RepositoryFacts,
     now: datetime,
+    *,
+    policy: Policy = Policy(),
 ) -> bytes:
     """Return a digest of everything that a report depends on."""
     contents = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     offers = [(channels, lookups[channels]) for channels in sorted(lookups)]
-    parts = (contents, offers, declined, sorted(places.taken), places.free, facts, now.date())
+    parts = (contents, offers, declined, sorted(places.taken), places.free, facts, now.date(), policy)
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).digest()

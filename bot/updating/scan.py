@@ -10,14 +10,16 @@ from datetime import datetime
 from itertools import starmap
 
 from bot.config import Configuration
+from bot.model.lock_verdict import LockVerdict
 from bot.model.manifest import PackageName, Subdir, VirtualPackage
 from bot.model.report import Held, ScanReport
 from bot.planning.groups import Declined
-from bot.planning.holds import RepositoryFacts
+from bot.planning.holds import HoldRule, RepositoryFacts
 from bot.planning.lock_refresh import is_refresh
 from bot.planning.policy import Policy
 from bot.planning.search import Found
 from bot.rendering.sizes import counted
+from bot.updating.locked import judge_locks
 from bot.updating.memory import Memory, key_of
 from bot.updating.ports import ChannelIndex, ContentHasher, Progress, PurlIndex, PypiSolver, Remembering, Solver
 from bot.updating.propose import CapAppraiser, Proposer
@@ -41,6 +43,7 @@ class Scanner:
     """What a scan needs beside the files. `now` is the moment that ages are counted from.
 
     `stage` is told what begins, with numbers, `progress` what is being done in it.
+    `usual_platforms` are what is configured where neither a lock nor a manifest names any.
     With `platforms` only those are looked at; nothing may be written then, for a lock is for all of its platforms.
     `unwritable` are patterns of workflow files that may not be written, `lock_sources` what explicit lists are made
     from, as far as it is configured, and `virtual_packages` what is configured of the machines. `stand_in` is the index
@@ -57,6 +60,7 @@ class Scanner:
     stage: Progress = field(default=lambda _: None)
     memory: Remembering = field(default_factory=Memory)
     platforms: tuple[Subdir, ...] = ()
+    usual_platforms: tuple[Subdir, ...] = ()
     facts: RepositoryFacts = field(default_factory=RepositoryFacts)
     hasher: ContentHasher = field(default_factory=NoCondaLock)
     purls: PurlIndex = field(default_factory=NoMapping)
@@ -69,13 +73,20 @@ class Scanner:
 
     def configured(self, configuration: Configuration) -> "Scanner":
         """Return this scanner as *configuration*, that of a repository, wants it."""
-        facts = replace(self.facts, ignored=configuration.ignore_deps)
         policy = self.policy.configured(configuration)
+        facts = replace(
+            self.facts,
+            ignored=configuration.ignore_deps,
+            reasons=dict(configuration.holds.packages),
+            off=frozenset(map(HoldRule, configuration.holds.without)),
+            rules=policy.rules,
+        )
         return replace(
             self,
             policy=policy,
             facts=facts,
             lock_sources=configuration.lock_sources,
+            usual_platforms=configuration.platforms,
             virtual_packages=tuple(starmap(_virtual_package, configuration.virtual_packages.items())),
         )
 
@@ -88,7 +99,7 @@ class Scanner:
         reading = self._read(files)
         offers = await surveyor.look_up(reading)
         matters = Places(taken=open_refreshes) if places.free is None else places
-        key = key_of(files, offers.all, declined, matters, self.facts, self.now)
+        key = key_of(files, offers.all, declined, matters, self.facts, self.now, policy=self.policy)
         if known := await self.memory.recall(key):
             return known
         survey = await surveyor.survey(await self._reader.verified(reading), offers)
@@ -114,6 +125,10 @@ class Scanner:
         """Return proposals that solve every lock afresh, one for each in which anything moves; manifests stay."""
         survey = await self._surveyor.with_all_refreshes(await self._survey(files))
         return await self._come_to(survey, nothing())
+
+    def locks(self, files: Mapping[str, bytes]) -> tuple[LockVerdict, ...]:
+        """Return where each lock among *files* stands, without solving and without asking anybody."""
+        return judge_locks(files, self._reader)
 
     async def caps(self, files: Mapping[str, bytes]) -> ScanReport:
         """Return what every cap in *files* costs, and what could not be judged; nothing is proposed."""
@@ -164,6 +179,7 @@ class Scanner:
             lock_sources=self.lock_sources,
             virtual_packages=self.virtual_packages,
             platforms=self.platforms,
+            usual_platforms=self.usual_platforms,
             stand_in=self.stand_in,
         )
 

@@ -1,5 +1,7 @@
 """Order of PyPI versions and what a version specifier admits. `packaging` decides (PEP 440)."""
 
+from functools import lru_cache
+
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
@@ -92,6 +94,7 @@ def satisfies(version_spec: str, version: str) -> bool:
     return _specifiers(version_spec).contains(_version(version), prereleases=True)
 
 
+@lru_cache(maxsize=16_384)
 def admits(version_spec: str, version: str) -> bool:
     """Tell whether *version_spec* admits *version*; what cannot be compared is not held against anybody."""
     try:

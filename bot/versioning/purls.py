@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -43,6 +44,7 @@ def pypi_purl(name: str, source: PurlSource | None) -> str:
     return f"pkg:pypi/{name}" if source is None else f"pkg:pypi/{name}?source={source}"
 
 
+@lru_cache(maxsize=16_384)
 def read_pypi_purl(text: str) -> PypiPurl | None:
     """Return what *text* names on PyPI, or None if it is a package URL of another kind, or none at all."""
     match = _PYPI_PURL.fullmatch(text)
@@ -71,6 +73,7 @@ def channel_url(record: Record) -> str:
     return record.url.rsplit("/", 2)[0]
 
 
+@lru_cache(maxsize=16_384)
 def is_of_conda_forge(url: str) -> bool:
     """Tell whether *url*, of a package or of a channel, is one of conda-forge to pixi: whose names are PyPI's, mostly.
 
@@ -101,6 +104,7 @@ def _is_project_name(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=16_384)
 def _is_pypi_version(text: str) -> bool:
     try:
         Version(text)

@@ -84,9 +84,21 @@ def _match_spec(text: str) -> rattler.MatchSpec:
 
 
 def _package_record(record: Record) -> rattler.PackageRecord:
-    found = _package(record.name, record.version, record.build, record.build_number, record.subdir)
-    found.license, found.license_family = record.license, record.license_family
-    found.track_features = list(record.track_features)
+    identity = (record.name, record.version, record.build, record.build_number, record.subdir)
+    return _licensed(identity, record.license, record.license_family, record.track_features)
+
+
+@lru_cache(maxsize=16_384)
+def _licensed(
+    identity: tuple[PackageName, str, str, int, str],
+    license_name: str | None,
+    license_family: str | None,
+    track_features: tuple[str, ...],
+) -> rattler.PackageRecord:
+    """Return the record as py-rattler knows it: a lock asks of the same one hundreds of times."""
+    found = _package(*identity)
+    found.license, found.license_family = license_name, license_family
+    found.track_features = list(track_features)
     return found
 
 

@@ -3,6 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -79,6 +80,7 @@ def _parts(platform: str) -> tuple[str, tuple[int, ...], str]:
     return system, (), architecture
 
 
+@lru_cache(maxsize=16_384)
 def _tags(url: str) -> frozenset[Tag]:
     try:
         return parse_wheel_filename(unquote(urlsplit(url).path.rpartition("/")[2]))[3]

@@ -10,6 +10,7 @@ import asyncio
 import hmac
 import logging
 import re
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,9 +18,12 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from bot import metrics
 from bot.errors import BadInput
 from bot.handlers import router
 from bot.handlers.payloads import ids_of
+from bot.logs import About, bind
+from bot.metrics import DeliveryResult
 from bot.store.database import Pool
 from bot.store.deliveries import Delivery, store_delivery
 
@@ -58,14 +62,24 @@ class Webhook:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer a delivery: 202 if it is GitHub's, whatever comes of it; 4xx otherwise."""
+        began, result = time.monotonic(), DeliveryResult.REFUSED
+        try:
+            response = await self._answer(request)
+            result = DeliveryResult.STORED
+        finally:
+            metrics.delivery_answered(result, time.monotonic() - began)
+        return response
+
+    async def _answer(self, request: web.Request) -> web.Response:
         signature = _signature(request)
         body = await self._body(request)
         if not is_signed(body, signature, self.secrets):
             raise web.HTTPUnauthorized(text="the signature is not GitHub's")
         delivery = _delivery(request, body)
+        bind(About(delivery=delivery.guid, installation=delivery.installation_id or 0))
         async with self.pool.connection() as connection:
             await store_delivery(connection, delivery)
-        log.info("delivery %s of %s is stored", delivery.guid, delivery.event)
+        log.info("a delivery of %s is stored", delivery.event)
         return web.Response(status=HTTPStatus.ACCEPTED, text="stored")
 
     async def _body(self, request: web.Request) -> bytes:

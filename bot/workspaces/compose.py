@@ -316,7 +316,8 @@ def _wanted_by_each(
         for item in items:
             wanted = tuple(each.name for each in there if item in _winners(items, item, each, roles))
             if wanted:
-                found.append(Requirement(manifest=manifest.path, dependency=item, platforms=wanted))
+                name = manifest.format.name
+                found.append(Requirement(manifest=manifest.path, dependency=item, platforms=wanted, format=name))
     return found
 
 

@@ -20,7 +20,12 @@ def library_requirements(manifest: Manifest, environments: Iterable[Environment]
     subdirs = tuple(sorted({platform.subdir for each in known for platform in each.platforms}))
     lines = (each for each in manifest.dependencies if each.role.is_of_library and each.role is not Role.CONSTRAINT)
     return tuple(
-        Requirement(manifest=manifest.path, dependency=each, platforms=_on(each.platforms, subdirs))
+        Requirement(
+            manifest=manifest.path,
+            dependency=each,
+            platforms=_on(each.platforms, subdirs),
+            format=manifest.format.name,
+        )
         for each in lines
         if each.skip is None and each.at not in asked
     )

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bot.errors import ManifestError
-from bot.manifests.platforms import SUBDIRS
 from bot.model.manifest import Declarations, Feature, Manifest, Platform, Subdir
 from bot.model.package import Lock
+from bot.model.subdirs import SUBDIRS
 
 _KNOWN: Final = frozenset(SUBDIRS)
 _SHOWN: Final = 80

@@ -15,6 +15,16 @@ def restricted(workspace: Workspace, platforms: Sequence[Subdir]) -> Workspace:
     )
 
 
+def settled(workspace: Workspace, platforms: Sequence[Subdir]) -> Workspace:
+    """Return *workspace* on *platforms* where nobody else says what it is for; with none as it is."""
+    if not platforms:
+        return workspace
+    environments = (
+        _moved_to(each, workspace, platforms) if each.platforms_assumed else each for each in workspace.environments
+    )
+    return replace(workspace, environments=tuple(environments))
+
+
 def _restricted(environment: Environment, workspace: Workspace, platforms: Sequence[Subdir]) -> Environment:
     if environment.platforms_assumed:
         return _moved_to(environment, workspace, platforms)

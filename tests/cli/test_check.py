@@ -58,7 +58,7 @@ async def test_what_is_held_back_says_why(condabot: Condabot) -> None:
 
     alpha, beta = json.loads(ended.stdout)["dependencies"]
     assert (alpha["standing"], alpha["reachable"], alpha["newest"]) == ("update", "1.1", "2.0")
-    assert "beta 1.1 needs core <2" in alpha["reason"] or "environment.yml:7 asks for beta =1.1" in alpha["reason"]
+    assert "beta 1.1 needs core <2" in alpha["reason"] or "without beta =1.1 (environment.yml:7)" in alpha["reason"]
     assert beta["standing"] == "up-to-date"
 
 
@@ -244,3 +244,11 @@ async def test_a_configuration_that_cannot_be_read_is_said_of_caps_too(condabot:
     condabot.write({".github/condabot.yml": "nonsense: 1\n"})
 
     assert (await condabot("check", "--caps")).code == 3
+
+
+async def test_a_terminal_that_is_said_to_have_no_columns_still_shows_something(
+    condabot: Condabot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "0")
+
+    assert "would move" in (await condabot("check")).stdout

@@ -3,12 +3,15 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import click
 import pytest
 
 from bot import __version__
-from bot.cli import COMMANDS, commands
+from bot.cli import COMMANDS, commands, version
+from bot.lockfiles.pixi_lock.document import SUPPORTED_VERSIONS
+from bot.rendering import audit, locked, report
 from tests.cli.conftest import run
 
 ROOT = Path(__file__).parents[2]
@@ -22,8 +25,19 @@ def test_help_lists_every_command_with_what_it_does(arguments: tuple[str, ...]) 
     assert all(name in shown and words in shown for name, words in COMMANDS.items())
 
 
-def test_the_version_is_that_of_the_package() -> None:
-    assert run("--version").stdout == f"condabot, version {__version__}\n"
+def test_the_version_names_the_formats_that_are_read_and_written() -> None:
+    assert run("--version").stdout.splitlines() == [f"condabot {__version__}", *version.LINES]
+
+    assert version.PIXI_LOCK == SUPPORTED_VERSIONS
+    assert {version.DOCUMENTS} == {audit.FORMAT_VERSION, locked.FORMAT_VERSION, report.FORMAT_VERSION}
+
+
+def test_a_wheel_names_the_commit_that_it_was_built_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = ModuleType("bot._build")
+    built.COMMIT = "0123abc"  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "bot._build", built)
+
+    assert run("--version").stdout.startswith(f"condabot {__version__} (commit 0123abc)\n")
 
 
 def test_every_listed_command_is_there_under_its_name() -> None:
@@ -70,13 +84,14 @@ def test_a_path_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     assert "does not exist" in ended.stderr
 
 
-def test_importing_the_command_line_imports_nothing_that_takes_time() -> None:
-    code = "import bot.cli, sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+@pytest.mark.parametrize(("module", "needed"), [("bot.cli", set()), ("bot.cli.check", {"msgspec"})])
+def test_importing_the_command_line_imports_nothing_that_takes_time(module: str, needed: set[str]) -> None:
+    code = f"import {module}, sys; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
 
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
 
     slow = {"aiohttp", "cryptography", "httpx", "msgspec", "procrastinate", "psycopg", "rattler", "rich", "tomlkit"}
-    assert slow & set(loaded.stdout.split()) == set()
+    assert slow & set(loaded.stdout.split()) == needed
 
 
 def test_python_m_bot_is_condabot() -> None:
@@ -84,4 +99,4 @@ def test_python_m_bot_is_condabot() -> None:
         [sys.executable, "-m", "bot", "--version"], cwd=ROOT, check=True, capture_output=True, text=True
     )
 
-    assert ended.stdout == f"condabot, version {__version__}\n"
+    assert ended.stdout.startswith(f"condabot {__version__}\n")

@@ -202,7 +202,7 @@ async def test_a_defect_is_one_sentence_with_its_place(condabot: Condabot, monke
     def fail(*_: object) -> None:
         raise KeyError("oh")
 
-    monkeypatch.setattr("bot.cli.check.check_lines", fail)
+    monkeypatch.setattr("bot.cli.checking.check_lines", fail)
 
     ended = await condabot("check")
 

@@ -64,7 +64,7 @@ async def test_what_is_held_back_is_said(condabot: Condabot) -> None:
 
     ended = await condabot("update")
 
-    assert "held back alpha 1.1: alpha 2.0 does not solve" in ended.stdout
+    assert "held back alpha 2.0: alpha 2.0 does not solve" in ended.stdout
     assert b"alpha=1.1" in condabot.read()["environment.yml"]
 
 

@@ -3,12 +3,16 @@
 import pytest
 
 from bot.composition import service
+from bot.composition.budgets import StoredBudgets
 from bot.composition.egress import egress_policy as composed
 from bot.composition.service import branch_prefix
 from bot.egress import CHANNEL_HOSTS, EgressPolicy
 from bot.errors import EgressRefused
-from bot.github.throttle import GITHUB_PACE, LOCAL_PACE
+from bot.github.throttle import Throttles
+from bot.jobs.calm import AT_ONCE, Calm
 from bot.settings import PYPI_MAPPING, AppSettings, ChannelSettings, EgressSettings, Mirror, PypiSettings
+from bot.store.database import make_pool
+from tests.clocks import ManualClock
 
 MIRROR = Mirror(canonical="https://conda.example/internal", url="http://mirror.example/internal")
 CHANNELS = ChannelSettings(channel_alias="https://alias.example", mirrors=(MIRROR,))
@@ -55,11 +59,14 @@ def test_a_mapping_of_the_operator_may_be_private_and_the_usual_one_may_not() ->
 
 
 @pytest.mark.parametrize(
-    ("api", "pace"),
+    ("api", "budgets", "calm"),
     [
-        pytest.param("https://api.github.com", GITHUB_PACE, id="GitHub limits"),
-        pytest.param("http://127.0.0.1:8080", LOCAL_PACE, id="a GitHub on this machine does not"),
+        pytest.param("https://api.github.com", StoredBudgets, Calm(), id="GitHub limits, and people are disturbed"),
+        pytest.param("http://127.0.0.1:8080", Throttles, AT_ONCE, id="a GitHub on this machine does not"),
     ],
 )
-def test_pace(api: str, pace: object) -> None:
-    assert service._pace(app(api)) is pace
+def test_a_github_on_this_machine_limits_nobody(api: str, budgets: type, calm: Calm) -> None:
+    pool = make_pool("postgresql://nowhere.example/none")
+
+    assert isinstance(service._budgets(app(api), pool, ManualClock()), budgets)
+    assert service._calm(app(api)) == calm

@@ -86,7 +86,7 @@ def test_an_empty_list_is_not_the_default() -> None:
 
 
 WRONG = {
-    "a key that nobody knows": ("a: 1", ":1: a: is no setting; there are annotationPaths, ignoreDeps,"),
+    "a key that nobody knows": ("a: 1", ":1: a: is no setting; there are annotationPaths, assignees,"),
     "a key with a slip": ("\nignorePath: []", ":2: ignorePath: is no setting; did you mean ignorePaths?"),
     "a key that is none": ("? [a]\n: 1", ":1: ?: is no setting"),
     "a key twice": ("lockAge: 1d\nlockAge: 2d", ":2: lockAge: is there twice, first in line 1"),

@@ -12,13 +12,12 @@ import pytest
 from bot.config import PATHS, Configuration, read_configuration
 from bot.config.rows import Row, rows_of
 from bot.jobs.calm import Calm
-from bot.manifests import DEFAULT_IGNORE_PATHS
 from bot.model.package import Record
 from bot.model.report import ScanReport
 from bot.model.schedule import Schedule
 from bot.model.solve import SolveRequest
 from bot.planning.policy import Policy
-from bot.updating.inspecting import manners
+from bot.updating.inspecting import manners, title_style
 from bot.updating.read.relevance import relevant_paths
 from tests.conda_locks import package
 from tests.planning.toy import NOW, record
@@ -50,9 +49,12 @@ def aged(name: str, version: str, days: int) -> Record:
     return record(name, version, age=timedelta(days=days))
 
 
+ANY_PLATFORM = "channels: [conda-forge]\ndependencies:\n  - alpha=1.0\n"
 ALPHA = (record("alpha", "1.0"), record("alpha", "2.0"))
 LISTED = (package("alpha", "1.0.0"), package("alpha", "2.0.0"))
 MINORS = (record("dask", "1.0"), record("dask", "1.1"), record("other", "1.0"), record("other", "1.1"))
+MOVES = {"environment.yml": environment("alpha=1.0")}
+OLD_CORE = (record("alpha", "1.0", "core", age=timedelta(days=50)), aged("core", "1.0", 50), aged("core", "1.1", 40))
 ON_CORE = record("alpha", "1.0", "core", age=timedelta(days=20))
 CORE, NEXT_CORE, YOUNG_CORE = aged("core", "1.0", 20), aged("core", "1.1", 10), aged("core", "1.1", 2)
 
@@ -60,12 +62,21 @@ CASES = {
     "annotationPaths": Case(
         files={"tools/install.ps1": "# renovate: datasource=conda depName=alpha\n$alpha = '1.0'\n"}, records=ALPHA
     ),
+    "assignees": Case(files=MOVES, records=ALPHA),
+    "automerge": Case(files=MOVES, records=ALPHA),
+    "dependencyDashboardApproval": Case(files=MOVES, records=ALPHA),
+    "enabled": Case(files=MOVES, records=ALPHA),
+    "extends": Case(files=locked(MINORS[0], MINORS[2]), records=MINORS),
+    "holds": Case(files={"environment-alpha1.0.yml": environment("alpha=1.0")}, records=ALPHA),
     "ignoreDeps": Case(
         files={"environment.yml": environment("openssl=1.0")},
         records=(record("openssl", "1.0"), record("openssl", "2.0")),
     ),
     "ignorePaths": Case(files={"old/environment.yml": environment("alpha=1.0")}, records=ALPHA),
+    "includePaths": Case(files=MOVES, records=ALPHA),
+    "labels": Case(files=MOVES, records=ALPHA),
     "lockAge": Case(files=locked(ON_CORE, unnamed=(CORE,)), records=(ON_CORE, CORE, NEXT_CORE)),
+    "lockFileMaintenance": Case(files=locked(OLD_CORE[0], unnamed=(OLD_CORE[1],)), records=OLD_CORE),
     "lockSources": Case(
         files={
             "requirements/py312.yml": environment("alpha=1.0.0"),
@@ -77,10 +88,17 @@ CASES = {
         files={"environment.yml": environment("alpha=1.0")}, records=(ALPHA[0], aged("alpha", "2.0", 10))
     ),
     "minorAlone": Case(files=locked(MINORS[0], MINORS[2]), records=MINORS),
+    "packageRules": Case(
+        files={"environment.yml": environment("numpy=1.0")}, records=(record("numpy", "1.0"), record("numpy", "2.0"))
+    ),
+    "platforms": Case(files={"environment.yml": ANY_PLATFORM}, records=ALPHA),
     "pythonMinorAge": Case(
         files={"environment.yml": environment("python=3.13")},
         records=(record("python", "3.13.9"), aged("python", "3.14.0", 70)),
     ),
+    "rangeStrategy": Case(files=MOVES, records=ALPHA),
+    "reviewers": Case(files=MOVES, records=ALPHA),
+    "separateMajorMinor": Case(files=locked(ALPHA[0]), records=ALPHA),
     "transitiveReleaseAge": Case(
         files=locked(ALPHA[0]), records=(ALPHA[0], record("alpha", "2.0", "core"), record("core", "1.0"), YOUNG_CORE)
     ),
@@ -91,10 +109,27 @@ CASES = {
 }
 
 EVERY_ROW = {row.key: (name, row) for name, row in rows_of(Configuration).items()}
-OF_MANNERS = ("prConcurrentLimit", "schedule", "timezone")
-"""What these change is when a proposal is opened, not what is proposed."""
+OF_MANNERS = (
+    "automergeStrategy",
+    "baseBranchPatterns",
+    "branchPrefix",
+    "dependencyDashboard",
+    "gitIgnoredAuthors",
+    "prConcurrentLimit",
+    "rebaseWhen",
+    "reviewersFromCodeOwners",
+    "schedule",
+    "timezone",
+)
+"""What these change is how and when a proposal is opened, not what is proposed."""
 
-ROWS = {key: row for key, row in EVERY_ROW.items() if key not in OF_MANNERS}
+OF_TITLES = ("commitMessagePrefix", "semanticCommits")
+ONE_WAY = ("automergeType",)
+"""What there is only one way of: any other is refused."""
+
+ALSO_CHANGED = {"extends": ["package_rules"]}
+
+ROWS = {key: row for key, row in EVERY_ROW.items() if key not in {*OF_MANNERS, *OF_TITLES, *ONE_WAY}}
 
 
 def configured(row: Row, text: str) -> Configuration:
@@ -124,7 +159,7 @@ async def test_a_key_changes_its_field_and_what_a_scan_does(key: str) -> None:
     name, row = ROWS[key]
     configuration = configured(row, row.example)
 
-    assert changed(configuration) == [name]
+    assert changed(configuration) == [name, *ALSO_CHANGED.get(key, [])]
     assert await seen(CASES[key], configuration) != await seen(CASES[key], Configuration())
 
 
@@ -137,8 +172,43 @@ def test_a_key_changes_its_field_and_how_a_repository_is_spoken_to(key: str) -> 
     assert manners(configuration) != manners(Configuration())
 
 
+@pytest.mark.parametrize("key", OF_TITLES)
+def test_a_key_changes_its_field_and_what_titles_begin_with(key: str) -> None:
+    name, row = EVERY_ROW[key]
+    configuration = configured(row, row.example)
+
+    assert changed(configuration) == [name]
+    assert title_style(configuration, semantic=False) != title_style(Configuration(), semantic=False)
+
+
+@pytest.mark.parametrize("key", [key for key in (*OF_MANNERS, *OF_TITLES, *ONE_WAY) if EVERY_ROW[key][1].default])
+def test_the_default_of_what_is_asked_once_is_what_is_described(key: str) -> None:
+    name, row = EVERY_ROW[key]
+
+    assert getattr(Configuration(), name) in {None, getattr(configured(row, row.default), name)}
+
+
+@pytest.mark.parametrize(
+    ("text", "semantic", "title"),
+    [
+        pytest.param("semanticCommits: auto", False, "Update a", id="auto, where others have no semantic titles"),
+        pytest.param("semanticCommits: auto", True, "chore(deps): update a", id="auto, where they have"),
+        pytest.param("semanticCommits: enabled", False, "chore(deps): update a", id="enabled"),
+        pytest.param("semanticCommits: disabled", True, "Update a", id="disabled"),
+        pytest.param("commitMessagePrefix: deps", True, "deps: update a", id="a prefix goes before all of it"),
+        pytest.param("commitMessagePrefix: 'deps:'", False, "deps: update a", id="a colon is added once"),
+    ],
+)
+def test_what_a_title_begins_with(text: str, title: str, *, semantic: bool) -> None:
+    configuration = read_configuration({PATHS[0]: text.encode()})
+
+    assert title_style(configuration, semantic=semantic).titled("Update a") == title
+
+
 def test_how_a_repository_is_spoken_to_by_default_is_what_is_usual() -> None:
-    described = {key: configured(row, row.default) for key, (_, row) in EVERY_ROW.items() if key in OF_MANNERS}
+    described = {
+        key: configured(row, row.default) for key, (_, row) in EVERY_ROW.items() if key in OF_MANNERS and row.default
+    }
 
     assert manners(described["prConcurrentLimit"]).limit == Calm().limit
     assert Schedule(windows=manners(described["schedule"]).windows or ()) == Calm().schedule
@@ -151,5 +221,4 @@ async def test_the_default_that_is_described_is_what_happens_without_the_key(key
     configuration = configured(row, row.default)
 
     assert Policy().configured(configuration) == Policy()
-    assert configuration.ignore_paths in {None, DEFAULT_IGNORE_PATHS}
     assert await seen(CASES[key], configuration) == await seen(CASES[key], Configuration())

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import psycopg
@@ -66,6 +67,11 @@ class World:
         """Return what every run came to, the oldest first."""
         with psycopg.connect(self.stage.conninfo) as connection:
             return [outcomes for (outcomes,) in connection.execute("SELECT outcomes FROM run ORDER BY id")]
+
+    def read_since(self, count: int) -> list[str]:
+        """Return the operations after the first *count* that read the repository: up to the first that does not."""
+        reading = ("apps/create-installation-access-token", "graphql", "git/get-tree", "git/get-blob")
+        return list(takewhile(lambda each: each in reading, self.asked_since(count)))[:-1]
 
     def asked_since(self, count: int) -> list[str]:
         """Return the operations asked of GitHub after the first *count*."""

@@ -57,14 +57,16 @@ async def test_a_workflow_file_is_named_and_not_written(world: World) -> None:
     assert f"left alone .github/workflows/test.yml: {reason}" in world.outcomes()[-1]
 
 
-async def test_a_scan_with_nothing_to_do_asks_github_four_times(world: World) -> None:
+async def test_a_scan_with_nothing_to_do_reads_in_four_requests(world: World) -> None:
     files = {f"deploy/{number}.yml": f"number: {number}\n" for number in range(120)}
     repository = await world.installed("acme/app", {"Dockerfile": DOCKERFILE, **files})
     before = len(world.stage.github.requests)
 
     await world.pushed(repository, {"Dockerfile": f"{DOCKERFILE}# the end\n"})
 
-    assert len(world.asked_since(before)) == 4
+    asked = world.asked_since(before)
+    assert asked[:4] == ["apps/create-installation-access-token", "graphql", "git/get-tree", "graphql"]
+    assert [each for each in asked[4:] if each.startswith(("git/", "repos/"))] == []
 
 
 async def test_files_are_read_a_hundred_at_a_time(world: World) -> None:
@@ -73,7 +75,7 @@ async def test_files_are_read_a_hundred_at_a_time(world: World) -> None:
 
     await world.installed("acme/app", files)
 
-    assert len(world.asked_since(before)) <= 5  # a token, the overview, the tree, twice up to a hundred files
+    assert len(world.read_since(before)) <= 5  # a token, the overview, the tree, twice up to a hundred files
 
 
 async def test_what_is_too_long_is_not_read(world: World) -> None:

@@ -54,13 +54,13 @@ async def test_a_configuration_that_breaks_withdraws_nothing(world: World) -> No
 async def test_folders_and_packages_are_ignored_as_asked(world: World) -> None:
     files = {"tests/environment.yml": ENVIRONMENT_YML, "old/environment.yml": ENVIRONMENT_YML}
 
-    repository = await world.installed("acme/app", {**files, PATH: "ignorePaths: [old/**]\n"})
+    repository = await world.installed("acme/app", {**files, PATH: "ignorePaths: [old/**, '!tests/**']\n"})
 
     assert titles(repository) != {}
     assert "alpha=2.0" in repository.read("condabot/alpha-2.x", "tests/environment.yml").decode()
     assert "alpha=1.0" in repository.read("condabot/alpha-2.x", "old/environment.yml").decode()
 
-    await world.pushed(repository, {PATH: "ignorePaths: [old/**]\nignoreDeps: [alpha]\n"})
+    await world.pushed(repository, {PATH: "ignorePaths: [old/**, '!tests/**']\nignoreDeps: [alpha]\n"})
     assert titles(repository) == {}
 
 
@@ -70,7 +70,7 @@ async def test_a_configuration_costs_one_request_once(world: World) -> None:
 
     await world.pushed(repository, {"environment.yml": f"# a comment\n{ENVIRONMENT_YML}"})
 
-    assert len(world.asked_since(before)) == 4
+    assert len(world.read_since(before)) == 4
 
 
 async def test_annotations_are_looked_for_where_the_configuration_says(world: World) -> None:

@@ -52,7 +52,7 @@ async def test_no_call_passes_beside_the_proxy(stage: Stage, tmp_path: Path) -> 
             worker.terminate()
             await worker.wait()
 
-    assert [pull.state for pull in repository.pulls.values()] == ["open", "open"]
+    assert [pull.state for pull in repository.pulls.values()] == ["open"]
     assert {host_of(head) for head in corporate.heads} == {GITHUB, MIRROR}
     assert [head for head in corporate.heads if "\r\nConnection: close\r\n" not in head] == []
     if log.exists():

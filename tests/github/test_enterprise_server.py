@@ -13,11 +13,12 @@ from bot.errors import GitHubError, RefMoved
 from bot.github import commits
 from bot.github.auth import GitHubApp
 from bot.github.client import Client
-from bot.github.commits import commit, move_branch
+from bot.github.commits import move_branch
 from bot.github.model import Branch, Oid, TreeEntry
 from bot.github.permissions import WRITE
 from bot.model.update import BranchName
 from tests.github.conftest import World, local, look
+from tests.github.made import made as committed
 from tests.github.templates import Call, calls
 
 DESCRIPTION = Path(__file__).parent / "enterprise_server" / "rest-3.19.json.gz"
@@ -94,7 +95,9 @@ async def made(client: Client, text: str) -> tuple[Oid, Branch]:
 
 
 async def on(client: Client, base: Branch, entries: tuple[TreeEntry, ...], text: str) -> Oid:
-    created = await commit(client, base=base.head, tree=entries, files={"pixi.toml": text.encode()}, message="Update")
+    created = await committed(
+        client, base=base.head, tree=entries, files={"pixi.toml": text.encode()}, message="Update"
+    )
     return created.oid
 
 

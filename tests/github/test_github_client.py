@@ -238,10 +238,11 @@ async def test_a_repository_that_is_not_visible_is_not_found() -> None:
 
 
 async def test_more_than_a_hundred_open_pull_requests_hide_none_of_ours() -> None:
-    commit = {"oid": "c", "message": "m", "tree": {"oid": "t"}, "parents": {"nodes": []}}
+    moment = "2026-08-01T12:00:00Z"
+    commit = {"oid": "c", "committedDate": moment, "tree": {"oid": "t"}, "parents": {"nodes": []}}
     pull = {
         "number": 7, "id": "PR_7", "title": "t", "body": "b", "state": "OPEN", "headRefName": "condabot/numpy",
-        "headRefOid": "c", "baseRefName": "main", "author": {"login": "condabot", "databaseId": 5},
+        "headRefOid": "c", "baseRefName": "main", "createdAt": moment, "author": {"login": "condabot", "databaseId": 5},
     }  # fmt: skip
     first = {
         "id": "R_1", "databaseId": 1, "nameWithOwner": "acme/app", "isArchived": False, "isFork": False,

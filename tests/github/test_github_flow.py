@@ -10,7 +10,7 @@ from bot.demo.github.model import Account, AccountKind
 from bot.errors import BadInput, EditError, GitHubError, GitHubUnavailable, RefMoved
 from bot.github import checks, pulls
 from bot.github.checks import CheckResult, Conclusion
-from bot.github.commits import commit, move_branch
+from bot.github.commits import move_branch
 from bot.github.contents import LARGEST_BLOB, BlobCache, read, tree
 from bot.github.model import FileMode, Oid, PullRequestState
 from bot.github.ours import BranchState, branch_state, is_ours
@@ -20,6 +20,7 @@ from bot.github.references import tip
 from bot.model.pull_request import OpenPullRequest
 from bot.model.update import BranchName
 from tests.github.conftest import FILES, PREFIX, World, look
+from tests.github.made import made
 
 BRANCH = BranchName("condabot/numpy")
 NEW = {"pixi.toml": b"[dependencies]\nnumpy = '2.2.*'\n"}
@@ -29,10 +30,10 @@ async def proposed(world: World) -> Oid:
     """Push a branch and open a pull request as a scan does; return the commit."""
     async with world.client(WRITE) as client:
         _, default, entries = await look(client)
-        made = await commit(client, base=default.head, tree=entries, files=NEW, message="Update numpy to 2.2")
-        await move_branch(client, BRANCH, before=None, after=made.oid)
+        done = await made(client, base=default.head, tree=entries, files=NEW, message="Update numpy to 2.2")
+        await move_branch(client, BRANCH, before=None, after=done.oid)
         await pulls.ensure(client, head=BRANCH, base="main", title="Update numpy", body="the body")
-        return made.oid
+        return done.oid
 
 
 async def test_a_scan_with_nothing_to_do_asks_four_times(world: World) -> None:
@@ -91,8 +92,8 @@ async def test_a_large_file_is_read_and_written_by_itself_and_not_kept_twice(wor
         contents = await read(client, [each for each in entries if each.path == "logo.png"], BlobCache())
         kept = [url for url in client.api._cache or () if "blobs" in url]
         files = {"logo.png": after}
-        made = await commit(client, base=default.head, tree=entries, files=files, message="A larger one")
-        await move_branch(client, BRANCH, before=None, after=made.oid)
+        done = await made(client, base=default.head, tree=entries, files=files, message="A larger one")
+        await move_branch(client, BRANCH, before=None, after=done.oid)
 
     assert contents == {"logo.png": before}
     assert kept == []
@@ -111,13 +112,13 @@ async def test_a_commit_is_the_bots_verified_and_keeps_modes(world: World) -> No
     async with world.client(WRITE) as client:
         _, default, entries = await look(client)
         files = {"ci/run.sh": b"#!/bin/sh\ntrue\n", "logo.png": b"\x89PNG\xfe"}
-        made = await commit(client, base=default.head, tree=entries, files=files, message="Change two files")
-        await move_branch(client, BRANCH, before=None, after=made.oid)
+        done = await made(client, base=default.head, tree=entries, files=files, message="Change two files")
+        await move_branch(client, BRANCH, before=None, after=done.oid)
         seen, _, _ = await look(client)
         branch = seen.branch(BRANCH)
         assert branch is not None
-        after = {entry.path: entry.mode for entry in await tree(client, made.tree)}
-    assert branch.head.oid == made.oid
+        after = {entry.path: entry.mode for entry in await tree(client, done.tree)}
+    assert branch.head.oid == done.oid
     assert branch_state(branch.head, seen.bot) is BranchState.PRISTINE
     assert after["ci/run.sh"] is FileMode.EXECUTABLE
     assert world.repository.read(BRANCH, "logo.png") == b"\x89PNG\xfe"
@@ -135,7 +136,7 @@ async def test_a_commit_of_something_else_is_refused(world: World, files: dict[s
     async with world.client(WRITE) as client:
         _, default, entries = await look(client)
         with pytest.raises(EditError, match=sentence):
-            await commit(client, base=default.head, tree=entries, files=files, message="No")
+            await made(client, base=default.head, tree=entries, files=files, message="No")
 
 
 async def test_a_persons_push_is_never_overwritten(world: World) -> None:
@@ -144,7 +145,7 @@ async def test_a_persons_push_is_never_overwritten(world: World) -> None:
     theirs = world.repository.commit(BRANCH, {"README.md": "mine"})
     async with world.client(WRITE) as client:
         _, default, entries = await look(client)
-        again = await commit(client, base=default.head, tree=entries, files={"pixi.toml": b"x"}, message="Again")
+        again = await made(client, base=default.head, tree=entries, files={"pixi.toml": b"x"}, message="Again")
         with pytest.raises(RefMoved, match="moved by somebody else"):
             await move_branch(client, BRANCH, before=ours, after=again.oid)
         with pytest.raises(RefMoved):

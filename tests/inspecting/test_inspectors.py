@@ -101,11 +101,12 @@ async def test_a_child_says_what_this_process_would(settings: ChannelSettings) -
 
     assert there == here
     assert there[0].complete
-    assert [each.title for each in there[0].drafts] == [
-        "Update alpha from 1.0 to 1.1",
-        "Update alpha from 1.0 to 2.0",
+    assert [(each.key, each.title) for each in there[0].drafts] == [
+        ("alpha-2.x", "Update alpha from 1.0 to 2.0"),
+        ("more/non-major-without-lock", "Update alpha from 1.0 to 1.1"),
+        ("non-major-without-lock", "Update alpha from 1.0 to 1.1"),
     ]
-    assert b"alpha=1.1" in there[2]
+    assert b"alpha=2.0" in there[2]
 
 
 async def test_solves_are_asked_for_side_by_side(settings: ChannelSettings) -> None:
@@ -114,7 +115,7 @@ async def test_solves_are_asked_for_side_by_side(settings: ChannelSettings) -> N
         async with Inspectors(supplies(settings, solvers)) as inspectors:
             inspected = await scanned(inspectors)
 
-    assert len(inspected.drafts) == 2
+    assert len(inspected.drafts) == 3
     assert len(solvers.questions) >= 2
 
 

@@ -180,3 +180,19 @@ def test_without_limits_everything_is_done_at_once() -> None:
 )
 def test_what_may_be_opened_is_known_before_anything_is_solved(at: Situation, free: int) -> None:
     assert at.free == free
+
+
+@pytest.mark.parametrize(
+    ("at", "opens"),
+    [
+        pytest.param(situation(LONG_AGO), None, id="it is open"),
+        pytest.param(situation(LONG_AGO, now=TUESDAY), datetime(2026, 12, 7, tzinfo=UTC), id="on Monday"),
+        pytest.param(
+            situation(LONG_AGO, now=TUESDAY, manners=Manners(timezone="Asia/Tokyo")),
+            datetime(2026, 12, 6, 15, tzinfo=UTC),
+            id="when it is Monday there",
+        ),
+    ],
+)
+def test_who_waits_for_the_schedule_is_looked_at_when_it_opens(at: Situation, opens: datetime | None) -> None:
+    assert at.opens_at == opens

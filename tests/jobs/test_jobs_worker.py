@@ -1,86 +1,49 @@
-"""What workers do with jobs: run, record, postpone, take over from the dead."""
+"""What workers do with jobs: run, record, take over from the dead, stop, begin again."""
 
 import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from types import MappingProxyType
 
 import psycopg
 import pytest
 from procrastinate import App
 
-from bot.errors import CondabotError, GitHubError, GitHubUnavailable, LeaseLost
-from bot.jobs.attempt import attempt
+from bot.errors import LeaseLost
+from bot.jobs.coordinator import COORDINATOR
 from bot.jobs.lease import LEASES, LeasedJobManager, open_lease
 from bot.jobs.queue import REPOSITORY_QUEUE
-from bot.jobs.report import RunReport, Scan
+from bot.jobs.report import Assignment, RunReport
 from bot.jobs.rescue import ATTEMPTS, rescue
-from bot.jobs.worker import build_worker, enqueue_daily, enqueue_due, forget, keep_working, run_worker
+from bot.jobs.upkeep import EVERY_MINUTE, Duties
+from bot.jobs.worker import keep_working, run_worker
 from bot.store.database import Pool
-from bot.store.repositories import InstalledRepository, remember
-from bot.store.runs import Run, RunState, recent_runs, start_run
+from bot.store.runs import RunState, recent_runs, start_run
 from tests.clocks import ManualClock
-from tests.jobs.conftest import REPOSITORY, request, rows, states
-
-OTHER = InstalledRepository(installation_id=7, repository_id=71)
-
-
-class Scans:
-    """A scan that says when it was begun, and ends when it is told to."""
-
-    def __init__(self) -> None:
-        self.begun: asyncio.Queue[int] = asyncio.Queue()
-        self.may_end = asyncio.Event()
-
-    async def __call__(self, installation_id: int, repository_id: int) -> RunReport:
-        assert installation_id == 7
-        self.begun.put_nowait(repository_id)
-        await self.may_end.wait()
-        return RunReport(outcomes=("up to date",), log=("asked 4 times",))
+from tests.jobs.conftest import Scans, handed_over, run_of, states, want_one, work, working
+from tests.turns import OTHER, PERSON, REPOSITORY, rows, taken
 
 
-@asynccontextmanager
-async def working(database: str, pool: Pool, scan: Scan) -> AsyncIterator[asyncio.Task[None]]:
-    worker = asyncio.create_task(run_worker(database, pool, scan))
-    yield worker
-    worker.cancel()
-    await asyncio.gather(worker, return_exceptions=True)
-
-
-def ended(run: Run) -> bool:
-    return run.state is not RunState.RUNNING
-
-
-async def run_of(pool: Pool, repository_id: int = 70, *, until: Callable[[Run], bool] = ended) -> Run:
-    """Return the last run of a repository once it is *until*."""
-    async with asyncio.timeout(30), pool.connection() as connection:
-        while True:
-            runs = await recent_runs(connection, repository_id, limit=1)
-            await connection.commit()
-            if runs and until(runs[0]):
-                return runs[0]
-            await asyncio.sleep(0.01)
-
-
-async def test_a_scan_is_run_and_recorded(database: str, pool: Pool, queue: App) -> None:
+async def test_a_scan_is_run_and_recorded(database: str, pool: Pool) -> None:
     scans = Scans()
     scans.may_end.set()
-    await request(queue, pool)
+    await want_one(pool)
     async with working(database, pool, scans):
         run = await run_of(pool)
     assert (run.state, run.outcomes, run.log) == (RunState.DONE, ("up to date",), ("asked 4 times",))
 
 
-async def test_a_push_during_a_scan_gives_exactly_one_more(database: str, pool: Pool, queue: App) -> None:
+async def test_a_push_during_a_scan_gives_exactly_one_more(database: str, pool: Pool) -> None:
     scans = Scans()
     async with working(database, pool, scans):
-        await request(queue, pool)
+        await want_one(pool)
         await scans.begun.get()
         for _ in range(5):
-            await request(queue, pool)
+            await want_one(pool)
         scans.may_end.set()
         await scans.begun.get()
         await run_of(pool)
@@ -88,95 +51,107 @@ async def test_a_push_during_a_scan_gives_exactly_one_more(database: str, pool: 
     assert await rows(pool, "SELECT count(*) FROM run") == [(2,)]
 
 
-async def test_repositories_do_not_wait_for_each_other(database: str, pool: Pool, queue: App) -> None:
+async def test_repositories_do_not_wait_for_each_other(database: str, pool: Pool) -> None:
     scans = Scans()
     for repository in (REPOSITORY, OTHER):
-        await request(queue, pool, repository)
+        await want_one(pool, repository)
     async with working(database, pool, scans):
         assert {await scans.begun.get(), await scans.begun.get()} == {70, 71}
         scans.may_end.set()
 
 
-def failing(error: Exception) -> Scan:
-    async def scan(installation_id: int, repository_id: int) -> RunReport:  # noqa: ARG001 - the port's signature
-        raise error
-
-    return scan
-
-
-@pytest.mark.parametrize(
-    ("error", "state", "sentence", "due"),
-    [
-        pytest.param(
-            GitHubUnavailable("limited", retry_after=-1), RunState.POSTPONED, "limited", True, id="GitHub limits us"
-        ),
-        pytest.param(GitHubUnavailable("down"), RunState.POSTPONED, "down", False, id="GitHub is down"),
-        pytest.param(GitHubError("no"), RunState.FAILED, "no", False, id="GitHub refuses"),
-        pytest.param(
-            ZeroDivisionError("x"),
-            RunState.FAILED,
-            "a defect of condabot: ZeroDivisionError: x",
-            False,
-            id="a defect of ours",
-        ),
-    ],
-)
-async def test_a_scan_that_fails_says_so_and_is_due_only_if_github_was_not_there(
-    pool: Pool, queue: App, error: Exception, state: RunState, sentence: str, *, due: bool
-) -> None:
-    """Asked of one attempt: a worker's upkeep would take what is due before we see it."""
-    with nullcontext() if isinstance(error, CondabotError) else pytest.raises(type(error)):
-        await attempt(pool, failing(error), REPOSITORY, 1)
-    run = await run_of(pool)
-    assert (run.state, run.outcomes) == (state, (sentence,))
-    postponed = [(True,)] if state is RunState.POSTPONED else []
-    assert await rows(pool, "SELECT due_at IS NOT NULL FROM repository") == postponed
-    await enqueue_due(queue, pool)
-    assert await states(pool) == (["todo"] if due else [])
-
-
-async def test_a_defect_does_not_block_its_repository(database: str, pool: Pool, queue: App) -> None:
+async def test_a_defect_does_not_block_its_repository(database: str, pool: Pool) -> None:
     """The job is kept as failed, for the operator; the next one runs."""
     begun: asyncio.Queue[int] = asyncio.Queue()
 
-    async def defective(installation_id: int, repository_id: int) -> RunReport:
-        begun.put_nowait(repository_id)
-        raise ZeroDivisionError(installation_id)
+    async def defective(assignment: Assignment) -> RunReport:
+        begun.put_nowait(assignment.repository.repository_id)
+        raise ZeroDivisionError
 
     async with working(database, pool, defective):
-        for _ in range(2):
-            await request(queue, pool)
+        for number in range(1, 3):
+            await want_one(pool, why=PERSON)
             await begun.get()
+            await failed(pool, number)
     assert await states(pool) == ["failed", "failed"]
 
 
+async def failed(pool: Pool, count: int) -> None:
+    """Wait until so many runs have failed."""
+    async with asyncio.timeout(60):
+        while await rows(pool, "SELECT count(*) FROM run WHERE state = 'failed'") != [(count,)]:  # noqa: ASYNC110 - no event tells what the database does
+            await asyncio.sleep(0.01)
+
+
 async def test_a_scan_cut_off_by_the_end_of_its_worker_is_due_again(
-    database: str, pool: Pool, queue: App, monkeypatch: pytest.MonkeyPatch
+    database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.jobs.worker.GRACE", 0.0)
     scans = Scans()
-    await request(queue, pool)
+    await want_one(pool)
     async with working(database, pool, scans):
         await scans.begun.get()
     run = await run_of(pool)
     assert (run.state, run.outcomes) == (RunState.POSTPONED, ("the worker was stopped",))
-    await enqueue_due(queue, pool)
-    assert (await states(pool))[-1] == "todo"
+    async with pool.connection() as connection:
+        await connection.execute("DELETE FROM procrastinate_jobs")
+        assert await taken(connection) == [70]
+
+
+async def test_a_worker_that_is_stopped_while_scans_hang_is_gone_when_they_have_been_cut_off(
+    database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lease and its slots too, so that others take over at once."""
+    monkeypatch.setattr("bot.jobs.worker.GRACE", 0.0)
+    scans = Scans()
+    for repository in (REPOSITORY, OTHER):
+        await want_one(pool, repository)
+    worker = asyncio.create_task(run_worker(database, pool, work(scans)))
+    for _ in range(2):
+        await scans.begun.get()
+    worker.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await worker
+    await lease_released(pool)
+    assert await rows(pool, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(0,)]
+
+
+async def test_a_worker_that_becomes_the_coordinator_later_then_has_duties(
+    database: str, pool: Pool, queue: App
+) -> None:
+    scans, is_done = Scans(), asyncio.Event()
+
+    async def duty(_: Pool) -> None:
+        is_done.set()
+
+    duties = Duties(by_cron=MappingProxyType({EVERY_MINUTE: {"duty": duty}}))
+    async with await psycopg.AsyncConnection.connect(database, autocommit=True) as coordinator:
+        await coordinator.execute("SELECT pg_advisory_lock(%s)", (COORDINATOR,))
+        worker = asyncio.create_task(run_worker(database, pool, replace(work(scans), duties=duties)))
+        await handed_over(queue, pool)
+        await scans.begun.get()
+        assert not is_done.is_set()
+    async with asyncio.timeout(60):
+        await is_done.wait()
+    scans.may_end.set()
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
 
 
 PROGRAM = """
 import asyncio, sys
-from bot.jobs.report import RunReport
-from bot.jobs.worker import run_worker
+from bot.jobs.upkeep import Duties
+from bot.jobs.worker import Work, run_worker
 from bot.store.database import make_pool
 
-async def scan(installation_id, repository_id):
+async def scan(assignment):
     print("begun", flush=True)
     await asyncio.Event().wait()
 
 async def main():
     async with make_pool(sys.argv[1]) as pool:
-        await run_worker(sys.argv[1], pool, scan)
+        work = Work(scan=scan, expander=lambda event, body: (), duties=Duties())
+        await run_worker(sys.argv[1], pool, work)
 
 asyncio.run(main())
 """
@@ -201,7 +176,7 @@ async def test_the_job_of_a_killed_worker_is_taken_at_once(database: str, pool: 
     """While its worker lives nobody takes it; killed with SIGKILL, the next worker has it before anything else."""
     scans = Scans()
     scans.may_end.set()
-    await request(queue, pool)
+    await want_one(pool)
     async with process(database) as first:
         await rescue(queue, pool)
         assert await states(pool) == ["doing"]
@@ -226,7 +201,7 @@ async def lease_released(pool: Pool) -> None:
 
 async def orphan(queue: App, pool: Pool) -> int:
     """Leave a scan behind as a dead worker does; return its id."""
-    await request(queue, pool)
+    await handed_over(queue, pool)
     worker = await queue.job_manager.register_worker()
     job = await queue.job_manager.fetch_job([REPOSITORY_QUEUE], worker)
     assert job is not None
@@ -236,7 +211,7 @@ async def orphan(queue: App, pool: Pool) -> int:
 
 async def test_an_orphan_whose_twin_waits_gives_way_to_it(queue: App, pool: Pool) -> None:
     await orphan(queue, pool)
-    await request(queue, pool)
+    await handed_over(queue, pool)
     await rescue(queue, pool)
     assert await states(pool) == ["failed", "todo"]
 
@@ -284,9 +259,9 @@ WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 2
 """
 
 
-async def test_a_worker_that_loses_its_lease_stops(database: str, pool: Pool, queue: App) -> None:
+async def test_a_worker_that_loses_its_lease_stops(database: str, pool: Pool) -> None:
     scans = Scans()
-    await request(queue, pool)
+    await want_one(pool)
     async with working(database, pool, scans) as worker:
         await scans.begun.get()
         scans.may_end.set()
@@ -297,75 +272,21 @@ async def test_a_worker_that_loses_its_lease_stops(database: str, pool: Pool, qu
 
 
 async def test_a_worker_without_a_database_begins_again_until_there_is_one(
-    database: str, pool: Pool, queue: App, caplog: pytest.LogCaptureFixture
+    database: str, pool: Pool, caplog: pytest.LogCaptureFixture
 ) -> None:
     scans, clock = Scans(), ManualClock()
-    await request(queue, pool)
-    worker = asyncio.create_task(keep_working(database, pool, scans, clock))
+    await want_one(pool)
+    worker = asyncio.create_task(keep_working(database, pool, work(scans), clock))
     await scans.begun.get()
     await rows(pool, TERMINATE)
     scans.may_end.set()
     await run_of(pool)
-    await request(queue, pool)
+    await want_one(pool)
     await scans.begun.get()
     worker.cancel()
     await asyncio.gather(worker, return_exceptions=True)
     assert clock.sleeps
     assert "the worker stopped: the connection to the database was lost" in caplog.text
-
-
-NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
-
-
-def at_minute(minute: int) -> InstalledRepository:
-    """Return a repository whose time of the day is *minute* minutes after midnight."""
-    return InstalledRepository(installation_id=7, repository_id=1440 * 3 + minute)
-
-
-async def known(pool: Pool, *repositories: InstalledRepository) -> None:
-    async with pool.connection() as connection:
-        for repository in repositories:
-            await remember(connection, repository)
-
-
-async def test_every_repository_is_scanned_once_a_day_at_its_own_time(pool: Pool, queue: App) -> None:
-    await known(pool, at_minute(0), at_minute(12 * 60), at_minute(12 * 60 + 1))
-    await enqueue_daily(queue, pool, NOON)
-    assert await states(pool) == ["todo", "todo"]
-    await enqueue_daily(queue, pool, NOON.replace(minute=10))
-    assert await states(pool) == ["todo", "todo", "todo"]
-
-
-@pytest.mark.parametrize(
-    ("started", "expected"),
-    [
-        pytest.param("2026-11-01 00:00:00+00", [], id="it was looked at today"),
-        pytest.param("2026-10-31 23:59:59+00", ["todo"], id="it was looked at yesterday"),
-        pytest.param("2026-11-01 00:59:59+01", ["todo"], id="yesterday in UTC, wherever that was today"),
-    ],
-)
-async def test_what_was_scanned_today_already_is_not_scanned_again(
-    pool: Pool, queue: App, started: str, expected: list[str]
-) -> None:
-    await known(pool, at_minute(0))
-    async with pool.connection() as connection:
-        await start_run(connection, at_minute(0), 1)
-    await rows(pool, f"UPDATE run SET started_at = '{started}' RETURNING id")  # noqa: S608 - a constant
-    await enqueue_daily(queue, pool, NOON)
-    assert await states(pool) == expected
-
-
-async def test_upkeep_is_planned_and_runs(database: str, pool: Pool) -> None:
-    async with open_lease(database) as lease:
-        worker = build_worker(pool, Scans(), lease)
-        async with worker.open_async(pool):
-            planned = {name for name, _ in worker.periodic_registry.periodic_tasks}
-            assert planned == {"rescue", "enqueue_due", "enqueue_daily", "forget"}
-            for name in planned:
-                await worker.tasks[name].defer_async(timestamp=0)
-            await worker.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
-            await forget(worker, pool)
-    assert await rows(pool, "SELECT status::text FROM procrastinate_jobs WHERE status <> 'succeeded'") == []
 
 
 async def test_a_worker_that_is_stopped_in_the_moment_it_loses_its_database_stops(
@@ -384,7 +305,7 @@ async def test_a_worker_that_is_stopped_in_the_moment_it_loses_its_database_stop
             await asyncio.Event().wait()
 
     monkeypatch.setattr("bot.jobs.worker.run_worker", run)
-    worker = asyncio.create_task(keep_working(database, pool, Scans(), ManualClock()))
+    worker = asyncio.create_task(keep_working(database, pool, work(Scans()), ManualClock()))
     await begun.wait()
 
     is_gone.set()

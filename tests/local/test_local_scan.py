@@ -9,7 +9,8 @@ import pytest
 from bot.config import PATHS
 from bot.local import checkout as module
 from bot.local.checkout import Checkout
-from bot.local.scan import LocalScan, check, read_files, refresh, update
+from bot.local.reading import read_files
+from bot.local.scan import LocalScan, check, refresh, update
 from bot.model.report import Problem
 from tests.planning.toy import record
 from tests.updating.test_scan import pixi_lock
@@ -51,7 +52,7 @@ def test_what_cannot_be_read_is_a_problem_and_the_rest_is_read(tmp_path: Path, m
 async def test_what_is_configured_at_the_top_of_the_checkout_counts(tmp_path: Path) -> None:
     toy = Toy(record("alpha", "1.0"), record("alpha", "2.0"))
     checkout = written(
-        tmp_path, {PATH: "ignorePaths: []\nignoreDeps: [alpha]\n", "tests/environment.yml": ENVIRONMENT_YML}
+        tmp_path, {PATH: "ignorePaths: ['!tests/**']\nignoreDeps: [alpha]\n", "tests/environment.yml": ENVIRONMENT_YML}
     )
 
     report = (await check(checkout, scanner(toy))).report

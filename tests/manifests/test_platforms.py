@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.manifests.platforms import SUBDIRS, looks_like_selector, platforms_named, platforms_selected
+from bot.manifests.platforms import looks_like_selector, platforms_named, platforms_selected
+from bot.model.subdirs import SUBDIRS
 
 
 @pytest.mark.parametrize(

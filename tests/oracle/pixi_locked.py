@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -80,7 +80,7 @@ class DeclaredEnvironment:
 
 def out_of_date(declared: Sequence[DeclaredEnvironment], text: str) -> list[str]:
     """Return why pixi would not take the lock *text* for the environments of a manifest; nothing if it would."""
-    lock = _LockText(content=yaml.load(text, Loader=yaml.CBaseLoader))  # noqa: S506 - every scalar stays text
+    lock = _read(text)
     reasons = [reason for environment in declared for reason in _environment_reasons(environment, lock)]
     return [*reasons, *_group_reasons(declared, lock)]
 
@@ -90,7 +90,7 @@ def changed_sources(declared: Sequence[DeclaredEnvironment], before: str, after:
 
     That are packages from source, to the letter, and the names of all that a package of `[dev]` may need.
     """
-    old, new = (_LockText(content=yaml.load(text, Loader=yaml.CBaseLoader)) for text in (before, after))  # noqa: S506
+    old, new = _read(before), _read(after)
     return [
         f"{environment.name} on {name}: {reason}"
         for environment in declared
@@ -101,6 +101,34 @@ def changed_sources(declared: Sequence[DeclaredEnvironment], before: str, after:
             new.locked(environment.name, name, platform),
         )
     ]
+
+
+def still_asked_for(declared: Sequence[DeclaredEnvironment], before: str, after: str) -> list[str]:
+    """Return what the lock text *after* has no longer of *before* though something there asks for it: told by names.
+
+    By conda's `depends`, by the requirements of PyPI packages that a conda package meets, by lines of every kind, by
+    packages from source. *declared* are the environments as the manifest says them now.
+    """
+    old, new = _read(before), _read(after)
+    return [
+        f"{environment.name} on {name}: {each} is gone, and something asks for it"
+        for environment in declared
+        for name, platform in environment.platforms.items()
+        for each in _gone_though_used(
+            platform, old.locked(environment.name, name, platform), new.locked(environment.name, name, platform), name
+        )
+    ]
+
+
+def _gone_though_used(
+    platform: DeclaredPlatform, before: Sequence["_Entry"], after: Sequence["_Entry"], name: str
+) -> Iterator[str]:
+    """Yield what is gone and would be reached if it were still there."""
+    there = {entry.name for entry in after}
+    gone = [entry for entry in before if entry.is_conda and entry.name not in there]
+    checks = _Checks(platform=platform, subdir=platform.subdir or name, entries=[*after, *gone])
+    list(checks.reasons())
+    yield from (entry.name for entry in gone if entry.name in checks.used)
 
 
 def _lost(platform: DeclaredPlatform, before: "_Checks", after: Sequence["_Entry"]) -> Iterator[str]:
@@ -153,6 +181,12 @@ class _LockText:
         rows = self.environment(environment).get("packages", {})
         selectors = rows.get(self.name(environment, name, declared), [])
         return [self.entries[_location(selector)] for selector in selectors]
+
+
+@lru_cache(maxsize=4)
+def _read(text: str) -> _LockText:
+    """Return the lock *text*; one is looked at several times."""
+    return _LockText(content=yaml.load(text, Loader=yaml.CBaseLoader))  # noqa: S506 - every scalar stays text
 
 
 def _location(item: Mapping[str, Any]) -> str:

@@ -43,8 +43,10 @@ class NotJudgedError(Exception):
     """The manifest asks for something that only pixi itself can judge, such as a package built from source."""
 
 
-def declared_environments(path: str, text: str) -> list[DeclaredEnvironment]:
+def declared_environments(path: str, text: str, *, names_only: bool = False) -> list[DeclaredEnvironment]:
     """Return the environments that the manifest *text* at *path* declares.
+
+    With *names_only* a spec is the name of its package: so what only pixi can judge of it does not matter.
 
     Raises:
         NotJudgedError: it declares what only pixi can judge.
@@ -59,6 +61,7 @@ def declared_environments(path: str, text: str) -> list[DeclaredEnvironment]:
         pixi=document.get("tool", {}).get("pixi", {}) if is_pyproject else document,
         project=document.get("project", {}) if is_pyproject else {},
         groups=document.get("dependency-groups", {}) if is_pyproject else {},
+        names_only=names_only,
     )
     if "channels" not in manifest.workspace:
         raise NotJudgedError("no workspace")
@@ -103,14 +106,17 @@ class _Feature:
     table: Mapping[str, Any]
     added: tuple[str, ...] = ()
     conda: Mapping[str, Any] = field(default_factory=dict)
+    names_only: bool = False
 
     def merged(self, keys: Sequence[str], platform: "_Platform") -> dict[str, Any]:
         """Return the tables *keys*, a later one over an earlier one, and any target over those that stand before it."""
         targets = self.table.get("target", {})
-        if any(" " in selector or "(" in selector for selector in targets):
+        conditions = {selector for selector in targets if " " in selector or "(" in selector}
+        if conditions and not self.names_only:
             raise NotJudgedError("a target with a condition")
+        meant = (table for each, table in targets.items() if each in conditions or platform.is_meant(each))
         found: dict[str, Any] = {}
-        for table in (self.table, *(target for selector, target in targets.items() if platform.is_meant(selector))):
+        for table in (self.table, *meant):
             for key in keys:
                 found |= table.get(key, {})
         return found
@@ -121,6 +127,7 @@ class _Manifest:
     pixi: Mapping[str, Any]
     project: Mapping[str, Any]
     groups: Mapping[str, Any]
+    names_only: bool = False
 
     @property
     def workspace(self) -> Mapping[str, Any]:
@@ -134,7 +141,7 @@ class _Manifest:
     def feature(self, name: str) -> _Feature:
         table = self.pixi.get("feature", {}).get(name, {})
         extra = self.project.get("optional-dependencies", {}).get(name, [])
-        return _Feature(table=table, added=(*extra, *self._group(name)))
+        return _Feature(table=table, added=(*extra, *self._group(name)), names_only=self.names_only)
 
     @property
     def default_feature(self) -> _Feature:
@@ -144,6 +151,7 @@ class _Manifest:
             table=self.pixi,
             added=tuple(self.project.get("dependencies", ())),
             conda={"python": python.replace(" ", "")} if python else {},
+            names_only=self.names_only,
         )
 
     def _group(self, name: str) -> Iterator[str]:
@@ -212,8 +220,8 @@ class _Manifest:
             tables = feature.merged(("dependencies", "host-dependencies", "build-dependencies"), platform)
             developed.update(feature.merged(("dev",), platform))
             sources.update(name for name, spec in tables.items() if isinstance(spec, dict) and spec.keys() & SOURCES)
-            conda += [_match_spec(name, spec) for name, spec in {**feature.conda, **tables}.items()]
-            constraints += [_match_spec(*each) for each in feature.merged(("constraints",), platform).items()]
+            conda += [self._spec(name, spec) for name, spec in {**feature.conda, **tables}.items()]
+            constraints += [self._spec(*each) for each in feature.merged(("constraints",), platform).items()]
             asked = feature.merged(("pypi-dependencies",), platform)
             own |= {canonicalize_name(name): spec["index"] for name, spec in asked.items() if "index" in spec}
             editable.update(canonicalize_name(name) for name, spec in asked.items() if "editable" in spec)
@@ -232,6 +240,9 @@ class _Manifest:
             sources=frozenset(sources),
             is_developed=bool(developed),
         )
+
+    def _spec(self, name: str, spec: Any) -> str:
+        return name if self.names_only else _match_spec(name, spec)
 
     def _machine(self, features: Iterable[_Feature], platform: _Platform) -> Mapping[str, str]:
         family = platform.subdir.partition("-")[0]
@@ -275,6 +286,8 @@ class _Manifest:
         return {name: _requirement(name, spec) for name, spec in written.items()}
 
     def _exclude_newer(self) -> str | None:
+        if self.names_only:
+            return None
         written = self.workspace.get("exclude-newer")
         if written is not None and not str(written)[:4].isdigit():
             raise NotJudgedError("an age that counts from today")

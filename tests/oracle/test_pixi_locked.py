@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.pixi_locked import DeclaredEnvironment, DeclaredPlatform, out_of_date
+from tests.oracle.pixi_locked import DeclaredEnvironment, DeclaredPlatform, out_of_date, still_asked_for
+from tests.oracle.pixi_manifest import declared_environments
 
 CHANNEL = "https://conda.anaconda.org/conda-forge"
 OTHER_CHANNEL = "https://conda.anaconda.org/bioconda"
@@ -419,3 +420,74 @@ def test_version_6_has_no_platforms_and_its_copy_of_exclude_newer_does_not_count
     copied = text.replace(OPTIONS, f"{OPTIONS}      exclude-newer: 2020-01-01T00:00:00Z\n")
 
     assert out_of_date([DEFAULT, TEST], text) == out_of_date([DEFAULT, TEST], copied) == []
+
+
+KEPT = f"""\
+[workspace]
+channels = ["{CHANNEL}"]
+platforms = ["linux-64"]
+
+[dependencies]
+asked = "*"
+by-url = {{ url = "{CHANNEL}/noarch/by-url-1.0-h1_0.conda" }}
+on-unix = {{ version = "*", when = "__unix" }}
+source = {{ path = "source" }}
+
+[pypi-dependencies]
+wheel = "*"
+"""
+HELD = {
+    "asked": ("needed",),
+    "by-url": (),
+    "needed": ("python",),
+    "of-source": (),
+    "on-unix": (),
+    "project": (),
+    "python": (),
+    "spare": ("of-spare",),
+    "of-spare": (),
+}
+
+
+def held(*left_out: str) -> str:
+    """Return a lock in which every package is asked for but `spare` and what it needs, without those *left_out*."""
+    urls = {name: f"{CHANNEL}/noarch/{name}-1.0-h1_0.conda" for name in HELD if name not in left_out}
+    selectors = "".join(f"      - conda: {each}\n" for each in urls.values())
+    entries = "".join(
+        f"- conda: {url}\n  purls: {'[pkg:pypi/brought]' if name == 'project' else '[]'}\n"
+        f"  depends: [{', '.join(HELD[name])}]\n"
+        for name, url in urls.items()
+    )
+    wheel = "https://files.example/wheel-1.0-py3-none-any.whl"
+    return (
+        f"version: 6\nenvironments:\n  default:\n    channels:\n    - url: {CHANNEL}/\n    packages:\n"
+        f"      linux-64:\n{selectors}      - conda: source\n      - pypi: {wheel}\npackages:\n{entries}"
+        f"- conda: source\n  name: source\n  version: '1'\n  depends: [of-source]\n"
+        f"- pypi: {wheel}\n  name: wheel\n  version: '1.0'\n  requires_dist: [brought]\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("asked", id="a line"),
+        pytest.param("by-url", id="a line by URL"),
+        pytest.param("on-unix", id="a line on a condition"),
+        pytest.param("needed", id="what a package needs"),
+        pytest.param("python", id="what it needs in turn"),
+        pytest.param("of-source", id="what a package from source needs"),
+        pytest.param("project", id="what a package of PyPI needs and conda brings under another name"),
+    ],
+)
+def test_what_something_asks_for_may_not_go(name: str) -> None:
+    declared = declared_environments("pixi.toml", KEPT, names_only=True)
+
+    assert still_asked_for(declared, held(), held(name)) == [
+        f"default on linux-64: {name} is gone, and something asks for it"
+    ]
+
+
+def test_what_nothing_asks_for_may_go() -> None:
+    declared = declared_environments("pixi.toml", KEPT, names_only=True)
+
+    assert still_asked_for(declared, held(), held("spare", "of-spare")) == []

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.model.manifest import PackageName
 from bot.model.solve import NotSolved, Solution, SolveResult, Unsolvable
 from bot.model.update import Blocker
 from bot.planning.blockers import why_not
@@ -23,13 +24,13 @@ ANSWERS: dict[str, tuple[list[list[SolveResult]], str, int]] = {
         f"{START}no single line of the manifest is what keeps it out",
         0,
     ),
-    "one line": ([[NO], [NO], [NO, WITHOUT_A_LINE]], f"{START}without pixi.toml:1 asks for c * it would", 1),
+    "one line": ([[NO], [NO], [NO, WITHOUT_A_LINE]], f"{START}it would without c * (pixi.toml:1)", 1),
     "no verdict at any price": ([[UNSURE], [NO]], NOBODY_KNOWS, 0),
     "no verdict in any flavour": ([[NO], [UNSURE]], NOBODY_KNOWS, 0),
     "no verdict without one line": ([[NO], [NO], [UNSURE, NO]], NOBODY_KNOWS, 0),
     "a line, and no verdict without another": (
         [[NO], [NO], [UNSURE, WITHOUT_A_LINE]],
-        f"{START}without pixi.toml:1 asks for c * it would",
+        f"{START}it would without c * (pixi.toml:1)",
         1,
     ),
 }
@@ -92,6 +93,15 @@ def test_many_lines_that_are_left_out_together_tell_the_same_as_each_alone(keys:
 
 def test_where_no_line_is_in_the_way_one_question_tells_so_of_all_and_one_of_the_machine() -> None:
     assert answering() == (f"{START}no single line of the manifest is what keeps it out", (), 4)
+
+
+def test_of_many_lines_only_those_are_left_out_that_a_contradiction_is_because_of() -> None:
+    because = Unsolvable(text="", because=(PackageName("a"), PackageName("d"), PackageName("e")))
+
+    _, blockers, questions = answering(frozenset("d"), verdict=because)
+
+    assert blockers == ("d",)
+    assert questions == len(("at any price", "in any flavour", "without d", "without e"))
 
 
 def test_no_verdict_on_many_lines_is_none_on_each() -> None:

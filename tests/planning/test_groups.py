@@ -150,7 +150,7 @@ def test_what_needs_no_solution_is_planned_and_not_searched_for() -> None:
 
     assert [each.key for each in group([solved, planned], Policy(), {})] == ["click-9.x"]
     assert [each.key for each in plans([solved, planned], Policy(), {})] == ["non-major-without-lock"]
-    assert at_once([solved, planned], "all") == Wanted(key="all", candidates=(solved,))
+    assert at_once([solved, planned], "all") == Wanted(key="all", candidates=(solved,), is_told=False)
     at_the_same_time = plan_at_once([solved, planned], "all")
     assert (at_the_same_time.key, [each.target.version for each in at_the_same_time.updates]) == ("all", ["8.2"])
 

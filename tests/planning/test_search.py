@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.model.manifest import PackageName
-from bot.model.solve import Solution, Unsolvable
+from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
 from bot.planning.groups import Wanted, at_once, group
@@ -57,6 +57,18 @@ def test_a_release_that_another_pin_forbids_gives_way_to_the_newest_that_solves_
         "numba 0.64.0 needs numpy >=1.22,<2.5, and pixi.toml:7 asks for numba 0.64.*"
     )
     assert [blocker.name for blocker in held.blockers] == ["numba"]
+    assert held.solver_text == ""
+
+
+def test_a_pull_request_says_what_the_solver_said_of_what_stays_behind() -> None:
+    numba = record("numba", "0.64.0", "numpy >=1.22,<2.5")
+    numpy = [record("numpy", version) for version in ("2.3.1", "2.4.6", "2.5.2")]
+    channel = ToyChannel(records=(numba, *numpy))
+    here = baseline(unit(asks_for("numpy", ">=2.3,<3"), asks_for("numba", "0.64.*")), numba, numpy[0])
+
+    (wanted,) = group(candidates(channel, here), Policy(), {})
+    (held,) = run(search(wanted), channel).held_back
+
     assert held.solver_text == "nothing provides it all"
 
 
@@ -151,6 +163,23 @@ def test_without_a_verdict_on_one_platform_nothing_is_proposed_and_the_reason_is
 
     assert result.plan.updates == ()
     assert result.not_judged == ("Channel conda-forge answered 500.",)
+
+
+def test_one_without_a_verdict_is_left_out_and_named_and_the_others_move() -> None:
+    class SilentOnSlow(ToyChannel):
+        def solve(self, request: SolveRequest) -> SolveResult:
+            asked = any(spec.startswith("slow ==2.0") for spec in request.specs)
+            return NotSolved(reason="time ran out") if asked else super().solve(request)
+
+    names = ("slow", "a", "b", "c", "d")
+    old, new = [record(name, "1.0") for name in names], [record(name, "2.0") for name in names]
+    here = baseline(unit(*(asks_for(name, "*") for name in names)), *old)
+
+    result = found(SilentOnSlow(records=(*old, *new)), here)
+
+    assert sorted(moved(result)) == ["a", "b", "c", "d"]
+    assert [each.sentence for each in result.held_back] == ["slow 2.0 was not judged: time ran out"]
+    assert result.not_judged == ("time ran out",)
 
 
 def test_without_a_lock_the_rewritten_manifest_is_what_is_solved() -> None:

@@ -11,6 +11,7 @@ from bot.model.environment import Requirement, SolveUnit
 from bot.model.manifest import Subdir
 from bot.model.package import Record
 from bot.model.solve import Solution
+from bot.model.update import Blocker
 from bot.planning.baseline import Baseline, question, specs
 from bot.planning.candidates import Candidate, texts
 from bot.planning.cooldown import with_cooldown
@@ -220,25 +221,32 @@ def broken_by(old: Record, records: Iterable[Record], lines: Iterable[Requiremen
 
 @settings(max_examples=50)
 @given(cases())
-def test_who_loosens_the_line_that_is_named_gets_the_release(case: Case) -> None:
+def test_who_does_what_is_advised_gets_the_release(case: Case) -> None:
     """What a pull request advises lets the release solve where its sentence says, and a search finds it."""
     for held in searched(case).held_back:
         named = [
             each for each in case.baselines if f" in {each.unit.name!r} on {each.unit.platform.name}: " in held.sentence
         ]
-        for name in {each.name for each in held.blockers}:
+        for blocker in held.blockers:
             there = replace(case, baselines=tuple(named))
-            assert not is_newer(held.release, reached_without(name, held.name, there))
+            assert not is_newer(held.release, reached_when_advised(blocker, held.name, there))
 
 
-def named_here(here: Baseline) -> str:
-    return f"{here.unit.name!r} on {here.unit.platform.name}"
+@settings(max_examples=50)
+@given(cases())
+def test_of_a_line_that_cannot_be_loosened_nobody_advises_it(case: Case) -> None:
+    for blocker in (each for held in searched(case).held_back for each in held.blockers):
+        assert not blocker.loosens or blocker.spec not in ("", "*")
 
 
-def reached_without(blocker: str, name: str, case: Case) -> str:
-    """Return the version of *name* that a search for it alone finds once the lines of *blocker* are gone."""
+def reached_when_advised(blocker: Blocker, name: str, case: Case) -> str:
+    """Return the version of *name* that a search for it alone finds once the line of *blocker* is as it is advised."""
     [here] = case.baselines
-    lines = [each for each in here.unit.requirements if each.dependency.name != blocker]
+    lines = [
+        asks_for(each.dependency.name, "*") if each.dependency.name == blocker.name else each
+        for each in here.unit.requirements
+        if blocker.loosens or each.dependency.name != blocker.name
+    ]
     looser = replace(case, baselines=(replace(here, unit=unit(*lines, subdir=here.unit.subdir, name=here.unit.name)),))
     mine = [each for each in candidates(looser) if each.name == name]
     found = [run(search(Wanted(key="one", candidates=(each,))), case.channel) for each in mine]

@@ -53,7 +53,10 @@ def record(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToyChannel:
-    """A channel with a solver: exact, complete and slow. Prefers locked records, then the highest versions."""
+    """A channel with a solver: exact, complete and slow. Prefers locked records, then the highest versions.
+
+    What is doubtful and has no solution it refuses without words, but with the fewest packages that it is because of.
+    """
 
     records: tuple[Record, ...]
     silent_on: frozenset[Subdir] = frozenset()
@@ -61,6 +64,19 @@ class ToyChannel:
     def solve(self, request: SolveRequest) -> SolveResult:
         if request.subdir in self.silent_on:
             return NotSolved(reason="Channel conda-forge answered 500.")
+        result = self._solve(request)
+        if isinstance(result, Unsolvable) and request.is_doubtful and not request.files:
+            return Unsolvable(text="", because=self._because(request))
+        return result
+
+    def _because(self, request: SolveRequest) -> tuple[PackageName, ...]:
+        names = tuple(dict.fromkeys(map(name_in, (*request.specs, *request.constraints))))
+        for name in names:
+            less = _without(request, name)
+            request = less if isinstance(self._solve(less), Unsolvable) else request
+        return tuple(name for name in names if _without(request, name) != request)
+
+    def _solve(self, request: SolveRequest) -> SolveResult:
         files = [self._file(each) for each in request.files]
         names = {each.name for each in files}
         offered = replace(self, records=(*files, *(each for each in self.records if each.name not in names)))
@@ -108,6 +124,11 @@ class ToyChannel:
         order = {version: index for index, version in enumerate(sort_versions({each.version for each in fitting}))}
         locked = {each.url for each in request.locked}
         return sorted(fitting, key=lambda each: (each.url not in locked, -order[each.version]))
+
+
+def _without(request: SolveRequest, name: PackageName) -> SolveRequest:
+    specs = tuple(each for each in request.specs if name_in(each) != name)
+    return replace(request, specs=specs, constraints=tuple(c for c in request.constraints if name_in(c) != name))
 
 
 def _provided(package: VirtualPackage) -> Record:

@@ -15,7 +15,7 @@ from bot.children.child import Child
 from bot.children.starting import ALLOWED, child_environment
 from bot.demo.channel import record
 from bot.demo.channel.server import DemoChannel
-from bot.model.manifest import Subdir
+from bot.model.manifest import PackageName, Subdir
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.relock import SolverLimits, SolverPool
 from bot.relock.process import SolverProcess
@@ -215,6 +215,21 @@ async def test_what_is_asked_twice_in_a_session_is_solved_once(settings: Channel
 
     assert one == other == third
     assert len(asked) == 1
+
+
+async def test_words_that_a_doubtful_question_was_refused_without_are_asked_for_once_they_are_wanted(
+    settings: ChannelSettings,
+) -> None:
+    async with SolverPool(settings, processes=1) as pool:
+        session = pool.session()
+        silent = await session.solve(replace(ask("tool 99"), is_doubtful=True))
+        told = await session.solve(ask("tool 99"))
+        again = await session.solve(replace(ask("tool 99"), is_doubtful=True))
+
+    assert silent == Unsolvable(text="", because=(PackageName("tool"),))
+    assert isinstance(told, Unsolvable)
+    assert "tool" in told.text
+    assert again == told
 
 
 async def test_solutions_of_a_session_share_their_records(settings: ChannelSettings) -> None:

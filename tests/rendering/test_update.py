@@ -47,7 +47,7 @@ def test_a_reason_that_holds_several_packages_is_said_once() -> None:
 
     assert [line.text for line in update_lines(replace(NOTHING, held_back=held), None)] == [
         "Nothing to update.",
-        "held back alpha 1.0, beta 1.0: ignore: asked for",
+        "held back alpha 2.0, beta 2.0: ignore: asked for",
     ]
 
 

@@ -19,6 +19,7 @@ KNOWN = """
 INSERT INTO installation (installation_id, account, paused) VALUES (7, 'acme', false), (8, 'noisy', true);
 INSERT INTO repository (repository_id, installation_id, full_name, ticked, paused) VALUES
     (70, 7, 'acme/plain', false, false), (71, 7, 'acme/ticked', true, false), (80, 8, 'noisy/paused', false, true);
+INSERT INTO halt (cause, sentence, at) VALUES ('person', 'the operator paused it', '2026-11-03 04:05:06+00');
 INSERT INTO channel (url) VALUES ('https://conda.anaconda.org/conda-forge');
 INSERT INTO channel_subdir (channel_id, subdir, form, etag) SELECT channel_id, 'noarch', 'shards', '"e"' FROM channel;
 INSERT INTO channel_subdir (channel_id, subdir) SELECT channel_id, 'linux-64' FROM channel;
@@ -27,6 +28,7 @@ INSERT INTO channel_hash (subdir_id, name, hash, changed_at)
 INSERT INTO channel_hash (subdir_id, name, hash, changed_at)
     SELECT subdir_id, 'numpy', '\\x0b', '2026-11-03 04:05:06+00' FROM channel_subdir WHERE subdir = 'noarch';
 """
+KINDS = ["installation", "repository", "repository", "halt", "subdir", "name", "name"]
 HASHES = "SELECT name, hash, changed_at FROM channel_hash ORDER BY name"
 CHOSEN = "SELECT full_name, ticked, paused FROM repository ORDER BY repository_id"
 PAUSED = "SELECT installation_id, paused FROM installation ORDER BY installation_id"
@@ -59,9 +61,9 @@ def test_the_file_is_lines_of_json_between_a_first_and_a_last(dumped: bytes) -> 
     first, *lines, last = (json.loads(line) for line in dumped.splitlines())
 
     assert first == {"type": "dump", "format": "condabot-dump", "version": 1}
-    assert last == {"type": "end", "lines": 6}
-    assert [each["type"] for each in lines] == ["installation", "repository", "repository", "subdir", "name", "name"]
-    assert lines[4] == {
+    assert last == {"type": "end", "lines": 7}
+    assert [each["type"] for each in lines] == KINDS
+    assert lines[5] == {
         "type": "name",
         "channel": FORGE,
         "subdir": "noarch",
@@ -73,10 +75,11 @@ def test_the_file_is_lines_of_json_between_a_first_and_a_last(dumped: bytes) -> 
 
 def test_an_empty_database_gets_all_of_it_also_twice(dumped: bytes, empty_database: str) -> None:
     for _ in range(2):
-        assert restore(empty_database, io.BytesIO(dumped), name="f") == 6
+        assert restore(empty_database, io.BytesIO(dumped), name="f") == 7
 
     assert rows(empty_database, HASHES) == [("numpy", b"\x0b", SEEN), ("old", b"\x0a", None)]
     assert rows(empty_database, CHOSEN) == [("acme/ticked", True, False), ("noisy/paused", False, True)]
+    assert rows(empty_database, "SELECT cause, sentence, at FROM halt") == [("person", "the operator paused it", SEEN)]
     assert rows(empty_database, PAUSED) == [(7, False), (8, True)]
     assert written(empty_database) == dumped
 
@@ -114,8 +117,8 @@ def test_it_is_read_and_written_piece_by_piece(
     [
         pytest.param(lambda _: b"", "the dump is not whole", id="empty"),
         pytest.param(lambda text: text.rsplit(b"\n", 2)[0] + b"\n", "its last line is missing", id="cut off"),
-        pytest.param(lambda text: text[:-40], "f:7: this is no line of a dump", id="cut in a line"),
-        pytest.param(lambda text: text.replace(b'"lines":6', b'"lines":7'), "missing or too many", id="a line is lost"),
+        pytest.param(lambda text: text[:-40], "f:8: this is no line of a dump", id="cut in a line"),
+        pytest.param(lambda text: text.replace(b'"lines":7', b'"lines":8'), "missing or too many", id="a line is lost"),
         pytest.param(lambda text: b"{}\n" + text, "f:1: this is no line", id="something else"),
         pytest.param(lambda text: text.split(b"\n", 1)[1], "f:1: is no dump", id="without its first line"),
         pytest.param(lambda text: text.replace(b'"version":1', b'"version":2'), "of version 2; this", id="newer"),

@@ -5,29 +5,26 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
 
-from bot.store.database import Pool, server
-from bot.store.deliveries import Delivery, Receipt, forget_old_deliveries, record_delivery
+from bot.store import embedded
+from bot.store.database import Pool, make_pool, server
+from bot.store.deliveries import Delivery, forget_old_deliveries, store_delivery, take_deliveries
 from bot.store.embedded import RUNTIME_VARIABLE, embedded_postgres
-from bot.store.migrate import migrate
-from bot.store.repositories import (
-    InstalledRepository,
-    forget_installation,
-    forget_repository,
-    postpone,
-    remember,
-    take_due,
-)
+from bot.store.installations import known_installations, take_unlisted
+from bot.store.migrate import _our_files, migrate
+from bot.store.proposals import forget_old_pushes, proposal_published
+from bot.store.repositories import repositories_of
 from bot.store.runs import RunState, finish_run, forget_old_runs, recent_runs, start_run
+from bot.store.wants import want_unscanned
+from tests.turns import REPOSITORY, known, rows, taken
 
-REPOSITORY = InstalledRepository(installation_id=7, repository_id=70)
-OTHER = InstalledRepository(installation_id=7, repository_id=71)
+MIGRATIONS = Path(embedded.__file__).parent / "migrations"
 
 
 @pytest.fixture
@@ -41,13 +38,13 @@ def data_dir() -> Iterator[Path]:
 
 
 def test_the_schema_is_applied_once(empty_database: str) -> None:
-    assert migrate(empty_database) == ("procrastinate", "0001_app.sql", "0003_budgets.sql")
+    assert migrate(empty_database) == ("procrastinate", *sorted(each.name for each in MIGRATIONS.iterdir()))
     assert migrate(empty_database) == ()
 
 
 async def test_processes_that_start_together_migrate_once(empty_database: str) -> None:
     applied = await asyncio.gather(*(asyncio.to_thread(migrate, empty_database) for _ in range(3)))
-    assert sorted(map(len, applied)) == [0, 0, 3]
+    assert sorted(map(len, applied)) == [0, 0, 1 + len(list(MIGRATIONS.iterdir()))]
 
 
 PROGRAM = """
@@ -87,67 +84,62 @@ def test_the_operators_server_is_used_as_it_is(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_delivery_is_new_once(pool: Pool) -> None:
-    delivery = Delivery(guid="g", event="push")
+BEFORE = """
+INSERT INTO repository (repository_id, installation_id, due_at, due_reason)
+VALUES (70, 7, now(), 'GitHub was down'), (71, 7, NULL, ''), (80, 8, now() + interval '1 hour', '');
+INSERT INTO delivery (guid, event, installation_id, repository_id) VALUES ('g', 'push', 7, 70);
+INSERT INTO run (job_id, installation_id, repository_id, state, outcomes) VALUES (1, 7, 70, 'done', '{opened #1}')
+"""
+
+
+async def test_what_the_first_release_knew_is_known_after_the_second_migration(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Repositories are kept, each is looked at within the day, and what was delivered before is not expanded again."""
+    first, *_ = _our_files()
+    monkeypatch.setattr("bot.store.migrate._our_files", lambda: (first,))
+    assert migrate(empty_database) == ("procrastinate", "0001_app.sql")
+    with psycopg.connect(empty_database) as connection:
+        connection.execute(BEFORE)
+    monkeypatch.undo()
+
+    migrate(empty_database)
+
+    async with make_pool(empty_database) as pool, pool.connection() as connection:
+        assert await known_installations(connection) == {7, 8}
+        assert await repositories_of(connection, 7) == {70, 71}
+        assert await take_deliveries(connection) == ()
+        assert [run.outcomes for run in await recent_runs(connection, 70)] == [("opened #1",)]
+        assert sorted(await take_unlisted(connection)) == [7, 8]
+        assert await want_unscanned(connection, datetime(2026, 11, 1, 23, 59, tzinfo=UTC)) == 3
+        assert sorted(await taken(connection)) == [70, 71, 80]
+
+
+async def test_old_deliveries_runs_and_pushes_are_forgotten(pool: Pool) -> None:
+    async def counts() -> list[object]:
+        return [(await rows(pool, f"SELECT count(*) FROM {table}"))[0][0] for table in ("delivery", "run", "push")]  # noqa: S608 - constants
+
     async with pool.connection() as connection:
-        assert await record_delivery(connection, delivery) is Receipt.NEW
-        assert await record_delivery(connection, delivery) is Receipt.DUPLICATE
-
-
-async def test_a_delivery_that_was_rolled_back_is_new_again(pool: Pool) -> None:
-    delivery = Delivery(guid="g", event="push")
-    async with pool.connection() as connection:
-        async with connection.transaction(force_rollback=True):
-            await record_delivery(connection, delivery)
-        assert await record_delivery(connection, delivery) is Receipt.NEW
-
-
-async def test_old_deliveries_and_runs_are_forgotten(pool: Pool) -> None:
-    async with pool.connection() as connection:
-        await record_delivery(connection, Delivery(guid="g", event="push"))
+        await known(connection, REPOSITORY)
+        await store_delivery(connection, Delivery(guid="g", event="push", body=b"{}"))
         await start_run(connection, REPOSITORY, 1)
-        await forget_old_deliveries(connection, days=1)
-        await forget_old_runs(connection, days=1)
-        assert await record_delivery(connection, Delivery(guid="g", event="push")) is Receipt.DUPLICATE
-        assert len(await recent_runs(connection, 70)) == 1
-    async with pool.connection() as connection:
-        await forget_old_deliveries(connection, days=0)
-        await forget_old_runs(connection, days=0)
-        assert await record_delivery(connection, Delivery(guid="g", event="push")) is Receipt.NEW
-        assert await recent_runs(connection, 70) == ()
-
-
-async def test_a_repository_is_due_once_and_not_before_its_time(pool: Pool) -> None:
-    async with pool.connection() as connection:
-        await remember(connection, REPOSITORY)
-        await postpone(connection, REPOSITORY, timedelta(seconds=-1), "GitHub was down")
-        await postpone(connection, OTHER, timedelta(hours=1), "GitHub limits us")
-        assert await take_due(connection) == (REPOSITORY,)
-        assert await take_due(connection) == ()
-
-
-async def test_what_the_app_may_not_see_any_more_is_forgotten(pool: Pool) -> None:
-    third = InstalledRepository(installation_id=8, repository_id=80)
-    async with pool.connection() as connection:
-        for repository in (REPOSITORY, OTHER, third):
-            await postpone(connection, repository, timedelta(seconds=-1), "")
-            await start_run(connection, repository, 1)
-        await forget_repository(connection, REPOSITORY)
-        assert await recent_runs(connection, 70) == ()
-        assert len(await recent_runs(connection, 71)) == 1
-        await forget_installation(connection, 7)
-        assert await recent_runs(connection, 71) == ()
-        assert await take_due(connection) == (third,)
+        await proposal_published(connection, 70, "numpy")
+    for days, expected in ((1, [1, 1, 1]), (0, [0, 0, 0])):
+        async with pool.connection() as connection:
+            await forget_old_deliveries(connection, days=days)
+            await forget_old_runs(connection, days=days)
+            await forget_old_pushes(connection, days=days)
+        assert await counts() == expected
 
 
 async def test_a_run_says_what_came_of_it(pool: Pool) -> None:
     async with pool.connection() as connection:
-        first = await start_run(connection, REPOSITORY, 1)
+        first = await start_run(connection, REPOSITORY, 1, "a push")
         await finish_run(connection, first, RunState.DONE, ("opened #1",), ("read 3 files",))
         await start_run(connection, REPOSITORY, 2)
         running, done = await recent_runs(connection, 70)
-    assert (running.state, running.finished) == (RunState.RUNNING, None)
+    assert (running.state, running.finished, running.reason) == (RunState.RUNNING, None, "")
     assert (done.state, done.outcomes, done.log) == (RunState.DONE, ("opened #1",), ("read 3 files",))
-    assert done.repository == REPOSITORY
+    assert (done.repository, done.reason) == (REPOSITORY, "a push")
     assert done.finished is not None
     assert done.finished >= done.started

@@ -13,7 +13,7 @@ from bot.manifests import extract
 from bot.model.content_hash import HashRequest, HashResult, NotHashed, SourceFile
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Channel, PypiPackage, Record
-from bot.model.report import ScanReport
+from bot.model.report import ScanReport, Standing
 from bot.model.update import Purpose
 from bot.updating.drive import drive
 from bot.updating.ports import ContentHasher
@@ -428,3 +428,20 @@ async def test_virtual_packages_beside_the_lock_are_what_it_is_solved_and_hashed
     report = await scan({"environment.yml": ENVIRONMENT, "conda-lock.yml": lock, "virtual-packages.yml": virtual})
 
     assert [sorted(each.files) for each in report.proposals] == [["conda-lock.yml", "environment.yml"]]
+
+
+async def test_a_line_that_is_held_stays_whatever_keeps_its_lock_from_being_judged() -> None:
+    held = f"{ENVIRONMENT.replace('  - core', '  - core <2  # crashes')}  - beta=1.0.0\n"
+    sources = ("environment.yml", "python-3.14.yml", "pyproject.toml")
+    texts = {"environment.yml": held, "python-3.14.yml": ENVIRONMENT.replace("alpha=1.0.0", "python=3.14")}
+    lock = locked(entry(ALPHA), entry(CORE), texts=(held,), sources=sources)
+
+    report = await scan({**texts, "conda-lock.yml": lock})
+
+    assert [(each.name, each.standing, each.reason.partition(":")[0]) for each in report.statuses if each.spec] == [
+        ("alpha", Standing.UNKNOWN, "sources"),
+        ("core", Standing.LEFT_ALONE, "pin-comment"),
+        ("beta", Standing.UNKNOWN, "sources"),
+        ("python", Standing.LEFT_ALONE, "matrix-axis"),
+    ]
+    assert said(report).endswith("; until then environment.yml and python-3.14.yml stay as they are")

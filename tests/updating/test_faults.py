@@ -92,8 +92,8 @@ BAD: Mapping[str, Bad] = {
     "a channel of Windows": _channel(r"C:\channel", "name it by its URL instead"),
     "a local channel": _channel("local", "name it by its URL instead"),
     "a file: channel": _channel("file:///srv/channel", "must be an https URL"),
-    "an s3: channel": _channel("s3://bucket/channel", "must be an https URL"),
-    "an oci: channel": _channel("oci://ghcr.example/channel", "must be an https URL"),
+    "an s3: channel": _channel("s3://bucket/channel", "CONDABOT_CREDENTIALS_FILE has no key for it"),
+    "an oci: channel": _channel("oci://ghcr.example/channel", "CONDABOT_MIRRORS names no mirror of it"),
     "a plain http channel": _channel("http://conda.example/x", "https"),
     "a channel of a host that is not called": _channel("https://conda.example/x", "its operator can allow it"),
     "a channel with a query": _channel("https://prefix.dev/x?token=1", "must not have a query"),
@@ -171,6 +171,7 @@ NOT_OF_FILES: Mapping[type[errors.CondabotError], str] = {
     errors.GitHubUnavailable: "of GitHub",
     errors.AnswerLost: "of GitHub",
     errors.EditError: "a defect of ours, see below",
+    errors.LockRejected: "of a lock that was written: nothing is published any more, see tests/jobs",
     errors.RewriteRefused: "of a rewrite: its proposal is not made",
 }
 

@@ -14,11 +14,9 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.app import Service, build_app
-from bot.handlers.policy import WebhookPolicy
 
 SECRET, OLD_SECRET = "s" * 40, "o" * 40
-POLICY = WebhookPolicy(is_relevant=lambda path: path.endswith("pixi.toml"), branch_prefix="condabot/")
-JOBS = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'scan'"
+WAITING = "SELECT count(*) FROM delivery WHERE state = 'new'"
 
 
 def signature(body: bytes, secret: str = SECRET) -> str:
@@ -55,16 +53,17 @@ class Running:
         async with self.client.post("/webhook", data=io.BytesIO(body), headers=sent) as response:
             return response.status
 
-    def count(self, query: str = JOBS) -> int:
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.database) as connection:
-            row = connection.execute(query.encode()).fetchone()
-        assert row is not None
-        return int(row[0])
+            return connection.execute(query.encode()).fetchall()
+
+    def count(self, query: str = WAITING) -> int:
+        return int(self.rows(query)[0][0])
 
 
 @pytest.fixture
 async def running(database: str) -> AsyncIterator[Running]:
-    service = Service(conninfo=database, webhook_secrets=(SECRET, OLD_SECRET), policy=POLICY)
+    service = Service(conninfo=database, webhook_secrets=(SECRET, OLD_SECRET))
     async with TestClient(TestServer(build_app(service))) as client:
         assert isinstance(client.session, ClientSession)
         yield Running(client=client, database=database)

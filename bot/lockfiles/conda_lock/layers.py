@@ -174,7 +174,7 @@ def _wanted(manifests: Sequence[Manifest], platforms: tuple[Subdir, ...]) -> Ite
     for manifest, item in items:
         wanted = tuple(subdir for subdir in platforms if winners.get((item.datasource, item.name, subdir)) is item)
         if wanted:
-            yield Requirement(manifest=manifest.path, dependency=item, platforms=wanted)
+            yield Requirement(manifest=manifest.path, dependency=item, platforms=wanted, format=manifest.format.name)
 
 
 def _items(manifest: Manifest) -> Iterable[Dependency]:

@@ -157,5 +157,6 @@ class LayeredWorkspace:
 
 def held(sentence: str, sources: Iterable[str]) -> str:
     """Return *sentence* and what follows from it: *sources* are not updated without their lock."""
-    waiting = ", ".join(sorted(sources))
-    return f"{sentence}; until then {waiting} stays as it is" if waiting else sentence
+    waiting = sorted(sources)
+    stay = "stays as it is" if len(waiting) == 1 else "stay as they are"
+    return f"{sentence}; until then {' and '.join(waiting)} {stay}" if waiting else sentence

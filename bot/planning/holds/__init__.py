@@ -9,7 +9,7 @@ about channels (`unknown_channels`), and `flavour` about one release (`missing_f
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from typing import Final, TypeAlias
@@ -19,6 +19,7 @@ from bot.model.manifest import Dependency, KeyPath, Manifest
 from bot.planning.baseline import Place, place
 from bot.planning.holds.channels import Unjudged, unknown_channels
 from bot.planning.holds.comments import ignore, pin_comment
+from bot.planning.holds.configured import disabled
 from bot.planning.holds.flavours import missing_flavour
 from bot.planning.holds.hold import Hold, HoldRule, HoldScope, RepositoryFacts, Surroundings, rule_in, strictest
 from bot.planning.holds.names import matrix_axis, minimum, minimum_of
@@ -39,6 +40,7 @@ __all__ = [
     "hold_on_package",
     "holds_in",
     "holds_of",
+    "holds_outside",
     "minimum_of",
     "missing_flavour",
     "of_other_bots",
@@ -52,6 +54,7 @@ Rule: TypeAlias = Callable[[Dependency, Surroundings], Hold | None]
 
 RULES: Final[tuple[Rule, ...]] = (
     ignore,
+    disabled,
     already_proposed,
     minimum,
     foreign_lock,
@@ -67,14 +70,17 @@ RULES: Final[tuple[Rule, ...]] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holds:
-    """What is held in a repository: lines, and on top of that whole environments."""
+    """What is held in a repository: lines, and on top of that whole environments; `off` are rules that do not count."""
 
     lines: Mapping[Place, Hold] = field(default_factory=dict)
+    off: frozenset[HoldRule] = frozenset()
 
     def of(self, requirement: Requirement, unit: SolveUnit) -> Hold | None:
         """Return what holds *requirement* in *unit*: the stricter of the line's hold and the environments'."""
         line = self.lines.get(place(requirement))
-        return line if line and line.scope is HoldScope.ALL else minimum_of(unit) or line
+        if (line and line.scope is HoldScope.ALL) or HoldRule.MINIMUM in self.off:
+            return line
+        return minimum_of(unit) or line
 
 
 def hold_on_package(held: Mapping[Place, Hold], lines: Iterable[Requirement]) -> Hold | None:
@@ -92,7 +98,8 @@ def _is_unconstrained(hold: Hold) -> bool:
 
 def hold_of(dependency: Dependency, surroundings: Surroundings) -> Hold | None:
     """Return the hold on one line of the manifest that *surroundings* describe, if a rule applies."""
-    return next((hold for rule in RULES if (hold := rule(dependency, surroundings))), None)
+    found = (rule(dependency, surroundings) for rule in RULES)
+    return next((hold for hold in found if hold and hold.rule not in surroundings.off), None)
 
 
 def holds_in(
@@ -111,7 +118,22 @@ def holds_in(
 
 def holds_of(workspaces: tuple[Workspace, ...], facts: RepositoryFacts, now: datetime) -> Holds:
     """Return the holds in all *workspaces*."""
-    return Holds(lines=dict(chain.from_iterable(_lines(each, facts, now) for each in workspaces)))
+    return Holds(lines=dict(chain.from_iterable(_lines(each, facts, now) for each in workspaces)), off=facts.off)
+
+
+def holds_outside(manifests: Iterable[Manifest], facts: RepositoryFacts, now: datetime) -> Holds:
+    """Return the holds in *manifests* of which no environment could be made.
+
+    Whatever keeps such a manifest from being judged, a line that is held stays; no range of it is of use to anybody.
+    """
+    return Holds(
+        lines={
+            (each.path, at): replace(hold, scope=HoldScope.ALL)
+            for each in manifests
+            for at, hold in holds_in(each, facts, now, locked=True).items()
+            if hold.rule not in (HoldRule.UNCONSTRAINED, HoldRule.UNJUDGED)
+        }
+    )
 
 
 def _lines(workspace: Workspace, facts: RepositoryFacts, now: datetime) -> list[tuple[Place, Hold]]:

@@ -12,10 +12,12 @@ def ignore(dependency: Dependency, surroundings: Surroundings) -> Hold | None:
     """`# condabot: ignore`, or `# condabot: ignore until 2026-12-01`, which holds up to the day before (UTC).
 
     It stands on the line, or on a line of its own right above it.
-    Or the configuration names the package.
+    Or the configuration names the package, and may say why.
     """
     if dependency.name in surroundings.ignored:
         return _ignored("`ignoreDeps` in the configuration names it")
+    if dependency.name in surroundings.reasons:
+        return _ignored(f"the configuration says {quoted(surroundings.reasons[dependency.name])}")
     above = dependency.comment_above
     own = above.text if above is not None and above.position == 0 else ""
     found = IGNORE.search(dependency.comment[:LONGEST]) or IGNORE.search(own[:LONGEST])

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.model.manifest import PackageName
 from bot.model.pull_request import OpenPullRequest
+from bot.planning.rules import Rules
 
 
 class HoldRule(StrEnum):
@@ -24,6 +25,7 @@ class HoldRule(StrEnum):
     CHANNEL_UNKNOWN = "channel-unknown"
     ALREADY_PROPOSED = "already-proposed"
     FLAVOUR = "flavour"
+    DISABLED = "disabled"
 
 
 class HoldScope(StrEnum):
@@ -63,12 +65,16 @@ def rule_in(reason: str) -> HoldRule | None:
 class RepositoryFacts:
     """What a repository says beside its manifests: the text of `.pre-commit-config.yaml`, and what is open.
 
-    `ignored` are the packages that its configuration leaves alone.
+    Of its configuration: `ignored` are the packages that it leaves alone, `reasons` those that it says why of, `off`
+    the rules that do not count, `rules` those about single updates.
     """
 
     pre_commit_config: str = ""
     open_pull_requests: tuple[OpenPullRequest, ...] = ()
     ignored: frozenset[PackageName] = frozenset()
+    reasons: Mapping[PackageName, str] = field(default_factory=dict)
+    off: frozenset[HoldRule] = frozenset()
+    rules: Rules = Rules()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +102,9 @@ class Surroundings:
     `generated` says what makes the file, empty if nothing does. `locked_by` is a lockfile that condabot does not write,
     `locked_in` the environments that it locks, by the features that they have; `unjudged_in` those that cannot be made,
     though they are locked. `proposed` are the packages that
-    open pull requests of other bots move in this file, `ignored` those that the configuration leaves alone.
+    open pull requests of other bots move in this file, `ignored` those that the configuration leaves alone, `reasons`
+    those that it says why of; `off` are rules that do not count, `rules` those about single updates. `format` is what
+    the manifest's is called, `environments` are those that have each feature, where that is known.
     """
 
     path: str
@@ -110,3 +118,8 @@ class Surroundings:
     names: Mapping[str, FeatureNames] = field(default_factory=dict)
     proposed: Mapping[PackageName, OpenPullRequest] = field(default_factory=dict)
     ignored: frozenset[PackageName] = frozenset()
+    reasons: Mapping[PackageName, str] = field(default_factory=dict)
+    off: frozenset[HoldRule] = frozenset()
+    rules: Rules = Rules()
+    format: str = ""
+    environments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -31,6 +31,11 @@ def surroundings_of(
         names=_names(manifest),
         proposed=proposed_by_others(manifest.path, facts.open_pull_requests),
         ignored=facts.ignored,
+        reasons=facts.reasons,
+        off=facts.off,
+        rules=facts.rules,
+        format=manifest.format.name,
+        environments={} if manifest.format.is_named_by_file else _users(manifest.declarations),
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.model.environment import Requirement
 from bot.model.manifest import PackageName, Subdir
+from bot.model.package import Channel
 from bot.model.update import Lookup, Release, Releases
 from bot.planning.age import AgeLimit, conda_age_limit
 from bot.planning.baseline import Baseline
@@ -50,6 +51,11 @@ class _Market:
             common.setdefault(release.version, []).append(release)
         shared = {version: releases for version, releases in common.items() if len(releases) == len(found)}
         return tuple(_in_all(shared[version]) for version in sort_versions(shared))
+
+    def channels(self, name: PackageName, baselines: Iterable[Baseline]) -> tuple[Channel, ...]:
+        """Return the channels that offer *name*, each once."""
+        found = [self.lookup(name, each) for each in baselines]
+        return tuple(dict.fromkeys(each.channel for each in found if isinstance(each, Releases)))
 
     def age_limit(self, name: PackageName, baselines: Iterable[Baseline]) -> AgeLimit:
         found = [(each.unit.environments[0], self.lookup(name, each)) for each in baselines]
@@ -110,6 +116,8 @@ def _outlook(name: PackageName, group: MovesTogether, market: _Market) -> Outloo
         requirements=group.requirements,
         baselines=group.baselines,
         frozen=group.frozen,
+        rules=market.policy.rules,
+        channels=market.channels(name, group.baselines),
     )
     case = Case(
         candidate=candidate,
@@ -119,6 +127,7 @@ def _outlook(name: PackageName, group: MovesTogether, market: _Market) -> Outloo
         flavours=_flavours_in_use(name, group.baselines),
         own_builds=tuple(_own_builds(group.requirements, offered)),
         hold=group.hold,
+        policy=market.policy,
     )
     return outlook_of(case, _newer(candidate, offered))
 

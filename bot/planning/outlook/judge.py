@@ -15,6 +15,9 @@ from bot.model.update import Release
 from bot.planning.age import AgeLimit
 from bot.planning.candidates import Candidate, is_migration
 from bot.planning.holds import Hold, HoldScope, missing_flavour
+from bot.planning.manifest_lines import UNTOUCHED, admits
+from bot.planning.policy import Policy
+from bot.planning.rules import not_allowed
 from bot.versioning.conda import minor_spec, sort_versions
 from bot.versioning.pep440 import satisfies
 
@@ -35,7 +38,8 @@ class Case:
 
     `candidate` has no releases yet. A release must be there for the platforms in `needed`, with a wheel for those in
     `wheels`; its files must run on `pythons`; `flavours` are what the builds in use are made for, `own_builds` what the
-    lines ask for. `hold` is the strictest one on the lines, `kept` why they are not rewritten apart from that.
+    lines ask for. `hold` is the strictest one on the lines, `kept` why they are not rewritten apart from that. Rules
+    may ask for another age than `limit`, within the `policy`.
     """
 
     candidate: Candidate
@@ -48,6 +52,7 @@ class Case:
     own_builds: tuple[OwnBuild, ...] = ()
     hold: Hold | None = None
     kept: str = ""
+    policy: Policy = Policy()
 
     @property
     def stays(self) -> bool:
@@ -141,7 +146,15 @@ def _undated(case: Case, release: Release) -> str:
 
 
 def _young(case: Case, release: Release) -> str:
-    return case.limit.obstacle(release.version, release.built, case.now) if release.built else ""
+    limit = case.limit.for_rules(case.candidate.effect_of(release.version), case.policy, case.now)
+    return limit.obstacle(release.version, release.built, case.now) if release.built else ""
+
+
+def _ruled_out(case: Case, release: Release) -> str:
+    effect = case.candidate.effect_of(release.version)
+    if effect.disabled_by:
+        return f"{effect.disabled_by} says `enabled: false` of {_named(case, release)}"
+    return not_allowed(effect, case.candidate.name, release.version, case.candidate.ecosystem.datasource)
 
 
 def _ends_a_matrix(case: Case, release: Release) -> str:
@@ -159,6 +172,12 @@ def _unwritable(case: Case, release: Release) -> str:
     candidate = case.candidate
     if candidate.can_be_written(release):
         return ""
+    if all(admits(each, each.dependency.version_spec, release.version) for each in candidate.requirements):
+        others = f"what else is asked for keeps {candidate.name} at {candidate.current}"
+        return f"its lines let {_named(case, release)} in as they are, and {others}"
+    strategy = candidate.effect_of(release.version).strategy
+    if strategy in UNTOUCHED:
+        return f"`rangeStrategy: {strategy}` touches no manifest, and none asks for {_named(case, release)}"
     why = "without the environments that keep it" if candidate.frozen else "in its own form"
     return f"no line that asks for {candidate.name} can be changed to {release.version} {why}"
 
@@ -175,6 +194,7 @@ def _named(case: Case, release: Release) -> str:
 _Rule: TypeAlias = Callable[[Case, Release], str]
 
 _RULES: Final[Sequence[tuple[Ground, _Rule]]] = (
+    (Ground.NOT_NOW, _ruled_out),
     (Ground.NOT_NOW, _missing),
     (Ground.NOT_NOW, _own_build),
     (Ground.NOT_NOW, _python),

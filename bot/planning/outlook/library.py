@@ -8,7 +8,7 @@ Rules:
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeAlias
 
@@ -35,6 +35,17 @@ Asked: TypeAlias = tuple[tuple[Channel, ...], ChannelPriority]
 """Channels in order, and how their order counts."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Terms:
+    """What the releases of a line are judged by: where they come from, how old they must be, what is held."""
+
+    limit: AgeLimit
+    policy: Policy
+    channel: Channel
+    now: datetime
+    holds: Holds
+
+
 def home(workspace: Workspace) -> Environment:
     """Return the environment whose channels and indexes stand for the library's: the default one, else the first."""
     return next((each for each in workspace.environments if each.name == "default"), workspace.environments[0])
@@ -57,7 +68,8 @@ def library_outlooks(
         lookup = answers[requirement.dependency.datasource].get(requirement.dependency.name)
         if isinstance(lookup, Releases):
             limit = _limit(requirement, environment, lookup, policy, now)
-            found.append(_outlook(workspace, requirement, lookup.releases, limit, now, holds))
+            terms = _Terms(limit=limit, policy=policy, channel=lookup.channel, now=now, holds=holds)
+            found.append(_outlook(workspace, requirement, lookup.releases, terms))
         else:
             found.append(_unknown(requirement, lookup.reason if lookup else "it was not looked up"))
     return tuple(found)
@@ -95,16 +107,14 @@ def _outlook(
     workspace: Workspace,
     requirement: Requirement,
     releases: Sequence[Release],
-    limit: AgeLimit,
-    now: datetime,
-    holds: Holds,
+    terms: _Terms,
 ) -> Outlook:
     spec = requirement.dependency.version_spec
     try:
         within = [each for each in releases if admits(requirement, spec, each.version)]
         if not within:
             return _unknown(requirement, f"no release is within `{spec}`")
-        return _judged(_case(workspace, requirement, within, limit, now, holds), releases)
+        return _judged(_case(workspace, requirement, within, terms), releases)
     except SpecError as error:
         return _unknown(requirement, error.message)
 
@@ -113,13 +123,11 @@ def _case(
     workspace: Workspace,
     requirement: Requirement,
     within: Sequence[Release],
-    limit: AgeLimit,
-    now: datetime,
-    holds: Holds,
+    terms: _Terms,
 ) -> Case:
     """Return what releases are judged by; *within* are those that the line admits, of which the newest is in use."""
     dependency = requirement.dependency
-    ecosystem, hold = ecosystem_of(dependency), holds.lines.get(place(requirement))
+    ecosystem, hold = ecosystem_of(dependency), terms.holds.lines.get(place(requirement))
     kept = _kept(workspace) or pinned_by_library(requirement)
     stable = [each for each in within if not ecosystem.is_prerelease(each.version)]
     in_use = [*within, *stable][-1]
@@ -132,12 +140,15 @@ def _case(
             releases=(),
             requirements=(requirement,),
             frozen=frozenset({place(requirement)} if hold or kept else ()),
+            rules=terms.policy.rules,
+            channels=(terms.channel,),
         ),
-        limit=limit,
-        now=now,
+        limit=terms.limit,
+        now=terms.now,
         needed=frozenset(each for each in requirement.platforms if is_there(in_use, each)),
         hold=hold,
         kept=kept,
+        policy=terms.policy,
     )
 
 

@@ -95,7 +95,7 @@ def pypi_outlook(use: PypiUse, lookup: Releases, policy: Policy, now: datetime, 
         current = next(iter(use.locked_versions), None) if use.locked else _in_use(use, lookup.releases)
         if reason := _left_out(use, current, lookup):
             return reason
-        return _judged(use, current or "", lookup.releases, policy, now, holds)
+        return _judged(use, current or "", lookup, policy, now, holds)
     except SpecError as error:
         return unknown(use, error.message)
 
@@ -134,9 +134,8 @@ def _left_out(use: PypiUse, current: str | None, lookup: Releases) -> Outlook | 
     return None
 
 
-def _judged(
-    use: PypiUse, current: str, releases: Sequence[Release], policy: Policy, now: datetime, holds: Holds
-) -> Outlook:
+def _judged(use: PypiUse, current: str, lookup: Releases, policy: Policy, now: datetime, holds: Holds) -> Outlook:
+    releases = lookup.releases
     held = {at: hold for at in map(place, use.requirements) if (hold := holds.lines.get(at))}
     in_use = next((each for each in releases if each.version == current), None)
     case = Case(
@@ -149,6 +148,8 @@ def _judged(
             requirements=use.requirements,
             baselines=use.baselines,
             frozen=frozenset(held),
+            rules=policy.rules,
+            channels=(lookup.channel,),
         ),
         limit=pypi_age_limit(use.name, [each.unit.environments[0] for each in use.baselines], policy, now),
         now=now,
@@ -157,6 +158,7 @@ def _judged(
         pythons=use.pythons,
         hold=hold_on_package(held, use.requirements),
         kept=next(filter(None, map(pinned_by_library, use.requirements)), ""),
+        policy=policy,
     )
     specs = [each.dependency.version_spec for each in use.requirements]
     return outlook_of(case, PYPI.following(releases, current, specs))

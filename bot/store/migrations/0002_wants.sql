@@ -50,7 +50,7 @@ CREATE INDEX repository_next ON repository (installation_id, due_at) WHERE due_a
 CREATE VIEW idle_repository AS SELECT repository_id, installation_id, priority, reason, due_at FROM repository
 WHERE NOT EXISTS (SELECT FROM procrastinate_jobs WHERE lock = 'repo:' || repository_id AND status = 'doing')
 AND NOT EXISTS (SELECT FROM procrastinate_jobs WHERE queueing_lock = 'scan:' || repository_id AND status = 'todo');
-CREATE INDEX repository_rest ON repository (scanned_at) WHERE wanted_at IS NULL;
+CREATE INDEX repository_rest ON repository (scanned_at);
 
 -- The inbox. A delivery stands here as it came; the coordinator expands it and drops the body.
 ALTER TABLE delivery
@@ -99,16 +99,28 @@ CREATE TRIGGER delivery_tell AFTER INSERT OR UPDATE OF body ON delivery
 CREATE TRIGGER installation_tell AFTER INSERT OR UPDATE OF next_at, list_at ON installation
     FOR EACH STATEMENT EXECUTE FUNCTION condabot_tell();
 CREATE TRIGGER job_tell AFTER DELETE OR UPDATE OF status ON procrastinate_jobs
-    FOR EACH STATEMENT EXECUTE FUNCTION condabot_tell();
+    FOR EACH ROW EXECUTE FUNCTION condabot_tell(); -- not for the statement of a worker that finds no job
 
--- A repository that was wanted while it was scanned may have its turn as soon as that scan's job is over.
-CREATE FUNCTION condabot_scan_over() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A repository whose scan has ended, that may be touched again or that has moved is due where it is now.
+CREATE FUNCTION condabot_due(id bigint) RETURNS void LANGUAGE sql AS $$
+    UPDATE installation SET next_at = least(next_at, due_at),
+        next_priority = CASE WHEN next_at IS NULL THEN priority ELSE greatest(next_priority, priority) END
+    FROM repository WHERE repository_id = id AND due_at IS NOT NULL
+    AND repository.installation_id = installation.installation_id
+$$;
+CREATE FUNCTION condabot_repository_due() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE installation SET next_at = least(next_at, due_at), next_priority = greatest(next_priority, priority)
-    FROM repository WHERE repository_id = (OLD.args ->> 'repository_id')::bigint
-    AND repository.installation_id = installation.installation_id AND due_at IS NOT NULL;
+    PERFORM condabot_due(NEW.repository_id);
     RETURN NULL;
 END $$;
-CREATE TRIGGER job_over AFTER DELETE OR UPDATE OF status ON procrastinate_jobs
-    FOR EACH ROW WHEN (OLD.queue_name = 'repository' AND OLD.status = 'doing')
-    EXECUTE FUNCTION condabot_scan_over();
+CREATE FUNCTION condabot_scan_ended() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM condabot_due(substr(OLD.lock, 6)::bigint);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER repository_due AFTER UPDATE OF installation_id, archived, fork, ticked, paused ON repository
+    FOR EACH ROW WHEN (
+        NEW.due_at IS NOT NULL AND (OLD.due_at IS NULL OR OLD.installation_id <> NEW.installation_id)
+    ) EXECUTE FUNCTION condabot_repository_due();
+CREATE TRIGGER scan_ended AFTER DELETE OR UPDATE OF status ON procrastinate_jobs
+    FOR EACH ROW WHEN (OLD.status = 'doing' AND OLD.lock LIKE 'repo:%') EXECUTE FUNCTION condabot_scan_ended();

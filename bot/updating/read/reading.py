@@ -22,7 +22,7 @@ from bot.updating.drive import drive
 from bot.updating.ports import ContentHasher
 from bot.updating.read.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
 from bot.updating.read.seen import read_instead, seen
-from bot.workspaces import Machines, ResolveChannel, compose, line_by_line, on_machines, restricted
+from bot.workspaces import Machines, ResolveChannel, compose, line_by_line, on_machines, restricted, settled
 from bot.workspaces.pypi_options import with_stand_in
 
 MOST_ANNOTATED_LINES = 200
@@ -40,8 +40,9 @@ class Reading:
 
     `pre_commit_config` is the text of `.pre-commit-config.yaml`, which may name programs that write manifests.
     `locked` are the workspaces with a lock that can be written, by the path of the lock. `sources` maps every lockfile
-    that names what it is made from to those manifests. `recognised` are files that are no manifest and say what they
-    are. `recipes` are the lines of recipes that name packages. `unmade` says of manifests why they are in no workspace.
+    that names what it is made from to those manifests, `parts` are files that belong to one. `recognised` are files
+    that are no manifest and say what they are. `recipes` are the lines of recipes that name packages. `unmade` says of
+    manifests why they are in no workspace.
     """
 
     files: Mapping[str, bytes]
@@ -51,6 +52,7 @@ class Reading:
     pre_commit_config: str = ""
     locked: Mapping[str, LockedWorkspace] = field(default_factory=dict)
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    parts: frozenset[str] = frozenset()
     recognised: tuple[Recognised, ...] = ()
     recipes: tuple[RecipeLine, ...] = ()
     unmade: Mapping[str, Problem] = field(default_factory=dict)
@@ -66,7 +68,8 @@ class Reader:
 
     `unwritable` are patterns of the workflow files that may not be written: what stands in them is skipped.
     `lock_sources` are the manifests that explicit lists are made from, `virtual_packages` what machines have, as the
-    repository configures it. With `platforms` only those are looked at. `stand_in` is the index that an operator has in
+    repository configures it. With `platforms` only those are looked at. `usual_platforms` are what is configured where
+    neither a lock nor a manifest names any. `stand_in` is the index that an operator has in
     place of PyPI's own.
     """
 
@@ -77,6 +80,7 @@ class Reader:
     lock_sources: Mapping[str, str] = field(default_factory=dict)
     virtual_packages: tuple[VirtualPackage, ...] = ()
     platforms: tuple[Subdir, ...] = ()
+    usual_platforms: tuple[Subdir, ...] = ()
     stand_in: str | None = None
 
     def read(self, files: Mapping[str, bytes]) -> Reading:
@@ -97,7 +101,8 @@ class Reader:
 
     def _on_machines(self, workspace: Workspace, files: Mapping[str, bytes]) -> Workspace | Problem:
         """Return *workspace* on the platforms that are looked at, with what people say of its machines."""
-        asked = restricted(workspace, self.platforms) if self.platforms else workspace
+        meant = settled(workspace, self.usual_platforms)
+        asked = restricted(meant, self.platforms) if self.platforms else meant
         is_layered = workspace.lock is not None and bool(workspace.lock.sources)
         try:
             beside = {} if is_layered else virtual_packages_beside(workspace.path, files)
@@ -160,6 +165,7 @@ def _composed(given: Given, found: Sequence[Manifest], problems: Sequence[Proble
         pre_commit_config=files.get(PRE_COMMIT_CONFIG, b"").decode(errors="replace"),
         locked={each.lock.path: each for each in made if not isinstance(each, Workspace | Problem)},
         sources=locks.sources,
+        parts=locks.parts,
         recipes=tuple(chain.from_iterable(recipes)),
         unmade={
             **{each.path: each for each in of_manifests if isinstance(each, Problem)},

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Mapping
 
 from bot import lockfiles, manifests
 from bot.config import PATHS, Configuration
-from bot.manifests.paths import first_match
+from bot.manifests.paths import first_match, ignored_by
 from bot.manifests.recipes import LONGEST as LONGEST_RECIPE
 from bot.manifests.recipes import is_recipe_path
 from bot.model.report import Recognised
@@ -47,8 +47,10 @@ def relevant_paths(sizes: Mapping[str, int], configuration: Configuration = DEFA
     Files that may have annotations are among them up to a size and a number, unless a configuration of Renovate, which
     is then among them, says that they are Renovate's.
     """
+    if not configuration.enabled:
+        return ()
     every = frozenset(sizes)
-    managed = manifests.candidate_paths(sorted(every), ignore_paths=_ignored(configuration)).managed
+    managed = _managed(every, configuration)
     annotated = _annotated(sizes, configuration)[:MOST_ANNOTATED_FILES]
     scripts = _scripts(sizes, configuration)
     environments = _environments(sizes, managed, configuration)
@@ -71,18 +73,18 @@ def recognised_paths(sizes: Mapping[str, int], configuration: Configuration = DE
     shown = (path for path in sorted(sizes) if not _is_aside(path, configuration))
     found = ((path, manifests.recognise(path, "")) for path in shown)
     recognised = (Recognised(path=path, sentence=sentence) for path, sentence in found if sentence)
-    ignored, orphans = _ignored_manifests(sizes, configuration), _orphans(sizes, configuration)
+    sentence = "a lockfile whose manifest is not there"
+    orphans = (Recognised(path=path, sentence=sentence) for path in orphan_paths(sizes, configuration))
+    ignored = _ignored_manifests(sizes, configuration)
     return (*recognised, *ignored, *orphans, *left_out(sizes, configuration))
 
 
-def _orphans(sizes: Mapping[str, int], configuration: Configuration) -> Iterable[Recognised]:
-    """Yield the lockfiles that are not read, for nothing that they could belong to is there."""
+def orphan_paths(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) -> tuple[str, ...]:
+    """Return the lockfiles that are not read, for nothing that they could belong to is there."""
     ignored = _ignored(configuration)
-    locks = [path for path in sorted(filter(lockfiles.is_lockfile, sizes)) if first_match(path, ignored) is None]
+    locks = [path for path in sorted(filter(lockfiles.is_lockfile, sizes)) if ignored_by(path, ignored) is None]
     read = frozenset(relevant_paths(sizes, configuration)) if locks else frozenset()
-    for path in locks:
-        if path not in read:
-            yield Recognised(path=path, sentence="a lockfile whose manifest is not there")
+    return tuple(path for path in locks if path not in read)
 
 
 def _ignored_manifests(sizes: Mapping[str, int], configuration: Configuration) -> Iterable[Recognised]:
@@ -91,6 +93,9 @@ def _ignored_manifests(sizes: Mapping[str, int], configuration: Configuration) -
     for path, pattern in ignored.items():
         if manifests.has_manifest_name(path):
             yield Recognised(path=path, sentence=f"not looked into, for `ignorePaths` has `{pattern}`")
+    for path in sizes if configuration.include_paths else ():
+        if manifests.has_manifest_name(path) and path not in ignored and not _is_wanted(path, configuration):
+            yield Recognised(path=path, sentence="not looked into, for `includePaths` does not name it")
 
 
 def left_out(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) -> tuple[Recognised, ...]:
@@ -164,17 +169,29 @@ def _may_be_annotated(path: str, configuration: Configuration) -> bool:
 
 def _is_aside(path: str, configuration: Configuration) -> bool:
     """Tell whether the file at *path* is a lockfile, or ignored."""
-    is_lock = lockfiles.is_lockfile(path)
-    return is_lock or first_match(path, _ignored(configuration)) is not None
+    return lockfiles.is_lockfile(path) or not _is_wanted(path, configuration)
+
+
+def _is_wanted(path: str, configuration: Configuration) -> bool:
+    """Tell whether the configuration leaves the file at *path* to condabot."""
+    included = configuration.include_paths
+    is_included = not included or first_match(path, included) is not None
+    return is_included and ignored_by(path, _ignored(configuration)) is None
+
+
+def _managed(paths: Iterable[str], configuration: Configuration) -> tuple[str, ...]:
+    """Return the manifests among *paths* that are managed, as far as their paths tell."""
+    found = manifests.candidate_paths(sorted(paths), ignore_paths=_ignored(configuration)).managed
+    return tuple(each for each in found if _is_wanted(each, configuration))
 
 
 def _ignored(configuration: Configuration) -> tuple[str, ...]:
-    """Return the patterns of what is ignored: those that are configured stand in for the default ones."""
-    return manifests.DEFAULT_IGNORE_PATHS if configuration.ignore_paths is None else configuration.ignore_paths
+    """Return the patterns of what is ignored: the default ones, and those that are configured."""
+    return (*manifests.DEFAULT_IGNORE_PATHS, *configuration.ignore_paths)
 
 
 def _is_read_alone(path: str, configuration: Configuration) -> bool:
-    return lockfiles.is_read_alone(path) and first_match(path, _ignored(configuration)) is None
+    return lockfiles.is_read_alone(path) and _is_wanted(path, configuration)
 
 
 def is_configured(paths: Iterable[str]) -> bool:

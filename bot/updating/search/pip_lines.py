@@ -50,8 +50,8 @@ class PipLines:
     async def beside(self, bases: Sequence[PypiBase]) -> PypiFound:
         """Return what becomes of the lines beside the conda records of *bases*: refused, or nothing to be done."""
         installed = [(base, await self._installed(base)) for base in bases]
-        if refused := next((each.refused for _, each in installed if each.refused), ""):
-            return PypiFound(refused=refused)
+        if stands := next(((base.unit, each.refused) for base, each in installed if each.refused), None):
+            return PypiFound(stands=stands[0], refused=stands[1])
         found = await drive(pypi_search((), [_with(base, each) for base, each in installed]), self.resolver.resolve)
         told = dict.fromkeys(_left_out(base.unit, each.left_out) for base, each in installed if each.left_out)
         return replace(found, packages={}, not_judged=(*found.not_judged, *told))

@@ -1,6 +1,6 @@
 """What is wanted becomes what can be had: conda packages first, then the PyPI packages of the locks beside them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.model.update import Update
@@ -18,6 +18,18 @@ from bot.updating.search.pypi_locks import PypiLocks, held_back_by
 from bot.versioning.conda import is_newer
 from bot.versioning.pep440 import admits
 
+MOST_TRIES = 24
+"""So often it is tried which of the conda packages are in the way; then what is refused together is, together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tried:
+    """What was found of conda packages alone, and with the PyPI packages that go with it, if `result` refuses none."""
+
+    found: Found
+    settled: Found
+    result: PypiFound
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settler:
@@ -34,19 +46,49 @@ class Settler:
 
         Conda packages that the locked PyPI packages keep out go only as far as those admit.
         """
-        found = await self.naming.named(await drive(search.search(wanted), self.solver.solve))
+        tried = await self._tried(wanted)
         names = (each.name for each in (*wanted.candidates, *wanted.packages))
         self.progress(f"{wanted.key}: {', '.join(names)}")
-        settled, result = await self.locks.settle(found, wanted.packages, self.baselines)
-        if not result.refused:
-            return _with_held_back(settled, result)
-        kept_out = _kept_out(found, result)
-        if not kept_out:
-            return replace(found, not_judged=(*found.not_judged, result.refused))
-        fewer = replace(wanted, candidates=tuple(_within(wanted.candidates, kept_out, result)))
-        rest = await self.search(fewer)
-        told = held_back_by(found, result, {each.name for each in kept_out})
+        if not tried.result.refused:
+            return tried.settled
+        if kept_out := _kept_out(tried.found, tried.result):
+            fewer = tuple(_within(wanted.candidates, kept_out, tried.result))
+            told = held_back_by(tried.found, tried.result, {each.name for each in kept_out})
+        else:
+            obstacles = _held_where_nothing_moves(wanted, tried) or await self._obstacles(wanted, tried)
+            fewer = tuple(each for each in wanted.candidates if each not in obstacles)
+            told = tuple(each.held_back(why) for each, why in obstacles.items())
+        if not told:
+            return replace(tried.found, not_judged=(*tried.found.not_judged, tried.result.refused))
+        rest = await self.search(replace(wanted, candidates=fewer))
         return replace(rest, held_back=(*rest.held_back, *told))
+
+    async def _tried(self, wanted: Wanted) -> _Tried:
+        found = await self.naming.named(await drive(search.search(wanted), self.solver.solve))
+        settled, result = await self.locks.settle(found, wanted.packages, self.baselines)
+        return _Tried(found=found, settled=_with_held_back(settled, result), result=result)
+
+    async def _obstacles(self, wanted: Wanted, tried: _Tried) -> Mapping[Candidate, str]:
+        """Return what of *wanted* the PyPI packages do not go with, and why: by trying, for nothing else tells it.
+
+        Each half is tried beside what goes; what is refused is halved again, until each obstacle stands alone.
+        """
+        moving = _moving(wanted.candidates, tried.found)
+        if len(moving) <= 1:
+            return dict.fromkeys(moving, tried.result.refused)
+        taken: tuple[Candidate, ...] = ()
+        obstacles: dict[Candidate, str] = {}
+        waiting, tries = _halves(moving), 0
+        while waiting:
+            group, tries = waiting.pop(), tries + 1
+            refused = (await self._tried(replace(wanted, candidates=(*taken, *group)))).result.refused
+            if not refused:
+                taken += group
+            elif len(group) > 1 and tries < MOST_TRIES:
+                waiting += _halves(group)
+            else:
+                obstacles |= dict.fromkeys(group, refused)
+        return obstacles
 
     async def settle(self, found: Found) -> Found:
         """Return *found*, which is all or nothing, with the PyPI packages that go with it, or why it cannot be had."""
@@ -62,12 +104,30 @@ def _with_held_back(found: Found, result: PypiFound) -> Found:
 
 
 def _kept_out(found: Found, result: PypiFound) -> tuple[Update, ...]:
-    """Return the updates that the PyPI packages do not go with; all of them where that cannot be told.
+    """Return the updates that the PyPI packages do not go with, as far as those tell: none if they do not.
 
     They are those of the packages in the way, or those that bring these in.
     """
     named = tuple(each for each in found.plan.updates if each.name in result.culprits)
-    return named or tuple(each for each in found.plan.updates if _brings(each, found, result)) or found.plan.updates
+    return named or tuple(each for each in found.plan.updates if _brings(each, found, result))
+
+
+def _held_where_nothing_moves(wanted: Wanted, tried: _Tried) -> Mapping[Candidate, str]:
+    """Return what of *wanted* is felt in the unit beside which nothing may move, if there is one, with the reason."""
+    felt = (each for each in wanted.candidates if any(here.unit == tried.result.stands for here in each.baselines))
+    return dict.fromkeys(felt, tried.result.refused) if tried.result.stands else {}
+
+
+def _halves(group: tuple[Candidate, ...]) -> list[tuple[Candidate, ...]]:
+    """Return both halves of *group*, the first one last."""
+    half = len(group) // 2
+    return [group[half:], group[:half]]
+
+
+def _moving(candidates: Iterable[Candidate], found: Found) -> tuple[Candidate, ...]:
+    """Return those of *candidates* that move in *found*."""
+    moving = {(path, update.name) for update in found.plan.updates for path in update.workspaces}
+    return tuple(each for each in candidates if (each.workspace, each.name) in moving)
 
 
 def _brings(update: Update, found: Found, result: PypiFound) -> bool:

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from bot.model.environment import Environment, SolveUnit, Workspace
+from bot.model.lock_verdict import Reason
 from bot.model.manifest import PackageName, PlatformName
-from bot.model.package import LockFormat, PypiPackage, Record, Relocking
+from bot.model.package import Lock, PypiPackage, Record, Relocking
 from bot.model.report import Problem
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import BranchPlan, Purpose
@@ -17,21 +18,20 @@ from bot.planning.age import is_kept_out
 from bot.planning.baseline import Baseline, files_of, limits, question, specs
 from bot.planning.closure import needed
 from bot.planning.final_releases import with_final_releases
-from bot.planning.in_step import demands_unmet, disagreements
+from bot.planning.in_step import demands_unmet
 from bot.planning.policy import Policy
 from bot.planning.programs import Program
 from bot.planning.provided import named_like
-from bot.planning.pypi_needs import pypi_needs, with_indexes
 from bot.planning.search import Found
 from bot.planning.standing import not_known
+from bot.updating.agreement import differences, units_of
 from bot.updating.drive import drive
 from bot.updating.ports import Progress, Solver
 from bot.updating.survey.easier import at_less, easier, machine_of
 from bot.versioning.conda import is_newer
 from bot.versioning.ecosystem import CONDA
 from bot.workspaces import solve_units, unmet, unneeded
-from bot.workspaces.frame import asked_on, frame_differences
-from bot.workspaces.lock_indexes import index_differences, says_indexes
+from bot.workspaces.frame import asked_on
 
 MOST_TOLD = 3
 """So many disagreements of a lock are told in one sentence."""
@@ -128,11 +128,6 @@ def _correction(workspace: Workspace, results: Sequence[Solved]) -> Found | None
         reasons=tuple(dict.fromkeys(reasons)),
     )
     return Found(plan=plan, solutions={unit: result.records for unit, result in solved}, held_back=())
-
-
-def units_of(workspace: Workspace) -> tuple[SolveUnit, ...]:
-    """Return the units of *workspace* in which there is something to solve."""
-    return tuple(unit for unit in solve_units(workspace) if unit.requirements or unit.implied)
 
 
 def _stale(
@@ -284,7 +279,7 @@ def _out_of_step(workspace: Workspace, results: Sequence[Solved]) -> Problem | N
     lock = workspace.lock
     if lock is None:
         return None
-    found = _found_out_of_step(workspace, lock.format, results)
+    found = _found_out_of_step(workspace, lock, results)
     if not found:
         return None
     manifests = ", ".join(each.path for each in workspace.manifests)
@@ -296,42 +291,21 @@ def _out_of_step(workspace: Workspace, results: Sequence[Solved]) -> Problem | N
     return Problem(path=lock.path, sentence=sentence)
 
 
-def _found_out_of_step(
-    workspace: Workspace, form: LockFormat, results: Sequence[Solved]
-) -> Mapping[str, tuple[str, ...]]:
-    """Return by environment what the lock is not, in sentences if there are any, told by all that its *form* keeps."""
-    if form.is_complete:
-        return _disagreements(workspace)
-    return _plain_disagreements(workspace) if form.relocking is Relocking.IF_UNMET else _differences(workspace, results)
+def _found_out_of_step(workspace: Workspace, lock: Lock, results: Sequence[Solved]) -> Mapping[str, tuple[str, ...]]:
+    """Return by environment what *lock* is not, in sentences if there are any, told by all that its format keeps."""
+    if lock.format.is_complete:
+        return _disagreements(workspace, lock)
+    is_followed = lock.format.relocking is Relocking.IF_UNMET
+    return _plain_disagreements(workspace) if is_followed else _differences(workspace, results)
 
 
-def _disagreements(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
-    """Return by environment what a lock that keeps everything is not, by its own records."""
-    framing, indexing = frame_differences(workspace), index_differences(workspace)
-    found = {name: (*framing.get(name, ()), *_said(indexing.get(name))) for name in {**framing, **indexing}}
-    for unit in units_of(workspace):
-        for environment in () if not_known(unit) else unit.environments:
-            if environment.name not in found:
-                sentences = _own_disagreements(workspace, environment, unit)
-                found |= {environment.name: sentences} if sentences else {}
-    return found
-
-
-def _said(sentence: str | None) -> tuple[str, ...]:
-    return (sentence,) if sentence else ()
-
-
-def _own_disagreements(workspace: Workspace, environment: Environment, unit: SolveUnit) -> tuple[str, ...]:
-    alone = SolveUnit(workspace=workspace.path, environments=(environment,), platform=unit.platform)
-    locked, packages = _locked(workspace, alone), _packages(workspace, alone)
-    needs = pypi_needs((environment,), unit.platform, locked, packages)
-    if says_indexes(workspace.lock):
-        needs = with_indexes(needs, (environment,), unit.platform, packages)
-    return (
-        *disagreements(environment, unit.platform, locked, packages),
-        *(each.sentence for each in needs.unmet),
-        *(f"nothing needs {each.name} of PyPI" for each in needs.spare(packages)),
-    )
+def _disagreements(workspace: Workspace, lock: Lock) -> Mapping[str, tuple[str, ...]]:
+    """Return by environment what *lock*, which keeps everything, is not: on the first platform where it is not."""
+    found: dict[str, list[Reason]] = {}
+    for each in differences(workspace, lock):
+        told = found.setdefault(each.environment, [])
+        told += [each] if not told or told[0].platform == each.platform else []
+    return {name: tuple(each.sentence for each in told) for name, told in found.items()}
 
 
 def _plain_disagreements(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:

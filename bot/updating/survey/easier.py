@@ -20,10 +20,10 @@ async def at_less(
 ) -> SolveResult:
     """Return the first solution of *requests*; without any, *unsolvable* with what the machine lacks, if it is that."""
     for request in requests:
-        result = await solver.solve(request)
+        result = await solver.solve(replace(request, is_doubtful=True))
         if isinstance(result, Solution):
             return result
-    everything = await solver.solve(with_everything(requests[-1]))
+    everything = await solver.solve(replace(with_everything(requests[-1]), is_doubtful=True))
     records = everything.records if isinstance(everything, Solution) else ()
     lack = what_it_lacks(unit, requests[0].virtual_packages, records)
     return replace(unsolvable, text=f"{lack}\n{unsolvable.text}") if lack else unsolvable

@@ -20,10 +20,11 @@ from bot.planning.baseline import Baseline
 from bot.planning.lock_refresh import Refresh, refresh, refresh_asked, refresh_due, unusable
 from bot.planning.policy import Policy
 from bot.planning.search import Found
+from bot.planning.subjects import subject_of_lock
+from bot.updating.agreement import units_of
 from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
 from bot.updating.ports import Solver
-from bot.updating.survey.baselines import units_of
 
 
 class LockAuditor(Protocol):
@@ -124,7 +125,9 @@ class Refresher:
         gone = () if state.is_confirmed else await self._gone(state)
         if state.disagrees and not gone:
             return None
-        return refresh_due(state.lock, gone, self.now, open_keys, declined)
+        rules = self.policy.rules.effect(subject_of_lock(state.lock))
+        maintenance = self.policy.maintenance.under(rules)
+        return refresh_due(state.lock, gone, self.now, open_keys, declined, maintenance)
 
     async def _gone(self, state: LockState) -> tuple[Finding, ...]:
         return unusable((await self.auditor.audit(state.lock, state.text)).findings)

@@ -6,8 +6,8 @@ from bot.model.environment import Workspace
 from bot.model.manifest import Manifest
 from bot.model.report import Problem
 from bot.planning.baseline import Baseline, Place, place
+from bot.updating.agreement import units_of
 from bot.updating.read import Reading
-from bot.updating.survey.baselines import units_of
 
 
 def not_judged(reading: Reading, baselines: Iterable[Baseline], problems: Iterable[Problem]) -> Mapping[Place, str]:

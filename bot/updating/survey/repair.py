@@ -19,9 +19,10 @@ from bot.planning.manifest_lines import rewritten
 from bot.planning.offers import Lookups
 from bot.planning.policy import Policy
 from bot.planning.search import Found
+from bot.updating.agreement import units_of
 from bot.updating.drive import drive
 from bot.updating.ports import Progress, Solver
-from bot.updating.survey.baselines import BaselineStanding, stand, units_of
+from bot.updating.survey.baselines import BaselineStanding, stand
 from bot.versioning.conda import update_kind
 
 

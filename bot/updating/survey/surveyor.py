@@ -15,17 +15,17 @@ from bot.model.update import Lookup, Unknown
 from bot.planning.baseline import Baseline
 from bot.planning.cooldown import with_cooldown
 from bot.planning.groups import Declined
-from bot.planning.holds import Holds, RepositoryFacts, holds_of
+from bot.planning.holds import Holds, RepositoryFacts, holds_of, holds_outside
 from bot.planning.migration import Judged, migrate
 from bot.planning.offers import Lookups, channels_for
 from bot.planning.outlook import Outlook, conda_outlooks, library_names
 from bot.planning.policy import PYTHON, Policy
 from bot.rendering.sizes import counted
+from bot.updating.agreement import units_of
 from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
 from bot.updating.ports import ChannelIndex, Progress, Solver
 from bot.updating.read import Reading
-from bot.updating.survey.baselines import units_of
 from bot.updating.survey.indexes import PypiLookups, PypiSource, unanswered_indexes
 from bot.updating.survey.lock_refresh import LockAuditor, Refresher
 from bot.updating.survey.repair import Repairer
@@ -110,11 +110,13 @@ class Surveyor:
             *(contained(each.path, self._view(each, reading, offers)) for each in workspaces)
         )
         views, failures = parted(looked_at)
+        facts = replace(self.facts, pre_commit_config=reading.pre_commit_config)
         unsolved = without_repeats(chain.from_iterable(each.standing.problems for each in views), offers.conda)
         return survey_of(
             reading,
             offers.conda,
             views,
+            outside=holds_outside((each for each in reading.manifests if each.path in reading.unmade), facts, self.now),
             problems=(
                 *reading.problems,
                 *offers.problems,
@@ -127,10 +129,11 @@ class Surveyor:
 
     async def _view(self, workspace: Workspace, reading: Reading, offers: Offers) -> View:
         """Return how *workspace* stands, and what may become of it."""
-        lookups, cooled = offers.conda, self._cooled(offers.conda)
+        lookups = offers.conda
         holds = holds_of((workspace,), replace(self.facts, pre_commit_config=reading.pre_commit_config), self.now)
         standing, repair = await self._repairer(lookups, holds).stand(workspace)
         workspace = repair.workspace if repair else workspace
+        cooled = self._cooled(lookups, (*standing.baselines, *standing.stale))
         baselines = tuple(map(cooled, standing.baselines))
         return View(
             workspace=workspace,
@@ -179,8 +182,8 @@ class Surveyor:
     def _refresher(self) -> Refresher:
         return Refresher(solver=self.solver, auditor=self.auditor, policy=self.policy, now=self.now)
 
-    def _cooled(self, lookups: Lookups) -> Callable[[Baseline], Baseline]:
-        return lambda baseline: with_cooldown(baseline, lookups, self.policy, self.now)
+    def _cooled(self, lookups: Lookups, every: tuple[Baseline, ...]) -> Callable[[Baseline], Baseline]:
+        return lambda baseline: with_cooldown(baseline, lookups, self.policy, self.now, every)
 
 
 def _questions(

@@ -35,8 +35,10 @@ class View:
     library: Mapping[Place, Outlook]
 
 
-def survey_of(reading: Reading, lookups: Lookups, views: Sequence[View], problems: tuple[Problem, ...]) -> Survey:
-    """Return what *views*, of all workspaces that could be looked at, come to together."""
+def survey_of(
+    reading: Reading, lookups: Lookups, views: Sequence[View], outside: Holds, problems: tuple[Problem, ...]
+) -> Survey:
+    """Return what *views*, of all workspaces that could be looked at, come to together; *outside* are other holds."""
     standings = [each.standing for each in views]
     baselines = tuple(chain.from_iterable(each.baselines for each in views))
     told = (*chain.from_iterable(each.problems for each in standings), *problems)
@@ -47,7 +49,10 @@ def survey_of(reading: Reading, lookups: Lookups, views: Sequence[View], problem
         repairs={each.workspace.path: each.repair for each in views if each.repair},
         baselines=baselines,
         lookups=lookups,
-        holds=Holds(lines=_joined(each.holds.lines for each in views)),
+        holds=Holds(
+            lines={**outside.lines, **_joined(each.holds.lines for each in views)},
+            off=frozenset(chain.from_iterable(each.holds.off for each in views)) | outside.off,
+        ),
         outlooks=tuple(chain.from_iterable(each.outlooks for each in views)),
         packages=_joined(each.packages for each in views),
         library=_joined(each.library for each in views),

@@ -1,11 +1,15 @@
 """All rules together: which one speaks, what they hold in any text, and whole environments."""
 
+from dataclasses import replace
 from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.config.patterns import parse_pattern
+from bot.config.rules import PackageRule
+from bot.config.tables import SwitchedOff
 from bot.manifests import FORMATS
 from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.manifest import (
@@ -35,6 +39,7 @@ from bot.planning.holds import (
     minimum_of,
     surroundings_of,
 )
+from bot.planning.rules import Rules
 from tests.planning.holds.written import (
     NOW,
     bump,
@@ -49,8 +54,11 @@ from tests.planning.toy import asks_for, unit
 
 NUMPY: Final = PackageName("numpy")
 
+NO_NUMPY: Final = PackageRule(match_package_names=(parse_pattern("numpy"),), enabled=False)
+
 EVERY_RULE: Final = {
     HoldRule.IGNORE: environment_yml("numpy=1.26  # condabot: ignore"),
+    HoldRule.DISABLED: environment_yml("numpy=1.26"),
     HoldRule.ALREADY_PROPOSED: environment_yml("numpy=1.26"),
     HoldRule.MINIMUM: environment_yml("numpy=1.26", path="ci/min.yml"),
     HoldRule.FOREIGN_LOCK: locked_project("numpy=1.26=h0_0"),
@@ -65,12 +73,34 @@ EVERY_RULE: Final = {
 
 @pytest.mark.parametrize(("rule", "manifest"), EVERY_RULE.items())
 def test_every_rule_about_a_line_is_asked(rule: HoldRule, manifest: Manifest) -> None:
-    facts = bump("Update numpy", "environment.yml") if rule is HoldRule.ALREADY_PROPOSED else RepositoryFacts()
+    facts = {
+        HoldRule.ALREADY_PROPOSED: bump("Update numpy", "environment.yml"),
+        HoldRule.DISABLED: RepositoryFacts(rules=Rules((NO_NUMPY,))),
+    }.get(rule, RepositoryFacts())
 
     unmade = ("default",) if rule is HoldRule.UNJUDGED else ()
 
     assert held(manifest, facts=facts, locked=False, unmade=unmade)["numpy"].rule is rule
     assert len(RULES) == len(EVERY_RULE)
+
+
+@pytest.mark.parametrize("off", [rule for rule in EVERY_RULE if rule in {*SwitchedOff}])
+def test_a_rule_that_is_switched_off_holds_nothing(off: HoldRule) -> None:
+    facts = bump("Update numpy", "environment.yml") if off is HoldRule.ALREADY_PROPOSED else RepositoryFacts()
+
+    assert held(EVERY_RULE[off], facts=replace(facts, off=frozenset({off})), locked=False) == {}
+
+
+def test_only_rules_that_are_there_can_be_switched_off() -> None:
+    assert {*SwitchedOff} < {*HoldRule}
+
+
+def test_a_package_is_held_for_the_reason_that_the_configuration_gives() -> None:
+    facts = RepositoryFacts(reasons={NUMPY: "waits for the audit"})
+
+    assert said(environment_yml("numpy=1.26", "scipy=1.0"), facts=facts) == {
+        "numpy": 'ignore: the configuration says "waits for the audit"'
+    }
 
 
 def test_the_strictest_rule_speaks() -> None:

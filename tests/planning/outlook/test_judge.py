@@ -120,6 +120,13 @@ def verdict(of: Case, one: Release) -> tuple[Ground, str]:
             id="its line cannot be written for it",
         ),
         pytest.param(
+            case(replace(candidate("tool", "1.0", locked=False), requirements=(asks_for("tool", ">=1"),))),
+            release(),
+            Ground.UNWRITABLE,
+            "its lines let tool 1.1 in as they are, and what else is asked for keeps tool at 1.0",
+            id="its line needs no change",
+        ),
+        pytest.param(
             case(replace(asked("=1.0"), frozen=frozenset(asked().places))),
             release(),
             Ground.UNWRITABLE,

@@ -178,16 +178,19 @@ def test_recipes_are_read_beside_manifests_up_to_a_size_and_number() -> None:
     assert len(relevant_paths(many | renovate | {"pixi.toml": 1})) == MOST_RECIPES + 2
 
 
-def test_configured_paths_stand_in_for_the_default_ones_or_come_in_addition() -> None:
+def test_configured_paths_come_in_addition_to_the_default_ones_or_take_them_away() -> None:
     sizes = dict.fromkeys(["pixi.toml", "tests/environment.yml", "old/pixi.toml", "tools/install.ps1", PATH], 1)
 
     assert relevant_paths(sizes) == (PATH, "old/pixi.toml", "pixi.toml")
     assert relevant_paths(dict.fromkeys(["pixi.toml", OTHER], 1)) == (OTHER, "pixi.toml")
-    assert relevant_paths(sizes, Configuration(ignore_paths=("old/**",))) == (
+    assert relevant_paths(sizes, Configuration(ignore_paths=("old/**",))) == (PATH, "pixi.toml")
+    assert relevant_paths(sizes, Configuration(ignore_paths=("old/**", "!tests/**"))) == (
         PATH,
         "pixi.toml",
         "tests/environment.yml",
     )
+    assert relevant_paths(sizes, Configuration(include_paths=("old/**",))) == (PATH, "old/pixi.toml")
+    assert relevant_paths(sizes, Configuration(enabled=False)) == ()
     assert relevant_paths(sizes, Configuration(annotation_paths=("tools/*.ps1",))) == (
         PATH,
         "old/pixi.toml",

@@ -12,6 +12,7 @@ from bot.demo.index import DemoIndex
 from bot.demo.index import wheel as offered
 from bot.egress import EgressPolicy, default_index_url, resolve_index
 from bot.errors import EgressRefused
+from bot.model.manifest import PackageName
 from bot.model.package import Channel, PypiPackage, Record
 from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.report import DependencyStatus, ScanReport, Standing
@@ -272,6 +273,25 @@ async def test_what_brings_a_version_that_pypi_packages_do_not_go_with_is_held_b
     assert status(report, "suite").reason == (
         "the PyPI packages of default on linux-64 would not go with it: stats 1.0 needs helper <1.1, and 1.1 is there"
     )
+
+
+async def test_one_that_lacks_what_nobody_can_tell_is_left_out_and_named_and_the_others_move(scan: Scan) -> None:
+    stats = wheel("stats", "1.0", "numpy<2", "backport; python_version >= '3.13'")
+    old = (OLD_NUMPY, record("suite", "1.0"), record("tool", "1.0"))
+    new = (record("suite", "1.1"), record("python", "3.13.1"), record("numpy", "1.27.0"), record("tool", "1.1"))
+    files = {
+        "pixi.toml": MANIFEST.replace("numpy", 'tool = "*"\nsuite = "*"\nnumpy').replace("3.12.*", ">=3.12"),
+        "pixi.lock": pixi_lock((PYTHON, *old), (stats,)),
+    }
+
+    names = map(PackageName, ("python", "numpy", "suite", "tool"))
+    report = await scan(Resolver(stats), *old, *new).scan_at_once(encoded(files), names)
+
+    [proposal] = report.proposals
+    assert {each.name for each in proposal.plan.updates} == {"numpy", "suite", "tool"}
+    assert [(each.name, each.release) for each in proposal.held_back] == [("python", "3.13.1")]
+    assert "backport" in status(report, "python").reason
+    assert status(report, "numpy").reason == ""
 
 
 async def test_what_a_marker_asks_for_goes_when_python_moves(scan: Scan) -> None:

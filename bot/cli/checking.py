@@ -1,0 +1,78 @@
+"""`condabot check` as it scans: what could be updated, what is held back and why."""
+
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+import click
+
+from bot.cli.local import local_scanner
+from bot.cli.output import NOT_DONE, Terminal, print_lines, print_offline, print_words
+from bot.cli.running import run
+from bot.clock import SystemClock
+from bot.local.checkout import Checkout
+from bot.local.scan import LocalScan, caps, check
+from bot.model.manifest import Subdir
+from bot.model.report import Standing
+from bot.rendering.caps import caps_lines
+from bot.rendering.check import Shown, check_lines, next_step, summary
+from bot.rendering.report import report_document
+from bot.rendering.terminal_lines import Tone
+from bot.rendering.update import problem_lines
+from bot.settings import ChannelSettings, PypiSettings
+from bot.updating.scan import Scanner
+
+UPDATES = 1
+"""The exit code that says, if asked for, that there is something to update."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked of a check: its options."""
+
+    platforms: tuple[str, ...]
+    as_json: bool
+    exit_code: bool
+    only_caps: bool
+    show_all: bool
+
+
+def show(path: Path, channels: ChannelSettings, indexes: PypiSettings, asked: Asked) -> None:
+    """Print what could be updated in the checkout at *path*, and exit with what that means."""
+    clock = SystemClock()
+    begun = clock.now()
+    look = caps if asked.only_caps else check
+    scan = run(_check(path, channels, indexes, tuple(map(Subdir, asked.platforms)), look))
+    if asked.as_json:
+        click.echo(json.dumps(report_document(scan.report), indent=2))
+    elif asked.only_caps:
+        _print_caps(Terminal(), scan)
+    else:
+        terminal = Terminal()
+        shown = Shown(width=terminal.columns, everything=asked.show_all)
+        print_lines(terminal, check_lines(scan.report, shown))
+        print_words(terminal, summary(scan.report, tuple(scan.files), (clock.now() - begun).total_seconds()))
+        print_words(terminal, next_step(scan.report, shown, str(path), asked.platforms), Tone.QUIET)
+        print_offline(terminal, channels)
+    if asked.exit_code and any(status.standing is Standing.UPDATE for status in scan.report.statuses):
+        sys.exit(UPDATES)
+    if scan.report.problems:
+        sys.exit(NOT_DONE)
+
+
+def _print_caps(terminal: Terminal, scan: LocalScan) -> None:
+    print_lines(terminal, caps_lines(scan.report.caps, terminal.columns))
+    print_lines(terminal, problem_lines(scan.report.problems, terminal.columns))
+
+
+_Look: TypeAlias = Callable[[Checkout, Scanner], Awaitable[LocalScan]]
+
+
+async def _check(
+    path: Path, channels: ChannelSettings, indexes: PypiSettings, platforms: tuple[Subdir, ...], look: _Look
+) -> LocalScan:
+    async with local_scanner(channels, indexes) as scanner:
+        return await look(Checkout.at(path), replace(scanner, platforms=platforms))

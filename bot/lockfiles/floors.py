@@ -1,0 +1,42 @@
+"""What locked packages ask of the machine at least: its C library, its macOS, its CUDA driver.
+
+Packages say so by what they need of virtual packages (`__glibc >=2.28`), or what they limit these to where there is
+one (`__cuda >=12`): https://docs.conda.io/projects/conda/en/stable/dev-guide/deep-dives/virtual-packages.html
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from bot.errors import SpecError
+from bot.model.package import Record
+from bot.versioning.conda import sort_versions
+from bot.versioning.records import name_in
+
+MACHINE: Final = ("__glibc", "__osx", "__cuda")
+"""The virtual packages whose version decides on which machines an environment runs."""
+
+_AT_LEAST: Final = re.compile(r">=\s*(?P<version>[0-9][\w.]*)")
+
+
+def floors(records: Iterable[Record]) -> Mapping[str, str]:
+    """Return the lowest version of each virtual package of `MACHINE` with which all of *records* run."""
+    asked: dict[str, list[str]] = {}
+    for record in records:
+        for name, version in _asked(record):
+            asked.setdefault(name, []).append(version)
+    return {name: _highest(asked[name]) for name in MACHINE if name in asked}
+
+
+def _asked(record: Record) -> Iterator[tuple[str, str]]:
+    for text in (*record.depends, *record.constrains):
+        if (name := name_in(text)) in MACHINE and (found := _AT_LEAST.search(text)):
+            yield name, found["version"]
+
+
+def _highest(versions: Iterable[str]) -> str:
+    found = list(versions)
+    try:
+        return sort_versions(found)[-1]
+    except SpecError:
+        return found[-1]
