@@ -52,7 +52,8 @@ check: lint imports types  ## Lint, import contracts, types
 lint: .venv/dev
 	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	$(BIN)/lizard $(LIZARD) bot bench fixtures tests
-	$(BIN)/hadolint Dockerfile && $(BIN)/shellcheck docker/*.sh .ci/run && $(BIN)/zizmor --offline --quiet .github/workflows
+	$(BIN)/hadolint Dockerfile && $(BIN)/shellcheck docker/*.sh action/*.sh .ci/run
+	$(BIN)/zizmor --offline --quiet .github/workflows action.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 

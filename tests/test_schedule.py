@@ -104,3 +104,26 @@ def test_a_schedule_is_open_at_the_moment_that_it_names_next(days: set[str], hou
 
     assert moment is not None
     assert schedule.admits(moment)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "expected"),
+    [
+        ("before 6am on monday", 9, True),
+        ("before 6am on monday", 10, False),
+        ("on the first day of the month", 1, True),
+        ("on the first day of the month", 2, False),
+        ("at any time", 2, True),
+    ],
+)
+def test_a_day_is_open_if_any_hour_of_it_is(text: str, day: int, *, expected: bool) -> None:
+    late = datetime(2026, 11, day, 23, 30, tzinfo=UTC)
+
+    assert parse_schedule([text]).admits_day(late) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("on monday", True), ("at any time", True), ("on the first day of the month", False)]
+)
+def test_which_windows_come_more_often_than_once_a_month(text: str, *, expected: bool) -> None:
+    assert parse_window(text).is_weekly is expected

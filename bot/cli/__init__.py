@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "Show what could be updated in a checkout, and why not more.",
     "update": "Update a checkout in place: manifests and locks.",
     "diff": "Show what changes in environments between two commits, folders or locks.",
+    "merge-lock": "Merge a lock that both sides changed, as a merge driver of git.",
     "audit": "Compare every locked record with what its channel offers.",
     "config": "Check a configuration, or make one of another bot's.",
     "all": "Run the whole GitHub App on this machine.",
@@ -100,7 +101,7 @@ def _imported(name: str) -> click.Command:
 
     """
     try:
-        command: click.Command = import_module(f"bot.cli.{name}").command
+        command: click.Command = import_module(f"bot.cli.{name.replace('-', '_')}").command
     except ModuleNotFoundError as error:
         if name not in EXTRAS or (error.name or "bot").partition(".")[0] == "bot":
             raise

@@ -22,7 +22,7 @@ from bot.rendering.update import problem_lines
 from bot.settings import ChannelSettings, PypiSettings
 
 
-class ExitCode(IntEnum):
+class LockedExit(IntEnum):
     """How it went. If several hold, it is the first of OUT_OF_STEP, BAD_INPUT."""
 
     IN_STEP = 0
@@ -31,10 +31,10 @@ class ExitCode(IntEnum):
 
 
 _CODES = {
-    LockStanding.OUT_OF_STEP: ExitCode.OUT_OF_STEP,
-    LockStanding.CONFLICTED: ExitCode.OUT_OF_STEP,
-    LockStanding.ORPHANED: ExitCode.OUT_OF_STEP,
-    LockStanding.UNREADABLE: ExitCode.BAD_INPUT,
+    LockStanding.OUT_OF_STEP: LockedExit.OUT_OF_STEP,
+    LockStanding.CONFLICTED: LockedExit.OUT_OF_STEP,
+    LockStanding.ORPHANED: LockedExit.OUT_OF_STEP,
+    LockStanding.UNREADABLE: LockedExit.BAD_INPUT,
 }
 
 
@@ -52,12 +52,12 @@ def show(path: Path, channels: ChannelSettings, indexes: PypiSettings, *, as_jso
     sys.exit(exit_code(found))
 
 
-def exit_code(found: LockedCheckout) -> ExitCode:
+def exit_code(found: LockedCheckout) -> LockedExit:
     """Return how it went, for the shell."""
-    codes = {_CODES.get(each.standing, ExitCode.IN_STEP) for each in found.verdicts}
-    if ExitCode.OUT_OF_STEP in codes:
-        return ExitCode.OUT_OF_STEP
-    return ExitCode.BAD_INPUT if found.problems or ExitCode.BAD_INPUT in codes else ExitCode.IN_STEP
+    codes = {_CODES.get(each.standing, LockedExit.IN_STEP) for each in found.verdicts}
+    if LockedExit.OUT_OF_STEP in codes:
+        return LockedExit.OUT_OF_STEP
+    return LockedExit.BAD_INPUT if found.problems or LockedExit.BAD_INPUT in codes else LockedExit.IN_STEP
 
 
 @contextmanager

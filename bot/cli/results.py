@@ -12,6 +12,8 @@ from bot.model.update import Proposal
 from bot.rendering.patches import patch
 from bot.rendering.proposals import Told, body_of, file_stem, title_of
 
+PATCH = ".patch"
+
 
 def told_of(path: Path) -> Told:
     """Return when and on which commit the checkout at *path* is updated; on none if it is no checkout of git."""
@@ -30,12 +32,23 @@ def write_words(title: Path | None, body: Path | None, proposals: Sequence[Propo
         _write(body, body_of(proposals, told))
 
 
+def require_fresh(folder: Path) -> None:
+    """Refuse *folder* if it has patches already: nobody could tell them from those of now.
+
+    Raises:
+        BadInput: it has.
+
+    """
+    if any(folder.glob(f"*{PATCH}")):
+        raise BadInput("has patches of an earlier run: name an empty folder", path=str(folder), key="--one-per-plan")
+
+
 def write_patches(folder: Path, scan: LocalScan, told: Told) -> None:
     """Write to *folder*, for each proposal of *scan*, the files STEM.patch, STEM.title and STEM.md."""
     for each in scan.report.proposals:
         before = {path: scan.files[path].decode() for path in each.files}
         stem = file_stem(each)
-        _write(folder / f"{stem}.patch", patch(before, each.files))
+        _write(folder / f"{stem}{PATCH}", patch(before, each.files))
         _write(folder / f"{stem}.title", title_of([each]))
         _write(folder / f"{stem}.md", body_of([each], told))
 

@@ -10,7 +10,7 @@ import click
 from bot.cli.local import local_scanner
 from bot.cli.options import channel_options, channel_settings, index_option, path_argument, pypi_settings, settings
 from bot.cli.output import NOT_DONE, Terminal, print_diffs, print_lines, print_offline, print_upgraded, print_words
-from bot.cli.results import told_of, write_patches, write_words
+from bot.cli.results import require_fresh, told_of, write_patches, write_words
 from bot.cli.running import run
 from bot.local.checkout import Checkout
 from bot.local.lock_versions import NEWEST
@@ -24,7 +24,7 @@ from bot.local.scan import (
     pull_requests,
     write,
 )
-from bot.rendering.proposals import update_document
+from bot.rendering.proposals import Told, update_document
 from bot.rendering.update import problem_lines, update_lines
 from bot.settings import ChannelSettings, PypiSettings
 from bot.versioning.match_spec import normalise_conda_name
@@ -94,27 +94,28 @@ def command(  # noqa: PLR0913 -- one argument for each option
     channels = channel_settings(base.channels, channel_alias, mirrors, offline=offline)
     indexes = pypi_settings(base.pypi, index_url, mirrors, offline=offline)
     finish = in_newest_version if lock_version else as_found
-    shown = _Shown(as_json=as_json, dry_run=dry_run or one_per_plan is not None, diff=diff)
     if one_per_plan:
+        require_fresh(one_per_plan)
         scan = run(_pull_requests(path, channels, indexes))
     elif refresh_locks:
         scan = run(_refresh(path, channels, indexes, finish))
     else:
         scan = run(_update(path, channels, indexes, packages, finish))
+    shown = _Shown(as_json=as_json, dry_run=dry_run or one_per_plan is not None, diff=diff)
     if not shown.dry_run:
         write(Checkout.at(path), scan)
     told = told_of(path)
     write_words(title, body, scan.report.proposals, told)
     if one_per_plan and not dry_run:
         write_patches(one_per_plan, scan, told)
-    if as_json:
-        click.echo(json.dumps(update_document(scan.report, told, _changed(scan), written=not shown.dry_run), indent=2))
-    else:
-        _print(scan, shown, channels)
-    if exit_code and _changed(scan):
-        sys.exit(CHANGES)
-    if scan.report.problems:
-        sys.exit(NOT_DONE)
+    _print(scan, shown, told, channels)
+    sys.exit(_exit_code(scan, of_changes=exit_code))
+
+
+def _exit_code(scan: LocalScan, *, of_changes: bool) -> int:
+    if of_changes and _changed(scan):
+        return CHANGES
+    return NOT_DONE if scan.report.problems else 0
 
 
 def _changed(scan: LocalScan) -> frozenset[str]:
@@ -122,7 +123,10 @@ def _changed(scan: LocalScan) -> frozenset[str]:
     return frozenset({*scan.texts, *(path for each in scan.report.proposals for path in each.files)})
 
 
-def _print(scan: LocalScan, shown: _Shown, channels: ChannelSettings) -> None:
+def _print(scan: LocalScan, shown: _Shown, told: Told, channels: ChannelSettings) -> None:
+    if shown.as_json:
+        click.echo(json.dumps(update_document(scan.report, told, _changed(scan), written=not shown.dry_run), indent=2))
+        return
     console = Terminal()
     if shown.dry_run:
         print_words(console, UNWRITTEN)

@@ -52,13 +52,14 @@ def branch_prefix(app: AppSettings) -> str:
 
 @asynccontextmanager
 async def open_scan(
-    settings: Settings, app: AppSettings, way: Way, *, pool: Pool, calm: Calm | None = None
+    settings: Settings, app: AppSettings, way: Way, *, pool: Pool, calm: Calm | None = None, clock: Clock | None = None
 ) -> AsyncIterator[RepositoryScan]:
     """Yield the scan of a repository with everything it needs; it reaches the world by *way*.
 
-    GitHub's budgets are kept behind *pool*. It is as *calm* as is usual, unless that is said.
+    GitHub's budgets are kept behind *pool*. It is as *calm* as is usual and lives by the machine's clock, unless
+    something else is said.
     """
-    clock = SystemClock()
+    clock = clock or SystemClock()
     async with (
         httpx.AsyncClient(timeout=GITHUB_TIMEOUT, follow_redirects=False) as http,
         open_inspectors(settings, way) as inspections,

@@ -14,6 +14,7 @@ from bot.config.kinds import (
     PLATFORM,
     REPOSITORY_PATH,
     SPAN,
+    SYSTEM,
     TIMEZONE,
     VERSION,
     VIRTUAL_PACKAGE,
@@ -31,6 +32,7 @@ from bot.config.tables import (
     AutomergeStrategy,
     AutomergeType,
     HoldSettings,
+    Licenses,
     LockFileMaintenance,
     RebaseWhen,
     SemanticCommits,
@@ -38,6 +40,8 @@ from bot.config.tables import (
 from bot.model.manifest import PackageName, Subdir
 from bot.model.schedule import Window
 from bot.versioning.ranges import RangeStrategy
+
+NOT_YET = "*Read, and not acted on yet, which a run says.* "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +72,8 @@ class Configuration:
         otherwise=False,
         default="false",
         example="true",
-        meaning="Whether pull requests merge by themselves once every check is green. Usually asked for by a rule, or"
-        " by the preset `:automergeLock`.",
+        meaning=f"{NOT_YET}Whether pull requests merge by themselves once every check is green. Usually asked for by a "
+        "rule, or by the preset `:automergeLock`.",
     )
     automerge_strategy: AutomergeStrategy = key(
         "automergeStrategy",
@@ -77,8 +81,8 @@ class Configuration:
         otherwise=AutomergeStrategy.AUTO,
         default="auto",
         example="squash",
-        meaning="How such a merge is made. `auto` is what the repository allows: squash, else a merge commit, else a "
-        "rebase.",
+        meaning=f"{NOT_YET}How such a merge is made. `auto` is what the repository allows: squash, else a merge "
+        "commit, else a rebase.",
     )
     automerge_type: AutomergeType = key(
         "automergeType",
@@ -86,22 +90,22 @@ class Configuration:
         otherwise=AutomergeType.PR,
         default="pr",
         example="pr",
-        meaning="Such a merge is that of a pull request; nothing is pushed without one.",
+        meaning=f"{NOT_YET}Such a merge is that of a pull request; nothing is pushed without one.",
     )
     base_branch_patterns: tuple[Pattern, ...] = key(
         "baseBranchPatterns",
         ListOf(NAME_PATTERN),
         otherwise=(),
         example='["release/*"]',
-        meaning="Further branches that are kept up, beside the default one: only patches there, and locks within the "
-        "written ranges.",
+        meaning=f"{NOT_YET}Further branches that are kept up, beside the default one: only patches there, and locks "
+        "within the written ranges.",
     )
     branch_prefix: str | None = key(
         "branchPrefix",
         BRANCH_PREFIX,
         otherwise=None,
         example="deps/",
-        meaning="What the names of branches begin with, in place of the App's own.",
+        meaning=f"{NOT_YET}What the names of branches begin with, in place of the App's own.",
     )
     commit_message_prefix: str = key(
         "commitMessagePrefix",
@@ -117,7 +121,7 @@ class Configuration:
         otherwise=False,
         default="false",
         example="true",
-        meaning="Whether one issue lists what is open, what waits and what is held.",
+        meaning=f"{NOT_YET}Whether one issue lists what is open, what waits and what is held.",
     )
     dependency_dashboard_approval: bool = key(
         "dependencyDashboardApproval",
@@ -125,7 +129,7 @@ class Configuration:
         otherwise=False,
         default="false",
         example="true",
-        meaning="Whether a pull request is opened only once it is ticked in that issue.",
+        meaning=f"{NOT_YET}Whether a pull request is opened only once it is ticked in that issue.",
     )
     enabled: bool = key(
         "enabled",
@@ -187,6 +191,13 @@ class Configuration:
         otherwise=(),
         example="[dependencies]",
         meaning="What pull requests are labelled with.",
+    )
+    licenses: Licenses = key(
+        "licenses",
+        Table(Licenses()),
+        otherwise=Licenses(),
+        example="{deny: [AGPL-3.0-only]}",
+        meaning="What must not come in, by its licence.",
     )
     lock_age: timedelta | None = key(
         "lockAge",
@@ -289,7 +300,7 @@ class Configuration:
         otherwise=False,
         default="false",
         example="true",
-        meaning="Whether the code owners of the files are asked as well.",
+        meaning=f"{NOT_YET}Whether the code owners of the files are asked as well.",
     )
     schedule: tuple[Window, ...] | None = key(
         "schedule",
@@ -306,7 +317,8 @@ class Configuration:
         otherwise=SemanticCommits.AUTO,
         default="auto",
         example="enabled",
-        meaning="Whether titles begin with `chore(deps):`. `auto` does as the latest commits do.",
+        meaning="Whether titles begin with `chore(deps):`. `auto` is not told yet what the latest commits do, and adds "
+        "nothing.",
     )
     separate_major_minor: bool = key(
         "separateMajorMinor",
@@ -315,6 +327,14 @@ class Configuration:
         default="true",
         example="false",
         meaning="Whether a major gets a pull request of its own.",
+    )
+    system_floor: Mapping[str, str] = key(
+        "systemFloor",
+        MapOf(SYSTEM, VERSION),
+        otherwise=MappingProxyType({}),
+        example='{glibc: "2.28"}',
+        meaning="The oldest system that everything has to run on: no update is made that needs a newer one. What is "
+        "there already is not lowered for it.",
     )
     timezone: ZoneInfo | None = key(
         "timezone",

@@ -217,6 +217,9 @@ _COUNTS: Final = {
 }
 _SPAN: Final = rf"([0-9]{{1,4}}) ?({'|'.join(_COUNTS)})"
 _NAME: Final = r"[A-Za-z0-9_.-]+"
+_LICENSE: Final = r"[A-Za-z0-9][A-Za-z0-9.+-]{0,99}"
+SYSTEMS: Final[Mapping[str, str]] = {"cuda": "__cuda", "glibc": "__glibc", "macos": "__osx"}
+"""What `systemFloor` names, and the virtual packages that stand for it."""
 _PREFIX: Final = r"[A-Za-z0-9](?:[._/-]?[A-Za-z0-9]){0,38}[._/-]?"
 
 
@@ -231,6 +234,18 @@ def _platform(text: str) -> Subdir:
     if text not in SUBDIRS:
         raise BadInput("is no platform")
     return Subdir(text)
+
+
+def _license(text: str) -> str:
+    if not re.fullmatch(_LICENSE, text):
+        raise BadInput("is no licence")
+    return text
+
+
+def _system(text: str) -> str:
+    if text not in SYSTEMS:
+        raise BadInput("is no system package")
+    return SYSTEMS[text]
 
 
 def _branch_prefix(text: str) -> str:
@@ -322,6 +337,21 @@ PLATFORM: Final[ScalarKind[Subdir]] = ScalarKind(
     parse=_platform,
     schema={"type": "string", "enum": list(SUBDIRS)},
     known=SUBDIRS,
+)
+
+LICENSE: Final[ScalarKind[str]] = ScalarKind(
+    words="licence",
+    rule="the name of a licence in SPDX, such as `AGPL-3.0-only`",
+    parse=_license,
+    schema={"type": "string", "pattern": f"^{_LICENSE}$"},
+)
+
+SYSTEM: Final[ScalarKind[str]] = ScalarKind(
+    words="system package",
+    rule=f"one of {', '.join(SYSTEMS)}",
+    parse=_system,
+    schema={"type": "string", "enum": list(SYSTEMS)},
+    known=tuple(SYSTEMS),
 )
 
 BRANCH_PREFIX: Final[ScalarKind[str]] = ScalarKind(

@@ -72,7 +72,12 @@ _OF_REPOSITORY: Final = r"github>[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,
 
 def is_preset(text: str) -> bool:
     """Tell whether *text* may name a preset: one that everybody has, or a repository."""
-    return text in PRESETS or re.fullmatch(_OF_REPOSITORY, text) is not None
+    return text in PRESETS or is_of_repository(text)
+
+
+def is_of_repository(text: str) -> bool:
+    """Tell whether *text* names what a repository says: `github>OWNER/REPO`."""
+    return re.fullmatch(_OF_REPOSITORY, text) is not None
 
 
 def _preset(text: str) -> str:

@@ -159,12 +159,18 @@ class PackageRule:
     reviewers: tuple[str, ...] | None = key(
         "reviewers", ListOf(LOGIN), otherwise=None, example='["team:science"]', meaning="As above, for this."
     )
-    automerge: bool | None = key("automerge", Flag(), otherwise=None, example="true", meaning="As above, for this.")
+    automerge: bool | None = key(
+        "automerge", Flag(), otherwise=None, example="true", meaning="As above, for this: not acted on yet."
+    )
     schedule: tuple[Window, ...] | None = key(
         "schedule", ListOf(WINDOW), otherwise=None, example='["every weekend"]', meaning="As above, for this."
     )
     dependency_dashboard_approval: bool | None = key(
-        "dependencyDashboardApproval", Flag(), otherwise=None, example="true", meaning="As above, for this."
+        "dependencyDashboardApproval",
+        Flag(),
+        otherwise=None,
+        example="true",
+        meaning="As above, for this: not acted on yet.",
     )
     place: NodePlace = field(default=NOWHERE, compare=False)
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.config.choices import TEXT, Flag, OneOf
-from bot.config.kinds import PACKAGE, WINDOW, ListOf, MapOf, SetOf
+from bot.config.kinds import LICENSE, PACKAGE, WINDOW, ListOf, MapOf, SetOf
 from bot.config.rows import key
 from bot.model.manifest import PackageName
 from bot.model.schedule import Window, parse_window
@@ -77,6 +77,20 @@ class LockFileMaintenance:
         default=f'["{FIRST_OF_MONTH}"]',
         example='["on monday"]',
         meaning="On which days; hours do not count here. Once a month, or once a week where it names days of the week.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licenses:
+    """What must not come in, by its licence."""
+
+    deny: tuple[str, ...] = key(
+        "deny",
+        ListOf(LICENSE),
+        otherwise=(),
+        example="[AGPL-3.0-only]",
+        meaning="Licences, by their names in [SPDX](https://spdx.org/licenses/). What would bring one in is not "
+        "proposed, unless it can be chosen not to be (`MIT OR AGPL-3.0-only`). What has it already stays.",
     )
 
 

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.app import Service, build_app
-from bot.clock import SystemClock
-from bot.composition.service import build_scans, open_scan
+from bot.clock import Clock, SystemClock
+from bot.composition.service import build_scans, duties, open_channels, open_scan
 from bot.composition.way import unguarded
 from bot.demo.channel.server import DemoChannel
 from bot.demo.github.server import FakeGitHub
@@ -25,15 +25,17 @@ from bot.demo.localhost import LocalServer
 from bot.demo.mapping import DemoMapping
 from bot.egress import default_index_url, resolve_index
 from bot.jobs.calm import AT_ONCE, Calm
+from bot.jobs.upkeep import Duties
 from bot.jobs.worker import keep_working
 from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Settings
-from bot.store.database import make_pool, server
+from bot.store.database import Pool, make_pool, server
 
 APP_ID = 4242
 POLL = 0.01
 UNFINISHED = """
 SELECT (SELECT count(*) FROM delivery WHERE state = 'new')
-     + (SELECT count(*) FROM repository WHERE due_at <= now())
+     + (SELECT count(*) FROM repository JOIN installation USING (installation_id)
+        WHERE due_at <= now() AND NOT suspended AND NOT installation.paused)
      + (SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'repository' AND status IN ('todo', 'doing'))
 """
 
@@ -60,20 +62,51 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DutiesByHand:
+    """What a coordinator does by the clock, done when somebody says so."""
+
+    pool: Pool | None = None
+    duties: Duties = field(default_factory=Duties)
+
+    async def do(self, name: str) -> None:
+        """Do what is called *name* there."""
+        named = {name: duty for each in self.duties.by_cron.values() for name, duty in each.items()}
+        await named[name](self._open)
+
+    async def begin(self) -> None:
+        """Do what a new coordinator does first."""
+        for duty in self.duties.at_start.values():
+            await duty(self._open)
+
+    async def always(self) -> None:
+        """Do what a coordinator does each second."""
+        if self.duties.always:
+            await self.duties.always(self._open)
+
+    @property
+    def _open(self) -> Pool:
+        if self.pool is None:
+            raise ValueError("nobody works on this stage")
+        return self.pool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What stands on the stage. `url` is the App's address."""
+    """What stands on the stage. `url` is the App's address; `duties` are those of a coordinator, to be done by hand."""
 
     channel: DemoChannel
     github: FakeGitHub
     settings: Settings
     conninfo: str
     url: str
+    duties: DutiesByHand
 
     async def idle(self) -> None:
-        """Return when every webhook is delivered and every job is done."""
+        """Return when every webhook is delivered, what is to be listed is listed, and every job is done."""
         async with await psycopg.AsyncConnection.connect(self.conninfo, autocommit=True) as connection:
             while True:
                 await self.github.settle()
+                await self.duties.always()
                 cursor = await connection.execute(UNFINISHED)
                 if await cursor.fetchone() == (0,):
                     return
@@ -85,7 +118,8 @@ class Scenery:
     """What the stage is built from; by default the demo channel, an index that has nothing, a PostgreSQL of its own.
 
     By default nothing is known of what conda packages are called on PyPI, either. `scan_memory` is in MiB. The App is
-    as `calm` as that says.
+    as `calm` as that says, and lives by the `clock`, as its GitHub does. It asks GitHub and channels for nothing by the
+    clock, unless it `has_duties`: then a test has them done.
     """
 
     channel: DemoChannel = field(default_factory=DemoChannel)
@@ -95,6 +129,8 @@ class Scenery:
     database_url: str | None = None
     scan_memory: int = 2048
     calm: Calm = AT_ONCE
+    clock: Clock = field(default_factory=lambda: SystemClock())  # noqa: PLW0108 - tests put another one in its place
+    has_duties: bool = False
 
 
 @asynccontextmanager
@@ -108,7 +144,7 @@ async def open_stage(root: Path, scenery: Scenery, *, github_port: int = 0, work
         scenery.channel as served,
         scenery.index as indexed,
         scenery.mapping as mapping,
-        _open_github(root, keys, github_port) as github,
+        _open_github(root, keys, github_port, scenery.clock) as github,
     ):
         settings = replace(
             _settings(root, served, github, keys, database_url),
@@ -116,15 +152,14 @@ async def open_stage(root: Path, scenery: Scenery, *, github_port: int = 0, work
             scan_memory=scenery.scan_memory,
         )
         with server(settings.database_url, settings.data_dir) as conninfo:
-            worker = _open_worker(settings, conninfo, scenery.calm) if works else nullcontext()
-            async with _open_intake(settings, conninfo) as url, worker:
+            worker = _open_worker(settings, conninfo, scenery) if works else nullcontext(DutiesByHand())
+            async with _open_intake(settings, conninfo) as url, worker as duties:
                 github.webhook_url = f"{url}/webhook"
-                yield Stage(channel=served, github=github, settings=settings, conninfo=conninfo, url=url)
+                yield Stage(channel=served, github=github, settings=settings, conninfo=conninfo, url=url, duties=duties)
 
 
 @asynccontextmanager
-async def _open_github(root: Path, keys: Keys, port: int) -> AsyncIterator[FakeGitHub]:
-    clock = SystemClock()
+async def _open_github(root: Path, keys: Keys, port: int, clock: Clock) -> AsyncIterator[FakeGitHub]:
     github = FakeGitHub(
         root / "github", keys.public_key, app_id=APP_ID, webhook_secret=keys.webhook_secret, clock=clock.now
     )
@@ -151,13 +186,17 @@ def _settings(root: Path, channel: DemoChannel, github: FakeGitHub, keys: Keys, 
 
 
 @asynccontextmanager
-async def _open_worker(settings: Settings, conninfo: str, calm: Calm) -> AsyncIterator[None]:
-    """Have a worker of this process work until the end; it asks GitHub for nothing by the clock."""
+async def _open_worker(settings: Settings, conninfo: str, scenery: Scenery) -> AsyncIterator[DutiesByHand]:
+    """Have a worker of this process work until the end; give what it does not do by itself."""
     app, way = _app(settings), unguarded(settings, {})
-    async with make_pool(conninfo) as pool, open_scan(settings, app, way, pool=pool, calm=calm) as scan:
-        work = asyncio.create_task(keep_working(conninfo, pool, build_scans(app, scan), SystemClock()))
+    async with (
+        make_pool(conninfo) as pool,
+        open_scan(settings, app, way, pool=pool, calm=scenery.calm, clock=scenery.clock) as scan,
+        open_channels(settings, way) as channels,
+    ):
+        work = asyncio.create_task(keep_working(conninfo, pool, build_scans(app, scan), scenery.clock))
         try:
-            yield
+            yield DutiesByHand(pool=pool, duties=duties(scan, channels) if scenery.has_duties else Duties())
         finally:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)

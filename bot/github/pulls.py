@@ -90,6 +90,11 @@ async def _created(client: Client, head: BranchName, base: str, title: str, body
         return found  # of a job before this one, which the list did not show yet
 
 
+async def move_to(client: Client, pull: PullRequest, base: str) -> None:
+    """Have *pull* be for the branch *base*."""
+    await client.patch("/repos/{owner}/{repo}/pulls/{pull_number}", {"base": base}, pull_number=pull.number)
+
+
 async def withdraw(client: Client, pull: PullRequest, *, comment: str) -> None:
     """Close *pull* ourselves: say why, take its marker away, and delete its branch if nobody has pushed to it.
 

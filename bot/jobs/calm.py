@@ -145,7 +145,8 @@ class _Budget:
 
     def why_not(self, decision: Decision, gone: Sequence[PullRequest]) -> str:
         """Return for what *decision* waits; if for nothing, count it."""
-        sentence = "" if decision.draft.is_urgent else self._sentence(decision, gone)
+        is_awaited = decision.draft.is_urgent and not _is_refresh(decision)
+        sentence = "" if is_awaited else self._sentence(decision, gone)
         if not sentence:
             self._pushed += 1
             self._opened += decision.action is Action.OPEN and not decision.draft.is_urgent

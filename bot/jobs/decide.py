@@ -145,5 +145,11 @@ def _action(repository: SeenRepository, branch: Branch | None, pull: PullRequest
         return Action.HANDS_OFF
     marker = repository.marker(pull) if pull else None
     if pull and marker and (marker.digest, marker.commit) == (fingerprint, branch.head.oid) and not pull.conflicted:
-        return Action.KEEP
+        return Action.KEEP if _is_for_default_branch(repository, pull) else Action.REFRESH
     return Action.REFRESH if pull else Action.OPEN
+
+
+def _is_for_default_branch(repository: SeenRepository, pull: PullRequest) -> bool:
+    """Tell whether *pull* is to be merged where everything is proposed for: a repository may change its mind."""
+    default = repository.overview.default_branch
+    return default is None or pull.base == default.name

@@ -45,6 +45,8 @@ class Publisher:
         if self.client.may("checks", "write"):
             result = check_result(prepared.check)
             await checks.report(self.client, name=CHECK_NAME, head=commit, external_id=draft.fingerprint, result=result)
+        if decision.pull and decision.pull.base != self.base.name:
+            await pulls.move_to(self.client, decision.pull, self.base.name)
         ensured = await pulls.ensure(
             self.client,
             head=decision.name,

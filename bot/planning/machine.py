@@ -5,7 +5,7 @@ version that was taken for granted and the place where people say another.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -13,6 +13,7 @@ from bot.model.environment import SolveUnit
 from bot.model.manifest import MachineDefaults, PackageName, VirtualPackage
 from bot.model.package import Record
 from bot.model.solve import SolveRequest
+from bot.versioning.conda import is_newer
 from bot.versioning.match_spec import is_virtual_package
 from bot.versioning.records import admits, is_match_spec, name_in
 
@@ -25,6 +26,18 @@ _SAID_IN: Final = {
     MachineDefaults.CONDA_LOCK: "a `virtual-packages.yml` beside {manifest}, or `virtualPackages` of the configuration",
 }
 _VERSION: Final = re.compile(r"[0-9][0-9.]*(?<!\.)")
+
+
+def floored(machine: tuple[VirtualPackage, ...], floor: Mapping[str, str]) -> tuple[VirtualPackage, ...]:
+    """Return *machine* with nothing newer than *floor* has it, by the names of virtual packages.
+
+    Updates are solved on it, what is there is not: nothing that is in use is lowered for a floor.
+    """
+    return tuple(_floored(each, floor.get(each.name, each.version)) for each in machine)
+
+
+def _floored(package: VirtualPackage, version: str) -> VirtualPackage:
+    return replace(package, version=version) if is_newer(package.version, version) else package
 
 
 def with_everything(request: SolveRequest) -> SolveRequest:

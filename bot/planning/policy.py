@@ -1,6 +1,7 @@
 """What a repository wants of its updates, with the defaults a careful maintainer would set (docs/policy.md)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -60,7 +61,8 @@ class Policy:
     that a lock change brings in. `minor_alone` are packages whose minor releases get a pull request of their own.
     A minor of python is offered once its first release is `python_minor_age` old. A lock is refreshed in the first of
     a month if its newest record is older than `lock_age`, or if something moves that its manifest names; on other days
-    if `maintenance` says so. `rules` are about single updates, and go before all of this.
+    if `maintenance` says so. `rules` are about single updates, and go before all of this. Nothing comes in under one of
+    `denied_licences`, nor what needs a newer version of a virtual package than `system_floor` has.
     """
 
     minimum_release_age: timedelta = timedelta(days=7)
@@ -70,6 +72,8 @@ class Policy:
     lock_age: timedelta = timedelta(days=30)
     maintenance: Maintenance = Maintenance()
     rules: Rules = NO_RULES
+    denied_licences: frozenset[str] = frozenset()
+    system_floor: Mapping[str, str] = field(default_factory=dict)
 
     def configured(self, configuration: Configuration) -> "Policy":
         """Return this policy with what *configuration* asks for in place of its own.
@@ -90,6 +94,8 @@ class Policy:
                 zone=configuration.timezone.key if configuration.timezone else "UTC",
             ),
             rules=Rules.of(configuration),
+            denied_licences=frozenset(configuration.licenses.deny),
+            system_floor=dict(configuration.system_floor),
         )
 
     def newest_transitive(self, now: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """What rules are asked about, as planning sees it: a release that a package may move to, a line, or a lock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bot.config.rules import Manager, UpdateType
@@ -11,7 +11,7 @@ from bot.planning.baseline import Baseline
 from bot.planning.rules import MANAGERS, Subject
 from bot.versioning.ecosystem import Ecosystem
 
-LOCK_MANAGERS: Final = {
+LOCK_MANAGERS: Final[Mapping[str, Manager]] = {
     "pixi.lock": Manager.PIXI,
     "conda-lock.yml": Manager.CONDA_LOCK,
     "explicit": Manager.EXPLICIT,
@@ -37,7 +37,7 @@ def subject_of_update(
         current=current,
         datasource=ecosystem.datasource,
         files=frozenset(each.manifest for each in lines),
-        managers=frozenset(MANAGERS[each.format] for each in lines if each.format in MANAGERS),
+        managers=_managers(MANAGERS, (each.format for each in lines)),
         environments=frozenset(each.name for unit in units for each in unit.environments),
         channels=channels,
         platforms=frozenset(platforms),
@@ -48,7 +48,7 @@ def subject_of_line(
     path: str, form: str, name: PackageName, datasource: Datasource, environments: frozenset[str] | None
 ) -> Subject:
     """Return the line about *name* in the manifest of the format *form* at *path*, whatever it may be moved to."""
-    managers = frozenset({MANAGERS[form]}) if form in MANAGERS else frozenset[str]()
+    managers = _managers(MANAGERS, [form])
     return Subject(
         name=name, datasource=datasource, files=frozenset({path}), managers=managers, environments=environments
     )
@@ -59,7 +59,12 @@ def subject_of_lock(lock: Lock) -> Subject:
     return Subject(
         kind=UpdateType.LOCK_FILE_MAINTENANCE,
         files=frozenset({lock.path}),
-        managers=frozenset({LOCK_MANAGERS[lock.format.name]}),
+        managers=_managers(LOCK_MANAGERS, [lock.format.name]),
         environments=frozenset(each.name for each in lock.environments),
         platforms=frozenset(name for each in lock.environments for name in each.platforms),
     )
+
+
+def _managers(known: Mapping[str, Manager], formats: Iterable[str]) -> frozenset[str]:
+    """Return the managers of *formats*; a format that has none yet is no rule's that names managers."""
+    return frozenset(known[each] for each in formats if each in known)

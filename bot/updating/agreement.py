@@ -7,6 +7,7 @@ whose frame is another, nothing else is compared. Of a lock that does not keep e
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from bot.lockfiles import Pair
 from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.lock_verdict import Reason
 from bot.model.manifest import Datasource, Platform, PlatformName
@@ -62,6 +63,12 @@ def not_judged(workspace: Workspace) -> Iterator[Reason]:
 def units_of(workspace: Workspace) -> tuple[SolveUnit, ...]:
     """Return the units of *workspace* in which there is something to solve."""
     return tuple(unit for unit in solve_units(workspace) if unit.requirements or unit.implied)
+
+
+def judged_pairs(workspace: Workspace) -> tuple[Pair, ...]:
+    """Return the environments and platforms of *workspace* of which it is known what they ask for."""
+    units = (unit for unit in units_of(workspace) if not not_known(unit))
+    return tuple((environment.name, unit.platform.name) for unit in units for environment in unit.environments)
 
 
 def locked_records(lock: Lock, environment: Environment, platform: PlatformName) -> tuple[Record, ...]:

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Final, Protocol, TypeAlias
 
 from bot import lockfiles
-from bot.config import PATHS, Configuration, read_configuration
+from bot.config import PATHS, Configuration, Elsewhere, missing_presets, read_configuration
+from bot.config.pending import pending
+from bot.config.presets import is_of_repository
 from bot.config.tables import SemanticCommits
 from bot.manifests.paths import first_match
 from bot.model.audit import LockAudit
@@ -66,6 +68,7 @@ class OwnInspection:
         self._engine = engine
         self._configuration: Configuration = DEFAULTS
         self._sizes: Mapping[str, int] = {}
+        self._organisation = ""
         self._files: dict[str, bytes] = {}
         self._reading: Reading = self._read()
         self._proposals: dict[str, Proposal] = {}
@@ -76,7 +79,8 @@ class OwnInspection:
 
     async def listed(self, sizes: Mapping[str, int]) -> tuple[str, ...]:
         """Take the sizes of all files; return the paths of those that are wanted first."""
-        self._sizes = sizes
+        self._organisation = next(filter(is_of_repository, sizes), "")
+        self._sizes = {path: size for path, size in sizes.items() if path != self._organisation}
         return self._wanted(next(self._reading))
 
     async def given(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -102,7 +106,7 @@ class OwnInspection:
         self._style = title_style(self._configuration, semantic=circumstances.semantic)
         self._rules = Rules.of(self._configuration)
         self._proposals = {each.plan.key: each for each in report.proposals}
-        lines = (*_lines(report, circumstances.unwritable), *self._left_out())
+        lines = (*_lines(report, circumstances.unwritable), *self._left_out(), *self._not_yet())
         return Inspected(
             drafts=tuple(self._draft(each) for each in report.proposals),
             lines=lines,
@@ -136,8 +140,14 @@ class OwnInspection:
 
     def _read(self) -> Reading:
         """Yield the paths of files that are wanted, and take them."""
-        configured = yield tuple(path for path in PATHS if path in self._sizes)
-        self._configuration = read_configuration(configured)
+        organisation = (self._organisation,) if self._organisation else ()
+        given = yield (*(path for path in PATHS if path in self._sizes), *organisation)
+        configured = {path: content for path, content in given.items() if path in PATHS}
+        elsewhere = Elsewhere(inherited=given.get(self._organisation), inherited_from=self._organisation)
+        while self._organisation and (names := missing_presets(configured, elsewhere)):
+            found = yield names
+            elsewhere = replace(elsewhere, presets={**elsewhere.presets, **{each: found.get(each) for each in names}})
+        self._configuration = read_configuration(configured, elsewhere)
         for paths in self._portions(relevant_paths(self._sizes, self._configuration)):
             self._files |= yield paths
         for paths in self._portions(named_paths(self._files, self._sizes)):
@@ -168,6 +178,9 @@ class OwnInspection:
         """Return what is read here and would not be read by its path elsewhere: files, and patterns that name files."""
         read = (path for path in self._files if not is_relevant(path))
         return (*self._configuration.annotation_paths, *read)[:MOST_OWN_PATHS]
+
+    def _not_yet(self) -> Iterable[str]:
+        return (f"`{key}` is configured, and not acted on yet" for key in pending(self._configuration))
 
     def _left_out(self) -> Iterable[str]:
         found = left_out(self._sizes, self._configuration)

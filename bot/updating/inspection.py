@@ -154,7 +154,11 @@ class Inspection(Protocol):
     """
 
     async def listed(self, sizes: Mapping[str, int]) -> tuple[str, ...]:
-        """Take all files of the repository, as bytes by path; return the paths of those that are wanted first."""
+        """Take all files of the repository, as bytes by path; return the paths of those that are wanted first.
+
+        Who can read other repositories says so by one more: `github>OWNER/.github`, for its `condabot.yml`, of no bytes
+        where there is none. Then presets `github>OWNER/REPO` may be wanted too; those that cannot be had are not given.
+        """
         ...
 
     async def given(self, files: Mapping[str, bytes]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from bot.model.environment import Workspace
 from bot.model.lock_verdict import LockStanding, LockVerdict, Reason
 from bot.model.package import Lock
 from bot.model.report import Problem
-from bot.updating.agreement import differences, not_judged, other_channels, units_of
+from bot.updating.agreement import differences, judged_pairs, not_judged, other_channels
 from bot.updating.read import Reader, Reading
 from bot.workspaces import ResolveChannel
 
@@ -75,7 +75,7 @@ class _Told:
             path=path,
             standing=LockStanding.OUT_OF_STEP if found else standing,
             reasons=(*dict.fromkeys(found), *unjudged),
-            judged=tuple((env.name, unit.platform.name) for unit in units_of(workspace) for env in unit.environments),
+            judged=judged_pairs(workspace),
         )
 
     def _is_part(self, path: str) -> bool:

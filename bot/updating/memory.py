@@ -18,7 +18,6 @@ from bot.model.report import ScanReport
 from bot.planning.groups import Declined
 from bot.planning.holds import RepositoryFacts
 from bot.planning.offers import Lookups
-from bot.planning.policy import Policy
 from bot.updating.turns import Places
 
 MOST_REPORTS = 200
@@ -84,10 +83,10 @@ def key_of(  # noqa: PLR0913 -- everything that a report depends on
     facts: RepositoryFacts,
     now: datetime,
     *,
-    policy: Policy = Policy(),
+    configured: object = None,
 ) -> bytes:
-    """Return a digest of everything that a report depends on."""
+    """Return a digest of everything that a report depends on; *configured* is what a configuration came to."""
     contents = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     offers = [(channels, lookups[channels]) for channels in sorted(lookups)]
-    parts = (contents, offers, declined, sorted(places.taken), places.free, facts, now.date(), policy)
+    parts = (contents, offers, declined, sorted(places.taken), places.free, facts, now.date(), configured)
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).digest()

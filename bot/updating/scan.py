@@ -85,7 +85,7 @@ class Scanner:
             self,
             policy=policy,
             facts=facts,
-            lock_sources=configuration.lock_sources,
+            lock_sources=dict(configuration.lock_sources),
             usual_platforms=configuration.platforms,
             virtual_packages=tuple(starmap(_virtual_package, configuration.virtual_packages.items())),
         )
@@ -99,10 +99,10 @@ class Scanner:
         reading = self._read(files)
         offers = await surveyor.look_up(reading)
         matters = Places(taken=open_refreshes) if places.free is None else places
-        key = key_of(files, offers.all, declined, matters, self.facts, self.now, policy=self.policy)
+        key = key_of(files, offers.all, declined, matters, self.facts, self.now, configured=self._configured)
         if known := await self.memory.recall(key):
             return known
-        survey = await surveyor.survey(await self._reader.verified(reading), offers)
+        survey = await surveyor.survey(await self.reader.verified(reading), offers)
         survey = await surveyor.with_migrations(survey)
         survey = await surveyor.with_due_refreshes(survey, open_refreshes, declined)
         report = await self._come_to_in_turn(survey, turns(wish(survey, self.policy, declined), places), places)
@@ -128,7 +128,16 @@ class Scanner:
 
     def locks(self, files: Mapping[str, bytes]) -> tuple[LockVerdict, ...]:
         """Return where each lock among *files* stands, without solving and without asking anybody."""
-        return judge_locks(files, self._reader)
+        return judge_locks(files, self.reader)
+
+    async def relock(self, files: Mapping[str, bytes], path: str) -> ScanReport:
+        """Return the proposal that brings the lock at *path* in step with its manifests, if it is not, or why not."""
+        reading = self._read(files)
+        workspaces = tuple(each for each in reading.workspaces if each.lock and each.lock.path == path)
+        reading = await self.reader.verified(replace(reading, workspaces=workspaces))
+        surveyor = self._surveyor
+        survey = await surveyor.survey(reading, await surveyor.look_up(reading))
+        return await self._come_to(replace(survey, corrections=(), repairs={}), nothing())
 
     async def caps(self, files: Mapping[str, bytes]) -> ScanReport:
         """Return what every cap in *files* costs, and what could not be judged; nothing is proposed."""
@@ -138,12 +147,12 @@ class Scanner:
 
     def _read(self, files: Mapping[str, bytes]) -> Reading:
         self.stage(f"reading {counted(len(files), 'file')}")
-        return self._reader.read(files)
+        return self.reader.read(files)
 
     async def _survey(self, files: Mapping[str, bytes]) -> Survey:
         reading = self._read(files)
         offers = await self._surveyor.look_up(reading)
-        return await self._surveyor.survey(await self._reader.verified(reading), offers)
+        return await self._surveyor.survey(await self.reader.verified(reading), offers)
 
     async def _come_to_in_turn(self, survey: Survey, order: Turns, places: Places) -> ScanReport:
         """Return what the wishes come to whose turn it is: a wish that comes to nothing gives its turn to the next."""
@@ -170,7 +179,13 @@ class Scanner:
         return report
 
     @property
-    def _reader(self) -> Reader:
+    def _configured(self) -> object:
+        """What a configuration came to: it may stand on those of other repositories, which are no files here."""
+        return self.policy, self.lock_sources, self.virtual_packages, self.usual_platforms
+
+    @property
+    def reader(self) -> Reader:
+        """What reads the files of a repository."""
         return Reader(
             resolve=self.resolve,
             hasher=self.hasher,
@@ -211,7 +226,9 @@ class Scanner:
 
     @property
     def _proposer(self) -> Proposer:
-        return Proposer(index=self.index, hasher=self.hasher, appraiser=self._appraiser)
+        return Proposer(
+            index=self.index, hasher=self.hasher, appraiser=self._appraiser, denied_licences=self.policy.denied_licences
+        )
 
     @property
     def _appraiser(self) -> CapAppraiser:

@@ -154,6 +154,15 @@ async def test_each_patch_applies_alone_and_touches_what_its_plan_does(condabot:
     assert len(list(out.iterdir())) == 4 * 3
 
 
+async def test_patches_of_an_earlier_run_are_not_mixed_with_others(condabot: Condabot, tmp_path: Path) -> None:
+    await condabot("update", "--one-per-plan", str(tmp_path / "out"))
+
+    ended = await condabot("update", "--one-per-plan", str(tmp_path / "out"))
+
+    assert ended.code == 2
+    assert "has patches of an earlier run: name an empty folder" in ended.stderr
+
+
 async def test_a_dry_run_makes_no_patches(condabot: Condabot, tmp_path: Path) -> None:
     await condabot("update", "--one-per-plan", str(tmp_path / "out"), "--dry-run")
 

@@ -49,6 +49,7 @@ def aged(name: str, version: str, days: int) -> Record:
     return record(name, version, age=timedelta(days=days))
 
 
+WORKSPACE = '[workspace]\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n'
 ANY_PLATFORM = "channels: [conda-forge]\ndependencies:\n  - alpha=1.0\n"
 ALPHA = (record("alpha", "1.0"), record("alpha", "2.0"))
 LISTED = (package("alpha", "1.0.0"), package("alpha", "2.0.0"))
@@ -75,6 +76,7 @@ CASES = {
     "ignorePaths": Case(files={"old/environment.yml": environment("alpha=1.0")}, records=ALPHA),
     "includePaths": Case(files=MOVES, records=ALPHA),
     "labels": Case(files=MOVES, records=ALPHA),
+    "licenses": Case(files=MOVES, records=(ALPHA[0], replace(ALPHA[1], license="AGPL-3.0-only"))),
     "lockAge": Case(files=locked(ON_CORE, unnamed=(CORE,)), records=(ON_CORE, CORE, NEXT_CORE)),
     "lockFileMaintenance": Case(files=locked(OLD_CORE[0], unnamed=(OLD_CORE[1],)), records=OLD_CORE),
     "lockSources": Case(
@@ -99,6 +101,10 @@ CASES = {
     "rangeStrategy": Case(files=MOVES, records=ALPHA),
     "reviewers": Case(files=MOVES, records=ALPHA),
     "separateMajorMinor": Case(files=locked(ALPHA[0]), records=ALPHA),
+    "systemFloor": Case(
+        files={"pixi.toml": f"{WORKSPACE}[system-requirements]\nlibc = '2.34'\n[dependencies]\nalpha = '1.0.*'\n"},
+        records=(ALPHA[0], record("alpha", "2.0", "__glibc >=2.34")),
+    ),
     "transitiveReleaseAge": Case(
         files=locked(ALPHA[0]), records=(ALPHA[0], record("alpha", "2.0", "core"), record("core", "1.0"), YOUNG_CORE)
     ),

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import takewhile
 from pathlib import Path
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from bot.demo.channel import ChannelData, Record, record
 from bot.demo.channel.server import DemoChannel, ServedChannel
 from bot.demo.github.repository import Repository
+from bot.demo.passing_time import ToldClock, live_by_told_time, tell_time, today
 from bot.demo.stage import Keys, Scenery, Stage, open_stage
 from bot.store.wants import Priority, Want, want
 
@@ -78,6 +81,29 @@ class World:
         return [each.operation for each in self.stage.github.requests[count:]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Living(World):
+    """A world in which time passes, and a coordinator's duties are done, when a test says so."""
+
+    clock: ToldClock
+
+    async def passes(self, time: timedelta) -> None:
+        """So much *time* passes, and the bot has done its work."""
+        self.clock.pass_on(time)
+        await tell_time(self.stage.conninfo, self.clock.now())
+        await self.stage.idle()
+
+    async def does(self, duty: str) -> None:
+        """The coordinator does a duty, and the bot has done what follows."""
+        await self.stage.duties.do(duty)
+        await self.stage.idle()
+
+    def asked_of(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+        """Return the rows that the database answers *query* with."""
+        with psycopg.connect(self.stage.conninfo) as connection:
+            return connection.execute(query, values).fetchall()
+
+
 def titles(repository: Repository) -> dict[int, str]:
     return {number: pull.title for number, pull in repository.pulls.items() if pull.state == "open"}
 
@@ -89,10 +115,28 @@ def keys() -> Keys:
 
 @pytest.fixture
 async def world(tmp_path: Path, database: str, keys: Keys, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    channel = DemoChannel(ServedChannel.of("conda-forge", ChannelData.of(*SMALL)))
-    async with open_stage(tmp_path, Scenery(channel=channel, database_url=database, keys=keys)) as stage:
+    scenery = Scenery(channel=small_channel(), database_url=database, keys=keys)
+    async with open_stage(tmp_path, scenery) as stage:
         yield World(stage=stage)
-        await stage.idle()
-        assert stage.github.violations == []
-        if not request.node.get_closest_marker("interrupted"):
-            assert {name for unused in stage.github.unused_permissions().values() for name in unused} == set()
+        await _ends_well(stage, request)
+
+
+@pytest.fixture
+async def living(tmp_path: Path, database: str, keys: Keys, request: pytest.FixtureRequest) -> AsyncIterator[Living]:
+    clock = ToldClock(today())
+    live_by_told_time(database)
+    scenery = Scenery(channel=small_channel(), database_url=database, keys=keys, clock=clock, has_duties=True)
+    async with open_stage(tmp_path, scenery) as stage:
+        yield Living(stage=stage, clock=clock)
+        await _ends_well(stage, request)
+
+
+def small_channel() -> DemoChannel:
+    return DemoChannel(ServedChannel.of("conda-forge", ChannelData.of(*SMALL)))
+
+
+async def _ends_well(stage: Stage, request: pytest.FixtureRequest) -> None:
+    await stage.idle()
+    assert stage.github.violations == []
+    if not request.node.get_closest_marker("interrupted"):
+        assert {name for unused in stage.github.unused_permissions().values() for name in unused} == set()

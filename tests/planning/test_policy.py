@@ -1,12 +1,15 @@
 """The policy, and what a configuration makes of it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.config import Configuration
+from bot.config.rules import PackageRule
 from bot.model.manifest import PackageName
 from bot.planning.policy import Policy
+from bot.planning.rules import Effect
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 
@@ -48,3 +51,24 @@ def test_what_no_manifest_names_waits_no_longer_than_what_one_does(
     asked = Configuration(minimum_release_age=minimum, transitive_release_age=transitive)
 
     assert Policy().configured(asked).transitive_release_age == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [("UTC", (False, "2026-10")), ("Europe/Berlin", (True, "2026-11")), ("America/New_York", (False, "2026-10"))],
+)
+def test_a_lock_is_refreshed_on_the_day_that_it_is_where_the_repository_is(
+    zone: str, expected: tuple[bool, str]
+) -> None:
+    late = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
+    maintenance = Policy().configured(Configuration(timezone=ZoneInfo(zone))).maintenance
+
+    assert (maintenance.is_day(late), maintenance.window(late)) == expected
+
+
+def test_a_rule_lets_nothing_in_that_no_record_may_be() -> None:
+    def age(days: int) -> timedelta:
+        return Policy().age_for(Effect((PackageRule(minimum_release_age=days * DAY),)))
+
+    assert [age(days) for days in (0, 5, 30)] == [3 * DAY, 5 * DAY, 30 * DAY]
+    assert Policy().age_for(Effect()) == WEEK

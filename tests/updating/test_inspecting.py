@@ -8,6 +8,7 @@ import pytest
 from bot.errors import ConfigurationError
 from bot.updating import inspecting
 from bot.updating.inspecting import Engine, OwnInspection
+from bot.updating.inspection import Manners
 
 MANIFEST = b"dependencies: [a]\n"
 PROJECT = b"name: p\nenvironments:\n  e: [elsewhere/needs.conf]\n"
@@ -21,6 +22,46 @@ async def asked(files: Mapping[str, bytes]) -> list[tuple[str, ...]]:
         rounds.append(wanted)
         wanted = await inspection.given({path: files[path] for path in wanted})
     return rounds
+
+
+async def test_what_other_repositories_say_is_asked_for_where_it_can_be_read() -> None:
+    named = b'extends: ["github>acme/base"]\n'
+    files = {
+        ".github/condabot.yml": named,
+        "github>acme/.github": b"prConcurrentLimit: 5\nlabels: [acme]\n",
+        "github>acme/base": b'extends: ["github>acme/below"]\ntimezone: Europe/Berlin\n',
+        "github>acme/below": b"dependencyDashboard: true\n",
+        "environment.yml": MANIFEST,
+    }
+    inspection = OwnInspection(cast("Engine", None))
+
+    shown = {path: len(text) for path, text in files.items() if path not in {"github>acme/base", "github>acme/below"}}
+    rounds = [await inspection.listed(shown)]
+    while rounds[-1]:
+        rounds.append(await inspection.given({path: files[path] for path in rounds[-1]}))
+
+    assert rounds[:3] == [
+        (".github/condabot.yml", "github>acme/.github"),
+        ("github>acme/base",),
+        ("github>acme/below",),
+    ]
+    assert await inspection.manners() == Manners(limit=5, timezone="Europe/Berlin", dashboard=True)
+
+
+async def test_who_cannot_read_other_repositories_is_told() -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read here"):
+        await asked({".github/condabot.yml": b'extends: ["github>acme/base"]\n'})
+
+
+async def test_a_preset_that_cannot_be_had_is_told() -> None:
+    inspection = OwnInspection(cast("Engine", None))
+    await inspection.listed({".github/condabot.yml": 1, "github>acme/.github": 0})
+    named = b'extends: ["github>acme/base"]'
+    wanted = await inspection.given({".github/condabot.yml": named, "github>acme/.github": b""})
+
+    assert wanted == ("github>acme/base",)
+    with pytest.raises(ConfigurationError, match=r"has no condabot\.yml that condabot may read"):
+        await inspection.given({})
 
 
 async def test_the_configuration_comes_first_and_what_files_name_last() -> None:

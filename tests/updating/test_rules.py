@@ -173,6 +173,58 @@ async def test_a_rule_changes_what_is_proposed(case: Case) -> None:
     assert set(case.said) <= {each.sentence for each in then.held_back}
 
 
+async def test_what_would_bring_in_a_denied_licence_is_not_proposed_and_says_so() -> None:
+    records = (ALPHA[0], replace(ALPHA[1], license="AGPL-3.0-only"), *BETA)
+    text = b"licenses: {deny: [AGPL-3.0-only]}\npackageRules: [{matchPackageNames: [alpha], groupName: apart}]"
+
+    report = await scanned(TWO, records, read_configuration({PATHS[0]: text}))
+
+    assert moves(report) == {"non-major-without-lock": ["beta 1.1"]}
+    assert [each.sentence for each in report.held_back if each.name == "alpha"] == [
+        "alpha 1.1 is under `AGPL-3.0-only`, which `licenses.deny` keeps out"
+    ]
+
+
+async def test_no_update_needs_a_newer_system_than_the_floor() -> None:
+    workspace = '[workspace]\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n'
+    files = {"pixi.toml": f"{workspace}[system-requirements]\nlibc = '2.34'\n[dependencies]\nalpha = '1.0.*'\n"}
+    needs = (ALPHA[0], record("alpha", "1.1", "__glibc >=2.28"), record("alpha", "1.2", "__glibc >=2.34"))
+
+    usually = await scanned(files, needs, Configuration())
+    floored = await scanned(files, needs, read_configuration({PATHS[0]: b"systemFloor: {glibc: '2.28'}"}))
+
+    assert moves(usually) == {"non-major-without-lock": ["alpha 1.2"]}
+    assert moves(floored) == {"non-major-without-lock": ["alpha 1.1"]}
+
+
+WRITTEN = {
+    "as usual": ("", "alpha=2.0"),
+    "auto": ("rangeStrategy: auto", "alpha=2.0"),
+    "pinned": ("rangeStrategy: pin", "alpha==2.0"),
+    "in range only": ("rangeStrategy: in-range-only", ""),
+    "locks alone": ("rangeStrategy: update-lockfile", ""),
+    "a rule goes before": (
+        "rangeStrategy: pin\npackageRules: [{matchPackageNames: [alpha], rangeStrategy: auto}]",
+        "alpha=2.0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), WRITTEN.values(), ids=WRITTEN)
+async def test_how_a_line_is_rewritten(text: str, line: str) -> None:
+    report = await scanned(ONE, (ALPHA[0], ALPHA[2]), read_configuration({PATHS[0]: text.encode()}))
+
+    written = [each.files["environment.yml"].splitlines()[-1].removeprefix("  - ") for each in report.proposals]
+    assert written == ([line] if line else [])
+
+
+async def test_a_lock_moves_within_the_range_where_no_manifest_is_touched() -> None:
+    found = await scanned(locked(ALPHA[0]), ALPHA, read_configuration({PATHS[0]: b"rangeStrategy: update-lockfile"}))
+
+    assert moves(found) == {"alpha-2.x": ["alpha 2.0"], "non-major": ["alpha 1.1"]}
+    assert {path for each in found.proposals for path in each.files} == {"pixi.lock"}
+
+
 async def test_what_is_switched_off_says_by_which_rule() -> None:
     rule = "matchPackageNames: [alpha], enabled: false"
 

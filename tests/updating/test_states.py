@@ -26,7 +26,7 @@ def diff(before: Mapping[str, str], after: Mapping[str, str]) -> StateDiff:
     def resolve(name: str) -> tuple[Channel, ...]:
         return (replace(FORGE, name=name),)
 
-    reader = replace(scanner(Toy()), resolve=resolve)._reader
+    reader = replace(scanner(Toy()), resolve=resolve).reader
     old, new = ({path: text.encode() for path, text in files.items()} for files in (before, after))
     return diff_states(old, new, reader)
 

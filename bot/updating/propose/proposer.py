@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from bot.model.report import DependencyStatus, Problem, ScanReport
 from bot.model.update import HeldBack, Proposal
 from bot.planning.groups import distinct
+from bot.planning.licences import refused
 from bot.planning.mentions import mentions_of
 from bot.planning.search import Found
 from bot.updating.contained import contained
@@ -21,19 +23,26 @@ from bot.updating.wish import Wishes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposer:
-    """What proposals are checked with, and what tells what the caps cost that they lift."""
+    """What proposals are checked with, and what tells what the caps cost that they lift.
+
+    What would bring in one of `denied_licences` is not proposed.
+    """
 
     index: ChannelIndex
     hasher: ContentHasher
     appraiser: CapAppraiser
+    denied_licences: frozenset[str] = frozenset()
 
     async def propose(self, survey: Survey, wishes: Wishes, found: Sequence[Found]) -> ScanReport:
         """Return what is proposed of *found*, which became of *wishes*, and a word on everything else."""
         kept = distinct((each.plan for each in found), wishes.declined)
         wanted = [each for each in found if each.plan.key in kept and (each.plan.updates or each.solutions)]
         outcomes = [await contained(place_of(each), propose(each, survey, self.index, self.hasher)) for each in wanted]
-        proposals = tuple(each for each in outcomes if isinstance(each, Proposal))
-        held_back = (*survey.not_now, *wishes.left, *(held for each in found for held in each.held_back))
+        made = tuple(each for each in outcomes if isinstance(each, Proposal))
+        by_licence = {each.plan.key: refused(each, self.denied_licences) for each in made}
+        proposals = tuple(each for each in made if not by_licence[each.plan.key])
+        kept_out = chain.from_iterable(by_licence.values())
+        held_back = (*survey.not_now, *wishes.left, *kept_out, *(held for each in found for held in each.held_back))
         lines = with_repaired_lines(statuses(survey, proposals, held_back), survey.repairs.values())
         return ScanReport(
             proposals=tuple([await self._told(each, survey, wishes, lines) for each in proposals]),

@@ -19,6 +19,7 @@ from bot.planning.baseline import Baseline, files_of, limits, question, specs
 from bot.planning.closure import needed
 from bot.planning.final_releases import with_final_releases
 from bot.planning.in_step import demands_unmet
+from bot.planning.machine import floored
 from bot.planning.policy import Policy
 from bot.planning.programs import Program
 from bot.planning.provided import named_like
@@ -270,7 +271,7 @@ def _baseline(workspace: Workspace, unit: SolveUnit, solution: Solution, policy:
         locked=has_lock,
         newest_record=max([policy.newest_transitive(now), *built]),
         undated=not has_lock or any(record.built is None for record in new),
-        machine=machine_of(workspace, unit, solution.records),
+        machine=floored(machine_of(workspace, unit, solution.records), policy.system_floor),
         packages=_packages(workspace, unit),
     )
 

@@ -49,10 +49,7 @@ def survey_of(
         repairs={each.workspace.path: each.repair for each in views if each.repair},
         baselines=baselines,
         lookups=lookups,
-        holds=Holds(
-            lines={**outside.lines, **_joined(each.holds.lines for each in views)},
-            off=frozenset(chain.from_iterable(each.holds.off for each in views)) | outside.off,
-        ),
+        holds=_all_holds(views, outside),
         outlooks=tuple(chain.from_iterable(each.outlooks for each in views)),
         packages=_joined(each.packages for each in views),
         library=_joined(each.library for each in views),
@@ -63,6 +60,11 @@ def survey_of(
         problems=problems,
         not_judged=not_judged(reading, baselines, told),
     )
+
+
+def _all_holds(views: Sequence[View], outside: Holds) -> Holds:
+    lines = {**outside.lines, **_joined(each.holds.lines for each in views)}
+    return Holds(lines=lines, off=frozenset(chain.from_iterable(each.holds.off for each in views)) | outside.off)
 
 
 def _joined(maps: Iterable[Mapping[Place, T]]) -> Mapping[Place, T]:
