@@ -1,12 +1,17 @@
-# condabot as a service. Data are in /var/lib/condabot, settings in docs/settings.md.
-FROM python:3.11-slim-bookworm AS build
+# condabot as a service. Data are in /var/lib/condabot, settings in docs/settings.md. Nothing else is written but /tmp, so
+# the rest may be read-only (compose.yaml).
+#
+# The workflow that publishes the image looks up the digest of this tag, builds from that, and records it in the image's
+# provenance (.github/workflows/image.yml).
+ARG PYTHON=python:3.11-slim-bookworm
+FROM ${PYTHON} AS build
 WORKDIR /source
-COPY pyproject.toml hatch_build.py README.md LICENSE constraints.txt ./
-COPY docker/install.sh docker/
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY docker/install.sh docker/requirements.txt docker/build.txt docker/
 COPY bot bot
 RUN sh docker/install.sh . /opt/condabot
 
-FROM python:3.11-slim-bookworm
+FROM ${PYTHON}
 # PostgreSQL starts only for a user who has a name.
 RUN useradd --uid 10001 --home-dir /var/lib/condabot --create-home condabot
 COPY --from=build /opt/condabot /opt/condabot

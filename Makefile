@@ -27,7 +27,11 @@ LIZARD := --languages python --CCN 20 --warnings_only
 READERS := $(patsubst tests/readers/%.txt,.venv-verify/%/installed,$(wildcard tests/readers/*.txt))
 READER_OPTIONS := $(foreach reader,$(READERS:/installed=),--reader $(notdir $(reader))=$(CURDIR)/$(reader)/bin/python)
 
-.PHONY: help demo test check lint types imports cover verify image bench real mutants docs format constraints clean
+# What the image installs, with the hashes of every file that the index has of it.
+COMPILE := $(BIN)/uv pip compile --quiet --constraint constraints.txt --generate-hashes --universal --python-version 3.11 \
+	--no-header --no-annotate
+
+.PHONY: help demo test check lint types imports cover verify image bench real mutants docs format constraints hashes clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 # Keep bytecode whatever the caller says: a run without it compiles every test, and the bot in every child, once more.
@@ -50,6 +54,8 @@ lint: .venv/dev
 	$(BIN)/lizard $(LIZARD) bot bench fixtures tests
 	$(BIN)/hadolint Dockerfile && $(BIN)/shellcheck docker/*.sh action/*.sh .ci/run
 	$(BIN)/zizmor --offline --quiet .github/workflows action.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 imports: .venv/dev
 	$(BIN)/lint-imports --no-cache --no-logo
@@ -86,6 +92,11 @@ constraints:  ## Write constraints.txt anew with the newest versions
 	rm -rf .venv && $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[conda-lock,demo]' --group dev --group mutants hatchling editables
 	{ grep '^#' constraints.txt; $(BIN)/pip freeze --all --exclude-editable --exclude setuptools; } > .venv/new && mv .venv/new constraints.txt
+	@$(MAKE) hashes
+
+hashes:  ## Write what the image installs, with the hashes of every file, after a change of constraints.txt or pyproject.toml
+	$(COMPILE) pyproject.toml --extra conda-lock --extra service --output-file docker/requirements.txt
+	printf 'hatchling\npip\n' | $(COMPILE) - --output-file docker/build.txt
 
 clean:  ## Remove everything that was made here
 	rm -rf .venv .venv-verify mutants .coverage .*_cache .hypothesis build dist

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from bot.credentials import Credential, read_auth_file, read_credentials
+from bot.envfile import parse
 from bot.errors import BadInput, SettingsError
 from bot.networks import CHANNEL_HOSTS, EgressSettings, Mirror, Private, Upstream, is_web_url
 from bot.urls import authority
@@ -71,12 +72,30 @@ class Sources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppSettings:
-    """What the GitHub App needs. `webhook_secrets` has the newest first; two during a rotation."""
+    """What the GitHub App needs. `webhook_secrets` has the newest first; two during a rotation.
+
+    `private_key` is the newest; during a rotation there are `older_private_keys`.
+    """
 
     app_id: str
     private_key: str = field(repr=False)
     webhook_secrets: tuple[str, ...] = field(repr=False)
+    older_private_keys: tuple[str, ...] = field(default=(), repr=False)
     slug: str = "condabot"
+    github_api: str = GITHUB_API
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupSettings:
+    """What the registration of the App needs: the file for its secrets, at which GitHub, and where the page listens.
+
+    `url` is the address at which the service is reached, empty if that was not said.
+    """
+
+    env_file: Path
+    url: str = ""
     github_api: str = GITHUB_API
     host: str = "127.0.0.1"
     port: int = 8000
@@ -189,13 +208,38 @@ def app_from_env(env: Mapping[str, str]) -> AppSettings:
     secrets = tuple(env.get("CONDABOT_WEBHOOK_SECRET", "").split())
     if not secrets or min(map(len, secrets)) < SHORTEST_SECRET:
         raise SettingsError(f"must be at least {SHORTEST_SECRET} characters", key="CONDABOT_WEBHOOK_SECRET")
-    github_api = env.get("CONDABOT_GITHUB_API") or GITHUB_API
+    newest, *older = _private_keys(env)
     return AppSettings(
         app_id=env["CONDABOT_APP_ID"],
-        private_key=_private_key(env),
+        private_key=newest,
+        older_private_keys=tuple(older),
         webhook_secrets=secrets,
         slug=env.get("CONDABOT_APP_SLUG") or "condabot",
-        github_api=require_web_url(github_api, key="CONDABOT_GITHUB_API").rstrip("/"),
+        github_api=github_api_from_env(env),
+        host=env.get("CONDABOT_HOST") or "127.0.0.1",
+        port=_port(env),
+    )
+
+
+def env_file_from_env(env: Mapping[str, str]) -> Path | None:
+    """Return the file that has more variables, and that the App's secrets are written to when it is registered."""
+    return Path(env["CONDABOT_ENV_FILE"]) if env.get("CONDABOT_ENV_FILE") else None
+
+
+def with_env_file(env: Mapping[str, str], path: Path) -> dict[str, str]:
+    """Return *env* with what the file at *path* says beside it, if it is there: it comes with the registration."""
+    if not path.exists():
+        return dict(env)
+    return {**parse(_text(str(path), "CONDABOT_ENV_FILE"), path=str(path)), **env}
+
+
+def setup_from_env(env: Mapping[str, str], *, env_file: Path) -> SetupSettings:
+    """Read what the registration needs from *env* (see `Settings.from_env`)."""
+    url = env.get("CONDABOT_URL", "")
+    return SetupSettings(
+        env_file=env_file,
+        url=require_web_url(url, key="CONDABOT_URL").rstrip("/") if url else "",
+        github_api=github_api_from_env(env),
         host=env.get("CONDABOT_HOST") or "127.0.0.1",
         port=_port(env),
     )
@@ -327,12 +371,23 @@ def _default_channels(env: Mapping[str, str]) -> tuple[str, ...] | None:
     return channels
 
 
-def _private_key(env: Mapping[str, str]) -> str:
+def github_api_from_env(env: Mapping[str, str]) -> str:
+    """Return the address of the GitHub that the App is for."""
+    url = env.get("CONDABOT_GITHUB_API") or GITHUB_API
+    return require_web_url(url, key="CONDABOT_GITHUB_API").rstrip("/")
+
+
+def _private_keys(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the App's keys, the newest first."""
     if key := env.get("CONDABOT_PRIVATE_KEY"):
-        return key
-    path = env.get("CONDABOT_PRIVATE_KEY_FILE")
-    if not path:
+        return (key,)
+    paths = env.get("CONDABOT_PRIVATE_KEY_FILE", "").split()
+    if not paths:
         raise SettingsError("is not set, and neither is CONDABOT_PRIVATE_KEY_FILE", key="CONDABOT_PRIVATE_KEY")
+    return tuple(_key_file(path) for path in paths)
+
+
+def _key_file(path: str) -> str:
     try:
         return Path(path).read_text(encoding="ascii")
     except (OSError, ValueError) as error:

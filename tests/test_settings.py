@@ -108,7 +108,19 @@ def test_the_private_key_may_stand_in_a_file(tmp_path: Path) -> None:
     found = Settings.from_env(env | {"CONDABOT_PRIVATE_KEY_FILE": str(tmp_path / "key.pem")})
 
     assert found.app is not None
-    assert found.app.private_key == "a key"
+    assert (found.app.private_key, found.app.older_private_keys) == ("a key", ())
+
+
+def test_during_a_rotation_there_are_two_private_keys(tmp_path: Path) -> None:
+    for name in ("new", "old"):
+        (tmp_path / name).write_text(name)
+    env = {name: value for name, value in APP.items() if name != "CONDABOT_PRIVATE_KEY"}
+
+    found = Settings.from_env(env | {"CONDABOT_PRIVATE_KEY_FILE": f"{tmp_path / 'new'} {tmp_path / 'old'}"})
+
+    assert found.app is not None
+    assert (found.app.private_key, found.app.older_private_keys) == ("new", ("old",))
+    assert "old" not in repr(found)
 
 
 @pytest.mark.parametrize(

@@ -28,15 +28,17 @@ COMMANDS: Mapping[str, str] = {
     "health": "Tell whether the App's processes on this machine are well.",
     "pause": "Stop writing, or leave an account or a repository alone.",
     "resume": "Go on after a pause, or after the breaker.",
+    "setup": "Register the GitHub App, and write down its secrets.",
+    "db": "Bring the App's database up to date, or save what it alone knows.",
     "demo": "See it all on this machine in a minute.",
 }
 EXTRAS: Mapping[str, str] = {
-    **dict.fromkeys(("all", "serve", "worker", "pause", "resume"), "service"),
+    **dict.fromkeys(("all", "serve", "worker", "pause", "resume", "setup", "db"), "service"),
     "demo": "demo",
 }
 """Commands that need more than the base install, and the extra that has it."""
 
-SERVICES = frozenset({"all", "serve", "worker"})
+SERVICES = frozenset({"all", "serve", "setup", "worker"})
 """Commands that an operator watches: a defect in one ends it with its traceback in the log."""
 
 BAD_INPUT = 2
@@ -121,8 +123,12 @@ def _show_version(context: click.Context, parameter: click.Parameter, asked: boo
     callback=_show_version,
     help="Show version, commit and data formats, and exit.",
 )
-def commands() -> None:
+@click.option(
+    "--env-file", type=click.Path(path_type=Path, dir_okay=False), help="A file with settings (CONDABOT_ENV_FILE)."
+)
+def commands(env_file: Path | None) -> None:
     """Dependency updates for conda and pixi repositories, solved before they are proposed."""
+    import_module("bot.cli.options").load_env_file(env_file)
 
 
 def main() -> None:

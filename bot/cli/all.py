@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 import sys
 
 import click
@@ -10,6 +9,8 @@ import click
 from bot import logs
 from bot.cli.options import app_settings, process_environment, settings
 from bot.cli.presence import PARTS, Presence, present
+from bot.cli.registering import registered_first
+from bot.cli.stopping import LAST, stoppable, when_told
 from bot.composition.way import redactor
 from bot.store.database import server
 
@@ -25,11 +26,18 @@ GRACE = 8.0
 @click.command("all")
 def command() -> None:
     """Run the whole GitHub App on this machine: `condabot serve` and `condabot worker`, each a process of its own."""
+    with stoppable():
+        if not registered_first():
+            return
     found = settings()
     logs.set_up(as_json=found.operating.json_logs, redact=redactor(found))
     app_settings(found)
     presence = Presence(kind="all")
-    with server(found.database_url, found.data_dir) as conninfo, present(found.run_dir, presence):
+    with (
+        stoppable(within=LAST),
+        server(found.database_url, found.data_dir) as conninfo,
+        present(found.run_dir, presence),
+    ):
         environment = {**process_environment(), "DATABASE_URL": conninfo}
         asyncio.run(_run_all(environment))
 
@@ -37,9 +45,7 @@ def command() -> None:
 async def _run_all(environment: dict[str, str]) -> None:
     """Run all parts until the process is told to stop, and return when all of them have ended: not before."""
     told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
+    when_told(told.set, within=LAST)
     parts = [asyncio.create_task(_keep_running(part, environment)) for part in PARTS["all"]]
     stopping = asyncio.create_task(told.wait())
     done, _ = await asyncio.wait([*parts, stopping], return_when=asyncio.FIRST_COMPLETED)

@@ -9,7 +9,16 @@ from typing import Any, TypeVar
 import click
 
 from bot.errors import SettingsError
-from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Settings, require_web_url
+from bot.settings import (
+    AppSettings,
+    ChannelSettings,
+    Mirror,
+    PypiSettings,
+    Settings,
+    env_file_from_env,
+    require_web_url,
+    with_env_file,
+)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -41,6 +50,14 @@ def process_environment() -> MutableMapping[str, str]:
     return os.environ  # noqa: TID251 -- the one place
 
 
+def load_env_file(path: Path | None) -> None:
+    """Let the file at *path*, or else the one that the environment names, say what the environment does not."""
+    environment = process_environment()
+    if found := path or env_file_from_env(environment):
+        environment.update(with_env_file(environment, found))
+        environment["CONDABOT_ENV_FILE"] = str(found)
+
+
 def settings() -> Settings:
     """Return the settings of this process."""
     return Settings.from_env(process_environment())
@@ -54,7 +71,8 @@ def app_settings(found: Settings) -> AppSettings:
 
     """
     if found.app is None:
-        raise SettingsError("is not set: it is the id of the GitHub App (docs/settings.md)", key="CONDABOT_APP_ID")
+        words = "is not set: it is the id of the GitHub App; `condabot setup` registers one (docs/operating.md)"
+        raise SettingsError(words, key="CONDABOT_APP_ID")
     return found.app
 
 

@@ -1,7 +1,6 @@
 """`condabot serve`: the intake of the App. It takes webhooks, and nothing else happens on its loop."""
 
 import asyncio
-import signal
 
 import click
 from aiohttp import web
@@ -10,6 +9,8 @@ from bot import logs
 from bot.app import Service, build_app
 from bot.cli.options import app_settings, settings
 from bot.cli.presence import Presence, present
+from bot.cli.registering import registered_first
+from bot.cli.stopping import stoppable, when_told
 from bot.composition.pages import open_people
 from bot.composition.way import redactor
 from bot.settings import AppSettings, Settings
@@ -22,11 +23,18 @@ GRACE = 3.0
 @click.command("serve")
 def command() -> None:
     """Take the webhooks of the GitHub App; `condabot worker` works them off, here or on other machines."""
+    with stoppable():
+        if not registered_first():
+            return
     found = settings()
     logs.set_up(as_json=found.operating.json_logs, redact=redactor(found))
     app = app_settings(found)
     presence = Presence(kind="serve", host=app.host, port=app.port)
-    with server(found.database_url, found.data_dir) as conninfo, present(found.run_dir, presence):
+    with (
+        stoppable(),
+        server(found.database_url, found.data_dir) as conninfo,
+        present(found.run_dir, presence),
+    ):
         asyncio.run(_serve_people(found, app, conninfo))
 
 
@@ -45,9 +53,7 @@ async def _serve_people(found: Settings, app: AppSettings, conninfo: str) -> Non
 async def _serve(app: AppSettings, service: Service) -> None:
     """Serve until the process is told to stop."""
     told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
+    when_told(told.set)
     runner = web.AppRunner(build_app(service), access_log=None, shutdown_timeout=GRACE)
     await runner.setup()
     try:

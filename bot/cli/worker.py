@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ import click
 from bot import logs
 from bot.cli.options import app_settings, process_environment, settings
 from bot.cli.presence import Presence, present
+from bot.cli.stopping import stoppable, when_told
 from bot.clock import SystemClock
 from bot.composition.service import build_work, open_channels, open_scan
 from bot.composition.way import guarded, redactor
@@ -29,16 +29,18 @@ def command() -> None:
     logs.set_up(as_json=found.operating.json_logs, redact=redactor(found))
     app, operating = app_settings(found), found.operating
     presence = Presence(kind="worker", host=app.host, port=operating.health_port or 0)
-    with server(found.database_url, found.data_dir) as conninfo, present(found.run_dir, presence):
+    with (
+        stoppable(),
+        server(found.database_url, found.data_dir) as conninfo,
+        present(found.run_dir, presence),
+    ):
         migrate(conninfo)
         asyncio.run(_until_stopped(found, app, conninfo))
 
 
 async def _until_stopped(found: Settings, app: AppSettings, conninfo: str) -> None:
     work = asyncio.create_task(_work(found, app, conninfo))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, work.cancel)
+    when_told(work.cancel)
     with contextlib.suppress(asyncio.CancelledError):
         await work
 

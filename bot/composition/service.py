@@ -65,7 +65,7 @@ async def open_scan(
         httpx.AsyncClient(timeout=GITHUB_TIMEOUT, follow_redirects=False) as http,
         open_inspectors(settings, way) as inspections,
     ):
-        signer = AppSigner(app.app_id, app.private_key)
+        signer = AppSigner(app.app_id, app.private_key, *app.older_private_keys)
         yield RepositoryScan(
             app=GitHubApp(
                 signer=signer,

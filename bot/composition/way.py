@@ -56,7 +56,7 @@ def redactor(settings: Settings) -> Redactor:
             *(secret for each in all_credentials(settings) for secret in each.secrets),
             *proxies,
             *_password(settings.database_url or ""),
-            *((*app.webhook_secrets, app.private_key) if app else ()),
+            *((*app.webhook_secrets, app.private_key, *app.older_private_keys) if app else ()),
             *(settings.pages.operator_token, settings.pages.client_secret),
         ]
     )

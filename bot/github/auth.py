@@ -41,35 +41,56 @@ TOKENS = "/app/installations/{installation_id}/access_tokens"
 
 
 class Signer(Protocol):
-    """Holds the private key: signs, and gives nothing away."""
+    """Holds the private keys: signs, and gives nothing away."""
 
     @property
     def app_id(self) -> str:
         """What the App is called in signatures: its number or its client id."""
         ...
 
+    @property
+    def key(self) -> int:
+        """Which of its keys signs."""
+        ...
+
     def sign(self, now: datetime) -> str:
         """Return a JSON web token by which the App is known for some minutes from *now* on."""
         ...
 
+    def pass_over(self, key: int) -> bool:
+        """Sign by another key than *key*, which GitHub does not know; say whether there is one."""
+        ...
+
 
 class AppSigner:
-    """A signer with the key in memory.
+    """A signer with the keys in memory, the newest first. While keys are rotated there are two.
+
+    GitHub does not say which keys it knows. The newest signs until GitHub refuses it; then the next one does, and the
+    first again after the last: so it is no matter whether a key is made known here or there first.
+    https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/managing-private-keys-for-github-apps
 
     Raises:
-        SettingsError: *private_key* is not an RSA key in PEM.
+        SettingsError: one of *private_keys* is not an RSA key in PEM.
 
     """
 
-    def __init__(self, app_id: str, private_key: str) -> None:
+    def __init__(self, app_id: str, *private_keys: str) -> None:
         self.app_id = app_id
-        self._key = _rsa_key(private_key)
+        self.key = 0
+        self._keys = tuple(map(_rsa_key, private_keys))
 
     def sign(self, now: datetime) -> str:
         """Return a JSON web token (RS256) of the App."""
         issued = now - CLOCK_DRIFT
         claims = {"iat": int(issued.timestamp()), "exp": int((issued + LIFETIME).timestamp()), "iss": self.app_id}
-        return jwt.encode(claims, self._key, algorithm="RS256")
+        return jwt.encode(claims, self._keys[self.key], algorithm="RS256")
+
+    def pass_over(self, key: int) -> bool:
+        """Sign by another key than *key*, unless that is done already; say whether there is one."""
+        if len(self._keys) > 1 and key == self.key:
+            self.key = (key + 1) % len(self._keys)
+            log.warning("GitHub does not know private key %s of %s; the next one signs", key + 1, len(self._keys))
+        return key != self.key
 
 
 def _rsa_key(pem: str) -> RSAPrivateKey:
@@ -96,21 +117,23 @@ class Skew:
         return changed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class AppCredential:
     """The App itself: a signature for each request, by GitHub's clock where ours is off."""
 
     signer: Signer
     clock: Clock
     skew: Skew
+    key: int = 0
 
     def header(self) -> str:
         """Return the header `authorization`."""
+        self.key = self.signer.key
         return f"bearer {self.signer.sign(self.clock.now() + self.skew.ahead)}"
 
     async def renew(self, date: datetime | None) -> bool:
-        """Say whether a signature by GitHub's clock is another one."""
-        return self.skew.learn(date, self.clock.now())
+        """Say whether a signature by GitHub's clock is another one, or else one by another key."""
+        return self.skew.learn(date, self.clock.now()) or self.signer.pass_over(self.key)
 
 
 @dataclass(slots=True, kw_only=True)

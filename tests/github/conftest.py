@@ -58,6 +58,10 @@ class World:
 
 @pytest.fixture(scope="session")
 def app_key() -> AppKey:
+    return made_key()
+
+
+def made_key() -> AppKey:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     encoding, none = serialization.Encoding.PEM, serialization.NoEncryption()
     private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, none)

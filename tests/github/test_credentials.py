@@ -1,5 +1,6 @@
 """Who we are, also by a wrong clock, with a dead token, or with less than we would like."""
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -12,7 +13,7 @@ from bot.github.auth import AppSigner, GitHubApp
 from bot.github.permissions import READ, WRITE, allows, missing, within
 from bot.github.throttle import Priority
 from tests.clocks import ManualClock
-from tests.github.conftest import AppKey, World, local
+from tests.github.conftest import AppKey, World, local, made_key
 
 BASE = "https://github.example"
 TOKEN = {"token": "t", "repositories": [{"id": 1, "node_id": "R_1", "full_name": "acme/app"}]}
@@ -85,6 +86,53 @@ async def test_a_key_that_github_does_not_know_is_refused_at_once(
         async with app.installation(9, 1, READ):
             pass
     assert len(sent) == 1
+
+
+@dataclass(slots=True)
+class KeyedGitHub:
+    """Knows the App by the keys that its page lists at the moment."""
+
+    keys: list[bytes]
+    answers: list[int] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        token = request.headers["authorization"].removeprefix("bearer ")
+        known = any(self._made(token, key) for key in self.keys)
+        self.answers.append(201 if known else 401)
+        return httpx.Response(self.answers[-1], json=TOKEN if known else {"message": "could not be decoded"})
+
+    @staticmethod
+    def _made(token: str, key: bytes) -> bool:
+        try:
+            jwt.decode(token, key, algorithms=["RS256"], options={"verify_exp": False, "verify_iat": False})
+        except jwt.InvalidSignatureError:
+            return False
+        return True
+
+
+async def test_keys_are_rotated_without_a_moment_in_which_the_app_is_not_known(
+    app_key: AppKey, clock: ManualClock
+) -> None:
+    """Both are named here; then the new one is made known at GitHub, and the old one is taken away there."""
+    new = made_key()
+    github = KeyedGitHub([app_key.public])
+    http = httpx.AsyncClient(transport=httpx.MockTransport(github))
+    signer = AppSigner("77", new.private, app_key.private)
+    app = GitHubApp(signer=signer, http=http, base_url=BASE, clock=clock, budgets=local(clock))
+
+    for keys in ([app_key.public], [app_key.public, new.public], [new.public], [new.public]):
+        github.keys = keys
+        async with app.installation(9, 1, READ):
+            pass
+
+    assert github.answers == [401, 201, 201, 401, 201, 201]
+
+
+def test_two_that_were_refused_at_once_turn_to_the_next_key_together(app_key: AppKey) -> None:
+    signer = AppSigner("77", made_key().private, app_key.private)
+
+    assert [signer.pass_over(0), signer.pass_over(0)] == [True, True]
+    assert signer.key == 1
 
 
 async def test_what_was_not_granted_is_not_asked_for(world: World) -> None:
