@@ -63,11 +63,15 @@ async def calm(tmp_path: Path, postgres: str, keys: Keys) -> Lived:
         return await lived(tmp_path / "calm", database, keys, none)
 
 
-async def lived(root: Path, database: str, keys: Keys, trouble: Trouble, meanwhile: Trouble = none) -> Lived:
+async def lived(
+    root: Path, database: str, keys: Keys, trouble: Trouble, meanwhile: Trouble = none, *, workers: int = 1
+) -> Lived:
     """Play all deeds with a *trouble* from the beginning, and another one *meanwhile*; return what that ends in."""
     clock = ToldClock(today())
     live_by_told_time(database)
-    scenery = Scenery(channel=small_channel(), database_url=database, keys=keys, clock=clock, has_duties=True)
+    scenery = Scenery(
+        channel=small_channel(), database_url=database, keys=keys, clock=clock, has_duties=True, workers=workers
+    )
     async with open_stage(root, scenery) as stage:
         living = Living(stage=stage, clock=clock)
         await trouble(living)
@@ -173,6 +177,25 @@ async def test_a_clock_that_is_off(seconds: int, calm: Lived, tmp_path: Path, da
         living.stage.github.clock_offset = timedelta(seconds=seconds)
 
     assert await lived(tmp_path, database, keys, skewed) == calm
+
+
+# -- there are two of us
+
+
+async def test_two_workers(calm: Lived, tmp_path: Path, database: str, keys: Keys) -> None:
+    assert await lived(tmp_path, database, keys, none, workers=2) == calm
+
+
+@pytest.mark.verify
+async def test_two_workers_on_a_bad_day_with_unreliable_webhooks(
+    calm: Lived, tmp_path: Path, database: str, keys: Keys
+) -> None:
+    async def everything(living: Living) -> None:
+        for fault in chaos(11):
+            living.stage.github.faults.add(fault)
+        living.stage.github.webhooks.mode = unreliable(11)
+
+    assert await lived(tmp_path, database, keys, everything, workers=2) == calm
 
 
 # -- PostgreSQL has one
