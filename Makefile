@@ -26,6 +26,8 @@ LIZARD := --languages python --CCN 20 --warnings_only
 # An environment per independent reader of lockfiles: tests/readers/NAME.txt says what is in it.
 READERS := $(patsubst tests/readers/%.txt,.venv-verify/%/installed,$(wildcard tests/readers/*.txt))
 READER_OPTIONS := $(foreach reader,$(READERS:/installed=),--reader $(notdir $(reader))=$(CURDIR)/$(reader)/bin/python)
+# GitHub's own examples of webhooks, where there is an npm to fetch them with.
+PAYLOADS := $(if $(shell command -v npm),.venv-verify/payloads/package/api.github.com/index.json)
 
 # What the image installs, with the hashes of every file that the index has of it.
 COMPILE := $(BIN)/uv pip compile --quiet --constraint constraints.txt --generate-hashes --universal --python-version 3.11 \
@@ -66,8 +68,8 @@ types: .venv/dev
 cover: .venv/dev  ## The tests once more, with branch coverage, which has a floor (tracing takes half as long again)
 	$(BIN)/pytest --quiet --numprocesses=2 --dist=worksteal --cov
 
-verify: .venv/dev $(READERS) image  ## The slow proofs: independent readers, real kills, the image's steps
-	$(BIN)/pytest --quiet -m verify $(READER_OPTIONS) $(if $(LOCK_CORPUS),--lock-corpus=$(LOCK_CORPUS)) $(if $(CORPUS),--corpus=$(CORPUS))
+verify: .venv/dev $(READERS) $(PAYLOADS) image  ## The slow proofs: independent readers, real kills, the image's steps
+	$(BIN)/pytest --quiet -m verify $(READER_OPTIONS) $(if $(PAYLOADS),--payloads=$(PAYLOADS)) $(if $(LOCK_CORPUS),--lock-corpus=$(LOCK_CORPUS)) $(if $(CORPUS),--corpus=$(CORPUS))
 
 image:  ## Run the Dockerfile's steps without a container engine, as a normal user
 	docker/prove.sh $(PYTHON)
@@ -117,3 +119,8 @@ clean:  ## Remove everything that was made here
 .venv-verify/%/installed: tests/readers/%.txt
 	rm -rf $(@D) && $(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< && touch $@
+
+$(PAYLOADS):
+	rm -rf .venv-verify/payloads && mkdir -p .venv-verify/payloads
+	cd .venv-verify/payloads && npm pack --silent @octokit/webhooks-examples@7.6.1 && tar -xzf *.tgz
+	touch $@

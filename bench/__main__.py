@@ -15,6 +15,7 @@ from pathlib import Path
 from bench.figures import Figure, head, verdict
 from bench.ground import ground_in, synthetic_ground
 from bench.holding import holding
+from bench.intake import intake
 from bench.locks import locks
 from bench.lookups import lookups, start
 from bench.releases import REPOSITORIES, releases
@@ -45,6 +46,8 @@ async def _figures(folder: Path, channel: Path | None, files: int, simulated: in
         async for figure in samples(_settings(demo, folder / "demo")):
             yield figure
     async for figure in holding(folder / "holding"):
+        yield figure
+    async for figure in intake():
         yield figure
     async for figure in releases(simulated):
         yield figure

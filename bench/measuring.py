@@ -33,6 +33,11 @@ def resident_of(pid: int) -> float:
     return int(_ps("-p", str(pid), "-o", "rss=")) / 1024
 
 
+def processor_of(pid: int) -> float:
+    """Return the whole seconds of a processor that the process *pid* has used so far."""
+    return int(_ps("-p", str(pid), "-o", "cputimes="))
+
+
 def _ps(*arguments: str) -> str:
     command = ["ps", *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 -- no shell

@@ -39,6 +39,7 @@ Reader = Callable[[str], Path]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--reader", action="append", default=[], metavar="NAME=PYTHON", help="an independent reader")
+    parser.addoption("--payloads", metavar="FILE", help="the index.json of npm's @octokit/webhooks-examples")
     parser.addoption("--corpus", metavar="DIRECTORY", help="a folder of real manifests and locks, with index.jsonl")
     parser.addoption("--lock-corpus", metavar="DIRECTORY", help="a directory of real lockfiles")
 

@@ -132,6 +132,7 @@ class Scenery:
     calm: Calm = AT_ONCE
     clock: Clock = field(default_factory=lambda: SystemClock())  # noqa: PLW0108 - tests put another one in its place
     has_duties: bool = False
+    workers: int = 1
 
 
 @asynccontextmanager
@@ -188,19 +189,23 @@ def _settings(root: Path, channel: DemoChannel, github: FakeGitHub, keys: Keys, 
 
 @asynccontextmanager
 async def _open_worker(settings: Settings, conninfo: str, scenery: Scenery) -> AsyncIterator[DutiesByHand]:
-    """Have a worker of this process work until the end; give what it does not do by itself."""
+    """Have workers of this process work until the end; give what they do not do by themselves."""
     app, way = _app(settings), unguarded(settings, {})
     async with (
         make_pool(conninfo) as pool,
         open_scan(settings, app, way, pool=pool, calm=scenery.calm, clock=scenery.clock) as scan,
         open_channels(settings, way) as channels,
     ):
-        work = asyncio.create_task(keep_working(conninfo, pool, build_scans(app, scan), scenery.clock))
+        work = build_scans(app, scan)
+        workers = [
+            asyncio.create_task(keep_working(conninfo, pool, work, scenery.clock)) for _ in range(scenery.workers)
+        ]
         try:
             yield DutiesByHand(pool=pool, duties=duties(scan, channels) if scenery.has_duties else Duties())
         finally:
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
+            for each in workers:
+                each.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
 
 
 @asynccontextmanager

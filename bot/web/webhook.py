@@ -40,7 +40,7 @@ SECONDS_TO_WAIT = 5
 SECONDS_TO_READ = 10
 SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}", re.ASCII)
 GUID = re.compile(r"[!-~]{1,100}", re.ASCII)
-EVENT = re.compile(r"[a-z_]{1,100}", re.ASCII)
+EVENT = re.compile(r"[a-z0-9_]{1,100}", re.ASCII)
 
 
 def is_signed(body: bytes, signature: str, secrets: Sequence[str]) -> bool:
@@ -90,6 +90,8 @@ class Webhook:
                     return await request.read()
             except TimeoutError as error:
                 raise web.HTTPRequestTimeout from error
+            except ConnectionResetError as error:
+                raise web.HTTPBadRequest(text="whoever sent it has hung up") from error
 
     @asynccontextmanager
     async def _room(self, length: int | None) -> AsyncIterator[None]:
