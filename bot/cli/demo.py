@@ -1,76 +1,123 @@
 """`condabot demo`: the whole of it on this machine, in a minute."""
 
 import asyncio
+import errno
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.markdown import Markdown
-from rich.markup import escape
-from rich.rule import Rule
-from rich.syntax import Syntax
+from rich.text import Text
 
-from bot.cli.output import unified_diff
-from bot.demo.scenario import OpenedPull, Played, opened, play
+from bot.cli.output import Terminal, print_words, unified_diff
+from bot.cli.progress import ShownProgress, shown_progress
+from bot.cli.running import run
+from bot.demo.scenario import OpenedPull, Played, opened, set_up
+from bot.errors import BadInput
+from bot.rendering.sizes import counted
+from bot.rendering.terminal_lines import Tone
 
-LONGEST_DIFF = 24
+LONGEST_BODY = 34
+LONGEST_DIFF = 10
+"""Lines of one pull request that are shown: with everything else they fit on a screen and a half."""
+
+WIDTH_OF_PIPES = 110
+LOCK = ".lock"
 
 
 @click.command("demo")
-@click.option("--keep", is_flag=True, help="Leave everything running and print the addresses.")
+@click.option("--keep", is_flag=True, help="Leave everything running; its addresses are printed at once.")
 @click.option("--port", default=0, help="The port of the local GitHub; any free one by default.")
 def command(*, keep: bool, port: int) -> None:
     """See it all on this machine: a channel, a GitHub, a PostgreSQL, the bot, and the pull requests it opens."""
-    console = Console()
     with tempfile.TemporaryDirectory(prefix="condabot-demo-") as root:
         try:
-            asyncio.run(_demo(Path(root), console, port, keep=keep))
-        except KeyboardInterrupt:
-            console.print("Stopped.")
+            run(_demo(Path(root), port, keep=keep))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise BadInput("another program listens there: name another one, or none", key=f"--port {port}") from error
 
 
-async def _demo(root: Path, console: Console, port: int, *, keep: bool) -> None:
-    with console.status("starting") as status:
-        async with play(root, status.update, github_port=port) as played:
-            status.stop()
-            pulls = opened(played.repositories)
-            for each in pulls:
-                _show(console, each)
-            console.print(Rule())
-            console.print(f"{len(pulls)} pull requests in {len(played.repositories)} repositories.", highlight=False)
+async def _demo(root: Path, port: int, *, keep: bool) -> None:
+    console = _console()
+    with shown_progress() as progress:
+        async with set_up(root, progress.stage, github_port=port) as played:
             if keep:
-                await _keep(console, played)
+                _print_addresses(console, played)
+            await played.install(progress.stage)
+            _close(progress)
+            pulls = opened(played.repositories)
+            _print_list(console, played, pulls, keep=keep)
+            _print_pull(console, _telling(pulls))
+            if keep:
+                print_words(console, "Everything stands until Ctrl-C.", Tone.QUIET)
+                await asyncio.Event().wait()
 
 
-def _show(console: Console, opened_pull: OpenedPull) -> None:
-    pull = opened_pull.pull
-    console.print(Rule(f"{opened_pull.repository.full_name} #{pull.number}", align="left"))
-    console.print(f"[bold]{escape(pull.title)}[/]", highlight=False)
-    console.print(Markdown(opened_pull.shown_body))
-    for path, (before, after) in opened_pull.files.items():
-        _show_diff(console, path, unified_diff(path, before, after))
+def _console() -> Terminal:
+    """Return where it is printed. Tables need a width also in a pipe."""
+    console = Terminal()
+    return console if console.is_terminal else Terminal(width=WIDTH_OF_PIPES)
 
 
-def _show_diff(console: Console, path: str, diff: str) -> None:
-    """Print a diff; of a long one (a lock's) the beginning and how much more there is."""
-    lines = diff.splitlines()
-    added = sum(line.startswith("+") for line in lines) - 1
-    removed = sum(line.startswith("-") for line in lines) - 1
-    console.print(f"[dim]{escape(path)}: +{added} -{removed} lines[/]", highlight=False)
-    console.print(Syntax("\n".join(lines[2:LONGEST_DIFF]), "diff", background_color="default", word_wrap=False))
-    if len(lines) > LONGEST_DIFF:
-        console.print(f"[dim]… {len(lines) - LONGEST_DIFF} more lines[/]")
+def _close(progress: ShownProgress) -> None:
+    """Show no longer what is being done: what comes of it is printed."""
+    if progress.status:
+        progress.status.stop()
 
 
-async def _keep(console: Console, played: Played) -> None:
-    """Print where everything is, and go on until interrupted."""
-    console.print(f"GitHub   {played.stage.github.url}  (pull requests with Merge and Close buttons)", highlight=False)
+def _print_list(console: Terminal, played: Played, pulls: Sequence[OpenedPull], *, keep: bool) -> None:
+    """Print every pull request, below what the App says of its repository; with addresses if they stay."""
+    for repository, headline in played.reports():
+        print_words(console, f"{repository.full_name}: {headline}", Tone.HEADING)
+        for each in pulls:
+            if each.repository is repository:
+                print_words(console, f"  #{each.pull.number} {each.pull.title}", Tone.MOVE)
+                if keep:
+                    print_words(console, f"     {played.url(each)}")
+    words = f"{counted(len(pulls), 'pull request')} in {len(played.repositories)} repositories."
+    print_words(console, words if keep else f"{words} `condabot demo --keep` leaves them to be opened in a browser.")
+
+
+def _telling(pulls: Sequence[OpenedPull]) -> OpenedPull:
+    """Return the pull request that is shown: one that says why not more, in few words."""
+    return min(pulls, key=lambda each: ("**Held back**" not in each.shown_body, len(each.shown_body)))
+
+
+def _print_pull(console: Terminal, opened_pull: OpenedPull) -> None:
+    console.print()
+    print_words(console, f"{opened_pull.name} {opened_pull.pull.title}", Tone.HEADING)
+    with console.capture() as captured:
+        console.print(Markdown(opened_pull.shown_body))
+    lines = [line.rstrip() for line in captured.get().splitlines() if line.strip()]
+    for line in lines[:LONGEST_BODY]:
+        console.print(Text.from_ansi(line), soft_wrap=True)
+    if len(lines) > LONGEST_BODY:
+        print_words(console, f"… {len(lines) - LONGEST_BODY} more lines", Tone.QUIET)
+    for path, (before, after) in sorted(opened_pull.files.items(), key=lambda each: each[0].endswith(LOCK)):
+        _print_diff(console, path, _changed_lines(path, before, after))
+
+
+def _changed_lines(path: str, before: str, after: str) -> list[str]:
+    return [line for line in unified_diff(path, before, after).splitlines()[2:] if not line.startswith("@@")]
+
+
+def _print_diff(console: Terminal, path: str, lines: Sequence[str]) -> None:
+    """Print what changes in a file; of a long change (a lock's) only how long it is."""
+    added, removed = (sum(line.startswith(sign) for line in lines) for sign in "+-")
+    print_words(console, f"{path}: +{added} -{removed} lines", Tone.QUIET)
+    for line in lines if len(lines) <= LONGEST_DIFF else ():
+        print_words(console, line, {"+": Tone.MOVE, "-": Tone.PROBLEM}.get(line[:1], Tone.PLAIN))
+
+
+def _print_addresses(console: Terminal, played: Played) -> None:
+    """Print where everything is."""
+    print_words(console, f"GitHub   {played.stage.github.url}  (pull requests with Merge and Close buttons)")
     for name, urls in played.stage.channel.mirrors.items():
-        console.print(f"channel  {name} is served from {', '.join(urls)}", highlight=False)
-    console.print(f"condabot {played.stage.url}/webhook", highlight=False)
-    console.print("A push to one of these fires a webhook:", highlight=False)
+        print_words(console, f"channel  {name} is served from {', '.join(urls)}")
+    print_words(console, f"condabot {played.stage.url}/webhook")
+    print_words(console, "A push to one of these fires a webhook:")
     for repository in played.repositories:
-        console.print(f"  git clone {repository.path}", highlight=False, soft_wrap=True)
-    console.print("Ctrl-C ends it.")
-    await asyncio.Event().wait()
+        print_words(console, f"  git clone {repository.path}")

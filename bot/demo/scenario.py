@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from bot.demo.github.model import PullRequest
 from bot.demo.github.repository import Repository
@@ -13,12 +14,19 @@ from bot.demo.samples import NAMES, sample_files
 from bot.demo.stage import Scenery, Stage, open_stage
 from bot.jobs.calm import Calm
 from bot.model.schedule import Schedule
+from bot.rendering.sizes import counted
 
 OWNER = "acme"
 DEMO = Calm(limit_at_first=2, schedule=Schedule())
 """As calm as in a repository that is known for a week, on a Monday morning."""
 FOLDED = re.compile(r"<details><summary>(.*?)</summary>.*?</details>", re.DOTALL)
+_LOOK_AGAIN = 1.0
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+ENDING = re.compile(r"^---$.*", re.MULTILINE | re.DOTALL)
+"""What each body ends with: what closing means, and who made it."""
+
+Progress: TypeAlias = Callable[[str], None]
+"""Told of each thing that is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,34 +38,64 @@ class OpenedPull:
     files: dict[str, tuple[str, str]]
 
     @property
+    def name(self) -> str:
+        """What people call it: `acme/held-back#1`."""
+        return f"{self.repository.full_name}#{self.pull.number}"
+
+    @property
     def shown_body(self) -> str:
-        """The body with what is folded on GitHub folded to its heading."""
-        return COMMENT.sub("", FOLDED.sub(r"*\1 (folded)*", self.pull.body or "")).strip()
+        """The body with what is folded on GitHub folded to its heading, without what all of them end with."""
+        return ENDING.sub("", COMMENT.sub("", FOLDED.sub(r"*\1 (folded)*", self.pull.body or ""))).strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """The stage after the play, and the repositories on it."""
+    """The stage, and the repositories on it."""
 
     stage: Stage
     repositories: tuple[Repository, ...]
 
-
-@asynccontextmanager
-async def play(root: Path, progress: Callable[[str], None], *, github_port: int = 0) -> AsyncIterator[Played]:
-    """Build the stage, install the App on the samples, wait until it is done; the stage stands until the end."""
-    progress("starting a channel, a GitHub and a PostgreSQL on localhost")
-    async with open_stage(root, Scenery(calm=DEMO), github_port=github_port) as stage:
-        github = stage.github
-        repositories = tuple(github.create_repository(f"{OWNER}/{name}", sample_files(name)) for name in NAMES)
-        progress(f"installing the App on {len(repositories)} repositories")
-        await github.install(OWNER, repositories)
-        watching = asyncio.create_task(_watch(repositories, progress))
+    async def install(self, progress: Progress) -> None:
+        """Install the App on the repositories, and wait until it is done."""
+        progress(f"installing the App on {len(self.repositories)} repositories")
+        await self.stage.github.install(OWNER, self.repositories)
+        progress("every environment is solved on every platform, and what solves is proposed")
+        watching = asyncio.create_task(_watch(self.repositories, progress))
         try:
-            await stage.idle()
+            await self.stage.idle()
         finally:
             watching.cancel()
-        yield Played(stage=stage, repositories=repositories)
+
+    def url(self, opened_pull: "OpenedPull") -> str:
+        """Return where a pull request is to be seen, as long as the stage stands."""
+        return f"{self.stage.github.url}/{opened_pull.name.replace('#', '/pull/')}"
+
+    def reports(self) -> Iterable[tuple[Repository, str]]:
+        """Yield each repository with what the App says beside the head of its default branch: how much waits."""
+        for each in self.repositories:
+            head = each.head(each.default_branch)
+            said = [run.output.get("title") or "" for run in each.check_runs.values() if run.head_sha == head]
+            yield each, (said[-1] if said else "")
+
+
+@asynccontextmanager
+async def set_up(root: Path, progress: Progress, *, github_port: int = 0) -> AsyncIterator[Played]:
+    """Build the stage with the sample repositories, before the App is installed; it stands until the end."""
+    progress("starting a channel, a GitHub and a PostgreSQL on this machine")
+    async with open_stage(root, Scenery(calm=DEMO), github_port=github_port) as stage:
+        github = stage.github
+        yield Played(
+            stage=stage,
+            repositories=tuple(github.create_repository(f"{OWNER}/{name}", sample_files(name)) for name in NAMES),
+        )
+
+
+@asynccontextmanager
+async def play(root: Path, progress: Progress) -> AsyncIterator[Played]:
+    """Have it all played; the stage stands until the end."""
+    async with set_up(root, progress) as played:
+        await played.install(progress)
+        yield played
 
 
 def opened(repositories: Iterable[Repository]) -> tuple[OpenedPull, ...]:
@@ -69,11 +107,15 @@ def opened(repositories: Iterable[Repository]) -> tuple[OpenedPull, ...]:
     )
 
 
-async def _watch(repositories: Sequence[Repository], progress: Callable[[str], None]) -> None:
+async def _watch(repositories: Sequence[Repository], progress: Progress) -> None:
+    """Tell how many pull requests there are, whenever there are more."""
+    told = 0
     while True:
+        await asyncio.sleep(_LOOK_AGAIN)
         count = sum(len(each.pulls) for each in repositories)
-        progress(f"the bot solves every environment on every platform; {count} pull requests so far")
-        await asyncio.sleep(0.2)
+        if count > told:
+            told = count
+            progress(f"{counted(count, 'pull request')} so far")
 
 
 def _files(repository: Repository, pull: PullRequest) -> dict[str, tuple[str, str]]:

@@ -21,6 +21,7 @@ repos:
     rev: {rev}
     hooks:
       - id: condabot-locked
+      - id: condabot-config
 """
 MANIFEST = '[workspace]\nname = "x"\nchannels = []\nplatforms = ["linux-64"]\n'
 LOCK = "version: 6\nenvironments:\n  default:\n    channels: []\n    packages: {}\npackages: []\n"
@@ -57,6 +58,8 @@ def test_locks_out_of_step_do_not_pass_the_hook(tmp_path: Path, hooks: Path, rea
     checkout.mkdir()
     (checkout / ".pre-commit-config.yaml").write_text(CONFIG.format(url=hooks.as_uri(), rev=committed(hooks)))
     (checkout / "pixi.toml").write_text(MANIFEST)
+    (checkout / ".github").mkdir()
+    (checkout / ".github" / "condabot.yml").write_text("enabled: true\n")
     (checkout / "pixi.lock").write_text(LOCK)
     committed(checkout)
     environment = {**process_environment(), "PRE_COMMIT_HOME": str(tmp_path / "home")}
