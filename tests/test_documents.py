@@ -147,3 +147,12 @@ def test_everything_that_a_new_format_must_write_and_decide_is_described() -> No
     assert sorted(first_cells("docs/adding-a-manifest-format.md")) == sorted(
         [*members, *(each.name for each in fields(ManifestFormat) if each.name != "name")]
     )
+
+
+def test_the_readme_is_read_in_a_minute_and_its_commands_are_ones() -> None:
+    text = (ROOT / "README.md").read_text()
+
+    assert len(text.splitlines()) <= 60
+    for name, options in re.findall(r"^    condabot ([\w-]+)(.*?)(?:#|$)", text, re.MULTILINE):
+        known = {option for each in command(name).params for option in each.opts}
+        assert set(re.findall(r"--[\w-]+", options)) <= known

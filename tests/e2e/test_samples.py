@@ -26,6 +26,7 @@ from bot.workspaces import compose, solve_units
 pytestmark = pytest.mark.verify
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def test_every_sample_gets_pull_requests_and_one_update_is_forbidden_by_another_
     by_repository = {each.repository.name: each for each in played.pulls}
 
     assert by_repository.keys() == {"pixi-workspace", "pixi-v6", "conda-analysis", "held-back"}
-    assert any("numpy <2.5" in (each.pull.body or "").replace("\\", "") for each in played.pulls)
+    assert any("needs pydantic-core ==2.46.4" in (each.pull.body or "").replace("\\", "") for each in played.pulls)
 
 
 def test_every_record_of_every_lock_is_the_channels_by_url_and_sha256(played: Played) -> None:
@@ -135,3 +136,16 @@ async def _solve(questions: list[SolveRequest], cache: Path) -> list[SolveResult
         async with SolverPool(ChannelSettings(mirrors=mirrors, cache_dir=cache), processes=2) as pool:
             session = pool.session()
             return list(await asyncio.gather(*(session.solve(each) for each in questions)))
+
+
+def test_the_pull_request_of_the_readme_is_one_that_the_demo_opens(played: Played) -> None:
+    quoted = [line[2:] for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("> ")]
+    title, text = quoted[0].removeprefix("### "), " ".join(" ".join(quoted[1:]).split())
+
+    pull = next(each.pull for each in played.pulls if each.pull.title == title)
+    body = " ".join((pull.body or "").replace("\\", "").split())
+
+    held_back = text[text.index("**Held back**") :]
+    assert held_back in body
+    assert "| `typer` | `0.12.5` -> `0.27.1` | minor | default |" in body
+    assert "| `typer` | `0.12.5` -> `0.27.1` | minor | default |" in text
