@@ -71,7 +71,7 @@ async def intake(repositories: int = REPOSITORIES) -> AsyncIterator[Figure]:
         for figure in _figures(conninfo, repositories, seconds):
             yield figure
         yield Figure(what="  in a second", value=repositories * PUSHES / took, unit="pushes")
-        yield Figure(what="  processor time of `condabot serve` for one", value=busy / len(seconds), unit="s")
+        yield Figure(what="  processor time of `condabot serve` for one", value=1000 * busy / len(seconds), unit="ms")
         yield Figure(what="  memory of `condabot serve` afterwards", value=held, budget=150, unit="MiB")
 
 
