@@ -19,7 +19,7 @@ from bot.store.installations import installation_facts, relist_known
 from bot.store.locked import LockedRecord, remember_locked
 from bot.store.names import ChannelName, remember_names
 from bot.store.overview import name_of
-from bot.store.proposals import proposal_failed, proposal_published, pushes_since, resting_proposals
+from bot.store.proposals import proposal_failed, proposal_published, proposal_pushed, pushes_since, resting_proposals
 from bot.store.repositories import InstalledRepository, installation_of, is_ticked, remember_told, told_last
 from bot.store.runs import RunId, RunState, finish_run, start_run
 from bot.store.wants import Priority, Turn, Want, scan_done, scan_failed, scan_later, want_at
@@ -106,11 +106,13 @@ async def _done(connection: Connection, run: RunId, turn: Turn, report: RunRepor
     metrics.job_ended(_kind(turn), state, await finish_run(connection, run, state, report.outcomes, report.log))
     if report.told:
         await remember_told(connection, repository_id, report.told)
+    for key in report.pushed:
+        await proposal_pushed(connection, repository_id, key)
     for key in report.published:
         await proposal_published(connection, repository_id, key)
     if report.rejected:
         await lock_rejected(connection, turn.repository, report.rejected)
-    metrics.pushed(_kind(turn), len(report.published))
+    metrics.pushed(_kind(turn), len(report.pushed))
     for failed in report.failed:
         await proposal_failed(connection, repository_id, failed)
     if report.asked is not None:

@@ -4,8 +4,8 @@ Commit, branch (moved only from where it was read), check run, pull request: the
 comes last and says that everything before it is done. Until then the next scan does it again, with the same end.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from bot.errors import LockRejected
 from bot.github import checks, commits, pulls
@@ -27,6 +27,7 @@ class Publisher:
     tree: Sequence[TreeEntry]
     keys: MarkerKeys
     inspection: Inspection
+    on_push: Callable[[str], None] = field(default=lambda _: None)
 
     async def publish(self, decision: Decision) -> "Published":
         """Open or refresh the pull request of *decision*. A tree that stands on the branch already is not pushed again.
@@ -41,7 +42,7 @@ class Publisher:
         prepared = await self.inspection.prepared(draft.key)
         if prepared.check.rejected:
             raise LockRejected(f"{draft.title}: {prepared.check.headline}")
-        commit, pushed = await self._pushed(decision, prepared)
+        commit = await self._pushed(decision, prepared)
         if self.client.may("checks", "write"):
             result = check_result(prepared.check)
             await checks.report(self.client, name=CHECK_NAME, head=commit, external_id=draft.fingerprint, result=result)
@@ -55,19 +56,20 @@ class Publisher:
             body=await self._body(decision, commit),
         )
         notes = await dress(self.client, ensured.number, draft.handling) if ensured.created else ()
-        return Published(number=ensured.number, pushed=pushed, notes=notes)
+        return Published(number=ensured.number, notes=notes)
 
-    async def _pushed(self, decision: Decision, prepared: Prepared) -> tuple[Oid, bool]:
-        """Return the commit on the branch that holds the proposal, and whether it had to be pushed."""
+    async def _pushed(self, decision: Decision, prepared: Prepared) -> Oid:
+        """Return the commit on the branch that holds the proposal; `on_push` hears of it if it had to be pushed."""
         files = {path: await self.inspection.text(decision.draft.key, path) for path in prepared.paths}
         tree = await commits.make_tree(self.client, base=self.base.head, tree=self.tree, files=files)
         head = decision.branch.head if decision.branch else None
         if head and head.tree == tree and head.parents == (self.base.head.oid,):
-            return head.oid, False
+            return head.oid
         made = await commits.commit(self.client, base=self.base.head, tree=tree, message=prepared.message)
         before = head.oid if head else None
         tip = await commits.move_branch(self.client, decision.name, before=before, after=made)
-        return tip or made, True
+        self.on_push(decision.draft.key)
+        return tip or made
 
     async def _body(self, decision: Decision, commit: Oid) -> str:
         draft = decision.draft
@@ -86,10 +88,9 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A pull request that stands, whether a commit had to be pushed for it, and what it did not get."""
+    """A pull request that stands, and what it did not get."""
 
     number: int
-    pushed: bool
     notes: tuple[str, ...] = ()
 
 

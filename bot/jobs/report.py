@@ -39,11 +39,11 @@ class RunReport:
     """What a scan did, in lines for operators: `outcomes` are its results, `log` how it came to them.
 
     `head` is the commit that it looked at, `paths` are patterns of files that matter to this repository alone. `open`
-    has the pull requests that it opened or refreshed. Of proposals, `published` has the keys of those that were pushed,
-    `failed` those that could not be. With `again_after` the rest is to be done in so many seconds; `again_at` is when
-    its schedule opens for what waits. `told` is the digest of what was said beside the head. `asked` is what channels
-    were asked for, None where nobody asked them; `held` is what the locks hold. A lock of ours was `rejected` by the
-    audit if that says why.
+    has the pull requests that it opened or refreshed. Of proposals, `pushed` has the keys of those for which there is a
+    new commit, `published` those whose pull request stands, `failed` those that could not be published. With
+    `again_after` the rest is to be done in so many seconds; `again_at` is when its schedule opens for what waits.
+    `told` is the digest of what was said beside the head. `asked` is what channels were asked for, None where nobody
+    asked them; `held` is what the locks hold. A lock of ours was `rejected` by the audit if that says why.
     """
 
     outcomes: tuple[str, ...] = ()
@@ -51,6 +51,7 @@ class RunReport:
     head: str = ""
     paths: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    pushed: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     failed: tuple[FailedProposal, ...] = ()
     again_after: int | None = None

@@ -193,11 +193,16 @@ class RepositoryScan:
                 budget=budget,
             ) as client:
                 publisher = Publisher(
-                    client=client, base=read.base, tree=read.tree, keys=self.keys, inspection=inspection
+                    client=client,
+                    base=read.base,
+                    tree=read.tree,
+                    keys=self.keys,
+                    inspection=inspection,
+                    on_push=written.pushed.append,
                 )
                 await write(publisher, read.repository, work, written)
         except GitHubUnavailable as error:
-            if not written.published:
+            if not written.pushed and not written.published:
                 raise
             return written.report(error, again_after=UNNAMED_WAIT if error.retry_after is None else error.retry_after)
         except InspectionStopped as error:

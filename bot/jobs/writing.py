@@ -71,6 +71,7 @@ class Written:
 
     outcomes: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
+    pushed: list[str] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
     failed: list[FailedProposal] = field(default_factory=list)
     rejected: str = ""
@@ -81,6 +82,7 @@ class Written:
         return RunReport(
             outcomes=(*self.outcomes, *ending),
             open=tuple(self.open),
+            pushed=tuple(self.pushed),
             published=tuple(self.published),
             failed=tuple(self.failed),
             again_after=again_after,
@@ -153,8 +155,7 @@ async def _publish(publisher: Publisher, repository: SeenRepository, decision: D
     except RefMoved as error:
         written.outcomes.append(f"hands off {decision.name}: {error}")
         return
-    if published.pushed:
-        written.published.append(draft.key)
+    written.published.append(draft.key)
     done = "opened" if decision.action is Action.OPEN else "refreshed"
     written.open.append(f"#{published.number}: {draft.title}")
     written.outcomes += [f"{done} #{published.number}: {draft.title}", *published.notes]

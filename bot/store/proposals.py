@@ -38,10 +38,14 @@ async def proposal_failed(connection: Connection, repository_id: int, failed: Fa
     await connection.execute(FAIL, {"id": repository_id, "key": failed.key, "sentence": failed.sentence})
 
 
-async def proposal_published(connection: Connection, repository_id: int, key: str) -> None:
-    """Forget the failures of a proposal, and count its push."""
-    await connection.execute("DELETE FROM proposal WHERE repository_id = %s AND key = %s", (repository_id, key))
+async def proposal_pushed(connection: Connection, repository_id: int, key: str) -> None:
+    """Count a push of a proposal, whatever became of the steps after it."""
     await connection.execute(PUSHED, (key, repository_id))
+
+
+async def proposal_published(connection: Connection, repository_id: int, key: str) -> None:
+    """Forget the failures of a proposal: its pull request stands."""
+    await connection.execute("DELETE FROM proposal WHERE repository_id = %s AND key = %s", (repository_id, key))
 
 
 async def wake_proposals(connection: Connection, repository_ids: Collection[int]) -> None:

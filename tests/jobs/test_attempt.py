@@ -12,7 +12,7 @@ from bot.jobs.attempt import attempt
 from bot.jobs.report import Assignment, RunReport, Scan
 from bot.store.database import Pool
 from bot.store.installations import InstallationFacts, see_installation, take_unlisted
-from bot.store.proposals import FAILURES_BEFORE_REST, FailedProposal, proposal_published, pushes_since
+from bot.store.proposals import FAILURES_BEFORE_REST, FailedProposal, proposal_pushed, pushes_since
 from bot.store.repositories import InstalledRepository, forget_installation, forget_repository, watched_paths
 from bot.store.runs import RunState, recent_runs
 from bot.store.wants import Priority
@@ -92,7 +92,7 @@ async def test_what_github_says_the_app_has_no_more_is_listed_again(
 
 
 async def test_what_a_scan_found_is_remembered(pool: Pool) -> None:
-    await attempted(pool, RunReport(head="abc", paths=("deps/*.txt",), published=("numpy",)))
+    await attempted(pool, RunReport(head="abc", paths=("deps/*.txt",), pushed=("numpy",), published=("numpy",)))
     async with pool.connection() as connection:
         assert await watched_paths(connection, 70) == ("deps/*.txt",)
         assert await pushes_since(connection, 70, timedelta(days=7)) == 1
@@ -104,7 +104,7 @@ async def test_a_report_that_cannot_be_stored_is_a_defect_with_a_run_that_has_en
     async with pool.connection() as connection:
         await known(connection, REPOSITORY)
     with pytest.raises(psycopg.DataError):
-        await attempt(pool, ending(RunReport(outcomes=("a\0b",), published=("numpy",))), turn(), 1)
+        await attempt(pool, ending(RunReport(outcomes=("a\0b",), pushed=("numpy",), published=("numpy",))), turn(), 1)
     assert (await run_of(pool)).state is RunState.FAILED
     assert await rows(pool, "SELECT failures, wanted_at IS NULL FROM repository") == [(1, False)]
     assert await rows(pool, "SELECT 1 FROM push") == []
@@ -126,7 +126,7 @@ async def test_a_proposal_that_fails_five_times_rests_with_its_reason(pool: Pool
     for number in range(FAILURES_BEFORE_REST):
         assert number == 0 or (await told(pool)).resting == {}
         failure = FailedProposal(key="numpy", sentence=f"no {number}")
-        await attempted(pool, RunReport(failed=(failure,), published=("scipy",)))
+        await attempted(pool, RunReport(failed=(failure,), pushed=("scipy",)))
     assert (await told(pool)).resting == {"numpy": "no 4"}
     assert (await told(pool)).pushes == FAILURES_BEFORE_REST
 
@@ -163,7 +163,7 @@ async def test_a_scan_that_is_asked_for_by_a_person_while_it_fails_is_not_waited
 ENDS = [
     RunReport(),
     RunReport(again_after=0),
-    RunReport(failed=(FAILURE,), published=("a",)),
+    RunReport(failed=(FAILURE,), pushed=("a",)),
     GitHubError("no", status=404),
 ]
 
@@ -196,7 +196,7 @@ async def test_what_has_moved_before_its_job_begins_is_scanned_where_it_is(pool:
     moved = InstalledRepository(installation_id=THIRD.installation_id, repository_id=70)
     async with pool.connection() as connection:
         await known(connection, moved)
-        await proposal_published(connection, 70, "numpy")
+        await proposal_pushed(connection, 70, "numpy")
     assert (await told(pool)).repository == moved
 
 

@@ -34,7 +34,7 @@ def counted(name: str, **labels: str) -> float:
 async def test_a_scan_that_went_well_is_counted_with_its_pushes(known: Pool) -> None:
     async def scan(assignment: Assignment) -> RunReport:
         assert assignment.repository == HERE
-        return RunReport(published=("numpy", "scipy"))
+        return RunReport(pushed=("numpy", "scipy"))
 
     jobs, pushes = (
         counted("job_seconds_count", kind="release", outcome="done"),

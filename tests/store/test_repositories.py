@@ -23,6 +23,7 @@ from bot.store.proposals import (
     FailedProposal,
     proposal_failed,
     proposal_published,
+    proposal_pushed,
     resting_proposals,
     wake_proposals,
 )
@@ -58,7 +59,7 @@ async def filled(pool: Pool) -> None:
             await wanted(connection, each)
             await start_run(connection, each, 1)
             await proposal_failed(connection, each.repository_id, FailedProposal(key="numpy", sentence="no"))
-            await proposal_published(connection, each.repository_id, "scipy")
+            await proposal_pushed(connection, each.repository_id, "scipy")
             await hand_over(queue, connection, turn(each))
             look = Look(repository=each, number=4)
             await want_look(connection, look)

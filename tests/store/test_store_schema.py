@@ -18,7 +18,7 @@ from bot.store.deliveries import Delivery, forget_old_deliveries, store_delivery
 from bot.store.embedded import RUNTIME_VARIABLE, embedded_postgres
 from bot.store.installations import known_installations, take_unlisted
 from bot.store.migrate import _our_files, migrate
-from bot.store.proposals import forget_old_pushes, proposal_published
+from bot.store.proposals import forget_old_pushes, proposal_pushed
 from bot.store.repositories import repositories_of
 from bot.store.runs import RunState, finish_run, forget_old_runs, recent_runs, start_run
 from bot.store.wants import want_unscanned
@@ -123,7 +123,7 @@ async def test_old_deliveries_runs_and_pushes_are_forgotten(pool: Pool) -> None:
         await known(connection, REPOSITORY)
         await store_delivery(connection, Delivery(guid="g", event="push", body=b"{}"))
         await start_run(connection, REPOSITORY, 1)
-        await proposal_published(connection, 70, "numpy")
+        await proposal_pushed(connection, 70, "numpy")
     for days, expected in ((1, [1, 1, 1]), (0, [0, 0, 0])):
         async with pool.connection() as connection:
             await forget_old_deliveries(connection, days=days)
