@@ -1,6 +1,8 @@
-"""PyPI's own index."""
+"""PyPI's own index, which a library knows."""
 
 
 def default_index_url() -> str:
     """Return the URL of PyPI's own simple index."""
-    return "https://index.example/simple/"
+    from pypi_simple import PYPI_SIMPLE_ENDPOINT  # noqa: PLC0415 -- a third of a second, and needed for PyPI only
+
+    return PYPI_SIMPLE_ENDPOINT

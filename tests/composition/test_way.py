@@ -18,9 +18,11 @@ from bot.datasources.pypi import PypiDatasource
 from bot.demo.channel import record
 from bot.demo.channel.server import DemoChannel
 from bot.demo.index import DemoIndex, wheel
+from bot.demo.index.server import FILES_URL
 from bot.errors import EgressRefused
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Channel
+from bot.model.pypi_index import default_index_url
 from bot.model.pypi_solve import PypiRequest, PypiSolution
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult
 from bot.model.update import Releases, Unknown
@@ -31,6 +33,8 @@ from bot.relock.pypi import UvLimits, UvResolver
 from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Settings, Sources
 from tests.channels import ALIAS, served
 from tests.doors import Door, anybody, basic, bearer, conda_token, secret
+
+PYPI = default_index_url().rstrip("/")
 
 LINUX = Subdir("linux-64")
 APP = AppSettings(app_id="7", private_key="key", webhook_secrets=("w" * 40,), github_api="http://127.0.0.1:1")
@@ -212,8 +216,8 @@ async def test_a_mirror_with_a_password_works_beside_github_and_is_never_named(
         said = f"me:{quote(word, safe='')}@127.0.0.1"
         mirrors = (
             Mirror.parse(f"{ALIAS}=http://{said}:{conda.port}"),
-            Mirror.parse(f"https://index.example/simple=http://{said}:{pypi.port}/simple"),
-            Mirror.parse(f"https://files.example=http://{said}:{pypi.port}/files"),
+            Mirror.parse(f"{PYPI}=http://{said}:{pypi.port}/simple"),
+            Mirror.parse(f"{FILES_URL}=http://{said}:{pypi.port}/files"),
         )
         app = replace(APP, github_api=github.url)
         found = settings(tmp_path, mirrors=mirrors)
@@ -233,14 +237,14 @@ async def test_a_mirror_with_a_password_works_beside_github_and_is_never_named(
             python="3.12",
             subdir=LINUX,
             virtual_packages=(),
-            indexes=("https://index.example/simple",),
+            indexes=(PYPI,),
         )
         resolved = await resolver.resolve(request)
 
     assert isinstance(solved, Solution)
     assert [each.url for each in solved.records] == [f"{ALIAS}/private/noarch/tool-2-pyhd8ed1ab_0.conda"]
     assert isinstance(resolved, PypiSolution), resolved
-    assert [each.url for each in resolved.packages] == ["https://files.example/thing-1.0-py3-none-any.whl"]
+    assert [each.url for each in resolved.packages] == [f"{FILES_URL}/thing-1.0-py3-none-any.whl"]
     assert way.sources(MINE) == way.sources(OTHER)
     assert word not in repr(found)
 
