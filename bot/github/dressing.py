@@ -5,18 +5,20 @@ https://docs.github.com/en/rest/issues/assignees#add-assignees-to-an-issue
 https://docs.github.com/en/rest/pulls/review-requests#request-reviewers-for-a-pull-request
 """
 
-from collections.abc import Mapping
-from typing import Any, LiteralString
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
 
 from bot.errors import GitHubError, GitHubUnavailable
 from bot.github.client import Client
 from bot.github.retrying import Repeat
 from bot.model.handling import Handling
 
+Given: TypeAlias = Mapping[str, list[str]]
+
 TEAM = "team:"
-LABELS = "/repos/{owner}/{repo}/issues/{number}/labels"
-ASSIGNEES = "/repos/{owner}/{repo}/issues/{number}/assignees"
-REVIEWERS = "/repos/{owner}/{repo}/pulls/{number}/requested_reviewers"
+LABELS = "/repos/{owner}/{repo}/issues/{issue_number}/labels"
+ASSIGNEES = "/repos/{owner}/{repo}/issues/{issue_number}/assignees"
+REVIEWERS = "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
 
 
 async def dress(client: Client, number: int, handling: Handling) -> tuple[str, ...]:
@@ -28,23 +30,30 @@ async def dress(client: Client, number: int, handling: Handling) -> tuple[str, .
     """
     teams = [each.removeprefix(TEAM) for each in handling.reviewers if each.startswith(TEAM)]
     people = [each for each in handling.reviewers if not each.startswith(TEAM)]
-    reviewers = {"reviewers": people, "team_reviewers": teams}
-    given = (
-        await _given(client, LABELS, number, {"labels": list(handling.labels)}),
-        await _given(client, ASSIGNEES, number, {"assignees": list(handling.assignees)}),
-        await _given(client, REVIEWERS, number, reviewers),
+    asked: tuple[tuple[Given, Callable[[Given], Awaitable[Any]]], ...] = (
+        (
+            {"labels": list(handling.labels)},
+            lambda body: client.post(LABELS, Any, body, repeat=Repeat.SAFE, issue_number=number),
+        ),
+        (
+            {"assignees": list(handling.assignees)},
+            lambda body: client.post(ASSIGNEES, Any, body, repeat=Repeat.SAFE, issue_number=number),
+        ),
+        (
+            {"reviewers": people, "team_reviewers": teams},
+            lambda body: client.post(REVIEWERS, Any, body, repeat=Repeat.SAFE, pull_number=number),
+        ),
     )
-    return tuple(filter(None, given))
+    refused = [await _given(body, give) for body, give in asked if any(body.values())]
+    return tuple(f"#{number} did not get {each}" for each in refused if each)
 
 
-async def _given(client: Client, where: LiteralString, number: int, body: Mapping[str, list[str]]) -> str:
-    """Give what *body* names, if it names anything; return why GitHub did not, empty if it did."""
-    if not any(body.values()):
-        return ""
+async def _given(body: Given, give: Callable[[Given], Awaitable[Any]]) -> str:
+    """Give what *body* names; return why GitHub did not, empty if it did."""
     try:
-        await client.post(where, Any, body, repeat=Repeat.SAFE, number=number)
+        await give(body)
     except GitHubUnavailable:
         raise
     except GitHubError as error:
-        return f"#{number} did not get its {' and '.join(name for name, each in body.items() if each)}: {error}"
+        return f"its {' and '.join(name for name, each in body.items() if each)}: {error}"
     return ""

@@ -97,3 +97,13 @@ async def test_what_renovate_proposes_is_left_to_it(world: World) -> None:
     await world.stage.github.close(repository, theirs.number)
     await world.pushed(repository, {"environment.yml": f"# a comment\n{ENVIRONMENT_YML}"})
     assert len(titles(repository)) == 2
+
+
+async def test_pull_requests_are_labelled_and_given_to_people_as_the_configuration_says(world: World) -> None:
+    files = {"environment.yml": ENVIRONMENT_YML, PATH: "labels: [dependencies]\nreviewers: [nobody-there]\n"}
+
+    repository = await world.installed("acme/app", files)
+
+    assert [sorted(pull.labels) for pull in repository.pulls.values()] == [["dependencies"], ["dependencies"]]
+    refused = [line for line in world.outcomes()[0] if "did not get its reviewers" in line]
+    assert len(refused) == len(repository.pulls)
