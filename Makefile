@@ -69,7 +69,7 @@ cover: .venv/dev  ## The tests once more, with branch coverage, which has a floo
 	$(BIN)/pytest --quiet --numprocesses=2 --dist=worksteal --cov
 
 verify: .venv/dev $(READERS) $(PAYLOADS) image  ## The slow proofs: independent readers, real kills, the image's steps
-	$(BIN)/pytest --quiet -m verify $(READER_OPTIONS) $(if $(PAYLOADS),--payloads=$(PAYLOADS)) $(if $(LOCK_CORPUS),--lock-corpus=$(LOCK_CORPUS)) $(if $(CORPUS),--corpus=$(CORPUS))
+	$(BIN)/pytest --quiet -m verify --numprocesses=2 --dist=loadfile $(READER_OPTIONS) $(if $(PAYLOADS),--payloads=$(PAYLOADS)) $(if $(LOCK_CORPUS),--lock-corpus=$(LOCK_CORPUS)) $(if $(CORPUS),--corpus=$(CORPUS))
 
 image:  ## Run the Dockerfile's steps without a container engine, as a normal user
 	docker/prove.sh $(PYTHON)
