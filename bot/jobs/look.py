@@ -15,7 +15,7 @@ from bot.github.auth import GitHubApp
 from bot.github.client import Client
 from bot.github.contents import BlobCache
 from bot.github.model import Oid, TreeEntry
-from bot.github.permissions import PROPOSED, SOURCE, TELL, Permissions, allows, missing
+from bot.github.permissions import PROPOSED, SOURCE, TELL
 from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
 from bot.jobs.report import LookAssignment, RunReport
@@ -62,9 +62,8 @@ class ChangeLook:
 
     async def __call__(self, assignment: LookAssignment) -> RunReport:
         """Look at the change and say what there is to say, unless there is nothing or nobody may say it."""
-        if not allows(_granted(assignment), "checks", "write"):
-            page = assignment.page or "the page of the installation"
-            return RunReport(outcomes=(missing("checks", "write", repository="this repository", page=page),))
+        if lacks := assignment.missing({"checks": "write"}):
+            return RunReport(outcomes=tuple(lacks))
         told = await self._proposed(assignment) if assignment.look.number else _of_queue(assignment)
         if isinstance(told, _Compared):
             told = await self._compared(assignment, told)
@@ -86,7 +85,7 @@ class ChangeLook:
 
     async def _compared(self, assignment: LookAssignment, compared: _Compared) -> _Told | str:
         """Return what is to be said of the difference; also that nothing can be."""
-        where = assignment.look.repository
+        where = assignment.repository
         try:
             async with (
                 self.app.installation(*_ids(assignment), SOURCE, granted=assignment.permissions) as client,
@@ -125,7 +124,7 @@ class ChangeLook:
     async def _tell(self, assignment: LookAssignment, told: _Told) -> RunReport:
         """Show what there is to say beside the commit; the check that is there is changed if it says something else."""
         looked = told.looked
-        if sentence := await self.gate.why_not(assignment.look.repository):
+        if sentence := await self.gate.why_not(assignment.repository):
             return RunReport(outcomes=(f"not written, since {sentence}: would say {looked.headline}",))
         result = checks.CheckResult(
             conclusion=checks.Conclusion(looked.judgement),
@@ -141,12 +140,8 @@ class ChangeLook:
         return RunReport(outcomes=(f"said {looked.judgement} beside {told.head[:7]}: {looked.headline}",))
 
 
-def _granted(assignment: LookAssignment) -> Permissions:
-    return TELL if assignment.permissions is None else assignment.permissions
-
-
 def _ids(assignment: LookAssignment) -> tuple[int, int]:
-    where = assignment.look.repository
+    where = assignment.repository
     return where.installation_id, where.repository_id
 
 

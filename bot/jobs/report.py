@@ -1,4 +1,4 @@
-"""What a scan is, to the queue: a function of an assignment that ends with a report."""
+"""What a scan or a look is, to the queue: a function of an assignment that ends with a report."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,29 +6,56 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
+from bot.github.permissions import Permissions, allows, missing
 from bot.model.report import Asked, Held
 from bot.store.looks import Look
 from bot.store.proposals import FailedProposal
 from bot.store.repositories import InstalledRepository
 
+UNNAMED_WAIT = 300
+"""Seconds until the next attempt at a scan when GitHub names none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
+class Reached:
+    """A repository, and how its owner lets the App reach it.
+
+    `permissions` are those that the owner granted, None where nobody told; on `page` they are changed. It is
+    `uninvited` where the App was put on all repositories of an account and nobody asked for this one.
+    """
+
+    repository: InstalledRepository
+    permissions: Permissions | None = None
+    page: str = ""
+    uninvited: bool = False
+
+    def may(self, permission: str) -> bool:
+        """Say whether the App may write what *permission* is for; where nobody told, trying will tell."""
+        return self.permissions is None or allows(self.permissions, permission, "write")
+
+    def missing(self, wanted: Permissions) -> list[str]:
+        """Return a sentence for each of the *wanted* permissions that the owner has not granted."""
+        if self.permissions is None:
+            return []
+        page = self.page or "the page of the installation"
+        return [
+            missing(name, level, repository="this repository", page=page)
+            for name, level in sorted(wanted.items())
+            if not allows(self.permissions, name, level)
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment(Reached):
     """A repository that is to be looked at, and what is remembered that a look depends on.
 
-    `is_waited_for` says that somebody did something and waits for what comes of it.
-    `permissions` are those that its owner granted, None where nobody told; on `page` they are changed. It is
-    `uninvited` where the App was put on all repositories of an account and nobody asked for this one. `resting` has the
+    `is_waited_for` says that somebody did something and waits for what comes of it. `resting` has the
     keys of the proposals that failed too often, with the reason of each; `pushes` is how often the bot pushed in the
     last seven days; `told` is the digest of what was said last beside its head.
     """
 
-    repository: InstalledRepository
     reason: str = ""
     is_waited_for: bool = True
-    permissions: Mapping[str, str] | None = None
-    page: str = ""
-    uninvited: bool = False
     resting: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     pushes: int = 0
     told: str = ""
@@ -63,17 +90,11 @@ class RunReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookAssignment:
-    """A change of people that is to be looked at, with what is remembered of its repository.
-
-    `paths` are patterns of those that matter to it alone; everything else is as in an `Assignment`.
-    """
+class LookAssignment(Reached):
+    """A change of people that is to be looked at; `paths` are patterns of those that matter to its repository alone."""
 
     look: Look
     paths: tuple[str, ...] = ()
-    permissions: Mapping[str, str] | None = None
-    page: str = ""
-    uninvited: bool = False
 
 
 Scan: TypeAlias = Callable[[Assignment], Awaitable[RunReport]]

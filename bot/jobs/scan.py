@@ -15,23 +15,20 @@ from bot.github.contents import BlobCache
 from bot.github.model import Branch, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
 from bot.github.overview import overview
-from bot.github.permissions import READ, TELL, WITHDRAW, WRITE, Permissions, allows, missing
+from bot.github.permissions import READ, TELL, WITHDRAW, WRITE
 from bot.github.throttle import Budget, Priority
 from bot.jobs.calm import Calm, Situation
 from bot.jobs.decide import SeenRepository, declined, open_keys
 from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
 from bot.jobs.publish import Publisher
-from bot.jobs.report import Assignment, RunReport
+from bot.jobs.report import UNNAMED_WAIT, Assignment, RunReport
 from bot.jobs.telling import digest_of, tell
 from bot.jobs.writing import Work, Written, decided, write
 from bot.planning.holds import RepositoryFacts, of_other_bots
 from bot.rendering.repository_report import RepositoryReport
 from bot.updating.inspection import Circumstances, Inspection, Inspections
 from bot.updating.read.relevance import WORKFLOWS, is_configured
-
-UNNAMED_WAIT = 300
-"""Seconds until the next attempt when GitHub names none."""
 
 WRITES_OF_A_PROPOSAL = 6
 """Tree, commit, branch, check run, pull request, and one to spare."""
@@ -129,7 +126,7 @@ class RepositoryScan:
         """Show what there is to say beside the head of the default branch, unless it stands there already."""
         where, head = assignment.repository, read.base.head.oid
         digest = digest_of(said, head)
-        if digest == assignment.told or not allows(_granted(assignment, TELL), "checks", "write"):
+        if digest == assignment.told or not assignment.may("checks"):
             return report
         if await self.gate.why_not(where):
             return report
@@ -181,8 +178,8 @@ class RepositoryScan:
         if sentence := await self.gate.why_not(assignment.repository):
             return RunReport(outcomes=tuple(work.held_lines(sentence)))
         where, permissions = assignment.repository, WRITE if work.to_publish else WITHDRAW
-        written.outcomes += _missing(assignment, permissions)
-        if not all(allows(_granted(assignment, permissions), each, "write") for each in INDISPENSABLE):
+        written.outcomes += assignment.missing(permissions)
+        if not all(map(assignment.may, INDISPENSABLE)):
             return written.report()
         try:
             async with self.app.installation(
@@ -218,20 +215,6 @@ class _Read:
     base: Branch
     tree: tuple[TreeEntry, ...]
     wrong: tuple[BadInput, ...] = ()
-
-
-def _granted(assignment: Assignment, permissions: Permissions) -> Permissions:
-    return permissions if assignment.permissions is None else assignment.permissions
-
-
-def _missing(assignment: Assignment, permissions: Permissions) -> list[str]:
-    """Return a sentence for each of *permissions* that the owner has not granted."""
-    granted = _granted(assignment, permissions)
-    return [
-        missing(name, level, repository="this repository", page=assignment.page or "the page of the installation")
-        for name, level in sorted(permissions.items())
-        if not allows(granted, name, level)
-    ]
 
 
 def _left_alone(seen: RepositoryOverview) -> str | None:

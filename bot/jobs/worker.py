@@ -142,6 +142,6 @@ def build_scanner(pool: Pool, work: Work, lease: Lease) -> App:
     ) -> None:
         repository = InstalledRepository(installation_id=installation_id, repository_id=repository_id)
         look = Look(repository=repository, number=number, head=head, base=base)
-        await attempt_look(pool, work.look, look, context.job.id or 0)
+        await attempt_look(pool, work.look, look, context.job.id or 0, work.redact)
 
     return queue

@@ -40,7 +40,6 @@ CHOSEN = COLUMNS + "WHERE installation_id = %s AND repository_id = ANY(%s) ORDER
 OF_IDS = COLUMNS + "WHERE repository_id = ANY(%s) ORDER BY repository_id"
 REPOSITORY = COLUMNS + "WHERE repository_id = %s"
 NAMED = "SELECT repository_id FROM repository WHERE lower(full_name) = lower(%s) ORDER BY repository_id LIMIT 1"
-NAME = "SELECT full_name FROM repository WHERE repository_id = %s"
 THE_FIRST_OF_EACH = """
 WHERE repository_id IN (
     SELECT first.repository_id FROM installation CROSS JOIN LATERAL (
@@ -232,12 +231,6 @@ async def repository_named(connection: Connection, full_name: str) -> int | None
     """Return the id of the repository that is called *full_name*, in whatever case."""
     row = await (await connection.execute(NAMED, (full_name,))).fetchone()
     return row[0] if row else None
-
-
-async def name_of(connection: Connection, repository_id: int) -> str:
-    """Return what a repository is called, empty before GitHub told."""
-    row = await (await connection.execute(NAME, (repository_id,))).fetchone()
-    return str(row[0]) if row else ""
 
 
 async def overview(connection: Connection, found: RepositoryRow) -> RepositoryOverview:

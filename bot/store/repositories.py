@@ -32,6 +32,7 @@ USING (repository_id) WHERE scanned_at IS NULL OR scanned_at < at
 FORGET_RUNS = "DELETE FROM run WHERE repository_id = ANY(%s)"
 FORGET_JOBS = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND (args ->> 'repository_id')::bigint = ANY(%s)"
 FORGET = "DELETE FROM repository WHERE repository_id = ANY(%s)"
+MEMORY = "SELECT installation_id, full_name, ticked, told, paths FROM repository WHERE repository_id = %s"
 OF_INSTALLATION = "SELECT repository_id FROM repository WHERE installation_id = %s"
 
 
@@ -52,6 +53,22 @@ class RepositoryFacts:
     full_name: str
     archived: bool = False
     fork: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryMemory:
+    """What a job has to know of a repository.
+
+    `full_name` is empty before GitHub told it. It is `ticked` if a person asked for this very repository. `told` is the
+    digest of what was told last beside its head, empty if nothing was; `paths` are patterns of those that matter to it
+    alone, as its last scan found them.
+    """
+
+    repository: InstalledRepository
+    full_name: str
+    ticked: bool
+    told: str
+    paths: tuple[str, ...]
 
 
 def queueing_lock(repository_id: int) -> str:
@@ -95,18 +112,14 @@ async def installation_of(connection: Connection, repository_id: int) -> int | N
     return row[0] if row else None
 
 
-async def is_ticked(connection: Connection, repository_id: int) -> bool:
-    """Tell whether a person asked for this very repository."""
-    cursor = await connection.execute("SELECT ticked FROM repository WHERE repository_id = %s", (repository_id,))
-    return await cursor.fetchone() == (True,)
-
-
-async def told_last(connection: Connection, repository_id: int) -> str:
-    """Return the digest of what was told beside the head of a repository, empty if nothing was."""
-    row = await (
-        await connection.execute("SELECT told FROM repository WHERE repository_id = %s", (repository_id,))
-    ).fetchone()
-    return row[0] if row else ""
+async def remembered(connection: Connection, repository_id: int) -> RepositoryMemory | None:
+    """Return what a job has to know of a repository, None if the App may not look at it."""
+    row = await (await connection.execute(MEMORY, (repository_id,))).fetchone()
+    if row is None:
+        return None
+    installation_id, full_name, ticked, told, paths = row
+    repository = InstalledRepository(installation_id=installation_id, repository_id=repository_id)
+    return RepositoryMemory(repository=repository, full_name=full_name, ticked=ticked, told=told, paths=tuple(paths))
 
 
 async def remember_told(connection: Connection, repository_id: int, digest: str) -> None:

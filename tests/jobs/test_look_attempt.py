@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import CondabotError, GitHubUnavailable
+from bot.jobs.look_attempt import attempt_look
 from bot.jobs.report import LookAssignment, RunReport, TakeLook
 from bot.jobs.worker import run_worker
 from bot.store.database import Pool
@@ -141,3 +142,20 @@ async def test_of_a_repository_that_was_forgotten_nobody_looks_at_anything(datab
         await want_one(pool)
     assert taken.taken.empty()
     assert await looks(pool) == []
+
+
+@pytest.mark.parametrize("error", [None, CondabotError("no hunter2"), GitHubUnavailable("hunter2", retry_after=60)])
+async def test_what_is_recorded_holds_no_secret(pool: Pool, error: Exception | None) -> None:
+    await want_it(pool)
+
+    async def take(_: LookAssignment) -> RunReport:
+        if error:
+            raise error
+        return RunReport(outcomes=("read https://u:hunter2@x",))
+
+    await attempt_look(pool, take, LOOK, 1, lambda text: text.replace("hunter2", "***"))
+
+    async with pool.connection() as connection:
+        [run] = await recent_runs(connection, 70)
+    assert "***" in run.outcomes[0]
+    assert "hunter2" not in str(run.outcomes)
