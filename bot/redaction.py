@@ -8,7 +8,6 @@ Forms: https://github.blog/engineering/platform-security/behind-githubs-new-auth
 dots are the stateless ones of 2026), RFC 7519 (JWT), RFC 7468 (PEM), RFC 9110 section 11.6.2, RFC 3986 section 3.2.1.
 """
 
-import logging
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
@@ -66,25 +65,3 @@ def _forms(secret: str) -> Iterable[str]:
     yield from (quote(secret, safe=""), quote(secret), quote_plus(secret))
     yield from (each(raw).rstrip(b"=").decode() for each in (b64encode, urlsafe_b64encode))
     yield from (repr(secret)[1:-1], secret.replace("\n", "\\n"))
-
-
-class RedactingFormatter(logging.Formatter):
-    """Writes what another formatter writes, tracebacks included, without secrets.
-
-    A formatter and not a filter: a filter does not see the traceback, which is made into text while formatting.
-    """
-
-    def __init__(self, formatter: logging.Formatter, redact: Redactor) -> None:
-        super().__init__()
-        self._formatter = formatter
-        self._redact = redact
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line of *record*."""
-        return self._redact(self._formatter.format(record))
-
-
-def redact_logs(redact: Redactor) -> None:
-    """Have everything that is logged from now on pass *redact*: to be called once, after logging was set up."""
-    for handler in logging.getLogger().handlers:
-        handler.setFormatter(RedactingFormatter(handler.formatter or logging.Formatter(), redact))

@@ -11,7 +11,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bot.redaction import HIDDEN, Redactor, redact_logs
+from bot.logs import ReadableLines
+from bot.redaction import HIDDEN, Redactor
 
 CANARY = token_hex(20)
 KEY = (
@@ -98,14 +99,12 @@ def test_a_secret_that_holds_another_one_is_taken_whole() -> None:
 def log() -> Iterator[io.StringIO]:
     root, written = logging.getLogger(), io.StringIO()
     handlers, root.handlers = root.handlers, [logging.StreamHandler(written)]
-    root.handlers[0].setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    root.handlers[0].setFormatter(ReadableLines(Redactor.of([CANARY])))
     yield written
     root.handlers = handlers
 
 
 def test_the_log_has_none_with_arguments_and_tracebacks(log: io.StringIO) -> None:
-    redact_logs(Redactor.of([CANARY]))
-
     logging.getLogger("httpx").warning("HTTP Request: GET %s", f"https://h.example/t/{CANARY}/x")
     try:
         int(f"https://me:{CANARY}@h.example")
@@ -113,6 +112,9 @@ def test_the_log_has_none_with_arguments_and_tracebacks(log: io.StringIO) -> Non
         logging.getLogger("x").exception("it was %r", CANARY.encode())
 
     lines = log.getvalue().splitlines()
-    assert lines[:2] == [f"WARNING HTTP Request: GET https://h.example/t/{HIDDEN}/x", f"ERROR it was b'{HIDDEN}'"]
+    assert [line.partition(" ")[2] for line in lines[:2]] == [
+        f"WARNING httpx: HTTP Request: GET https://h.example/t/{HIDDEN}/x",
+        f"ERROR x: it was b'{HIDDEN}'",
+    ]
     assert lines[-1].endswith("'https://h.example'")
     assert CANARY not in log.getvalue()
