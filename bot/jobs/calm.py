@@ -68,7 +68,7 @@ class Situation:
     @property
     def ours(self) -> tuple[PullRequest, ...]:
         """The bot's own pull requests, in any state."""
-        return tuple(pull for pull, _ in self.repository.markers())
+        return tuple(pull for pull, _ in self.repository.markers)
 
     @property
     def limit(self) -> int:
@@ -121,11 +121,10 @@ class Situation:
 
 def chosen(decisions: Iterable[Decision], gone: Sequence[PullRequest], situation: Situation) -> Chosen:
     """Return which of *decisions*, all of which write, are done now; *gone* are pull requests that are withdrawn."""
-    every = sorted(decisions, key=_usefulness)
     refreshes = _Budget(situation)
     now: list[Decision] = []
     later: list[Waiting] = []
-    for each in [*filter(_is_refresh, every), *(each for each in every if not _is_refresh(each))]:
+    for each in sorted(decisions, key=_turn):
         sentence = refreshes.why_not(each, gone)
         if sentence:
             later.append(Waiting(decision=each, sentence=sentence))
@@ -190,7 +189,7 @@ def _is_refresh(decision: Decision) -> bool:
     return decision.action is Action.REFRESH
 
 
-def _usefulness(decision: Decision) -> tuple[bool, datetime, str]:
-    """Sort what mends before what moves, what waits for long before what is new."""
+def _turn(decision: Decision) -> tuple[bool, bool, datetime, str]:
+    """Sort what is open before what is new; then what mends before what moves, what waits for long before the rest."""
     draft = decision.draft
-    return not draft.is_urgent, draft.since or NEVER, draft.key
+    return not _is_refresh(decision), not draft.is_urgent, draft.since or NEVER, draft.key

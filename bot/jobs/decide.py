@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from bot.github.model import Branch, PullRequest, PullRequestState, RepositoryOverview
 from bot.github.ours import BranchState, Marker, MarkerKeys, MarkerPlace, branch_state, is_ours, read_marker
@@ -35,9 +36,11 @@ class Decision:
     pull: PullRequest | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SeenRepository:
     """A repository as the overview shows it, and what of it is the bot's.
+
+    Without slots, since which markers are genuine is verified once for all that ask.
 
     `ignored_authors` are e-mail addresses of those whose commits on the bot's branches may be lost.
     """
@@ -47,11 +50,11 @@ class SeenRepository:
     prefix: str
     ignored_authors: tuple[str, ...] = ()
 
-    def markers(self) -> Iterable[tuple[PullRequest, Marker]]:
-        """Yield the pull requests that are the bot's own, with the marker that says what each proposed."""
-        for pull in self.overview.pulls:
-            if self.is_ours(pull) and (marker := self.marker(pull)):
-                yield pull, marker
+    @cached_property
+    def markers(self) -> tuple[tuple[PullRequest, Marker], ...]:
+        """The pull requests that are the bot's own, with the marker that says what each proposed."""
+        ours = filter(self.is_ours, self.overview.pulls)
+        return tuple((pull, marker) for pull in ours if (marker := self.marker(pull)))
 
     def is_ours(self, pull: PullRequest) -> bool:
         """Tell whether the bot opened *pull* from a branch of its own in this repository."""
@@ -97,7 +100,7 @@ def was_declined(repository: SeenRepository, pulls: Sequence[PullRequest], draft
     earlier = replace(repository, overview=replace(repository.overview, pulls=tuple(pulls)))
     if _is_closed(earlier, draft):
         return True
-    versions = declined(earlier.markers()).get(draft.key)
+    versions = declined(earlier.markers).get(draft.key)
     return versions is not None and all(
         each.name in versions and not is_newer(each.version, versions[each.name]) for each in draft.moves
     )
@@ -107,7 +110,7 @@ def _is_closed(repository: SeenRepository, draft: Draft) -> bool:
     """Tell whether a person closed a pull request that proposed just the same."""
     return any(
         pull.state is PullRequestState.CLOSED and marker.digest == draft.fingerprint
-        for pull, marker in repository.markers()
+        for pull, marker in repository.markers
     )
 
 
@@ -126,7 +129,7 @@ def no_longer_wanted(repository: SeenRepository, drafts: Iterable[Draft]) -> tup
     wanted = {draft.key for draft in drafts}
     return tuple(
         pull
-        for pull, marker in repository.markers()
+        for pull, marker in repository.markers
         if pull.state is PullRequestState.OPEN and marker.key not in wanted
         if (branch := repository.overview.branch(pull.head)) and repository.is_pristine(branch)
     )

@@ -158,12 +158,11 @@ class RepositoryScan:
 
     def _circumstances(self, situation: Situation) -> Circumstances:
         repository = situation.repository
-        markers = tuple(repository.markers())
         return Circumstances(
             now=situation.now,
             free=situation.free,
-            declined=declined(markers),
-            open_keys=open_keys(markers),
+            declined=declined(repository.markers),
+            open_keys=open_keys(repository.markers),
             facts=RepositoryFacts(open_pull_requests=of_other_bots(repository.overview.others)),
             unwritable=(WORKFLOWS,),
         )

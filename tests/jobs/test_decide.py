@@ -152,7 +152,7 @@ def test_of_what_was_declined_the_newest_version_counts_for_each_key() -> None:
         pull(marker(key="other", versions=(("six", "2"),)), state=CLOSED, number=4),
         pull(marker(key="merged"), state=MERGED, number=5),
         pull(marker(key="open"), number=6),
-    ).markers()
+    ).markers
 
     assert declined(markers) == {"non-major": {"click": "8.10", "rich": "14"}, "other": {"six": "2"}}
 
@@ -160,7 +160,7 @@ def test_of_what_was_declined_the_newest_version_counts_for_each_key() -> None:
 def test_the_keys_of_what_is_open_are_known() -> None:
     markers = repository(pull(marker(key="a")), pull(marker(key="b"), state=CLOSED, number=2), pull(None, number=3))
 
-    assert open_keys(markers.markers()) == {"a"}
+    assert open_keys(markers.markers) == {"a"}
 
 
 @pytest.mark.parametrize(
