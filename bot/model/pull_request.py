@@ -1,6 +1,13 @@
-"""What others propose for a repository."""
+"""What others propose for a repository, and what stands in the bot's own pull requests for programs to find."""
 
 from dataclasses import dataclass
+from typing import Final
+
+REBUILD_MARKER: Final = "<!-- condabot:rebuild -->"
+"""Stands in the line of a body that people tick to have the pull request made afresh, `- [ ] <!-- ... --> words`.
+
+https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/about-task-lists
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
