@@ -27,6 +27,7 @@ from bot.model.subdirs import SUBDIRS
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead (docs/commands.md).")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is something to update.")
 @click.option("--caps", "only_caps", is_flag=True, help="List every cap and what it costs instead.")
+@click.option("--floors", "only_minimums", is_flag=True, help="Try every minimum and say which is not true instead.")
 @click.option("--locked", is_flag=True, help="Say instead whether each lock is in step; nothing is solved.")
 @click.option("--all", "show_all", is_flag=True, help="Show what is up to date as well.")
 def command(  # noqa: PLR0913 -- one argument for each option
@@ -40,12 +41,15 @@ def command(  # noqa: PLR0913 -- one argument for each option
     as_json: bool,
     exit_code: bool,
     only_caps: bool,
+    only_minimums: bool,
     locked: bool,
     show_all: bool,
 ) -> None:
     """Show what could be updated in the checkout at PATH, solved on every platform, and why not more."""
-    if locked and (only_caps or exit_code or platforms):
+    if locked and (only_caps or only_minimums or exit_code or platforms):
         raise click.UsageError("--locked is about whole locks and no updates: leave the other options away")
+    if only_minimums and (only_caps or exit_code):
+        raise click.UsageError("--floors is about what is written, not about updates: leave the other options away")
     base = settings()
     channels = channel_settings(base.channels, channel_alias, mirrors, offline=offline)
     indexes = pypi_settings(base.pypi, index_url, mirrors, offline=offline)
@@ -54,6 +58,11 @@ def command(  # noqa: PLR0913 -- one argument for each option
     else:
         checking = import_module("bot.cli.checking")
         asked = checking.Asked(
-            platforms=platforms, as_json=as_json, exit_code=exit_code, only_caps=only_caps, show_all=show_all
+            platforms=platforms,
+            as_json=as_json,
+            exit_code=exit_code,
+            only_caps=only_caps,
+            only_minimums=only_minimums,
+            show_all=show_all,
         )
         checking.show(path, channels, indexes, asked)

@@ -2,8 +2,9 @@
 
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,13 +15,14 @@ from bot.cli.output import NOT_DONE, Terminal, print_lines, print_offline, print
 from bot.cli.running import run
 from bot.clock import SystemClock
 from bot.local.checkout import Checkout
-from bot.local.scan import LocalScan, caps, check
+from bot.local.scan import LocalScan, caps, check, minimums
 from bot.model.manifest import Subdir
 from bot.model.report import Standing
 from bot.rendering.caps import caps_lines
 from bot.rendering.check import Shown, check_lines, next_step, summary
+from bot.rendering.minimums import minimums_lines
 from bot.rendering.report import report_document
-from bot.rendering.terminal_lines import Tone
+from bot.rendering.terminal_lines import Line, Tone, Width
 from bot.rendering.update import problem_lines
 from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.scan import Scanner
@@ -37,6 +39,7 @@ class Asked:
     as_json: bool
     exit_code: bool
     only_caps: bool
+    only_minimums: bool
     show_all: bool
 
 
@@ -44,12 +47,14 @@ def show(path: Path, channels: ChannelSettings, indexes: PypiSettings, asked: As
     """Print what could be updated in the checkout at *path*, and exit with what that means."""
     clock = SystemClock()
     begun = clock.now()
-    look = caps if asked.only_caps else check
+    look = caps if asked.only_caps else minimums if asked.only_minimums else check
     scan = run(_check(path, channels, indexes, tuple(map(Subdir, asked.platforms)), look))
     if asked.as_json:
         click.echo(json.dumps(report_document(scan.report), indent=2))
     elif asked.only_caps:
-        _print_caps(Terminal(), scan)
+        _print(scan, partial(caps_lines, scan.report.caps))
+    elif asked.only_minimums:
+        _print(scan, partial(minimums_lines, scan.report.minimums))
     else:
         terminal = Terminal()
         shown = Shown(width=terminal.columns, everything=asked.show_all)
@@ -63,8 +68,9 @@ def show(path: Path, channels: ChannelSettings, indexes: PypiSettings, asked: As
         sys.exit(NOT_DONE)
 
 
-def _print_caps(terminal: Terminal, scan: LocalScan) -> None:
-    print_lines(terminal, caps_lines(scan.report.caps, terminal.columns))
+def _print(scan: LocalScan, lines: Callable[[Width], Iterable[Line]]) -> None:
+    terminal = Terminal()
+    print_lines(terminal, lines(terminal.columns))
     print_lines(terminal, problem_lines(scan.report.problems, terminal.columns))
 
 

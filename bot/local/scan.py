@@ -1,7 +1,8 @@
 """Check and update a checkout."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeAlias
 
 from bot.config import Configuration
@@ -28,6 +29,9 @@ class LocalScan:
     upgraded: tuple[str, ...] = ()
 
 
+_Look: TypeAlias = Callable[[Scanner, Mapping[str, bytes]], Awaitable[ScanReport]]
+
+
 async def check(checkout: Checkout, scanner: Scanner) -> LocalScan:
     """Return what could be updated in *checkout*, all at once, and why not more. Nothing is written."""
     return await _scan(checkout, scanner, ())
@@ -35,12 +39,12 @@ async def check(checkout: Checkout, scanner: Scanner) -> LocalScan:
 
 async def caps(checkout: Checkout, scanner: Scanner) -> LocalScan:
     """Return what every cap in *checkout* costs. Nothing is written."""
-    configuration = _configured(checkout)
-    if isinstance(configuration, LocalScan):
-        return configuration
-    files, problems = read_files(checkout, configuration)
-    report = await scanner.configured(configuration).caps(files)
-    return LocalScan(report=replace(report, problems=(*problems, *report.problems)), files=files)
+    return await _looked(checkout, scanner, Scanner.caps)
+
+
+async def minimums(checkout: Checkout, scanner: Scanner) -> LocalScan:
+    """Return whether the minimums in *checkout* are true. Nothing is written."""
+    return await _looked(checkout, scanner, Scanner.minimums)
 
 
 Finish: TypeAlias = Callable[[LocalScan], LocalScan]
@@ -90,23 +94,12 @@ async def planned_update(
 
 async def planned_refresh(checkout: Checkout, scanner: Scanner, finish: Finish) -> LocalScan:
     """Return what `refresh` would write, and write nothing."""
-    configuration = _configured(checkout)
-    if isinstance(configuration, LocalScan):
-        return configuration
-    files, problems = read_files(checkout, configuration)
-    report = await scanner.configured(configuration).refresh(files)
-    report = replace(report, problems=(*problems, *report.problems))
-    return finish(_with_texts(LocalScan(report=report, files=files)))
+    return finish(_with_texts(await _looked(checkout, scanner, Scanner.refresh)))
 
 
 async def pull_requests(checkout: Checkout, scanner: Scanner) -> LocalScan:
     """Return what the App would propose for *checkout* if nothing was open or declined, a proposal for each."""
-    configuration = _configured(checkout)
-    if isinstance(configuration, LocalScan):
-        return configuration
-    files, problems = read_files(checkout, configuration)
-    report = await scanner.configured(configuration).scan(files, {})
-    return LocalScan(report=replace(report, problems=(*problems, *report.problems)), files=files)
+    return await _looked(checkout, scanner, partial(Scanner.scan, declined={}))
 
 
 def write(checkout: Checkout, scan: LocalScan) -> LocalScan:
@@ -135,6 +128,16 @@ async def _scan(checkout: Checkout, scanner: Scanner, names: Iterable[PackageNam
     recognised = {each.path: each for each in (*by_path, *report.recognised)}
     report = replace(report, problems=(*problems, *report.problems), recognised=tuple(recognised.values()))
     return LocalScan(report=report, files=files)
+
+
+async def _looked(checkout: Checkout, scanner: Scanner, look: _Look) -> LocalScan:
+    """Return what *look* comes to as the configuration of *checkout* wants it."""
+    configuration = _configured(checkout)
+    if isinstance(configuration, LocalScan):
+        return configuration
+    files, problems = read_files(checkout, configuration)
+    report = await look(scanner.configured(configuration), files)
+    return LocalScan(report=replace(report, problems=(*problems, *report.problems)), files=files)
 
 
 def _configured(checkout: Checkout) -> Configuration | LocalScan:

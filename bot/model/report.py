@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.model.caps import Cap
 from bot.model.manifest import PackageName
+from bot.model.minimums import Minimum
 from bot.model.update import Blocker, HeldBack, Proposal
 
 
@@ -123,6 +124,7 @@ class ScanReport:
     recognised: tuple[Recognised, ...] = ()
     migrations: tuple[Migration, ...] = ()
     caps: tuple[Cap, ...] = ()
+    minimums: tuple[Minimum, ...] = ()
     waiting: tuple[str, ...] = ()
     asked: tuple[Asked, ...] = ()
     held: tuple[Held, ...] = ()

@@ -128,6 +128,18 @@ def uncapped(baseline: Baseline, changed: Mapping[Place, str], *further: str) ->
     return _ask_afresh(baseline, changed, further)
 
 
+def at_lowest(baseline: Baseline, versions: Mapping[PackageName, str]) -> SolveRequest:
+    """Ask for the very *versions* beside everything as it is written; what is in use may go down."""
+    asked = question_about(
+        baseline,
+        specs=(*specs(baseline.unit), *(f"{name} =={version}" for name, version in versions.items())),
+        files=files_of(baseline.unit, baseline.records.values()),
+        locked=baseline.young_records,
+        constraints=limits(baseline.unit),
+    )
+    return replace(asked, is_doubtful=True)
+
+
 def _ask_afresh(baseline: Baseline, changed: Mapping[Place, str], further: Iterable[str]) -> SolveRequest:
     return question_about(
         baseline,

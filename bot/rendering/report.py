@@ -20,6 +20,7 @@ def report_document(report: ScanReport) -> dict[str, Any]:
         "migrations": [_migration(each) for each in report.migrations],
         "problems": [_problem(problem) for problem in report.problems],
         "caps": [asdict(each) for each in report.caps],
+        "minimums": [{**asdict(each), "is_true": each.is_true} for each in report.minimums],
         "recognised": [{"path": each.path, "reason": each.sentence} for each in report.recognised],
     }
 

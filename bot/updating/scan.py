@@ -16,9 +16,11 @@ from bot.model.report import Held, ScanReport
 from bot.planning.groups import Declined
 from bot.planning.holds import HoldRule, RepositoryFacts
 from bot.planning.lock_refresh import is_refresh
+from bot.planning.minimums import minimums
 from bot.planning.policy import Policy
 from bot.planning.search import Found
 from bot.rendering.sizes import counted
+from bot.updating.drive import drive
 from bot.updating.locked import judge_locks
 from bot.updating.memory import Memory, key_of
 from bot.updating.ports import ChannelIndex, ContentHasher, Progress, PurlIndex, PypiSolver, Remembering, Solver
@@ -144,6 +146,12 @@ class Scanner:
         survey = await self._survey(files)
         caps = await self._appraiser.every(survey)
         return ScanReport(proposals=(), held_back=(), statuses=(), problems=survey.problems, caps=caps)
+
+    async def minimums(self, files: Mapping[str, bytes]) -> ScanReport:
+        """Return whether the minimums that *files* write are true, and what could not be judged."""
+        survey = await self._survey(files)
+        found = await drive(minimums(survey.baselines, survey.lookups), self.solver.solve)
+        return ScanReport(proposals=(), held_back=(), statuses=(), problems=survey.problems, minimums=found)
 
     def _read(self, files: Mapping[str, bytes]) -> Reading:
         self.stage(f"reading {counted(len(files), 'file')}")

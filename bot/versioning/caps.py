@@ -1,9 +1,10 @@
-"""Caps in version specs: which there are, which of them are decisions of their own, and what is left without them."""
+"""Caps and minimums in version specs: which there are, which caps are decisions, and what is left without them."""
 
 from bot.errors import SpecError
-from bot.versioning.clauses import Role, read_alternatives, roles_of
+from bot.versioning.clauses import Role, clauses_of, read_alternatives, roles_of
 
 _MOVES_WITH_A_RELEASE = {Role.EXACT, Role.FUZZY, Role.COMPATIBLE}
+_BOUNDS_BELOW = {Role.FLOOR, Role.FUZZY, Role.COMPATIBLE}
 
 
 def has_cap(version_spec: str) -> bool:
@@ -30,3 +31,12 @@ def without_caps(version_spec: str) -> str:
         return version_spec
     kept = [",".join(c.text for c in each.clauses if c.role is not Role.CAP) for each in alternatives]
     return "|".join(kept) if all(kept) else ""
+
+
+def has_minimum(version_spec: str) -> bool:
+    """Tell whether *version_spec* says from which release on one will do; a pin, or a floor of zero, does not."""
+    try:
+        roles = {each.role for each in clauses_of(version_spec) if not each.is_open_floor}
+    except SpecError:
+        return False
+    return bool(roles & _BOUNDS_BELOW) and Role.EXACT not in roles

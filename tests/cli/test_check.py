@@ -236,6 +236,31 @@ async def test_caps_are_listed_with_what_they_cost(condabot: Condabot) -> None:
     ]
 
 
+async def test_minimums_are_tried_and_those_that_are_not_true_are_listed(condabot: Condabot) -> None:
+    condabot.write({"environment.yml": ENVIRONMENT_YML.replace("alpha=1.0", "alpha=2.0")})
+
+    ended = await condabot("check", "--floors")
+
+    document = json.loads((await condabot("check", "--floors", "--json")).stdout)
+    [alpha, core] = document["minimums"]
+    untrue, count = ended.stdout.splitlines()
+    assert untrue.startswith("environment.yml:7 core >=1.0 is not true in default on linux-64: core 1.0 does not solve")
+    assert count == "1 of 2 minimums is true."
+    assert ended.code == 0
+    assert (alpha["is_true"], core["is_true"]) == (True, False)
+    assert core["tried"] == [
+        {"where": ["default on linux-64"], "lowest": "1.0", "alone": "2.0", "together": "2.0", "not_judged": ""}
+    ]
+
+
+@pytest.mark.parametrize("other", ["--caps", "--exit-code", "--locked"])
+async def test_minimums_are_not_about_updates(condabot: Condabot, other: str) -> None:
+    ended = await condabot("check", "--floors", other)
+
+    assert ended.code == 2
+    assert "leave the other options away" in ended.stderr
+
+
 async def test_without_any_cap_it_is_said(condabot: Condabot) -> None:
     assert (await condabot("check", "--caps")).stdout == "No line of an environment caps a conda package.\n"
 

@@ -79,6 +79,7 @@ def test_a_report_is_a_document_of_json_types() -> None:
             }
         ],
         "caps": [],
+        "minimums": [],
         "problems": [{"path": "environment.yml", "line": 3, "reason": "is empty"}],
         "recognised": [{"path": "recipe/meta.yaml", "reason": "a recipe"}],
     }
