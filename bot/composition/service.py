@@ -24,6 +24,7 @@ from bot.jobs.calm import AT_ONCE, Calm
 from bot.jobs.gate import StoreGate
 from bot.jobs.listing import list_installations, list_repositories
 from bot.jobs.look import ChangeLook
+from bot.jobs.neighbours import InstalledNeighbours
 from bot.jobs.scan import RepositoryScan
 from bot.jobs.sweep import sweep
 from bot.jobs.upkeep import EVERY_FIVE_MINUTES, EVERY_HOUR, EVERY_TEN_MINUTES, Duties
@@ -65,21 +66,22 @@ async def open_scan(
         httpx.AsyncClient(timeout=GITHUB_TIMEOUT, follow_redirects=False) as http,
         open_inspectors(settings, way) as inspections,
     ):
-        signer = AppSigner(app.app_id, app.private_key, *app.older_private_keys)
+        github = GitHubApp(
+            signer=AppSigner(app.app_id, app.private_key, *app.older_private_keys),
+            http=http,
+            base_url=app.github_api,
+            clock=clock,
+            budgets=_budgets(app, pool, clock),
+        )
         yield RepositoryScan(
-            app=GitHubApp(
-                signer=signer,
-                http=http,
-                base_url=app.github_api,
-                clock=clock,
-                budgets=_budgets(app, pool, clock),
-            ),
+            app=github,
             inspections=inspections,
             keys=MarkerKeys(app.webhook_secrets),
             prefix=branch_prefix(app),
             clock=clock,
             calm=calm or _calm(app),
             gate=StoreGate(pool=pool, writes=settings.operating.writes),
+            neighbours=InstalledNeighbours(app=github, pool=pool, clock=clock),
         )
 
 
@@ -162,5 +164,12 @@ def build_work(app: AppSettings, scan: RepositoryScan, channels: Channels) -> Wo
 def build_scans(app: AppSettings, scan: RepositoryScan) -> Work:
     """Return what workers do because of deliveries: *scan*, and what else these ask for."""
     policy = WebhookPolicy(is_relevant=is_relevant, branch_prefix=branch_prefix(app), bot=f"{app.slug}[bot]")
-    look = ChangeLook(app=scan.app, inspections=scan.inspections, clock=scan.clock, blobs=scan.blobs, gate=scan.gate)
+    look = ChangeLook(
+        app=scan.app,
+        inspections=scan.inspections,
+        clock=scan.clock,
+        blobs=scan.blobs,
+        gate=scan.gate,
+        neighbours=scan.neighbours,
+    )
     return Work(scan=scan, look=look, expander=partial(requests_of, policy=policy), duties=Duties())

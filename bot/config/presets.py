@@ -67,7 +67,7 @@ packageRules:
     "schedule:weekends": Preset("Opened on weekends.", "schedule: [every weekend]\n"),
 }
 
-_OF_REPOSITORY: Final = r"github>[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}"
+_OF_REPOSITORY: Final = r"github>[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}"
 
 
 def is_preset(text: str) -> bool:

@@ -7,6 +7,7 @@ question whether somebody waits for an answer, which is free while that has not 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from bot.clock import Clock
 from bot.errors import BadInput, CondabotError, GitHubError, GitHubUnavailable
@@ -18,6 +19,7 @@ from bot.github.model import Oid, TreeEntry
 from bot.github.permissions import PROPOSED, SOURCE, TELL
 from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
+from bot.jobs.neighbours import Neighbours, NoNeighbours
 from bot.jobs.report import LookAssignment, RunReport
 from bot.jobs.scan import UNINVITED
 from bot.jobs.telling import CHECK_NAME
@@ -59,6 +61,7 @@ class ChangeLook:
     clock: Clock
     blobs: BlobCache = field(default_factory=BlobCache)
     gate: Gate = field(default_factory=OpenGate)
+    neighbours: Neighbours = field(default_factory=NoNeighbours)
 
     async def __call__(self, assignment: LookAssignment) -> RunReport:
         """Look at the change and say what there is to say, unless there is nothing or nobody may say it."""
@@ -112,12 +115,14 @@ class ChangeLook:
         if assignment.uninvited and not is_configured(each.path for each in (*before, *after)):
             return UNINVITED
         configuration = _configuration(before)
-        if await give(client, before, inspection, self.blobs):
+        neighbour = self.neighbours.of(assignment.repository.installation_id, client.budget)
+        given = partial(give, client, inspection=inspection, blobs=self.blobs, neighbour=neighbour)
+        if await given(before):
             configuration = ()
-            await give(client, _with(before, configuration), inspection, self.blobs)
-        wrong = await give(client, after, inspection, self.blobs)
+            await given(_with(before, configuration))
+        wrong = await given(after)
         if wrong:  # the last valid one goes on meanwhile
-            await give(client, _with(after, configuration), inspection, self.blobs)
+            await given(_with(after, configuration))
         is_ours = _configuration(before) != _configuration(after)
         return await inspection.look(self.clock.now(), tuple(map(_problem, wrong)) if is_ours else ())
 

@@ -21,6 +21,7 @@ from bot.jobs.calm import Calm, Situation
 from bot.jobs.decide import SeenRepository, declined, open_keys
 from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
+from bot.jobs.neighbours import Neighbours, NoNeighbours
 from bot.jobs.publish import Publisher
 from bot.jobs.report import UNNAMED_WAIT, Assignment, RunReport
 from bot.jobs.telling import digest_of, tell
@@ -57,6 +58,7 @@ class RepositoryScan:
     calm: Calm = field(default_factory=Calm)
     blobs: BlobCache = field(default_factory=BlobCache)
     gate: Gate = field(default_factory=OpenGate)
+    neighbours: Neighbours = field(default_factory=NoNeighbours)
 
     async def __call__(self, assignment: Assignment) -> RunReport:
         """Scan the repository and publish what it came to; a bound that is met on the way is an outcome.
@@ -152,7 +154,8 @@ class RepositoryScan:
             tree = await contents.tree(client, base.head.tree)
             if assignment.uninvited and not is_configured(entry.path for entry in tree):
                 return UNINVITED
-            wrong = await give(client, tree, inspection, self.blobs)
+            neighbour = self.neighbours.of(where.installation_id, budget)
+            wrong = await give(client, tree, inspection, self.blobs, neighbour)
         repository = SeenRepository(overview=seen, keys=self.keys, prefix=self.prefix)
         return _Read(repository=repository, base=base, tree=tree, wrong=wrong)
 

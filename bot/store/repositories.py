@@ -33,6 +33,7 @@ FORGET_RUNS = "DELETE FROM run WHERE repository_id = ANY(%s)"
 FORGET_JOBS = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND (args ->> 'repository_id')::bigint = ANY(%s)"
 FORGET = "DELETE FROM repository WHERE repository_id = ANY(%s)"
 MEMORY = "SELECT installation_id, full_name, ticked, told, paths FROM repository WHERE repository_id = %s"
+CALLED = "SELECT repository_id FROM repository WHERE installation_id = %s AND lower(full_name) = lower(%s)"
 OF_INSTALLATION = "SELECT repository_id FROM repository WHERE installation_id = %s"
 
 
@@ -109,6 +110,12 @@ async def installation_of(connection: Connection, repository_id: int) -> int | N
         "SELECT installation_id FROM repository WHERE repository_id = %s", (repository_id,)
     )
     row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def repository_called(connection: Connection, installation_id: int, full_name: str) -> int | None:
+    """Return the repository of an installation that is called so, in any case; None if the App may not look at it."""
+    row = await (await connection.execute(CALLED, (installation_id, full_name))).fetchone()
     return row[0] if row else None
 
 

@@ -11,6 +11,7 @@ from bot.config import PATHS, Configuration, Elsewhere, missing_presets, read_co
 from bot.config.pending import pending
 from bot.config.presets import is_of_repository
 from bot.config.tables import SemanticCommits
+from bot.errors import BadInput, ConfigurationError
 from bot.manifests.paths import first_match
 from bot.model.audit import LockAudit
 from bot.model.change_report import ChangeReport
@@ -86,6 +87,7 @@ class OwnInspection:
         self._configuration: Configuration = DEFAULTS
         self._sizes: Mapping[str, int] = {}
         self._organisation = ""
+        self._faults: tuple[BadInput, ...] = ()
         self._files: dict[str, bytes] = {}
         self._before: Mapping[str, bytes] = {}
         self._reading: Reading = self._read()
@@ -126,7 +128,7 @@ class OwnInspection:
         self._style = title_style(self._configuration, semantic=circumstances.semantic)
         self._rules = Rules.of(self._configuration)
         self._proposals = {each.plan.key: each for each in report.proposals}
-        lines = (*_lines(report, circumstances.unwritable), *self._left_out(), *self._not_yet())
+        lines = (*_lines(report, circumstances.unwritable), *self._left_out(), *self._not_yet(), *self._not_inherited())
         return Inspected(
             drafts=tuple(self._draft(each) for each in report.proposals),
             lines=lines,
@@ -173,6 +175,9 @@ class OwnInspection:
         while self._organisation and (names := missing_presets(configured, elsewhere)):
             found = yield names
             elsewhere = replace(elsewhere, presets={**elsewhere.presets, **{each: found.get(each) for each in names}})
+        self._faults = inherited_faults(elsewhere)
+        if self._faults:  # the organisation's mistake is not to take the repository away
+            elsewhere = replace(elsewhere, inherited=None)
         self._configuration = read_configuration(configured, elsewhere)
         for paths in self._portions(relevant_paths(self._sizes, self._configuration)):
             self._files |= yield paths
@@ -208,6 +213,9 @@ class OwnInspection:
     def _not_yet(self) -> Iterable[str]:
         return (f"`{key}` is configured, and not acted on yet" for key in pending(self._configuration))
 
+    def _not_inherited(self) -> Iterable[str]:
+        return (f"the organisation's configuration does not count: {each}" for each in self._faults)
+
     def _left_out(self) -> Iterable[str]:
         found = left_out(self._sizes, self._configuration)
         return (f"left alone {each.path}: {each.sentence}" for each in found)
@@ -216,6 +224,15 @@ class OwnInspection:
         locks = {path: text for path, text in proposal.files.items() if lockfiles.is_lock(path, text.encode())}
         parsed = {path: lockfiles.parse(path, text.encode()) for path, text in locks.items()}
         return tuple([await self._auditor.audit(parsed[path], text) for path, text in locks.items()])
+
+
+def inherited_faults(elsewhere: Elsewhere) -> tuple[BadInput, ...]:
+    """Return what is wrong in what the organisation says, with the presets that it names."""
+    try:
+        read_configuration({}, elsewhere)
+    except ConfigurationError as error:
+        return error.problems
+    return ()
 
 
 def looked(report: ChangeReport) -> Looked:

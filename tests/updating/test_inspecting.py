@@ -102,3 +102,14 @@ async def test_files_are_wanted_in_portions_and_a_larger_one_alone(monkeypatch: 
 async def test_a_wrong_configuration_is_refused_before_anything_else_is_read() -> None:
     with pytest.raises(ConfigurationError):
         await asked({".github/condabot.yml": b"ignoreDep: [a]\n", "environment.yml": MANIFEST})
+
+
+async def test_what_is_wrong_in_what_the_organisation_says_does_not_count_there() -> None:
+    inspection = OwnInspection(cast("Engine", None))
+    await inspection.listed({".github/condabot.yml": 1, "github>acme/.github": 1})
+
+    await inspection.given(
+        {".github/condabot.yml": b"timezone: Europe/Berlin\n", "github>acme/.github": b"labels: 1\n"}
+    )
+
+    assert await inspection.manners() == Manners(timezone="Europe/Berlin")

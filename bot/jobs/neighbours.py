@@ -1,0 +1,95 @@
+"""What other repositories of the same installation say in their `condabot.yml`: organisations, and shared presets.
+
+Nobody is woken by a change in one of them: what was read is remembered for `FRESH`, by this process, so that a scan
+mostly costs no request for it.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol, TypeAlias
+
+from bot.clock import Clock
+from bot.errors import GitHubError, GitHubUnavailable
+from bot.github.auth import GitHubApp
+from bot.github.permissions import SOURCE
+from bot.github.recent import Recent
+from bot.github.shared import shared_configuration
+from bot.github.throttle import Budget
+from bot.store.database import Pool
+from bot.store.repositories import repository_called
+
+log = logging.getLogger(__name__)
+
+FRESH = timedelta(minutes=10)
+REMEMBERED = 5000
+OF_REPOSITORY = "github>"
+"""What the name of another repository begins with, as in `extends`."""
+
+ReadNeighbour: TypeAlias = Callable[[str], Awaitable[bytes | None]]
+"""Returns the `condabot.yml` of the repository `github>OWNER/REPO`; None where there is none that may be read."""
+
+
+class Neighbours(Protocol):
+    """Reads other repositories of an installation."""
+
+    def of(self, installation_id: int, budget: Budget) -> ReadNeighbour | None:
+        """Return what reads them, within *budget*; None where nobody can."""
+        ...
+
+
+class NoNeighbours:
+    """Reads nothing."""
+
+    def of(self, installation_id: int, budget: Budget) -> ReadNeighbour | None:
+        """Return nothing."""
+        del installation_id, budget
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read, and when."""
+
+    content: bytes | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledNeighbours:
+    """Reads only what the same installation may see, with a token for that repository alone."""
+
+    app: GitHubApp
+    pool: Pool
+    clock: Clock
+    _read: Recent[tuple[int, str], _Read] = field(default_factory=lambda: Recent(REMEMBERED))
+
+    def of(self, installation_id: int, budget: Budget) -> ReadNeighbour:
+        """Return what reads the repositories of an installation."""
+        return partial(self._configuration, installation_id, budget)
+
+    async def _configuration(self, installation_id: int, budget: Budget, name: str) -> bytes | None:
+        full_name = name.removeprefix(OF_REPOSITORY).lower()
+        key, now = (installation_id, full_name), self.clock.now()
+        known = self._read.get(key)
+        if known is None or now - known.at > FRESH:
+            known = _Read(await self._asked(installation_id, budget, full_name), now)
+            self._read[key] = known
+        return known.content
+
+    async def _asked(self, installation_id: int, budget: Budget, full_name: str) -> bytes | None:
+        """Ask for it. What GitHub refuses is as good as not there: the repository that names it is not to suffer."""
+        async with self.pool.connection() as connection:
+            repository_id = await repository_called(connection, installation_id, full_name)
+        if repository_id is None:
+            return None
+        try:
+            async with self.app.installation(installation_id, repository_id, SOURCE, budget=budget) as client:
+                return await shared_configuration(client)
+        except GitHubUnavailable:
+            raise
+        except GitHubError as error:
+            log.warning("the condabot.yml of repository %s could not be read: %s", repository_id, error)
+            return None
