@@ -7,16 +7,18 @@ the module's are run for each, in a copy of the repository, until the first that
 
 import argparse
 import ast
-import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, TypeAlias
+
+from bot.cli.options import process_environment
 
 MODULES: Final = tuple(map(Path, ("bot/egress", "bot/web", "bot/github/auth.py", "bot/github/ours.py")))
 COPIED: Final = ("bot", "tests", "fixtures", "bench", "docs", "pyproject.toml")
@@ -52,17 +54,17 @@ def guards(path: Path) -> Iterator[Guard]:
 def _places(tree: ast.Module) -> Iterator[_Place]:
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise | ast.Return):
-            yield node, f"if {ast.unparse(node.test)}", lambda node=node: _never(node)  # type: ignore[misc]
+            yield node, f"if {ast.unparse(node.test)}", partial(_never, node)
         elif isinstance(node, ast.BoolOp):
             for operand in node.values:
                 words = f"{ast.unparse(operand)} in {ast.unparse(node)}"
-                yield node, words, lambda node=node, operand=operand: node.values.remove(operand)  # type: ignore[misc]
+                yield node, words, partial(node.values.remove, operand)
         elif isinstance(node, ast.comprehension):
             for condition in node.ifs:
                 words = f"if {ast.unparse(condition)}"
-                yield condition, words, lambda node=node, each=condition: node.ifs.remove(each)  # type: ignore[misc]
+                yield condition, words, partial(node.ifs.remove, condition)
         elif isinstance(node, ast.Expr) and _checks(node.value):
-            yield node, ast.unparse(node), lambda node=node: _nothing(node)  # type: ignore[misc]
+            yield node, ast.unparse(node), partial(_nothing, node)
     yield from _items(tree)
 
 
@@ -70,7 +72,7 @@ def _items(tree: ast.Module) -> Iterator[_Place]:
     for items in (each for constant in tree.body for each in _lists(constant)):
         for item in items.elts:
             words = f"{ast.unparse(item)} in a list"
-            yield item, words, lambda items=items, item=item: items.elts.remove(item)  # type: ignore[misc]
+            yield item, words, partial(items.elts.remove, item)
 
 
 def _never(node: ast.If) -> None:
@@ -107,7 +109,7 @@ def is_missed(guard: Guard, copy: Path) -> bool:
     module.write_text(guard.without)
     try:
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests_of(guard.path)]
-        environment = {**os.environ, "PYTHONPATH": str(copy)}  # noqa: TID251 -- pytest needs it
+        environment = {**process_environment(), "PYTHONPATH": str(copy)}
         ended = subprocess.run(command, cwd=copy, env=environment, capture_output=True, check=False, timeout=SECONDS)  # noqa: S603 -- no shell
     except subprocess.TimeoutExpired:
         return True

@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import hmac
 import json
-import os
 import socket
 import statistics
 import sys
@@ -28,11 +27,12 @@ from bench.figures import Figure, head
 from bench.holding import REMARK, lock
 from bench.measuring import processor_of, resident_of
 from bot import lockfiles
+from bot.cli.options import process_environment
 from bot.clock import SystemClock
 from bot.demo.stage import Keys
 from bot.handlers import requests_of
 from bot.handlers.policy import WebhookPolicy
-from bot.jobs.report import Assignment, RunReport
+from bot.jobs.report import Assignment, LookAssignment, RunReport
 from bot.jobs.upkeep import Duties
 from bot.jobs.worker import Work, keep_working
 from bot.leaving import run_and_leave
@@ -135,7 +135,7 @@ async def _worked_off(conninfo: str) -> None:
 
 def _variables(conninfo: str, port: int) -> dict[str, str]:
     return {
-        **os.environ,  # noqa: TID251 - the child is this program
+        **process_environment(),
         "CONDABOT_APP_ID": "1",
         "CONDABOT_PRIVATE_KEY": Keys.generate().private_key,
         "CONDABOT_WEBHOOK_SECRET": SECRET,
@@ -174,12 +174,13 @@ def _free_port() -> int:
 async def _work(conninfo: str) -> None:
     """Be a worker whose scans do nothing."""
 
-    async def scan(_: Assignment) -> RunReport:
+    async def do(_: Assignment | LookAssignment) -> RunReport:
         await asyncio.sleep(A_SCAN)
         return RunReport()
 
     policy = WebhookPolicy(is_relevant=is_relevant, branch_prefix="condabot/", bot="condabot[bot]")
-    work = Work(scan=scan, expander=partial(requests_of, policy=policy), duties=Duties(), concurrency=SCANS_AT_ONCE)
+    expander = partial(requests_of, policy=policy)
+    work = Work(scan=do, look=do, expander=expander, duties=Duties(), concurrency=SCANS_AT_ONCE)
     async with make_pool(conninfo) as pool:
         await keep_working(conninfo, pool, work, SystemClock())
 

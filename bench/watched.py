@@ -8,12 +8,14 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import msgspec
 
 from bot.children.bounds import MEBIBYTE, most_memory_held
 from bot.composition.service import open_scan
 from bot.composition.way import unguarded
+from bot.jobs.gate import OpenGate
 from bot.jobs.report import Assignment, RunReport
 from bot.jobs.scan import RepositoryScan
 from bot.leaving import run_and_leave
@@ -52,9 +54,10 @@ async def main(task: Task) -> None:
     settings = Settings.from_env(task.variables)
     if settings.app is None:
         raise ValueError("the worker needs an App")
-    # Nobody asks the pool for a connection: a GitHub on this machine has no budgets.
+    # The pool is never opened: a GitHub on this machine has no budgets, and nobody is to ask whether writes are paused.
     pool = make_pool("")
-    async with open_scan(settings, settings.app, unguarded(settings, {}), pool=pool) as scan:
+    async with open_scan(settings, settings.app, unguarded(settings, {}), pool=pool) as opened:
+        scan = replace(opened, gate=OpenGate())
         for repository in task.repositories:
             watched = await _watched(scan, task.installation, repository)
             print(msgspec.json.encode(watched).decode(), flush=True)

@@ -52,6 +52,12 @@ NOON = 12
 TURNS = 2
 OPEN = "condabot/"
 PINS = 6
+PIXI_EACH = 4
+"""One repository in so many is a pixi workspace with a lock; the others have an environment file."""
+
+PATIENCE = 2
+"""So many of its turns a proposal may wait, and is not kept waiting."""
+
 NAMES = (
     *("hypothesis", "ruff", "polars", "coverage", "ipython", "pydantic", "numpy", "xarray", "typer", "sqlalchemy"),
     *("mypy", "pytest", "pandas", "scipy", "scikit-learn", "matplotlib-base", "tqdm", "requests", "rich", "pillow"),
@@ -252,7 +258,7 @@ class Year:
                 line.startswith("waits: ") and "its turn is" in line for line in outcomes.get(repository.id, ())
             )
             self._waited[repository.id] = self._waited[repository.id] + 1 if waits else 0
-            if self._waited[repository.id] > 2 and repository.full_name not in self.lived.kept_waiting:  # noqa: PLR2004 - two turns
+            if self._waited[repository.id] > PATIENCE and repository.full_name not in self.lived.kept_waiting:
                 self.lived.kept_waiting.append(repository.full_name)
 
 
@@ -304,10 +310,10 @@ def _newest(channel: ChannelData) -> dict[str, str]:
 
 
 def _files(versions: Mapping[str, str], count: int) -> Iterator[Mapping[str, str]]:
-    """Yield the files of *count* repositories: one in four is a pixi workspace with a lock."""
+    """Yield the files of *count* repositories."""
     for number in range(count):
         names = sorted(random.Random(number).sample(sorted(versions), PINS))  # noqa: S311 - the same ones each time
-        if number % 4 == 3:  # noqa: PLR2004 - see above
+        if number % PIXI_EACH == PIXI_EACH - 1:
             lines = "".join(f'{name} = "{_minor(versions[name])}.*"\n' for name in names)
             yield {"pixi.toml": PIXI.format(lines=lines), "pixi.lock": LOCK}
         else:

@@ -19,7 +19,7 @@ from bot.jobs.lease import Lease, LeasedJobManager, open_lease
 from bot.jobs.look_attempt import attempt_look
 from bot.jobs.pulse import Pulse
 from bot.jobs.queue import LOOK, REPOSITORY_QUEUE, SCAN, build_queue
-from bot.jobs.report import LookAssignment, RunReport, Scan, TakeLook
+from bot.jobs.report import Scan, TakeLook
 from bot.jobs.rescue import rescue
 from bot.jobs.upkeep import Duties, build_upkeep
 from bot.store.database import Pool
@@ -45,11 +45,6 @@ Whoever stops a container waits ten seconds: https://docs.docker.com/reference/c
 """
 
 
-async def look_at_nothing(assignment: LookAssignment) -> RunReport:
-    """Say nothing of any change."""
-    return RunReport(outcomes=(f"nobody looks at {assignment.look.words} here",))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """What workers do with what they are handed, `concurrency` at once: `scan` repositories, take a `look` at changes.
@@ -58,9 +53,9 @@ class Work:
     """
 
     scan: Scan
+    look: TakeLook
     expander: Expander
     duties: Duties
-    look: TakeLook = look_at_nothing
     concurrency: int = 4
     pulse: Pulse = field(default_factory=Pulse)
     redact: Callable[[str], str] = str
@@ -73,21 +68,23 @@ async def run_worker(conninfo: str, pool: Pool, work: Work) -> None:
         ExceptionGroup: with a `LeaseLost`, when the database is gone.
 
     """
-    async with open_lease(conninfo) as lease, open_lease(conninfo) as second, asyncio.TaskGroup() as group:
+    async with open_lease(conninfo) as lease, open_lease(conninfo) as second:
         work.pulse.lease = lease
         queue, upkeep = build_scanner(pool, work, lease), build_upkeep(pool, work.duties, second)
         async with queue.open_async(pool), upkeep.open_async(pool):
             await rescue(queue, pool)
             await offer_slots(lease.connection, work.concurrency)
             coordination = Coordination(queue=queue, upkeep=upkeep, expander=work.expander, duties=work.duties)
-            aside = [
-                group.create_task(lease.watch()),
-                group.create_task(second.watch()),
-                group.create_task(coordinate(conninfo, pool, coordination)),
-            ]
-            await _run(queue, work.concurrency)
-            for task in aside:
-                task.cancel()
+            # All are told to stop at once: while running jobs end, nothing is handed over to this worker any more.
+            async with asyncio.TaskGroup() as group:
+                parts = (
+                    group.create_task(lease.watch()),
+                    group.create_task(second.watch()),
+                    group.create_task(coordinate(conninfo, pool, coordination)),
+                    group.create_task(_run(queue, work.concurrency)),
+                )
+                # Within the group: see `_end_if_cancelled`.
+                await asyncio.wait(parts)
 
 
 async def keep_working(conninfo: str, pool: Pool, work: Work, clock: Clock) -> None:
