@@ -105,7 +105,8 @@ class Configuration:
         BRANCH_PREFIX,
         otherwise=None,
         example="deps/",
-        meaning=f"{NOT_YET}What the names of branches begin with, in place of the App's own.",
+        meaning="What the names of branches begin with, in place of the App's own. A pull request that is open keeps "
+        "its branch.",
     )
     commit_message_prefix: str = key(
         "commitMessagePrefix",
@@ -300,7 +301,7 @@ class Configuration:
         otherwise=False,
         default="false",
         example="true",
-        meaning=f"{NOT_YET}Whether the code owners of the files are asked as well.",
+        meaning="Whether the code owners of the files are asked as well; those named by an e-mail address cannot be.",
     )
     schedule: tuple[Window, ...] | None = key(
         "schedule",
@@ -317,8 +318,8 @@ class Configuration:
         otherwise=SemanticCommits.AUTO,
         default="auto",
         example="enabled",
-        meaning="Whether titles begin with `chore(deps):`. `auto` is not told yet what the latest commits do, and adds "
-        "nothing.",
+        meaning="Whether titles begin with `chore(deps):`. `auto` does what most of the latest 20 commits of the "
+        "default branch do.",
     )
     separate_major_minor: bool = key(
         "separateMajorMinor",

@@ -9,10 +9,8 @@ from bot.config.rules import PackageRule
 PENDING: Final = {
     "automerge": "automerge",
     "base_branch_patterns": "baseBranchPatterns",
-    "branch_prefix": "branchPrefix",
     "dependency_dashboard": "dependencyDashboard",
     "dependency_dashboard_approval": "dependencyDashboardApproval",
-    "reviewers_from_code_owners": "reviewersFromCodeOwners",
 }
 
 

@@ -27,10 +27,16 @@ class RepositoryReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotIdentity:
-    """The account that the App acts as: the id of its user and its login, such as `condabot[bot]`."""
+    """The account that the App acts as at a GitHub: the id of its user, and its login, such as `condabot[bot]`."""
 
     user_id: int
     login: str
+    host: str = "github.com"
+
+    @property
+    def signature(self) -> str:
+        """How it signs for a commit: as GitHub names the author of what it writes."""
+        return f"{self.login} <{self.user_id}+{self.login}@users.noreply.{self.host}>"
 
     def wrote(self, email: str) -> bool:
         """Say whether *email* is the no-reply address that GitHub writes for this account.
@@ -52,6 +58,16 @@ class Commit:
     author_email: str
     signed_by_github: bool
     committed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitWords:
+    """What somebody wrote about a commit: the first line of its message, and the rest."""
+
+    headline: str
+    body: str
+    author_email: str
+    is_merge: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +116,10 @@ class PullRequest:
 class RepositoryOverview:
     """All that a scan has to know before it reads files.
 
-    `default_branch` is None when the repository is empty. `branches` are those under the prefix asked for.
-    `pulls` are those of the bot: the open ones, and those closed lately. `others` are open ones of somebody else from
-    branches of the repository itself, where only those may push who may write; what comes from forks is not among them.
+    `default_branch` is None when the repository is empty. `branches` are those under the prefix asked for, and those of
+    the bot's open pull requests. `pulls` are those of the bot: the open ones, and those closed lately. `others` are
+    open ones of somebody else from branches of the repository itself, where only those may push who may write; what
+    comes from forks is not among them. `latest` are the latest commits of the default branch.
     """
 
     repository: RepositoryReference
@@ -115,6 +132,7 @@ class RepositoryOverview:
     branches: tuple[Branch, ...]
     pulls: tuple[PullRequest, ...]
     others: tuple[OpenPullRequest, ...] = ()
+    latest: tuple[CommitWords, ...] = ()
 
     def branch(self, name: BranchName) -> Branch | None:
         """Return the branch called *name*, if it exists."""

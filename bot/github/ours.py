@@ -110,9 +110,12 @@ def _decoded(payload: str) -> Marker | None:
         return None
 
 
-def is_ours(pull: PullRequest, *, bot: BotIdentity, repository_id: int, prefix: str) -> bool:
-    """Say whether *pull* is the bot's own: its account opened it, from its branch, in the repository itself."""
-    return pull.author_id == bot.user_id and pull.head_repository_id == repository_id and pull.head.startswith(prefix)
+def is_ours(pull: PullRequest, *, bot: BotIdentity, repository_id: int) -> bool:
+    """Say whether *pull* is the bot's own: its account opened it, from a branch of the repository itself.
+
+    How the branch is called says nothing: a repository may have asked for other names in the meantime.
+    """
+    return pull.author_id == bot.user_id and pull.head_repository_id == repository_id
 
 
 def branch_state(head: Commit, bot: BotIdentity) -> BranchState:

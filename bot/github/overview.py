@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,12 +14,14 @@ from bot.github.model import (
     BotIdentity,
     Branch,
     Commit,
+    CommitWords,
     Oid,
     PullRequest,
     PullRequestState,
     RepositoryOverview,
     RepositoryReference,
 )
+from bot.github.people import web_address
 from bot.model.pull_request import OpenPullRequest
 from bot.model.update import BranchName
 
@@ -36,6 +39,11 @@ fragment commit on Commit {
   author { email } signature { isValid wasSignedByGitHub }
 }
 """
+LATEST = """
+fragment latest on Commit {
+  history(first: 20) { nodes { messageHeadline messageBody author { email } parents(first: 2) { nodes { oid } } } }
+}
+"""
 PULL = """
 fragment pull on PullRequest {
   number id title body state headRefName headRefOid baseRefName createdAt closedAt mergeable
@@ -50,11 +58,11 @@ query($id: ID!, $prefix: String!) {
   node(id: $id) {
     ... on Repository {
       id databaseId nameWithOwner isArchived isFork isTemplate isPrivate
-      defaultBranchRef { prefix name target { ...commit } }
+      defaultBranchRef { prefix name target { ...commit ...latest } }
       refs(refPrefix: $prefix, first: 100) { nodes { prefix name target { ...commit } } }
       open: pullRequests(states: [OPEN], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}) {
         pageInfo { hasNextPage }
-        nodes { ...pull files(first: 50) { nodes { path } } }
+        nodes { ...pull headRef { prefix name target { ...commit } } files(first: 50) { nodes { path } } }
       }
       closed: pullRequests(
         states: [CLOSED, MERGED], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}
@@ -64,7 +72,20 @@ query($id: ID!, $prefix: String!) {
 }
 """
     + COMMIT
+    + LATEST
     + PULL
+)
+BELOW = (
+    """
+query($id: ID!, $prefix: String!, $name: String!) {
+  node(id: $id) {
+    ... on Repository {
+      refs(refPrefix: $prefix, query: $name, first: 100) { nodes { prefix name target { ...commit } } }
+    }
+  }
+}
+"""
+    + COMMIT
 )
 OF_BRANCH = (
     """
@@ -109,6 +130,17 @@ class _Signature(_Struct):
     was_signed_by_git_hub: bool = msgspec.field(name="wasSignedByGitHub")
 
 
+class _Message(_Struct):
+    message_headline: str
+    message_body: str
+    parents: _Objects
+    author: _Person | None = None
+
+
+class _Messages(_Struct):
+    nodes: list[_Message]
+
+
 class _Commit(_Struct):
     oid: Oid
     committed_date: datetime
@@ -116,6 +148,7 @@ class _Commit(_Struct):
     parents: _Objects
     author: _Person | None = None
     signature: _Signature | None = None
+    history: _Messages | None = None
 
 
 class _HeadRepository(_Struct):
@@ -132,6 +165,12 @@ class _Files(_Struct):
 
 class _Enabled(_Struct):
     enabled_at: datetime | None = None
+
+
+class _Ref(_Struct):
+    prefix: str
+    name: str
+    target: _Commit
 
 
 class _Pull(_Struct):
@@ -151,6 +190,7 @@ class _Pull(_Struct):
     auto_merge_request: _Enabled | None = None
     head_repository: _HeadRepository | None = None
     author: _Actor | None = None
+    head_ref: _Ref | None = None
     files: _Files | None = None
 
 
@@ -161,12 +201,6 @@ class _PageInfo(_Struct):
 class _Pulls(_Struct):
     nodes: list[_Pull]
     page_info: _PageInfo = msgspec.field(default_factory=_PageInfo)
-
-
-class _Ref(_Struct):
-    prefix: str
-    name: str
-    target: _Commit
 
 
 class _Refs(_Struct):
@@ -192,6 +226,14 @@ class _Overview(_Struct):
     node: _Repository | None = None
 
 
+class _HasRefs(_Struct):
+    refs: _Refs
+
+
+class _Below(_Struct):
+    node: _HasRefs | None = None
+
+
 class _Branch(_Struct):
     pulls: _Pulls
 
@@ -204,9 +246,9 @@ class _OfBranch(_Struct):
 async def overview(client: Client, *, prefix: str) -> RepositoryOverview:
     """Return the state of the repository; *prefix* is that of the bot's branches, such as `condabot/`.
 
-    At most 100 branches under the prefix are seen, and of pull requests whose branch is gone those among the
-    repository's 100 that changed last: `pulls_of_branch` finds older ones. Where more than 100 are open, each branch
-    without a known pull request costs one more call.
+    At most 100 branches under the prefix are seen, and those of its open pull requests, wherever they are. Of pull
+    requests whose branch is gone those among the repository's 100 that changed last are: `pulls_of_branch` finds older
+    ones. Where more than 100 are open, each branch without a known pull request costs one more call.
 
     Raises:
         GitHubError: GitHub refused, or the token may not see the repository.
@@ -215,9 +257,9 @@ async def overview(client: Client, *, prefix: str) -> RepositoryOverview:
     """
     variables = {"id": client.repository.node_id, "prefix": f"{HEADS}{prefix}"}
     answer = await client.query(OVERVIEW, _Overview, variables)
-    node, bot = _node(answer.node, client), _identity(answer.viewer)
+    node, bot = _node(answer.node, client), _identity(answer.viewer, client)
     default = node.default_branch_ref
-    branches = tuple(_branch(each) for each in node.refs.nodes)
+    branches = tuple(_branch(each) for each in (*node.refs.nodes, *_refs_of_bot(node.open.nodes, node, bot)))
     pulls = _of_bot([*node.open.nodes, *node.closed.nodes], bot)
     if node.open.page_info.has_next_page:
         pulls += await _unseen(client, branches, pulls)
@@ -229,8 +271,9 @@ async def overview(client: Client, *, prefix: str) -> RepositoryOverview:
         template=node.is_template,
         private=node.is_private,
         default_branch=_branch(default) if default else None,
-        branches=branches,
+        branches=tuple({each.name: each for each in branches}.values()),
         pulls=pulls,
+        latest=_latest(default),
         others=tuple(_other(each) for each in node.open.nodes if _is_of_others(each, node.database_id, bot)),
     )
 
@@ -245,7 +288,15 @@ async def _unseen(client: Client, branches: Iterable[Branch], seen: Iterable[Pul
 async def pulls_of_branch(client: Client, branch: BranchName) -> tuple[PullRequest, ...]:
     """Return every pull request of the bot for *branch*, in any state, also long after the branch is gone."""
     answer = await client.query(OF_BRANCH, _OfBranch, {"id": client.repository.node_id, "branch": branch})
-    return _of_bot(_node(answer.node, client).pulls.nodes, _identity(answer.viewer))
+    return _of_bot(_node(answer.node, client).pulls.nodes, _identity(answer.viewer, client))
+
+
+async def branches_below(client: Client, prefix: str) -> tuple[Branch, ...]:
+    """Return the branches whose names begin with *prefix*, which need not end a folder; at most 100."""
+    folder, slash, name = prefix.rpartition("/")
+    variables = {"id": client.repository.node_id, "prefix": f"{HEADS}{folder}{slash}", "name": name}
+    answer = await client.query(BELOW, _Below, variables)
+    return tuple(each for each in map(_branch, _node(answer.node, client).refs.nodes) if each.name.startswith(prefix))
 
 
 def _node(node: T | None, client: Client) -> T:
@@ -256,11 +307,15 @@ def _node(node: T | None, client: Client) -> T:
     return node
 
 
-def _identity(viewer: _Actor) -> BotIdentity:
+def _identity(viewer: _Actor, client: Client) -> BotIdentity:
     """Return who the token acts as: `viewer` is the App's own account. GraphQL leaves `[bot]` off logins in places."""
     if viewer.database_id is None:
         raise GitHubError(f"GitHub does not say which account {viewer.login} is")
-    return BotIdentity(user_id=viewer.database_id, login=f"{viewer.login.removesuffix(BOT)}{BOT}")
+    return BotIdentity(
+        user_id=viewer.database_id,
+        login=f"{viewer.login.removesuffix(BOT)}{BOT}",
+        host=urlsplit(web_address(client.api.base_url)).hostname or "",
+    )
 
 
 def _reference(node: _Repository) -> RepositoryReference:
@@ -290,6 +345,27 @@ def _of_bot(pulls: Iterable[_Pull], bot: BotIdentity) -> tuple[PullRequest, ...]
     """Return the bot's own pull requests, each once, the oldest first."""
     own = {each.number: _pull(each) for each in pulls if each.author and each.author.database_id == bot.user_id}
     return tuple(own[number] for number in sorted(own))
+
+
+def _refs_of_bot(pulls: Iterable[_Pull], node: _Repository, bot: BotIdentity) -> Iterable[_Ref]:
+    """Return the branches of the bot's pull requests, however they are called."""
+    for pull in pulls:
+        is_here = pull.head_repository is not None and pull.head_repository.database_id == node.database_id
+        if pull.head_ref and is_here and pull.author and pull.author.database_id == bot.user_id:
+            yield pull.head_ref
+
+
+def _latest(default: _Ref | None) -> tuple[CommitWords, ...]:
+    history = default.target.history if default else None
+    return tuple(
+        CommitWords(
+            headline=each.message_headline,
+            body=each.message_body,
+            author_email=(each.author and each.author.email) or "",
+            is_merge=len(each.parents.nodes) > 1,
+        )
+        for each in (history.nodes if history else ())
+    )
 
 
 def _is_of_others(pull: _Pull, repository_id: int, bot: BotIdentity) -> bool:

@@ -65,6 +65,11 @@ class PullRequest(msgspec.Struct, frozen=True):
         """Say whether *bot* itself closed or opened it; what it merged by itself concerns the next one all the same."""
         return self.sender.login == bot and not self.pull_request.merged
 
+    def is_of_bot(self, policy: WebhookPolicy) -> bool:
+        """Say whether the bot proposes it: a repository may name the bot's branches as it likes."""
+        pull = self.pull_request
+        return pull.user.login == policy.bot or pull.head.ref.startswith(policy.branch_prefix)
+
     def became(self, bot: str) -> PullState | None:
         """Return what became of it if *bot* opened it; what the bot closes itself is no opinion."""
         if self.pull_request.user.login != bot:
@@ -80,7 +85,7 @@ def requests(payload: PullRequest, policy: WebhookPolicy) -> tuple[Request, ...]
     if payload.installation is None:
         return ()
     pull, repository = payload.pull_request, installed(payload.installation, payload.repository)
-    if pull.head.repo == payload.repository and pull.head.ref.startswith(policy.branch_prefix):
+    if pull.head.repo == payload.repository and payload.is_of_bot(policy):
         return _of_ours(payload, repository, policy.bot)
     if not payload.is_another_change or payload.sender.login == policy.bot:
         return ()

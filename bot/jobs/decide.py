@@ -57,9 +57,8 @@ class SeenRepository:
         return tuple((pull, marker) for pull in ours if (marker := self.marker(pull)))
 
     def is_ours(self, pull: PullRequest) -> bool:
-        """Tell whether the bot opened *pull* from a branch of its own in this repository."""
-        overview = self.overview
-        return is_ours(pull, bot=overview.bot, repository_id=overview.repository.id, prefix=self.prefix)
+        """Tell whether the bot opened *pull* from a branch of this repository."""
+        return is_ours(pull, bot=self.overview.bot, repository_id=self.overview.repository.id)
 
     def marker(self, pull: PullRequest) -> Marker | None:
         """Return what *pull* proposed, if its marker is genuine."""
@@ -116,9 +115,10 @@ def _is_closed(repository: SeenRepository, draft: Draft) -> bool:
 
 def decide(repository: SeenRepository, draft: Draft) -> Decision:
     """Return what is to be done with *draft*."""
-    name = branch_name(repository.prefix, draft.key)
+    wanted = branch_name(repository.prefix, draft.key)
+    pull = _open_pull(repository, wanted) or _of_key(repository, draft.key)
+    name = pull.head if pull else wanted
     branch = repository.overview.branch(name)
-    pull = _open_pull(repository, name)
     closed = pull is None and _is_closed(repository, draft)
     action = Action.DECLINED if closed else _action(repository, branch, pull, draft.fingerprint)
     return Decision(draft=draft, action=action, name=name, branch=branch, pull=pull)
@@ -138,6 +138,12 @@ def no_longer_wanted(repository: SeenRepository, drafts: Iterable[Draft]) -> tup
 def _open_pull(repository: SeenRepository, name: BranchName) -> PullRequest | None:
     pulls = (pull for pull in repository.overview.pulls if pull.head == name and repository.is_ours(pull))
     return next((pull for pull in pulls if pull.state is PullRequestState.OPEN), None)
+
+
+def _of_key(repository: SeenRepository, key: str) -> PullRequest | None:
+    """Return the open pull request with *key* whose branch was called otherwise once: it keeps that name."""
+    found = (pull for pull, marker in repository.markers if marker.key == key)
+    return next((pull for pull in found if pull.state is PullRequestState.OPEN), None)
 
 
 def _action(repository: SeenRepository, branch: Branch | None, pull: PullRequest | None, fingerprint: str) -> Action:

@@ -5,19 +5,22 @@ GitHub (a token, the overview, the tree, the files), and one more for a configur
 write is only asked for when something is written.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from bot.clock import Clock
 from bot.errors import BadInput, GitHubError, GitHubUnavailable, InspectionStopped
 from bot.github import contents
 from bot.github.auth import GitHubApp
+from bot.github.client import Client
 from bot.github.contents import BlobCache
 from bot.github.model import Branch, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
-from bot.github.overview import overview
+from bot.github.overview import branches_below, overview
 from bot.github.permissions import READ, TELL, WITHDRAW, WRITE
 from bot.github.throttle import Budget, Priority
 from bot.jobs.calm import Calm, Situation
+from bot.jobs.commit_style import is_semantic, wants_sign_off
 from bot.jobs.decide import SeenRepository, declined, open_keys
 from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
@@ -28,7 +31,7 @@ from bot.jobs.telling import digest_of, tell
 from bot.jobs.writing import Work, Written, decided, write
 from bot.planning.holds import RepositoryFacts, of_other_bots
 from bot.rendering.repository_report import RepositoryReport
-from bot.updating.inspection import Circumstances, Inspection, Inspections
+from bot.updating.inspection import Circumstances, Inspection, Inspections, Manners
 from bot.updating.read.relevance import WORKFLOWS, is_configured
 
 WRITES_OF_A_PROPOSAL = 6
@@ -88,19 +91,18 @@ class RepositoryScan:
             outcomes = tuple(f"nothing is proposed: {each}" for each in read.wrong)
             return RunReport(outcomes=outcomes, head=read.base.head.oid), RepositoryReport(wrong=read.wrong)
         try:
-            manners = await inspection.manners()
-            if not manners.enabled:
+            if not read.manners.enabled:
                 return RunReport(outcomes=(SWITCHED_OFF,), head=read.base.head.oid), RepositoryReport(
                     else_=(SWITCHED_OFF,)
                 )
             situation = Situation(
-                repository=replace(read.repository, ignored_authors=manners.ignored_authors),
+                repository=read.repository,
                 now=self.clock.now(),
                 pushes=assignment.pushes,
-                manners=manners,
+                manners=read.manners,
                 calm=self.calm,
             )
-            inspected = await inspection.scan(self._circumstances(situation))
+            inspected = await inspection.scan(self._circumstances(situation, {each.path for each in read.tree}))
         except InspectionStopped as error:
             stopped = f"nothing is proposed: {error}"
             return RunReport(outcomes=(stopped,)), RepositoryReport(else_=(stopped,))
@@ -156,11 +158,19 @@ class RepositoryScan:
                 return UNINVITED
             neighbour = self.neighbours.of(where.installation_id, budget)
             wrong = await give(client, tree, inspection, self.blobs, neighbour)
-        repository = SeenRepository(overview=seen, keys=self.keys, prefix=self.prefix)
-        return _Read(repository=repository, base=base, tree=tree, wrong=wrong)
+            manners = Manners() if wrong else await inspection.manners()
+            repository = await self._seen(client, seen, manners)
+        return _Read(repository=repository, base=base, tree=tree, manners=manners, wrong=wrong)
 
-    def _circumstances(self, situation: Situation) -> Circumstances:
-        repository = situation.repository
+    async def _seen(self, client: Client, seen: RepositoryOverview, manners: Manners) -> SeenRepository:
+        """Return the repository with what in it is the bot's, whose branches its *manners* may name otherwise."""
+        prefix = manners.branch_prefix or self.prefix
+        if prefix != self.prefix:
+            seen = replace(seen, branches=(*seen.branches, *await branches_below(client, prefix)))
+        return SeenRepository(overview=seen, keys=self.keys, prefix=prefix, ignored_authors=manners.ignored_authors)
+
+    def _circumstances(self, situation: Situation, paths: Collection[str]) -> Circumstances:
+        repository, seen = situation.repository, situation.repository.overview
         return Circumstances(
             now=situation.now,
             free=situation.free,
@@ -168,6 +178,8 @@ class RepositoryScan:
             open_keys=open_keys(repository.markers),
             facts=RepositoryFacts(open_pull_requests=of_other_bots(repository.overview.others)),
             unwritable=(WORKFLOWS,),
+            semantic=is_semantic(seen.latest, seen.bot),
+            signature=seen.bot.signature if wants_sign_off(seen.latest, seen.bot, paths) else "",
         )
 
     async def _write(
@@ -216,6 +228,7 @@ class _Read:
     repository: SeenRepository
     base: Branch
     tree: tuple[TreeEntry, ...]
+    manners: Manners
     wrong: tuple[BadInput, ...] = ()
 
 

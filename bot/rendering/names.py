@@ -14,6 +14,7 @@ FARTHEST_FIRST = (UpdateKind.MAJOR, UpdateKind.MINOR, UpdateKind.PATCH)
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+|\.{2,}")
 FEW = 2
 LONGEST_SLUG = 80
+SIGNED_OFF = "Signed-off-by:"
 SEMANTIC = "chore(deps):"
 """https://www.conventionalcommits.org/; the scope is Renovate's."""
 
@@ -53,10 +54,11 @@ def title(proposal: Proposal) -> str:
     return " ".join(part for part in (_what(proposal), _forced_majors(proposal)) if part)
 
 
-def commit_message(proposal: Proposal) -> str:
-    """Return the whole commit message: the title, and a line for each update."""
+def commit_message(proposal: Proposal, *, signature: str = "") -> str:
+    """Return the whole commit message: the title, a line for each update, and the *signature* of who signs it off."""
     lines = [f"{each.name}: {each.current} -> {each.target.version}" for each in proposal.plan.updates]
-    return "\n".join([title(proposal), "", *lines, ""])
+    signed = [*([""] if lines else []), f"{SIGNED_OFF} {signature}"] if signature else []
+    return "\n".join([title(proposal), "", *lines, *signed, ""])
 
 
 def _what(proposal: Proposal) -> str:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final, Protocol, TypeAlias
 
 from bot import lockfiles
-from bot.config import PATHS, Configuration, Elsewhere, missing_presets, read_configuration
+from bot.config import PATHS, Configuration, Elsewhere, code_owners, missing_presets, read_configuration
+from bot.config.code_owners import OwnedPattern, owners_of, parse_code_owners
 from bot.config.pending import pending
 from bot.config.presets import is_of_repository
 from bot.config.tables import SemanticCommits
@@ -95,7 +96,9 @@ class OwnInspection:
         self._auditor: LockAuditor = NoAuditor()
         self._now: datetime | None = None
         self._style = TitleStyle()
+        self._signature = ""
         self._rules = NO_RULES
+        self._owners: tuple[OwnedPattern, ...] = ()
 
     async def listed(self, sizes: Mapping[str, int]) -> tuple[str, ...]:
         """Take the sizes of all files, anew for another state; return the paths of those that are wanted first."""
@@ -126,6 +129,7 @@ class OwnInspection:
         )
         self._auditor, self._now = scanner.auditor, circumstances.now
         self._style = title_style(self._configuration, semantic=circumstances.semantic)
+        self._signature = circumstances.signature
         self._rules = Rules.of(self._configuration)
         self._proposals = {each.plan.key: each for each in report.proposals}
         lines = (*_lines(report, circumstances.unwritable), *self._left_out(), *self._not_yet(), *self._not_inherited())
@@ -150,7 +154,8 @@ class OwnInspection:
         """Return what is published of the proposal with *key*; its locks are audited for that."""
         proposal = self._proposals[key]
         check = check_words(proposal, await self._audits(proposal))
-        return Prepared(message=self._style.titled(commit_message(proposal)), check=check, paths=tuple(proposal.files))
+        message = self._style.titled(commit_message(proposal, signature=self._signature))
+        return Prepared(message=message, check=check, paths=tuple(proposal.files))
 
     async def text(self, key: str, path: str) -> bytes:
         """Return the new content of the file at *path*."""
@@ -164,7 +169,9 @@ class OwnInspection:
 
     def _draft(self, proposal: Proposal) -> Draft:
         found = draft(proposal, self._rules)
-        return replace(found, title=self._style.titled(found.title))
+        owners = Handling(reviewers=owners_of(self._owners, proposal.files))
+        handled = replace(found.handling, reviewers=together((found.handling, owners)).reviewers)
+        return replace(found, title=self._style.titled(found.title), handling=handled)
 
     def _read(self) -> Reading:
         """Yield the paths of files that are wanted, and take them."""
@@ -179,10 +186,19 @@ class OwnInspection:
         if self._faults:  # the organisation's mistake is not to take the repository away
             elsewhere = replace(elsewhere, inherited=None)
         self._configuration = read_configuration(configured, elsewhere)
+        self._owners = yield from self._read_owners()
         for paths in self._portions(relevant_paths(self._sizes, self._configuration)):
             self._files |= yield paths
         for paths in self._portions(named_paths(self._files, self._sizes)):
             self._files |= yield paths
+
+    def _read_owners(self) -> Generator[tuple[str, ...], Mapping[str, bytes], tuple[OwnedPattern, ...]]:
+        """Yield the path of what says whose files are whose, if somebody wants to know it, and return what it says."""
+        path = next(filter(self._sizes.__contains__, code_owners.PATHS), "")
+        if not (path and self._configuration.reviewers_from_code_owners and self._sizes[path] <= code_owners.LARGEST):
+            return ()
+        given = yield (path,)
+        return parse_code_owners(given.get(path, b""))
 
     def _next(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
         try:
@@ -297,7 +313,6 @@ def manners(configuration: Configuration) -> Manners:
         base_branches=tuple(map(str, configuration.base_branch_patterns)),
         branch_prefix=configuration.branch_prefix,
         ignored_authors=configuration.git_ignored_authors,
-        code_owners_review=configuration.reviewers_from_code_owners,
         dashboard=configuration.dependency_dashboard,
     )
 

@@ -39,7 +39,8 @@ class Circumstances:
 
     `open_keys` are those of the bot's open pull requests; `unwritable` are patterns of files that may not be written.
     So many pull requests as are `free` may be opened, any number for None: what has no place is not solved for.
-    `semantic` says that the latest commits have semantic titles.
+    `semantic` says that the latest commits have semantic titles. `signature` is how commits are signed off, empty where
+    they are not.
     """
 
     now: datetime
@@ -49,6 +50,7 @@ class Circumstances:
     unwritable: tuple[str, ...] = ()
     free: int | None = None
     semantic: bool = False
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,6 @@ class Manners:
     base_branches: tuple[str, ...] = ()
     branch_prefix: str | None = None
     ignored_authors: tuple[str, ...] = ()
-    code_owners_review: bool = False
     dashboard: bool = False
 
 

@@ -123,19 +123,21 @@ OF_MANNERS = (
     "gitIgnoredAuthors",
     "prConcurrentLimit",
     "rebaseWhen",
-    "reviewersFromCodeOwners",
     "schedule",
     "timezone",
 )
 """What these change is how and when a proposal is opened, not what is proposed."""
 
 OF_TITLES = ("commitMessagePrefix", "semanticCommits")
+OF_READING = ("reviewersFromCodeOwners",)
+"""What these change is which files are read beside those of a scan: tests/updating/test_inspecting.py."""
+
 ONE_WAY = ("automergeType",)
 """What there is only one way of: any other is refused."""
 
 ALSO_CHANGED = {"extends": ["package_rules"]}
 
-ROWS = {key: row for key, row in EVERY_ROW.items() if key not in {*OF_MANNERS, *OF_TITLES, *ONE_WAY}}
+ROWS = {key: row for key, row in EVERY_ROW.items() if key not in {*OF_MANNERS, *OF_TITLES, *OF_READING, *ONE_WAY}}
 
 
 def configured(row: Row, text: str) -> Configuration:
@@ -176,6 +178,13 @@ def test_a_key_changes_its_field_and_how_a_repository_is_spoken_to(key: str) -> 
 
     assert changed(configuration) == [name]
     assert manners(configuration) != manners(Configuration())
+
+
+@pytest.mark.parametrize("key", OF_READING)
+def test_a_key_changes_its_field(key: str) -> None:
+    name, row = EVERY_ROW[key]
+
+    assert changed(configured(row, row.example)) == [name]
 
 
 @pytest.mark.parametrize("key", OF_TITLES)

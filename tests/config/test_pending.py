@@ -14,7 +14,7 @@ from bot.config.rows import rows_of
         ("automerge: true", ("automerge",)),
         ("automerge: false", ()),
         ("packageRules: [{matchPackageNames: [numpy], automerge: true}]", ("automerge",)),
-        ("branchPrefix: deps/\ndependencyDashboard: true", ("branchPrefix", "dependencyDashboard")),
+        ("automerge: true\ndependencyDashboard: true", ("automerge", "dependencyDashboard")),
     ],
 )
 def test_what_is_set_is_named(text: str, expected: tuple[str, ...]) -> None:

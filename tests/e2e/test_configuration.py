@@ -1,8 +1,9 @@
 """What a repository asks for in `.github/condabot.yml`, and what other bots propose there."""
 
 from bot.config import PATHS
+from bot.demo.channel import record
 from bot.demo.github.model import Account, AccountKind
-from tests.e2e.conftest import ENVIRONMENT_YML, World, titles
+from tests.e2e.conftest import AFRESH, ENVIRONMENT_YML, World, titles
 
 PATH, OTHER = PATHS
 RENOVATE = Account(login="renovate[bot]", kind=AccountKind.BOT)
@@ -107,3 +108,44 @@ async def test_pull_requests_are_labelled_and_given_to_people_as_the_configurati
     assert [sorted(pull.labels) for pull in repository.pulls.values()] == [["dependencies"], ["dependencies"]]
     refused = [line for line in world.outcomes()[0] if "did not get its reviewers" in line]
     assert len(refused) == len(repository.pulls)
+
+
+async def test_the_code_owners_are_asked_where_somebody_wants_that(world: World) -> None:
+    owned = {"environment.yml": ENVIRONMENT_YML, "CODEOWNERS": "*.yml @octo\n*.lock @hubot\n"}
+    repository = world.stage.github.create_repository("acme/app", {**owned, PATH: "reviewersFromCodeOwners: true\n"})
+    repository.collaborators["octo"] = "write"
+    await world.stage.github.install("acme", [repository])
+    await world.stage.idle()
+
+    assert [pull.requested_reviewers for pull in repository.pulls.values()] == [["octo"], ["octo"]]
+
+
+async def test_branches_are_called_as_the_repository_wants_and_those_that_are_there_stay(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+    before = {pull.head for pull in repository.pulls.values()}
+
+    await world.pushed(repository, {PATH: "branchPrefix: deps/conda-\n"})
+    assert {pull.head for pull in repository.pulls.values() if pull.state == "open"} == before
+
+    merged = next(pull for pull in repository.pulls.values() if pull.head == "condabot/alpha-2.x")
+    await world.stage.github.merge(repository, merged.number)
+    await world.stage.idle()
+    world.publish(record("alpha", "3.0", depends=["core"], timestamp=AFRESH))
+    await world.wanted(repository)
+    assert {pull.head for pull in repository.pulls.values() if pull.state == "open"} == {"deps/conda-alpha-3.x"}
+
+
+async def test_titles_and_signatures_are_as_people_write_them(world: World) -> None:
+    repository = world.stage.github.create_repository("acme/app", {"environment.yml": ENVIRONMENT_YML})
+    signed = "feat: a part\n\nSigned-off-by: Octo Cat <octo@files.example>\n"
+    for number in range(3):
+        repository.commit("main", {"README.md": str(number)}, message=signed)
+    await world.stage.github.install("acme", [repository])
+    await world.stage.idle()
+
+    assert {title.partition(" ")[0] for title in titles(repository).values()} == {"chore(deps):"}
+    messages = [repository.git.commit(pull.head_sha).message for pull in repository.pulls.values()]
+    bot = world.stage.github.app.bot
+    assert {message.rstrip().rpartition("\n")[2] for message in messages} == {
+        f"Signed-off-by: {bot.login} <{bot.id}+{bot.login}@users.noreply.127.0.0.1>"
+    }

@@ -216,7 +216,7 @@ async def test_closing_says_why_and_deleting_leaves_history(world: World) -> Non
     assert seen.branches == ()
     assert [each.state for each in seen.pulls] == [PullRequestState.CLOSED]
     assert found == seen.pulls
-    assert is_ours(found[0], bot=seen.bot, repository_id=seen.repository.id, prefix=PREFIX)
+    assert is_ours(found[0], bot=seen.bot, repository_id=seen.repository.id)
     assert found[0].head_oid == oid
 
 

@@ -97,11 +97,11 @@ def test_a_branch_is_pristine_only_under_the_bots_own_commit(commit: Commit, sta
         pytest.param(replace(PULL, author_id=None), False, id="of an account that is gone"),
         pytest.param(replace(PULL, head_repository_id=2), False, id="from a fork with our branch's name"),
         pytest.param(replace(PULL, head_repository_id=None), False, id="from a fork that is gone"),
-        pytest.param(replace(PULL, head=BranchName("numpy")), False, id="from another branch"),
+        pytest.param(replace(PULL, head=BranchName("deps/numpy")), True, id="from a branch that was called otherwise"),
     ],
 )
 def test_a_pull_request_is_ours_by_ids_not_by_words(pull: PullRequest, *, ours: bool) -> None:
-    assert is_ours(pull, bot=BOT, repository_id=1, prefix="condabot/") is ours
+    assert is_ours(pull, bot=BOT, repository_id=1) is ours
 
 
 def body(marker: Marker = MARKER, place: MarkerPlace = HERE, keys: tuple[str, ...] = (NEW,)) -> str:

@@ -39,7 +39,11 @@ def event(action: str, sender: str, **pull: Any) -> bytes:
         pytest.param(event("closed", BOT), None, id="the bot withdrew it"),
         pytest.param(event("synchronize", BOT), None, id="it was pushed to"),
         pytest.param(event("closed", PERSON, user={"login": PERSON}), None, id="a person's own, on such a branch"),
-        pytest.param(event("closed", PERSON, head={"ref": "numpy", "repo": {"id": 70}}), None, id="another branch"),
+        pytest.param(
+            event("closed", PERSON, head={"ref": "deps/numpy", "repo": {"id": 70}}),
+            PullState.CLOSED,
+            id="its branch is called as the repository wants it",
+        ),
         pytest.param(event("closed", PERSON, head={"ref": "condabot/x", "repo": {"id": 9}}), None, id="of a fork"),
     ],
 )

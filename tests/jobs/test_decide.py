@@ -202,6 +202,14 @@ def test_what_nothing_proposes_any_more_is_withdrawn_unless_a_person_worked_on_i
     assert [each.head for each in gone] == [heads["gone"]]
 
 
+@pytest.mark.parametrize(("state", "expected"), [(OPEN, HEAD), (CLOSED, "deps/non-major")])
+def test_what_is_open_keeps_the_name_of_its_branch(state: PullRequestState, expected: str) -> None:
+    renamed = replace(repository(pull(marker(), state=state), branches=[PRISTINE]), prefix="deps/")
+
+    assert decide(renamed, DRAFT).name == expected
+    assert decide(renamed, replace(DRAFT, key="other")).name == "deps/other"
+
+
 def test_a_proposal_of_another_key_has_another_branch() -> None:
     other = replace(DRAFT, key="click-9.x")
 

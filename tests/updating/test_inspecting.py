@@ -82,6 +82,18 @@ async def test_the_configuration_comes_first_and_what_files_name_last() -> None:
     assert not any("old/environment.yml" in each or "README.md" in each for each in rounds)
 
 
+async def test_who_owns_files_is_read_where_somebody_wants_to_know() -> None:
+    files = {"CODEOWNERS": b"* @octocat\n", "docs/CODEOWNERS": b"", "environment.yml": MANIFEST}
+    wants = {".github/condabot.yml": b"reviewersFromCodeOwners: true\n"}
+
+    assert await asked(files) == [("environment.yml",)]
+    assert await asked({**files, **wants}) == [
+        (".github/condabot.yml",),
+        ("CODEOWNERS",),
+        (".github/condabot.yml", "environment.yml"),
+    ]
+
+
 async def test_where_nothing_is_wanted_nobody_is_asked() -> None:
     assert await asked({"README.md": b""}) == []
     assert await asked({"environment.yml": MANIFEST}) == [("environment.yml",)]
