@@ -129,6 +129,7 @@ class Settings:
     """Every setting of a process. `app` is None when this process is not the App.
 
     The bounds of one look at a repository are `scan_seconds`, `scan_processor_seconds` and, in MiB, `scan_memory`.
+    `advisories` is a folder, or the URL of a copy of what OSV publishes; empty where the operator names none.
     """
 
     channels: ChannelSettings
@@ -145,6 +146,7 @@ class Settings:
     app: AppSettings | None = None
     pages: PagesSettings = field(default_factory=PagesSettings)
     operating: OperatingSettings = field(default_factory=OperatingSettings)
+    advisories: str = ""
 
     @property
     def run_dir(self) -> Path:
@@ -175,6 +177,7 @@ class Settings:
             app=app_from_env(env) if env.get("CONDABOT_APP_ID") else None,
             pages=pages_from_env(env),
             operating=operating_from_env(env),
+            advisories=_advisories(env),
         )
 
 
@@ -375,6 +378,11 @@ def github_api_from_env(env: Mapping[str, str]) -> str:
     """Return the address of the GitHub that the App is for."""
     url = env.get("CONDABOT_GITHUB_API") or GITHUB_API
     return require_web_url(url, key="CONDABOT_GITHUB_API").rstrip("/")
+
+
+def _advisories(env: Mapping[str, str]) -> str:
+    where = env.get("CONDABOT_ADVISORIES", "")
+    return require_web_url(where, key="CONDABOT_ADVISORIES") if "://" in where else where
 
 
 def _private_keys(env: Mapping[str, str]) -> tuple[str, ...]:

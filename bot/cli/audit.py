@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from enum import IntEnum
 from pathlib import Path
 
@@ -12,10 +14,18 @@ from rich.text import Text
 from bot import __version__
 from bot.cli.egress import local_egress
 from bot.cli.local import local_sources
-from bot.cli.options import channel_options, channel_settings, path_argument, process_environment, settings
+from bot.cli.options import (
+    channel_options,
+    channel_settings,
+    path_argument,
+    process_environment,
+    pypi_settings,
+    settings,
+)
 from bot.cli.output import Terminal
 from bot.cli.progress import shown_progress
 from bot.cli.running import run
+from bot.composition.advisories import open_advisories
 from bot.composition.channels import channel_resolver
 from bot.datasources.conda import CondaDatasource
 from bot.errors import BadInput
@@ -23,10 +33,12 @@ from bot.local.audit import audit
 from bot.local.checkout import Checkout
 from bot.local.git import Revision
 from bot.model.audit import AuditReport, Finding, LockAudit, Severity
-from bot.rendering.audit import audit_document
+from bot.networks import is_web_url
+from bot.rendering.audit import advisories_summary, audit_document
 from bot.rendering.printable import printable
 from bot.rendering.sarif import sarif_document
-from bot.settings import ChannelSettings, PypiSettings
+from bot.settings import ChannelSettings, PypiSettings, Sources
+from bot.updating.advisories import AdvisoryAuditor
 from bot.updating.audit import Auditor
 
 STDOUT = "-"
@@ -46,6 +58,11 @@ class ExitCode(IntEnum):
 @path_argument
 @channel_options
 @click.option("--base", metavar="REF", help="Report licenses that changed since this commit, branch or tag.")
+@click.option(
+    "--advisories",
+    metavar="WHERE",
+    help="Hold locks against the advisories in this folder, or at this URL (OSV's form).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead (docs/commands.md).")
 @click.option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 to FILE; `-` prints it instead.")
 def command(  # noqa: PLR0913 -- one argument for each option
@@ -53,6 +70,7 @@ def command(  # noqa: PLR0913 -- one argument for each option
     channel_alias: str | None,
     mirrors: tuple[str, ...],
     base: str | None,
+    advisories: str | None,
     sarif: str | None,
     *,
     offline: bool,
@@ -61,9 +79,11 @@ def command(  # noqa: PLR0913 -- one argument for each option
     """Compare every record in the locks of the checkout at PATH with what its channel offers."""
     if as_json and sarif == STDOUT:
         raise click.UsageError("--json and --sarif - both print to stdout: choose one, or give --sarif a file")
-    channels = channel_settings(settings().channels, channel_alias, mirrors, offline=offline)
+    found = settings()
+    channels = channel_settings(found.channels, channel_alias, mirrors, offline=offline)
+    indexes = pypi_settings(found.pypi, None, mirrors, offline=offline)
     revision = Revision.at(path, base, process_environment()) if base is not None else None
-    report = run(_audit(path, channels, revision))
+    report = run(_audit(path, channels, indexes, revision, advisories or found.advisories))
     if sarif:
         _write_sarif(sarif, report)
     if as_json:
@@ -99,16 +119,30 @@ def print_audit(console: Console, report: AuditReport) -> None:
         console.print(Text(printable(_summary(lock)), style="dim"), soft_wrap=True)
 
 
-async def _audit(path: Path, channels: ChannelSettings, base: Revision | None) -> AuditReport:
+async def _audit(
+    path: Path, channels: ChannelSettings, indexes: PypiSettings, base: Revision | None, advisories: str
+) -> AuditReport:
     with shown_progress() as progress:
         progress.stage("reading locks")
-        async with local_sources(channels, PypiSettings()) as sources:
+        async with local_sources(channels, indexes) as sources, _advisories(advisories, sources) as judge:
             auditor = Auditor(
                 index=CondaDatasource(sources.channels),
                 resolve=channel_resolver(sources.channels, local_egress(sources.channels)),
                 progress=progress.stage,
+                advisories=judge,
             )
             return await audit(Checkout.at(path), auditor, base)
+
+
+@asynccontextmanager
+async def _advisories(where: str, sources: Sources) -> AsyncIterator[AdvisoryAuditor | None]:
+    if not where:
+        yield None
+        return
+    asked = (where if is_web_url(where) else "", sources.indexes.mapping_url)
+    egress = local_egress(sources.channels, *filter(None, asked))
+    async with open_advisories(where, sources.indexes, egress) as judge:
+        yield judge
 
 
 def _write_sarif(file: str, report: AuditReport) -> None:
@@ -137,4 +171,5 @@ def _summary(lock: LockAudit) -> str:
     unjudged = sum(each.records for each in lock.not_judged)
     words = f"{lock.path}: {lock.records} records of conda channels, {len(lock.findings)} findings"
     words += f", {unjudged} not judged" if unjudged else ""
-    return words + (f"; {lock.others} PyPI packages and source builds are not audited" if lock.others else "")
+    words += f"; {lock.others} PyPI packages and source builds are not audited" if lock.others else ""
+    return f"{words}; {advisories_summary(lock.advisories)}" if lock.advisories else words

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from bot.model.advisory import LockAdvisories
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Channel, Record
 from bot.model.report import Problem
@@ -31,6 +32,7 @@ class FindingRule(StrEnum):
     IDENTITY_DIFFERS = "identity-differs"
     DEPENDENCIES_DIFFER = "dependencies-differ"
     LICENSE_CHANGED = "license-changed"
+    ADVISORY = "advisory"
 
 
 WARNINGS: Final = frozenset({FindingRule.DEPENDENCIES_DIFFER, FindingRule.LICENSE_CHANGED})
@@ -131,6 +133,7 @@ class LockAudit:
     """What is wrong with a lock.
 
     `records` counts those of conda channels; `others` are PyPI packages and source builds, which no channel lists.
+    `advisories` is None where the lock was not held against any; of what is affected there is a finding.
     """
 
     path: str
@@ -138,6 +141,7 @@ class LockAudit:
     others: int
     findings: tuple[Finding, ...]
     not_judged: tuple[NotJudged, ...]
+    advisories: LockAdvisories | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,20 @@
 """An audit for other programs: the JSON of `condabot audit --json`, described in docs/commands.md."""
 
-from typing import Any
+from collections import Counter
+from dataclasses import asdict
+from typing import Any, Final
 
+from bot.manifests.credentials import without_credentials
+from bot.model.advisory import Exposure, LockAdvisories
 from bot.model.audit import AuditReport, Finding, LockAudit
 
 FORMAT_VERSION = 1
+_EXPOSURES: Final = {
+    Exposure.AFFECTED: "affected",
+    Exposure.UNKNOWN: "with a version that cannot be compared",
+    Exposure.FIXED: "fixed",
+    Exposure.NOT_AFFECTED: "not affected",
+}
 
 
 def audit_document(report: AuditReport) -> dict[str, Any]:
@@ -24,6 +34,15 @@ def _lock(lock: LockAudit) -> dict[str, Any]:
         "others": lock.others,
         "findings": [_finding(finding) for finding in lock.findings],
         "not_judged": [{"records": each.records, "reason": each.reason} for each in lock.not_judged],
+        "advisories": _advisories(lock.advisories) if lock.advisories else None,
+    }
+
+
+def _advisories(found: LockAdvisories) -> dict[str, Any]:
+    return {
+        "judged": found.judged,
+        "unknown": [{"packages": number, "reason": reason} for reason, number in sorted(found.unknown.items())],
+        "verdicts": [{**asdict(each), "url": without_credentials(each.url)} for each in found.verdicts],
     }
 
 
@@ -39,3 +58,12 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "subdirs": list(finding.subdirs),
         "reason": finding.sentence,
     }
+
+
+def advisories_summary(found: LockAdvisories) -> str:
+    """Return on one line how many packages were held against advisories, and what of the others nobody knows."""
+    exposures = Counter(each.exposure for each in found.verdicts)
+    words = f"{found.judged} packages held against advisories"
+    words += "".join(f", {number} {_EXPOSURES[each]}" for each in Exposure if (number := exposures[each]))
+    unknown = sum(found.unknown.values())
+    return words + (f"; of {unknown} packages nothing is known" if unknown else "")

@@ -28,6 +28,7 @@ RULES: Final[Mapping[FindingRule, str]] = {
     FindingRule.IDENTITY_DIFFERS: "The record's name, version, build or platform is not that of the file at its URL.",
     FindingRule.DEPENDENCIES_DIFFER: "The channel has changed the dependencies of the record since it was locked.",
     FindingRule.LICENSE_CHANGED: "The package states another license than before.",
+    FindingRule.ADVISORY: "An advisory says that this version is vulnerable, or malicious.",
 }
 """What each rule says, in one sentence."""
 

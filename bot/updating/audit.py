@@ -1,6 +1,6 @@
 """Audits of locks: channels are asked what they offer, and pure code judges."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -8,7 +8,9 @@ from bot.errors import ChannelError, EgressRefused
 from bot.lockfiles.url_lines import lines_of_urls
 from bot.model.audit import ChannelAnswers, ChannelQuestion, LockAudit, Offered, Unanswered
 from bot.model.package import Channel, Lock
+from bot.planning.advisories import advisory_findings
 from bot.planning.audit import audit_lock, channel_names, questions
+from bot.updating.advisories import AdvisoryAuditor
 from bot.updating.ports import Progress
 from bot.workspaces import ResolveChannel
 
@@ -36,19 +38,31 @@ class Auditor:
     index: OfferIndex
     resolve: ResolveChannel
     progress: Progress = field(default=lambda _: None)
+    advisories: AdvisoryAuditor | None = None
 
     async def audit(self, lock: Lock, text: str, base: Lock | None = None) -> LockAudit:
         """Return what is wrong with *lock*, which was parsed from *text*; license changes are those against *base*.
 
         Never raises for what is in the lock or what a channel answers.
+
+        Raises:
+            BadInput, ChannelError: the advisories that it is to be held against are not to be had.
+
         """
         channels, refused = self._resolved(lock)
         asked = questions(lock, channels)
         answers = {question.channel.url: await self._ask(question) for question in asked}
-        lines = lines_of_urls(
-            text, {record.url for each in lock.environments for of in each.conda.values() for record in of}
-        )
-        return audit_lock(lock, ChannelAnswers(channels=channels, answers=answers, refused=refused), lines, base)
+        lines = lines_of_urls(text, set(_urls(lock)))
+        audited = audit_lock(lock, ChannelAnswers(channels=channels, answers=answers, refused=refused), lines, base)
+        return await self._held_against_advisories(audited, lock, lines)
+
+    async def _held_against_advisories(self, audited: LockAudit, lock: Lock, lines: Mapping[str, int]) -> LockAudit:
+        if self.advisories is None:
+            return audited
+        self.progress("advisories")
+        found = await self.advisories.judge(lock)
+        findings = (*audited.findings, *advisory_findings(found, lines))
+        return replace(audited, advisories=found, findings=findings)
 
     def _resolved(self, lock: Lock) -> tuple[Mapping[str, tuple[Channel, ...]], Mapping[str, str]]:
         channels: dict[str, tuple[Channel, ...]] = {}
@@ -79,3 +93,9 @@ class Auditor:
         except ChannelError:
             return frozenset()
         return frozenset(moved[url] for url in offered.records)
+
+
+def _urls(lock: Lock) -> Iterator[str]:
+    for environment in lock.environments:
+        yield from (record.url for records in environment.conda.values() for record in records)
+        yield from (package.url for packages in environment.pypi.values() for package in packages)

@@ -68,6 +68,11 @@ def same_name_purls(record: Record) -> tuple[str, ...]:
     return (pypi_purl(record.name, None),) if possible else ()
 
 
+def is_guessed(purl: str) -> bool:
+    """Tell whether *purl*, which was looked up, only has the name of the package: no mapping says so."""
+    return "?source=" not in purl
+
+
 def channel_url(record: Record) -> str:
     """Return the URL of the channel that *record* comes from: what stands before its subdir and its file."""
     return record.url.rsplit("/", 2)[0]

@@ -1,15 +1,18 @@
 """`condabot audit` as a program: what it prints, what it writes, and how it exits."""
 
 import asyncio
+import io
 import json
 import os
 import sys
+import zipfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from rich.console import Console
 
 from bot import __version__
@@ -17,6 +20,7 @@ from bot.cli import main
 from bot.cli.audit import ExitCode, exit_code, print_audit
 from bot.demo.channel import CONDA_FORGE, DemoChannel, ServedChannel
 from bot.demo.channel.repodata import Mode
+from bot.demo.localhost import LocalServer
 from bot.model.audit import AuditReport, FindingRule, LockAudit, NotJudged
 from bot.model.report import Problem
 from tests.audits import BZIP2, bzip2, demo_lock, finding, is_bzip2, locked_data
@@ -68,6 +72,7 @@ def command(server: DemoChannel, tmp_path: Path) -> Command:
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "HOME": str(tmp_path),
         "CONDABOT_CACHE_DIR": str(tmp_path / "cache"),
+        "CONDABOT_PYPI_MAPPING_URL": "",
         "CONDABOT_MIRRORS": f"{CONDA_FORGE}={server.url}/conda-forge",
         **{f"GIT_{who}_{what}": "x@files.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
     }
@@ -127,6 +132,71 @@ async def test_sarif_on_stdout_is_all_that_stands_there(command: Command) -> Non
     ended = await command("--sarif", "-")
 
     assert (ended.code, json.loads(ended.stdout)["runs"][0]["results"]) == (0, [])
+
+
+def advisory(name: str, fixed: str) -> bytes:
+    affected = {
+        "package": {"ecosystem": "PyPI", "name": name},
+        "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}],
+    }
+    return json.dumps({"id": "GHSA-1", "aliases": ["CVE-1"], "summary": "It leaks.", "affected": [affected]}).encode()
+
+
+def with_purl(lock: str, url: str, purl: str) -> str:
+    """Return *lock* with the package URL of the record at *url* stated."""
+    head, entry, rest = lock.rpartition(f"- conda: {url}\n")
+    return f"{head}{entry}  purls:\n  - {purl}\n{rest}"
+
+
+async def test_a_package_with_an_advisory_exits_with_1_and_says_where_it_is_fixed(
+    command: Command, tmp_path: Path
+) -> None:
+    command.write(with_purl(demo_lock(), BZIP2, "pkg:pypi/bz?source=hash-mapping"))
+    (tmp_path / "advisories").mkdir()
+    (tmp_path / "advisories" / "one.json").write_bytes(advisory("bz", "1.0.9"))
+
+    ended = await command("--advisories", str(tmp_path / "advisories"))
+
+    finding, summary = ended.stdout.splitlines()
+    assert ended.code == 1
+    assert finding.endswith(
+        "bzip2 1.0.8 (on PyPI bz) is affected by GHSA-1 (CVE-1): It leaks. Fixed in 1.0.9."
+        " [advisory; default on linux-64]"
+    )
+    assert summary == (
+        "pixi.lock: 107 records of conda channels, 1 findings; "
+        "1 packages held against advisories, 1 affected; of 106 packages nothing is known"
+    )
+
+
+async def test_advisories_of_a_mirror_are_kept_and_are_in_the_document(command: Command, tmp_path: Path) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("GHSA-1.json", advisory("bz", "1.0.8"))
+    (tmp_path / "served" / "PyPI").mkdir(parents=True)
+    (tmp_path / "served" / "PyPI" / "all.zip").write_bytes(content.getvalue())
+    command.write(with_purl(demo_lock(), BZIP2, "pkg:pypi/bz"))
+    application = web.Application()
+    application.router.add_static("/", tmp_path / "served")
+
+    async with LocalServer(application) as mirror:
+        ended = await command("--advisories", mirror.url, "--json")
+    offline = await command("--advisories", mirror.url, "--json", "--offline")
+
+    [lock] = json.loads(ended.stdout)["locks"]
+    [verdict] = lock["advisories"]["verdicts"]
+    assert (verdict["id"], verdict["exposure"], verdict["name"]) == ("GHSA-1", "fixed", "bzip2")
+    assert lock["advisories"]["judged"] == 1
+    assert json.loads(offline.stdout)["locks"] == [lock]
+
+
+async def test_a_source_of_advisories_that_is_none_is_said(command: Command, tmp_path: Path) -> None:
+    command.write(demo_lock())
+
+    ended = await command("--advisories", str(tmp_path / "nowhere"))
+
+    assert ended.code == 2
+    assert "nowhere: is no folder of advisories" in ended.stderr
 
 
 async def test_a_channel_that_does_not_answer_exits_with_3(command: Command, server: DemoChannel) -> None:

@@ -46,6 +46,7 @@ def test_the_document_holds_all_of_the_report() -> None:
                     }
                 ],
                 "not_judged": [{"records": 3, "reason": "Channel x did not answer."}],
+                "advisories": None,
             }
         ],
         "ignored": [{"path": "tests/pixi.lock", "pattern": "**/tests/**"}],

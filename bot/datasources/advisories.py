@@ -1,0 +1,189 @@
+"""Advisories in OSV's form, from a folder or from a copy of what OSV publishes, as the operator names it.
+
+A folder holds records (`*.json`) and archives of them (`*.zip`), at any depth. A copy is a URL under which each
+ecosystem has its archive: https://google.github.io/osv.dev/data/. Only what is about PyPI is read. Records are bounded,
+and one that is none is counted and left out: a database of thousands has some that somebody got wrong.
+"""
+
+import asyncio
+import io
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from bot.datasources.exchange import Source
+from bot.datasources.pages import Pages
+from bot.errors import BadInput, SpecError
+from bot.model.advisory import Advisory, Affected, EventKind, FoundAdvisories, RangeEvent
+from bot.model.manifest import PackageName
+from bot.versioning.match_spec import normalise_pypi_name
+
+LARGEST_RECORD: Final = 2_000_000
+MOST_RECORDS: Final = 500_000
+LARGEST_ARCHIVE: Final = 256_000_000
+_ARCHIVE: Final = "PyPI/all.zip"
+_ECOSYSTEM: Final = "PyPI"
+_BROKEN_ARCHIVE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+
+
+class _Package(msgspec.Struct, frozen=True):
+    ecosystem: str = ""
+    name: str = ""
+
+
+class _Range(msgspec.Struct, frozen=True):
+    type: str = ""
+    events: list[dict[str, str]] = []
+
+
+class _Affected(msgspec.Struct, frozen=True):
+    package: _Package | None = None
+    ranges: list[_Range] = []
+    versions: list[str] = []
+
+
+class _Database(msgspec.Struct, frozen=True):
+    severity: object = None
+
+
+class _Record(msgspec.Struct, frozen=True):
+    id: str
+    aliases: list[str] = []
+    summary: str = ""
+    withdrawn: str | None = None
+    affected: list[_Affected] = []
+    database_specific: _Database | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdvisoryFolder:
+    """The records below the folder *path*."""
+
+    path: Path
+
+    async def about(self, names: Iterable[PackageName]) -> FoundAdvisories:
+        """Return what is known of the projects *names*.
+
+        Raises:
+            BadInput: there is no such folder, or it has no record at all.
+
+        """
+        return await asyncio.to_thread(self._read, frozenset(names))
+
+    def _read(self, names: frozenset[PackageName]) -> FoundAdvisories:
+        try:
+            return _gathered(self._texts(), names)
+        except OSError as error:
+            raise BadInput(f"cannot be read: {error.strerror}", path=str(self.path)) from error
+        except _Nothing:
+            raise BadInput("has no advisories in OSV's form (*.json, *.zip)", path=str(self.path)) from None
+
+    def _texts(self) -> Iterator[bytes]:
+        if not self.path.is_dir():
+            raise BadInput("is no folder of advisories", path=str(self.path))
+        for path in sorted(self.path.rglob("*.json")):
+            with path.open("rb") as file:
+                yield file.read(LARGEST_RECORD + 1)
+        for path in sorted(self.path.rglob("*.zip")):
+            yield from _of_archive(path)
+
+
+@dataclass(frozen=True, slots=True)
+class AdvisoryMirror:
+    """The copy of OSV's archives below *url*, kept on disk and asked for again by its ETag."""
+
+    url: str
+    pages: Pages
+
+    async def about(self, names: Iterable[PackageName]) -> FoundAdvisories:
+        """Return what is known of the projects *names*.
+
+        Raises:
+            ChannelError: the mirror did not answer, or with something else.
+
+        """
+        source = Source(words=f"The mirror of advisories at {self.url}", url=self.url)
+        page = await self.pages.get(source, f"{self.url}/{_ARCHIVE}", what="them", largest=LARGEST_ARCHIVE)
+        if page.body is None:
+            source.fail(f"has no {_ARCHIVE}")
+        try:
+            return await asyncio.to_thread(_gathered, _of_archive(io.BytesIO(page.body)), frozenset(names))
+        except (_Nothing, BadInput) as error:
+            raise source.problem(f"has no records in {_ARCHIVE}") from error
+
+
+class _Nothing(Exception):
+    """There is not one record."""
+
+
+def _of_archive(archive: Path | io.BytesIO) -> Iterator[bytes]:
+    """Yield the records of *archive*; one that says that it is larger than a record may be is cut."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            for each in opened.infolist():
+                if each.filename.endswith(".json"):
+                    with opened.open(each) as file:
+                        yield file.read(LARGEST_RECORD + 1)
+    except _BROKEN_ARCHIVE as error:
+        raise BadInput("is a broken archive", path=str(archive)) from error
+
+
+def _gathered(texts: Iterable[bytes], names: frozenset[PackageName]) -> FoundAdvisories:
+    found: dict[PackageName, list[Advisory]] = {}
+    unreadable = read = 0
+    for text in texts:
+        read += 1
+        if read > MOST_RECORDS:
+            raise BadInput(f"has more than {MOST_RECORDS} advisories")
+        advisory = _advisory(text)
+        if advisory is None:
+            unreadable += 1
+            continue
+        for name in {each.name for each in advisory.affected} & names:
+            found.setdefault(name, []).append(advisory)
+    if unreadable == read:
+        raise _Nothing
+    ordered = {name: tuple(sorted(every, key=lambda each: each.id)) for name, every in found.items()}
+    return FoundAdvisories(by_name=ordered, unreadable=unreadable)
+
+
+def _advisory(text: bytes) -> Advisory | None:
+    """Return the advisory that *text* is, None if it is none; what was withdrawn is about nothing."""
+    try:
+        record = msgspec.json.decode(text, type=_Record)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    severity = record.database_specific.severity if record.database_specific else None
+    return Advisory(
+        id=_line(record.id),
+        aliases=tuple(map(_line, record.aliases)),
+        summary=_line(record.summary),
+        severity=_line(severity).lower() if isinstance(severity, str) else "",
+        affected=() if record.withdrawn else tuple(_affected(record.affected)),
+    )
+
+
+def _affected(every: Iterable[_Affected]) -> Iterator[Affected]:
+    for each in every:
+        if each.package is None or each.package.ecosystem.partition(":")[0] != _ECOSYSTEM:
+            continue
+        try:
+            name = normalise_pypi_name(each.package.name)
+        except SpecError:
+            continue
+        ranges = tuple(tuple(_events(found.events)) for found in each.ranges if found.type != "GIT")
+        yield Affected(name=name, ranges=ranges, versions=frozenset(each.versions))
+
+
+def _events(events: Iterable[Mapping[str, str]]) -> Iterator[RangeEvent]:
+    for event in events:
+        yield from (RangeEvent(kind=kind, version=event[kind]) for kind in EventKind if kind in event)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,162 @@
+"""What advisories say of the packages of a lock (pure).
+
+Rules:
+1. A conda package is judged by what it is called on PyPI, as its lock or the mapping has it; that it may be called the
+   same there is a guess, which counts for nothing here. What has no name there is unknown, and never taken for clean. A
+   version that PyPI could not have is unknown too.
+2. Databases describe one vulnerability more than once: what names each other is one, of which the worst verdict counts.
+3. What is locked in several environments is one verdict with all of them.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.manifests.credentials import without_credentials
+from bot.model.advisory import Advisory, AdvisoryVerdict, Exposure, FoundAdvisories, Judged, LockAdvisories
+from bot.model.audit import Finding, FindingRule
+from bot.model.manifest import PackageName, PlatformName
+from bot.model.package import Lock, PypiPackage, Record
+from bot.model.pypi_names import FoundPurls
+from bot.model.pypi_solve import Provided
+from bot.planning.audit.verdicts import quote
+from bot.planning.provided import provided, with_purls
+from bot.versioning.osv import judge
+from bot.versioning.purls import is_guessed
+
+NOT_ON_PYPI: Final = "is not on PyPI, and nothing else is known of where it comes from"
+NOBODY_KNOWS: Final = "nobody says what it is called upstream"
+NO_VERSION: Final = "has no version in the lock"
+_ORDER: Final = tuple(Exposure)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A locked package as advisories know it."""
+
+    name: PackageName
+    project: PackageName
+    version: str
+    url: str
+
+
+def identities(lock: Lock, found: FoundPurls) -> tuple[Mapping[str, tuple[Identity, ...]], Mapping[str, str]]:
+    """Return what the packages of *lock* are upstream, by their URLs, and of the others why nobody knows."""
+    known: dict[str, tuple[Identity, ...]] = {}
+    unknown: dict[str, str] = {}
+    stated = {url: purls for url, purls in found.purls.items() if not any(map(is_guessed, purls))}
+    for record in with_purls({each.url: each for _, _, each in _records(lock)}.values(), stated):
+        if record.purls:
+            known[record.url] = tuple(_identity(record, each) for each in provided([record]))
+        else:
+            why = NOBODY_KNOWS if record.purls is None else NOT_ON_PYPI
+            unknown[record.url] = found.unknown.get(record.url, why)
+    for _, _, package in _packages(lock):
+        if package.version:
+            own = Identity(name=package.name, project=package.name, version=package.version, url=package.url)
+            known[package.url] = (own,)
+        else:
+            unknown[package.url] = NO_VERSION
+    return known, unknown
+
+
+def _identity(record: Record, project: Provided) -> Identity:
+    return Identity(name=record.name, project=project.name, version=project.version, url=record.url)
+
+
+def judge_lock(
+    lock: Lock, known: Mapping[str, Sequence[Identity]], unknown: Mapping[str, str], found: FoundAdvisories
+) -> LockAdvisories:
+    """Return what the advisories *found* say of *lock*; see `identities` for *known* and *unknown*."""
+    verdicts: dict[tuple[str, str], AdvisoryVerdict] = {}
+    for environment, platform, url in _places(lock):
+        for identity in known.get(url, ()):
+            for verdict in _verdicts(identity, found.by_name.get(identity.project, ())):
+                before = verdicts.get((url, verdict.id), verdict)
+                verdicts[url, verdict.id] = replace(
+                    before,
+                    environments=tuple(dict.fromkeys((*before.environments, environment))),
+                    subdirs=tuple(dict.fromkeys((*before.subdirs, lock.subdir(platform)))),
+                )
+    ordered = sorted(verdicts.values(), key=lambda each: (_ORDER.index(each.exposure), each.name, each.id, each.url))
+    return LockAdvisories(verdicts=tuple(ordered), judged=len(known), unknown=Counter(unknown.values()))
+
+
+def advisory_findings(found: LockAdvisories, lines: Mapping[str, int]) -> Iterator[Finding]:
+    """Yield a finding for each verdict that a package is affected; *lines* say where URLs stand in the lock."""
+    for each in found.verdicts:
+        if each.exposure is Exposure.AFFECTED:
+            yield Finding(
+                rule=FindingRule.ADVISORY,
+                name=each.name,
+                version=each.version,
+                url=without_credentials(each.url),
+                environments=each.environments,
+                subdirs=tuple(sorted(each.subdirs)),
+                sentence=affected_sentence(each),
+                line=lines.get(each.url),
+            )
+
+
+def affected_sentence(verdict: AdvisoryVerdict) -> str:
+    """Return that a package is affected, by what, and since when it is not any more."""
+    known_as = ", ".join(filter(None, (*verdict.aliases, verdict.severity)))
+    of = f" (on PyPI {verdict.project})" if verdict.project != verdict.name else ""
+    words = f"{verdict.name} {verdict.version}{of} is affected by {verdict.id}{f' ({known_as})' if known_as else ''}"
+    words += f": {quote(verdict.summary.rstrip('.'))}." if verdict.summary else "."
+    fixed = f"Fixed in {', '.join(verdict.fixed_in)}." if verdict.fixed_in else "No release is known that fixes it."
+    return f"{words} {fixed}"
+
+
+def _verdicts(identity: Identity, advisories: Iterable[Advisory]) -> Iterator[AdvisoryVerdict]:
+    for same in _grouped(advisories):
+        judged = [(each, _judged(each, identity)) for each in same]
+        first, worst = min(judged, key=lambda each: _ORDER.index(each[1].exposure))
+        ids = dict.fromkeys((first.id, *(name for each in same for name in (each.id, *each.aliases))))
+        yield AdvisoryVerdict(
+            id=first.id,
+            aliases=tuple(each for each in ids if each != first.id),
+            name=identity.name,
+            project=identity.project,
+            version=identity.version,
+            exposure=worst.exposure,
+            fixed_in=worst.fixed_in,
+            summary=next((each.summary for each in (first, *same) if each.summary), ""),
+            severity=next((each.severity for each in (first, *same) if each.severity), ""),
+            url=identity.url,
+        )
+
+
+def _judged(advisory: Advisory, identity: Identity) -> Judged:
+    return judge([each for each in advisory.affected if each.name == identity.project], identity.version)
+
+
+def _grouped(advisories: Iterable[Advisory]) -> tuple[tuple[Advisory, ...], ...]:
+    """Return *advisories* with those together that name each other, or the same third."""
+    groups: list[tuple[frozenset[str], tuple[Advisory, ...]]] = []
+    for each in advisories:
+        names = frozenset((each.id, *each.aliases))
+        mine: tuple[Advisory, ...] = (each,)
+        for group in [group for group in groups if group[0] & names]:
+            groups.remove(group)
+            names, mine = names | group[0], (*group[1], *mine)
+        groups.append((names, mine))
+    return tuple(mine for _, mine in groups)
+
+
+def _places(lock: Lock) -> Iterator[tuple[str, PlatformName, str]]:
+    yield from ((environment, platform, each.url) for environment, platform, each in _records(lock))
+    yield from ((environment, platform, each.url) for environment, platform, each in _packages(lock))
+
+
+def _records(lock: Lock) -> Iterator[tuple[str, PlatformName, Record]]:
+    for environment in lock.environments:
+        for platform, records in environment.conda.items():
+            yield from ((environment.name, platform, each) for each in records)
+
+
+def _packages(lock: Lock) -> Iterator[tuple[str, PlatformName, PypiPackage]]:
+    for environment in lock.environments:
+        for platform, packages in environment.pypi.items():
+            yield from ((environment.name, platform, each) for each in packages)
