@@ -10,7 +10,8 @@ from bot.local.git import Revision
 from bot.local.scan import LocalScan
 from bot.model.update import Proposal
 from bot.rendering.patches import patch
-from bot.rendering.proposals import Told, body_of, file_stem, title_of
+from bot.rendering.proposals import body_of, file_stem, title_of
+from bot.rendering.pull_request import Told
 
 PATCH = ".patch"
 

@@ -24,7 +24,8 @@ from bot.local.scan import (
     pull_requests,
     write,
 )
-from bot.rendering.proposals import Told, update_document
+from bot.rendering.proposals import update_document
+from bot.rendering.pull_request import Told
 from bot.rendering.update import problem_lines, update_lines
 from bot.settings import ChannelSettings, PypiSettings
 from bot.versioning.match_spec import normalise_conda_name

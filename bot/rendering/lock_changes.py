@@ -45,6 +45,19 @@ def package(change: PackageChange) -> str:
     return f"{code(change.name)} (PyPI)" if change.datasource is Datasource.PYPI else code(change.name)
 
 
+def moved(change: PackageChange) -> str:
+    """Return what becomes of the package that changes, in few words."""
+    match change.kind:
+        case ChangeKind.ADDED:
+            return f"{code(change.new_version or '')} (new)"
+        case ChangeKind.REMOVED:
+            return "(gone)"
+        case ChangeKind.REBUILT:
+            return f"{code(change.new_version or '')} (another build)"
+        case _:
+            return _from_to(change)
+
+
 def where(pairs: AbstractSet[Pair], every: AbstractSet[Pair]) -> str:
     """Return `places` for Markdown."""
     return plain(places(pairs, every))

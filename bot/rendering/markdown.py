@@ -1,7 +1,7 @@
 """The one way by which text from manifests, channels and solvers gets into Markdown: inert.
 
-Nothing rendered here can mention a person, close an issue, link, load an image or open a tag (threats: mention spam,
-cross-references, tracking). GitHub's dialect: https://github.github.com/gfm/
+Nothing rendered here can mention a person, close an issue, name a commit, link, load an image or open a tag (threats:
+mention spam, cross-references, tracking). GitHub's dialect: https://github.github.com/gfm/
 """
 
 import re
@@ -12,8 +12,12 @@ from itertools import groupby
 MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~@:&$]")
 # GitHub looks for these in what is left after Markdown, without the backslashes: a zero-width space stops it.
 REFERENCE = re.compile(r"(\\[@#]|GH-)(?=\w)", re.IGNORECASE)
+# Seven hexadecimal digits are a commit, if the repository has one that begins so; in code they are none.
+COMMIT = re.compile(r"(?<![0-9a-z])[0-9a-f]{7,40}(?![0-9a-z])", re.IGNORECASE)
 # A bare address that Markdown itself makes a link of: https://github.github.com/gfm/#autolinks-extension-
 BARE_ADDRESS = re.compile(r"(www)\.", re.IGNORECASE)
+# The address of an issue after a word that closes it may count without being a link.
+ADDRESS_OF_GITHUB = re.compile(r"(github)(?=\.com)", re.IGNORECASE)
 UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
 KEPT = frozenset("\n\t")
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -30,9 +34,11 @@ def code(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return *text* as running text on one line, every character that could be markup escaped."""
+    """Return *text* as running text on one line, every character that could be markup escaped; commits are code."""
     escaped = MARKUP.sub(lambda match: "\\" + match[0], _one_line(text))
-    return REFERENCE.sub("\\1\u200b", BARE_ADDRESS.sub(r"\1\\.", escaped))
+    unlinked = REFERENCE.sub("\\1\u200b", BARE_ADDRESS.sub(r"\1\\.", escaped))
+    unlinked = ADDRESS_OF_GITHUB.sub("\\1\u200b", unlinked)
+    return COMMIT.sub(r"`\g<0>`", unlinked)
 
 
 def block(text: str) -> str:

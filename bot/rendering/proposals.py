@@ -1,15 +1,14 @@
 """What `condabot update` did, in the words of a pull request and for other programs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict
 from typing import Any, Final
 
 from bot.model.report import ScanReport
 from bot.model.update import Proposal, SpecChange, Update
 from bot.rendering.markdown import plain
 from bot.rendering.names import branch_name, title
-from bot.rendering.pull_request import body
+from bot.rendering.pull_request import Told, body
 
 FORMAT_VERSION: Final = 1
 LONGEST: Final = 65_536
@@ -17,14 +16,6 @@ LONGEST: Final = 65_536
 
 PREFIX: Final = "condabot/"
 FEW: Final = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """Where and when proposals were made: on the commit `base`, empty where there is none, at `now`."""
-
-    base: str
-    now: datetime
 
 
 def file_stem(proposal: Proposal) -> str:
@@ -43,9 +34,9 @@ def title_of(proposals: Sequence[Proposal]) -> str:
 def body_of(proposals: Sequence[Proposal], told: Told) -> str:
     """Return the body of a pull request that holds all of *proposals*, one after the other; empty without any."""
     if len(proposals) == 1:
-        return _body(proposals[0], told, LONGEST)
+        return body(proposals[0], told, LONGEST)
     longest = LONGEST // max(len(proposals), 1) - max((len(title(each)) for each in proposals), default=0) * 2 - 8
-    return "\n\n".join(f"## {plain(title(each))}\n\n{_body(each, told, longest)}" for each in proposals)
+    return "\n\n".join(f"## {plain(title(each))}\n\n{body(each, told, longest)}" for each in proposals)
 
 
 def update_document(report: ScanReport, told: Told, changed: Iterable[str], *, written: bool) -> dict[str, Any]:
@@ -66,10 +57,6 @@ def update_document(report: ScanReport, told: Told, changed: Iterable[str], *, w
         ],
         "problems": [{"path": each.path, "line": each.line, "reason": each.sentence} for each in report.problems],
     }
-
-
-def _body(proposal: Proposal, told: Told, longest: int) -> str:
-    return body(proposal, base=told.base, now=told.now, longest=longest)
 
 
 def _lower(words: str) -> str:

@@ -1,26 +1,33 @@
 """The body of a pull request: what a reviewer needs to merge it, on top; everything else below the fold.
 
-The parts are in the order in which they are read; a part with nothing to say is left out. What is too long for GitHub
-is cut between lines, and a fold is left out as a whole: no markup stays open.
+The parts are in the order in which they are read; a part with nothing to say is left out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot import lockfiles
 from bot.model.manifest import Datasource
-from bot.model.update import LockDiff, Proposal, Purpose, SpecChange, Update
+from bot.model.project import Projects
+from bot.model.pull_request import REBUILD_MARKER
+from bot.model.update import LockDiff, PackageChange, Proposal, Purpose
 from bot.rendering.caps import cap_lines
 from bot.rendering.held_back import held_back_lines, solver_texts
-from bot.rendering.lock_changes import lock_changes, package
+from bot.rendering.lock_changes import grouped, lock_changes, moved, package
 from bot.rendering.lock_facts import download, flavours, licences
-from bot.rendering.markdown import FOLD, code, plain, table
+from bot.rendering.markdown import code, plain
 from bot.rendering.mentions import mentions
 from bot.rendering.opening import opening
+from bot.rendering.release_notes import release_notes
+from bot.rendering.room import PARAGRAPH, fitted
 from bot.rendering.sizes import counted
+from bot.rendering.update_rows import spec_lines, update_table
 
-PARAGRAPH = "\n\n"
-CUT = "*The rest did not fit into a pull request.*"
+MOST_MOVED = 15
+"""Packages that move besides and are named one by one; the others are counted."""
+
+BOX = f"- [ ] {REBUILD_MARKER} Tick this to have it made afresh, on what its base is by then"
 DOCUMENTATION = "https://condabot.example"
 MADE_BY = f"Made by [condabot]({DOCUMENTATION}), which ran none of this repository's code."
 CLOSING = (
@@ -43,70 +50,55 @@ KEPT = (
     "What the build backend of {} adds is not known before it runs: whatever is locked and no line or package asks for "
     "stays as it is."
 )
-OWN_REQUIREMENTS = "the package's own requirements"
 
 
-def body(proposal: Proposal, *, base: str, now: datetime, longest: int) -> str:
-    """Return the body for *proposal*, made on the commit *base* if there is one. At most *longest* characters."""
-    parts = (
-        _updates(proposal, now),
-        _solved(proposal, base),
-        _spec_changes(proposal),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Where and when proposals were made, and what is known of their packages' projects.
+
+    They were made on the commit `base`, empty where there is none, at `now`. A body `has_box` where somebody heeds it.
+    """
+
+    base: str
+    now: datetime
+    projects: Projects = field(default_factory=dict)
+    has_box: bool = False
+
+
+def body(proposal: Proposal, told: Told, longest: int) -> str:
+    """Return the body for *proposal*, as *told*. At most *longest* characters."""
+    shown = (
+        _updates(proposal, told),
+        _solved(proposal, told.base),
+        spec_lines(proposal.plan.updates),
         cap_lines(proposal.caps),
         _moved_besides(proposal),
         flavours(proposal.diffs),
         licences(proposal.diffs),
         held_back_lines(proposal),
         mentions(proposal.mentions),
+    )
+    folds = (
         lock_changes(proposal.diffs),
+        *release_notes(proposal.plan.updates, told.projects),
         solver_texts(proposal.held_back),
     )
-    return _joined([part for part in parts if part], _closing(proposal), longest)
+    return fitted(_said(shown), _said(folds), _closing(proposal, told), longest)
 
 
-def _joined(parts: Sequence[str], closing: str, longest: int) -> str:
-    text = PARAGRAPH.join([*parts, closing])
-    return text if len(text) <= longest else _cut(parts, f"{CUT}{PARAGRAPH}{closing}", longest)
+def _said(parts: Iterable[str]) -> Sequence[str]:
+    return [part for part in parts if part]
 
 
-def _cut(parts: Iterable[str], end: str, longest: int) -> str:
-    """Take of each part what there is still room for."""
-    kept: list[str] = []
-    room = longest - len(end)
-    for part in parts:
-        if beginning := _beginning(part, room - len(PARAGRAPH)):
-            kept.append(beginning)
-            room -= len(beginning) + len(PARAGRAPH)
-    return PARAGRAPH.join([*kept, end])
-
-
-def _beginning(part: str, room: int) -> str:
-    """Return *part*, or as many of its lines as fit into *room* characters; of a fold all or nothing."""
-    if len(part) <= room:
-        return part
-    return "" if part.startswith(FOLD) else part[: max(part.rfind("\n", 0, max(room, 0) + 1), 0)]
-
-
-def _updates(proposal: Proposal, now: datetime) -> str:
+def _updates(proposal: Proposal, told: Told) -> str:
     if proposal.plan.purpose is Purpose.RELOCK:
         return RELOCKED
     if proposal.plan.purpose is Purpose.CORRECTION:
         return PARAGRAPH.join([CORRECTED, *map(plain, proposal.plan.reasons)])
     if proposal.plan.purpose is Purpose.MAINTENANCE:
         return PARAGRAPH.join([REFRESHED, *map(plain, proposal.plan.reasons)])
-    rows = [_update_row(update, now) for update in proposal.plan.updates]
-    updates = table(("package", "change", "kind", "where", "age"), rows)
+    updates = update_table(proposal.plan.updates, told.now, told.projects)
     return PARAGRAPH.join([opening(proposal), updates, *(f"{plain(each)}." for each in proposal.plan.reasons)])
-
-
-def _update_row(update: Update, now: datetime) -> tuple[str, ...]:
-    change = f"{code(update.current)} -> {code(update.target.version)}"
-    where = ", ".join(plain(each) for each in update.environments) or OWN_REQUIREMENTS
-    return (code(update.name), change, update.kind, where, _age(update.target.built, now))
-
-
-def _age(built: datetime | None, now: datetime) -> str:
-    return f"built {built.date().isoformat()}, {counted(max((now - built).days, 0), 'day')}" if built else "unknown"
 
 
 def _solved(proposal: Proposal, base: str) -> str:
@@ -130,37 +122,32 @@ def _solved_sentence(proposal: Proposal, base: str) -> str:
     return f"**Solved {solved}** ({environments} on {platforms}){where}."
 
 
-def _spec_changes(proposal: Proposal) -> str:
-    changes = dict.fromkeys(change for update in proposal.plan.updates for change in update.changes)
-    return "\n".join(f"- {_spec_change(change)}" for change in changes)
-
-
-def _spec_change(change: SpecChange) -> str:
-    comment = f", its comment says {plain(change.comment)}" if change.comment else ""
-    return f"{code(f'{change.manifest}:{change.line}')} {code(change.old)} -> {code(change.new)}{comment}"
-
-
 def _moved_besides(proposal: Proposal) -> str:
-    if proposal.plan.purpose is Purpose.MAINTENANCE:
-        return f"{_refreshed(proposal.diffs)} {download(proposal.diffs)}".strip()
+    """Name what moves without being asked for, what the manifest names first, and count the rest."""
     planned = {(update.datasource, update.name) for update in proposal.plan.updates}
-    changes = {(each.datasource, each.name): package(each) for diff in proposal.diffs for each in diff.changes}
-    moved = [changes[key] for key in sorted(changes.keys() - planned)]
+    is_refresh = proposal.plan.purpose is Purpose.MAINTENANCE
+    first = _first_changes(proposal.diffs)
+    besides = [change for key, change in first.items() if key not in planned]
+    named = [each for each in besides if each.direct or not is_refresh][:MOST_MOVED]
+    words = [f"{package(each)} {moved(each)}" for each in named]
+    if more := len(besides) - len(named):
+        words.append(counted(more, "other package" if named else "package"))
     verb = "Also moves" if planned else "Moves"
-    besides = f"**{verb}:** {', '.join(moved)}." if moved else "**Nothing else moves.**"
-    return f"{besides} {download(proposal.diffs)}".strip()
+    sentence = f"**{verb}:** {', '.join(words)}." if words else "**Nothing else moves.**"
+    return f"{sentence} {download(proposal.diffs)}".strip()
 
 
-def _refreshed(diffs: Iterable[LockDiff]) -> str:
-    """Name what the manifest names and count the rest: a refresh may move hundreds."""
-    changes = [change for diff in diffs for change in diff.changes]
-    named = sorted({package(change) for change in changes if change.direct})
-    others = {package(change) for change in changes} - set(named)
-    rest = [f"{counted(len(others), 'package')} that the manifest does not name"] if others else []
-    return f"**Moves:** {', '.join([*named, *rest])}."
+def _first_changes(diffs: Iterable[LockDiff]) -> Mapping[tuple[Datasource, str], PackageChange]:
+    """Return a change of each package, those that the manifest names first, by name."""
+    found: dict[tuple[Datasource, str], PackageChange] = {}
+    changes = [next(iter(each.values())) for each in grouped(diffs)]
+    for change in sorted(changes, key=lambda each: (not each.direct, each.name)):
+        found.setdefault((change.datasource, change.name), change)
+    return found
 
 
-def _closing(proposal: Proposal) -> str:
+def _closing(proposal: Proposal, told: Told) -> str:
     how = "".join(f" Check it: {code(command)}." for command in lockfiles.checks(proposal.files))
     closing = CLOSING_REFRESH if proposal.plan.purpose is Purpose.MAINTENANCE else CLOSING
-    return f"---\n{closing}{how} {MADE_BY}"
+    box = f"{BOX}{PARAGRAPH}" if told.has_box else ""
+    return f"---\n{box}{closing}{how} {MADE_BY}"

@@ -26,7 +26,7 @@ from bot.planning.subjects import subject_of_lock
 from bot.rendering.change_report import change_headline, change_summary, judgement, remarks
 from bot.rendering.check_run import headline, is_rejected, is_tampered, summary
 from bot.rendering.names import TitleStyle, commit_message, title
-from bot.rendering.pull_request import body
+from bot.rendering.pull_request import Told, body
 from bot.updating.change import Changed, change_report
 from bot.updating.inspection import (
     CheckWords,
@@ -165,7 +165,7 @@ class OwnInspection:
         """Return the words of the proposal with *key*."""
         if self._now is None:
             raise ValueError("nothing was scanned that could be told of")
-        return body(self._proposals[key], base=base, now=self._now, longest=longest)
+        return body(self._proposals[key], Told(base=base, now=self._now, has_box=True), longest)
 
     def _draft(self, proposal: Proposal) -> Draft:
         found = draft(proposal, self._rules)

@@ -45,7 +45,7 @@ async def test_title_and_body_are_those_of_a_pull_request(condabot: Condabot, tm
     assert title.read_text() == "Update alpha from 1.0 to 2.0\n"
     assert body.read_text().startswith("Moves alpha 1.0 to 2.0. Solves on linux-64.\n\n| package | change |")
     assert f"as committed here on `{base[:10]}`." in body.read_text()
-    assert "- `environment.yml:6` `=1.0` -> `=2.0`, its comment says" in body.read_text()
+    assert "- `environment.yml:6` alpha `=1.0` -> `=2.0`, its comment says" in body.read_text()
 
 
 async def test_outside_of_git_no_commit_is_named(condabot: Condabot, tmp_path: Path) -> None:

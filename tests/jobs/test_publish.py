@@ -14,7 +14,8 @@ from bot.jobs.publish import Publisher, check_result
 from bot.model.audit import Finding, FindingRule, LockAudit
 from bot.model.manifest import PackageName, Subdir
 from bot.model.update import BranchName, Proposal
-from bot.rendering.pull_request import CUT, body
+from bot.rendering.pull_request import Told, body
+from bot.rendering.room import CUT
 from bot.updating.inspecting import check_words, draft
 from bot.updating.inspection import Inspection
 from tests.jobs.test_decide import HEAD, KEYS, OURS, TIP, commit, repository
@@ -33,11 +34,11 @@ def publisher(proposed: Proposal) -> Publisher:
         base=Branch(name=BranchName("main"), head=commit(OURS)),
         tree=(),
         keys=KEYS,
-        inspection=cast("Inspection", Told(proposed)),
+        inspection=cast("Inspection", Telling(proposed)),
     )
 
 
-class Told:
+class Telling:
     """An inspection, as far as it tells of its one proposal."""
 
     def __init__(self, proposed: Proposal) -> None:
@@ -45,7 +46,7 @@ class Told:
 
     async def body(self, key: str, *, base: str, longest: int) -> str:
         assert key == self._proposed.plan.key
-        return body(self._proposed, base=base, now=NOW, longest=longest)
+        return body(self._proposed, Told(base=base, now=NOW), longest)
 
 
 async def test_a_body_with_hundreds_of_updates_is_cut_and_its_marker_is_whole() -> None:

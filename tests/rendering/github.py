@@ -16,6 +16,11 @@ AFTERWARDS = {
     "mail address": re.compile(r"[\w.+-]+@[\w-]+\.[\w-]", re.IGNORECASE),
     "mention": re.compile(r"(?<![\w`])@[a-z0-9]", re.IGNORECASE),
     "reference": re.compile(r"#\d|gh-\d", re.IGNORECASE),
+    "address of an issue": re.compile(
+        r"github\.com/[^/\s]+/[^/\s]+/(?:issues|pull|discussions|commit)/", re.IGNORECASE
+    ),
+    # https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls#commit-shas
+    "commit": re.compile(r"(?<![0-9a-z])[0-9a-f]{7,40}(?![0-9a-z])", re.IGNORECASE),
 }
 ACTIVE = {"link_open", "image", "html_inline", "html_block"}
 ELSEWHERE = " "

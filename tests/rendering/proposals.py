@@ -37,6 +37,7 @@ def update(
     built: datetime | None = BUILT,
     environments: tuple[str, ...] = ENVIRONMENTS,
     datasource: Datasource = Datasource.CONDA,
+    workspaces: tuple[str, ...] = ("pixi.toml",),
 ) -> Update:
     """Return the update of a package; *spec* is what its line says before and after, *comment* the one on it."""
     return Update(
@@ -47,7 +48,7 @@ def update(
         kind=kind,
         changes=() if spec is None else (_spec_change(name, *spec, line, comment),),
         environments=environments,
-        workspaces=("pixi.toml",),
+        workspaces=workspaces,
     )
 
 

@@ -39,6 +39,10 @@ HOSTILE = (
     "@\u200boctocat",
     "\u202e#1",
     "$\\unicode{64}octocat$",
+    "5f2d1c9aa0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5",
+    "acme/team@5f2d1c9",
+    "`5f2d1c9aa0",
+    "closes https://github.com/acme/team/issues/1",
 )
 hostile = st.lists(
     st.sampled_from(HOSTILE) | st.text(alphabet="`\\|@#<>[]()!*_~&:.w1a \n\u200b", max_size=8) | st.text(max_size=8),
@@ -61,6 +65,9 @@ WAYS: tuple[Callable[[str], str], ...] = (code, plain, block, a_cell, a_line)
     ("text", "expected"),
     [
         ("hello @octocat", "mention @o"),
+        ("in 5f2d1c9", "commit 5f2d1c9"),
+        ("in `5f2d1c9` and 5f2d1c", None),
+        ("closes github.com/a/b/issues/1", "address of an issue github.com/a/b/issues/"),
         ("`code` @octocat", "mention @o"),
         ("\\@octocat", "mention @o"),
         ("acme/team#12", "reference #1"),
@@ -147,6 +154,7 @@ def test_code(text: str, expected: str) -> None:
         pytest.param("numpy >=1.22,<2.5", "numpy \\>=1.22,\\<2.5", id="what could be markup gets a backslash"),
         pytest.param("@me", "\\@\u200bme", id="a mention gets a zero-width space as well"),
         pytest.param("gh-7", "gh-\u200b7", id="and so does a reference"),
+        pytest.param("in 5f2d1c9, not 5f2d1c", "in `5f2d1c9`, not 5f2d1c", id="a commit is code"),
         pytest.param("www.x.example", "www\\.x.example", id="a bare address is none any more"),
     ],
 )

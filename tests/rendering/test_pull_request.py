@@ -12,14 +12,18 @@ from hypothesis import strategies as st
 
 from bot.model.caps import Cap, OutOfReach
 from bot.model.manifest import Datasource, PackageName
+from bot.model.project import Project, UpstreamRelease
+from bot.model.pull_request import REBUILD_MARKER
 from bot.model.update import Blocker, BranchPlan, ChangeKind, HeldBack, Mention, Proposal, Purpose, UpdateKind
 from bot.rendering.names import commit_message, title
-from bot.rendering.pull_request import CLOSING, CUT, DOCUMENTATION, body
+from bot.rendering.pull_request import BOX, CLOSING, DOCUMENTATION, Told, body
+from bot.rendering.room import CUT
 from tests.rendering.github import effects, tokens
 from tests.rendering.proposals import BASE, NOW, change, diff, everywhere, lifting, proposal, update
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "pull_requests"
 ENOUGH = 65_536
+TOLD = Told(base=BASE, now=NOW)
 
 NUMPY = update("numpy", "2.4.6", "2.5.1", spec=("2.4.*", "2.5.*"))
 BLOCKED = HeldBack(
@@ -62,6 +66,33 @@ def mention(name: str, path: str, line: int, spec: str, reason: str = "", exclud
     return Mention(name=PackageName(name), path=path, line=line, spec=spec, reason=reason, excludes=excludes)
 
 
+NOTES = """<!-- generated -->
+## What's changed
+* `argsort` is faster, by @octocat in https://github.com/numpy/numpy/pull/31
+* Fixes #12, [as told](https://github.com/numpy/numpy/issues/12)
+* Commit 5f2d1c9aa0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5
+
+<img src="https://tracker.example/pixel.png">
+
+Read [the guide](https://numpy.org/doc/release/2.5.1) </details>
+"""
+NUMPY_PROJECT = Project(
+    page="https://numpy.org",
+    repository="https://github.com/numpy/numpy",
+    releases=(
+        UpstreamRelease(tag="v2.6.0", notes="Not yet."),
+        UpstreamRelease(tag="v2.5.1", notes=NOTES),
+        UpstreamRelease(tag="v2.5.0", notes="- first\n- second"),
+        UpstreamRelease(tag="v2.5.0rc1", notes="A candidate.", is_prerelease=True),
+        UpstreamRelease(tag="v2.4.6", notes="What is in use."),
+    ),
+)
+PROJECTS = {
+    (Datasource.CONDA, PackageName("numpy")): NUMPY_PROJECT,
+    (Datasource.CONDA, PackageName("pandas")): Project(page="javascript:alert(1)", repository="https://evil.example/x"),
+}
+
+
 CASES = {
     "one-update": proposal(NUMPY, diffs=everywhere(change("numpy", "2.4.6", "2.5.1", direct=True))),
     "commented-line": proposal(
@@ -69,6 +100,22 @@ CASES = {
             "ruff", "0.11.13", "0.15.1", spec=("0.11.*", "0.15.*"), comment='"one version for everyone, or: #12 @all"'
         ),
         diffs=everywhere(change("ruff", "0.11.13", "0.15.1", direct=True)),
+    ),
+    "two-files": proposal(
+        update("numpy", "2.4.6", "2.5.1", environments=("default",), workspaces=("a.yml", "b.yml", "c/d.yml")),
+        update("rich", "14.0.0", "14.1.0", environments=("default",), workspaces=("environment.yml",)),
+        update("tqdm", "4.67.0", "4.67.1", environments=tuple(f"py{n}" for n in range(9))),
+        files={"a.yml": "", "b.yml": ""},
+    ),
+    "projects": proposal(
+        NUMPY,
+        update("pandas", "2.3.3", "3.0.1", kind=UpdateKind.MAJOR, spec=("2.3.*", "3.0.*"), line=15),
+        diffs=everywhere(
+            change("numpy", "2.4.6", "2.5.1", direct=True),
+            change("numba", "0.63.1", "0.64.0", direct=True),
+            change("llvmlite", "0.45.0", "0.44.0", kind=ChangeKind.DOWNGRADED),
+            *(change(f"lib{number:02}", "1.0", "1.1") for number in range(20)),
+        ),
     ),
     "lifted-cap": replace(
         proposal(
@@ -198,7 +245,7 @@ CASES = {
 
 def rendered(one: Proposal) -> str:
     """Return all that is written about *one*, as the golden files have it."""
-    text = body(one, base=BASE, now=NOW, longest=ENOUGH)
+    text = body(one, replace(TOLD, projects=PROJECTS) if one is CASES["projects"] else TOLD, ENOUGH)
     return f"{title(one)}\n\n--- commit message ---\n{commit_message(one)}\n--- body ---\n{text}\n"
 
 
@@ -211,9 +258,29 @@ def test_every_golden_file_has_its_case() -> None:
     assert {path.stem for path in FOLDER.glob("*.md")} == CASES.keys()
 
 
+def test_a_body_has_a_box_where_somebody_heeds_it() -> None:
+    text = body(CASES["one-update"], replace(TOLD, has_box=True), ENOUGH)
+
+    assert [line for line in text.splitlines() if REBUILD_MARKER in line] == [BOX]
+    assert REBUILD_MARKER not in body(CASES["one-update"], TOLD, ENOUGH)
+
+
+@pytest.mark.parametrize("longest", [1_200, 1_500, 1_900, 2_600])
+def test_folds_go_from_the_last_one_on_when_there_is_no_room(longest: int) -> None:
+    one = replace(CASES["projects"], held_back=(BLOCKED,))
+    told = replace(TOLD, projects=PROJECTS)
+    folds = re.findall("<summary>.*", body(one, told, ENOUGH))
+
+    kept = re.findall("<summary>.*", body(one, told, longest))
+
+    assert len(folds) == 3
+    assert folds[: len(kept)] == kept
+    assert len(kept) < 3
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_only_tags_are_those_of_folds(case: str) -> None:
-    found = effects(body(CASES[case], base=BASE, now=NOW, longest=ENOUGH))
+    found = effects(body(CASES[case], TOLD, ENOUGH))
 
     ours = re.compile(r"html_block <(/?details|details><summary)|link_(open|close).*" + re.escape(DOCUMENTATION))
     assert [each for each in found if not ours.match(each)] == []
@@ -234,9 +301,9 @@ def big(count: int) -> Proposal:
 @settings(max_examples=40)
 @given(count=st.integers(0, 25), longest=st.integers(400, 12_000))
 def test_a_body_that_is_too_long_is_cut_between_lines_and_nothing_stays_open(count: int, longest: int) -> None:
-    whole = body(big(count), base=BASE, now=NOW, longest=1_000_000)
+    whole = body(big(count), TOLD, 1_000_000)
 
-    cut = body(big(count), base=BASE, now=NOW, longest=longest)
+    cut = body(big(count), TOLD, longest)
 
     assert len(cut) <= longest
     assert set(cut.splitlines()) <= {*whole.splitlines(), CUT}
@@ -246,7 +313,7 @@ def test_a_body_that_is_too_long_is_cut_between_lines_and_nothing_stays_open(cou
 
 
 def test_what_is_cut_ends_in_a_table_that_is_one_and_a_paragraph_that_says_so() -> None:
-    cut = body(big(40), base=BASE, now=NOW, longest=1_500)
+    cut = body(big(40), TOLD, 1_500)
 
     kinds = [token.type for token in tokens(cut)]
 
@@ -255,7 +322,7 @@ def test_what_is_cut_ends_in_a_table_that_is_one_and_a_paragraph_that_says_so() 
 
 
 def test_an_empty_room_leaves_only_the_end() -> None:
-    cut = body(big(1), base=BASE, now=NOW, longest=0)
+    cut = body(big(1), TOLD, 0)
 
     assert cut.startswith(CUT)
 
@@ -263,10 +330,10 @@ def test_an_empty_room_leaves_only_the_end() -> None:
 def test_a_build_from_the_future_is_no_days_old() -> None:
     one = proposal(update("numpy", "1", "2", built=NOW + timedelta(days=2)))
 
-    assert "built 2026-08-15, 0 days" in body(one, base=BASE, now=NOW, longest=ENOUGH)
+    assert "built 2026-08-15, 0 days" in body(one, TOLD, ENOUGH)
 
 
 def test_a_reason_that_is_given_twice_is_said_once() -> None:
-    text = body(proposal(NUMPY, held_back=[YOUNG, YOUNG]), base=BASE, now=NOW, longest=ENOUGH)
+    text = body(proposal(NUMPY, held_back=[YOUNG, YOUNG]), TOLD, ENOUGH)
 
     assert text.count("3 days old") == 1

@@ -15,7 +15,7 @@ from bot.model.environment import Workspace
 from bot.model.package import Lock, LockedEnvironment, LockedPypi, LockFormat, Record, Relocking
 from bot.model.report import Problem
 from bot.model.update import Purpose
-from bot.rendering.pull_request import body
+from bot.rendering.pull_request import Told, body
 from bot.updating.read.relevance import is_relevant, relevant_paths
 from bot.workspaces import compose
 from tests.conda_locks import package
@@ -132,7 +132,7 @@ async def test_its_lock_moves_with_the_manifest_and_the_pull_request_says_how_to
         "environment.yml": ENVIRONMENT.replace("1.0.0", "2.0.0"),
         "urls.txt": f"{ALPHA_2.url}\n{CORE.url}\n",
     }
-    assert "Check it: `diff urls.txt`." in body(proposal, base="0" * 40, now=NOW, longest=10_000)
+    assert "Check it: `diff urls.txt`." in body(proposal, Told(base="0" * 40, now=NOW), 10_000)
 
 
 async def test_its_lock_is_brought_in_step() -> None:

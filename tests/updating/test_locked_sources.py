@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from bot.model.package import Record
 from bot.model.report import ScanReport, Standing
 from bot.model.update import Purpose
-from bot.rendering.pull_request import body
+from bot.rendering.pull_request import Told, body
 from tests.planning.toy import FORGE, NOW, record
 from tests.updating.toy import Toy, scanner
 
@@ -68,7 +68,7 @@ async def test_what_a_build_backend_added_stays_and_holds_back_what_does_not_go_
 async def test_a_proposal_says_that_it_was_kept() -> None:
     [proposal] = (await scanned(DEV, default(entry(NUMPY), entry(RUST), entry(ZLIB)))).proposals
 
-    text = body(proposal, base="0" * 40, now=NOW, longest=10_000)
+    text = body(proposal, Told(base="0" * 40, now=NOW), 10_000)
     assert "What the build backend of `tool` adds is not known before it runs" in text
 
 
