@@ -19,6 +19,7 @@ from bot.github.model import Oid, TreeEntry
 from bot.github.permissions import PROPOSED, SOURCE, TELL
 from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
+from bot.jobs.meanwhile import configuration_of, with_configuration
 from bot.jobs.neighbours import Neighbours, NoNeighbours
 from bot.jobs.report import LookAssignment, RunReport
 from bot.jobs.scan import UNINVITED
@@ -114,16 +115,16 @@ class ChangeLook:
             return _untouched()
         if assignment.uninvited and not is_configured(each.path for each in (*before, *after)):
             return UNINVITED
-        configuration = _configuration(before)
+        configuration = configuration_of(before)
         neighbour = self.neighbours.of(assignment.repository.installation_id, client.budget)
         given = partial(give, client, inspection=inspection, blobs=self.blobs, neighbour=neighbour)
         if await given(before):
             configuration = ()
-            await given(_with(before, configuration))
+            await given(with_configuration(before, configuration))
         wrong = await given(after)
         if wrong:  # the last valid one goes on meanwhile
-            await given(_with(after, configuration))
-        is_ours = _configuration(before) != _configuration(after)
+            await given(with_configuration(after, configuration))
+        is_ours = configuration_of(before) != configuration_of(after)
         return await inspection.look(self.clock.now(), tuple(map(_problem, wrong)) if is_ours else ())
 
     async def _tell(self, assignment: LookAssignment, told: _Told) -> RunReport:
@@ -161,15 +162,6 @@ def _matters(assignment: LookAssignment, paths: Sequence[str]) -> bool:
 
 def _differing(before: Iterable[TreeEntry], after: Iterable[TreeEntry]) -> Sequence[str]:
     return [each.path for each in {*before} ^ {*after}]
-
-
-def _configuration(tree: Iterable[TreeEntry]) -> tuple[TreeEntry, ...]:
-    return tuple(each for each in tree if is_configured((each.path,)))
-
-
-def _with(tree: Iterable[TreeEntry], configuration: Iterable[TreeEntry]) -> tuple[TreeEntry, ...]:
-    """Return *tree* with *configuration* in place of its own."""
-    return (*(each for each in tree if not is_configured((each.path,))), *configuration)
 
 
 def _untouched() -> Looked:

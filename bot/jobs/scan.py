@@ -7,6 +7,7 @@ write is only asked for when something is written.
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from bot.clock import Clock
 from bot.errors import BadInput, GitHubError, GitHubUnavailable, InspectionStopped
@@ -14,6 +15,7 @@ from bot.github import contents
 from bot.github.auth import GitHubApp
 from bot.github.client import Client
 from bot.github.contents import BlobCache
+from bot.github.history import Version
 from bot.github.model import Branch, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
 from bot.github.overview import branches_below, overview
@@ -24,13 +26,14 @@ from bot.jobs.commit_style import is_semantic, wants_sign_off
 from bot.jobs.decide import SeenRepository, declined, open_keys
 from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
+from bot.jobs.meanwhile import last_valid
 from bot.jobs.neighbours import Neighbours, NoNeighbours
 from bot.jobs.publish import Publisher
 from bot.jobs.report import UNNAMED_WAIT, Assignment, RunReport
 from bot.jobs.telling import digest_of, tell
 from bot.jobs.writing import Work, Written, decided, write
 from bot.planning.holds import RepositoryFacts, of_other_bots
-from bot.rendering.repository_report import RepositoryReport
+from bot.rendering.repository_report import RepositoryReport, meanwhile
 from bot.updating.inspection import Circumstances, Inspection, Inspections, Manners
 from bot.updating.read.relevance import WORKFLOWS, is_configured
 
@@ -87,7 +90,7 @@ class RepositoryScan:
         self, assignment: Assignment, read: "_Read", inspection: Inspection, budget: Budget
     ) -> tuple[RunReport, RepositoryReport]:
         """Return what was done, and what there is to say about the repository."""
-        if read.wrong:
+        if read.wrong and not read.valid:
             outcomes = tuple(f"nothing is proposed: {each}" for each in read.wrong)
             return RunReport(outcomes=outcomes, head=read.base.head.oid), RepositoryReport(wrong=read.wrong)
         try:
@@ -111,11 +114,22 @@ class RepositoryScan:
         kept, lines = tuple(work.kept), tuple(work.lines)
         failed = tuple(f"could not be published: {each.sentence}" for each in report.failed)
         told = RepositoryReport(
-            open=tuple(sorted({*report.open, *kept})), waits=lines, else_=(*failed, *inspected.lines)
+            open=tuple(sorted({*report.open, *kept})),
+            waits=lines,
+            else_=(*failed, *inspected.lines),
+            wrong=read.wrong,
+            meanwhile=read.valid.commit if read.valid else "",
         )
+        wrong = (*(f"wrong in the configuration: {each}" for each in read.wrong), *meanwhile(told))
         return replace(
             report,
-            outcomes=(*report.outcomes, *(f"up to date {each}" for each in kept), *lines, *inspected.lines),
+            outcomes=(
+                *wrong,
+                *report.outcomes,
+                *(f"up to date {each}" for each in kept),
+                *lines,
+                *inspected.lines,
+            ),
             log=inspected.log,
             head=read.base.head.oid,
             paths=inspected.paths,
@@ -157,10 +171,12 @@ class RepositoryScan:
             if assignment.uninvited and not is_configured(entry.path for entry in tree):
                 return UNINVITED
             neighbour = self.neighbours.of(where.installation_id, budget)
-            wrong = await give(client, tree, inspection, self.blobs, neighbour)
-            manners = Manners() if wrong else await inspection.manners()
+            given = partial(give, client, inspection=inspection, blobs=self.blobs, neighbour=neighbour)
+            wrong = await given(tree)
+            valid = await last_valid(client, base.head.oid, tree, given) if wrong else None
+            manners = await inspection.manners() if valid or not wrong else Manners()
             repository = await self._seen(client, seen, manners)
-        return _Read(repository=repository, base=base, tree=tree, manners=manners, wrong=wrong)
+        return _Read(repository=repository, base=base, tree=tree, manners=manners, wrong=wrong, valid=valid)
 
     async def _seen(self, client: Client, seen: RepositoryOverview, manners: Manners) -> SeenRepository:
         """Return the repository with what in it is the bot's, whose branches its *manners* may name otherwise."""
@@ -223,13 +239,17 @@ class RepositoryScan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """A repository as it was read: the branch that everything is made on, its files, what is `wrong` in how it asks."""
+    """A repository as it was read: the branch that everything is made on, its files, what is `wrong` in how it asks.
+
+    `valid` is the version of its configuration that goes on meanwhile, if there is one.
+    """
 
     repository: SeenRepository
     base: Branch
     tree: tuple[TreeEntry, ...]
     manners: Manners
     wrong: tuple[BadInput, ...] = ()
+    valid: Version | None = None
 
 
 def _left_alone(seen: RepositoryOverview) -> str | None:

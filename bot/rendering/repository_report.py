@@ -7,6 +7,9 @@ from bot.errors import BadInput
 from bot.rendering.markdown import details, plain
 from bot.rendering.sizes import counted
 
+SHORT = 7
+"""Digits of a commit's id that are shown."""
+
 SHOWN = 20
 """So many lines stand above the fold; nobody reads more."""
 
@@ -15,19 +18,21 @@ SHOWN = 20
 class RepositoryReport:
     """What there is to say of a repository, in lines: pull requests that are `open`, what `waits`, everything `else_`.
 
-    `wrong` is what its configuration has of errors.
+    `wrong` is what its configuration has of errors; that of the commit `meanwhile` goes on if there is one.
     """
 
     open: tuple[str, ...] = ()
     waits: tuple[str, ...] = ()
     else_: tuple[str, ...] = ()
     wrong: tuple[BadInput, ...] = ()
+    meanwhile: str = ""
 
 
 def report_headline(report: RepositoryReport) -> str:
     """Return one line for the list of checks."""
     if report.wrong:
-        return f"the configuration has {counted(len(report.wrong), 'error')}: nothing is proposed"
+        goes_on = f"that of {report.meanwhile[:SHORT]} goes on" if report.meanwhile else "nothing is proposed"
+        return f"the configuration has {counted(len(report.wrong), 'error')}: {goes_on}"
     if not report.open and not report.waits:
         return "nothing to propose"
     waits = f"; {counted(len(report.waits), 'update')} {'waits' if len(report.waits) == 1 else 'wait'}"
@@ -37,12 +42,19 @@ def report_headline(report: RepositoryReport) -> str:
 def report_summary(report: RepositoryReport) -> str:
     """Return the text of the check run, in Markdown."""
     parts = (
-        _section("Wrong in the configuration", [str(each) for each in report.wrong]),
+        _section("Wrong in the configuration", [*map(str, report.wrong), *meanwhile(report)]),
         _section("Pull requests", report.open),
         _section("Waits", report.waits),
         _section("Everything else", report.else_),
     )
     return "\n\n".join(part for part in parts if part) or "Everything that condabot manages here is up to date."
+
+
+def meanwhile(report: RepositoryReport) -> tuple[str, ...]:
+    """Return a sentence for the configuration that goes on while the present one is wrong, if there is one."""
+    if not report.meanwhile:
+        return ()
+    return (f"the last configuration that was right, that of commit {report.meanwhile[:SHORT]}, goes on meanwhile",)
 
 
 def _section(title: str, lines: Sequence[str]) -> str:

@@ -52,6 +52,31 @@ async def test_a_configuration_that_breaks_withdraws_nothing(world: World) -> No
     assert before == titles(repository) != {}
 
 
+async def test_the_last_valid_configuration_goes_on_while_one_is_wrong(world: World) -> None:
+    files = {"environment.yml": ENVIRONMENT_YML, PATH: "ignoreDep: [alpha]\n"}
+    repository = world.stage.github.create_repository("acme/app", files)
+    valid = repository.commit("main", {PATH: "labels: [meant]\n"})
+    repository.commit("main", {PATH: "lockAge: soon\n"})
+    repository.commit("main", {PATH: "lockAge: later\n"})
+    await world.stage.github.install("acme", [repository])
+    await world.stage.idle()
+
+    assert [pull.labels for pull in repository.pulls.values()] == [["meant"], ["meant"]]
+    assert [line.partition(" must")[0] for line in world.outcomes()[-1][:2]] == [
+        f"wrong in the configuration: {PATH}:1: lockAge:",
+        f"the last configuration that was right, that of commit {valid[:7]}, goes on meanwhile",
+    ]
+    run = next(each for each in repository.check_runs.values() if each.head_sha == repository.head("main"))
+    assert (run.conclusion, run.output["title"]) == (
+        "failure",
+        f"the configuration has 1 error: that of {valid[:7]} goes on",
+    )
+    assert [(each["path"], each["start_line"]) for each in run.annotations] == [(PATH, 1)]
+
+    await world.pushed(repository, {PATH: "ignoreDeps: [alpha]\n"})
+    assert titles(repository) == {}
+
+
 async def test_folders_and_packages_are_ignored_as_asked(world: World) -> None:
     files = {"tests/environment.yml": ENVIRONMENT_YML, "old/environment.yml": ENVIRONMENT_YML}
 

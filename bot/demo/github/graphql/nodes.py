@@ -185,8 +185,33 @@ def _commit(session: Session, home: Repository, oid: str) -> Node:
         "signature": SIGNATURE if oid in home.verified else None,
         "tree": lambda: object_node(session, home, str(commit.tree_id)),
         "parents": lambda **window: _commits(session, home, [str(each) for each in commit.parent_ids], **window),
-        "history": lambda **window: _commits(session, home, home.git.commits(oid, without=[])[::-1], **window),
+        "history": lambda **arguments: _history(session, home, oid, **arguments),
+        "file": lambda *, path: _file(session, home, oid, path),
     }
+
+
+def _history(session: Session, home: Repository, oid: str, *, path: str | None = None, **window: Any) -> Node:
+    """Return the commits down from *oid*, the latest first; with *path*, those that left it other than their parent."""
+    oids = home.git.commits(oid, without=[])[::-1]
+    if path is not None:
+        oids = [each for each in oids if _at(home, each, path) != _at(home, _parent(home, each), path)]
+    return _commits(session, home, oids, **window)
+
+
+def _parent(home: Repository, oid: str) -> str | None:
+    return next((str(each) for each in home.git.commit(oid).parent_ids), None)
+
+
+def _at(home: Repository, oid: str | None, path: str) -> TreeItem | None:
+    try:
+        return home.git.entry(oid, path) if oid else None
+    except MissingObjectError:
+        return None
+
+
+def _file(session: Session, home: Repository, oid: str, path: str) -> Node | None:
+    item = _at(home, oid, path)
+    return _entry(session, home, item) if item else None
 
 
 def _commits(session: Session, home: Repository, oids: list[str], **window: Any) -> Node:
