@@ -32,7 +32,7 @@ from bot.clock import SystemClock
 from bot.demo.stage import Keys
 from bot.handlers import requests_of
 from bot.handlers.policy import WebhookPolicy
-from bot.jobs.report import Assignment, LookAssignment, RunReport
+from bot.jobs.report import Assignment, CommandAssignment, LookAssignment, RunReport
 from bot.jobs.upkeep import Duties
 from bot.jobs.worker import Work, keep_working
 from bot.leaving import run_and_leave
@@ -174,13 +174,13 @@ def _free_port() -> int:
 async def _work(conninfo: str) -> None:
     """Be a worker whose scans do nothing."""
 
-    async def do(_: Assignment | LookAssignment) -> RunReport:
+    async def do(_: Assignment | LookAssignment | CommandAssignment) -> RunReport:
         await asyncio.sleep(A_SCAN)
         return RunReport()
 
     policy = WebhookPolicy(is_relevant=is_relevant, branch_prefix="condabot/", bot="condabot[bot]")
     expander = partial(requests_of, policy=policy)
-    work = Work(scan=do, look=do, expander=expander, duties=Duties(), concurrency=SCANS_AT_ONCE)
+    work = Work(scan=do, look=do, carry_out=do, expander=expander, duties=Duties(), concurrency=SCANS_AT_ONCE)
     async with make_pool(conninfo) as pool:
         await keep_working(conninfo, pool, work, SystemClock())
 

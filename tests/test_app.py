@@ -13,7 +13,7 @@ from bot.jobs.upkeep import Duties
 from bot.jobs.worker import Work, run_worker
 from bot.store.database import make_pool
 from bot.store.repositories import InstalledRepository
-from tests.jobs.conftest import no_look
+from tests.jobs.conftest import no_command, no_look
 from tests.web.conftest import SECRET, Running, push
 
 POLICY = WebhookPolicy(is_relevant=lambda path: path.endswith("pixi.toml"), branch_prefix="condabot/", bot="condabot")
@@ -27,7 +27,9 @@ async def test_a_delivery_becomes_a_scan(empty_database: str) -> None:
         scanned.put_nowait(assignment)
         return RunReport(outcomes=("nothing to update",))
 
-    work = Work(scan=scan, look=no_look, expander=partial(requests_of, policy=POLICY), duties=Duties())
+    work = Work(
+        scan=scan, look=no_look, carry_out=no_command, expander=partial(requests_of, policy=POLICY), duties=Duties()
+    )
     service = Service(conninfo=empty_database, webhook_secrets=(SECRET,))
     async with TestClient(TestServer(build_app(service))) as client, make_pool(empty_database) as pool:
         worker = asyncio.create_task(run_worker(empty_database, pool, work))

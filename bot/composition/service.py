@@ -21,6 +21,7 @@ from bot.handlers import requests_of
 from bot.handlers.policy import WebhookPolicy
 from bot.inspecting import Inspectors, ScanLimits, Supplies
 from bot.jobs.calm import AT_ONCE, Calm
+from bot.jobs.command import Commands
 from bot.jobs.gate import StoreGate
 from bot.jobs.listing import list_installations, list_repositories
 from bot.jobs.look import ChangeLook
@@ -172,4 +173,5 @@ def build_scans(app: AppSettings, scan: RepositoryScan) -> Work:
         gate=scan.gate,
         neighbours=scan.neighbours,
     )
-    return Work(scan=scan, look=look, expander=partial(requests_of, policy=policy), duties=Duties())
+    commands = Commands(app=scan.app, keys=scan.keys, prefix=scan.prefix, clock=scan.clock, gate=scan.gate)
+    return Work(scan=scan, look=look, carry_out=commands, expander=partial(requests_of, policy=policy), duties=Duties())

@@ -36,7 +36,7 @@ UNFINISHED = """
 SELECT (SELECT count(*) FROM delivery WHERE state = 'new')
      + (SELECT count(*) FROM repository JOIN installation USING (installation_id)
         WHERE due_at <= now() AND NOT suspended AND NOT installation.paused)
-     + (SELECT count(*) FROM due_look)
+     + (SELECT count(*) FROM due_look) + (SELECT count(*) FROM due_command)
      + (SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'repository' AND status IN ('todo', 'doing'))
 """
 

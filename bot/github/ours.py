@@ -43,6 +43,7 @@ class Marker:
     """What a pull request proposed.
 
     `key` is the plan's, `base` the commit it was made on, `digest` that of the new contents, `commit` what holds them.
+    With `rebuild` somebody has asked for it to be made afresh.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Marker:
     base: Oid
     digest: str
     commit: Oid
+    rebuild: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,7 @@ query($id: ID!, $prefix: String!, $name: String!) {
 """
     + COMMIT
 )
+VIEWER = "query { viewer { login databaseId } }"
 OF_BRANCH = (
     """
 query($id: ID!, $branch: String!) {
@@ -234,6 +235,10 @@ class _Below(_Struct):
     node: _HasRefs | None = None
 
 
+class _Viewer(_Struct):
+    viewer: _Actor
+
+
 class _Branch(_Struct):
     pulls: _Pulls
 
@@ -297,6 +302,11 @@ async def branches_below(client: Client, prefix: str) -> tuple[Branch, ...]:
     variables = {"id": client.repository.node_id, "prefix": f"{HEADS}{folder}{slash}", "name": name}
     answer = await client.query(BELOW, _Below, variables)
     return tuple(each for each in map(_branch, _node(answer.node, client).refs.nodes) if each.name.startswith(prefix))
+
+
+async def identity(client: Client) -> BotIdentity:
+    """Return the account that the App acts as."""
+    return _identity((await client.query(VIEWER, _Viewer, {})).viewer, client)
 
 
 def _node(node: T | None, client: Client) -> T:

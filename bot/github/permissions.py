@@ -27,6 +27,9 @@ TELL: Permissions = MappingProxyType({"checks": "write", "metadata": "read"})
 PROPOSED: Permissions = MappingProxyType({"metadata": "read", "pull_requests": "read"})
 """To see what a pull request touches."""
 
+ANSWER: Permissions = MappingProxyType({"metadata": "read", "pull_requests": "write"})
+"""To react to a comment, to answer, and to change or close a pull request of the bot."""
+
 SOURCE: Permissions = MappingProxyType({"contents": "read", "metadata": "read"})
 """To read files."""
 

@@ -95,6 +95,16 @@ async def move_to(client: Client, pull: PullRequest, base: str) -> None:
     await client.patch("/repos/{owner}/{repo}/pulls/{pull_number}", {"base": base}, pull_number=pull.number)
 
 
+async def close(client: Client, number: int) -> None:
+    """Close the pull request *number* as a person does: it counts as declined."""
+    await client.patch("/repos/{owner}/{repo}/pulls/{pull_number}", {"state": "closed"}, pull_number=number)
+
+
+async def say_in_body(client: Client, number: int, body: str) -> None:
+    """Have the pull request *number* carry *body*."""
+    await client.patch("/repos/{owner}/{repo}/pulls/{pull_number}", {"body": body}, pull_number=number)
+
+
 async def withdraw(client: Client, pull: PullRequest, *, comment: str) -> None:
     """Close *pull* ourselves: say why, take its marker away, and delete its branch if nobody has pushed to it.
 

@@ -11,7 +11,16 @@ from typing import Any
 import msgspec
 
 from bot.errors import BadInput
-from bot.handlers import installation, installation_repositories, merge_group, pull_request, push, repository
+from bot.handlers import (
+    check_run,
+    installation,
+    installation_repositories,
+    issue_comment,
+    merge_group,
+    pull_request,
+    push,
+    repository,
+)
 from bot.handlers.policy import WebhookPolicy
 from bot.jobs.requests import Request
 
@@ -26,12 +35,14 @@ class Router:
 
 
 ROUTERS = (
+    Router(event="check_run", payload=check_run.CheckRun, requests=check_run.requests),
     Router(event="installation", payload=installation.Installation, requests=installation.requests),
     Router(
         event="installation_repositories",
         payload=installation_repositories.InstallationRepositories,
         requests=installation_repositories.requests,
     ),
+    Router(event="issue_comment", payload=issue_comment.IssueComment, requests=issue_comment.requests),
     Router(event="merge_group", payload=merge_group.MergeGroup, requests=merge_group.requests),
     Router(event="pull_request", payload=pull_request.PullRequest, requests=pull_request.requests),
     Router(event="push", payload=push.Push, requests=push.requests),

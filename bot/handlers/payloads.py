@@ -34,6 +34,12 @@ class Account(msgspec.Struct, frozen=True):
 
     login: str = ""
     type: str = ""
+    id: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 0
+
+    @property
+    def is_person(self) -> bool:
+        """Say whether it is a user, and nobody's bot."""
+        return self.type == "User" and self.id > 0
 
 
 class InstallationDetails(msgspec.Struct, frozen=True):

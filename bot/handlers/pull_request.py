@@ -2,26 +2,33 @@
 
 One of the bot was closed, merged or opened again: the next one may have its turn, or must be told. One of people was
 opened, pushed to, or is for another branch now: what it does is said beside it. Of forks that is all that asks for
-something, and nothing of them is run.
+something, and nothing of them is run. What the bot pushed there because somebody asked for it is looked at as well. A
+ticked box in a body of the bot's asks for a pull request that is made afresh.
 
 https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
 """
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import msgspec
 
 from bot.handlers.payloads import Account, Id, InstallationId, RepositoryId, installed
 from bot.handlers.policy import WebhookPolicy
-from bot.jobs.requests import CountPull, LookRequest, Request, ScanRequest
+from bot.jobs.requests import CommandRequest, CountPull, LookRequest, Request, ScanRequest
 from bot.metrics import PullState
+from bot.model.command import Command, Verb
+from bot.model.pull_request import REBUILD_MARKER
+from bot.store.commands import BOX, PullCommand
 from bot.store.looks import Look
 from bot.store.repositories import InstalledRepository
 from bot.store.wants import Priority, Want
 
 DECIDED = {"closed", "reopened"}
 OPEN = {"opened", "reopened"}
-LOOKED_AT = {"opened", "reopened", "synchronize"}
+PUSHED = "synchronize"
+LOOKED_AT = {"opened", "reopened", PUSHED}
+TICKED: Final = re.compile(rf"^ *[-*+] +\[[xX]\] *{re.escape(REBUILD_MARKER)}", re.MULTILINE)
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -38,12 +45,20 @@ class Details(msgspec.Struct, frozen=True):
     number: Id
     merged: bool = False
     user: Account = Account()
+    body: str | None = None
+
+
+class Before(msgspec.Struct, frozen=True):
+    """What something was before it was edited."""
+
+    was: str | None = msgspec.field(name="from", default=None)
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """What was edited; of no interest but for the branch that it is for."""
+    """What was edited; of no interest but for the branch that it is for, and the text."""
 
     base: Any = None
+    body: Before | None = None
 
 
 class PullRequest(msgspec.Struct, frozen=True):
@@ -60,6 +75,13 @@ class PullRequest(msgspec.Struct, frozen=True):
     def is_another_change(self) -> bool:
         """Say whether what it proposes, or to which branch, may be something else than before."""
         return self.action in LOOKED_AT or (self.action == "edited" and self.changes.base is not None)
+
+    @property
+    def is_ticked(self) -> bool:
+        """Say whether a person has just ticked the box that has it made afresh."""
+        before = self.changes.body.was if self.action == "edited" and self.changes.body else None
+        now = self.pull_request.body or ""
+        return self.sender.is_person and before is not None and not TICKED.search(before) and bool(TICKED.search(now))
 
     def is_own_doing(self, bot: str) -> bool:
         """Say whether *bot* itself closed or opened it; what it merged by itself concerns the next one all the same."""
@@ -87,7 +109,7 @@ def requests(payload: PullRequest, policy: WebhookPolicy) -> tuple[Request, ...]
     pull, repository = payload.pull_request, installed(payload.installation, payload.repository)
     if pull.head.repo == payload.repository and payload.is_of_bot(policy):
         return _of_ours(payload, repository, policy.bot)
-    if not payload.is_another_change or payload.sender.login == policy.bot:
+    if not payload.is_another_change or (payload.sender.login == policy.bot and payload.action != PUSHED):
         return ()
     return (LookRequest(look=Look(repository=repository, number=pull.number)),)
 
@@ -95,8 +117,21 @@ def requests(payload: PullRequest, policy: WebhookPolicy) -> tuple[Request, ...]
 def _of_ours(payload: PullRequest, repository: InstalledRepository, bot: str) -> tuple[Request, ...]:
     pull, state = payload.pull_request, payload.became(bot)
     counted = (CountPull(repository=repository, number=pull.number, state=state),) if state else ()
+    if payload.is_ticked:
+        return (CommandRequest(command=_rebuild(payload, repository)),)
     if payload.action not in DECIDED or payload.is_own_doing(bot):
         return counted
     done = "merged" if pull.merged else payload.action
     why = Want(priority=Priority.PERSON, reason=f"pull request #{pull.number} was {done}")
     return (*counted, ScanRequest(repository=repository, why=why))
+
+
+def _rebuild(payload: PullRequest, repository: InstalledRepository) -> PullCommand:
+    return PullCommand(
+        repository=repository,
+        number=payload.pull_request.number,
+        source=BOX,
+        command=Command(verb=Verb.REBUILD),
+        login=payload.sender.login,
+        user_id=payload.sender.id,
+    )

@@ -144,7 +144,7 @@ class _Budget:
 
     def why_not(self, decision: Decision, gone: Sequence[PullRequest]) -> str:
         """Return for what *decision* waits; if for nothing, count it."""
-        is_awaited = decision.draft.is_urgent and not _is_refresh(decision)
+        is_awaited = decision.asked or (decision.draft.is_urgent and not _is_refresh(decision))
         sentence = "" if is_awaited else self._sentence(decision, gone)
         if not sentence:
             self._pushed += 1

@@ -27,13 +27,17 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The draft of a proposal, the branch that it belongs on and as it is now, and what is to be done."""
+    """The draft of a proposal, the branch that it belongs on and as it is now, and what is to be done.
+
+    Somebody has `asked` for it, who waits.
+    """
 
     draft: Draft
     action: Action
     name: BranchName
     branch: Branch | None
     pull: PullRequest | None
+    asked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +125,9 @@ def decide(repository: SeenRepository, draft: Draft) -> Decision:
     branch = repository.overview.branch(name)
     closed = pull is None and _is_closed(repository, draft)
     action = Action.DECLINED if closed else _action(repository, branch, pull, draft.fingerprint)
-    return Decision(draft=draft, action=action, name=name, branch=branch, pull=pull)
+    marker = repository.marker(pull) if pull else None
+    asked = marker is not None and marker.rebuild
+    return Decision(draft=draft, action=action, name=name, branch=branch, pull=pull, asked=asked)
 
 
 def no_longer_wanted(repository: SeenRepository, drafts: Iterable[Draft]) -> tuple[PullRequest, ...]:
@@ -154,6 +160,8 @@ def _action(repository: SeenRepository, branch: Branch | None, pull: PullRequest
         return Action.HANDS_OFF
     marker = repository.marker(pull) if pull else None
     if pull and marker and (marker.digest, marker.commit) == (fingerprint, branch.head.oid) and not pull.conflicted:
+        if marker.rebuild:
+            return Action.REFRESH
         return Action.KEEP if _is_for_default_branch(repository, pull) else Action.REFRESH
     return Action.REFRESH if pull else Action.OPEN
 

@@ -1,7 +1,7 @@
 """Who gets the next free slot of a worker: asked anew whenever one is free, so that nobody waits in a line of others.
 
 Nothing is handed over in advance. What was wanted last by a person is next, whatever was wanted before by a sweep; and
-before all scans the pull requests of people, who wait for the check.
+before all scans what people asked for in pull requests, and these themselves: somebody waits for the check.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from functools import partial
 
 from procrastinate import App
 
-from bot.jobs.queue import REPOSITORY_QUEUE, hand_over, hand_over_look
+from bot.jobs.queue import REPOSITORY_QUEUE, hand_over, hand_over_command, hand_over_look
+from bot.store.commands import take_command
 from bot.store.database import Connection, Pool, transacted
 from bot.store.looks import take_look
 from bot.store.wants import Priority, take_turn
@@ -60,6 +61,9 @@ async def _dispatch(connection: Connection, queue: App) -> bool:
     slots = await _slots(connection)
     if not slots.free:
         return False
+    if command := await take_command(connection):
+        await hand_over_command(queue, connection, command)
+        return True
     if look := await take_look(connection):
         await hand_over_look(queue, connection, look)
         return True

@@ -14,6 +14,7 @@ from bot.errors import BadInput
 from bot.jobs.breaker import pull_became
 from bot.jobs.requests import (
     Change,
+    CommandRequest,
     CountPull,
     ForgetInstallation,
     ForgetRepository,
@@ -28,6 +29,7 @@ from bot.jobs.requests import (
 )
 from bot.logs import About, bind
 from bot.metrics import DeliveryResult
+from bot.store.commands import want_command
 from bot.store.database import Connection, Pool, transacted
 from bot.store.deliveries import mark_expanded, mark_refused, take_deliveries
 from bot.store.installations import (
@@ -146,6 +148,9 @@ async def _apply(connection: Connection, request: Request) -> None:
         case LookRequest(look=look):
             await know_repositories(connection, (look.repository,))
             await want_look(connection, look)
+        case CommandRequest(command=command):
+            await know_repositories(connection, (command.repository,))
+            await want_command(connection, command)
         case _:
             await _apply_change(connection, request)
 

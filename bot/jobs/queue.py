@@ -1,13 +1,14 @@
 """The queue, and the only functions that put something into it: a forgotten lock would fail silently.
 
 Whose turn it is was decided before; the queue runs it, on whichever machine: one scan at a time for a repository, and
-one look at a time for a pull request, which waits for no scan.
+one look or command at a time for a pull request, which waits for no scan.
 """
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import JobDeferrer
 
+from bot.store.commands import PullCommand
 from bot.store.database import Connection
 from bot.store.looks import Look
 from bot.store.repositories import queueing_lock
@@ -15,6 +16,7 @@ from bot.store.wants import Priority, Turn
 
 SCAN = "scan"
 LOOK = "look"
+COMMAND = "command"
 REPOSITORY_QUEUE = "repository"
 SYSTEM_QUEUE = "system"
 
@@ -65,6 +67,31 @@ async def hand_over_look(queue: App, connection: Connection, look: Look) -> None
         number=look.number,
         head=look.head,
         base=look.base,
+    )
+
+
+async def hand_over_command(queue: App, connection: Connection, command: PullCommand) -> None:
+    """Have *command* carried out after now, before any scan or look, in the transaction of *connection*."""
+    job = queue.configure_task(
+        COMMAND,
+        allow_unknown=True,
+        queue=REPOSITORY_QUEUE,
+        priority=int(Priority.PERSON) + 2,
+        lock=command.lock,
+        queueing_lock=command.queueing_lock,
+        connection=connection,
+    )
+    await _deferred(
+        job,
+        connection,
+        installation_id=command.repository.installation_id,
+        repository_id=command.repository.repository_id,
+        number=command.number,
+        source=command.source,
+        verb=str(command.command.verb),
+        argument=command.command.argument,
+        login=command.login,
+        user_id=command.user_id,
     )
 
 

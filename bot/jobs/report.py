@@ -8,9 +8,11 @@ from typing import TypeAlias
 
 from bot.github.permissions import Permissions, allows, missing
 from bot.model.report import Asked, Held
+from bot.store.commands import PullCommand
 from bot.store.looks import Look
 from bot.store.proposals import FailedProposal
 from bot.store.repositories import InstalledRepository
+from bot.store.wants import Want
 
 UNNAMED_WAIT = 300
 """Seconds until the next attempt at a scan when GitHub names none."""
@@ -71,6 +73,7 @@ class RunReport:
     `again_after` the rest is to be done in so many seconds; `again_at` is when its schedule opens for what waits.
     `told` is the digest of what was said beside the head. `asked` is what channels were asked for, None where nobody
     asked them; `held` is what the locks hold. A lock of ours was `rejected` by the audit if that says why.
+    A scan is to follow if there is one that it `wants`.
     """
 
     outcomes: tuple[str, ...] = ()
@@ -87,6 +90,7 @@ class RunReport:
     rejected: str = ""
     asked: tuple[Asked, ...] | None = None
     held: tuple[Held, ...] = ()
+    wants: Want | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,13 @@ class LookAssignment(Reached):
 
     look: Look
     paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandAssignment(Reached):
+    """Something that was asked for in a pull request and is to be done."""
+
+    command: PullCommand
 
 
 Scan: TypeAlias = Callable[[Assignment], Awaitable[RunReport]]
@@ -106,3 +117,6 @@ any other `CondabotError` for what trying again soon would not change.
 
 TakeLook: TypeAlias = Callable[[LookAssignment], Awaitable[RunReport]]
 """Look at a change and say beside it what there is to say: to be called again as a `Scan` may."""
+
+CarryOut: TypeAlias = Callable[[CommandAssignment], Awaitable[RunReport]]
+"""Do what was asked for in a pull request and answer there: to be called again as a `Scan` may."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.metrics import PullState
+from bot.store.commands import PullCommand
 from bot.store.installations import InstallationFacts
 from bot.store.looks import Look
 from bot.store.repositories import InstalledRepository, RepositoryFacts
@@ -32,6 +33,13 @@ class LookRequest:
     """Say beside a change of people what it does to the environments of its repository."""
 
     look: Look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRequest:
+    """Carry out what somebody asked for in a pull request."""
+
+    command: PullCommand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,4 +107,4 @@ Change: TypeAlias = (
 )
 """Something became of an installation or its repositories."""
 
-Request: TypeAlias = ScanRequest | PushRequest | LookRequest | Change
+Request: TypeAlias = ScanRequest | PushRequest | LookRequest | CommandRequest | Change

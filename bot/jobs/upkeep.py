@@ -14,6 +14,7 @@ from bot.errors import CondabotError
 from bot.jobs.lease import Lease, LeasedJobManager
 from bot.jobs.queue import SYSTEM_QUEUE, build_queue
 from bot.jobs.rescue import rescue
+from bot.store.commands import forget_lost_commands
 from bot.store.database import Pool, transacted
 from bot.store.deliveries import forget_old_deliveries
 from bot.store.locked import forget_unused_packages
@@ -96,6 +97,7 @@ async def forget(queue: App, pool: Pool) -> None:
         await forget_old_pushes(connection)
         await forget_old_pulls(connection)
         await forget_lost_looks(connection)
+        await forget_lost_commands(connection)
         await forget_unused_names(connection)
         await forget_unused_packages(connection)
     await queue.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS, include_failed=True, include_aborted=True)

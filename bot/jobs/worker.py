@@ -12,16 +12,19 @@ from procrastinate.exceptions import ConnectorException
 from bot.clock import Clock
 from bot.errors import LeaseLost
 from bot.jobs.attempt import attempt
+from bot.jobs.command_attempt import attempt_command
 from bot.jobs.coordinator import Coordination, coordinate
 from bot.jobs.dispatch import offer_slots
 from bot.jobs.expand import Expander
 from bot.jobs.lease import Lease, LeasedJobManager, open_lease
 from bot.jobs.look_attempt import attempt_look
 from bot.jobs.pulse import Pulse
-from bot.jobs.queue import LOOK, REPOSITORY_QUEUE, SCAN, build_queue
-from bot.jobs.report import Scan, TakeLook
+from bot.jobs.queue import COMMAND, LOOK, REPOSITORY_QUEUE, SCAN, build_queue
+from bot.jobs.report import CarryOut, Scan, TakeLook
 from bot.jobs.rescue import rescue
 from bot.jobs.upkeep import Duties, build_upkeep
+from bot.model.command import Command, Verb
+from bot.store.commands import PullCommand
 from bot.store.database import Pool
 from bot.store.looks import Look
 from bot.store.repositories import InstalledRepository
@@ -49,11 +52,13 @@ Whoever stops a container waits ten seconds: https://docs.docker.com/reference/c
 class Work:
     """What workers do with what they are handed, `concurrency` at once: `scan` repositories, take a `look` at changes.
 
-    As coordinators they expand and have `duties`. What is recorded is read by people: `redact` takes secrets out of it.
+    What people ask for in pull requests they `carry_out`. As coordinators they expand and have `duties`. What is
+    recorded is read by people: `redact` takes secrets out of it.
     """
 
     scan: Scan
     look: TakeLook
+    carry_out: CarryOut
     expander: Expander
     duties: Duties
     concurrency: int = 4
@@ -140,5 +145,28 @@ def build_scanner(pool: Pool, work: Work, lease: Lease) -> App:
         repository = InstalledRepository(installation_id=installation_id, repository_id=repository_id)
         look = Look(repository=repository, number=number, head=head, base=base)
         await attempt_look(pool, work.look, look, context.job.id or 0, work.redact)
+
+    @queue.task(name=COMMAND, queue=REPOSITORY_QUEUE, pass_context=True)
+    async def carry_out(  # noqa: PLR0913 -- what a job is told
+        context: JobContext,
+        *,
+        installation_id: int,
+        repository_id: int,
+        number: int,
+        source: str,
+        verb: str,
+        argument: str,
+        login: str,
+        user_id: int,
+    ) -> None:
+        asked = PullCommand(
+            repository=InstalledRepository(installation_id=installation_id, repository_id=repository_id),
+            number=number,
+            source=source,
+            command=Command(verb=Verb(verb), argument=argument),
+            login=login,
+            user_id=user_id,
+        )
+        await attempt_command(pool, work.carry_out, asked, context.job.id or 0, work.redact)
 
     return queue

@@ -8,7 +8,7 @@ import pytest
 from procrastinate import App
 
 from bot.jobs.queue import build_queue, hand_over
-from bot.jobs.report import Assignment, LookAssignment, RunReport, Scan
+from bot.jobs.report import Assignment, CommandAssignment, LookAssignment, RunReport, Scan
 from bot.jobs.requests import Request
 from bot.jobs.upkeep import Duties
 from bot.jobs.worker import Work, run_worker
@@ -67,8 +67,14 @@ async def no_look(assignment: LookAssignment) -> RunReport:
     raise AssertionError(f"nobody asked for {assignment.look.words}")
 
 
+async def no_command(assignment: CommandAssignment) -> RunReport:
+    raise AssertionError(f"nobody asked for {assignment.command.words}")
+
+
 def work(scan: Scan, *, concurrency: int = 4) -> Work:
-    return Work(scan=scan, look=no_look, expander=nothing, duties=Duties(), concurrency=concurrency)
+    return Work(
+        scan=scan, look=no_look, carry_out=no_command, expander=nothing, duties=Duties(), concurrency=concurrency
+    )
 
 
 @asynccontextmanager

@@ -150,7 +150,7 @@ async def scan(assignment):
 
 async def main():
     async with make_pool(sys.argv[1]) as pool:
-        work = Work(scan=scan, look=scan, expander=lambda event, body: (), duties=Duties())
+        work = Work(scan=scan, look=scan, carry_out=scan, expander=lambda event, body: (), duties=Duties())
         await run_worker(sys.argv[1], pool, work)
 
 asyncio.run(main())
