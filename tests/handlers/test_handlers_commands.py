@@ -47,8 +47,8 @@ def pressed(identifier: str = button(4), slug: str = "condabot", **changes: Any)
     return encoded(payload, **changes)
 
 
-def edited(before: str | None, now: str, head: str = "condabot/numpy", **changes: Any) -> bytes:
-    pull = {"number": 4, "user": OURS, "head": {"ref": head, "repo": {"id": 70}}, "body": now}
+def edited(before: str | None, now: str, user: dict[str, Any] = OURS, **changes: Any) -> bytes:
+    pull = {"number": 4, "user": user, "head": {"ref": "topic", "repo": {"id": 70}}, "body": now}
     was = {} if before is None else {"body": {"from": before}}
     return encoded({"action": "edited", "pull_request": pull, "changes": was}, **changes)
 
@@ -119,7 +119,7 @@ def test_a_box_that_is_ticked_has_the_pull_request_made_afresh() -> None:
         pytest.param(edited(TICKED, f"{TICKED}\nmore"), id="ticked before"),
         pytest.param(edited(None, TICKED), id="only the title was edited"),
         pytest.param(edited(OPEN, TICKED, sender=OURS), id="ourselves"),
-        pytest.param(edited(OPEN, TICKED, head="topic"), id="a person's pull request"),
+        pytest.param(edited(OPEN, TICKED, user=ALICE), id="a person's pull request"),
         pytest.param(edited(OPEN, f"> {TICKED}"), id="a quotation"),
     ],
 )
