@@ -50,12 +50,14 @@ class PypiSettings:
     """How package indexes are reached. `index_url` is asked where a manifest names none; None is PyPI's own.
 
     At `mapping_url` is asked what conda packages are called on PyPI; None is nowhere. `mirrors` are those of channels:
-    an index, or where one keeps its files, may be mirrored as a channel is.
+    an index, or where one keeps its files, may be mirrored as a channel is. `advisories` about packages are in that
+    folder, or at that URL, a copy of what OSV publishes; empty where there are none.
     """
 
     index_url: str | None = None
     mirrors: tuple[Mirror, ...] = ()
     mapping_url: str | None = None
+    advisories: str = ""
     cache_dir: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("condabot")))
     offline: bool = False
     timeout: int = 60
@@ -129,7 +131,6 @@ class Settings:
     """Every setting of a process. `app` is None when this process is not the App.
 
     The bounds of one look at a repository are `scan_seconds`, `scan_processor_seconds` and, in MiB, `scan_memory`.
-    `advisories` is a folder, or the URL of a copy of what OSV publishes; empty where the operator names none.
     """
 
     channels: ChannelSettings
@@ -146,7 +147,6 @@ class Settings:
     app: AppSettings | None = None
     pages: PagesSettings = field(default_factory=PagesSettings)
     operating: OperatingSettings = field(default_factory=OperatingSettings)
-    advisories: str = ""
 
     @property
     def run_dir(self) -> Path:
@@ -177,7 +177,6 @@ class Settings:
             app=app_from_env(env) if env.get("CONDABOT_APP_ID") else None,
             pages=pages_from_env(env),
             operating=operating_from_env(env),
-            advisories=_advisories(env),
         )
 
 
@@ -201,6 +200,7 @@ def pypi_from_env(env: Mapping[str, str]) -> PypiSettings:
         index_url=require_web_url(index_url, key="CONDABOT_INDEX_URL") if index_url else None,
         mirrors=_mirrors(env),
         mapping_url=require_web_url(mapping_url, key="CONDABOT_PYPI_MAPPING_URL") if mapping_url else None,
+        advisories=advisories_at(env.get("CONDABOT_ADVISORIES", ""), key="CONDABOT_ADVISORIES"),
         cache_dir=Path(env.get("CONDABOT_CACHE_DIR") or platformdirs.user_cache_dir("condabot")),
         timeout=_number(env, "CONDABOT_INDEX_TIMEOUT", default=60),
     )
@@ -337,6 +337,16 @@ def require_web_url(text: str, *, key: str) -> str:
     return text
 
 
+def advisories_at(where: str, *, key: str) -> str:
+    """Return *where*, the value of the setting *key*: a folder, or an http(s) URL.
+
+    Raises:
+        SettingsError: it is a URL of another kind, or holds a user name or a password.
+
+    """
+    return require_web_url(where, key=key) if "://" in where else where
+
+
 def _credentials(text: str, key: str) -> tuple[Credential, ...]:
     try:
         return read_credentials(text, key)
@@ -378,11 +388,6 @@ def github_api_from_env(env: Mapping[str, str]) -> str:
     """Return the address of the GitHub that the App is for."""
     url = env.get("CONDABOT_GITHUB_API") or GITHUB_API
     return require_web_url(url, key="CONDABOT_GITHUB_API").rstrip("/")
-
-
-def _advisories(env: Mapping[str, str]) -> str:
-    where = env.get("CONDABOT_ADVISORIES", "")
-    return require_web_url(where, key="CONDABOT_ADVISORIES") if "://" in where else where
 
 
 def _private_keys(env: Mapping[str, str]) -> tuple[str, ...]:

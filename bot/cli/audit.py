@@ -2,8 +2,7 @@
 
 import json
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from dataclasses import replace
 from enum import IntEnum
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from bot.cli.running import run
 from bot.composition.advisories import open_advisories
 from bot.composition.channels import channel_resolver
 from bot.datasources.conda import CondaDatasource
+from bot.egress import EgressPolicy
 from bot.errors import BadInput
 from bot.local.audit import audit
 from bot.local.checkout import Checkout
@@ -37,8 +37,7 @@ from bot.networks import is_web_url
 from bot.rendering.audit import advisories_summary, audit_document
 from bot.rendering.printable import printable
 from bot.rendering.sarif import sarif_document
-from bot.settings import ChannelSettings, PypiSettings, Sources
-from bot.updating.advisories import AdvisoryAuditor
+from bot.settings import ChannelSettings, PypiSettings, Sources, advisories_at
 from bot.updating.audit import Auditor
 
 STDOUT = "-"
@@ -82,8 +81,10 @@ def command(  # noqa: PLR0913 -- one argument for each option
     found = settings()
     channels = channel_settings(found.channels, channel_alias, mirrors, offline=offline)
     indexes = pypi_settings(found.pypi, None, mirrors, offline=offline)
+    if advisories:
+        indexes = replace(indexes, advisories=advisories_at(advisories, key="--advisories"))
     revision = Revision.at(path, base, process_environment()) if base is not None else None
-    report = run(_audit(path, channels, indexes, revision, advisories or found.advisories))
+    report = run(_audit(path, channels, indexes, revision))
     if sarif:
         _write_sarif(sarif, report)
     if as_json:
@@ -119,30 +120,26 @@ def print_audit(console: Console, report: AuditReport) -> None:
         console.print(Text(printable(_summary(lock)), style="dim"), soft_wrap=True)
 
 
-async def _audit(
-    path: Path, channels: ChannelSettings, indexes: PypiSettings, base: Revision | None, advisories: str
-) -> AuditReport:
+async def _audit(path: Path, channels: ChannelSettings, indexes: PypiSettings, base: Revision | None) -> AuditReport:
     with shown_progress() as progress:
         progress.stage("reading locks")
-        async with local_sources(channels, indexes) as sources, _advisories(advisories, sources) as judge:
+        async with (
+            local_sources(channels, indexes) as sources,
+            open_advisories(sources.indexes, _advisory_egress(sources)) as advisories,
+        ):
             auditor = Auditor(
                 index=CondaDatasource(sources.channels),
                 resolve=channel_resolver(sources.channels, local_egress(sources.channels)),
                 progress=progress.stage,
-                advisories=judge,
+                advisories=advisories,
             )
             return await audit(Checkout.at(path), auditor, base)
 
 
-@asynccontextmanager
-async def _advisories(where: str, sources: Sources) -> AsyncIterator[AdvisoryAuditor | None]:
-    if not where:
-        yield None
-        return
-    asked = (where if is_web_url(where) else "", sources.indexes.mapping_url)
-    egress = local_egress(sources.channels, *filter(None, asked))
-    async with open_advisories(where, sources.indexes, egress) as judge:
-        yield judge
+def _advisory_egress(sources: Sources) -> EgressPolicy:
+    indexes = sources.indexes
+    mirror = indexes.advisories if is_web_url(indexes.advisories) else None
+    return local_egress(sources.channels, *filter(None, (mirror, indexes.mapping_url)))
 
 
 def _write_sarif(file: str, report: AuditReport) -> None:

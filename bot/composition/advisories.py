@@ -1,4 +1,4 @@
-"""What holds locks against advisories, put together from what the operator or a person names as their source."""
+"""Advisories, put together from where the operator, or a person, says that they are."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,17 +18,20 @@ from bot.updating.advisories import AdvisoryAuditor, AdvisoryIndex
 
 
 @asynccontextmanager
-async def open_advisories(where: str, indexes: PypiSettings, egress: EgressPolicy) -> AsyncIterator[AdvisoryAuditor]:
-    """Yield what judges by the advisories at *where*: a folder, or the URL of a copy of OSV's archives."""
+async def open_advisories(indexes: PypiSettings, egress: EgressPolicy) -> AsyncIterator[AdvisoryAuditor | None]:
+    """Yield what holds locks against advisories, None where nobody says where these are."""
     async with httpx.AsyncClient() as http:
-        index: AdvisoryIndex = (
-            _mirror(where, http, indexes, egress) if is_web_url(where) else AdvisoryFolder(Path(where))
-        )
-        yield AdvisoryAuditor(index=index, purls=PurlDatasource(http, indexes, check_url=egress.check_index_url))
+        index = advisory_index(http, indexes, egress)
+        purls = PurlDatasource(http, indexes, check_url=egress.check_index_url)
+        yield AdvisoryAuditor(index=index, purls=purls) if index else None
 
 
-def _mirror(url: str, http: httpx.AsyncClient, indexes: PypiSettings, egress: EgressPolicy) -> AdvisoryMirror:
+def advisory_index(http: httpx.AsyncClient, indexes: PypiSettings, egress: EgressPolicy) -> AdvisoryIndex | None:
+    """Return what knows the advisories that *indexes* say where to find: a folder, or a copy of OSV's; None if none."""
+    where = indexes.advisories
+    if not is_web_url(where):
+        return AdvisoryFolder(Path(where)) if where else None
     exchange = Exchange(http, check_url=egress.check_index_url, timeout=indexes.timeout, private=indexes.private)
     cache = PageCache(indexes.cache_dir / "advisories", indexes.private)
     pages = Pages(exchange, cache, offline=indexes.offline, accept="application/zip")
-    return AdvisoryMirror(url=url.rstrip("/"), pages=pages)
+    return AdvisoryMirror(url=where.rstrip("/"), pages=pages)

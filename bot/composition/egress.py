@@ -4,6 +4,7 @@ from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from bot.egress import CHANNEL_HOSTS, EgressPolicy, default_index_url
+from bot.networks import is_web_url
 from bot.settings import PYPI_MAPPING, ChannelSettings, EgressSettings, PypiSettings
 
 
@@ -21,8 +22,9 @@ def egress_policy(channels: ChannelSettings, indexes: PypiSettings, egress: Egre
         index_url or default_index_url(),
         *([mapping_url] if mapping_url else []),
     ]
+    advisories = {indexes.advisories} if is_web_url(indexes.advisories) else set()
     hosts = CHANNEL_HOSTS | {urlsplit(url).hostname or "" for url in named}
-    chosen = {index_url, mapping_url} - {None, PYPI_MAPPING}
+    chosen = ({index_url, mapping_url} | advisories) - {None, PYPI_MAPPING}
     return EgressPolicy(
         hosts=hosts,
         trusted=frozenset(url for url in chosen if url),

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import httpx
 
+from bot.composition.advisories import advisory_index
 from bot.composition.channels import channel_resolver
 from bot.datasources.conda import CondaDatasource
 from bot.datasources.purls import PurlDatasource
@@ -20,6 +21,7 @@ from bot.relock.hashing import CondaLockHasher
 from bot.relock.pypi import UvResolver
 from bot.relock.pypi.needs import Learned, nobody
 from bot.settings import ChannelSettings, PypiSettings
+from bot.updating.advisories import AdvisoryAuditor, AdvisoryIndex, AskedOnce
 from bot.updating.audit import Auditor
 from bot.updating.memory import Memory
 from bot.updating.ports import ContentHasher, Progress, PypiSolver, Remembering, Solver
@@ -63,6 +65,7 @@ class Engine:
     datasource: CondaDatasource
     pypi: PypiDatasource
     purls: PurlDatasource
+    advisories: AdvisoryIndex | None
     egress: EgressPolicy
     policy: Policy
     hasher: ContentHasher = field(default_factory=NoCondaLock)
@@ -72,6 +75,7 @@ class Engine:
     def scanner(self, now: datetime, progress: Progress) -> Scanner:
         """Return a scanner that reads channels and indexes afresh and counts ages from *now*."""
         index, resolve = self.datasource.new_session(), channel_resolver(self.channels, self.egress)
+        purls = self.purls.new_session()
         return Scanner(
             solver=self.pool.session(),
             index=index,
@@ -84,7 +88,8 @@ class Engine:
             pypi=PypiSource(index=self.pypi.new_session(), resolve=self._resolve_index),
             hasher=self.hasher,
             resolver=self.resolver,
-            purls=self.purls.new_session(),
+            purls=purls,
+            advisories=AdvisoryAuditor(index=AskedOnce(self.advisories), purls=purls) if self.advisories else None,
             stand_in=self.indexes.index_url,
         )
 
@@ -128,6 +133,7 @@ async def open_engine_on(pool: Sessions, reach: Reach, policy: Policy) -> AsyncI
             datasource=CondaDatasource(reach.channels),
             pypi=PypiDatasource(http, indexes, check_url=egress.check_index_url),
             purls=PurlDatasource(http, indexes, check_url=egress.check_index_url),
+            advisories=advisory_index(http, indexes, egress),
             egress=egress,
             policy=policy,
             hasher=CondaLockHasher(environment=reach.environment),

@@ -200,10 +200,11 @@ class Purpose(StrEnum):
     """What a pull request is for.
 
     A `RELOCK` brings a lock in step with its manifest, a `CORRECTION` with what its channels say by now of the records
-    that it holds.
+    that it holds. `SECURITY` is an update to the lowest release that is not vulnerable.
     """
 
     UPDATE = "update"
+    SECURITY = "security"
     RELOCK = "relock"
     CORRECTION = "correction"
     MAINTENANCE = "maintenance"

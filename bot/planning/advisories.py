@@ -41,18 +41,20 @@ class Identity:
     url: str
 
 
-def identities(lock: Lock, found: FoundPurls) -> tuple[Mapping[str, tuple[Identity, ...]], Mapping[str, str]]:
-    """Return what the packages of *lock* are upstream, by their URLs, and of the others why nobody knows."""
+def identities(
+    records: Iterable[Record], packages: Iterable[PypiPackage], found: FoundPurls
+) -> tuple[Mapping[str, tuple[Identity, ...]], Mapping[str, str]]:
+    """Return what *records* and PyPI *packages* are upstream, by their URLs, and of the others why nobody knows."""
     known: dict[str, tuple[Identity, ...]] = {}
     unknown: dict[str, str] = {}
     stated = {url: purls for url, purls in found.purls.items() if not any(map(is_guessed, purls))}
-    for record in with_purls({each.url: each for _, _, each in _records(lock)}.values(), stated):
+    for record in with_purls({each.url: each for each in records}.values(), stated):
         if record.purls:
             known[record.url] = tuple(_identity(record, each) for each in provided([record]))
         else:
             why = NOBODY_KNOWS if record.purls is None else NOT_ON_PYPI
             unknown[record.url] = found.unknown.get(record.url, why)
-    for _, _, package in _packages(lock):
+    for package in packages:
         if package.version:
             own = Identity(name=package.name, project=package.name, version=package.version, url=package.url)
             known[package.url] = (own,)
@@ -72,7 +74,7 @@ def judge_lock(
     verdicts: dict[tuple[str, str], AdvisoryVerdict] = {}
     for environment, platform, url in _places(lock):
         for identity in known.get(url, ()):
-            for verdict in _verdicts(identity, found.by_name.get(identity.project, ())):
+            for verdict in verdicts_on(identity, found.by_name.get(identity.project, ())):
                 before = verdicts.get((url, verdict.id), verdict)
                 verdicts[url, verdict.id] = replace(
                     before,
@@ -109,7 +111,8 @@ def affected_sentence(verdict: AdvisoryVerdict) -> str:
     return f"{words} {fixed}"
 
 
-def _verdicts(identity: Identity, advisories: Iterable[Advisory]) -> Iterator[AdvisoryVerdict]:
+def verdicts_on(identity: Identity, advisories: Iterable[Advisory]) -> Iterator[AdvisoryVerdict]:
+    """Yield where a package stands towards each vulnerability that *advisories* describe, without its places."""
     for same in _grouped(advisories):
         judged = [(each, _judged(each, identity)) for each in same]
         first, worst = min(judged, key=lambda each: _ORDER.index(each[1].exposure))
@@ -143,6 +146,11 @@ def _grouped(advisories: Iterable[Advisory]) -> tuple[tuple[Advisory, ...], ...]
             names, mine = names | group[0], (*group[1], *mine)
         groups.append((names, mine))
     return tuple(mine for _, mine in groups)
+
+
+def packages_of(lock: Lock) -> tuple[tuple[Record, ...], tuple[PypiPackage, ...]]:
+    """Return the conda records and the PyPI packages of *lock*."""
+    return tuple(each for _, _, each in _records(lock)), tuple(each for _, _, each in _packages(lock))
 
 
 def _places(lock: Lock) -> Iterator[tuple[str, PlatformName, str]]:

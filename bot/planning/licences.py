@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 
 from bot.model.update import ChangeKind, HeldBack, PackageChange, Proposal, Purpose
 
-_CHECKED = frozenset({Purpose.UPDATE, Purpose.MAINTENANCE})
+_CHECKED = frozenset({Purpose.UPDATE, Purpose.SECURITY, Purpose.MAINTENANCE})
 """Whoever's lock is out of step has chosen already; what mends waits for nothing."""
 
 

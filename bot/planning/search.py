@@ -57,7 +57,7 @@ def search(wanted: Wanted) -> Program[Found]:
     trial, held = yield from _joined(trial, dict(zip(behind, reasons, strict=True)), wanted.others, trouble)
     if wanted.is_told and trial.choice:
         held = yield from _in_words(held, dict(zip(behind, alone, strict=True)))
-    solutions = yield from _near_solutions(trial)
+    solutions = yield from near_solutions(trial)
     unjudged = tuple(dict.fromkeys(reason for each in alone for reason in each.not_judged))
     return Found(
         plan=_plan(wanted, trial.choice), solutions=solutions, held_back=tuple(held.values()), not_judged=unjudged
@@ -278,7 +278,8 @@ def _together_with(choice: Choice) -> str:
     return f"it solves together with {', '.join(names)}"
 
 
-def _near_solutions(trial: Trial) -> Program[Mapping[SolveUnit, tuple[Record, ...]]]:
+def near_solutions(trial: Trial) -> Program[Mapping[SolveUnit, tuple[Record, ...]]]:
+    """Return the solutions of *trial*, with what is only forced to move kept near where it was."""
     moving = frozenset(candidate.name for candidate in trial.choice)
     solved = [(baseline, result) for baseline, result in trial.results if isinstance(result, Solution)]
     programs = [

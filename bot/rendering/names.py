@@ -63,11 +63,18 @@ def commit_message(proposal: Proposal, *, signature: str = "") -> str:
 
 def _what(proposal: Proposal) -> str:
     lock = next((path for path in sorted(proposal.files) if SAFE_PATH.fullmatch(path)), "")
+    if proposal.plan.purpose is Purpose.SECURITY:
+        return f"[security] {_moves(proposal, lock)}"
     if proposal.plan.purpose is not Purpose.UPDATE:
         return _about_a_lock(proposal, lock or "the lockfile")
     names = {each.name for each in proposal.plan.updates}
     if len(names) == 1 and any(each.lifts_cap for each in proposal.plan.updates):
         return f"Lift {proposal.plan.updates[0].name}'s cap"
+    return _moves(proposal, lock)
+
+
+def _moves(proposal: Proposal, lock: str) -> str:
+    names = {each.name for each in proposal.plan.updates}
     moves = list(dict.fromkeys(_from_to(each) for each in proposal.plan.updates))
     if len(moves) == 1:
         return f"Update {moves[0]}"

@@ -81,7 +81,7 @@ class Draft:
     @property
     def is_urgent(self) -> bool:
         """Tell whether it mends what is wrong today: that waits for nothing."""
-        return self.purpose in {Purpose.RELOCK, Purpose.CORRECTION}
+        return self.purpose in {Purpose.RELOCK, Purpose.CORRECTION, Purpose.SECURITY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

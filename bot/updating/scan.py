@@ -20,6 +20,8 @@ from bot.planning.minimums import minimums
 from bot.planning.policy import Policy
 from bot.planning.search import Found
 from bot.rendering.sizes import counted
+from bot.updating.advisories import AdvisoryAuditor
+from bot.updating.contained import contained
 from bot.updating.drive import drive
 from bot.updating.locked import judge_locks
 from bot.updating.memory import Memory, key_of
@@ -33,6 +35,7 @@ from bot.updating.search.pypi_locks import NoResolver
 from bot.updating.survey import Survey, Surveyor
 from bot.updating.survey.indexes import PypiSource
 from bot.updating.survey.lock_refresh import LockAuditor, NoAuditor
+from bot.updating.survey.security import Guard
 from bot.updating.turns import ANYWHERE, Places, Turns, opened_by, turns
 from bot.updating.wish import Wishes, nothing, wish, wish_everything, wish_only
 from bot.workspaces import ResolveChannel
@@ -49,7 +52,7 @@ class Scanner:
     With `platforms` only those are looked at; nothing may be written then, for a lock is for all of its platforms.
     `unwritable` are patterns of workflow files that may not be written, `lock_sources` what explicit lists are made
     from, as far as it is configured, and `virtual_packages` what is configured of the machines. `stand_in` is the index
-    that an operator has in place of PyPI's own.
+    that an operator has in place of PyPI's own. Without `advisories` nothing is known of vulnerabilities.
     """
 
     solver: Solver
@@ -72,6 +75,7 @@ class Scanner:
     lock_sources: Mapping[str, str] = field(default_factory=dict)
     virtual_packages: tuple[VirtualPackage, ...] = ()
     stand_in: str | None = None
+    advisories: AdvisoryAuditor | None = None
 
     def configured(self, configuration: Configuration) -> "Scanner":
         """Return this scanner as *configuration*, that of a repository, wants it."""
@@ -101,12 +105,14 @@ class Scanner:
         reading = self._read(files)
         offers = await surveyor.look_up(reading)
         matters = Places(taken=open_refreshes) if places.free is None else places
-        key = key_of(files, offers.all, declined, matters, self.facts, self.now, configured=self._configured)
+        configured = (self._configured, await self._known_advisories(reading))
+        key = key_of(files, offers.all, declined, matters, self.facts, self.now, configured=configured)
         if known := await self.memory.recall(key):
             return known
         survey = await surveyor.survey(await self.reader.verified(reading), offers)
         survey = await surveyor.with_migrations(survey)
         survey = await surveyor.with_due_refreshes(survey, open_refreshes, declined)
+        survey = await self._secured(survey, declined)
         report = await self._come_to_in_turn(survey, turns(wish(survey, self.policy, declined), places), places)
         report = replace(report, asked=offers.asked, held=held(reading))
         await self.memory.remember(key, report)
@@ -156,6 +162,18 @@ class Scanner:
     def _read(self, files: Mapping[str, bytes]) -> Reading:
         self.stage(f"reading {counted(len(files), 'file')}")
         return self.reader.read(files)
+
+    async def _known_advisories(self, reading: Reading) -> object:
+        """Return what advisories say, as far as a report depends on it; where they are not to be had, that."""
+        return await contained("advisories", self.advisories.known(reading.workspaces)) if self.advisories else None
+
+    async def _secured(self, survey: Survey, declined: Declined) -> Survey:
+        """Return *survey* with what mends vulnerabilities, where somebody named advisories."""
+        if self.advisories is None:
+            return survey
+        self.stage("advisories")
+        guard = Guard(auditor=self.advisories, index=self.index, solver=self.solver, policy=self.policy, now=self.now)
+        return await guard.secured(survey, declined)
 
     async def _survey(self, files: Mapping[str, bytes]) -> Survey:
         reading = self._read(files)

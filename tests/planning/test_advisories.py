@@ -7,7 +7,15 @@ from bot.model.advisory import Advisory, Affected, EventKind, Exposure, FoundAdv
 from bot.model.manifest import PackageName, PlatformName
 from bot.model.package import Lock, LockedEnvironment, PypiPackage, Record
 from bot.model.pypi_names import FoundPurls
-from bot.planning.advisories import NO_VERSION, NOBODY_KNOWS, NOT_ON_PYPI, advisory_findings, identities, judge_lock
+from bot.planning.advisories import (
+    NO_VERSION,
+    NOBODY_KNOWS,
+    NOT_ON_PYPI,
+    advisory_findings,
+    identities,
+    judge_lock,
+    packages_of,
+)
 from tests.planning.toy import LINUX, MACOS, record
 
 JINJA2 = record("jinja2", "3.1.2")
@@ -38,7 +46,7 @@ def advisory(name: str, *aliases: str, package: str = "jinja2", fixed: str = "3.
 
 
 def judged(lock: Lock, *advisories: Advisory, purls: FoundPurls | None = None) -> LockAdvisories:
-    known, unknown = identities(lock, purls or FoundPurls(purls=MAPPED))
+    known, unknown = identities(*packages_of(lock), purls or FoundPurls(purls=MAPPED))
     by_name: dict[PackageName, tuple[Advisory, ...]] = {}
     for each in advisories:
         for affected in each.affected:

@@ -22,8 +22,8 @@ class Survey:
     """How a repository stands, before anything is wanted of it.
 
     `outlooks` are those of conda packages; those of PyPI `packages`, and of what a `library` asks of its users, are by
-    the places of their lines. `not_judged` says why, of lines that no unit tells of. `repairs` are those of workspaces
-    with pins that are gone, by path.
+    the places of their lines. `fixes` mend what is vulnerable. `not_judged` says why, of lines that no unit tells of.
+    `repairs` are those of workspaces with pins that are gone, by path.
     """
 
     reading: Reading
@@ -40,6 +40,7 @@ class Survey:
     problems: tuple[Problem, ...] = ()
     migrations: tuple[Judged, ...] = ()
     refreshes: tuple[Found, ...] = ()
+    fixes: tuple[Found, ...] = ()
     repairs: Mapping[str, Repair] = field(default_factory=dict)
     not_judged: Mapping[Place, str] = field(default_factory=dict)
 
@@ -62,11 +63,14 @@ class Survey:
 
     @property
     def locks(self) -> tuple[Found, ...]:
-        """Locks to bring in step, correct, repair and refresh; one that is refreshed is in step, and correct."""
+        """Locks to bring in step, correct, repair and refresh, and what mends vulnerabilities.
+
+        One that is refreshed is in step, and correct.
+        """
         refreshed = {unit.workspace for each in self.refreshes for unit in each.solutions}
         others = (*self.relocks, *self.corrections)
         rest = (each for each in others if refreshed.isdisjoint(unit.workspace for unit in each.solutions))
-        return (*rest, *repairs_alone(self.repairs, self.baselines), *self.refreshes)
+        return (*self.fixes, *rest, *repairs_alone(self.repairs, self.baselines), *self.refreshes)
 
     @property
     def not_now(self) -> tuple[HeldBack, ...]:
