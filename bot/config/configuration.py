@@ -175,8 +175,8 @@ class Configuration:
         ListOf(PATTERN),
         otherwise=(),
         example='["old/**", "!**/examples/**"]',
-        meaning="Files that are seen and not managed, in addition to the default ones (see below); what `!` stands "
-        "before is managed all the same.",
+        meaning="Files that are seen and not managed, in addition to the default ones; what `!` stands before is "
+        "managed all the same.",
         adds=True,
     )
     include_paths: tuple[str, ...] = key(
@@ -238,12 +238,22 @@ class Configuration:
         example="[dask]",
         meaning="Packages whose minor releases get a pull request of their own. These replace the default ones.",
     )
+    onboarding: bool = key(
+        "onboarding",
+        Flag(),
+        otherwise=True,
+        default="true",
+        example="false",
+        meaning="Whether people are asked first, by a pull request, in a repository that has no configuration of its "
+        "own. It says something only in what [an organisation](#an-organisation) says; where it is `false`, condabot "
+        "begins at once in every repository of it.",
+    )
     package_rules: tuple[PackageRule, ...] = key(
         "packageRules",
         ListOf(RULE),
         otherwise=(),
         example='[{matchPackageNames: [numpy], allowedVersions: "<2"}]',
-        meaning="[Rules](#rules), in order.",
+        meaning="[Rules](#rules), in order: what some packages, files or kinds of updates want otherwise.",
         adds=True,
     )
     platforms: tuple[Subdir, ...] = key(

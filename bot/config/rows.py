@@ -44,7 +44,7 @@ class Row:
     @property
     def schema(self) -> Schema:
         """Its part of the JSON Schema."""
-        words = {"description": _unmarked(self.meaning)}
+        words = {"description": unmarked(self.meaning)}
         default = {"default": plain(self.default)} if self.default else {}
         return {**words, **self.kind.schema, **default, "examples": [plain(self.example)]}
 
@@ -149,7 +149,7 @@ def _over(before: Any, row: Row, node: Node) -> object:
     return before | found if isinstance(found, frozenset) else (*before, *found)
 
 
-def _unmarked(text: str) -> str:
+def unmarked(text: str) -> str:
     """Return Markdown without its links and emphasis, as editors show it."""
     return re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", text).replace("**", "")
 

@@ -17,10 +17,14 @@ from bot.model.schedule import Schedule
 from bot.rendering.sizes import counted
 
 OWNER = "acme"
+CONFIGURED = {".github/condabot.yml": b"# condabot is welcome here, as it is.\n"}
+NEW, LIKE = "just-installed", "conda-analysis"
+"""A repository without a configuration, in which condabot asks first, and the sample that it is a copy of."""
 DEMO = Calm(limit_at_first=2, schedule=Schedule())
 """As calm as in a repository that is known for a week, on a Monday morning."""
 FOLDED = re.compile(r"<details><summary>(.*?)</summary>.*?</details>", re.DOTALL)
 _LOOK_AGAIN = 1.0
+_SOME = 3
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 ENDING = re.compile(r"^---$.*", re.MULTILINE | re.DOTALL)
 """What each body ends with: what closing means, and who made it."""
@@ -84,9 +88,10 @@ async def set_up(root: Path, progress: Progress, *, github_port: int = 0) -> Asy
     progress("starting a channel, a GitHub and a PostgreSQL on this machine")
     async with open_stage(root, Scenery(calm=DEMO), github_port=github_port) as stage:
         github = stage.github
+        files = {**{name: sample_files(name) | CONFIGURED for name in NAMES}, NEW: sample_files(LIKE)}
         yield Played(
             stage=stage,
-            repositories=tuple(github.create_repository(f"{OWNER}/{name}", sample_files(name)) for name in NAMES),
+            repositories=tuple(github.create_repository(f"{OWNER}/{name}", each) for name, each in files.items()),
         )
 
 
@@ -108,12 +113,12 @@ def opened(repositories: Iterable[Repository]) -> tuple[OpenedPull, ...]:
 
 
 async def _watch(repositories: Sequence[Repository], progress: Progress) -> None:
-    """Tell how many pull requests there are, whenever there are more."""
+    """Tell how many pull requests there are, whenever there are some more."""
     told = 0
     while True:
         await asyncio.sleep(_LOOK_AGAIN)
         count = sum(len(each.pulls) for each in repositories)
-        if count > told:
+        if count >= told + _SOME:
             told = count
             progress(f"{counted(count, 'pull request')} so far")
 
@@ -121,8 +126,11 @@ async def _watch(repositories: Sequence[Repository], progress: Progress) -> None
 def _files(repository: Repository, pull: PullRequest) -> dict[str, tuple[str, str]]:
     before, after = repository.tree(pull.base_sha), repository.tree(pull.head_sha)
     changed = sorted(path for path in after if after[path] != before.get(path))
-    return {path: (_text(repository, pull.base_sha, path), _text(repository, pull.head_sha, path)) for path in changed}
+    return {
+        path: (repository.read(pull.base_sha, path).decode() if path in before else "", _text(repository, pull, path))
+        for path in changed
+    }
 
 
-def _text(repository: Repository, ref: str, path: str) -> str:
-    return repository.read(ref, path).decode()
+def _text(repository: Repository, pull: PullRequest, path: str) -> str:
+    return repository.read(pull.head_sha, path).decode()

@@ -23,6 +23,7 @@ from bot.store.commands import BOX, PullCommand
 from bot.store.looks import Look
 from bot.store.repositories import InstalledRepository
 from bot.store.wants import Priority, Want
+from bot.updating.inspection import ONBOARDING
 
 DECIDED = {"closed", "reopened"}
 OPEN = {"opened", "reopened"}
@@ -116,6 +117,8 @@ def requests(payload: PullRequest, policy: WebhookPolicy) -> tuple[Request, ...]
 
 def _of_ours(payload: PullRequest, repository: InstalledRepository, bot: str) -> tuple[Request, ...]:
     pull, state = payload.pull_request, payload.became(bot)
+    if pull.head.ref.endswith(ONBOARDING):
+        state = None  # whoever does not want the bot at all has nothing against what it proposes
     counted = (CountPull(repository=repository, number=pull.number, state=state),) if state else ()
     if payload.is_ticked:
         return (CommandRequest(command=_rebuild(payload, repository)),)

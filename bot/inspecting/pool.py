@@ -19,6 +19,8 @@ from bot.inspecting.protocol import (
     Given,
     HasLooked,
     Hello,
+    Introduce,
+    Introduced,
     IsPrepared,
     Listed,
     LookAt,
@@ -35,7 +37,16 @@ from bot.inspecting.protocol import (
 )
 from bot.model.report import Problem
 from bot.settings import ChannelSettings, EgressSettings, Sources
-from bot.updating.inspection import Circumstances, Inspected, Inspection, Looked, Manners, Prepared, Stop
+from bot.updating.inspection import (
+    Circumstances,
+    Inspected,
+    Inspection,
+    Introduction,
+    Looked,
+    Manners,
+    Prepared,
+    Stop,
+)
 from bot.updating.memory import Shelf
 
 FAREWELL: Final = 10.0
@@ -191,6 +202,9 @@ class _RemoteInspection:
 
     async def scan(self, circumstances: Circumstances) -> Inspected:
         return self._expected(Scanned, await self._ask(Scan(circumstances))).inspected
+
+    async def introduce(self, circumstances: Circumstances) -> Introduction:
+        return self._expected(Introduced, await self._ask(Introduce(circumstances))).introduction
 
     async def look(self, now: datetime, wrong: tuple[Problem, ...]) -> Looked:
         return self._expected(HasLooked, await self._ask(LookAt(now, wrong))).looked

@@ -16,7 +16,7 @@ from bot.children.plain import from_plain, to_plain
 from bot.errors import BadInput
 from bot.model.report import Problem
 from bot.settings import ChannelSettings, EgressSettings, PypiSettings
-from bot.updating.inspection import Circumstances, Inspected, Looked, Manners, Prepared
+from bot.updating.inspection import Circumstances, Inspected, Introduction, Looked, Manners, Prepared
 
 LONGEST: Final = 128 * MEBIBYTE
 """Bytes of a frame that a child may send: a file has at most 50 MB."""
@@ -71,6 +71,12 @@ class Scan(msgspec.Struct, frozen=True, tag=True):
     circumstances: Circumstances
 
 
+class Introduce(msgspec.Struct, frozen=True, tag=True):
+    """Answered by `Introduced`."""
+
+    circumstances: Circumstances
+
+
 class LookAt(msgspec.Struct, frozen=True, tag=True):
     """Answered by `HasLooked`."""
 
@@ -110,7 +116,7 @@ class Answered(msgspec.Struct, frozen=True, tag=True):
     content: bytes | None = None
 
 
-Order: TypeAlias = Listed | Given | AskManners | Scan | LookAt | Prepare | ReadText | Describe | End
+Order: TypeAlias = Listed | Given | AskManners | Scan | Introduce | LookAt | Prepare | ReadText | Describe | End
 FromParent: TypeAlias = Begin | File | Order | Answered
 
 
@@ -155,6 +161,12 @@ class Scanned(msgspec.Struct, frozen=True, tag=True):
     """What the scan came to."""
 
     inspected: Inspected
+
+
+class Introduced(msgspec.Struct, frozen=True, tag=True):
+    """What people are told who have not asked for anything yet."""
+
+    introduction: Introduction
 
 
 class HasLooked(msgspec.Struct, frozen=True, tag=True):
@@ -228,7 +240,9 @@ class Logged(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
-Result: TypeAlias = Wanted | Refused | Mannered | Scanned | HasLooked | IsPrepared | Text | Body | Ended | Failed
+Result: TypeAlias = (
+    Wanted | Refused | Mannered | Scanned | Introduced | HasLooked | IsPrepared | Text | Body | Ended | Failed
+)
 Ask: TypeAlias = Solve | Recall | Learned
 FromChild: TypeAlias = Result | Ask | Remember | Logged
 

@@ -20,6 +20,8 @@ from bot.inspecting.protocol import (
     File,
     Given,
     HasLooked,
+    Introduce,
+    Introduced,
     IsPrepared,
     Listed,
     LookAt,
@@ -89,6 +91,8 @@ class Inspector:
                 return Wanted(await inspection.given(files))
             case End():
                 return self._end()
+            case Introduce():
+                return Introduced(await inspection.introduce(order.circumstances))
             case _:
                 return await _done(inspection, order)
 

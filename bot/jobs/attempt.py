@@ -62,6 +62,7 @@ class _ScanJob:
             permissions=reached.permissions,
             page=reached.page,
             uninvited=reached.uninvited,
+            ticked=reached.ticked,
             reason=self.reason,
             is_waited_for=self.turn.priority >= Priority.PUSH,
             resting=await resting_proposals(connection, repository_id),

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.github.model import PullRequest, PullRequestState
 from bot.jobs.decide import Action, Decision, SeenRepository
 from bot.model.schedule import Schedule, parse_schedule
-from bot.updating.inspection import Manners
+from bot.updating.inspection import ONBOARDING, Manners
 
 FIRST_WEEK = timedelta(days=7)
 NEVER_AFRESH = "never"
@@ -26,16 +26,17 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 class Calm:
     """What is usual where a repository says nothing: pull requests open at once, at first and later; 0 is no limit.
 
-    `pushes` are those in a week, 0 is no limit.
+    `pushes` are those in a week, 0 is no limit. With `onboarding` people are asked first whether the bot may begin.
     """
 
     limit: int = 2
     limit_at_first: int = 1
     schedule: Schedule = ON_MONDAYS
     pushes: int = 4
+    onboarding: bool = True
 
 
-AT_ONCE = Calm(limit=0, limit_at_first=0, schedule=Schedule(), pushes=0)
+AT_ONCE = Calm(limit=0, limit_at_first=0, schedule=Schedule(), pushes=0, onboarding=False)
 """Everything at any time: for a GitHub on this machine, where nobody is disturbed."""
 
 
@@ -67,8 +68,8 @@ class Situation:
 
     @property
     def ours(self) -> tuple[PullRequest, ...]:
-        """The bot's own pull requests, in any state."""
-        return tuple(pull for pull, _ in self.repository.markers)
+        """The bot's own pull requests, in any state, but for the one that asks whether it may begin."""
+        return tuple(pull for pull, marker in self.repository.markers if marker.key != ONBOARDING)
 
     @property
     def limit(self) -> int:
@@ -81,7 +82,11 @@ class Situation:
     @property
     def open(self) -> int:
         """How many pull requests of the bot are open."""
-        return sum(pull.state is PullRequestState.OPEN for pull in self.ours)
+        return self.open_without(())
+
+    def open_without(self, gone: Sequence[PullRequest]) -> int:
+        """Return how many are open once those that are *gone* are."""
+        return sum(pull.state is PullRequestState.OPEN and pull not in gone for pull in self.ours)
 
     @property
     def free(self) -> int | None:
@@ -162,7 +167,7 @@ class _Budget:
         situation, windows = self._situation, decision.draft.handling.windows
         if windows is not None:
             situation = replace(situation, manners=replace(situation.manners, windows=windows))
-        return situation.why_not_open(self._situation.open - len(gone) + self._opened)
+        return situation.why_not_open(self._situation.open_without(gone) + self._opened)
 
     def _refresh(self, decision: Decision) -> str:
         pull, branch = decision.pull, decision.branch

@@ -95,12 +95,17 @@ def open_keys(markers: Iterable[tuple[PullRequest, Marker]]) -> frozenset[str]:
     return frozenset(marker.key for pull, marker in markers if pull.state is PullRequestState.OPEN)
 
 
+def with_pulls(repository: SeenRepository, pulls: Sequence[PullRequest]) -> SeenRepository:
+    """Return *repository* as if *pulls* were all that the bot ever opened there."""
+    return replace(repository, overview=replace(repository.overview, pulls=tuple(pulls)))
+
+
 def was_declined(repository: SeenRepository, pulls: Sequence[PullRequest], draft: Draft) -> bool:
     """Tell whether one of *pulls*, the earlier ones of the proposal's branch, was closed with all that it proposes.
 
     The overview shows pull requests that were closed lately; a decision is kept for longer than that.
     """
-    earlier = replace(repository, overview=replace(repository.overview, pulls=tuple(pulls)))
+    earlier = with_pulls(repository, pulls)
     if _is_closed(earlier, draft):
         return True
     versions = declined(earlier.markers).get(draft.key)

@@ -103,6 +103,7 @@ async def _reached(connection: Connection, memory: RepositoryMemory) -> Reached:
         page=installation.page if installation else "",
         permissions=installation.permissions if installation else None,
         uninvited=bool(installation and installation.everything) and not memory.ticked,
+        ticked=memory.ticked,
     )
 
 

@@ -21,6 +21,7 @@ from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
 from bot.jobs.meanwhile import configuration_of, with_configuration
 from bot.jobs.neighbours import Neighbours, NoNeighbours
+from bot.jobs.onboarding import is_invited
 from bot.jobs.report import LookAssignment, RunReport
 from bot.jobs.scan import UNINVITED
 from bot.jobs.telling import CHECK_NAME
@@ -113,10 +114,11 @@ class ChangeLook:
         before, after = await contents.tree(client, began), await contents.tree(client, compared.head)
         if not compared.matters and not _matters(assignment, _differing(before, after)):
             return _untouched()
-        if assignment.uninvited and not is_configured(each.path for each in (*before, *after)):
+        neighbour = self.neighbours.of(assignment.repository.installation_id, client.budget)
+        configured = is_configured(each.path for each in (*before, *after))
+        if assignment.uninvited and not configured and not await is_invited(client, inspection, neighbour):
             return UNINVITED
         configuration = configuration_of(before)
-        neighbour = self.neighbours.of(assignment.repository.installation_id, client.budget)
         given = partial(give, client, inspection=inspection, blobs=self.blobs, neighbour=neighbour)
         if await given(before):
             configuration = ()

@@ -50,6 +50,7 @@ class _LookJob:
             permissions=reached.permissions,
             page=reached.page,
             uninvited=reached.uninvited,
+            ticked=reached.ticked,
             look=self.look,
             paths=memory.paths,
         )

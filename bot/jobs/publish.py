@@ -15,7 +15,7 @@ from bot.github.model import Branch, Oid, TreeEntry
 from bot.github.ours import Marker, MarkerKeys, MarkerPlace, ProposedVersion, render_marker
 from bot.jobs.decide import Decision
 from bot.jobs.telling import CHECK_NAME
-from bot.updating.inspection import CheckWords, Inspection, Prepared
+from bot.updating.inspection import CheckWords, Prepared, Publishable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Publisher:
     base: Branch
     tree: Sequence[TreeEntry]
     keys: MarkerKeys
-    inspection: Inspection
+    inspection: Publishable
     on_push: Callable[[str], None] = field(default=lambda _: None)
 
     async def publish(self, decision: Decision) -> "Published":

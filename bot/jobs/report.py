@@ -23,13 +23,15 @@ class Reached:
     """A repository, and how its owner lets the App reach it.
 
     `permissions` are those that the owner granted, None where nobody told; on `page` they are changed. It is
-    `uninvited` where the App was put on all repositories of an account and nobody asked for this one.
+    `uninvited` where the App was put on all repositories of an account and nobody asked for this one. A person may have
+    `ticked` it on its page.
     """
 
     repository: InstalledRepository
     permissions: Permissions | None = None
     page: str = ""
     uninvited: bool = False
+    ticked: bool = False
 
     def may(self, permission: str) -> bool:
         """Say whether the App may write what *permission* is for; where nobody told, trying will tell."""

@@ -16,7 +16,7 @@ from bot.github.auth import GitHubApp
 from bot.github.client import Client
 from bot.github.contents import BlobCache
 from bot.github.history import Version
-from bot.github.model import Branch, RepositoryOverview, TreeEntry
+from bot.github.model import ABSENT, Branch, FileMode, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
 from bot.github.overview import branches_below, overview
 from bot.github.permissions import READ, TELL, WITHDRAW, WRITE
@@ -28,13 +28,24 @@ from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
 from bot.jobs.meanwhile import last_valid
 from bot.jobs.neighbours import Neighbours, NoNeighbours
+from bot.jobs.onboarding import (
+    NOTHING_TO_ASK,
+    NOTHING_YET,
+    Onboarding,
+    Question,
+    Standing,
+    asking,
+    is_invited,
+    looked_up,
+    outlook,
+)
 from bot.jobs.publish import Publisher
 from bot.jobs.report import UNNAMED_WAIT, Assignment, RunReport
 from bot.jobs.telling import digest_of, tell
 from bot.jobs.writing import Work, Written, decided, write
 from bot.planning.holds import RepositoryFacts, of_other_bots
 from bot.rendering.repository_report import RepositoryReport, meanwhile
-from bot.updating.inspection import Circumstances, Inspection, Inspections, Manners
+from bot.updating.inspection import Circumstances, Inspection, Inspections, Manners, Publishable
 from bot.updating.read.relevance import WORKFLOWS, is_configured
 
 WRITES_OF_A_PROPOSAL = 6
@@ -98,6 +109,8 @@ class RepositoryScan:
                 return RunReport(outcomes=(SWITCHED_OFF,), head=read.base.head.oid), RepositoryReport(
                     else_=(SWITCHED_OFF,)
                 )
+            if sentence := read.onboarding.sentence:
+                return RunReport(outcomes=(sentence,), head=read.base.head.oid), read.onboarding.report
             situation = Situation(
                 repository=read.repository,
                 now=self.clock.now(),
@@ -105,6 +118,8 @@ class RepositoryScan:
                 manners=read.manners,
                 calm=self.calm,
             )
+            if read.onboarding.standing is Standing.UNASKED:
+                return await self._ask(assignment, read, situation, inspection, budget)
             inspected = await inspection.scan(self._circumstances(situation, {each.path for each in read.tree}))
         except InspectionStopped as error:
             stopped = f"nothing is proposed: {error}"
@@ -138,6 +153,39 @@ class RepositoryScan:
             held=inspected.held,
         ), told
 
+    async def _ask(
+        self, assignment: Assignment, read: "_Read", situation: Situation, inspection: Inspection, budget: Budget
+    ) -> tuple[RunReport, RepositoryReport]:
+        """Ask whether the bot may begin, if there is anything to do; return what was done, and what there is to say."""
+        circumstances = replace(self._circumstances(situation, {each.path for each in read.tree}), free=0)
+        inspected = await inspection.scan(circumstances)
+        found = RunReport(
+            outcomes=(NOTHING_YET, *inspected.lines),
+            log=inspected.log,
+            head=read.base.head.oid,
+            paths=inspected.paths,
+            asked=inspected.asked,
+            held=inspected.held,
+        )
+        if not inspected.drafts and not inspected.waiting:
+            return found, RepositoryReport(else_=found.outcomes)
+        introduction = await inspection.introduce(circumstances)
+        work = asking(situation, introduction, assignment.resting)
+        question = Question(introduction=introduction, outlook=outlook(situation, inspected))
+        tree = (*read.tree, TreeEntry(path=introduction.path, mode=FileMode.REGULAR, oid=ABSENT, size=0))
+        report = await self._write(assignment, replace(read, tree=tree), work, question, budget)
+        lines = (*work.lines, *inspected.lines)
+        failed = tuple(f"could not be published: {each.sentence}" for each in report.failed)
+        return replace(
+            report,
+            outcomes=(*report.outcomes, *lines),
+            log=found.log,
+            head=found.head,
+            paths=found.paths,
+            asked=() if report.published else found.asked,  # no release matters before people have answered
+            held=found.held,
+        ), RepositoryReport(open=report.open, else_=(*failed, *lines))
+
     async def _told(
         self, assignment: Assignment, read: "_Read", report: RunReport, said: RepositoryReport, budget: Budget
     ) -> RunReport:
@@ -168,15 +216,26 @@ class RepositoryScan:
                 return reason
             base = _default_branch(seen)
             tree = await contents.tree(client, base.head.tree)
-            if assignment.uninvited and not is_configured(entry.path for entry in tree):
-                return UNINVITED
             neighbour = self.neighbours.of(where.installation_id, budget)
+            configured = is_configured(entry.path for entry in tree)
+            if assignment.uninvited and not configured and not await is_invited(client, inspection, neighbour):
+                return UNINVITED
             given = partial(give, client, inspection=inspection, blobs=self.blobs, neighbour=neighbour)
             wrong = await given(tree)
             valid = await last_valid(client, base.head.oid, tree, given) if wrong else None
             manners = await inspection.manners() if valid or not wrong else Manners()
             repository = await self._seen(client, seen, manners)
-        return _Read(repository=repository, base=base, tree=tree, manners=manners, wrong=wrong, valid=valid)
+            is_asked_for = configured or assignment.ticked or not (self.calm.onboarding and manners.onboarding)
+            onboarding = NOTHING_TO_ASK if is_asked_for or wrong else await looked_up(client, repository)
+        return _Read(
+            repository=repository,
+            base=base,
+            tree=tree,
+            manners=manners,
+            wrong=wrong,
+            valid=valid,
+            onboarding=onboarding,
+        )
 
     async def _seen(self, client: Client, seen: RepositoryOverview, manners: Manners) -> SeenRepository:
         """Return the repository with what in it is the bot's, whose branches its *manners* may name otherwise."""
@@ -199,7 +258,7 @@ class RepositoryScan:
         )
 
     async def _write(
-        self, assignment: Assignment, read: "_Read", work: Work, inspection: Inspection, budget: Budget
+        self, assignment: Assignment, read: "_Read", work: Work, inspection: Publishable, budget: Budget
     ) -> RunReport:
         """Publish and withdraw. What was done stays done, and is told, where GitHub or the inspection ends it."""
         written = Written()
@@ -241,7 +300,8 @@ class RepositoryScan:
 class _Read:
     """A repository as it was read: the branch that everything is made on, its files, what is `wrong` in how it asks.
 
-    `valid` is the version of its configuration that goes on meanwhile, if there is one.
+    `valid` is the version of its configuration that goes on meanwhile, if there is one. `onboarding` is how far it is
+    with asking whether the bot may begin.
     """
 
     repository: SeenRepository
@@ -250,6 +310,7 @@ class _Read:
     manners: Manners
     wrong: tuple[BadInput, ...] = ()
     valid: Version | None = None
+    onboarding: Onboarding = NOTHING_TO_ASK
 
 
 def _left_alone(seen: RepositoryOverview) -> str | None:

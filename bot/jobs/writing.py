@@ -17,7 +17,7 @@ from bot.store.proposals import FAILURES_BEFORE_REST, FailedProposal
 from bot.updating.inspection import Inspected
 
 BEHIND = "behind-base-branch"
-GONE = "What this proposed is no longer needed: the manifest changed, or a newer pull request replaces it."
+GONE = "What this proposed is no longer needed: a file changed, or a newer pull request replaces it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ def decided(situation: Situation, inspected: Inspected, resting: Mapping[str, st
         waiting=parted.later,
         unsolved=inspected.waiting,
         opens_at=situation.opens_at if parted.later or inspected.waiting else None,
-        why_not_more=situation.why_not_open(situation.open - len(gone) + opened),
+        why_not_more=situation.why_not_open(situation.open_without(gone) + opened),
         resting=resting,
     )
 

@@ -1,5 +1,6 @@
 """Inspections in this process: what `bot.updating.inspection` promises, with nothing in between."""
 
+import hashlib
 from collections.abc import AsyncIterator, Generator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -23,17 +24,20 @@ from bot.model.update import Proposal, Purpose
 from bot.planning.policy import NO_RULES
 from bot.planning.rules import Rules, Subject
 from bot.planning.subjects import subject_of_lock
+from bot.rendering import onboarding
 from bot.rendering.change_report import change_headline, change_summary, judgement, remarks
 from bot.rendering.check_run import headline, is_rejected, is_tampered, summary
 from bot.rendering.names import TitleStyle, commit_message, title
 from bot.rendering.pull_request import Told, body
 from bot.updating.change import Changed, change_report
 from bot.updating.inspection import (
+    ONBOARDING,
     CheckWords,
     Circumstances,
     Draft,
     Inspected,
     Inspection,
+    Introduction,
     Looked,
     Manners,
     Move,
@@ -119,12 +123,8 @@ class OwnInspection:
     async def scan(self, circumstances: Circumstances) -> Inspected:
         """Return what should be proposed, and what is said of everything else."""
         log: list[str] = []
-        scanner = replace(
-            self._engine.scanner(circumstances.now, log.append),
-            unwritable=circumstances.unwritable,
-            facts=circumstances.facts,
-        )
-        report = await scanner.configured(self._configuration).scan(
+        scanner = self._scanner(circumstances, log.append)
+        report = await scanner.scan(
             self._files, circumstances.declined, Places(free=circumstances.free, taken=circumstances.open_keys)
         )
         self._auditor, self._now = scanner.auditor, circumstances.now
@@ -142,6 +142,22 @@ class OwnInspection:
             waiting=report.waiting,
             asked=report.asked,
             held=report.held,
+        )
+
+    async def introduce(self, circumstances: Circumstances) -> Introduction:
+        """Return what people are told who have not asked for anything yet."""
+        report = await self._scanner(circumstances, lambda _: None).scan_at_once(self._files, ())
+        style = title_style(self._configuration, semantic=circumstances.semantic)
+        configuration = onboarding.starter()
+        draft = Draft(
+            key=ONBOARDING,
+            title=style.titled(onboarding.TITLE),
+            moves=(),
+            fingerprint=hashlib.sha256(configuration.encode()).hexdigest(),
+            handling=Rules.of(self._configuration).effect(Subject()).handling,
+        )
+        return Introduction(
+            draft=draft, path=onboarding.PATH, configuration=configuration, findings=onboarding.findings(report)
         )
 
     async def look(self, now: datetime, wrong: tuple[Problem, ...]) -> Looked:
@@ -166,6 +182,14 @@ class OwnInspection:
         if self._now is None:
             raise ValueError("nothing was scanned that could be told of")
         return body(self._proposals[key], Told(base=base, now=self._now, has_box=True), longest)
+
+    def _scanner(self, circumstances: Circumstances, progress: Progress) -> Scanner:
+        scanner = replace(
+            self._engine.scanner(circumstances.now, progress),
+            unwritable=circumstances.unwritable,
+            facts=circumstances.facts,
+        )
+        return scanner.configured(self._configuration)
 
     def _draft(self, proposal: Proposal) -> Draft:
         found = draft(proposal, self._rules)
@@ -314,6 +338,7 @@ def manners(configuration: Configuration) -> Manners:
         branch_prefix=configuration.branch_prefix,
         ignored_authors=configuration.git_ignored_authors,
         dashboard=configuration.dependency_dashboard,
+        onboarding=configuration.onboarding,
     )
 
 

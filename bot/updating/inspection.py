@@ -84,6 +84,20 @@ class Draft:
         return self.purpose in {Purpose.RELOCK, Purpose.CORRECTION, Purpose.SECURITY}
 
 
+ONBOARDING = "condabot.yml"
+"""The key of the pull request by which condabot introduces itself. No plan has one like it: theirs have no ending."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introduction:
+    """What condabot introduces itself with: its draft, the configuration, and what a check says, in Markdown."""
+
+    draft: Draft
+    path: str
+    configuration: str
+    findings: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
     """How a repository wants to be spoken to: `limit` open pull requests, opened in `windows` of its `timezone`.
@@ -91,7 +105,7 @@ class Manners:
     What is None it did not say. One that is not `enabled` wants nothing. `automerge_strategy` is how a merge is made,
     `rebase_when` when a pull request is made afresh, both in the words of docs/configuration.md. `base_branches` are
     patterns of further branches (`bot.planning.rules.names_match`). `ignored_authors` are e-mail addresses whose
-    commits do not stop the bot.
+    commits do not stop the bot. Without `onboarding` nobody is asked first whether the bot may begin.
     """
 
     limit: int | None = None
@@ -104,6 +118,7 @@ class Manners:
     branch_prefix: str | None = None
     ignored_authors: tuple[str, ...] = ()
     dashboard: bool = False
+    onboarding: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +184,23 @@ class Prepared:
     paths: tuple[str, ...]
 
 
-class Inspection(Protocol):
+class Publishable(Protocol):
+    """What is published of proposals, which are known by their keys."""
+
+    async def prepared(self, key: str) -> Prepared:
+        """Return what is published of the proposal with *key*."""
+        ...
+
+    async def text(self, key: str, path: str) -> bytes:
+        """Return the new content of the file at *path*, which the proposal with *key* writes."""
+        ...
+
+    async def body(self, key: str, *, base: str, longest: int) -> str:
+        """Return the words of the proposal with *key*, made on the commit *base*; at most *longest* characters."""
+        ...
+
+
+class Inspection(Publishable, Protocol):
     """One look at one repository, one call at a time.
 
     Every method raises `InspectionStopped` where a bound was met; then there is nothing more to ask.
@@ -202,23 +233,15 @@ class Inspection(Protocol):
         """Return what should be proposed for the files that were given, and what is said of everything else."""
         ...
 
+    async def introduce(self, circumstances: Circumstances) -> Introduction:
+        """Return what people are told who have not asked for anything yet."""
+        ...
+
     async def look(self, now: datetime, wrong: tuple[Problem, ...]) -> Looked:
         """Return what is said of the change from the state taken before to the one taken last.
 
         *wrong* is what the change does wrong in the configuration; ages count from *now*.
         """
-        ...
-
-    async def prepared(self, key: str) -> Prepared:
-        """Return what is published of the proposal with *key*."""
-        ...
-
-    async def text(self, key: str, path: str) -> bytes:
-        """Return the new content of the file at *path*, which the proposal with *key* writes."""
-        ...
-
-    async def body(self, key: str, *, base: str, longest: int) -> str:
-        """Return the words of the proposal with *key*, made on the commit *base*; at most *longest* characters."""
         ...
 
 

@@ -121,6 +121,7 @@ OF_MANNERS = (
     "branchPrefix",
     "dependencyDashboard",
     "gitIgnoredAuthors",
+    "onboarding",
     "prConcurrentLimit",
     "rebaseWhen",
     "schedule",

@@ -77,7 +77,8 @@ def test_it_is_told_in_a_screen_and_a_half_with_one_pull_request_in_full(folder:
     assert demo.returncode == 0, stderr
     assert len(stdout.splitlines()) + len(stderr.splitlines()) <= LONGEST
     assert re.findall(r"^acme/[\w-]+: 2 pull requests open; \d+ updates wait$", stdout, re.MULTILINE)
-    assert "8 pull requests in 4 repositories." in stdout
+    assert "9 pull requests in 5 repositories." in stdout
+    assert "#1 Configure condabot" in stdout
     assert "Held back" in stdout
     assert "pixi.lock: +" in stdout
     assert list(folder.iterdir()) == []

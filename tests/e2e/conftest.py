@@ -1,8 +1,9 @@
 """The whole of condabot on a small channel: what a person does on GitHub goes in, pull requests come out."""
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, LiteralString
@@ -15,8 +16,10 @@ from bot.demo.channel.server import DemoChannel, ServedChannel
 from bot.demo.github.repository import Repository
 from bot.demo.passing_time import ToldClock, live_by_told_time, tell_time, today
 from bot.demo.stage import Keys, Scenery, Stage, open_stage
+from bot.jobs.calm import AT_ONCE, Calm
 from bot.store.wants import Priority, Want, want
 
+TUESDAY = datetime(2026, 12, 1, 12, tzinfo=UTC)
 AFRESH = 1_700_000_000_000
 SMALL = (
     record("alpha", "1.0", timestamp=AFRESH),
@@ -123,10 +126,34 @@ async def world(tmp_path: Path, database: str, keys: Keys, request: pytest.Fixtu
 
 @pytest.fixture
 async def living(tmp_path: Path, database: str, keys: Keys, request: pytest.FixtureRequest) -> AsyncIterator[Living]:
-    clock = ToldClock(today())
+    async with _open_living(tmp_path, database, keys, request) as living:
+        yield living
+
+
+@pytest.fixture
+async def calm(tmp_path: Path, database: str, keys: Keys, request: pytest.FixtureRequest) -> AsyncIterator[Living]:
+    """A world as calm as GitHub's own, on a Tuesday."""
+    async with _open_living(tmp_path, database, keys, request, calm=Calm(), begins=TUESDAY) as living:
+        yield living
+
+
+@asynccontextmanager
+async def _open_living(
+    root: Path,
+    database: str,
+    keys: Keys,
+    request: pytest.FixtureRequest,
+    *,
+    calm: Calm = AT_ONCE,
+    begins: datetime | None = None,
+) -> AsyncIterator[Living]:
+    clock = ToldClock(begins or today())
     live_by_told_time(database)
-    scenery = Scenery(channel=small_channel(), database_url=database, keys=keys, clock=clock, has_duties=True)
-    async with open_stage(tmp_path, scenery) as stage:
+    await tell_time(database, clock.now())
+    scenery = Scenery(
+        channel=small_channel(), database_url=database, keys=keys, clock=clock, has_duties=True, calm=calm
+    )
+    async with open_stage(root, scenery) as stage:
         yield Living(stage=stage, clock=clock)
         await _ends_well(stage, request)
 

@@ -58,7 +58,8 @@ def test_everything_that_was_said_to_github_fits_its_own_description(played: Pla
 def test_every_sample_gets_pull_requests_and_one_update_is_forbidden_by_another_package(played: Played) -> None:
     by_repository = {each.repository.name: each for each in played.pulls}
 
-    assert by_repository.keys() == {"pixi-workspace", "pixi-v6", "conda-analysis", "held-back"}
+    assert by_repository.keys() == {"pixi-workspace", "pixi-v6", "conda-analysis", "held-back", "just-installed"}
+    assert by_repository["just-installed"].pull.title == "Configure condabot"
     assert any("needs pydantic-core ==2.46.4" in (each.pull.body or "").replace("\\", "") for each in played.pulls)
 
 
