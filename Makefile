@@ -92,7 +92,7 @@ format: .venv/dev  ## Format the code and fix what can be fixed
 
 constraints:  ## Write constraints.txt anew with the newest versions
 	rm -rf .venv && $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[conda-lock,demo]' --group dev --group mutants hatchling editables
+	$(BIN)/python -m pip install --quiet --editable '.[conda-lock,demo,sbom]' --group dev --group mutants hatchling editables
 	{ grep '^#' constraints.txt; $(BIN)/pip freeze --all --exclude-editable --exclude setuptools; } > .venv/new && mv .venv/new constraints.txt
 	@$(MAKE) hashes
 
@@ -111,7 +111,7 @@ clean:  ## Remove everything that was made here
 	$(BIN)/python $(PIP_INSTALL) --build-constraint constraints.txt --editable '.[demo]' && touch $@
 
 .venv/dev: .venv/demo
-	$(BIN)/python $(PIP_INSTALL) --group dev && touch $@
+	$(BIN)/python $(PIP_INSTALL) --build-constraint constraints.txt --editable '.[demo,sbom]' --group dev && touch $@
 
 .venv/mutants: .venv/dev
 	$(BIN)/python $(PIP_INSTALL) --group mutants && touch $@

@@ -7,6 +7,7 @@ in a `repr` of them, or in the sentence about a wrong one.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -262,6 +263,17 @@ def pages_from_env(env: Mapping[str, str]) -> PagesSettings:
         client_secret=client_secret,
         url=require_web_url(url, key="CONDABOT_URL").rstrip("/") if url else "",
     )
+
+
+def source_date_from_env(env: Mapping[str, str]) -> datetime | None:
+    """Return the moment (UTC) that outputs are dated by, as https://reproducible-builds.org/specs/source-date-epoch/."""
+    name = "SOURCE_DATE_EPOCH"
+    if not env.get(name):
+        return None
+    try:
+        return datetime.fromtimestamp(int(env[name]), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise SettingsError(f"{env[name]!r} is no number of seconds since 1970", key=name) from error
 
 
 def operating_from_env(env: Mapping[str, str]) -> OperatingSettings:

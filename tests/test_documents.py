@@ -53,7 +53,11 @@ def test_every_dependency_has_its_reason_and_nothing_else_has() -> None:
     project = document["project"]
     asked = [
         *project["dependencies"],
-        *(each for extra in ("service", "conda-lock", "demo") for each in project["optional-dependencies"][extra]),
+        *(
+            each
+            for extra in ("service", "conda-lock", "sbom", "demo")
+            for each in project["optional-dependencies"][extra]
+        ),
         *document["dependency-groups"]["dev"],
         *document["dependency-groups"]["mutants"],
     ]

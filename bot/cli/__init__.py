@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "diff": "Show what changes in environments between two commits, folders or locks.",
     "merge-lock": "Merge a lock that both sides changed, as a merge driver of git.",
     "audit": "Compare every locked record with what its channel offers.",
+    "sbom": "Say what an environment consists of, as a bill of materials.",
     "config": "Check a configuration, or make one of another bot's.",
     "all": "Run the whole GitHub App on this machine.",
     "serve": "Take the webhooks of the GitHub App.",
@@ -35,6 +36,7 @@ COMMANDS: Mapping[str, str] = {
 EXTRAS: Mapping[str, str] = {
     **dict.fromkeys(("all", "serve", "worker", "pause", "resume", "setup", "db"), "service"),
     "demo": "demo",
+    "sbom": "sbom",
 }
 """Commands that need more than the base install, and the extra that has it."""
 
