@@ -42,8 +42,9 @@ class ProposedVersion:
 class Marker:
     """What a pull request proposed.
 
-    `key` is the plan's, `base` the commit it was made on, `digest` that of the new contents, `commit` what holds them.
-    With `rebuild` somebody has asked for it to be made afresh.
+    `key` is the plan's, `base` the commit it was made on, `digest` that of the new contents, `commit` what holds them,
+    `paths` the files that it changes: none in one that was made before they were told. With `rebuild` somebody has
+    asked for it to be made afresh.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Marker:
     digest: str
     commit: Oid
     rebuild: bool = False
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

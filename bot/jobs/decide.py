@@ -1,6 +1,7 @@
 """What is to be done with each proposal and each pull request: decided on facts, before anything is written (pure)."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -135,13 +136,18 @@ def decide(repository: SeenRepository, draft: Draft) -> Decision:
     return Decision(draft=draft, action=action, name=name, branch=branch, pull=pull, asked=asked)
 
 
-def no_longer_wanted(repository: SeenRepository, drafts: Iterable[Draft]) -> tuple[PullRequest, ...]:
-    """Return the bot's open pull requests that nothing proposes any more, and that no person has worked on."""
+def no_longer_wanted(
+    repository: SeenRepository, drafts: Iterable[Draft], unread: AbstractSet[str] = frozenset()
+) -> tuple[PullRequest, ...]:
+    """Return the bot's open pull requests that nothing proposes any more, and that no person has worked on.
+
+    One that changes a file that is *unread* now stays: nobody knows what will be wanted once it can be read again.
+    """
     wanted = {draft.key for draft in drafts}
     return tuple(
         pull
         for pull, marker in repository.markers
-        if pull.state is PullRequestState.OPEN and marker.key not in wanted
+        if pull.state is PullRequestState.OPEN and marker.key not in wanted and unread.isdisjoint(marker.paths)
         if (branch := repository.overview.branch(pull.head)) and repository.is_pristine(branch)
     )
 

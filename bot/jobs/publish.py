@@ -53,7 +53,7 @@ class Publisher:
             head=decision.name,
             base=self.base.name,
             title=draft.title,
-            body=await self._body(decision, commit),
+            body=await self._body(decision, commit, prepared.paths),
         )
         notes = await dress(self.client, ensured.number, draft.handling) if ensured.created else ()
         return Published(number=ensured.number, notes=notes)
@@ -71,7 +71,7 @@ class Publisher:
         self.on_push(decision.draft.key)
         return tip or made
 
-    async def _body(self, decision: Decision, commit: Oid) -> str:
+    async def _body(self, decision: Decision, commit: Oid, paths: tuple[str, ...]) -> str:
         draft = decision.draft
         marker = Marker(
             key=draft.key,
@@ -79,6 +79,7 @@ class Publisher:
             base=self.base.head.oid,
             digest=draft.fingerprint,
             commit=commit,
+            paths=paths,
         )
         place = MarkerPlace(repository_id=self.client.repository.id, branch=decision.name)
         end = f"\n\n{render_marker(marker, place, self.keys)}"

@@ -93,7 +93,7 @@ class Written:
 def decided(situation: Situation, inspected: Inspected, resting: Mapping[str, str]) -> Work:
     """Decide on every proposal, and what of it is done now. What could not be judged is no reason to withdraw."""
     repository = situation.repository
-    gone = no_longer_wanted(repository, inspected.drafts) if inspected.complete else ()
+    gone = no_longer_wanted(repository, inspected.drafts, inspected.unread) if inspected.complete else ()
     decisions = tuple(_afresh(decide(repository, draft), situation) for draft in inspected.drafts)
     writing = (each for each in decisions if each.action in {Action.OPEN, Action.REFRESH})
     parted = chosen((each for each in writing if each.draft.key not in resting), gone, situation)

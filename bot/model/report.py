@@ -113,14 +113,15 @@ class Held:
 class ScanReport:
     """Everything that a scan of one repository found, at one state of its files and channels.
 
-    `asked` is what channels were asked for, `held` what the locks hold. `waiting` has a few words for each pull request
-    that is wanted and that was not solved for yet.
+    `manifests` are the paths of those that were read. `asked` is what channels were asked for, `held` what the locks
+    hold. `waiting` has a few words for each pull request that is wanted and that was not solved for yet.
     """
 
     proposals: tuple[Proposal, ...]
     held_back: tuple[HeldBack, ...]
     statuses: tuple[DependencyStatus, ...]
     problems: tuple[Problem, ...]
+    manifests: tuple[str, ...] = ()
     recognised: tuple[Recognised, ...] = ()
     migrations: tuple[Migration, ...] = ()
     caps: tuple[Cap, ...] = ()

@@ -138,6 +138,7 @@ class OwnInspection:
             lines=lines,
             log=tuple(log),
             complete=not report.problems,
+            unread=self._unread(report),
             paths=self._own_paths(),
             waiting=report.waiting,
             asked=report.asked,
@@ -249,6 +250,10 @@ class OwnInspection:
         """Return what is read here and would not be read by its path elsewhere: files, and patterns that name files."""
         read = (path for path in self._files if not is_relevant(path))
         return (*self._configuration.annotation_paths, *read)[:MOST_OWN_PATHS]
+
+    def _unread(self, report: ScanReport) -> frozenset[str]:
+        locks = (path for path, content in self._files.items() if lockfiles.is_lock(path, content))
+        return frozenset(self._files).difference(report.manifests, locks)
 
     def _not_yet(self) -> Iterable[str]:
         return (f"`{key}` is configured, and not acted on yet" for key in pending(self._configuration))

@@ -144,6 +144,29 @@ async def test_what_nothing_proposes_any_more_is_withdrawn_and_may_come_again(wo
     assert sorted(titles(repository).values()) == sorted(ALPHA_2.values())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(ENVIRONMENT_YML.replace("  - alpha", "  -alpha: ["), id="no YAML"),
+        pytest.param(ENVIRONMENT_YML.replace("dependencies:", "dependancies:"), id="a key that nobody knows"),
+        pytest.param(ENVIRONMENT_YML.replace("  - ", "    ").replace("=", ": "), id="a mapping"),
+        pytest.param(ENVIRONMENT_YML.replace("name: small", "{% if x %}\nname: small\n{% endif %}"), id="a template"),
+        pytest.param(f"<<: {{name: x}}\n{ENVIRONMENT_YML}", id="a merge key"),
+        pytest.param("version https://git-lfs.github.com/spec/v1\n", id="a pointer of Git LFS"),
+        pytest.param("", id="nothing"),
+        pytest.param(f"{ENVIRONMENT_YML}{'# long' * 100_000}\n", id="too much"),
+    ],
+)
+async def test_a_push_after_which_a_manifest_cannot_be_read_withdraws_nothing(world: World, text: str) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+
+    await world.pushed(repository, {"environment.yml": text})
+    meanwhile = titles(repository)
+    await world.pushed(repository, {"environment.yml": ENVIRONMENT_YML})
+
+    assert (meanwhile, titles(repository)) == (ALPHA_2, ALPHA_2)
+
+
 async def test_a_merge_makes_the_sibling_that_conflicts_afresh(world: World) -> None:
     repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
 

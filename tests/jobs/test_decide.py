@@ -210,6 +210,23 @@ def test_what_is_open_keeps_the_name_of_its_branch(state: PullRequestState, expe
     assert decide(renamed, replace(DRAFT, key="other")).name == "deps/other"
 
 
+@pytest.mark.parametrize(
+    ("paths", "unread", "gone"),
+    [
+        pytest.param(("environment.yml",), {"README.md"}, True, id="all that it changes was read"),
+        pytest.param(("environment.yml", "docs/env.yml"), {"docs/env.yml"}, False, id="one file was not"),
+        pytest.param((), {"docs/env.yml"}, True, id="an earlier one does not tell what it changes"),
+    ],
+)
+def test_what_changes_a_file_that_cannot_be_read_now_is_not_withdrawn(
+    paths: tuple[str, ...], unread: set[str], gone: bool
+) -> None:
+    said = replace(marker(key="click-8.x"), paths=paths)
+    seen = repository(pull(said), branches=[PRISTINE])
+
+    assert bool(no_longer_wanted(seen, [DRAFT], unread)) is gone
+
+
 def test_a_proposal_of_another_key_has_another_branch() -> None:
     other = replace(DRAFT, key="click-9.x")
 

@@ -49,6 +49,7 @@ class Proposer:
             held_back=(*survey.left_alone, *held_back, *survey.not_without_solving),
             statuses=lines,
             problems=(*survey.problems, *survey.unjudged, *_problems(found, outcomes)),
+            manifests=tuple(each.path for each in survey.reading.manifests),
             recognised=survey.reading.recognised,
             migrations=tuple(each.migration for each in survey.migrations),
         )
