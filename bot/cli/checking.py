@@ -59,7 +59,7 @@ def show(path: Path, channels: ChannelSettings, indexes: PypiSettings, asked: As
         terminal = Terminal()
         shown = Shown(width=terminal.columns, everything=asked.show_all)
         print_lines(terminal, check_lines(scan.report, shown))
-        print_words(terminal, summary(scan.report, tuple(scan.files), (clock.now() - begun).total_seconds()))
+        print_words(terminal, summary(scan.report, (clock.now() - begun).total_seconds()))
         print_words(terminal, next_step(scan.report, shown, str(path), asked.platforms), Tone.QUIET)
         print_offline(terminal, channels)
     if asked.exit_code and any(status.standing is Standing.UPDATE for status in scan.report.statuses):

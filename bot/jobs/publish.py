@@ -17,6 +17,9 @@ from bot.jobs.decide import Decision
 from bot.jobs.telling import CHECK_NAME
 from bot.updating.inspection import CheckWords, Prepared, Publishable
 
+MOST_PATHS = 100
+"""A marker tells so many paths or none: a body has only so much room."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
@@ -79,7 +82,7 @@ class Publisher:
             base=self.base.head.oid,
             digest=draft.fingerprint,
             commit=commit,
-            paths=paths,
+            paths=paths if len(paths) <= MOST_PATHS else (),
         )
         place = MarkerPlace(repository_id=self.client.repository.id, branch=decision.name)
         end = f"\n\n{render_marker(marker, place, self.keys)}"

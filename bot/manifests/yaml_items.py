@@ -18,7 +18,17 @@ from bot.manifests.base import Leaf, LocatedDependency, Site
 from bot.manifests.credentials import without_credentials
 from bot.manifests.items import Item, conda_item, is_template, pip_item, site_of, skipped, verbatim
 from bot.manifests.platforms import looks_like_selector, platforms_named, platforms_selected
-from bot.model.manifest import ChannelReference, Datasource, Dependency, KeyPath, PackageName, Skip, SkipReason, Subdir
+from bot.model.manifest import (
+    ChannelReference,
+    Datasource,
+    Dependency,
+    KeyPath,
+    PackageName,
+    Role,
+    Skip,
+    SkipReason,
+    Subdir,
+)
 from bot.yaml.nodes import AliasNode, MappingNode, Node, ScalarNode, SequenceNode
 from bot.yaml.parsers import FOREIGN_ERRORS
 
@@ -157,7 +167,7 @@ class ItemReader:
                 yield from self.items(value, inner)
                 continue
             for each in value.items if isinstance(value, SequenceNode) else (key,):
-                yield self._misplaced(each, table, section)
+                yield self._misplaced(each, key, table, section)
 
     def _nested(self, key: Node, section: Section) -> Section | None:
         """Return the section that *key* opens in a list of conda items: pip's or mamba's. None if it opens none."""
@@ -170,14 +180,21 @@ class ItemReader:
         platforms = platforms_named(selector["platform"]) if selector else ()
         return replace(section, at=at, platforms=platforms) if platforms else None
 
-    def _misplaced(self, node: Node, table: MappingNode, section: Section) -> LocatedDependency:
-        """Return an item that stands in a *table* which means nothing there: `- numpy:`, `- run: [numpy]`."""
+    def _misplaced(self, node: Node, key: Node, table: MappingNode, section: Section) -> LocatedDependency:
+        """Return an item in a *table* which means nothing there: `- numpy:`, `- run: [numpy]`.
+
+        conda refuses an `environment.yml` with it (its `InvalidInstaller`), and mamba passes over the table (libmamba's
+        `api/install.cpp`), so no environment has what a list there names. What becomes of a template nobody can say,
+        and a name with a value (`- numpy: 1.26`) is rather a spec that somebody misspelt.
+        """
         source = self._source(table)
-        skip = Skip(reason=SkipReason.NOT_TEXT, detail=f"a table, where conda expects text: {source}")
-        if is_template(source):
-            skip = Skip(reason=SkipReason.TEMPLATE, detail=source)
         name = section.item(node.value).name if isinstance(node, ScalarNode) else source
-        return self._located(node, section, skipped(name, skip), None)
+        detail = f"a table, where conda expects text: {source}"
+        if is_template(source):
+            return self._located(node, section, skipped(name, Skip(reason=SkipReason.TEMPLATE, detail=source)), None)
+        found = self._located(node, section, skipped(name, Skip(reason=SkipReason.NOT_TEXT, detail=detail)), None)
+        is_passed_over = self.selectors and node is not key and not self._source(key).startswith("sel(")
+        return replace(found, dependency=replace(found.dependency, role=Role.UNREAD)) if is_passed_over else found
 
     def _single(self, node: ScalarNode | AliasNode | SequenceNode, section: Section) -> LocatedDependency:
         item = self._item(node, section)

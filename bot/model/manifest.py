@@ -71,7 +71,8 @@ class Role(StrEnum):
     """What a dependency is for. Only `DEPENDENCY`, `HOST` and `BUILD` are solved into an environment.
 
     Of `DEV` it is not the package itself but what building and running it takes (pixi's `[dev]`). `BACKEND` is what
-    builds a package, `POOL` what pixi's `[workspace.dependencies]` offers to be inherited.
+    builds a package, `POOL` what pixi's `[workspace.dependencies]` offers to be inherited. `UNREAD` stands where nobody
+    looks: in a table of an `environment.yml` that is none of pip's.
     """
 
     DEPENDENCY = "dependency"
@@ -84,6 +85,7 @@ class Role(StrEnum):
     LIBRARY = "library"
     BACKEND = "backend"
     POOL = "pool"
+    UNREAD = "unread"
 
     @property
     def is_of_library(self) -> bool:

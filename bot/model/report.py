@@ -46,7 +46,8 @@ UNJUDGED: Final = "its environments could not be judged"
 class DependencyStatus:
     """One line of a manifest: what it asks for, what is in use, what is newest, what of that solves, and why.
 
-    `current`, `newest` and `reachable` are versions, None where unknown; `reason` is a sentence or empty.
+    `current`, `newest` and `reachable` are versions, None where unknown. `reason` is why it is not at the newest, a
+    sentence or empty, and `forced` why it cannot stay as it is.
     """
 
     manifest: str
@@ -59,6 +60,7 @@ class DependencyStatus:
     newest: str | None = None
     reachable: str | None = None
     reason: str = ""
+    forced: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

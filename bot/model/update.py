@@ -245,7 +245,8 @@ class Mention:
 class Proposal:
     """A plan that solved, as it will be committed.
 
-    `files` maps paths to their new text. `solved` counts environment x platform pairs that were solved.
+    `files` maps paths to their new text. `solved` counts environment x platform pairs that were solved, of so many
+    `environments`: two files may have one of the same name.
     `fingerprint` is the same as long as the same is proposed: the same specs, and the same packages in locks.
     `mentions` are lines elsewhere that name its packages and stay as they are, `caps` those that it lifts. `developed`
     are packages of pixi's `[dev]` in its environments: what their build backends add was kept as it is locked.
@@ -258,6 +259,7 @@ class Proposal:
     solved: int
     platforms: tuple[PlatformName, ...]
     fingerprint: str
+    environments: int = 1
     mentions: tuple[Mention, ...] = ()
     caps: tuple[Cap, ...] = ()
     developed: tuple[PackageName, ...] = ()

@@ -32,7 +32,8 @@ class Found:
     """What a search came to: the plan as narrowed (without updates if nothing can be had) and its solutions.
 
     `packages` are the PyPI packages of the units for which they were resolved anew; elsewhere they stay. `not_judged`
-    are the reasons why the solver gave no verdict, on everything or on a part.
+    are the reasons why the solver gave no verdict, on everything or on a part. `about` is the workspace that all of it
+    is about, where nothing is left that tells.
     """
 
     plan: BranchPlan
@@ -40,6 +41,7 @@ class Found:
     held_back: tuple[HeldBack, ...]
     not_judged: tuple[str, ...] = ()
     packages: Mapping[SolveUnit, tuple[PypiPackage, ...]] = field(default_factory=dict)
+    about: str = ""
 
 
 def search(wanted: Wanted) -> Program[Found]:

@@ -17,6 +17,7 @@ from bot.rendering.check_files import FileReport, file_reports
 from bot.rendering.lock_names import MOST_CHANGES
 from bot.rendering.reasons import Clause, Reasons
 from bot.rendering.sizes import counted
+from bot.rendering.solver_words import shortened
 from bot.rendering.terminal_lines import Line, Tone, Width, some, wrapped
 from bot.versioning.conda import is_newer
 
@@ -96,11 +97,11 @@ def is_held(status: DependencyStatus) -> bool:
     return status.standing is Standing.HELD_BACK
 
 
-def summary(report: ScanReport, read: Sequence[str], seconds: float) -> str:
-    """Return the last line: how many lines stand how in the files *read*, and how long that took."""
+def summary(report: ScanReport, seconds: float) -> str:
+    """Return the last line: how many lines stand how in how many files, and how long that took."""
     took = f"{seconds:.0f} s"
     if not report.statuses:
-        return f"{nothing(report, read)} {took}."
+        return f"{nothing(report)} {took}."
     held = Counter(Standing.HELD_BACK if is_held(each) else each.standing for each in report.statuses)
     counts = [f"{held[standing]} {words}" for standing, words in WORDS.items() if held[standing]]
     locks = len({diff.lock for proposal in report.proposals for diff in proposal.diffs} - {""})
@@ -125,13 +126,12 @@ def next_step(report: ScanReport, shown: Shown, path: str, platforms: Sequence[s
     return " ".join(steps)
 
 
-def nothing(report: ScanReport, read: Sequence[str]) -> str:
+def nothing(report: ScanReport) -> str:
     """Return what is said where no line of a manifest was found: why there is none, and what was looked for."""
     if report.problems:
         return "Nothing was judged."
-    recognised = {each.path for each in report.recognised}
-    if managed := [path for path in read if path not in recognised]:
-        return f"No dependency found: no line of {some(managed)} asks for a package."
+    if report.manifests:
+        return f"No dependency found: no line of {some(report.manifests)} asks for a package."
     return f"No dependency found. Looked for {', '.join(form.described for form in FORMATS)}; see docs/manifests.md."
 
 
@@ -152,6 +152,8 @@ def _moving(
 ) -> _Row:
     change = changes.get((status.manifest, status.line))
     words = f"{status.current} -> {status.reachable}  ({f'{change.old} -> {change.new}' if change else IN_RANGE})"
+    if status.forced:
+        words += f"; {status.forced}"
     if status.reason and status.newest != status.reachable:
         words += f"; {_clause(status, reasons, shown).about(status.newest)}"
     return _Row(name=status.name, words=words, lines=(status.line,))
@@ -195,16 +197,23 @@ def _not_judged(found: FileReport, shown: Shown) -> Iterator[Line]:
         heading += f": {len(unknown)} of {counted(len(found.statuses), 'line')}"
     yield from shown.line(heading, Tone.PROBLEM, indent=SECTION)
     for problem in found.problems:
-        yield from shown.line(_problem(problem, found.path), indent=ROW)
+        words = _problem(problem, found.path)
+        for line in words.split("\n") if shown.everything else (shortened(words),):
+            yield from shown.line(line, indent=ROW)
     if shown.everything:
         yield from _row_lines(_rows(map(_said, unknown)), shown)
         return
     names: dict[str, list[str]] = {}
     for each in unknown:
         if not _is_told(each.reason, found.problems):
-            names.setdefault(each.reason, []).append(each.name)
+            names.setdefault(_without_name(each), []).append(each.name)
     for reason, of_reason in names.items():
-        yield from shown.line(f"{counted(len(of_reason), 'line')}: {reason}: {some(of_reason)}", indent=ROW)
+        yield from shown.line(f"{counted(len(of_reason), 'line')}: {reason.rstrip('.')}: {some(of_reason)}", indent=ROW)
+
+
+def _without_name(status: DependencyStatus) -> str:
+    """Return the reason of *status* in words that are the same for every package; the names stand beside them."""
+    return status.reason.replace(f" is called {status.name} ", " is called so ")
 
 
 def _is_told(reason: str, problems: Sequence[Problem]) -> bool:

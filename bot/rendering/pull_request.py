@@ -115,7 +115,7 @@ def _solved(proposal: Proposal, base: str) -> str:
 
 
 def _solved_sentence(proposal: Proposal, base: str) -> str:
-    environments = counted(len({diff.environment for diff in proposal.diffs}), "environment")
+    environments = counted(proposal.environments, "environment")
     platforms = ", ".join(map(plain, proposal.platforms))
     solved = f"{proposal.solved}/{proposal.solved}"
     where = f", as committed here on {code(base[:10])}" if base else ""

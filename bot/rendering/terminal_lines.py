@@ -37,9 +37,10 @@ class Line:
 def wrapped(text: str, width: Width, tone: Tone = Tone.PLAIN, *, indent: int = 0, hang: int = 2) -> Iterator[Line]:
     """Yield *text* behind *indent* spaces, broken between words so that it fits *width*; what follows hangs deeper.
 
-    A word that is longer than a line, such as a URL, stays whole. Of an empty text there is nothing to show.
+    Lines of *text* itself are joined. A word that is longer than a line, such as a URL, stays whole. Of an empty text
+    there is nothing to show.
     """
-    shown = printable(text)
+    shown = printable(" ".join(text.split("\n")))
     if not shown:
         return
     if width is None:

@@ -6,6 +6,7 @@ from bot.model.report import Problem, ScanReport
 from bot.model.update import HeldBack, Proposal
 from bot.rendering.lock_names import lock_names
 from bot.rendering.names import title
+from bot.rendering.solver_words import shortened
 from bot.rendering.terminal_lines import Line, Tone, Width, some, wrapped
 
 ROW = 4
@@ -23,7 +24,7 @@ def update_lines(report: ScanReport, width: Width) -> Iterator[Line]:
 def problem_lines(problems: Iterable[Problem], width: Width) -> Iterator[Line]:
     """Yield what was not done, and why."""
     for problem in problems:
-        yield from wrapped(f"not done {problem}", width, Tone.PROBLEM)
+        yield from wrapped(f"not done {shortened(str(problem))}", width, Tone.PROBLEM)
 
 
 def _proposal(proposal: Proposal, width: Width) -> Iterator[Line]:
@@ -39,6 +40,8 @@ def _proposal(proposal: Proposal, width: Width) -> Iterator[Line]:
         yield from wrapped(path, width, Tone.HEADING)
         for _, words in sorted(rows):
             yield from wrapped(words, width, Tone.MOVE, indent=ROW)
+    for reason in proposal.plan.reasons:
+        yield from wrapped(reason, width, Tone.QUIET)
     for path, names in lock_names(proposal.diffs).items():
         yield from wrapped(path, width, Tone.HEADING)
         yield from wrapped(names, width, Tone.MOVE, indent=ROW)

@@ -29,6 +29,7 @@ from bot.rendering.change_report import change_headline, change_summary, judgeme
 from bot.rendering.check_run import headline, is_rejected, is_tampered, summary
 from bot.rendering.names import TitleStyle, commit_message, title
 from bot.rendering.pull_request import Told, body
+from bot.rendering.solver_words import shortened
 from bot.updating.change import Changed, change_report
 from bot.updating.inspection import (
     ONBOARDING,
@@ -365,7 +366,7 @@ def _lines(report: ScanReport, unwritable: tuple[str, ...]) -> Iterable[str]:
     for path, reason in dict.fromkeys((each.manifest, each.reason) for each in told):
         yield f"left alone {path}: {reason}"
     for problem in report.problems:
-        yield f"not done: {problem}"
+        yield f"not done: {shortened(str(problem))}"
     if not report.proposals and not report.problems and not report.waiting:
         yield "nothing to update"
 

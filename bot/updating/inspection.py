@@ -126,9 +126,9 @@ class Inspected:
     """What a scan came to: a draft of each proposal, and lines for operators of everything else and of how it came.
 
     It is not `complete` if something could not be judged. `unread` are files that were looked into and are, as they
-    stand, no manifest and no lock: what was proposed for them nobody can judge. `paths` are patterns of files that matter to this repository
-    and not to every one. `waiting` has a few words for each pull request that found no place. `asked` is what
-    channels were asked for, `held` what the locks hold.
+    stand, no manifest and no lock: what was proposed for them nobody can judge. `paths` are patterns of files that
+    matter to this repository and not to every one. `waiting` has a few words for each pull request that found no place.
+    `asked` is what channels were asked for, `held` what the locks hold.
     """
 
     drafts: tuple[Draft, ...]

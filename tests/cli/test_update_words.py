@@ -56,6 +56,15 @@ async def test_outside_of_git_no_commit_is_named(condabot: Condabot, tmp_path: P
     assert "**Solved 1/1** (1 environment on linux-64)." in body.read_text()
 
 
+async def test_environments_of_the_same_name_in_several_files_are_counted(condabot: Condabot, tmp_path: Path) -> None:
+    condabot.write({"environment.yml": ENVIRONMENT_YML, "docs/environment.yml": ENVIRONMENT_YML})
+    body = tmp_path / "body.md"
+
+    await condabot("update", "--body", str(body))
+
+    assert "**Solved 2/2** (2 environments on linux-64)." in body.read_text()
+
+
 async def test_without_an_update_title_and_body_are_empty(condabot: Condabot, tmp_path: Path) -> None:
     condabot.write({"environment.yml": UP_TO_DATE})
     for name in ("title", "body"):

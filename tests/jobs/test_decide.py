@@ -219,7 +219,9 @@ def test_what_is_open_keeps_the_name_of_its_branch(state: PullRequestState, expe
     ],
 )
 def test_what_changes_a_file_that_cannot_be_read_now_is_not_withdrawn(
-    paths: tuple[str, ...], unread: set[str], gone: bool
+    paths: tuple[str, ...],
+    unread: set[str],
+    gone: bool,  # noqa: FBT001 - a table
 ) -> None:
     said = replace(marker(key="click-8.x"), paths=paths)
     seen = repository(pull(said), branches=[PRISTINE])

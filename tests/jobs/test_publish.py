@@ -54,7 +54,7 @@ async def test_a_body_with_hundreds_of_updates_is_cut_and_its_marker_is_whole() 
     updates = [update(name, "1.0.0", "1.1.0", spec=("1.0.*", "1.1.*")) for name in names]
     large = proposal(*updates, diffs=everywhere(*(change(name, "1.0.0", "1.1.0") for name in names)))
 
-    text = await publisher(large)._body(decide(repository(), draft(large)), TIP)
+    text = await publisher(large)._body(decide(repository(), draft(large)), TIP, tuple(large.files))
 
     assert len(text) <= pulls.LONGEST_BODY
     assert CUT in text

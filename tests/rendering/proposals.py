@@ -109,6 +109,7 @@ def proposal(
         solved=len(found),
         platforms=tuple(sorted({each.platform for each in found})),
         fingerprint="0" * 64,
+        environments=len({each.environment for each in found}),
     )
 
 

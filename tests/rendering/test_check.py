@@ -114,7 +114,7 @@ REPORT = ScanReport(
 
 def shown_lines(report: ScanReport, shown: Shown) -> list[str]:
     """Return all that is said of *report*, as it is printed for the checkout `my checkout`."""
-    words = [summary(report, ("pixi.toml",), SECONDS), next_step(report, shown, "my checkout")]
+    words = [summary(report, SECONDS), next_step(report, shown, "my checkout")]
     lines = [*check_lines(report, shown), *(line for each in words for line in shown.line(each))]
     return [line.text for line in lines]
 
@@ -154,21 +154,52 @@ LOOKED_FOR = "No dependency found. Looked for `pixi.toml`, "
 
 
 @pytest.mark.parametrize(
-    ("report", "read", "words"),
+    ("report", "words"),
     [
-        pytest.param(NOTHING, (), LOOKED_FOR, id="nothing is there"),
+        pytest.param(NOTHING, LOOKED_FOR, id="nothing is there"),
         pytest.param(
-            NOTHING, ("env.yml",), "No dependency found: no line of env.yml asks for a package. 0 s.", id="no line"
+            replace(NOTHING, manifests=("env.yml",)),
+            "No dependency found: no line of env.yml asks for a package. 0 s.",
+            id="no line",
         ),
-        pytest.param(
-            replace(NOTHING, recognised=REPORT.recognised), ("recipes/0/meta.yaml",), LOOKED_FOR, id="none is managed"
-        ),
-        pytest.param(replace(NOTHING, problems=REPORT.problems), ("a",), "Nothing was judged. 0 s.", id="problems"),
+        pytest.param(replace(NOTHING, recognised=REPORT.recognised), LOOKED_FOR, id="none is managed"),
+        pytest.param(replace(NOTHING, problems=REPORT.problems), "Nothing was judged. 0 s.", id="problems"),
     ],
 )
-def test_where_no_line_was_found_the_reason_is_said(report: ScanReport, read: tuple[str, ...], words: str) -> None:
-    assert summary(report, read, 0).startswith(words)
+def test_where_no_line_was_found_the_reason_is_said(report: ScanReport, words: str) -> None:
+    assert summary(report, 0).startswith(words)
     assert next_step(report, Shown(), ".") == ""
+
+
+GONE = "conda-forge has no tool 1.2 (any more): 1.1 is the nearest release that solves"
+
+
+@pytest.mark.parametrize(
+    ("versions", "reason", "words"),
+    [
+        pytest.param(("1.2", "1.1", "1.1"), "", f"1.2 -> 1.1  (in range); {GONE}", id="there is nothing newer"),
+        pytest.param(
+            ("1.2", "2.0", "1.1"),
+            "tool 2.0 is 3 days old",
+            f"1.2 -> 1.1  (in range); {GONE}; 2.0 is 3 days old",
+            id="there is, and it is not taken",
+        ),
+    ],
+)
+def test_why_a_line_cannot_stay_is_said(versions: tuple[str, str, str], reason: str, words: str) -> None:
+    moved = replace(status("tool", 3, Standing.UPDATE, versions, reason), forced=GONE)
+
+    said = [each.text for each in check_lines(replace(NOTHING, statuses=(moved,)), Shown())]
+
+    assert f"    3  tool  {words}" in said
+
+
+def test_the_lines_of_a_solver_are_one_line() -> None:
+    problem = Problem(path="a.yml", sentence="does not solve: because\nof this")
+
+    said = [each.text for each in check_lines(replace(NOTHING, problems=(problem,)), Shown())]
+
+    assert "    does not solve: because of this" in said
 
 
 def test_what_would_move_is_what_update_does_and_only_then_it_is_named() -> None:

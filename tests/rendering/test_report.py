@@ -60,6 +60,7 @@ def test_a_report_is_a_document_of_json_types() -> None:
                 "newest": "2.5.2",
                 "reachable": "2.4.6",
                 "reason": "numba forbids it",
+                "forced": "",
             }
         ],
         "held_back": [{"name": "numpy", "current": "2.4.6", "release": "2.5.2", "reason": "numba forbids it"}],

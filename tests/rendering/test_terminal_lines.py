@@ -14,7 +14,7 @@ URL = "https://conda.example/a-channel/with-a-name/that-is-long"
         pytest.param("one two three four five", 20, ["  one two three four", "five"], id="narrow: nothing hangs"),
         pytest.param("one two three four five six", 26, ["  one two three four five", "    six"], id="it hangs"),
         pytest.param(f"see {URL}", 30, ["  see", f"    {URL}"], id="a long word stays whole"),
-        pytest.param("a\x1b[2Jb\nc", None, ["  a\\x1b[2Jb\\nc"], id="nothing acts on the terminal"),
+        pytest.param("a\x1b[2Jb\nc", None, ["  a\\x1b[2Jb c"], id="nothing acts on the terminal"),
         pytest.param("", None, [], id="nothing in a pipe"),
         pytest.param("", 80, [], id="nothing on a terminal"),
     ],

@@ -34,11 +34,33 @@ async def test_the_pin_moves_and_the_rest_of_the_environment_goes_on() -> None:
     assert report.problems == ()
     assert all(each.plan.reasons == (REASON,) for each in report.proposals)
     tool, core = report.statuses
-    assert (tool.standing, tool.current, tool.newest, tool.reachable, tool.reason) == (
+    assert (tool.standing, tool.current, tool.newest, tool.reachable, tool.forced) == (
         *(Standing.UPDATE, "1.2", "2.0", "2.0"),
         REASON,
     )
     assert (core.standing, core.reachable) == (Standing.UPDATE, "1.1")
+
+
+async def test_which_pin_the_others_wait_for_is_said() -> None:
+    files = environment("tool=1.2", "core=1.0")
+
+    report = await scanned(files, Toy(*TOOL, record("core", "1.1rc1")))
+
+    assert [str(each).partition("; ")[2] for each in report.problems if each.line] == [
+        "what it could move to is only tried once environment.yml:6 core can be had",
+        "there is no release that it could move to",
+    ]
+
+
+async def test_two_pins_that_cannot_move_together_are_named() -> None:
+    core = record("core", "1.1", "tool <1")
+
+    report = await scanned(environment("tool=1.2", "core=1.0"), Toy(*TOOL[1:], core))
+
+    assert [str(each).partition("; ")[2] for each in report.problems if each.line] == [
+        "none of the nearest that were tried solves",
+        "none of the nearest that were tried solves",
+    ]
 
 
 async def test_every_proposal_is_written_as_it_was_solved() -> None:

@@ -186,6 +186,17 @@ async def test_what_does_not_solve_as_it_stands_is_said_with_the_solvers_words()
     assert str(problem) == ("environment.yml: default on linux-64 does not solve as it stands: nothing provides it all")
 
 
+async def test_platforms_that_do_not_solve_for_the_same_reason_are_one_sentence() -> None:
+    text = ENVIRONMENT_YML.replace("alpha=1.0", "alpha>=9.9").replace("[linux-64]", "[linux-64, win-64]")
+
+    report = await scanned({"environment.yml": text}, Toy(*ALPHA))
+
+    assert [each.sentence for each in report.problems] == [
+        "default on linux-64, win-64 does not solve as it stands: nothing provides it all"
+    ]
+    assert {each.reason for each in report.statuses} == {report.problems[0].sentence}
+
+
 async def test_assumed_platforms_count_only_where_the_file_solves() -> None:
     text = ENVIRONMENT_YML.replace("platforms: [linux-64]\n", "")
     builds = tuple(replace(each, subdir="osx-arm64", url=each.url.replace("noarch", "osx-arm64")) for each in ALPHA)

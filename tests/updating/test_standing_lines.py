@@ -87,6 +87,14 @@ async def test_an_environment_with_a_line_that_nobody_can_tell_is_not_judged(lin
     )
 
 
+async def test_what_neither_conda_nor_mamba_reads_counts_for_nothing() -> None:
+    report = await of_file("run_constrained: [limited=1.0]", "numpy=1.26")
+
+    assert report.problems == ()
+    assert [each.name for each in report.proposals[0].plan.updates] == ["numpy"]
+    assert report.statuses[0].reason.startswith("not-text: a table, where conda expects text: run_constrained")
+
+
 async def test_what_nobody_can_tell_on_one_platform_is_no_matter_of_another() -> None:
     text = PIXI_TOML.format(line="", other='numpy = "1.26.*"').replace('"linux-64"]', '"linux-64", "win-64"]')
     files = {"pixi.toml": text + '[target.win-64.dependencies]\nmine = { path = "mine" }\n'}

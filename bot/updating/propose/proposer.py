@@ -69,7 +69,7 @@ class Proposer:
 def _problems(found: Iterable[Found], outcomes: Iterable[Proposal | Problem]) -> Iterable[Problem]:
     """Yield what was not judged, then what was refused."""
     for each in found:
-        yield from (Problem(path=each.plan.key, sentence=why) for why in each.not_judged)
+        yield from (Problem(path=each.about or each.plan.key, sentence=why) for why in each.not_judged)
     yield from (each for each in outcomes if isinstance(each, Problem))
 
 

@@ -26,5 +26,4 @@ def with_repaired_lines(
 
 def _told(status: DependencyStatus, update: Update, reason: str) -> DependencyStatus:
     reached = status.reachable or update.target.version
-    reason = f"{reason}; {status.reason}" if status.reason else reason
-    return replace(status, standing=Standing.UPDATE, current=update.current, reachable=reached, reason=reason)
+    return replace(status, standing=Standing.UPDATE, current=update.current, reachable=reached, forced=reason)

@@ -57,6 +57,7 @@ async def propose(found: Found, survey: Survey, index: ChannelIndex, hasher: Con
         diffs=tuple(_diff(move) for move in moves),
         held_back=found.held_back,
         solved=len(moves),
+        environments=len({(move.workspace.path, move.environment.name) for move in moves}),
         platforms=tuple(sorted({move.unit.platform.name for move in moves})),
         fingerprint=_fingerprint(found, moves),
         developed=tuple(sorted({each.dependency.name for move in moves for each in move.unit.developed})),

@@ -7,10 +7,10 @@ date to pixi.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.model.environment import Workspace
-from bot.model.manifest import Datasource
+from bot.model.manifest import Datasource, PackageName
 from bot.model.package import LockedPypi, Record
 from bot.model.pypi_names import ChannelRule, FoundPurls
 from bot.planning.provided import named_like, with_purls
@@ -31,6 +31,14 @@ class NoMapping:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What was found, with what its new records are called on PyPI; `unknown` says of packages why nobody knows it."""
+
+    found: Found
+    unknown: Mapping[PackageName, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
     """Tells of *workspaces* what their new packages are called on PyPI; `files` are those that a scan reads."""
 
@@ -41,17 +49,21 @@ class Naming:
 
     async def named(self, found: Found) -> Found:
         """Return *found*, its new records with what they are called on PyPI, or without anything if that is unknown."""
-        solutions, reasons = dict(found.solutions), list[str]()
+        named = await self.look_up(found)
+        if not named.unknown:
+            return named.found
+        return replace(nothing_of(found), not_judged=(*found.not_judged, waits(named.unknown)))
+
+    async def look_up(self, found: Found) -> Named:
+        """Return *found*, its new records with what they are called on PyPI, and of which that is unknown."""
+        solutions, unknown = dict(found.solutions), dict[PackageName, str]()
         for workspace in filter(_states_names, self.workspaces):
             units = [unit for unit in solutions if unit.workspace == workspace.path]
             new = _new(workspace, (record for unit in units for record in solutions[unit]))
             answer = await self._look_up(workspace, new)
-            reasons += _waiting(new, workspace, answer)
+            unknown |= {each.name: answer.unknown[each.url] for each in _waiting(new, workspace, answer)}
             solutions |= {unit: with_purls(solutions[unit], answer.purls) for unit in units}
-        if not reasons:
-            return replace(found, solutions=solutions)
-        nothing = replace(found.plan, updates=())
-        return replace(found, plan=nothing, solutions={}, not_judged=(*found.not_judged, *dict.fromkeys(reasons)))
+        return Named(found=replace(found, solutions=solutions), unknown=unknown)
 
     async def _look_up(self, workspace: Workspace, records: Sequence[Record]) -> FoundPurls:
         own = own_names(workspace, self.files, self.resolve)
@@ -81,11 +93,20 @@ def _locked(workspace: Workspace) -> tuple[Record, ...]:
     return tuple(record for each in environments for records in each.conda.values() for record in records)
 
 
-def _waiting(records: Sequence[Record], workspace: Workspace, answer: FoundPurls) -> Iterable[str]:
-    """Yield a sentence if some of *records* have an unknown name that no older record has either."""
+def _waiting(records: Sequence[Record], workspace: Workspace, answer: FoundPurls) -> tuple[Record, ...]:
+    """Return those of *records* that have an unknown name which no older record tells either."""
     older = named_like(records, _locked(workspace))
-    unknown = [record for record in older if record.purls is None and record.url in answer.unknown]
-    if unknown:
-        names = ", ".join(sorted({record.name for record in unknown}))
-        reason = answer.unknown[unknown[0].url]
-        yield f"{workspace.path}: what {names} is called on PyPI is unknown, so it waits: {reason}"
+    return tuple(record for record in older if record.purls is None and record.url in answer.unknown)
+
+
+def waits(unknown: Mapping[PackageName, str]) -> str:
+    """Return the sentence about a change that brings in packages in *unknown*."""
+    called = f"{', '.join(sorted(unknown))} {'is' if len(unknown) == 1 else 'are'} called on PyPI"
+    return f"what {called} is unknown, so it waits: {next(iter(unknown.values()))}"
+
+
+def nothing_of(found: Found) -> Found:
+    """Return *found* without anything that would move."""
+    workspaces = {unit.workspace for unit in found.solutions}
+    about = workspaces.pop() if len(workspaces) == 1 else ""
+    return replace(found, plan=replace(found.plan, updates=()), solutions={}, about=about)

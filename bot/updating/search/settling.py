@@ -1,9 +1,11 @@
 """What is wanted becomes what can be had: conda packages first, then the PyPI packages of the locks beside them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
-from bot.model.update import Update
+from bot.model.manifest import PackageName
+from bot.model.update import HeldBack, Update
 from bot.planning import search
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
@@ -13,7 +15,7 @@ from bot.planning.pypi_search import PypiFound
 from bot.planning.search import Found
 from bot.updating.drive import drive
 from bot.updating.ports import Progress, Solver
-from bot.updating.search.naming import Naming
+from bot.updating.search.naming import Naming, nothing_of, waits
 from bot.updating.search.pypi_locks import PypiLocks, held_back_by
 from bot.versioning.conda import is_newer
 from bot.versioning.pep440 import admits
@@ -24,11 +26,15 @@ MOST_TRIES = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tried:
-    """What was found of conda packages alone, and with the PyPI packages that go with it, if `result` refuses none."""
+    """What was found of conda packages alone, and with the PyPI packages that go with it, if `result` refuses none.
+
+    Of packages in `unknown` nobody says what they are called on PyPI, and why.
+    """
 
     found: Found
     settled: Found
     result: PypiFound
+    unknown: Mapping[PackageName, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,8 @@ class Settler:
     async def search(self, wanted: Wanted) -> Found:
         """Return what of *wanted*, of conda and of PyPI beside it, can be had.
 
-        Conda packages that the locked PyPI packages keep out go only as far as those admit.
+        Conda packages that the locked PyPI packages keep out go only as far as those admit; what brings in a package of
+        which nobody says what it is called on PyPI waits.
         """
         tried = await self._tried(wanted)
         names = (each.name for each in (*wanted.candidates, *wanted.packages))
@@ -53,18 +60,22 @@ class Settler:
             return tried.settled
         if kept_out := _kept_out(tried.found, tried.result):
             fewer = tuple(_within(wanted.candidates, kept_out, tried.result))
-            told = held_back_by(tried.found, tried.result, {each.name for each in kept_out})
+            told = tuple(chain.from_iterable(_told(each, tried) for each in kept_out))
         else:
             obstacles = _held_where_nothing_moves(wanted, tried) or await self._obstacles(wanted, tried)
             fewer = tuple(each for each in wanted.candidates if each not in obstacles)
             told = tuple(each.held_back(why) for each, why in obstacles.items())
         if not told:
-            return replace(tried.found, not_judged=(*tried.found.not_judged, tried.result.refused))
+            return replace(tried.settled, not_judged=(*tried.settled.not_judged, tried.result.refused))
         rest = await self.search(replace(wanted, candidates=fewer))
         return replace(rest, held_back=(*rest.held_back, *told))
 
     async def _tried(self, wanted: Wanted) -> _Tried:
-        found = await self.naming.named(await drive(search.search(wanted), self.solver.solve))
+        named = await self.naming.look_up(await drive(search.search(wanted), self.solver.solve))
+        found = named.found
+        if named.unknown:
+            result = PypiFound(refused=waits(named.unknown), culprits=dict.fromkeys(named.unknown, ()))
+            return _Tried(found=found, settled=nothing_of(found), result=result, unknown=named.unknown)
         settled, result = await self.locks.settle(found, wanted.packages, self.baselines)
         return _Tried(found=found, settled=_with_held_back(settled, result), result=result)
 
@@ -95,7 +106,7 @@ class Settler:
         found = await self.naming.named(found)
         settled, result = await self.locks.settle(found, (), self.baselines)
         if result.refused:
-            return replace(found, solutions={}, not_judged=(*found.not_judged, result.refused))
+            return replace(nothing_of(found), not_judged=(*found.not_judged, result.refused))
         return _with_held_back(settled, result)
 
 
@@ -110,6 +121,14 @@ def _kept_out(found: Found, result: PypiFound) -> tuple[Update, ...]:
     """
     named = tuple(each for each in found.plan.updates if each.name in result.culprits)
     return named or tuple(each for each in found.plan.updates if _brings(each, found, result))
+
+
+def _told(update: Update, tried: _Tried) -> tuple[HeldBack, ...]:
+    """Return what is said of *update*, which is kept out: of unknown names those of what it brings in."""
+    brought = _needed(update, tried.found) & tried.unknown.keys()
+    because = {name: tried.unknown[name] for name in sorted(brought)}
+    result = replace(tried.result, refused=waits(because)) if because else tried.result
+    return held_back_by(tried.found, result, {update.name})
 
 
 def _held_where_nothing_moves(wanted: Wanted, tried: _Tried) -> Mapping[Candidate, str]:
@@ -132,8 +151,12 @@ def _moving(candidates: Iterable[Candidate], found: Found) -> tuple[Candidate, .
 
 def _brings(update: Update, found: Found, result: PypiFound) -> bool:
     """Tell whether what *update* moves needs, directly or not, one of the packages that are in the way."""
-    needed = (record.name for records in found.solutions.values() for record in closure(records, [update.name]))
-    return not result.culprits.keys().isdisjoint(needed)
+    return not result.culprits.keys().isdisjoint(_needed(update, found))
+
+
+def _needed(update: Update, found: Found) -> frozenset[PackageName]:
+    """Return what *update* needs, directly or not, with itself."""
+    return frozenset(record.name for records in found.solutions.values() for record in closure(records, [update.name]))
 
 
 def _within(candidates: Iterable[Candidate], kept_out: Iterable[Update], result: PypiFound) -> Iterable[Candidate]:

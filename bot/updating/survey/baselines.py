@@ -29,6 +29,7 @@ from bot.updating.agreement import differences, units_of
 from bot.updating.drive import drive
 from bot.updating.ports import Progress, Solver
 from bot.updating.survey.easier import at_less, easier, machine_of
+from bot.updating.survey.unit_sentences import about_units
 from bot.versioning.conda import is_newer
 from bot.versioning.ecosystem import CONDA
 from bot.workspaces import solve_units, unmet, unneeded
@@ -338,10 +339,13 @@ def _urls(records: Iterable[Record]) -> frozenset[str]:
 
 
 def _unsolved(workspace: Workspace, results: Sequence[Solved]) -> Iterable[Problem]:
-    """One problem for each unit that does not solve; assumed platforms count only if none of them solves."""
+    """One problem for each way in which units do not solve; assumed platforms count only if none of them solves."""
     solving = {unit.name for unit, result in results if isinstance(result, Solution)}
+    platforms: dict[tuple[str, str], list[PlatformName]] = {}
     for unit, result in results:
         if isinstance(result, Solution) or (unit.environments[0].platforms_assumed and unit.name in solving):
             continue
         why = result.reason if isinstance(result, NotSolved) else f"does not solve as it stands: {result.text}"
-        yield Problem(path=workspace.path, sentence=f"{unit.name} on {unit.platform.name} {why}")
+        platforms.setdefault((unit.name, why), []).append(unit.platform.name)
+    for (name, why), found in platforms.items():
+        yield Problem(path=workspace.path, sentence=about_units(name, found, why))

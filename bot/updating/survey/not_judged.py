@@ -8,6 +8,7 @@ from bot.model.report import Problem
 from bot.planning.baseline import Baseline, Place, place
 from bot.updating.agreement import units_of
 from bot.updating.read import Reading
+from bot.updating.survey.unit_sentences import is_about
 
 
 def not_judged(reading: Reading, baselines: Iterable[Baseline], problems: Iterable[Problem]) -> Mapping[Place, str]:
@@ -55,10 +56,10 @@ def _of_units(workspace: Workspace, judged: set[object], problems: Iterable[Prob
 
     What is said of a single line is not among *problems*: it tells nothing of units without it.
     """
-    told = [each.sentence.partition("\n")[0] for each in problems]
-    of_lock = [each for each in told if not any(each.startswith(f"{unit.name} on ") for unit in units_of(workspace))]
-    for unit in units_of(workspace):
-        its = [each for each in told if each.startswith(f"{unit.name} on {unit.subdir} ")]
+    told, units = [each.sentence.partition("\n")[0] for each in problems], units_of(workspace)
+    of_lock = [each for each in told if not any(is_about(each, unit) for unit in units)]
+    for unit in units:
+        its = [each for each in told if is_about(each, unit)]
         for reason in (*its, *of_lock)[:1] if unit not in judged else ():
             for requirement in unit.requirements:
                 yield place(requirement), reason

@@ -13,7 +13,7 @@ from bot.model.manifest import Datasource
 from bot.model.report import Problem
 from bot.model.update import BranchPlan, Purpose, Release, Update
 from bot.planning.baseline import Baseline, Place, place
-from bot.planning.gone import GonePin, gone_pins, repair
+from bot.planning.gone import ATTEMPTS, GonePin, gone_pins, repair
 from bot.planning.holds import Holds
 from bot.planning.manifest_lines import rewritten
 from bot.planning.offers import Lookups
@@ -53,7 +53,7 @@ class Repairer:
         pins = gone_pins(units, self.lookups, self.holds, self.policy, self.now) if _may_miss(standings) else ()
         moved = await drive(repair(units, pins, self.policy, self.now), self.solver.solve) if pins else ()
         if not moved:
-            return replace(standings, problems=(*standings.problems, *map(_unmoved, pins))), None
+            return replace(standings, problems=(*standings.problems, *(_unmoved(each, pins) for each in pins))), None
         found = Repair(
             workspace=_with_texts(workspace, {place(pin.line): text for pin, text, _ in moved}),
             updates=tuple(_update(workspace, *each) for each in moved),
@@ -103,11 +103,25 @@ def _reason(pin: GonePin, release: Release) -> str:
     return f"{_gone(pin)}: {release.version} is the nearest release that solves"
 
 
-def _unmoved(pin: GonePin) -> Problem:
+def _unmoved(pin: GonePin, pins: Sequence[GonePin]) -> Problem:
     """Say what keeps the workspace from being judged; condabot rewrites versions, and no builds."""
-    advice = f"choose another build of {pin.version}" if pin.build else "none that it could move to solves"
-    sentence = f"{_gone(pin)}; {f'the line stays: {pin.hold}' if pin.hold else advice}"
+    sentence = f"{_gone(pin)}; {_why_unmoved(pin, pins)}"
     return Problem(path=pin.line.manifest, line=pin.line.dependency.line, sentence=sentence)
+
+
+def _why_unmoved(pin: GonePin, pins: Sequence[GonePin]) -> str:
+    """Say why *pin* stays: all of *pins*, those of its workspace, move or none."""
+    if pin.hold:
+        return f"the line stays: {pin.hold}"
+    if pin.build:
+        return f"choose another build of {pin.version}"
+    if not pin.targets:
+        return "there is no release that it could move to"
+    if stuck := next((each.line for each in pins if not each.targets), None):
+        other = f"{stuck.manifest}:{stuck.dependency.line} {stuck.dependency.name}"
+        return f"what it could move to is only tried once {other} can be had"
+    is_all_tried = len(pins) == 1 and len(pin.targets) <= ATTEMPTS
+    return "none that it could move to solves" if is_all_tried else "none of the nearest that were tried solves"
 
 
 def _gone(pin: GonePin) -> str:

@@ -41,7 +41,6 @@ def survey_of(
     """Return what *views*, of all workspaces that could be looked at, come to together; *outside* are other holds."""
     standings = [each.standing for each in views]
     baselines = tuple(chain.from_iterable(each.baselines for each in views))
-    told = (*chain.from_iterable(each.problems for each in standings), *problems)
     looked_at = {each.workspace.path: each.workspace for each in views}
     workspaces = tuple(looked_at.get(each.path, each) for each in reading.workspaces)
     return Survey(
@@ -58,7 +57,7 @@ def survey_of(
         corrections=tuple(each.correction for each in standings if each.correction),
         unconfirmed=frozenset(each.workspace.path for each in views if each.stale or not each.standing.is_confirmed),
         problems=problems,
-        not_judged=not_judged(reading, baselines, told),
+        not_judged=not_judged(reading, baselines, problems),
     )
 
 

@@ -161,10 +161,8 @@ async def test_a_package_that_the_lock_knows_does_not_wait_for_an_answer() -> No
 async def test_a_package_that_is_new_to_the_lock_waits_for_an_answer() -> None:
     found = await named(KnownNames(silent=frozenset({"pytorch", "fresh"})))
 
-    assert (found.solutions, found.plan.updates) == ({}, ())
-    assert found.not_judged == (
-        "pixi.toml: what fresh is called on PyPI is unknown, so it waits: The map did not answer.",
-    )
+    assert (found.solutions, found.plan.updates, found.about) == ({}, (), "pixi.toml")
+    assert found.not_judged == ("what fresh is called on PyPI is unknown, so it waits: The map did not answer.",)
 
 
 async def test_a_map_that_cannot_be_read_leaves_its_channels_packages_unknown() -> None:
@@ -173,7 +171,7 @@ async def test_a_map_that_cannot_be_read_leaves_its_channels_packages_unknown() 
 
     assert mapping.asked == []
     [reason] = found.not_judged
-    assert reason.startswith("pixi.toml: what fresh is called on PyPI is unknown, so it waits: map.json: this map of")
+    assert reason.startswith("what fresh is called on PyPI is unknown, so it waits: map.json: this map of")
     assert reason.endswith(" PyPI names is not among the files of the repository that are read")
 
 
@@ -245,3 +243,24 @@ async def test_a_lock_says_what_its_new_packages_are_called_on_pypi() -> None:
     assert f"- conda: {FRESH.url}\n  noarch: false\n  purls: []\n" in text
     entry = "\n  noarch: false\n  depends:\n  - fresh\n  purls:\n  - pkg:pypi/torch?source=hash-mapping\n"
     assert f"pytorch-2.6-h0_0.conda{entry}" in text
+
+
+async def test_a_package_without_a_name_keeps_back_what_brings_it_and_nothing_else() -> None:
+    manifest = WITH_PYPI.replace('python = "*"', 'python = "*"\nclick = ">=8,<9"\nrich = ">=1,<2"')
+    click, rich = record("click", "8.1"), record("rich", "1.0")
+    locked = "".join(f"      - conda: {each.url}\n" for each in (click, rich))
+    lock = LOCK.replace(f"      - pypi: {TOOL}\n", f"{locked}      - pypi: {TOOL}\n")
+    lock += "".join(f"- conda: {each.url}\n  purls: []\n  timestamp: {each.timestamp}\n" for each in (click, rich))
+    newer = (record("pytorch", "2.6", "fresh"), record("click", "8.2"), record("rich", "1.1", "other"))
+    toy = Toy(record("pytorch", "2.5"), click, rich, *newer, FRESH, record("other", "1.0", "fresh"), PYTHON)
+    mapping = KnownNames(known={"click": (), "rich": (), "pytorch": ()}, silent=frozenset({"fresh", "other"}))
+
+    report = await replace(scanner(toy), purls=mapping).scan(
+        {"pixi.toml": manifest.encode(), "pixi.lock": lock.encode()}, {}
+    )
+
+    assert [each.name for proposal in report.proposals for each in proposal.plan.updates] == ["click"]
+    assert {each.name: each.sentence for each in report.held_back} == {
+        "pytorch": "what fresh is called on PyPI is unknown, so it waits: The map did not answer.",
+        "rich": "what fresh, other are called on PyPI is unknown, so it waits: The map did not answer.",
+    }
