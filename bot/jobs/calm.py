@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.github.model import PullRequest, PullRequestState
 from bot.jobs.decide import Action, Decision, SeenRepository
 from bot.model.schedule import Schedule, parse_schedule
+from bot.model.update import Purpose
 from bot.updating.inspection import ONBOARDING, Manners
 
 FIRST_WEEK = timedelta(days=7)
@@ -194,7 +195,18 @@ def _is_refresh(decision: Decision) -> bool:
     return decision.action is Action.REFRESH
 
 
-def _turn(decision: Decision) -> tuple[bool, bool, datetime, str]:
-    """Sort what is open before what is new; then what mends before what moves, what waits for long before the rest."""
+def _turn(decision: Decision) -> tuple[bool, bool, bool, bool, int, datetime, str]:
+    """Sort what is asked for and what is open before what is new; of that the most useful comes first.
+
+    First what is vulnerable, then what mends, then what lets most others go on, then what waits for longest.
+    """
     draft = decision.draft
-    return not _is_refresh(decision), not draft.is_urgent, draft.since or NEVER, draft.key
+    return (
+        not decision.asked,
+        not _is_refresh(decision),
+        draft.purpose is not Purpose.SECURITY,
+        not draft.is_urgent,
+        -draft.unblocks,
+        draft.since or NEVER,
+        draft.key,
+    )

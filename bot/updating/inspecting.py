@@ -24,6 +24,7 @@ from bot.model.update import Proposal, Purpose
 from bot.planning.policy import NO_RULES
 from bot.planning.rules import Rules, Subject
 from bot.planning.subjects import subject_of_lock
+from bot.planning.usefulness import unblocked
 from bot.rendering import onboarding
 from bot.rendering.change_report import change_headline, change_summary, judgement, remarks
 from bot.rendering.check_run import headline, is_rejected, is_tampered, summary
@@ -134,8 +135,9 @@ class OwnInspection:
         self._rules = Rules.of(self._configuration)
         self._proposals = {each.plan.key: each for each in report.proposals}
         lines = (*_lines(report, circumstances.unwritable), *self._left_out(), *self._not_yet(), *self._not_inherited())
+        useful = unblocked(report.proposals, report.held_back)
         return Inspected(
-            drafts=tuple(self._draft(each) for each in report.proposals),
+            drafts=tuple(replace(self._draft(each), unblocks=useful[each.plan.key]) for each in report.proposals),
             lines=lines,
             log=tuple(log),
             complete=not report.problems,

@@ -66,7 +66,7 @@ class Draft:
     """What is decided by of a `Proposal`: its key, its title, the versions in it, the fingerprint of all.
 
     `since` is when the oldest release in it was built, None where nobody knows. `handling` is how people want to be
-    asked. One that `rewrites` changes what people wrote, not locks alone.
+    asked. So many others wait for it as it `unblocks`. One that `rewrites` changes what people wrote, not locks alone.
     """
 
     key: str
@@ -77,6 +77,7 @@ class Draft:
     since: datetime | None = None
     handling: Handling = field(default_factory=Handling)
     rewrites: bool = True
+    unblocks: int = 0
 
     @property
     def is_urgent(self) -> bool:

@@ -196,3 +196,45 @@ def test_what_may_be_opened_is_known_before_anything_is_solved(at: Situation, fr
 )
 def test_who_waits_for_the_schedule_is_looked_at_when_it_opens(at: Situation, opens: datetime | None) -> None:
     assert at.opens_at == opens
+
+
+def needed(key: str, *, unblocks: int, days: int = 30) -> Decision:
+    decision = opening(key, days=days)
+    return replace(decision, draft=replace(decision.draft, unblocks=unblocks))
+
+
+@pytest.mark.parametrize(
+    ("decisions", "expected"),
+    [
+        pytest.param([opening("a", days=9), opening("b", days=300)], ["b", "a"], id="what waits for longest"),
+        pytest.param([opening("b"), opening("a")], ["a", "b"], id="by key, where they are of one age"),
+        pytest.param(
+            [opening("old", days=900), needed("needed", unblocks=1)], ["needed", "old"], id="what others wait for"
+        ),
+        pytest.param([needed("a", unblocks=1), needed("b", unblocks=3)], ["b", "a"], id="what more of them wait for"),
+        pytest.param(
+            [needed("needed", unblocks=9), opening("lock", purpose=Purpose.RELOCK)],
+            ["lock", "needed"],
+            id="what is wrong today",
+        ),
+        pytest.param(
+            [opening("lock", purpose=Purpose.RELOCK), opening("mended", days=1, purpose=Purpose.SECURITY)],
+            ["mended", "lock"],
+            id="what is vulnerable",
+        ),
+        pytest.param(
+            [opening("mended", purpose=Purpose.SECURITY), refreshing(open_pull("open", 1))],
+            ["open", "mended"],
+            id="what is open",
+        ),
+        pytest.param(
+            [refreshing(open_pull("open", 1)), replace(opening("asked"), asked=True)],
+            ["asked", "open"],
+            id="what somebody asked for",
+        ),
+    ],
+)
+def test_the_most_useful_comes_first(decisions: list[Decision], expected: list[str]) -> None:
+    nothing = Calm(limit=0, limit_at_first=0, schedule=Schedule(), pushes=0)
+
+    assert keys(chosen(decisions, (), situation(calm=nothing)).now) == expected
