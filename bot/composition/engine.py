@@ -11,6 +11,7 @@ import httpx
 from bot.composition.advisories import advisory_index
 from bot.composition.channels import channel_resolver
 from bot.datasources.conda import CondaDatasource
+from bot.datasources.projects import ProjectDatasource
 from bot.datasources.purls import PurlDatasource
 from bot.datasources.pypi import PypiDatasource
 from bot.egress import EgressPolicy, default_index_url, resolve_index
@@ -66,6 +67,7 @@ class Engine:
     pypi: PypiDatasource
     purls: PurlDatasource
     advisories: AdvisoryIndex | None
+    projects: ProjectDatasource
     egress: EgressPolicy
     policy: Policy
     hasher: ContentHasher = field(default_factory=NoCondaLock)
@@ -91,6 +93,7 @@ class Engine:
             purls=purls,
             advisories=AdvisoryAuditor(index=AskedOnce(self.advisories), purls=purls) if self.advisories else None,
             stand_in=self.indexes.index_url,
+            projects=self.projects,
         )
 
     def _resolve_index(self, url: str | None) -> Channel:
@@ -134,6 +137,7 @@ async def open_engine_on(pool: Sessions, reach: Reach, policy: Policy) -> AsyncI
             pypi=PypiDatasource(http, indexes, check_url=egress.check_index_url),
             purls=PurlDatasource(http, indexes, check_url=egress.check_index_url),
             advisories=advisory_index(http, indexes, egress),
+            projects=ProjectDatasource(http, reach.channels, check_url=egress.check_channel_url),
             egress=egress,
             policy=policy,
             hasher=CondaLockHasher(environment=reach.environment),

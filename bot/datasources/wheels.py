@@ -9,7 +9,6 @@ Rules:
 
 import asyncio
 import hashlib
-import io
 import lzma
 import re
 import zipfile
@@ -18,8 +17,8 @@ from typing import NoReturn
 
 from packaging.metadata import RawMetadata, parse_email
 
-from bot.datasources.exchange import FilePart
 from bot.datasources.index_client import IndexClient
+from bot.datasources.sparse import MissingPart, SparseFile
 from bot.errors import ChannelError
 from bot.model.package import Channel, CoreMetadata, PypiFile
 
@@ -66,11 +65,11 @@ class WheelReader:
         part = await self._client.part(index, file.url, f"bytes=-{READ_AT_ONCE}", LARGEST_WHEEL)
         if part.is_whole and file.sha256:
             _check(part.content, file.sha256, f"The wheel {file.name}", index)
-        archive = _Sparse(part)
+        archive = SparseFile(part)
         for _ in range(MOST_PARTS):
             try:
                 return await asyncio.to_thread(_metadata_in, archive)
-            except _MissingError as missing:
+            except MissingPart as missing:
                 start = missing.start
             except UNREADABLE as error:
                 raise _unreadable(index, file) from error
@@ -81,64 +80,7 @@ class WheelReader:
         raise _unreadable(index, file)
 
 
-class _MissingError(Exception):
-    """A part of the archive that was not read yet."""
-
-    def __init__(self, start: int) -> None:
-        super().__init__(start)
-        self.start = start
-
-
-class _Sparse(io.RawIOBase):
-    """A file of which some parts are there; reading another one raises `_MissingError`."""
-
-    def __init__(self, part: FilePart) -> None:
-        super().__init__()
-        self._size = part.size
-        self._parts = {part.start: part.content}
-        self._at = 0
-
-    def add(self, part: FilePart) -> None:
-        """Have *part* too, unless it is of another file."""
-        if part.size == self._size:
-            self._parts[part.start] = part.content
-
-    def has(self, at: int) -> bool:
-        """Tell whether the byte *at* that place is there."""
-        return any(first <= at < first + len(content) for first, content in self._parts.items())
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        if base + offset < 0:
-            raise OSError("before the start")
-        self._at = base + offset
-        return self._at
-
-    def read(self, size: int = -1) -> bytes:
-        end = self._size if size < 0 else min(self._at + size, self._size)
-        found = bytearray()
-        while self._at + len(found) < end:
-            found += self._from(self._at + len(found), end)
-        self._at += len(found)
-        return bytes(found)
-
-    def _from(self, start: int, end: int) -> bytes:
-        for first, content in self._parts.items():
-            if first <= start < first + len(content):
-                return content[start - first : end - first]
-        raise _MissingError(start)
-
-
-def _metadata_in(archive: _Sparse) -> bytes:
+def _metadata_in(archive: SparseFile) -> bytes:
     with zipfile.ZipFile(archive) as opened:
         found = [each for each in opened.infolist() if _METADATA.fullmatch(each.filename)]
         if len(found) != 1 or found[0].file_size > LARGEST_METADATA:

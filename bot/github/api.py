@@ -21,6 +21,9 @@ USER_AGENT = "condabot"
 HEADERS = {"x-github-api-version": "2022-11-28"}
 """Every call names the version it was written for: https://docs.github.com/en/rest/about-the-rest-api/api-versions"""
 
+UNKEPT = {"cache-control": "no-store"}
+"""Asks for what is not to be kept by its ETag: answers that are large, and others keep better (RFC 9111, 5.2.1.5)."""
+
 JSON = "application/vnd.github+json"
 RAW = "application/vnd.github.raw+json"
 BYTES = "latin-1"
@@ -107,13 +110,18 @@ class Api(gidgethub.httpx.GitHubAPI):
     async def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """Send and receive piece by piece: large contents hold up nothing else. Raw ones are not kept by their ETag."""
+        """Send and receive piece by piece: large contents hold up nothing else.
+
+        Raw ones are not kept by their ETag, nor is what is asked for `UNKEPT`.
+        """
         sent = _pieces(body) if len(body) > PIECE else bytes(body)
         async with self._client.stream(method, url, headers=dict(headers), content=sent) as response:
             content = b"".join([piece async for piece in response.aiter_bytes()])
         answered = dict(response.headers)
-        if headers.get("accept") == RAW and response.status_code == HTTPStatus.OK:
+        is_raw = headers.get("accept") == RAW and response.status_code == HTTPStatus.OK
+        if is_raw:
             answered["content-type"] = f"text/plain; charset={BYTES}"
+        if is_raw or headers.get("cache-control") == UNKEPT["cache-control"]:
             answered.pop("etag", None)
             answered.pop("last-modified", None)
         return response.status_code, answered, content

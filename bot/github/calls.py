@@ -13,7 +13,7 @@ from typing import Any, LiteralString, TypeVar
 import msgspec
 
 from bot.errors import GitHubError, GitHubUnavailable
-from bot.github.api import BYTES, HEADERS, RAW, Api
+from bot.github.api import BYTES, HEADERS, RAW, UNKEPT, Api
 from bot.github.failures import GraphQLError, from_graphql, mapped, understood
 from bot.github.limits import UNNAMED_WAIT, Block
 from bot.github.retrying import Repeat, retrying
@@ -58,6 +58,14 @@ class Caller:
             READ,
             lambda: self.api.getitem(template, filled, extra_headers=HEADERS),
             repeat=repeat,
+        )
+        return understood(f"GET {template}", data, answer)
+
+    async def get_unkept(self, template: LiteralString, answer: type[T], **variables: Variable) -> T:
+        """GET and return the answer, of which nothing is remembered to ask for it again."""
+        filled = self.filled(variables)
+        data = await self.call(
+            f"GET {template}", READ, lambda: self.api.getitem(template, filled, extra_headers=HEADERS | UNKEPT)
         )
         return understood(f"GET {template}", data, answer)
 

@@ -21,6 +21,9 @@ from bot.model.update import BranchName
 LONGEST_BODY = 65_536
 """Characters that GitHub stores."""
 
+ROOM_OF_A_BODY = 60_000
+"""Characters that are used of them: whoever edits a body may add some, and GitHub does not say how it counts."""
+
 WITHDRAWN = "withdrawn"
 """The key of the comment that says why."""
 

@@ -46,6 +46,7 @@ from bot.updating.inspection import (
     Manners,
     Prepared,
     Stop,
+    Words,
 )
 from bot.updating.memory import Shelf
 
@@ -215,8 +216,8 @@ class _RemoteInspection:
     async def text(self, key: str, path: str) -> bytes:
         return self._expected(Text, await self._ask(ReadText(key, path))).content
 
-    async def body(self, key: str, *, base: str, longest: int) -> str:
-        return self._expected(Body, await self._ask(Describe(key, base, longest))).text
+    async def body(self, key: str, words: Words) -> str:
+        return self._expected(Body, await self._ask(Describe(key, words))).text
 
     async def close(self) -> None:
         """Keep the child if it has nothing to do and says so; else kill it."""

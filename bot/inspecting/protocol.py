@@ -16,7 +16,7 @@ from bot.children.plain import from_plain, to_plain
 from bot.errors import BadInput
 from bot.model.report import Problem
 from bot.settings import ChannelSettings, EgressSettings, PypiSettings
-from bot.updating.inspection import Circumstances, Inspected, Introduction, Looked, Manners, Prepared
+from bot.updating.inspection import Circumstances, Inspected, Introduction, Looked, Manners, Prepared, Words
 
 LONGEST: Final = 128 * MEBIBYTE
 """Bytes of a frame that a child may send: a file has at most 50 MB."""
@@ -101,8 +101,7 @@ class Describe(msgspec.Struct, frozen=True, tag=True):
     """Answered by `Body`."""
 
     key: str
-    base: str
-    longest: int
+    words: Words
 
 
 class End(msgspec.Struct, frozen=True, tag=True):

@@ -117,4 +117,4 @@ async def _done(inspection: Inspection, order: AskManners | Scan | LookAt | Prep
         case ReadText():
             return Text(await inspection.text(order.key, order.path))
         case Describe():
-            return Body(await inspection.body(order.key, base=order.base, longest=order.longest))
+            return Body(await inspection.body(order.key, order.words))

@@ -23,7 +23,7 @@ from bot.jobs.writing import Work
 from bot.rendering.names import branch_name
 from bot.rendering.onboarding import PATH, Outlook, body
 from bot.rendering.repository_report import RepositoryReport
-from bot.updating.inspection import ONBOARDING, CheckWords, Inspected, Inspection, Introduction, Prepared
+from bot.updating.inspection import ONBOARDING, CheckWords, Inspected, Inspection, Introduction, Prepared, Words
 
 HEADLINE = "adds a configuration, and nothing else"
 NOTHING_YET = "nothing is to be done, so nobody is asked yet whether condabot may begin"
@@ -157,7 +157,7 @@ class Question:
         del key, path
         return self.introduction.configuration.encode()
 
-    async def body(self, key: str, *, base: str, longest: int) -> str:
+    async def body(self, key: str, words: Words) -> str:
         """Return its words."""
-        del key, base
-        return body(self.introduction.findings, self.outlook, longest)
+        del key
+        return body(self.introduction.findings, self.outlook, words.longest)

@@ -13,9 +13,10 @@ from bot.github.client import Client
 from bot.github.dressing import dress
 from bot.github.model import Branch, Oid, TreeEntry
 from bot.github.ours import Marker, MarkerKeys, MarkerPlace, ProposedVersion, render_marker
+from bot.github.releases import Releases
 from bot.jobs.decide import Decision
 from bot.jobs.telling import CHECK_NAME
-from bot.updating.inspection import CheckWords, Prepared, Publishable
+from bot.updating.inspection import CheckWords, Prepared, Publishable, Words
 
 MOST_PATHS = 100
 """A marker tells so many paths or none: a body has only so much room."""
@@ -30,6 +31,7 @@ class Publisher:
     tree: Sequence[TreeEntry]
     keys: MarkerKeys
     inspection: Publishable
+    releases: Releases = field(default_factory=Releases)
     on_push: Callable[[str], None] = field(default=lambda _: None)
 
     async def publish(self, decision: Decision) -> "Published":
@@ -56,7 +58,7 @@ class Publisher:
             head=decision.name,
             base=self.base.name,
             title=draft.title,
-            body=await self._body(decision, commit, prepared.paths),
+            body=await self._body(decision, commit, prepared),
         )
         notes = await dress(self.client, ensured.number, draft.handling) if ensured.created else ()
         return Published(number=ensured.number, notes=notes)
@@ -74,7 +76,7 @@ class Publisher:
         self.on_push(decision.draft.key)
         return tip or made
 
-    async def _body(self, decision: Decision, commit: Oid, paths: tuple[str, ...]) -> str:
+    async def _body(self, decision: Decision, commit: Oid, prepared: Prepared) -> str:
         draft = decision.draft
         marker = Marker(
             key=draft.key,
@@ -82,12 +84,16 @@ class Publisher:
             base=self.base.head.oid,
             digest=draft.fingerprint,
             commit=commit,
-            paths=paths if len(paths) <= MOST_PATHS else (),
+            paths=prepared.paths if len(prepared.paths) <= MOST_PATHS else (),
         )
         place = MarkerPlace(repository_id=self.client.repository.id, branch=decision.name)
         end = f"\n\n{render_marker(marker, place, self.keys)}"
-        longest = pulls.LONGEST_BODY - len(end)
-        return f"{await self.inspection.body(draft.key, base=self.base.head.oid, longest=longest)}{end}"
+        words = Words(
+            base=self.base.head.oid,
+            longest=pulls.ROOM_OF_A_BODY - len(end),
+            releases=await self.releases.of(self.client, prepared.upstreams),
+        )
+        return f"{await self.inspection.body(draft.key, words)}{end}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

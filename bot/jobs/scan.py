@@ -20,6 +20,7 @@ from bot.github.model import ABSENT, Branch, FileMode, RepositoryOverview, TreeE
 from bot.github.ours import MarkerKeys
 from bot.github.overview import branches_below, overview
 from bot.github.permissions import READ, TELL, WITHDRAW, WRITE
+from bot.github.releases import Releases
 from bot.github.throttle import Budget, Priority
 from bot.jobs.calm import Calm, Situation
 from bot.jobs.commit_style import is_semantic, wants_sign_off
@@ -74,6 +75,7 @@ class RepositoryScan:
     clock: Clock
     calm: Calm = field(default_factory=Calm)
     blobs: BlobCache = field(default_factory=BlobCache)
+    releases: Releases = field(default_factory=Releases)
     gate: Gate = field(default_factory=OpenGate)
     neighbours: Neighbours = field(default_factory=NoNeighbours)
 
@@ -284,6 +286,7 @@ class RepositoryScan:
                     tree=read.tree,
                     keys=self.keys,
                     inspection=inspection,
+                    releases=self.releases,
                     on_push=written.pushed.append,
                 )
                 await write(publisher, read.repository, work, written)

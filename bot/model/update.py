@@ -250,6 +250,7 @@ class Proposal:
     `fingerprint` is the same as long as the same is proposed: the same specs, and the same packages in locks.
     `mentions` are lines elsewhere that name its packages and stay as they are, `caps` those that it lifts. `developed`
     are packages of pixi's `[dev]` in its environments: what their build backends add was kept as it is locked.
+    `archives` are the URLs where its channel has the packages of the plan, one for each that is of conda.
     """
 
     plan: BranchPlan
@@ -263,3 +264,4 @@ class Proposal:
     mentions: tuple[Mention, ...] = ()
     caps: tuple[Cap, ...] = ()
     developed: tuple[PackageName, ...] = ()
+    archives: Mapping[PackageName, str] = field(default_factory=dict)

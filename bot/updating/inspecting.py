@@ -19,6 +19,7 @@ from bot.model.audit import LockAudit
 from bot.model.change_report import ChangeReport
 from bot.model.handling import Handling, together
 from bot.model.manifest import SkipReason
+from bot.model.project import Projects
 from bot.model.report import DependencyStatus, Problem, ScanReport, Standing
 from bot.model.update import Proposal, Purpose
 from bot.planning.policy import NO_RULES
@@ -45,8 +46,10 @@ from bot.updating.inspection import (
     Move,
     Note,
     Prepared,
+    Words,
 )
-from bot.updating.ports import Progress
+from bot.updating.ports import Progress, ProjectIndex
+from bot.updating.projects import NoProjects, projects_of, upstreams, with_releases
 from bot.updating.read.named import named_paths
 from bot.updating.read.relevance import DEFAULTS, is_relevant, left_out, relevant_paths
 from bot.updating.scan import Scanner
@@ -99,7 +102,9 @@ class OwnInspection:
         self._before: Mapping[str, bytes] = {}
         self._reading: Reading = self._read()
         self._proposals: dict[str, Proposal] = {}
+        self._projects: dict[str, Projects] = {}
         self._auditor: LockAuditor = NoAuditor()
+        self._project_index: ProjectIndex = NoProjects()
         self._now: datetime | None = None
         self._style = TitleStyle()
         self._signature = ""
@@ -130,6 +135,7 @@ class OwnInspection:
             self._files, circumstances.declined, Places(free=circumstances.free, taken=circumstances.open_keys)
         )
         self._auditor, self._now = scanner.auditor, circumstances.now
+        self._project_index, self._projects = scanner.projects, {}
         self._style = title_style(self._configuration, semantic=circumstances.semantic)
         self._signature = circumstances.signature
         self._rules = Rules.of(self._configuration)
@@ -171,21 +177,26 @@ class OwnInspection:
         return looked(await change_report(changed, scanner, wrong))
 
     async def prepared(self, key: str) -> Prepared:
-        """Return what is published of the proposal with *key*; its locks are audited for that."""
+        """Return what is published of the proposal with *key*; its locks are audited, its projects looked up."""
         proposal = self._proposals[key]
         check = check_words(proposal, await self._audits(proposal))
         message = self._style.titled(commit_message(proposal, signature=self._signature))
-        return Prepared(message=message, check=check, paths=tuple(proposal.files))
+        self._projects[key] = await projects_of(proposal, self._project_index)
+        return Prepared(
+            message=message, check=check, paths=tuple(proposal.files), upstreams=upstreams(self._projects[key])
+        )
 
     async def text(self, key: str, path: str) -> bytes:
         """Return the new content of the file at *path*."""
         return self._proposals[key].files[path].encode()
 
-    async def body(self, key: str, *, base: str, longest: int) -> str:
-        """Return the words of the proposal with *key*."""
+    async def body(self, key: str, words: Words) -> str:
+        """Return what *words* ask for of the proposal with *key*."""
         if self._now is None:
             raise ValueError("nothing was scanned that could be told of")
-        return body(self._proposals[key], Told(base=base, now=self._now, has_box=True), longest)
+        projects = with_releases(self._projects.get(key, {}), words.releases)
+        told = Told(base=words.base, now=self._now, projects=projects, has_box=True)
+        return body(self._proposals[key], told, words.longest)
 
     def _scanner(self, circumstances: Circumstances, progress: Progress) -> Scanner:
         scanner = replace(

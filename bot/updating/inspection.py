@@ -16,6 +16,7 @@ from typing import Protocol
 from bot.model.change_report import Judgement
 from bot.model.handling import Handling
 from bot.model.manifest import PackageName
+from bot.model.project import UpstreamRelease
 from bot.model.report import Asked, Held, Problem
 from bot.model.schedule import Window
 from bot.model.update import Purpose
@@ -180,11 +181,27 @@ class Looked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A proposal that is to be published: its commit message, its check, and the paths of its files."""
+    """A proposal that is to be published: its commit message, its check, and the paths of its files.
+
+    `upstreams` are URLs of repositories on a GitHub, whose releases its words may tell of.
+    """
 
     message: str
     check: CheckWords
     paths: tuple[str, ...]
+    upstreams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a body is to be: made on the commit `base`, of at most `longest` characters.
+
+    `releases` are the latest of those of its upstreams whose releases are known, by URL.
+    """
+
+    base: str
+    longest: int
+    releases: Mapping[str, tuple[UpstreamRelease, ...]] = field(default_factory=dict)
 
 
 class Publishable(Protocol):
@@ -198,8 +215,8 @@ class Publishable(Protocol):
         """Return the new content of the file at *path*, which the proposal with *key* writes."""
         ...
 
-    async def body(self, key: str, *, base: str, longest: int) -> str:
-        """Return the words of the proposal with *key*, made on the commit *base*; at most *longest* characters."""
+    async def body(self, key: str, words: Words) -> str:
+        """Return what *words* ask for of the proposal with *key*, which was prepared."""
         ...
 
 

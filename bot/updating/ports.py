@@ -7,6 +7,7 @@ from bot.model.audit import Mismatch
 from bot.model.content_hash import HashRequest, HashResult
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, Record
+from bot.model.project import Project
 from bot.model.pypi_names import ChannelRule, FoundPurls
 from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.report import ScanReport
@@ -56,6 +57,14 @@ class PurlIndex(Protocol):
 
     async def purls(self, records: Iterable[Record], rules: Mapping[str, ChannelRule]) -> FoundPurls:
         """Return the package URLs of *records*; *rules* are a manifest's own, by the URL of the channel."""
+        ...
+
+
+class ProjectIndex(Protocol):
+    """Knows where the projects behind packages are on the web; never raises for what is not to be had."""
+
+    async def projects(self, archives: Sequence[str]) -> Sequence[Project]:
+        """Return what is known of the project behind each of *archives*, which are URLs in channels."""
         ...
 
 

@@ -25,7 +25,17 @@ from bot.updating.contained import contained
 from bot.updating.drive import drive
 from bot.updating.locked import judge_locks
 from bot.updating.memory import Memory, key_of
-from bot.updating.ports import ChannelIndex, ContentHasher, Progress, PurlIndex, PypiSolver, Remembering, Solver
+from bot.updating.ports import (
+    ChannelIndex,
+    ContentHasher,
+    Progress,
+    ProjectIndex,
+    PurlIndex,
+    PypiSolver,
+    Remembering,
+    Solver,
+)
+from bot.updating.projects import NoProjects
 from bot.updating.propose import CapAppraiser, Proposer
 from bot.updating.read import Reader, Reading
 from bot.updating.read.hashing import NoCondaLock
@@ -76,6 +86,7 @@ class Scanner:
     virtual_packages: tuple[VirtualPackage, ...] = ()
     stand_in: str | None = None
     advisories: AdvisoryAuditor | None = None
+    projects: ProjectIndex = field(default_factory=NoProjects)
 
     def configured(self, configuration: Configuration) -> "Scanner":
         """Return this scanner as *configuration*, that of a repository, wants it."""

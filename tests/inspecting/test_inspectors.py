@@ -25,7 +25,7 @@ from bot.planning.policy import Policy
 from bot.relock import SolverPool
 from bot.settings import ChannelSettings, EgressSettings, PypiSettings
 from bot.updating.inspecting import OwnInspections
-from bot.updating.inspection import Inspected, Inspection, Inspections, Looked, Note, Prepared, Stop
+from bot.updating.inspection import Inspected, Inspection, Inspections, Looked, Note, Prepared, Stop, Words
 from tests.channels import served, settings_for
 from tests.inspecting.world import FILES, Together, Unanswering, circumstances, read, supplies
 
@@ -71,7 +71,7 @@ async def told(inspections: Inspections) -> tuple[Inspected, Prepared, bytes, st
         key = inspected.drafts[0].key
         prepared = await inspection.prepared(key)
         text = await inspection.text(key, prepared.paths[0])
-        return inspected, prepared, text, await inspection.body(key, base="b" * 40, longest=60_000)
+        return inspected, prepared, text, await inspection.body(key, Words(base="b" * 40, longest=60_000))
 
 
 async def scanned(inspectors: Inspectors, repository_id: int = 1) -> Inspected:

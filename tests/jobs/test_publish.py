@@ -17,7 +17,7 @@ from bot.model.update import BranchName, Proposal
 from bot.rendering.pull_request import Told, body
 from bot.rendering.room import CUT
 from bot.updating.inspecting import check_words, draft
-from bot.updating.inspection import Inspection
+from bot.updating.inspection import CheckWords, Inspection, Prepared, Words
 from tests.jobs.test_decide import HEAD, KEYS, OURS, TIP, commit, repository
 from tests.rendering.proposals import NOW, change, everywhere, proposal, update
 
@@ -44,9 +44,9 @@ class Telling:
     def __init__(self, proposed: Proposal) -> None:
         self._proposed = proposed
 
-    async def body(self, key: str, *, base: str, longest: int) -> str:
+    async def body(self, key: str, words: Words) -> str:
         assert key == self._proposed.plan.key
-        return body(self._proposed, Told(base=base, now=NOW), longest)
+        return body(self._proposed, Told(base=words.base, now=NOW), words.longest)
 
 
 async def test_a_body_with_hundreds_of_updates_is_cut_and_its_marker_is_whole() -> None:
@@ -54,7 +54,8 @@ async def test_a_body_with_hundreds_of_updates_is_cut_and_its_marker_is_whole() 
     updates = [update(name, "1.0.0", "1.1.0", spec=("1.0.*", "1.1.*")) for name in names]
     large = proposal(*updates, diffs=everywhere(*(change(name, "1.0.0", "1.1.0") for name in names)))
 
-    text = await publisher(large)._body(decide(repository(), draft(large)), TIP, tuple(large.files))
+    prepared = Prepared(message="", check=CheckWords(headline="", summary=""), paths=tuple(large.files))
+    text = await publisher(large)._body(decide(repository(), draft(large)), TIP, prepared)
 
     assert len(text) <= pulls.LONGEST_BODY
     assert CUT in text

@@ -2,7 +2,8 @@
 
 Every repodata answer carries an ETag and honours If-None-Match; the index and the whole documents must be revalidated
 each time, so that a release published while the server runs is seen by the next request; a shard never changes. What a
-channel does not have (a subdir, a mode, any package archive) is a 404. Only the loopback interface is served.
+channel does not have (a subdir, a mode, an archive) is a 404. Of archives, parts are served as well. Only the loopback
+interface is served.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from bot.demo.channel.records import CONDA_FORGE, ChannelData, Record
 from bot.demo.channel.repodata import SHARDS, Mode, Subdir
 from bot.demo.localhost import LocalServer
 
+ARCHIVES = (".conda", ".tar.bz2")
 _REVALIDATE = "public, max-age=0, must-revalidate"
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -35,8 +37,8 @@ class ServedChannel:
     """A channel under one path of the server.
 
     `modes` are the forms of repodata it publishes. `failures` names the status that every request of a subdir gets
-    instead of an answer ("" stands for all subdirs). `requests` is the log, oldest first. All three may be changed
-    while the server runs. `canonical` is the URL that the channel is a mirror of.
+    instead of an answer ("" stands for all subdirs). `archives` are contents by subdir and file. `requests` is the log,
+    oldest first. All four may be changed while the server runs. `canonical` is the URL that the channel is a mirror of.
     """
 
     path: str
@@ -44,6 +46,7 @@ class ServedChannel:
     canonical: str
     modes: frozenset[Mode] = frozenset(Mode)
     failures: dict[str, int] = field(default_factory=dict)
+    archives: dict[str, bytes] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     _subdirs: dict[str, Subdir] = field(init=False, repr=False, default_factory=dict)
 
@@ -67,6 +70,8 @@ class ServedChannel:
         failure = self.failures.get(subdir, self.failures.get(""))
         if failure is not None:
             return web.Response(status=failure)
+        if archive := self.archives.get(f"{subdir}/{path}"):
+            return web.Response(body=archive, content_type=_content_type(path))
         found = self._subdir(subdir).file(path) if subdir in self.data.subdirs else None
         if found is None or found[0] not in self.modes:
             return web.Response(status=HTTPStatus.NOT_FOUND)
@@ -106,6 +111,8 @@ def channel_application(channels: Sequence[ServedChannel]) -> web.Application:
         if channel is None:
             raise web.HTTPNotFound
         response = _conditional(request, channel.answer(request.match_info["subdir"], request.match_info["file"]))
+        if request.match_info["file"].endswith(ARCHIVES) and response.status == HTTPStatus.OK:
+            response = _part(request, response)
         channel.requests.append(Request(method=request.method, path=request.path, status=response.status))
         return response
 
@@ -121,6 +128,16 @@ def _conditional(request: web.Request, response: web.Response) -> web.Response:
         return response
     kept = {name: response.headers[name] for name in ("ETag", "Cache-Control")}
     return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=kept)
+
+
+def _part(request: web.Request, response: web.Response) -> web.Response:
+    """Return *response*, or the part of it that is asked for (RFC 9110, section 14)."""
+    content, wanted = response.body, request.http_range
+    if not isinstance(content, bytes) or (wanted.start is None and wanted.stop is None):
+        return response
+    start, stop, _ = wanted.indices(len(content))
+    headers = {"Content-Range": f"bytes {start}-{stop - 1}/{len(content)}"}
+    return web.Response(status=HTTPStatus.PARTIAL_CONTENT, body=content[start:stop], headers=headers)
 
 
 def _content_type(path: str) -> str:

@@ -10,7 +10,7 @@ from bot.errors import BadInput, EditError, RewriteRefused
 from bot.lockfiles import LockChange, Pair
 from bot.lockfiles.diff import diff_environment
 from bot.model.environment import Environment, SolveUnit, Workspace
-from bot.model.manifest import Datasource, KeyPath
+from bot.model.manifest import Datasource, KeyPath, PackageName
 from bot.model.package import PypiPackage, Record
 from bot.model.report import Problem
 from bot.model.update import LockDiff, Proposal, Purpose
@@ -61,7 +61,18 @@ async def propose(found: Found, survey: Survey, index: ChannelIndex, hasher: Con
         platforms=tuple(sorted({move.unit.platform.name for move in moves})),
         fingerprint=_fingerprint(found, moves),
         developed=tuple(sorted({each.dependency.name for move in moves for each in move.unit.developed})),
+        archives=_archives(found, moves),
     )
+
+
+def _archives(found: Found, moves: Iterable[_Move]) -> Mapping[PackageName, str]:
+    """Return where the packages are that the plan is for; of those that differ by platform, the first."""
+    wanted = {each.name: each.target.version for each in found.plan.updates if each.datasource is Datasource.CONDA}
+    urls: dict[PackageName, str] = {}
+    for record in (record for move in moves for record in move.after):
+        if wanted.get(record.name) == record.version and not record.is_source:
+            urls.setdefault(record.name, record.url)
+    return urls
 
 
 def place_of(found: Found) -> str:
