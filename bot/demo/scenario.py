@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from bot.demo.github.model import PullRequest
 from bot.demo.github.repository import Repository
+from bot.demo.mapping import DemoMapping
 from bot.demo.samples import NAMES, sample_files
 from bot.demo.stage import Scenery, Stage, open_stage
 from bot.jobs.calm import Calm
@@ -22,6 +23,9 @@ NEW, LIKE = "just-installed", "conda-analysis"
 """A repository without a configuration, in which condabot asks first, and the sample that it is a copy of."""
 DEMO = Calm(limit_at_first=2, schedule=Schedule())
 """As calm as in a repository that is known for a week, on a Monday morning."""
+ADVISORIES = Path(__file__).parent / "advisories"
+ON_PYPI = {"urllib3": ["urllib3"]}
+"""What there are advisories about, and what it is called on PyPI."""
 FOLDED = re.compile(r"<details><summary>(.*?)</summary>.*?</details>", re.DOTALL)
 _LOOK_AGAIN = 1.0
 _SOME = 3
@@ -86,7 +90,8 @@ class Played:
 async def set_up(root: Path, progress: Progress, *, github_port: int = 0) -> AsyncIterator[Played]:
     """Build the stage with the sample repositories, before the App is installed; it stands until the end."""
     progress("starting a channel, a GitHub and a PostgreSQL on this machine")
-    async with open_stage(root, Scenery(calm=DEMO), github_port=github_port) as stage:
+    scenery = Scenery(calm=DEMO, mapping=DemoMapping(by_name=ON_PYPI), advisories=ADVISORIES)
+    async with open_stage(root, scenery, github_port=github_port) as stage:
         github = stage.github
         files = {**{name: sample_files(name) | CONFIGURED for name in NAMES}, NEW: sample_files(LIKE)}
         yield Played(

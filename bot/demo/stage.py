@@ -118,14 +118,15 @@ class Stage:
 class Scenery:
     """What the stage is built from; by default the demo channel, an index that has nothing, a PostgreSQL of its own.
 
-    By default nothing is known of what conda packages are called on PyPI, either. `scan_memory` is in MiB. The App is
-    as `calm` as that says, and lives by the `clock`, as its GitHub does. It asks GitHub and channels for nothing by the
-    clock, unless it `has_duties`: then a test has them done.
+    By default nothing is known of what conda packages are called on PyPI, either, and no advisory. `scan_memory` is in
+    MiB. The App is as `calm` as that says, and lives by the `clock`, as its GitHub does. It asks GitHub and channels
+    for nothing by the clock, unless it `has_duties`: then a test has them done.
     """
 
     channel: DemoChannel = field(default_factory=DemoChannel)
     index: DemoIndex = field(default_factory=DemoIndex)
     mapping: DemoMapping = field(default_factory=DemoMapping)
+    advisories: Path | None = None
     keys: Keys = field(default_factory=Keys.generate)
     database_url: str | None = None
     scan_memory: int = 2048
@@ -150,7 +151,7 @@ async def open_stage(root: Path, scenery: Scenery, *, github_port: int = 0, work
     ):
         settings = replace(
             _settings(root, served, github, keys, database_url),
-            pypi=_pypi(root, indexed, mapping),
+            pypi=_pypi(root, indexed, mapping, scenery.advisories),
             scan_memory=scenery.scan_memory,
         )
         with server(settings.database_url, settings.data_dir) as conninfo:
@@ -216,12 +217,13 @@ async def _open_intake(settings: Settings, conninfo: str) -> AsyncIterator[str]:
         yield server.url
 
 
-def _pypi(root: Path, index: DemoIndex, mapping: DemoMapping) -> PypiSettings:
+def _pypi(root: Path, index: DemoIndex, mapping: DemoMapping, advisories: Path | None) -> PypiSettings:
     mirrors = (
         Mirror(canonical=resolve_index(default_index_url()).url, url=index.url),
         Mirror(canonical=FILES_URL, url=index.files_url),
     )
-    return PypiSettings(mirrors=mirrors, mapping_url=mapping.url, cache_dir=root / "cache")
+    told = str(advisories) if advisories else ""
+    return PypiSettings(mirrors=mirrors, mapping_url=mapping.url, cache_dir=root / "cache", advisories=told)
 
 
 def _app(settings: Settings) -> AppSettings:

@@ -1,0 +1,84 @@
+"""A vulnerable package in the App: mended at once, whatever else waits, and said where it cannot be."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.demo.mapping import DemoMapping
+from bot.demo.passing_time import ToldClock, live_by_told_time, tell_time
+from bot.demo.stage import Keys, Scenery, open_stage
+from bot.jobs.calm import Calm
+from tests.e2e.conftest import ENVIRONMENT_YML, TUESDAY, World, small_channel, titles
+
+MENDED = "[security] Update alpha from 1.0 to 1.1"
+CONFIGURED = {".github/condabot.yml": "labels: []\n", "environment.yml": ENVIRONMENT_YML}
+
+
+def advisory(fixed: str) -> str:
+    """Return an advisory about alpha in OSV's form."""
+    events = [{"introduced": "0"}, {"fixed": fixed}]
+    affected = {"package": {"ecosystem": "PyPI", "name": "alpha"}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
+    return json.dumps({"id": "GHSA-1", "aliases": ["CVE-1"], "summary": "It leaks.", "affected": [affected]})
+
+
+@pytest.fixture
+def advisories(tmp_path: Path) -> Path:
+    (tmp_path / "advisories").mkdir()
+    (tmp_path / "advisories" / "one.json").write_text(advisory("1.1"))
+    return tmp_path / "advisories"
+
+
+@pytest.fixture
+async def world(tmp_path: Path, database: str, keys: Keys, advisories: Path) -> AsyncIterator[World]:
+    """A world as calm as GitHub's own, on a Tuesday, with an advisory about alpha."""
+    clock = ToldClock(TUESDAY)
+    live_by_told_time(database)
+    await tell_time(database, clock.now())
+    scenery = Scenery(
+        channel=small_channel(),
+        mapping=DemoMapping(by_name={"alpha": ["alpha"], "core": None}),
+        advisories=advisories,
+        database_url=database,
+        keys=keys,
+        clock=clock,
+        calm=Calm(),
+    )
+    async with open_stage(tmp_path, scenery) as stage:
+        yield World(stage=stage)
+        await stage.idle()
+        assert stage.github.violations == []
+
+
+async def test_what_mends_a_vulnerability_waits_for_nothing_and_for_nobody(world: World) -> None:
+    repository = await world.installed("acme/small", CONFIGURED)
+    first = titles(repository)
+    await world.wanted(repository)
+
+    assert MENDED in first.values()
+    assert titles(repository) == first
+    [pull] = [each for each in repository.pulls.values() if each.title == MENDED]
+    body = pull.body or ""
+    assert "alpha 1.0 is affected by GHSA-1" in body
+    assert "alpha=1.1  # first" in repository.read(pull.head_sha, "environment.yml").decode()
+
+
+async def test_an_advisory_that_comes_later_is_heeded_at_the_next_look(world: World, advisories: Path) -> None:
+    (advisories / "one.json").write_text(advisory("0.5"))
+    repository = await world.installed("acme/small", CONFIGURED)
+    assert MENDED not in titles(repository).values()
+
+    (advisories / "one.json").write_text(advisory("1.1"))
+    await world.wanted(repository)
+
+    assert MENDED in titles(repository).values()
+
+
+async def test_where_nothing_mends_it_the_report_beside_the_head_says_so(world: World, advisories: Path) -> None:
+    (advisories / "one.json").write_text(advisory("3.0"))
+
+    await world.installed("acme/small", CONFIGURED)
+
+    [outcomes] = world.outcomes()
+    assert any("is affected by GHSA-1" in each and "no release that is not affected" in each for each in outcomes)
