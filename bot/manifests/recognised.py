@@ -26,6 +26,11 @@ _BY_PATH: Final = (
     (conda_project.PATTERN, "a project of conda-project; the environment files that it names are read"),
 )
 
+_SPEC_LISTS: Final = (
+    "**/{conda_env,conda-env,conda_requirements,conda-requirements,conda_deps,conda-deps}*.txt",
+    "**/{requirements_conda,requirements-conda,environment_conda,environment-conda}*.txt",
+)
+
 _EXPLICIT: Final = re.compile(r"^@EXPLICIT[ \t]*\r?$", re.MULTILINE)
 _GENERATED: Final = re.compile(
     r"(?<!not )\b(?:auto-?)?generated\b(?! (?:from|by|with|using) (?:this|it)\b)|\b(?:do not|don't) edit\b",
@@ -48,6 +53,13 @@ def recognise(path: str, text: str) -> str | None:
         return sentence
     line = generated_header(header_comment(text))
     return f"a generated file (`{line}`); change what it is made from" if line else None
+
+
+def spec_list(path: str) -> str | None:
+    """Return what the file at *path*, which is no lockfile, is if it is named as a list of specs for conda."""
+    if first_match(path, _SPEC_LISTS) is None:
+        return None
+    return "a list for `conda install --file`; what it asks for is not managed"
 
 
 def generated_header(header: str) -> str | None:

@@ -195,7 +195,7 @@ def _utc(moment: datetime | None) -> datetime | None:
 async def _with_notes(repodata: Repodata, request: SolveRequest, text: str) -> str:
     """Add which channels have nothing for the platform: the solver's text does not tell that from a missing package."""
     notes = [
-        f"Channel {channel} lists no package for {request.subdir}."
+        f"Channel {channel} lists no package for this platform."
         for channel in request.channels
         if not await repodata.names(channel, request.subdir)
     ]

@@ -144,7 +144,7 @@ async def test_a_channel_without_the_platform_is_named_beside_the_solvers_text(s
     result = await solve(Repodata(settings), replace(ask("tool", channels=("b",)), subdir=Subdir("win-64")))
 
     assert isinstance(result, Unsolvable)
-    assert result.text.endswith(f"Channel {ALIAS}/b lists no package for win-64.")
+    assert result.text.endswith(f"Channel {ALIAS}/b lists no package for this platform.")
 
 
 async def test_virtual_packages_and_strategies_count(settings: ChannelSettings) -> None:

@@ -192,3 +192,14 @@ async def test_with_a_lock_the_lock_moves_along_and_no_update_waits() -> None:
     assert 'tool = "==1.3"' in alone.files["pixi.toml"]
     changes = {(each.name, each.old_version, each.new_version) for diff in alone.diffs for each in diff.changes}
     assert changes == {("tool", "1.2", "1.3")}
+
+
+async def test_a_pin_whose_move_is_not_proposed_is_not_said_to_move() -> None:
+    files = environment("tool=1.2", "core=1.0", "pip:", "  - nowhere==1.0")
+
+    report = await scanned(files, Toy(*TOOL, *CORE))
+
+    assert [each.plan.key for each in report.proposals] == []
+    tool = report.statuses[0]
+    assert (tool.standing, tool.reachable, tool.forced) == (Standing.UNKNOWN, None, "")
+    assert tool.reason == f"{REASON}, but that is not proposed"

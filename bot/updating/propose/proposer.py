@@ -43,7 +43,7 @@ class Proposer:
         proposals = tuple(each for each in made if not by_licence[each.plan.key])
         kept_out = chain.from_iterable(by_licence.values())
         held_back = (*survey.not_now, *wishes.left, *kept_out, *(held for each in found for held in each.held_back))
-        lines = with_repaired_lines(statuses(survey, proposals, held_back), survey.repairs.values())
+        lines = with_repaired_lines(statuses(survey, proposals, held_back), survey.repairs.values(), proposals)
         return ScanReport(
             proposals=tuple([await self._told(each, survey, wishes, lines) for each in proposals]),
             held_back=(*survey.left_alone, *held_back, *survey.not_without_solving),

@@ -36,9 +36,21 @@ class _Findings:
     holds: Holds
 
     def reason(self, asked: Sequence[Asked], name: PackageName, release: str) -> str:
-        """Return why *release* of *name* is not taken in the workspace that *asked* are of; empty without a reason."""
+        """Return why *release* of *name* is not taken in the workspace that *asked* are of; empty without a reason.
+
+        Where nothing is said of it, as of one that some platform lacks, what is said of the newest before it counts.
+        """
         workspaces = {baseline.unit.workspace for _, baseline in asked}
-        return next((found for each in workspaces if (found := self.reasons.get((each, name, release)))), "")
+        if found := next((found for each in workspaces if (found := self.reasons.get((each, name, release)))), ""):
+            return found
+        told = {
+            version: said for (path, of, version), said in self.reasons.items() if path in workspaces and of == name
+        }
+        if not told:
+            return ""
+        latest = sort_versions(told)[-1]
+        said = told[latest]
+        return said if said.startswith(f"{name} {latest} ") else f"{name} {latest}: {said}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

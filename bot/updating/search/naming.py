@@ -8,17 +8,22 @@ date to pixi.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import TypeAlias
 
 from bot.model.environment import Workspace
 from bot.model.manifest import Datasource, PackageName
 from bot.model.package import LockedPypi, Record
 from bot.model.pypi_names import ChannelRule, FoundPurls
-from bot.planning.provided import named_like, with_purls
+from bot.planning.provided import with_purls
 from bot.planning.search import Found
 from bot.updating.ports import PurlIndex
 from bot.updating.read.purl_maps import own_names
 from bot.versioning.purls import channel_url
 from bot.workspaces import ResolveChannel
+
+Unnamed: TypeAlias = Mapping[str, Mapping[PackageName, str]]
+"""Why nobody knows what packages are called on PyPI: by the paths of workspaces, and their names."""
 
 
 class NoMapping:
@@ -32,10 +37,10 @@ class NoMapping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """What was found, with what its new records are called on PyPI; `unknown` says of packages why nobody knows it."""
+    """What was found, with what its new records are called on PyPI; `unknown` are those of which nobody knows it."""
 
     found: Found
-    unknown: Mapping[PackageName, str] = field(default_factory=dict)
+    unknown: Unnamed = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +57,21 @@ class Naming:
         named = await self.look_up(found)
         if not named.unknown:
             return named.found
-        return replace(nothing_of(found), not_judged=(*found.not_judged, waits(named.unknown)))
+        return replace(nothing_of(found), not_judged=(*found.not_judged, waits(all_of(named.unknown))))
 
     async def look_up(self, found: Found) -> Named:
         """Return *found*, its new records with what they are called on PyPI, and of which that is unknown."""
-        solutions, unknown = dict(found.solutions), dict[PackageName, str]()
+        solutions, unknown = dict(found.solutions), dict[str, Mapping[PackageName, str]]()
         for workspace in filter(_states_names, self.workspaces):
             units = [unit for unit in solutions if unit.workspace == workspace.path]
             new = _new(workspace, (record for unit in units for record in solutions[unit]))
             answer = await self._look_up(workspace, new)
-            unknown |= {each.name: answer.unknown[each.url] for each in _waiting(new, workspace, answer)}
+            needed = {
+                record.url for unit in units if _asks_for_pypi(workspace, unit.name) for record in solutions[unit]
+            }
+            waiting = [each for each in _nameless(new, workspace, answer) if each.url in needed]
+            if waiting:
+                unknown[workspace.path] = {each.name: answer.unknown[each.url] for each in waiting}
             solutions |= {unit: with_purls(solutions[unit], answer.purls) for unit in units}
         return Named(found=replace(found, solutions=solutions), unknown=unknown)
 
@@ -93,10 +103,25 @@ def _locked(workspace: Workspace) -> tuple[Record, ...]:
     return tuple(record for each in environments for records in each.conda.values() for record in records)
 
 
-def _waiting(records: Sequence[Record], workspace: Workspace, answer: FoundPurls) -> tuple[Record, ...]:
-    """Return those of *records* that have an unknown name which no older record tells either."""
-    older = named_like(records, _locked(workspace))
-    return tuple(record for record in older if record.purls is None and record.url in answer.unknown)
+def _asks_for_pypi(workspace: Workspace, group: str) -> bool:
+    """Tell whether pixi needs names in the environments of *group*: without PyPI dependencies it looks up none."""
+    mates = (each for each in workspace.environments if group in {each.solve_group, each.name})
+    every = chain.from_iterable((*each.requirements, *each.references) for each in mates)
+    return any(each.dependency.datasource is Datasource.PYPI for each in every)
+
+
+def _nameless(records: Sequence[Record], workspace: Workspace, answer: FoundPurls) -> Iterable[Record]:
+    """Yield those of *records* that have an unknown name and are new to the lock.
+
+    Where an older record states nothing, the new one may do the same: pixi tells both by the same rules.
+    """
+    older = {record.name for record in _locked(workspace)}
+    return (each for each in records if each.url in answer.unknown and each.name not in older)
+
+
+def all_of(unknown: Unnamed) -> Mapping[PackageName, str]:
+    """Return what is *unknown* in any workspace."""
+    return {name: why for found in unknown.values() for name, why in found.items()}
 
 
 def waits(unknown: Mapping[PackageName, str]) -> str:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 
 from bot.model.manifest import PackageName
-from bot.model.update import HeldBack, Update
+from bot.model.update import Update
 from bot.planning import search
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate
@@ -15,7 +14,7 @@ from bot.planning.pypi_search import PypiFound
 from bot.planning.search import Found
 from bot.updating.drive import drive
 from bot.updating.ports import Progress, Solver
-from bot.updating.search.naming import Naming, nothing_of, waits
+from bot.updating.search.naming import Naming, Unnamed, all_of, nothing_of, waits
 from bot.updating.search.pypi_locks import PypiLocks, held_back_by
 from bot.versioning.conda import is_newer
 from bot.versioning.pep440 import admits
@@ -28,13 +27,13 @@ MOST_TRIES = 24
 class _Tried:
     """What was found of conda packages alone, and with the PyPI packages that go with it, if `result` refuses none.
 
-    Of packages in `unknown` nobody says what they are called on PyPI, and why.
+    `unknown` are packages of which nobody says what they are called on PyPI, and why.
     """
 
     found: Found
     settled: Found
     result: PypiFound
-    unknown: Mapping[PackageName, str] = field(default_factory=dict)
+    unknown: Unnamed = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +59,10 @@ class Settler:
             return tried.settled
         if kept_out := _kept_out(tried.found, tried.result):
             fewer = tuple(_within(wanted.candidates, kept_out, tried.result))
-            told = tuple(chain.from_iterable(_told(each, tried) for each in kept_out))
+            told = held_back_by(tried.found, tried.result, {each.name for each in kept_out})
         else:
-            obstacles = _held_where_nothing_moves(wanted, tried) or await self._obstacles(wanted, tried)
+            known = _nameless(wanted, tried) or _held_where_nothing_moves(wanted, tried)
+            obstacles = known or await self._obstacles(wanted, tried)
             fewer = tuple(each for each in wanted.candidates if each not in obstacles)
             told = tuple(each.held_back(why) for each, why in obstacles.items())
         if not told:
@@ -74,7 +74,7 @@ class Settler:
         named = await self.naming.look_up(await drive(search.search(wanted), self.solver.solve))
         found = named.found
         if named.unknown:
-            result = PypiFound(refused=waits(named.unknown), culprits=dict.fromkeys(named.unknown, ()))
+            result = PypiFound(refused=waits(all_of(named.unknown)))
             return _Tried(found=found, settled=nothing_of(found), result=result, unknown=named.unknown)
         settled, result = await self.locks.settle(found, wanted.packages, self.baselines)
         return _Tried(found=found, settled=_with_held_back(settled, result), result=result)
@@ -123,12 +123,15 @@ def _kept_out(found: Found, result: PypiFound) -> tuple[Update, ...]:
     return named or tuple(each for each in found.plan.updates if _brings(each, found, result))
 
 
-def _told(update: Update, tried: _Tried) -> tuple[HeldBack, ...]:
-    """Return what is said of *update*, which is kept out: of unknown names those of what it brings in."""
-    brought = _needed(update, tried.found) & tried.unknown.keys()
-    because = {name: tried.unknown[name] for name in sorted(brought)}
-    result = replace(tried.result, refused=waits(because)) if because else tried.result
-    return held_back_by(tried.found, result, {update.name})
+def _nameless(wanted: Wanted, tried: _Tried) -> Mapping[Candidate, str]:
+    """Return what of *wanted* brings in a package of which nobody knows what it is called on PyPI, with the reason."""
+    obstacles = {}
+    for each in _moving(wanted.candidates, tried.found) if tried.unknown else ():
+        unknown = tried.unknown.get(each.workspace, {})
+        brought = _needed(each.name, each.workspace, tried.found) & unknown.keys()
+        if brought:
+            obstacles[each] = waits({name: unknown[name] for name in sorted(brought)})
+    return obstacles
 
 
 def _held_where_nothing_moves(wanted: Wanted, tried: _Tried) -> Mapping[Candidate, str]:
@@ -151,12 +154,14 @@ def _moving(candidates: Iterable[Candidate], found: Found) -> tuple[Candidate, .
 
 def _brings(update: Update, found: Found, result: PypiFound) -> bool:
     """Tell whether what *update* moves needs, directly or not, one of the packages that are in the way."""
-    return not result.culprits.keys().isdisjoint(_needed(update, found))
+    needed = (_needed(update.name, workspace, found) for workspace in update.workspaces)
+    return any(not result.culprits.keys().isdisjoint(names) for names in needed)
 
 
-def _needed(update: Update, found: Found) -> frozenset[PackageName]:
-    """Return what *update* needs, directly or not, with itself."""
-    return frozenset(record.name for records in found.solutions.values() for record in closure(records, [update.name]))
+def _needed(name: PackageName, workspace: str, found: Found) -> frozenset[PackageName]:
+    """Return what the package *name* needs in *workspace*, directly or not, with itself."""
+    solutions = (records for unit, records in found.solutions.items() if unit.workspace == workspace)
+    return frozenset(record.name for records in solutions for record in closure(records, [name]))
 
 
 def _within(candidates: Iterable[Candidate], kept_out: Iterable[Update], result: PypiFound) -> Iterable[Candidate]:

@@ -38,6 +38,9 @@ from bot.workspaces.frame import asked_on
 MOST_TOLD = 3
 """So many disagreements of a lock are told in one sentence."""
 
+UNSOLVED = "does not solve as it stands"
+NOT_JUDGED = "is not judged"
+
 Solved: TypeAlias = tuple[SolveUnit, SolveResult]
 
 
@@ -338,6 +341,11 @@ def _urls(records: Iterable[Record]) -> frozenset[str]:
     return frozenset(record.url for record in records)
 
 
+def _not_judged(reason: str) -> str:
+    """Return *reason*, a sentence of its own or one without a subject, as what is said of a unit."""
+    return reason if reason.startswith(NOT_JUDGED) else f"{NOT_JUDGED}: {reason}"
+
+
 def _unsolved(workspace: Workspace, results: Sequence[Solved]) -> Iterable[Problem]:
     """One problem for each way in which units do not solve; assumed platforms count only if none of them solves."""
     solving = {unit.name for unit, result in results if isinstance(result, Solution)}
@@ -345,7 +353,7 @@ def _unsolved(workspace: Workspace, results: Sequence[Solved]) -> Iterable[Probl
     for unit, result in results:
         if isinstance(result, Solution) or (unit.environments[0].platforms_assumed and unit.name in solving):
             continue
-        why = result.reason if isinstance(result, NotSolved) else f"does not solve as it stands: {result.text}"
+        why = _not_judged(result.reason) if isinstance(result, NotSolved) else f"{UNSOLVED}: {result.text}"
         platforms.setdefault((unit.name, why), []).append(unit.platform.name)
     for (name, why), found in platforms.items():
         yield Problem(path=workspace.path, sentence=about_units(name, found, why))

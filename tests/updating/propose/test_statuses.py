@@ -7,7 +7,7 @@ import pytest
 from bot.model.environment import Requirement
 from bot.model.manifest import Dependency, Manifest
 from bot.model.report import DependencyStatus
-from bot.model.update import BranchPlan, Proposal
+from bot.model.update import BranchPlan, HeldBack, Proposal
 from bot.planning.baseline import Baseline, place
 from bot.planning.holds import Hold, HoldRule, Holds, HoldScope
 from bot.planning.outlook import conda_outlooks
@@ -37,14 +37,21 @@ def proposals(baselines: list[Baseline], holds: Holds) -> list[Proposal]:
     ]
 
 
-def status(requirement: Requirement, baselines: list[Baseline], holds: Holds, *, moving: bool) -> DependencyStatus:
+def status(
+    requirement: Requirement,
+    baselines: list[Baseline],
+    holds: Holds,
+    *,
+    moving: bool,
+    held_back: tuple[HeldBack, ...] = (),
+) -> DependencyStatus:
     """Return where one line stands, with everything proposed that could move, or nothing."""
     reading = Reading(files={}, workspaces=(), manifests=(manifest_of(requirement.dependency),))
     proposed = proposals(baselines, holds) if moving else []
     survey = Survey(
         reading=reading, baselines=tuple(baselines), lookups=lookups(CHANNEL, *baselines), holds=holds, outlooks=()
     )
-    (found,) = statuses(survey, proposed, ())
+    (found,) = statuses(survey, proposed, held_back)
     return found
 
 
@@ -119,3 +126,26 @@ def test_a_line_that_is_not_held_and_does_not_move_is_held_back() -> None:
     found = status(asked, [baseline(unit(asked), NUMPY[1])], Holds(), moving=False)
 
     assert (found.standing, found.reason) == ("held-back", "")
+
+
+@pytest.mark.parametrize(
+    ("sentences", "reason"),
+    [
+        pytest.param({"1.26.4": "it waits", "2.3.1": "it is young"}, "it is young", id="the newest has a reason"),
+        pytest.param({"1.26.4": "it waits"}, "numpy 1.26.4: it waits", id="the newest that has one is named"),
+        pytest.param({"1.26.4": "numpy 1.26.4 is young"}, "numpy 1.26.4 is young", id="or names itself"),
+        pytest.param({}, "", id="nothing is said of any"),
+    ],
+)
+def test_a_line_is_held_by_what_is_said_of_the_newest_of_which_something_is(
+    sentences: dict[str, str], reason: str
+) -> None:
+    asked = asks_for("numpy", "*")
+    said = tuple(
+        HeldBack(name=asked.dependency.name, current="1.26.0", release=version, sentence=each, workspace="pixi.toml")
+        for version, each in sentences.items()
+    )
+
+    found = status(asked, [baseline(unit(asked), NUMPY[0])], Holds(lines={}), moving=False, held_back=said)
+
+    assert (found.standing, found.reason) == ("held-back", reason)

@@ -155,7 +155,10 @@ async def test_where_nobody_knows_a_package_nothing_is_stated_of_it() -> None:
 
 
 async def test_a_package_that_the_lock_knows_does_not_wait_for_an_answer() -> None:
-    assert purls(await named(KnownNames(silent=frozenset({"pytorch"})))) == [None, None]
+    silent = KnownNames(silent=frozenset({"pytorch", "python"}))
+
+    assert purls(await named(silent)) == [None, None]
+    assert purls(await named(silent, WITH_PYPI, record("python", "3.13.1"))) == [None]
 
 
 async def test_a_package_that_is_new_to_the_lock_waits_for_an_answer() -> None:
@@ -264,3 +267,32 @@ async def test_a_package_without_a_name_keeps_back_what_brings_it_and_nothing_el
         "pytorch": "what fresh is called on PyPI is unknown, so it waits: The map did not answer.",
         "rich": "what fresh, other are called on PyPI is unknown, so it waits: The map did not answer.",
     }
+
+
+async def test_an_environment_without_pypi_dependencies_needs_no_names() -> None:
+    manifest = f'{PIXI_TOML}\n[feature.x.pypi-dependencies]\ntool = "*"\n[environments]\nx = ["x"]\n'
+    found = workspace(manifest)
+    default, _ = solve_units(found)
+    naming = Naming(
+        index=KnownNames(silent=frozenset({"fresh"})), workspaces=[found], files=files(manifest), resolve=resolve
+    )
+
+    named = await naming.named(
+        Found(plan=BranchPlan(key="x", updates=()), solutions={default: (NEW, FRESH)}, held_back=())
+    )
+
+    assert purls(named) == [None, None]
+    assert not named.not_judged
+
+
+async def test_a_package_without_a_name_keeps_back_nothing_of_another_manifest() -> None:
+    toy = Toy(record("pytorch", "2.5"), record("pytorch", "2.6", "fresh"), FRESH, PYTHON)
+    mapping = KnownNames(known={"pytorch": ()}, silent=frozenset({"fresh"}))
+    other = "channels: [conda-forge]\nplatforms: [linux-64]\ndependencies: [pytorch=2.5]\n"
+
+    report = await replace(scanner(toy), purls=mapping).scan_at_once({**files(), "environment.yml": other.encode()}, ())
+
+    assert [(each.name, each.workspaces) for proposal in report.proposals for each in proposal.plan.updates] == [
+        ("pytorch", ("environment.yml",))
+    ]
+    assert [(each.name, each.workspace) for each in report.held_back] == [("pytorch", "pixi.toml")]
