@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 from bot.errors import EditError
 
+_MARKER = re.compile(r"([<|=>])\1{6}(?=[ \r\n]|\Z)")
+_FOLLOWS = {"<": ">", "|": "<", "=": "<|", ">": "="}
+_SIDES = {"<": (True, False), "|": (False, False), "=": (False, True), ">": (True, True)}
+"""Markers: after which other ones they come, and to which sides belongs what follows."""
+
 _CONFLICT = re.compile(r"^(?:<{7}|\|{7}|>{7})(?=[ \r\n])", re.MULTILINE)
 
 
@@ -53,3 +58,23 @@ def conflict_line(text: str) -> int | None:
 def line_of(text: str, offset: int) -> int:
     """Return the 1-based line on which the character at *offset* stands."""
     return text.count("\n", 0, offset) + 1
+
+
+def conflict_sides(text: str) -> tuple[str, str] | None:
+    """Return both sides of *text*, in which git left merge-conflict markers; None if it has none, or not whole ones.
+
+    https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
+    """
+    sides: tuple[list[str], list[str]] = ([], [])
+    last = ">"
+    for line in re.findall(r"[^\n]*\n|[^\n]+", text):
+        marker = _MARKER.match(line)
+        if marker is None:
+            for side, is_there in zip(sides, _SIDES[last], strict=True):
+                side.extend([line] if is_there else [])
+        elif last in _FOLLOWS[marker[1]]:
+            last = marker[1]
+        else:
+            return None
+    is_whole = last == ">" and conflict_line(text) is not None
+    return ("".join(sides[0]), "".join(sides[1])) if is_whole else None

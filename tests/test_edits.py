@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.edits import Edit, Span, apply_edits, line_of
+from bot.edits import Edit, Span, apply_edits, conflict_sides, line_of
 from bot.errors import EditError
 
 texts = st.text(max_size=40)
@@ -80,3 +80,25 @@ def test_an_edit_that_is_not_possible(edits: list[Edit], place: str) -> None:
 @pytest.mark.parametrize(("offset", "line"), [(0, 1), (2, 1), (3, 2), (4, 3), (5, 3)])
 def test_lines_are_counted_from_one_and_a_newline_belongs_to_the_line_it_ends(offset: int, line: int) -> None:
     assert line_of("ab\n\nc", offset) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        pytest.param("a\n<<<<<<< x\nb\n=======\nc\n>>>>>>> y\nd\n", ("a\nb\nd\n", "a\nc\nd\n"), id="one"),
+        pytest.param("<<<<<<<\nb\n||||||| o\no\n=======\nc\n>>>>>>>\n", ("b\n", "c\n"), id="with what was before"),
+        pytest.param(
+            "<<<<<<< x\r\nb\r\n=======\r\n>>>>>>> y\r\n<<<<<<< x\r\n=======\r\nc\r\n>>>>>>> y\r\n",
+            ("b\r\n", "c\r\n"),
+            id="two, with other ends of lines",
+        ),
+        pytest.param("a\nb\n", None, id="none"),
+        pytest.param("=======\na\n", None, id="a line of such signs"),
+        pytest.param("<<<<<<< x\nb\n=======\nc\n", None, id="not ended"),
+        pytest.param("<<<<<<< x\nb\n>>>>>>> y\n", None, id="not parted"),
+        pytest.param("a\n>>>>>>> y\n", None, id="not begun"),
+        pytest.param("<<<<<<< x\n<<<<<<< x\n=======\n>>>>>>> y\n>>>>>>> y\n", None, id="one in another"),
+    ],
+)
+def test_both_sides_of_what_git_left_in_conflict(text: str, sides: tuple[str, str] | None) -> None:
+    assert conflict_sides(text) == sides

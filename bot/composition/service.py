@@ -26,6 +26,7 @@ from bot.jobs.gate import StoreGate
 from bot.jobs.listing import list_installations, list_repositories
 from bot.jobs.look import ChangeLook
 from bot.jobs.neighbours import InstalledNeighbours
+from bot.jobs.relock import Relocking
 from bot.jobs.scan import RepositoryScan
 from bot.jobs.sweep import sweep
 from bot.jobs.upkeep import EVERY_FIVE_MINUTES, EVERY_HOUR, EVERY_TEN_MINUTES, Duties
@@ -173,5 +174,14 @@ def build_scans(app: AppSettings, scan: RepositoryScan) -> Work:
         gate=scan.gate,
         neighbours=scan.neighbours,
     )
-    commands = Commands(app=scan.app, keys=scan.keys, prefix=scan.prefix, clock=scan.clock, gate=scan.gate)
+    relocking = Relocking(
+        app=scan.app,
+        inspections=scan.inspections,
+        clock=scan.clock,
+        blobs=scan.blobs,
+        neighbours=scan.neighbours,
+    )
+    commands = Commands(
+        app=scan.app, keys=scan.keys, prefix=scan.prefix, clock=scan.clock, gate=scan.gate, relocking=relocking
+    )
     return Work(scan=scan, look=look, carry_out=commands, expander=partial(requests_of, policy=policy), duties=Duties())

@@ -21,17 +21,34 @@ MOST_PATHS = 3000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A pull request: the commit `head` is to go into `branch`, which is at `base`. It touches so many `files`."""
+    """A pull request: the commit `head` is to go into `branch`, which was at `base`. It touches so many `files`.
+
+    `head_branch` is that of the repository with the id `head_repository`, None if that is gone. `author_id` is None for
+    accounts that are gone.
+    """
 
     is_open: bool
     head: Oid
     base: Oid
     branch: str
     files: int
+    head_branch: str = ""
+    head_repository: int | None = None
+    author_id: int | None = None
+
+
+class _Id(msgspec.Struct):
+    id: int
+
+
+class _Commit(msgspec.Struct):
+    sha: Oid
 
 
 class _Head(msgspec.Struct):
     sha: Oid
+    ref: str
+    repo: _Id | None = None
 
 
 class _Base(msgspec.Struct):
@@ -44,6 +61,7 @@ class _Pull(msgspec.Struct):
     head: _Head
     base: _Base
     changed_files: int = 0
+    user: _Id | None = None
 
 
 class _File(msgspec.Struct):
@@ -52,7 +70,7 @@ class _File(msgspec.Struct):
 
 
 class _Comparison(msgspec.Struct):
-    merge_base_commit: _Head
+    merge_base_commit: _Commit
 
 
 class _Check(msgspec.Struct):
@@ -77,6 +95,9 @@ async def change(client: Client, number: int) -> Change:
         base=pull.base.sha,
         branch=pull.base.ref,
         files=pull.changed_files,
+        head_branch=pull.head.ref,
+        head_repository=pull.head.repo.id if pull.head.repo else None,
+        author_id=pull.user.id if pull.user else None,
     )
 
 

@@ -3,7 +3,7 @@
 https://docs.github.com/en/rest/checks/runs
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import partial
 from typing import NewType
@@ -53,6 +53,18 @@ class Annotation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button of a check: `label` and `identifier` have at most 20 characters, the `description` has 40.
+
+    https://docs.github.com/en/rest/guides/using-the-rest-api-to-interact-with-checks#check-runs-and-requested-actions
+    """
+
+    label: str
+    description: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
     """The end of a check: `title` is one line, `summary` is Markdown. Of `annotations` the first 50 are shown."""
 
@@ -60,6 +72,7 @@ class CheckResult:
     title: str
     summary: str
     annotations: tuple[Annotation, ...] = ()
+    buttons: tuple[Button, ...] = ()
 
 
 class _Output(msgspec.Struct):
@@ -160,7 +173,8 @@ def _ended(result: CheckResult) -> dict[str, object]:
     output: dict[str, object] = {"title": result.title, "summary": result.summary[:LONGEST_SUMMARY]}
     if result.annotations:
         output["annotations"] = [_noted(each) for each in result.annotations[:MOST_ANNOTATIONS]]
-    return {"status": "completed", "conclusion": str(result.conclusion), "output": output}
+    ended: dict[str, object] = {"status": "completed", "conclusion": str(result.conclusion), "output": output}
+    return {**ended, "actions": [asdict(each) for each in result.buttons]} if result.buttons else ended
 
 
 def _noted(annotation: Annotation) -> dict[str, object]:

@@ -16,7 +16,7 @@ import msgspec
 from bot.errors import EditError, GitHubError, GitHubUnavailable
 from bot.github import references
 from bot.github.client import Client
-from bot.github.model import ABSENT, Commit, Oid, TreeEntry
+from bot.github.model import ABSENT, Commit, FileMode, Oid, TreeEntry
 from bot.github.overview import HEADS
 from bot.github.references import judge
 from bot.github.retrying import Repeat
@@ -28,6 +28,7 @@ LARGEST_TEXT: Final = 256_000
 PIECE: Final = 3 * 1024 * 1024
 """Bytes that are encoded at once; a multiple of three, so that the pieces make a whole."""
 
+SUBMODULE: Final = "160000"
 UPDATE_REFS = "mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"
 NO_UPDATE_REFS = re.compile(r"Field 'updateRefs' doesn't exist|UpdateRefsInput isn't a defined input type")
 """What a GitHub says whose schema does not have the mutation."""
@@ -55,6 +56,29 @@ async def make_tree(client: Client, *, base: Commit, tree: Sequence[TreeEntry], 
     return created.sha
 
 
+async def write_tree(client: Client, base: Oid, entries: Mapping[str, tuple[str, bytes | Oid] | None]) -> Oid:
+    """Create the tree *base* with other *entries*: by path a mode with a content or an object, None for what goes.
+
+    Raises:
+        GitHubError: GitHub refused.
+
+    """
+    tree = [await _entry(client, path, entry) for path, entry in sorted(entries.items())]
+    body = {"base_tree": base, "tree": tree}
+    return (await client.post("/repos/{owner}/{repo}/git/trees", _Created, body, repeat=Repeat.SAFE)).sha
+
+
+async def write_commit(client: Client, *, tree: Oid, parents: Sequence[Oid], message: str) -> Oid:
+    """Create a commit of *tree* after *parents*; no branch points to it yet.
+
+    Raises:
+        GitHubError: GitHub refused.
+
+    """
+    body = {"message": message, "tree": tree, "parents": list(parents)}
+    return (await client.post("/repos/{owner}/{repo}/git/commits", _Created, body, repeat=Repeat.SAFE)).sha
+
+
 async def commit(client: Client, *, base: Commit, tree: Oid, message: str) -> Oid:
     """Create a commit of *tree* on *base*; no branch points to it yet.
 
@@ -62,8 +86,18 @@ async def commit(client: Client, *, base: Commit, tree: Oid, message: str) -> Oi
         GitHubError: GitHub refused.
 
     """
-    body = {"message": message, "tree": tree, "parents": [base.oid]}
-    return (await client.post("/repos/{owner}/{repo}/git/commits", _Created, body, repeat=Repeat.SAFE)).sha
+    return await write_commit(client, tree=tree, parents=(base.oid,), message=message)
+
+
+async def _entry(client: Client, path: str, entry: tuple[str, bytes | Oid] | None) -> dict[str, str | None]:
+    """Return what a tree says of a path: https://docs.github.com/en/rest/git/trees#create-a-tree."""
+    if entry is None:
+        return {"path": path, "mode": str(FileMode.REGULAR), "type": "blob", "sha": None}
+    mode, content = entry
+    if isinstance(content, bytes):
+        file = TreeEntry(path=path, mode=FileMode(mode), oid=ABSENT, size=len(content))
+        return {**await _tree_entry(client, file, content)}
+    return {"path": path, "mode": mode, "type": "commit" if mode == SUBMODULE else "blob", "sha": content}
 
 
 def _existing(tree: Iterable[TreeEntry], files: Mapping[str, bytes]) -> list[TreeEntry]:

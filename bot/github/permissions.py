@@ -21,6 +21,9 @@ WRITE: Permissions = MappingProxyType(
 WITHDRAW: Permissions = MappingProxyType({"contents": "write", "metadata": "read", "pull_requests": "write"})
 """To close pull requests and delete their branches."""
 
+PUSH: Permissions = MappingProxyType({"contents": "write", "metadata": "read"})
+"""To push a commit to a branch."""
+
 TELL: Permissions = MappingProxyType({"checks": "write", "metadata": "read"})
 """To say something beside a commit."""
 

@@ -12,10 +12,10 @@ from bot.handlers.payloads import Account, Id, InstallationId, RepositoryId, ins
 from bot.handlers.policy import WebhookPolicy
 from bot.jobs.requests import CommandRequest, Request
 from bot.model.command import Command, Verb
-from bot.store.commands import BUTTON, PullCommand
+from bot.store.commands import BUTTON, RELOCK, PullCommand
 
-PRESSED: Final = re.compile(r"relock:([1-9][0-9]{0,9})")
-"""What our buttons are called: GitHub does not name the pull request of a check where it comes from a fork."""
+PRESSED: Final = re.compile(rf"{RELOCK}([1-9][0-9]{{0,8}})")
+"""What our buttons are called."""
 
 
 class App(msgspec.Struct, frozen=True):
@@ -46,11 +46,6 @@ class CheckRun(msgspec.Struct, frozen=True):
     sender: Account = Account()
     installation: InstallationId | None = None
     requested_action: Action | None = None
-
-
-def button(number: int) -> str:
-    """Return the identifier of the button of pull request *number*."""
-    return f"relock:{number}"
 
 
 def requests(payload: CheckRun, policy: WebhookPolicy) -> tuple[Request, ...]:

@@ -18,6 +18,7 @@ from bot.inspecting.protocol import (
     Ended,
     Given,
     HasLooked,
+    HasResolved,
     Hello,
     Introduce,
     Introduced,
@@ -25,10 +26,13 @@ from bot.inspecting.protocol import (
     Listed,
     LookAt,
     Mannered,
+    MergedText,
+    MergeText,
     Order,
     Prepare,
     ReadText,
     Refused,
+    RelockAll,
     Result,
     Scan,
     Scanned,
@@ -45,6 +49,7 @@ from bot.updating.inspection import (
     Looked,
     Manners,
     Prepared,
+    Resolved,
     Stop,
     Words,
 )
@@ -209,6 +214,12 @@ class _RemoteInspection:
 
     async def look(self, now: datetime, wrong: tuple[Problem, ...]) -> Looked:
         return self._expected(HasLooked, await self._ask(LookAt(now, wrong))).looked
+
+    async def relock(self, now: datetime) -> Resolved:
+        return self._expected(HasResolved, await self._ask(RelockAll(now))).resolved
+
+    async def merged(self, began: bytes, theirs: bytes, ours: bytes) -> bytes | None:
+        return self._expected(MergedText, await self._ask(MergeText(began, theirs, ours))).content
 
     async def prepared(self, key: str) -> Prepared:
         return self._expected(IsPrepared, await self._ask(Prepare(key))).prepared

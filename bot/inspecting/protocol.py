@@ -16,7 +16,7 @@ from bot.children.plain import from_plain, to_plain
 from bot.errors import BadInput
 from bot.model.report import Problem
 from bot.settings import ChannelSettings, EgressSettings, PypiSettings
-from bot.updating.inspection import Circumstances, Inspected, Introduction, Looked, Manners, Prepared, Words
+from bot.updating.inspection import Circumstances, Inspected, Introduction, Looked, Manners, Prepared, Resolved, Words
 
 LONGEST: Final = 128 * MEBIBYTE
 """Bytes of a frame that a child may send: a file has at most 50 MB."""
@@ -84,6 +84,20 @@ class LookAt(msgspec.Struct, frozen=True, tag=True):
     wrong: tuple[Problem, ...]
 
 
+class RelockAll(msgspec.Struct, frozen=True, tag=True):
+    """Answered by `HasResolved`."""
+
+    now: datetime
+
+
+class MergeText(msgspec.Struct, frozen=True, tag=True):
+    """Three states of a text; answered by `MergedText`."""
+
+    began: bytes
+    theirs: bytes
+    ours: bytes
+
+
 class Prepare(msgspec.Struct, frozen=True, tag=True):
     """Answered by `IsPrepared`."""
 
@@ -115,7 +129,10 @@ class Answered(msgspec.Struct, frozen=True, tag=True):
     content: bytes | None = None
 
 
-Order: TypeAlias = Listed | Given | AskManners | Scan | Introduce | LookAt | Prepare | ReadText | Describe | End
+WithFiles: TypeAlias = AskManners | Scan | Introduce | LookAt | RelockAll | MergeText | Prepare | ReadText | Describe
+"""What an inspection is asked once it has every file."""
+
+Order: TypeAlias = Listed | Given | WithFiles | End
 FromParent: TypeAlias = Begin | File | Order | Answered
 
 
@@ -172,6 +189,18 @@ class HasLooked(msgspec.Struct, frozen=True, tag=True):
     """What is said of a change."""
 
     looked: Looked
+
+
+class HasResolved(msgspec.Struct, frozen=True, tag=True):
+    """What brings the locks of a pull request in step."""
+
+    resolved: Resolved
+
+
+class MergedText(msgspec.Struct, frozen=True, tag=True):
+    """A text with the changes of both sides; None where they are in conflict."""
+
+    content: bytes | None
 
 
 class IsPrepared(msgspec.Struct, frozen=True, tag=True):
@@ -240,7 +269,19 @@ class Logged(msgspec.Struct, frozen=True, tag=True):
 
 
 Result: TypeAlias = (
-    Wanted | Refused | Mannered | Scanned | Introduced | HasLooked | IsPrepared | Text | Body | Ended | Failed
+    Wanted
+    | Refused
+    | Mannered
+    | Scanned
+    | Introduced
+    | HasLooked
+    | HasResolved
+    | MergedText
+    | IsPrepared
+    | Text
+    | Body
+    | Ended
+    | Failed
 )
 Ask: TypeAlias = Solve | Recall | Learned
 FromChild: TypeAlias = Result | Ask | Remember | Logged

@@ -20,21 +20,26 @@ from bot.inspecting.protocol import (
     File,
     Given,
     HasLooked,
+    HasResolved,
     Introduce,
     Introduced,
     IsPrepared,
     Listed,
     LookAt,
     Mannered,
+    MergedText,
+    MergeText,
     Order,
     Prepare,
     ReadText,
     Refused,
+    RelockAll,
     Result,
     Scan,
     Scanned,
     Text,
     Wanted,
+    WithFiles,
 )
 from bot.updating.inspection import Inspection
 
@@ -91,8 +96,6 @@ class Inspector:
                 return Wanted(await inspection.given(files))
             case End():
                 return self._end()
-            case Introduce():
-                return Introduced(await inspection.introduce(order.circumstances))
             case _:
                 return await _done(inspection, order)
 
@@ -103,15 +106,28 @@ class Inspector:
         return Ended(most_memory_held())
 
 
-async def _done(inspection: Inspection, order: AskManners | Scan | LookAt | Prepare | ReadText | Describe) -> Result:
+async def _done(inspection: Inspection, order: WithFiles) -> Result:
     """Return what *inspection* says once it has every file."""
     match order:
         case AskManners():
             return Mannered(await inspection.manners())
         case Scan():
             return Scanned(await inspection.scan(order.circumstances))
+        case Introduce():
+            return Introduced(await inspection.introduce(order.circumstances))
         case LookAt():
             return HasLooked(await inspection.look(order.now, order.wrong))
+        case RelockAll():
+            return HasResolved(await inspection.relock(order.now))
+        case _:
+            return await _told(inspection, order)
+
+
+async def _told(inspection: Inspection, order: MergeText | Prepare | ReadText | Describe) -> Result:
+    """Return a part of what *inspection* came to, or what it makes of texts."""
+    match order:
+        case MergeText():
+            return MergedText(await inspection.merged(order.began, order.theirs, order.ours))
         case Prepare():
             return IsPrepared(await inspection.prepared(order.key))
         case ReadText():

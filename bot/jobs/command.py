@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.clock import Clock
-from bot.github import comments, pulls
+from bot.github import changes, comments, pulls
 from bot.github.auth import GitHubApp
 from bot.github.client import Client
 from bot.github.collaborators import may_write
@@ -18,26 +18,19 @@ from bot.github.comments import Reaction
 from bot.github.model import BotIdentity, PullRequest, PullRequestState
 from bot.github.ours import Marker, MarkerKeys, MarkerPlace, render_marker, without_markers
 from bot.github.overview import branches_below, identity, overview
-from bot.github.permissions import ANSWER, PROPOSED, READ, Permissions
+from bot.github.permissions import ANSWER, LIST, PROPOSED, READ, Permissions
+from bot.jobs.answer import Answer
 from bot.jobs.decide import SeenRepository
 from bot.jobs.gate import Gate
+from bot.jobs.relock import Relocking
 from bot.jobs.report import CommandAssignment, RunReport
-from bot.model.command import Verb
+from bot.model.command import Command, Verb
 from bot.rendering import answers
 from bot.store.commands import BOX, CONFLICT, PullCommand
 from bot.store.wants import Priority, Want
 
 ASKED_BEFORE: Final = "answered before"
 NOT_ALLOWED: Final = "not done: who asked may not write to this repository"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What is said to a command, nothing if it is empty; a line for operators; the scan that is to follow."""
-
-    text: str
-    outcome: str
-    wants: Want | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +42,7 @@ class Commands:
     prefix: str
     clock: Clock
     gate: Gate
+    relocking: Relocking
 
     async def __call__(self, assignment: CommandAssignment) -> RunReport:
         """Do what was asked for, if whoever asked may, and say what came of it."""
@@ -57,7 +51,7 @@ class Commands:
             return RunReport(outcomes=tuple(lacks))
         if sentence := await self.gate.why_not(assignment.repository):
             return RunReport(outcomes=(f"not done, since {sentence}: {asked.words}",))
-        async with self._client(assignment, PROPOSED) as client:
+        async with self._client(assignment, PROPOSED if asked.comment_id else LIST) as client:
             bot = await identity(client)
             if asked.comment_id and await comments.is_said(
                 client, asked.number, key=_key(asked), author_id=bot.user_id
@@ -88,10 +82,25 @@ class Commands:
     async def _answer(self, assignment: CommandAssignment, client: Client) -> Answer:
         command = assignment.command.command
         match command.verb:
+            case Verb.RELOCK:
+                return await self._relocked(assignment, client)
             case Verb.REBUILD | Verb.IGNORE:
                 return await self._of_own(assignment, client)
             case _:
                 return Answer(text=answers.help_text(command.argument), outcome="said what there is to ask for")
+
+    async def _relocked(self, assignment: CommandAssignment, client: Client) -> Answer:
+        """Solve the locks of a pull request. One of the bot's is made afresh, unless a person has committed to it.
+
+        Then it is theirs: what the bot puts on top would make the branch look like its own again.
+        """
+        bot = await identity(client)
+        change = await changes.change(client, assignment.command.number)
+        if change.author_id != bot.user_id or change.head_repository != assignment.repository.repository_id:
+            return await self.relocking.relock(assignment, may_push=True)
+        command = replace(assignment.command, command=Command(verb=Verb.REBUILD))
+        afresh = await self._of_own(replace(assignment, command=command), client)
+        return afresh if afresh.wants else await self.relocking.relock(assignment, may_push=False)
 
     async def _of_own(self, assignment: CommandAssignment, client: Client) -> Answer:
         """Do what may be asked for in the bot's own pull requests."""

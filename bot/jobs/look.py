@@ -26,8 +26,10 @@ from bot.jobs.report import LookAssignment, RunReport
 from bot.jobs.scan import UNINVITED
 from bot.jobs.telling import CHECK_NAME
 from bot.model.change_report import Judgement
+from bot.model.command import Command, Verb
 from bot.model.report import Problem
 from bot.rendering.markdown import plain
+from bot.store.commands import CONFLICT, RELOCK, PullCommand
 from bot.updating.inspection import Inspection, Inspections, Looked
 from bot.updating.read.relevance import is_configured, is_relevant, names_any
 
@@ -44,14 +46,16 @@ class _Compared:
     base: Oid
     head: Oid
     matters: bool
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """What is to be said beside the commit `head`."""
+    """What is to be said beside the commit `head`; it is `here` if it is of a branch of the repository itself."""
 
     head: Oid
     looked: Looked
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,8 @@ class ChangeLook:
                 if await changes.requires(client, change.branch, CHECK_NAME):
                     return _Told(head=change.head, looked=_untouched())
                 return UNTOUCHED
-        return _Compared(base=change.base, head=change.head, matters=listed)
+        here = change.head_repository == assignment.repository.repository_id
+        return _Compared(base=change.base, head=change.head, matters=listed, here=here)
 
     async def _compared(self, assignment: LookAssignment, compared: _Compared) -> _Told | str:
         """Return what is to be said of the difference; also that nothing can be."""
@@ -105,7 +110,7 @@ class ChangeLook:
             looked = _cannot(error)
         except CondabotError as error:
             looked = _cannot(error)
-        return looked if isinstance(looked, str) else _Told(head=compared.head, looked=looked)
+        return looked if isinstance(looked, str) else _Told(head=compared.head, looked=looked, here=compared.here)
 
     async def _looked(
         self, assignment: LookAssignment, compared: _Compared, client: Client, inspection: Inspection
@@ -142,10 +147,28 @@ class ChangeLook:
                 checks.Annotation(path=each.path, line=each.line, message=each.message, level=_level(each.is_failure))
                 for each in looked.notes
             ),
+            buttons=(_button(assignment.look.number),) if looked.stale and assignment.look.number else (),
         )
         async with self.app.installation(*_ids(assignment), TELL, granted=assignment.permissions) as client:
             await checks.report(client, name=CHECK_NAME, head=told.head, external_id=EXTERNAL_ID, result=result)
-        return RunReport(outcomes=(f"said {looked.judgement} beside {told.head[:7]}: {looked.headline}",))
+        said = f"said {looked.judgement} beside {told.head[:7]}: {looked.headline}"
+        return RunReport(outcomes=(said,), command=_unasked(assignment, told))
+
+
+def _button(number: int) -> checks.Button:
+    return checks.Button(label="Relock", description="Solve the locks on the merge", identifier=f"{RELOCK}{number}")
+
+
+def _unasked(assignment: LookAssignment, told: _Told) -> PullCommand | None:
+    """Return what needs nobody to ask for it: whoever may push to the repository has pushed a lock in conflict."""
+    if not (told.here and told.looked.conflicted and assignment.may("contents")):
+        return None
+    return PullCommand(
+        repository=assignment.repository,
+        number=assignment.look.number,
+        source=f"{CONFLICT}{told.head}",
+        command=Command(verb=Verb.RELOCK),
+    )
 
 
 def _ids(assignment: LookAssignment) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from functools import partial
 
 from bot.jobs.job import Begun, attempt_job
 from bot.jobs.report import LookAssignment, Reached, RunReport, TakeLook
+from bot.store.commands import want_command
 from bot.store.database import Connection, Pool
 from bot.store.looks import ATTEMPTS, Look, look_done, look_failed, look_later
 from bot.store.repositories import InstalledRepository, RepositoryMemory
@@ -56,8 +57,10 @@ class _LookJob:
         )
         return partial(self.take, assignment)
 
-    async def done(self, connection: Connection, _: RunReport) -> None:
+    async def done(self, connection: Connection, report: RunReport) -> None:
         await look_done(connection, self.look)
+        if report.command:
+            await want_command(connection, report.command)
 
     async def later(self, connection: Connection, seconds: float) -> None:
         await look_later(connection, self.look, seconds)

@@ -75,7 +75,7 @@ class RunReport:
     `again_after` the rest is to be done in so many seconds; `again_at` is when its schedule opens for what waits.
     `told` is the digest of what was said beside the head. `asked` is what channels were asked for, None where nobody
     asked them; `held` is what the locks hold. A lock of ours was `rejected` by the audit if that says why.
-    A scan is to follow if there is one that it `wants`.
+    A scan is to follow if there is one that it `wants`, and a `command` that nobody gave.
     """
 
     outcomes: tuple[str, ...] = ()
@@ -93,6 +93,7 @@ class RunReport:
     asked: tuple[Asked, ...] | None = None
     held: tuple[Held, ...] = ()
     wants: Want | None = None
+    command: PullCommand | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ _COMMAND: Final = re.compile(r" {0,3}/condabot(?:[ \t]+(.*))?", re.IGNORECASE)
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 
 _VERBS: Final = {
+    "relock": Verb.RELOCK,
     "rebuild": Verb.REBUILD,
     "rebase": Verb.REBUILD,
     "recreate": Verb.REBUILD,

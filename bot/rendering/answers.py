@@ -1,15 +1,19 @@
 """What the bot answers to commands in pull requests, in Markdown. Nobody is mentioned: whoever asked gets it anyway."""
 
+import re
+import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from bot.model.command import LINE, PACKAGE
-from bot.rendering.markdown import code, plain, table
+from bot.rendering.markdown import code, details, plain, table
 
 DOCUMENTATION: Final = "docs/for-maintainers.md"
 MOST_NAMES: Final = 20
 
 COMMANDS: Final = (
+    ("/condabot relock", "solves the locks of this pull request on its merge, and keeps what both sides moved"),
     ("/condabot rebuild", "makes this pull request afresh on its base; only of condabot's own"),
     ("/condabot ignore", "closes it: not this version; only of condabot's own"),
     ("/condabot ignore line", "the same, and says how to keep a line as it is"),
@@ -32,7 +36,39 @@ KEEP_LINE: Final = (
     "To keep a line as it is, put `# condabot: ignore` behind it, or `# condabot: ignore until` and a date such as "
     "`2027-03-01`."
 )
+MOVED: Final = (
+    "Not relocked: this branch was pushed to while the lock was solved, and what people push is never overwritten. Ask "
+    "again when it rests."
+)
+IN_STEP: Final = "Every lock is in step with its manifest: there is nothing to relock."
+ELSEWHERE: Final = "this branch belongs to another repository, where condabot may not write"
+NOT_ALLOWED: Final = "condabot may not write to this branch"
+CONFLICTS: Final = "these files are in conflict too, which only people can resolve: {}"
+TOO_LARGE: Final = (
+    "The patch is too large for a comment. In a checkout `condabot merge-lock` does the same in a merge, and `condabot "
+    "update` brings a lock in step with its manifest."
+)
+MOST_PROBLEMS: Final = 10
+PATCH_NAME: Final = "relock.patch"
+LONGEST_PATCH: Final = 48_000
+"""Characters of a patch: GitHub stores 65,536 of a comment."""
+LONGEST_SUMMARY: Final = 8_000
+
 KEEP_PACKAGE: Final = "Never to be asked about a package again, name it in `.github/condabot.yml`:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Locks that were solved and not pushed, and `why`; `base` is the commit of `branch` that is merged, if one is.
+
+    `url` is where people fetch it.
+    """
+
+    locks: tuple[str, ...]
+    why: str
+    url: str
+    branch: str
+    base: str = ""
 
 
 def help_text(misunderstood: str) -> str:
@@ -63,3 +99,67 @@ def declined(names: Sequence[str], about: str) -> str:
 def _listed(names: Sequence[str]) -> str:
     lines = "\n".join(f"  - {name}" for name in names[:MOST_NAMES])
     return f"```yaml\nignoreDeps:\n{lines}\n```"
+
+
+def not_relocked(reasons: Sequence[str]) -> str:
+    """Return what is said where nothing could be solved."""
+    if len(reasons) == 1:
+        return f"Not relocked: {plain(reasons[0])}"
+    return f"Not relocked:\n\n{_problems(reasons)}"
+
+
+def elsewhere(*, is_here: bool, conflicts: Sequence[str]) -> str:
+    """Return why what was solved cannot be pushed."""
+    if conflicts:
+        return CONFLICTS.format(", ".join(conflicts[:MOST_NAMES]))
+    return NOT_ALLOWED if is_here else ELSEWHERE
+
+
+def relocked(*, locks: Sequence[str], commit: str, merge: str, summary: str, problems: Sequence[str]) -> str:
+    """Return what is said of *locks* that were solved and pushed as *commit*, a merge of the branch *merge* if any."""
+    how = f", as a merge of {code(merge)} that keeps what both sides moved" if merge else ""
+    return _parts(f"{_named(locks)} in step again: {commit}{how}.", summary, problems)
+
+
+def offered(offer: Offer, *, patch: str, summary: str, problems: Sequence[str]) -> str:
+    """Return what is said of locks that were solved and not pushed, with the *patch* to apply."""
+    began = f"{_named(offer.locks)} solved, and not pushed: {plain(offer.why)}."
+    if not patch or len(patch) > LONGEST_PATCH:
+        return _parts(f"{began} {TOO_LARGE}", summary, problems)
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", patch)), default=0))
+    block = f"{fence}diff\n{patch}{fence}"
+    how = f"Save the patch below as `{PATCH_NAME}`, then:\n\n```sh\n{_steps(offer)}\n```"
+    return f"{_parts(f'{began} {how}', summary, problems)}\n\n{details('The patch', block)}"
+
+
+def _steps(offer: Offer) -> str:
+    """Return the commands that apply a patch."""
+    if not offer.base:
+        return f"git apply {PATCH_NAME}"
+    locks = " ".join(map(shlex.quote, offer.locks))
+    return "\n".join(
+        (
+            f"git fetch {shlex.quote(offer.url)} {shlex.quote(offer.branch)}",
+            f"git merge --no-commit {offer.base}  # a conflict in the lock is no matter",
+            f"git checkout {offer.base} -- {locks}",
+            f"git apply {PATCH_NAME}",
+            f"git add -- {locks} && git commit",
+        )
+    )
+
+
+def _parts(began: str, summary: str, problems: Sequence[str]) -> str:
+    shown = summary if len(summary) <= LONGEST_SUMMARY else ""
+    rest = f"Not relocked:\n\n{_problems(problems)}" if problems else ""
+    return "\n\n".join(part.strip() for part in (began, rest, shown) if part)
+
+
+def _named(locks: Sequence[str]) -> str:
+    named = ", ".join(code(each) for each in locks[:MOST_NAMES])
+    return f"{named} {'is' if len(locks) == 1 else 'are'}"
+
+
+def _problems(reasons: Sequence[str]) -> str:
+    lines = [f"- {plain(each)}" for each in reasons[:MOST_PROBLEMS]]
+    more = len(reasons) - MOST_PROBLEMS
+    return "\n".join([*lines, *([f"- and {more} more"] if more > 0 else [])])

@@ -10,6 +10,9 @@ from bot.store.database import Connection
 from bot.store.repositories import InstalledRepository
 from bot.store.wants import wait_after
 
+RELOCK = "relock:"
+"""What the button of a check is called, before the number of its pull request: of a fork's, GitHub names none."""
+
 ATTEMPTS = 3
 SOONER = 10
 """So much sooner than to a scan it is come back to what failed: somebody waits."""

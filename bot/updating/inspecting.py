@@ -18,6 +18,7 @@ from bot.manifests.paths import first_match
 from bot.model.audit import LockAudit
 from bot.model.change_report import ChangeReport
 from bot.model.handling import Handling, together
+from bot.model.lock_verdict import LockStanding
 from bot.model.manifest import SkipReason
 from bot.model.project import Projects
 from bot.model.report import DependencyStatus, Problem, ScanReport, Standing
@@ -27,14 +28,17 @@ from bot.planning.rules import Rules, Subject
 from bot.planning.subjects import subject_of_lock
 from bot.planning.usefulness import unblocked
 from bot.rendering import onboarding
-from bot.rendering.change_report import change_headline, change_summary, judgement, remarks
+from bot.rendering.answers import LONGEST_PATCH
+from bot.rendering.change_report import MOST_ROWS, change_headline, change_summary, judgement, remarks
 from bot.rendering.check_run import headline, is_rejected, is_tampered, summary
 from bot.rendering.names import TitleStyle, commit_message, title
 from bot.rendering.pull_request import Told, body
 from bot.rendering.solver_words import shortened
+from bot.rendering.state_diff import diff_markdown
 from bot.updating.change import Changed, change_report
 from bot.updating.inspection import (
     ONBOARDING,
+    RELOCKED,
     CheckWords,
     Circumstances,
     Draft,
@@ -46,12 +50,14 @@ from bot.updating.inspection import (
     Move,
     Note,
     Prepared,
+    Resolved,
     Words,
 )
 from bot.updating.ports import Progress, ProjectIndex
 from bot.updating.projects import NoProjects, projects_of, upstreams, with_releases
 from bot.updating.read.named import named_paths
 from bot.updating.read.relevance import DEFAULTS, is_relevant, left_out, relevant_paths
+from bot.updating.relocking import Relocked, Sides, merge_file, relock
 from bot.updating.scan import Scanner
 from bot.updating.survey.lock_refresh import LockAuditor, NoAuditor
 from bot.updating.turns import Places
@@ -99,10 +105,12 @@ class OwnInspection:
         self._organisation = ""
         self._faults: tuple[BadInput, ...] = ()
         self._files: dict[str, bytes] = {}
-        self._before: Mapping[str, bytes] = {}
+        self._taken: tuple[Mapping[str, bytes], ...] = ()
+        self._is_whole = False
         self._reading: Reading = self._read()
         self._proposals: dict[str, Proposal] = {}
         self._projects: dict[str, Projects] = {}
+        self._relocked: Mapping[str, bytes] = {}
         self._auditor: LockAuditor = NoAuditor()
         self._project_index: ProjectIndex = NoProjects()
         self._now: datetime | None = None
@@ -113,7 +121,8 @@ class OwnInspection:
 
     async def listed(self, sizes: Mapping[str, int]) -> tuple[str, ...]:
         """Take the sizes of all files, anew for another state; return the paths of those that are wanted first."""
-        self._before, self._files = self._files or self._before, {}
+        self._taken = (*self._taken, self._files) if self._is_whole else self._taken
+        self._files, self._is_whole = {}, False
         self._organisation = next(filter(is_of_repository, sizes), "")
         self._sizes = {path: size for path, size in sizes.items() if path != self._organisation}
         self._reading = self._read()
@@ -173,8 +182,25 @@ class OwnInspection:
     async def look(self, now: datetime, wrong: tuple[Problem, ...]) -> Looked:
         """Return what is said of the change from the files given before to those given last."""
         scanner = self._engine.scanner(now, lambda _: None).configured(self._configuration)
-        changed = Changed(before=self._before, after=self._files)
+        before = self._taken[-1] if self._taken else {}
+        changed = Changed(before=before, after=self._files)
         return looked(await change_report(changed, scanner, wrong))
+
+    async def relock(self, now: datetime) -> Resolved:
+        """Return what brings the locks of a pull request in step."""
+        scanner = self._engine.scanner(now, lambda _: None).configured(self._configuration)
+        *earlier, began, theirs = self._taken
+        merging = Sides(began=earlier[0], theirs=earlier[1], ours=earlier[2]) if earlier else None
+        found = await relock(Sides(began=began, theirs=theirs, ours=self._files), scanner, merging)
+        self._relocked = found.files
+        return resolved(found)
+
+    async def merged(self, began: bytes, theirs: bytes, ours: bytes) -> bytes | None:
+        """Return a text with the changes of both sides."""
+        try:
+            return merge_file(began, theirs, ours)
+        except BadInput:
+            return None
 
     async def prepared(self, key: str) -> Prepared:
         """Return what is published of the proposal with *key*; its locks are audited, its projects looked up."""
@@ -188,7 +214,7 @@ class OwnInspection:
 
     async def text(self, key: str, path: str) -> bytes:
         """Return the new content of the file at *path*."""
-        return self._proposals[key].files[path].encode()
+        return self._relocked[path] if key == RELOCKED else self._proposals[key].files[path].encode()
 
     async def body(self, key: str, words: Words) -> str:
         """Return what *words* ask for of the proposal with *key*."""
@@ -243,6 +269,7 @@ class OwnInspection:
         try:
             return self._reading.send(files)
         except StopIteration:
+            self._is_whole = True
             return ()
 
     def _wanted(self, paths: tuple[str, ...]) -> tuple[str, ...]:
@@ -305,6 +332,22 @@ def looked(report: ChangeReport) -> Looked:
         summary=change_summary(report),
         judgement=judgement(report),
         notes=tuple(notes),
+        stale=any(each.standing in {LockStanding.OUT_OF_STEP, LockStanding.CONFLICTED} for each in report.verdicts),
+        conflicted=any(
+            each.standing is LockStanding.CONFLICTED and each.path not in report.before for each in report.verdicts
+        ),
+    )
+
+
+def resolved(relocked: Relocked) -> Resolved:
+    """Return what is told of a pull request that was relocked."""
+    return Resolved(
+        paths=tuple(relocked.files),
+        locks=relocked.locks,
+        needs_merge=relocked.needs_merge,
+        problems=tuple(map(str, relocked.problems)),
+        summary=diff_markdown(relocked.diff, most=MOST_ROWS) if relocked.locks else "",
+        patch=relocked.patch if len(relocked.patch) <= LONGEST_PATCH else "",
     )
 
 

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.model.change_report import Judgement
 from bot.model.handling import Handling
@@ -171,12 +171,38 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """What the check of a change says that people propose: a line, a text in Markdown, and notes on lines."""
+    """What the check of a change says that people propose: a line, a text in Markdown, and notes on lines.
+
+    Some lock is `stale` if it can be brought in step, and `conflicted` if markers of a conflict stand in it.
+    """
 
     headline: str
     summary: str
     judgement: Judgement
     notes: tuple[Note, ...] = ()
+    stale: bool = False
+    conflicted: bool = False
+
+
+RELOCKED: Final = "-relocked"
+"""What stands for the key of a proposal where the texts of a relocked pull request are asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What brings the locks of a pull request in step: `paths` have new texts, `locks` of them were solved.
+
+    It `needs_merge` if that is in step with the merge of both sides alone. `problems` are sentences on what could not
+    be done, `summary` is what the locks change, in Markdown. The `patch` is against the pull request, or with the merge
+    against the branch that it is for; empty where it would be too long.
+    """
+
+    paths: tuple[str, ...] = ()
+    locks: tuple[str, ...] = ()
+    needs_merge: bool = False
+    problems: tuple[str, ...] = ()
+    summary: str = ""
+    patch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +288,19 @@ class Inspection(Publishable, Protocol):
 
         *wrong* is what the change does wrong in the configuration; ages count from *now*.
         """
+        ...
+
+    async def relock(self, now: datetime) -> Resolved:
+        """Return what brings the locks of a pull request in step.
+
+        The last three states taken are where both sides began, the branch that it is for, and the pull request; if more
+        were taken, the first three are the same of what its last commit put together. The texts are under the key
+        `RELOCKED`.
+        """
+        ...
+
+    async def merged(self, began: bytes, theirs: bytes, ours: bytes) -> bytes | None:
+        """Return a text with the changes of both sides; None where they are in conflict, or it is no text."""
         ...
 
 

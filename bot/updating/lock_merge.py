@@ -58,11 +58,17 @@ async def merge_lock(scanner: Scanner, files: Mapping[str, bytes], path: str, te
     merged = merge_locks(sides, {each.name: each.solve_group for each in workspace.environments if each.solve_group})
     _require_known(workspace, merged, path)
     text = lockfiles.rewrite(merged.carrier, lockfiles.text_of(path, written), merged.solutions, merged.packages)
-    return await _in_step(scanner, {**files, path: text.encode()}, path)
+    return await bring_in_step(scanner, {**files, path: text.encode()}, path)
 
 
-async def _in_step(scanner: Scanner, files: Mapping[str, bytes], path: str) -> Mapping[str, str]:
-    """Return the texts that bring the lock at *path* of *files* in step, itself among them."""
+async def bring_in_step(scanner: Scanner, files: Mapping[str, bytes], path: str) -> Mapping[str, str]:
+    """Return the texts that bring the lock at *path* of *files* in step, itself among them.
+
+    Raises:
+        BadInput: it or a manifest cannot be read, or nothing solves.
+        RewriteRefused: the result would not be what was planned.
+
+    """
     reader = scanner.reader
     reading = reader.read(files)
     there = {path: files[path].decode()}

@@ -12,7 +12,7 @@ from itertools import starmap
 from bot.config import Configuration
 from bot.model.lock_verdict import LockVerdict
 from bot.model.manifest import PackageName, Subdir, VirtualPackage
-from bot.model.report import Held, ScanReport
+from bot.model.report import Held, Problem, ScanReport
 from bot.planning.groups import Declined
 from bot.planning.holds import HoldRule, RepositoryFacts
 from bot.planning.lock_refresh import is_refresh
@@ -156,7 +156,9 @@ class Scanner:
         reading = await self.reader.verified(replace(reading, workspaces=workspaces))
         surveyor = self._surveyor
         survey = await surveyor.survey(reading, await surveyor.look_up(reading))
-        return await self._come_to(replace(survey, corrections=(), repairs={}), nothing())
+        moved = tuple(Problem(path=path, sentence=why) for each in survey.repairs.values() for why in each.reasons)
+        report = await self._come_to(replace(survey, corrections=(), repairs={}), nothing())
+        return report if report.proposals else replace(report, problems=(*report.problems, *moved))
 
     async def caps(self, files: Mapping[str, bytes]) -> ScanReport:
         """Return what every cap in *files* costs, and what could not be judged; nothing is proposed."""
