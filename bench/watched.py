@@ -15,6 +15,7 @@ import msgspec
 from bot.children.bounds import MEBIBYTE, most_memory_held
 from bot.composition.service import open_scan
 from bot.composition.way import unguarded
+from bot.github.auth import GitHubApp
 from bot.jobs.gate import OpenGate
 from bot.jobs.report import Assignment, RunReport
 from bot.jobs.scan import RepositoryScan
@@ -63,7 +64,7 @@ async def main(task: Task) -> None:
             print(msgspec.json.encode(watched).decode(), flush=True)
 
 
-async def _watched(scan: RepositoryScan, installation: int, repository: int) -> Watched:
+async def _watched(scan: RepositoryScan[GitHubApp], installation: int, repository: int) -> Watched:
     held, busy = [0.0], [0.0]
     watch = asyncio.create_task(_watch(held.append, busy.append))
     began = time.perf_counter()

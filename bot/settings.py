@@ -6,7 +6,7 @@ in a `repr` of them, or in the sentence about a wrong one.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -162,6 +162,11 @@ class Settings:
             SettingsError: a value is wrong; the message names the variable and what it must look like.
 
         """
+        return replace(cls.without_app(env), app=app_from_env(env) if env.get("CONDABOT_APP_ID") else None)
+
+    @classmethod
+    def without_app(cls, env: Mapping[str, str]) -> "Settings":
+        """Read everything but what makes a process the App."""
         channels, pypi, egress = channels_from_env(env), pypi_from_env(env), egress_from_env(env)
         return cls(
             channels=channels,
@@ -175,7 +180,6 @@ class Settings:
             egress=egress,
             credentials=credentials_from_env(env, known_hosts(channels, pypi, egress)),
             upstream=upstream_from_env(env),
-            app=app_from_env(env) if env.get("CONDABOT_APP_ID") else None,
             pages=pages_from_env(env),
             operating=operating_from_env(env),
         )
@@ -212,7 +216,7 @@ def app_from_env(env: Mapping[str, str]) -> AppSettings:
     secrets = tuple(env.get("CONDABOT_WEBHOOK_SECRET", "").split())
     if not secrets or min(map(len, secrets)) < SHORTEST_SECRET:
         raise SettingsError(f"must be at least {SHORTEST_SECRET} characters", key="CONDABOT_WEBHOOK_SECRET")
-    newest, *older = _private_keys(env)
+    newest, *older = private_keys_from_env(env)
     return AppSettings(
         app_id=env["CONDABOT_APP_ID"],
         private_key=newest,
@@ -402,7 +406,7 @@ def github_api_from_env(env: Mapping[str, str]) -> str:
     return require_web_url(url, key="CONDABOT_GITHUB_API").rstrip("/")
 
 
-def _private_keys(env: Mapping[str, str]) -> tuple[str, ...]:
+def private_keys_from_env(env: Mapping[str, str]) -> tuple[str, ...]:
     """Return the App's keys, the newest first."""
     if key := env.get("CONDABOT_PRIVATE_KEY"):
         return (key,)

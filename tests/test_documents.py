@@ -23,7 +23,7 @@ from bot.rendering.report import report_document
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-VARIABLE = re.compile(r"CONDABOT_[A-Z_]+|DATABASE_URL|RATTLER_AUTH_FILE")
+VARIABLE = re.compile(r"CONDABOT_[A-Z_]+|DATABASE_URL|RATTLER_AUTH_FILE|GITHUB_[A-Z_]+")
 
 
 def first_cells(path: str) -> list[str]:
@@ -43,7 +43,7 @@ def command(name: str) -> click.Command:
 
 
 def test_every_setting_is_described_and_nothing_else() -> None:
-    read = {text for text in strings("bot/settings.py") if VARIABLE.fullmatch(text)}
+    read = {text for text in strings("bot/settings.py") | strings("bot/runner.py") if VARIABLE.fullmatch(text)}
 
     assert sorted(first_cells("docs/settings.md")) == sorted(read)
 
@@ -55,7 +55,7 @@ def test_every_dependency_has_its_reason_and_nothing_else_has() -> None:
         *project["dependencies"],
         *(
             each
-            for extra in ("service", "conda-lock", "sbom", "demo")
+            for extra in ("run", "service", "conda-lock", "sbom", "demo")
             for each in project["optional-dependencies"][extra]
         ),
         *document["dependency-groups"]["dev"],

@@ -28,9 +28,9 @@ def told_of(path: Path) -> Told:
 def write_words(title: Path | None, body: Path | None, proposals: Sequence[Proposal], told: Told) -> None:
     """Write the title and body of a pull request that holds all of *proposals*; empty files if there are none."""
     if title:
-        _write(title, title_of(proposals))
+        write_text(title, title_of(proposals))
     if body:
-        _write(body, body_of(proposals, told))
+        write_text(body, body_of(proposals, told))
 
 
 def require_fresh(folder: Path) -> None:
@@ -49,13 +49,18 @@ def write_patches(folder: Path, scan: LocalScan, told: Told) -> None:
     for each in scan.report.proposals:
         before = {path: scan.files[path].decode() for path in each.files}
         stem = file_stem(each)
-        _write(folder / f"{stem}{PATCH}", patch(before, each.files))
-        _write(folder / f"{stem}.title", title_of([each]))
-        _write(folder / f"{stem}.md", body_of([each], told))
+        write_text(folder / f"{stem}{PATCH}", patch(before, each.files))
+        write_text(folder / f"{stem}.title", title_of([each]))
+        write_text(folder / f"{stem}.md", body_of([each], told))
 
 
-def _write(file: Path, text: str) -> None:
-    """Write *text* with one end of line behind it, and its own line ends as they are."""
+def write_text(file: Path, text: str) -> None:
+    """Write *text* with one end of line behind it, and its own line ends as they are.
+
+    Raises:
+        BadInput: the file cannot be written.
+
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text.encode() if text.endswith("\n") or not text else f"{text}\n".encode())

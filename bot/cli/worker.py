@@ -47,7 +47,7 @@ async def _until_stopped(found: Settings, app: AppSettings, conninfo: str) -> No
 
 async def _work(found: Settings, app: AppSettings, conninfo: str) -> None:
     async with (
-        guarded(found, app, process_environment()) as way,
+        guarded(found, app.github_api, process_environment()) as way,
         make_pool(conninfo) as pool,
         open_scan(found, app, way, pool=pool) as scan,
         open_channels(found, way) as channels,

@@ -5,13 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from urllib.parse import urlsplit
 
 import httpx
 
-from bot.children.bounds import MEBIBYTE
 from bot.clock import Clock, SystemClock
 from bot.composition.budgets import StoredBudgets
+from bot.composition.scanning import branch_prefix, github_client, is_local, open_inspectors
 from bot.composition.way import Way
 from bot.datasources.channel_hashes import ChannelHashes
 from bot.github.auth import AppSigner, GitHubApp
@@ -19,45 +18,35 @@ from bot.github.ours import MarkerKeys
 from bot.github.throttle import LOCAL_PACE, Budgets, Throttles
 from bot.handlers import requests_of
 from bot.handlers.policy import WebhookPolicy
-from bot.inspecting import Inspectors, ScanLimits, Supplies
 from bot.jobs.calm import AT_ONCE, Calm
 from bot.jobs.command import Commands
-from bot.jobs.gate import StoreGate
 from bot.jobs.listing import list_installations, list_repositories
 from bot.jobs.look import ChangeLook
 from bot.jobs.neighbours import InstalledNeighbours
 from bot.jobs.relock import Relocking
 from bot.jobs.scan import RepositoryScan
+from bot.jobs.stored_gate import StoreGate
 from bot.jobs.sweep import sweep
 from bot.jobs.upkeep import EVERY_FIVE_MINUTES, EVERY_HOUR, EVERY_TEN_MINUTES, Duties
 from bot.jobs.watch import Channels, watch_channels
 from bot.jobs.worker import Work
-from bot.metrics import solving
-from bot.relock import SolverPool
 from bot.settings import AppSettings, Settings
 from bot.store.database import Pool
-from bot.updating.memory import Shelf
+from bot.store.repositories import repository_called
 from bot.updating.read.relevance import is_relevant
 
-GITHUB_TIMEOUT = 30.0
 NOBODY = 0
 """No installation: whose credentials are for some installations only, are not for this."""
 
 LISTING, SWEEPING, WATCHING = "list installations", "sweep deliveries", "watch channels"
 
 log = logging.getLogger(__name__)
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-def branch_prefix(app: AppSettings) -> str:
-    """Return the prefix of the bot's branches: its slug, which is unique among Apps."""
-    return f"{app.slug}/"
 
 
 @asynccontextmanager
 async def open_scan(
     settings: Settings, app: AppSettings, way: Way, *, pool: Pool, calm: Calm | None = None, clock: Clock | None = None
-) -> AsyncIterator[RepositoryScan]:
+) -> AsyncIterator[RepositoryScan[GitHubApp]]:
     """Yield the scan of a repository with everything it needs; it reaches the world by *way*.
 
     GitHub's budgets are kept behind *pool*. It is as *calm* as is usual and lives by the machine's clock, unless
@@ -65,7 +54,7 @@ async def open_scan(
     """
     clock = clock or SystemClock()
     async with (
-        httpx.AsyncClient(timeout=GITHUB_TIMEOUT, follow_redirects=False) as http,
+        github_client() as http,
         open_inspectors(settings, way) as inspections,
     ):
         github = GitHubApp(
@@ -79,32 +68,17 @@ async def open_scan(
             app=github,
             inspections=inspections,
             keys=MarkerKeys(app.webhook_secrets),
-            prefix=branch_prefix(app),
+            prefix=branch_prefix(app.slug),
             clock=clock,
             calm=calm or _calm(app),
             gate=StoreGate(pool=pool, writes=settings.operating.writes),
-            neighbours=InstalledNeighbours(app=github, pool=pool, clock=clock),
+            neighbours=InstalledNeighbours(app=github, find=partial(_repository_called, pool), clock=clock),
         )
 
 
-@asynccontextmanager
-async def open_inspectors(settings: Settings, way: Way) -> AsyncIterator[Inspectors]:
-    """Yield what looks at repositories, in children; *way* learns from them where indexes keep their files."""
-    processes = settings.solver_processes
-    async with SolverPool(
-        settings.channels, processes=processes, environment=way.environment, measured=solving
-    ) as solvers:
-        supplies = Supplies(
-            sources=way.sources,
-            egress=settings.egress,
-            environment=way.environment,
-            processes=processes,
-            solvers=solvers,
-            allow_files_at=way.egress.allow_files_at,
-            shelf=Shelf(),
-        )
-        async with Inspectors(supplies, scan_limits(settings)) as inspections:
-            yield inspections
+async def _repository_called(pool: Pool, installation_id: int, full_name: str) -> int | None:
+    async with pool.connection() as connection:
+        return await repository_called(connection, installation_id, full_name)
 
 
 @asynccontextmanager
@@ -115,16 +89,7 @@ async def open_channels(settings: Settings, way: Way) -> AsyncIterator[ChannelHa
         yield ChannelHashes(http, public, check_url=way.egress.check_channel_url)
 
 
-def scan_limits(settings: Settings) -> ScanLimits:
-    """Return the bounds of one look at a repository."""
-    return ScanLimits(
-        seconds=settings.scan_seconds,
-        processor_seconds=settings.scan_processor_seconds,
-        memory=settings.scan_memory * MEBIBYTE,
-    )
-
-
-def duties(scan: RepositoryScan, channels: Channels) -> Duties:
+def duties(scan: RepositoryScan[GitHubApp], channels: Channels) -> Duties:
     """Return what is asked of GitHub and of channels by the clock."""
 
     async def watch(pool: Pool) -> None:
@@ -146,26 +111,24 @@ def duties(scan: RepositoryScan, channels: Channels) -> Duties:
 
 def _budgets(app: AppSettings, pool: Pool, clock: Clock) -> Budgets:
     """A GitHub on this machine limits nobody."""
-    return Throttles(pace=LOCAL_PACE, clock=clock) if _is_local(app) else StoredBudgets(pool=pool, clock=clock)
+    return (
+        Throttles(pace=LOCAL_PACE, clock=clock) if is_local(app.github_api) else StoredBudgets(pool=pool, clock=clock)
+    )
 
 
 def _calm(app: AppSettings) -> Calm:
     """On a GitHub on this machine nobody is disturbed."""
-    return AT_ONCE if _is_local(app) else Calm()
+    return AT_ONCE if is_local(app.github_api) else Calm()
 
 
-def _is_local(app: AppSettings) -> bool:
-    return urlsplit(app.github_api).hostname in LOOPBACK
-
-
-def build_work(app: AppSettings, scan: RepositoryScan, channels: Channels) -> Work:
+def build_work(app: AppSettings, scan: RepositoryScan[GitHubApp], channels: Channels) -> Work:
     """Return what workers do: scans, and what is asked of GitHub and of *channels* by the clock."""
     return replace(build_scans(app, scan), duties=duties(scan, channels))
 
 
-def build_scans(app: AppSettings, scan: RepositoryScan) -> Work:
+def build_scans(app: AppSettings, scan: RepositoryScan[GitHubApp]) -> Work:
     """Return what workers do because of deliveries: *scan*, and what else these ask for."""
-    policy = WebhookPolicy(is_relevant=is_relevant, branch_prefix=branch_prefix(app), bot=f"{app.slug}[bot]")
+    policy = WebhookPolicy(is_relevant=is_relevant, branch_prefix=branch_prefix(app.slug), bot=f"{app.slug}[bot]")
     look = ChangeLook(
         app=scan.app,
         inspections=scan.inspections,

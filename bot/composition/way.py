@@ -29,7 +29,7 @@ from bot.egress import EgressPolicy, EgressProxy
 from bot.egress.keeper import CredentialKeeper
 from bot.networks import Mirror, Private
 from bot.redaction import Redactor
-from bot.settings import AppSettings, Settings, Sources
+from bot.settings import Settings, Sources
 
 PROXY_VARIABLES: Final = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
 _OTHER_WAYS: Final = ("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy")
@@ -47,8 +47,8 @@ class Way:
     sources: Callable[[int], Sources]
 
 
-def redactor(settings: Settings) -> Redactor:
-    """Return what knows every secret of *settings*."""
+def redactor(settings: Settings, *others: str) -> Redactor:
+    """Return what knows every secret of *settings*, and *others*."""
     app = settings.app
     proxies = (part for url in (settings.upstream.https, settings.upstream.http) for part in _password(url))
     return Redactor.of(
@@ -58,6 +58,7 @@ def redactor(settings: Settings) -> Redactor:
             *_password(settings.database_url or ""),
             *((*app.webhook_secrets, app.private_key, *app.older_private_keys) if app else ()),
             *(settings.pages.operator_token, settings.pages.client_secret),
+            *others,
         ]
     )
 
@@ -71,7 +72,7 @@ def unguarded(settings: Settings, environment: Mapping[str, str]) -> Way:
 
 @asynccontextmanager
 async def guarded(
-    settings: Settings, app: AppSettings, environment: MutableMapping[str, str], clock: Clock | None = None
+    settings: Settings, github_api: str, environment: MutableMapping[str, str], clock: Clock | None = None
 ) -> AsyncIterator[Way]:
     """Send every outbound call of this process and of its children through proxies, by *environment*.
 
@@ -93,7 +94,7 @@ async def guarded(
         far = (await proxy(private))["HTTPS_PROXY"]
         keeper = await stack.enter_async_context(open_keeper(secret, private, clock or SystemClock(), proxy=far))
         near = await proxy(replace(policy, trusted=ours | {keeper.url}))
-        own = await proxy(replace(policy, trusted=ours | {keeper.url, app.github_api}))
+        own = await proxy(replace(policy, trusted=ours | {keeper.url, github_api}))
         stack.enter_context(changed(environment, own, without=_OTHER_WAYS))
         folder = stack.enter_context(scratch())
         read = partial(sources, settings, keeper, folder)

@@ -66,7 +66,7 @@ class Keys:
 class DutiesByHand:
     """What a coordinator does by the clock, done when somebody says so."""
 
-    pool: Pool | None = None
+    pool: "Pool | None" = None
     duties: Duties = field(default_factory=Duties)
 
     async def do(self, name: str) -> None:

@@ -67,9 +67,10 @@ class Api(gidgethub.httpx.GitHubAPI):
         clock: Clock,
         credential: Credential,
         cache: MutableMapping[str, Answer] | None = None,
+        graphql_url: str = "",
     ) -> None:
         super().__init__(http, USER_AGENT, cache=cache, base_url=base_url)
-        self.graphql_url = graphql_endpoint(base_url)
+        self.graphql_url = graphql_url or graphql_endpoint(base_url)
         self.clock = clock
         self.credential = credential
         self.heard: Heard = NOTHING

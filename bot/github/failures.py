@@ -33,9 +33,9 @@ STATUS_OF_TYPE = {"NOT_FOUND": HTTPStatus.NOT_FOUND, "FORBIDDEN": HTTPStatus.FOR
 """GraphQL's types of errors that have a counterpart in REST."""
 
 ADVICE = {
-    HTTPStatus.UNAUTHORIZED: "is the private key one of this App, and the clock right?",
-    HTTPStatus.FORBIDDEN: "the App may lack a permission, or a rule of the repository forbids it",
-    HTTPStatus.NOT_FOUND: "it is gone, or the App may not see it",
+    HTTPStatus.UNAUTHORIZED: "is the private key one of this App or the token still good, and the clock right?",
+    HTTPStatus.FORBIDDEN: "the App or token may lack a permission, or a rule of the repository forbids it",
+    HTTPStatus.NOT_FOUND: "it is gone, or the App or token may not see it",
 }
 """What to look at where GitHub's own sentence does not say."""
 

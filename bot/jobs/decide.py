@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
-from bot.github.model import Branch, PullRequest, PullRequestState, RepositoryOverview
+from bot.github.model import Branch, Oid, PullRequest, PullRequestState, RepositoryOverview
 from bot.github.ours import BranchState, Marker, MarkerKeys, MarkerPlace, branch_state, is_ours, read_marker
 from bot.model.manifest import PackageName
 from bot.model.update import BranchName
@@ -74,7 +74,16 @@ class SeenRepository:
     def is_pristine(self, branch: Branch) -> bool:
         """Tell whether nobody has put a commit on *branch* that stops the bot, which those named by people do not."""
         is_ours = branch_state(branch.head, self.overview.bot) is BranchState.PRISTINE
-        return is_ours or branch.head.author_email in self.ignored_authors
+        return is_ours or branch.head.oid in self.made or branch.head.author_email in self.ignored_authors
+
+    @property
+    def made(self) -> frozenset[Oid]:
+        """The commits that genuine markers call the bot's own: all that tells them where GitHub does not sign them.
+
+        That is so for what a person's token commits.
+        https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification#signature-verification-for-bots
+        """
+        return frozenset(marker.commit for _, marker in self.markers)
 
 
 def declined(markers: Iterable[tuple[PullRequest, Marker]]) -> Declined:

@@ -3,11 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.store.database import Pool
-from bot.store.halts import why_no_writes
 from bot.store.repositories import InstalledRepository
-
-SWITCHED_OFF = "CONDABOT_WRITES is off"
 
 
 class Gate(Protocol):
@@ -28,15 +24,12 @@ class OpenGate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoreGate:
-    """Asks the database, with one query; where this process has no `writes`, nothing passes."""
+class ShutGate:
+    """Lets nothing pass, for one reason."""
 
-    pool: Pool
-    writes: bool = True
+    sentence: str
 
     async def why_not(self, repository: InstalledRepository) -> str:
-        """Return what the operator, the account, the repository or the breaker has against it."""
-        if not self.writes:
-            return SWITCHED_OFF
-        async with self.pool.connection() as connection:
-            return await why_no_writes(connection, repository)
+        """Return it."""
+        del repository
+        return self.sentence

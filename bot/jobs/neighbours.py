@@ -13,13 +13,11 @@ from typing import Protocol, TypeAlias
 
 from bot.clock import Clock
 from bot.errors import GitHubError, GitHubUnavailable
-from bot.github.auth import GitHubApp
+from bot.github.access import Access
 from bot.github.permissions import SOURCE
 from bot.github.recent import Recent
 from bot.github.shared import shared_configuration
 from bot.github.throttle import Budget
-from bot.store.database import Pool
-from bot.store.repositories import repository_called
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +28,9 @@ OF_REPOSITORY = "github>"
 
 ReadNeighbour: TypeAlias = Callable[[str], Awaitable[bytes | None]]
 """Returns the `condabot.yml` of the repository `github>OWNER/REPO`; None where there is none that may be read."""
+
+FindRepository: TypeAlias = Callable[[int, str], Awaitable[int | None]]
+"""Returns the id of the repository of an installation that is called so; None where there is none."""
 
 
 class Neighbours(Protocol):
@@ -61,8 +62,8 @@ class _Read:
 class InstalledNeighbours:
     """Reads only what the same installation may see, with a token for that repository alone."""
 
-    app: GitHubApp
-    pool: Pool
+    app: Access
+    find: FindRepository
     clock: Clock
     _read: Recent[tuple[int, str], _Read] = field(default_factory=lambda: Recent(REMEMBERED))
 
@@ -81,15 +82,14 @@ class InstalledNeighbours:
 
     async def _asked(self, installation_id: int, budget: Budget, full_name: str) -> bytes | None:
         """Ask for it. What GitHub refuses is as good as not there: the repository that names it is not to suffer."""
-        async with self.pool.connection() as connection:
-            repository_id = await repository_called(connection, installation_id, full_name)
-        if repository_id is None:
-            return None
         try:
+            repository_id = await self.find(installation_id, full_name)
+            if repository_id is None:
+                return None
             async with self.app.installation(installation_id, repository_id, SOURCE, budget=budget) as client:
                 return await shared_configuration(client)
         except GitHubUnavailable:
             raise
         except GitHubError as error:
-            log.warning("the condabot.yml of repository %s could not be read: %s", repository_id, error)
+            log.warning("the condabot.yml of %s could not be read: %s", full_name, error)
             return None

@@ -12,7 +12,7 @@ from bot.github import checks, commits, pulls
 from bot.github.client import Client
 from bot.github.dressing import dress
 from bot.github.model import Branch, Oid, TreeEntry
-from bot.github.ours import Marker, MarkerKeys, MarkerPlace, ProposedVersion, render_marker
+from bot.github.ours import Marker, MarkerKeys, MarkerPlace, ProposedVersion, render_marker, without_markers
 from bot.github.releases import Releases
 from bot.jobs.decide import Decision
 from bot.jobs.telling import CHECK_NAME
@@ -53,15 +53,10 @@ class Publisher:
             await checks.report(self.client, name=CHECK_NAME, head=commit, external_id=draft.fingerprint, result=result)
         if decision.pull and decision.pull.base != self.base.name:
             await pulls.move_to(self.client, decision.pull, self.base.name)
-        ensured = await pulls.ensure(
-            self.client,
-            head=decision.name,
-            base=self.base.name,
-            title=draft.title,
-            body=await self._body(decision, commit, prepared),
-        )
+        body = await self._body(decision, commit, prepared)
+        ensured = await pulls.ensure(self.client, head=decision.name, base=self.base.name, title=draft.title, body=body)
         notes = await dress(self.client, ensured.number, draft.handling) if ensured.created else ()
-        return Published(number=ensured.number, notes=notes)
+        return Published(number=ensured.number, body=without_markers(body), notes=notes)
 
     async def _pushed(self, decision: Decision, prepared: Prepared) -> Oid:
         """Return the commit on the branch that holds the proposal; `on_push` hears of it if it had to be pushed."""
@@ -98,9 +93,10 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A pull request that stands, and what it did not get."""
+    """A pull request that stands, its body but for the marker, and what it did not get."""
 
     number: int
+    body: str
     notes: tuple[str, ...] = ()
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from bot.github.permissions import Permissions, allows, missing
+from bot.model.pull_request import ShownPull
 from bot.model.report import Asked, Held
 from bot.store.commands import PullCommand
 from bot.store.looks import Look
@@ -74,7 +75,8 @@ class RunReport:
     new commit, `published` those whose pull request stands, `failed` those that could not be published. With
     `again_after` the rest is to be done in so many seconds; `again_at` is when its schedule opens for what waits.
     `told` is the digest of what was said beside the head. `asked` is what channels were asked for, None where nobody
-    asked them; `held` is what the locks hold. A lock of ours was `rejected` by the audit if that says why.
+    asked them; `held` is what the locks hold. A lock of ours was `rejected` by the audit if that says why. `pulls` are
+    those that it opened or refreshed, or would; it is `complete` if everything was judged and done.
     A scan is to follow if there is one that it `wants`, and a `command` that nobody gave.
     """
 
@@ -94,6 +96,8 @@ class RunReport:
     held: tuple[Held, ...] = ()
     wants: Want | None = None
     command: PullCommand | None = None
+    pulls: tuple[ShownPull, ...] = ()
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

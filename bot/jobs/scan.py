@@ -8,11 +8,12 @@ write is only asked for when something is written.
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Generic, TypeVar
 
 from bot.clock import Clock
 from bot.errors import BadInput, GitHubError, GitHubUnavailable, InspectionStopped
 from bot.github import contents
-from bot.github.auth import GitHubApp
+from bot.github.access import Access
 from bot.github.client import Client
 from bot.github.contents import BlobCache
 from bot.github.history import Version
@@ -41,6 +42,7 @@ from bot.jobs.onboarding import (
     outlook,
 )
 from bot.jobs.publish import Publisher
+from bot.jobs.rehearsal import Rehearsal
 from bot.jobs.report import UNNAMED_WAIT, Assignment, RunReport
 from bot.jobs.telling import digest_of, tell
 from bot.jobs.writing import Work, Written, decided, write
@@ -60,15 +62,18 @@ UNINVITED = (
     "waits to be asked: the App is on all repositories of this account, and this one has no `.github/condabot.yml`"
 )
 
+AnyAccess = TypeVar("AnyAccess", bound=Access)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoryScan:
+class RepositoryScan(Generic[AnyAccess]):
     """The use case; called with an assignment.
 
-    It reads nothing of what files hold: that is for `inspections`.
+    It reads nothing of what files hold: that is for `inspections`. Where the gate is shut, one that `rehearses` tells
+    the words that it would have written.
     """
 
-    app: GitHubApp
+    app: AnyAccess
     inspections: Inspections
     keys: MarkerKeys
     prefix: str
@@ -78,6 +83,7 @@ class RepositoryScan:
     releases: Releases = field(default_factory=Releases)
     gate: Gate = field(default_factory=OpenGate)
     neighbours: Neighbours = field(default_factory=NoNeighbours)
+    rehearses: bool = False
 
     async def __call__(self, assignment: Assignment) -> RunReport:
         """Scan the repository and publish what it came to; a bound that is met on the way is an outcome.
@@ -93,7 +99,7 @@ class RepositoryScan:
             try:
                 read = await self._read(assignment, inspection, budget)
             except InspectionStopped as error:
-                return RunReport(outcomes=(f"nothing is proposed: {error}",))
+                return RunReport(outcomes=(f"nothing is proposed: {error}",), complete=False)
             if isinstance(read, str):
                 return RunReport(outcomes=(read,))
             report, said = await self._scan(assignment, read, inspection, budget)
@@ -105,7 +111,8 @@ class RepositoryScan:
         """Return what was done, and what there is to say about the repository."""
         if read.wrong and not read.valid:
             outcomes = tuple(f"nothing is proposed: {each}" for each in read.wrong)
-            return RunReport(outcomes=outcomes, head=read.base.head.oid), RepositoryReport(wrong=read.wrong)
+            report = RunReport(outcomes=outcomes, head=read.base.head.oid, complete=False)
+            return report, RepositoryReport(wrong=read.wrong)
         try:
             if not read.manners.enabled:
                 return RunReport(outcomes=(SWITCHED_OFF,), head=read.base.head.oid), RepositoryReport(
@@ -125,7 +132,7 @@ class RepositoryScan:
             inspected = await inspection.scan(self._circumstances(situation, {each.path for each in read.tree}))
         except InspectionStopped as error:
             stopped = f"nothing is proposed: {error}"
-            return RunReport(outcomes=(stopped,)), RepositoryReport(else_=(stopped,))
+            return RunReport(outcomes=(stopped,), complete=False), RepositoryReport(else_=(stopped,))
         work = decided(situation, inspected, assignment.resting)
         report = await self._write(assignment, read, work, inspection, budget)
         kept, lines = tuple(work.kept), tuple(work.lines)
@@ -153,6 +160,7 @@ class RepositoryScan:
             again_at=work.opens_at,
             asked=inspected.asked,
             held=inspected.held,
+            complete=report.complete and inspected.complete,
         ), told
 
     async def _ask(
@@ -202,6 +210,8 @@ class RepositoryScan:
             async with self.app.installation(
                 where.installation_id, where.repository_id, TELL, granted=assignment.permissions, budget=budget
             ) as client:
+                if not client.may("checks", "write"):
+                    return report
                 await tell(client, said, head)
         except GitHubError as error:
             return replace(report, outcomes=(*report.outcomes, f"could not be shown beside the commit: {error}"))
@@ -267,11 +277,11 @@ class RepositoryScan:
         if not work.to_publish and not work.to_withdraw:
             return written.report()
         if sentence := await self.gate.why_not(assignment.repository):
-            return RunReport(outcomes=tuple(work.held_lines(sentence)))
+            return await self._unwritten(assignment, read, work, inspection, sentence)
         where, permissions = assignment.repository, WRITE if work.to_publish else WITHDRAW
         written.outcomes += assignment.missing(permissions)
         if not all(map(assignment.may, INDISPENSABLE)):
-            return written.report()
+            return replace(written.report(), complete=False)
         try:
             async with self.app.installation(
                 where.installation_id,
@@ -297,6 +307,26 @@ class RepositoryScan:
         except InspectionStopped as error:
             return written.report(error)
         return written.report()
+
+    async def _unwritten(
+        self, assignment: Assignment, read: "_Read", work: Work, inspection: Publishable, sentence: str
+    ) -> RunReport:
+        """Return what would be written, if it were not for *sentence*."""
+        if not self.rehearses:
+            return RunReport(outcomes=tuple(work.held_lines(sentence)))
+        where = assignment.repository
+        async with self.app.installation(
+            where.installation_id, where.repository_id, READ, granted=assignment.permissions
+        ) as client:
+            rehearsal = Rehearsal(
+                client=client,
+                repository=read.repository,
+                base=read.base,
+                inspection=inspection,
+                releases=self.releases,
+                sentence=sentence,
+            )
+            return await rehearsal(work)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

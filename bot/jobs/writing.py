@@ -13,6 +13,7 @@ from bot.jobs.calm import Situation, Waiting, chosen
 from bot.jobs.decide import Action, Decision, SeenRepository, decide, no_longer_wanted, was_declined
 from bot.jobs.publish import Publisher
 from bot.jobs.report import RunReport
+from bot.model.pull_request import ShownPull
 from bot.store.proposals import FAILURES_BEFORE_REST, FailedProposal
 from bot.updating.inspection import Inspected
 
@@ -74,6 +75,7 @@ class Written:
     pushed: list[str] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
     failed: list[FailedProposal] = field(default_factory=list)
+    pulls: list[ShownPull] = field(default_factory=list)
     rejected: str = ""
 
     def report(self, stopped: CondabotError | None = None, *, again_after: int | None = None) -> RunReport:
@@ -87,6 +89,8 @@ class Written:
             failed=tuple(self.failed),
             again_after=again_after,
             rejected=self.rejected,
+            pulls=tuple(self.pulls),
+            complete=not (stopped or self.failed or self.rejected),
         )
 
 
@@ -145,11 +149,9 @@ async def write(publisher: Publisher, repository: SeenRepository, work: Work, wr
 
 async def _publish(publisher: Publisher, repository: SeenRepository, decision: Decision, written: Written) -> None:
     draft = decision.draft
-    if decision.branch is None:
-        earlier = await pulls_of_branch(publisher.client, decision.name)
-        if was_declined(repository, earlier, draft):
-            written.outcomes.append(f"declined before: {draft.title}")
-            return
+    if await declined_before(publisher.client, repository, decision):
+        written.outcomes.append(f"declined before: {draft.title}")
+        return
     try:
         published = await publisher.publish(decision)
     except RefMoved as error:
@@ -159,6 +161,16 @@ async def _publish(publisher: Publisher, repository: SeenRepository, decision: D
     done = "opened" if decision.action is Action.OPEN else "refreshed"
     written.open.append(f"#{published.number}: {draft.title}")
     written.outcomes += [f"{done} #{published.number}: {draft.title}", *published.notes]
+    written.pulls.append(
+        ShownPull(number=published.number, branch=decision.name, title=draft.title, body=published.body)
+    )
+
+
+async def declined_before(client: Client, repository: SeenRepository, decision: Decision) -> bool:
+    """Tell whether somebody closed what *decision* proposes, perhaps long ago."""
+    if decision.branch is not None:
+        return False
+    return was_declined(repository, await pulls_of_branch(client, decision.name), decision.draft)
 
 
 async def _withdraw(client: Client, pull: PullRequest, written: Written) -> None:

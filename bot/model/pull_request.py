@@ -1,4 +1,4 @@
-"""What others propose for a repository, and what stands in the bot's own pull requests for programs to find."""
+"""Pull requests: what others propose, what programs find in the bot's own, the words of what is proposed."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -23,3 +23,13 @@ class OpenPullRequest:
     title: str
     files: tuple[str, ...]
     branch: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPull:
+    """The words of a pull request from `branch` as it stands, or as it would: then it may have no `number`."""
+
+    branch: str
+    title: str
+    body: str
+    number: int | None = None

@@ -1,19 +1,20 @@
-"""Connections to PostgreSQL."""
+"""Connections to PostgreSQL.
+
+The nouns that jobs share with the database are there without its driver too: `condabot run` has none.
+"""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from psycopg import AsyncConnection
-from psycopg.errors import DeadlockDetected
-from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+    from psycopg.rows import TupleRow
+    from psycopg_pool import AsyncConnectionPool
 
-from bot.store.embedded import embedded_postgres
-
-Connection: TypeAlias = AsyncConnection[TupleRow]
-Pool: TypeAlias = AsyncConnectionPool[Connection]
+Connection: TypeAlias = "AsyncConnection[TupleRow]"
+Pool: TypeAlias = "AsyncConnectionPool[AsyncConnection[TupleRow]]"
 
 T = TypeVar("T")
 
@@ -28,12 +29,16 @@ def server(database_url: str | None, data_dir: Path) -> Iterator[str]:
     if database_url:
         yield database_url
         return
+    from bot.store.embedded import embedded_postgres  # noqa: PLC0415 -- see above
+
     with embedded_postgres(data_dir) as uri:
         yield uri
 
 
 def make_pool(conninfo: str, *, size: int = POOL_SIZE) -> Pool:
     """Return a pool of up to *size* connections, to be opened by `async with`; broken ones are never given out."""
+    from psycopg_pool import AsyncConnectionPool  # noqa: PLC0415 -- see above
+
     return AsyncConnectionPool(
         conninfo, min_size=1, max_size=size, open=False, check=AsyncConnectionPool.check_connection
     )
@@ -44,6 +49,8 @@ async def transacted(pool: Pool, do: Callable[[Connection], Awaitable[T]]) -> T:
 
     Wants of many repositories and ends of scans lock the same rows in whatever order they come.
     """
+    from psycopg.errors import DeadlockDetected  # noqa: PLC0415 -- see above
+
     for _ in range(DEADLOCKS):
         with suppress(DeadlockDetected):
             async with pool.connection() as connection:

@@ -5,7 +5,7 @@ import pytest
 from bot.composition import service
 from bot.composition.budgets import StoredBudgets
 from bot.composition.egress import egress_policy as composed
-from bot.composition.service import branch_prefix
+from bot.composition.scanning import branch_prefix
 from bot.egress import CHANNEL_HOSTS, EgressPolicy
 from bot.errors import EgressRefused
 from bot.github.throttle import Throttles
@@ -25,7 +25,7 @@ def app(api: str = "https://api.github.com") -> AppSettings:
 
 
 def test_branches_are_below_the_apps_own_slug() -> None:
-    assert branch_prefix(app()) == "acme-condabot/"
+    assert branch_prefix(app().slug) == "acme-condabot/"
 
 
 def egress_policy(channels: ChannelSettings, indexes: PypiSettings) -> EgressPolicy:

@@ -115,7 +115,7 @@ async def test_a_private_channel_is_solved_from_by_its_installation_alone(
     async with Door(channel.url, basic("me", word)) as door:
         url = f"{door.url}/private"
         found = settings(tmp_path, credential(url, Basic("me", word), MINE))
-        async with guarded(found, APP, environment) as way, pools(found, way) as pool:
+        async with guarded(found, APP.github_api, environment) as way, pools(found, way) as pool:
             mine = await solve(pool, way.sources(MINE), url)
             other = await solve(pool, way.sources(OTHER), url)
             looked_up = [
@@ -143,7 +143,7 @@ async def test_only_an_installation_with_credentials_may_name_what_they_are_for(
 ) -> None:
     url = "http://conda.internal:8080/private"
     found = settings(tmp_path, credential(url, Bearer("abc"), MINE))
-    async with guarded(found, APP, environment) as way:
+    async with guarded(found, APP.github_api, environment) as way:
         mine, other = (
             egress_policy(each.channels, each.indexes, found.egress) for each in map(way.sources, (MINE, OTHER))
         )
@@ -163,7 +163,7 @@ async def test_refused_credentials_are_said_to_be_so_and_which(
     async with Door(channel.url, bearer("right")) as door:
         url = f"{door.url}/private"
         found = settings(tmp_path, credential(url, Bearer("wrong-one")))
-        async with guarded(found, APP, environment) as way, pools(found, way) as pool:
+        async with guarded(found, APP.github_api, environment) as way, pools(found, way) as pool:
             result = await solve(pool, way.sources(MINE), url)
 
     assert result == NotSolved(
@@ -180,7 +180,7 @@ async def test_a_private_index_is_looked_up_and_resolved_from(
         found = settings(tmp_path, credential(door.url, Basic("me", word)))
         url = f"{door.url}/simple"
         async with (
-            guarded(found, APP, environment) as way,
+            guarded(found, APP.github_api, environment) as way,
             httpx.AsyncClient(proxy=way.environment["HTTP_PROXY"]) as http,
         ):
             sources = way.sources(MINE)
@@ -221,7 +221,7 @@ async def test_a_mirror_with_a_password_works_beside_github_and_is_never_named(
         )
         app = replace(APP, github_api=github.url)
         found = settings(tmp_path, mirrors=mirrors)
-        way = await stack.enter_async_context(guarded(found, app, environment))
+        way = await stack.enter_async_context(guarded(found, app.github_api, environment))
         pool = await stack.enter_async_context(pools(found, way))
         async with httpx.AsyncClient() as http:
             assert (await http.get(f"{github.url}/private/noarch/repodata.json")).status_code == 200
@@ -254,7 +254,7 @@ async def test_children_go_by_one_proxy_and_this_process_by_another(
 ) -> None:
     environment["NO_PROXY"] = "127.0.0.1"
     try:
-        async with guarded(settings(tmp_path), APP, environment) as way:
+        async with guarded(settings(tmp_path), APP.github_api, environment) as way:
             own = {environment[name] for name in PROXY_VARIABLES}
             theirs = {way.environment[name] for name in PROXY_VARIABLES}
 
@@ -272,7 +272,7 @@ async def test_a_child_reaches_neither_github_nor_what_has_credentials(
     async with Door(channel.url, anybody) as github, Door(channel.url, bearer("abc")) as private:
         found = settings(tmp_path, credential(private.url, Bearer("abc")))
         async with (
-            guarded(found, replace(APP, github_api=github.url), environment) as way,
+            guarded(found, github.url, environment) as way,
             httpx.AsyncClient(proxy=way.environment["HTTP_PROXY"]) as child,
         ):
             answers = [await child.get(f"{each.url}/private/noarch/repodata.json") for each in (github, private)]
@@ -295,7 +295,7 @@ async def test_a_token_in_a_url_goes_on_to_nobody(
         url = f"{door.url}/private"
         found = settings(tmp_path, Credential(prefix=url, proof=CondaToken(token), setting="TEST"))
         found = replace(found, channels=replace(found.channels, channel_alias=elsewhere.url))
-        way = await stack.enter_async_context(guarded(found, APP, environment))
+        way = await stack.enter_async_context(guarded(found, APP.github_api, environment))
         pool = await stack.enter_async_context(pools(found, way))
         result = await solve(pool, way.sources(MINE), url)
 

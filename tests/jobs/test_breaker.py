@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.jobs.breaker import lock_rejected, pull_became, too_many_closed
-from bot.jobs.gate import SWITCHED_OFF, OpenGate, StoreGate
+from bot.jobs.gate import OpenGate
+from bot.jobs.stored_gate import SWITCHED_OFF, StoreGate
 from bot.metrics import PullState
 from bot.store.database import Pool
 from bot.store.halts import Cause, go_on, halt, halts, pause_account, pause_repository, why_no_writes

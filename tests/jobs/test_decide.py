@@ -89,8 +89,9 @@ def repository(*pulls: PullRequest, branches: Iterable[Branch] = ()) -> SeenRepo
 
 
 PRISTINE = Branch(name=HEAD, head=commit())
-EDITED = Branch(name=HEAD, head=commit(email="person@files.example"))
-UNSIGNED = Branch(name=HEAD, head=commit(signed=False))
+EDITED = Branch(name=HEAD, head=commit(OTHER, email="person@files.example"))
+UNSIGNED = Branch(name=HEAD, head=commit(OTHER, signed=False))
+BY_TOKEN = Branch(name=HEAD, head=commit(email="ada@files.example", signed=False))
 
 
 @pytest.mark.parametrize(
@@ -108,6 +109,8 @@ UNSIGNED = Branch(name=HEAD, head=commit(signed=False))
         ),
         pytest.param((pull(marker()),), EDITED, Action.HANDS_OFF, id="a commit by a person is theirs"),
         pytest.param((pull(marker()),), UNSIGNED, Action.HANDS_OFF, id="one that only looks like ours as well"),
+        pytest.param((pull(marker()),), BY_TOKEN, Action.KEEP, id="what a genuine marker names was made by us"),
+        pytest.param((pull(None),), BY_TOKEN, Action.HANDS_OFF, id="without one, nobody knows"),
         pytest.param((pull(marker(), state=CLOSED),), None, Action.DECLINED, id="what was closed stays closed"),
         pytest.param((pull(marker(), state=MERGED),), None, Action.OPEN, id="what was merged may come again"),
         pytest.param(

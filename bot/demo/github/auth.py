@@ -15,7 +15,7 @@ import jwt
 
 from bot.demo.github import sign_in
 from bot.demo.github.errors import ApiError, forbidden, not_found
-from bot.demo.github.model import Account, InstallationToken, Level
+from bot.demo.github.model import Account, GivenToken, InstallationToken, Level
 from bot.demo.github.permissions import Alternatives
 from bot.demo.github.repository import Repository
 from bot.demo.github.state import Installation, State
@@ -25,6 +25,7 @@ JWT_LIFE_SECONDS = 600
 ISSUED_AT = "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
 REPOSITORIES_PER_TOKEN = 500
 TOKEN_PREFIX = "ghs_"  # noqa: S105 - the public prefix of installation tokens
+PERSONAL_PREFIXES = ("github_pat_", "ghp_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +98,14 @@ def authenticate(state: State, header: str) -> Credential:
     scheme, _, value = header.partition(" ")
     if scheme.lower() not in {"bearer", "token"} or not value:
         raise ApiError(401, "Requires authentication")
+    if given := state.given.get(value):
+        return _given_credential(state, given)
     if value.startswith(TOKEN_PREFIX):
         return _installation_credential(state, value)
     if value.startswith(sign_in.TOKEN_PREFIX):
         return _user_credential(state, value)
+    if value.startswith(PERSONAL_PREFIXES):
+        raise ApiError(401, "Bad credentials")
     _check_app_jwt(state, value)
     return AppCredential()
 
@@ -112,6 +117,23 @@ def _installation_credential(state: State, value: str) -> InstallationCredential
     installation = state.installations[token.installation_id]
     _check_not_suspended(installation)
     return InstallationCredential(token=token, installation=installation, actor=state.app.bot)
+
+
+def _given_credential(state: State, given: GivenToken) -> InstallationCredential:
+    """Return who asks with a token that our App did not make: it has permissions and repositories as one of ours."""
+    token = given.token
+    if token.expires_at <= state.now():
+        raise ApiError(401, "Bad credentials")
+    repositories = [each for each in state.repositories.values() if each.id in (token.repository_ids or ())]
+    installation = Installation(
+        state=state,
+        id=token.installation_id,
+        account=given.of,
+        selected=repositories,
+        permissions=dict(token.permissions),
+        created_at=state.now(),
+    )
+    return InstallationCredential(token=token, installation=installation, actor=given.of)
 
 
 def _user_credential(state: State, value: str) -> UserCredential:
@@ -164,6 +186,23 @@ def create_token(
     )
     state.tokens[token.value] = token
     return token
+
+
+def give_token(
+    state: State, of: Account, prefix: str, repositories: Sequence[Repository], permissions: Mapping[str, str]
+) -> str:
+    """Make a token that is not our App's, for what *permissions* say of *repositories*; return it."""
+    number = state.next_id()
+    value = prefix + shake_256(f"given {number}".encode()).hexdigest(18)
+    token = InstallationToken(
+        value=value,
+        installation_id=number,
+        repository_ids=frozenset(each.id for each in repositories),
+        permissions={"metadata": Level.READ, **{name: Level(level) for name, level in permissions.items()}},
+        expires_at=state.now() + TOKEN_LIFE,
+    )
+    state.given[value] = GivenToken(token=token, of=of)
+    return value
 
 
 def _check_not_suspended(installation: Installation) -> None:

@@ -91,6 +91,8 @@ class Account:
 
 
 WEB_FLOW = Account(login="web-flow")
+RUNNER = Account(login="github-actions[bot]", kind=AccountKind.BOT)
+"""Who a workflow acts as with the token that it has of itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,14 @@ class InstallationToken:
         """Say whether the token carries *permission*."""
         granted = self.permissions.get(permission.name)
         return granted is not None and granted.includes(permission.level)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenToken:
+    """A token that our App did not make: `of` is the person it is of, or the account that a runner acts as."""
+
+    token: InstallationToken
+    of: Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,7 @@ class Repository:
     fork: bool = False
     parent: "Repository | None" = None
     is_template: bool = False
+    runners_may_open_pulls: bool = True
     allow_auto_merge: bool = True
     delete_branch_on_merge: bool = False
     merge_methods: frozenset[MergeMethod] = frozenset(MergeMethod)

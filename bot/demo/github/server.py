@@ -21,13 +21,14 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.demo.github import post_receive, refs
+from bot.demo.github.auth import PERSONAL_PREFIXES, TOKEN_PREFIX, give_token
 from bot.demo.github.dispatch import Dispatcher
 from bot.demo.github.errors import ApiError
 from bot.demo.github.faults import Faults
 from bot.demo.github.hooks import Delivery, WebhookSender
 from bot.demo.github.journal import RequestRecord, unused_permissions
 from bot.demo.github.limits import RateLimits, SecondaryLimits
-from bot.demo.github.model import Account, App, CheckRun, Clock, MergeMethod, PullRequest
+from bot.demo.github.model import RUNNER, Account, App, CheckRun, Clock, MergeMethod, PullRequest
 from bot.demo.github.other_app import OtherApp
 from bot.demo.github.owner import Owner
 from bot.demo.github.pages import API_ROOTS, Pages
@@ -263,6 +264,14 @@ class FakeGitHub:
     def acting_as(self, login: str) -> Person:
         """Return a person, who is nobody in particular unless a repository says so (`Repository.collaborators`)."""
         return Person(self.state, Account(login=login))
+
+    def runner_token(self, repository: Repository, permissions: Mapping[str, str]) -> str:
+        """Return the token that a workflow of *repository* has of itself, with what its `permissions` say."""
+        return give_token(self.state, RUNNER, TOKEN_PREFIX, [repository], permissions)
+
+    def personal_token(self, login: str, repositories: Sequence[Repository], permissions: Mapping[str, str]) -> str:
+        """Return a fine-grained token of a person."""
+        return give_token(self.state, Account(login=login), PERSONAL_PREFIXES[0], repositories, permissions)
 
     def other_app(self, slug: str = "github-actions") -> OtherApp:
         """Return an App that reports checks and statuses, as the one that runs people's tests does."""

@@ -11,7 +11,7 @@ from bot.demo.github.app_manifests import AppManifests
 from bot.demo.github.errors import not_found
 from bot.demo.github.events import Event, InstallationChanged, InstallationRepositoriesChanged, RepositoryChanged
 from bot.demo.github.git import Git
-from bot.demo.github.model import Account, AccountKind, App, Clock, InstallationToken, Level
+from bot.demo.github.model import Account, AccountKind, App, Clock, GivenToken, InstallationToken, Level
 from bot.demo.github.repository import RefUpdate, Repository
 from bot.demo.github.sign_in import SignIns
 
@@ -168,6 +168,7 @@ class State:
     repositories: dict[str, Repository] = field(default_factory=dict)
     installations: dict[int, Installation] = field(default_factory=dict)
     tokens: dict[str, InstallationToken] = field(default_factory=dict)
+    given: dict[str, GivenToken] = field(default_factory=dict)
     listener: Callable[[Event], None] = lambda _event: None
     settle: Callable[[], Awaitable[None]] = _settled
     moved: dict[str, int] = field(default_factory=dict)

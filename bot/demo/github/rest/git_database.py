@@ -11,7 +11,7 @@ from itertools import islice
 
 from bot.demo.github.errors import ApiError, not_found
 from bot.demo.github.git import MissingObjectError, TreeChange, TreeItem
-from bot.demo.github.model import GitIdentity, JsonObject
+from bot.demo.github.model import AccountKind, GitIdentity, JsonObject
 from bot.demo.github.permissions import WORKFLOWS_WRITE
 from bot.demo.github.repository import Repository
 from bot.demo.github.rest.call import RAW, Call, Handler, Reply
@@ -136,7 +136,10 @@ def get_commit(call: Call) -> Reply:
 
 
 def create_commit(call: Call) -> Reply:
-    """https://docs.github.com/en/rest/git/commits#create-a-commit: signed only without any author and signature."""
+    """https://docs.github.com/en/rest/git/commits#create-a-commit: signed only for bots, without author and signature.
+
+    https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification#signature-verification-for-bots
+    """
     git, parents = call.repository.git, call.body.get("parents", [])
     if not git.is_a("tree", call.body["tree"]):
         raise ApiError(422, "Tree SHA does not exist")
@@ -147,7 +150,7 @@ def create_commit(call: Call) -> Reply:
 
 def _write_commit(call: Call, parents: Sequence[str]) -> str:
     body = call.body
-    if not {"author", "committer", "signature"} & body.keys():
+    if call.actor.kind is AccountKind.BOT and not {"author", "committer", "signature"} & body.keys():
         return call.repository.web_commit(
             tree=body["tree"], parents=parents, message=body["message"], author=call.actor
         )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from bot.demo.github import merging, pull_requests
 from bot.demo.github.errors import ApiError
 from bot.demo.github.merging import shown_mergeability
-from bot.demo.github.model import MergeMethod, PullRequest, State
+from bot.demo.github.model import RUNNER, MergeMethod, PullRequest, State
 from bot.demo.github.rest.call import Call, Handler, Reply
 
 LARGEST_LIST_OF_COMMITS = 250
@@ -36,7 +36,12 @@ def _matches(call: Call, pull: PullRequest) -> bool:
 
 
 def create_pull(call: Call) -> Reply:
-    """https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request."""
+    """https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request.
+
+    https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/enabling-features-for-your-repository/managing-github-actions-settings-for-a-repository
+    """
+    if call.actor == RUNNER and not call.repository.runners_may_open_pulls:
+        raise ApiError(403, "GitHub Actions is not permitted to create or approve pull requests.")
     proposal = pull_requests.Proposal(
         title=call.body.get("title", ""),
         head=call.body["head"].removeprefix(f"{call.repository.owner.login}:"),
