@@ -16,7 +16,10 @@ environment=$RUNNER_TEMP/condabot-environment
 bin=$environment/bin
 [ -d "$bin" ] || bin=$environment/Scripts
 
-extras=${CONDABOT_ACTION_EXTRAS:+[$CONDABOT_ACTION_EXTRAS]}
+extras=$CONDABOT_ACTION_EXTRAS
+read -r command _ <<<"$CONDABOT_ACTION_COMMAND" || true
+[ "$command" != run ] || extras=${extras:+$extras,}run
+extras=${extras:+[$extras]}
 if [ -n "$CONDABOT_ACTION_VERSION" ]; then
     wanted=(--only-binary condabot "condabot$extras==$CONDABOT_ACTION_VERSION")
 else

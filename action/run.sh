@@ -20,11 +20,14 @@ condabot() { # bash before 4.4 takes an empty array for a variable that is not s
     "$bin/condabot" "$command" ${options[@]+"${options[@]}"} "$@"
 }
 
+# Credentials are for the one command that uses them.
+[ "$command" = run ] || unset GITHUB_TOKEN CONDABOT_APP_ID CONDABOT_PRIVATE_KEY
+
 # Whether there is something to change is told by exit code 1, but of `check --locked`, which fails by it.
 changed=false code=0
 echo "::stop-commands::$mark"
 case $command in
-update)
+update | run)
     condabot --title "$title" --body "$body" || code=$?
     [ ! -s "$title" ] || changed=true
     ;;
@@ -44,12 +47,15 @@ echo "::$mark::"
 case "$command,$code, ${options[*]-} " in
 check,1,*" --locked "*) changed=true ;;
 check,1,* | diff,1,*) changed=true code=0 ;;
+run,1,*)
+    echo "::error title=condabot::GitHub refused something that was to be written; the log says what."
+    ;;
 *,3,*)
     echo "::warning title=condabot::Something could not be judged or done; the log says what."
     code=0
     ;;
 *,64,*)
-    echo "::error title=condabot::The command has to be update, check or diff, with its options."
+    echo "::error title=condabot::The command has to be update, check, diff or run, with its options."
     code=2
     ;;
 esac

@@ -16,6 +16,9 @@ from bot.composition.way import redactor
 from bot.rendering.run import RunWords, run_lines, run_markdown, run_titles
 from bot.runner import RunSettings
 
+REFUSED = 1
+"""The exit code that says that something was to be written and is not."""
+
 _file = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -42,6 +45,8 @@ def command(*, repository: str, dry_run: bool, title: Path | None, body: Path | 
         write_text(body, run_markdown(words))
     terminal = Terminal()
     print_lines(terminal, run_lines(words, terminal.columns))
+    if once.report.failed or once.report.rejected:
+        sys.exit(REFUSED)
     if not once.report.complete:
         sys.exit(NOT_DONE)
 

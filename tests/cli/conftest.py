@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
+from bot.clock import SystemClock
 from bot.demo.channel import CONDA_FORGE, ChannelData, DemoChannel, ServedChannel, record
+from bot.demo.github.repository import Repository
+from bot.demo.github.server import FakeGitHub
+from bot.demo.stage import APP_ID, Keys
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 SMALL = (
@@ -34,6 +38,13 @@ dependencies:
   - alpha=1.0  # first
   - core >=1.0
 """
+
+
+BETA = ENVIRONMENT_YML.replace("alpha=1.0", "beta=1.0").replace("  - core >=1.0\n", "")
+TITLE = "Update beta from 1.0 to 1.1"
+"""What is to be updated where the file is `BETA`."""
+
+NEEDED = {"contents": "write", "pull_requests": "write"}
 
 
 class FixedClock:
@@ -111,3 +122,66 @@ async def condabot(tmp_path: Path, environment: None) -> AsyncIterator[Condabot]
         found = Condabot(root=tmp_path / "checkout", channel=channel)
         found.write({"environment.yml": ENVIRONMENT_YML})
         yield found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtGitHub:
+    """Runs `condabot run` on `repository`, as a runner does."""
+
+    github: FakeGitHub
+    repository: Repository
+    environment: pytest.MonkeyPatch
+
+    async def __call__(self, *options: str, **variables: str) -> Ended:
+        for name, value in variables.items():
+            self.environment.setenv(name, value)
+        return await asyncio.to_thread(run, "run", *options)
+
+    def runner(self, permissions: Mapping[str, str] = NEEDED) -> str:
+        return self.github.runner_token(self.repository, permissions)
+
+    def content(self, branch: str) -> bytes:
+        git, tip = self.repository.git, str(self.repository.head(branch))
+        return git.blob(git.entry(tip, "environment.yml").oid)
+
+    def pushed(self, remark: str) -> None:
+        text = BETA.replace("# first", f"# first, {remark}")
+        self.repository.commit("main", {"environment.yml": text}, message="A person's commit")
+
+    @property
+    def writes(self) -> list[str]:
+        return [each.operation for each in self.github.requests if each.is_write]
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    return Keys.generate()
+
+
+@pytest.fixture
+async def world(
+    tmp_path: Path, keys: Keys, condabot: Condabot, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[AtGitHub]:
+    github = FakeGitHub(
+        tmp_path / "github",
+        keys.public_key,
+        app_id=APP_ID,
+        webhook_secret=keys.webhook_secret,
+        clock=SystemClock().now,
+    )
+    await github.start()
+    repository = github.create_repository("acme/app", {"environment.yml": BETA})
+    said = {
+        "CONDABOT_DATA_DIR": str(tmp_path / "data"),
+        "CONDABOT_MIRRORS": f"{CONDA_FORGE}={condabot.channel.url}/conda-forge",
+        "CONDABOT_PYPI_MAPPING_URL": "",
+        "GITHUB_API_URL": github.url,
+        "GITHUB_GRAPHQL_URL": f"{github.url}/graphql",
+        "GITHUB_REPOSITORY": "acme/app",
+        "GITHUB_SERVER_URL": github.url,
+    }
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    yield AtGitHub(github=github, repository=repository, environment=monkeypatch)
+    await github.stop()
+    assert github.violations == []

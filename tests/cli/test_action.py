@@ -15,7 +15,7 @@ import yaml
 
 from bot.cli.options import process_environment
 from bot.demo.channel import CONDA_FORGE
-from tests.cli.conftest import Condabot
+from tests.cli.conftest import TITLE, AtGitHub, Condabot
 
 ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -181,6 +181,34 @@ async def test_a_diff_is_markdown_for_the_summary(run_step: RunStep, condabot: C
     assert (step.code, step.outputs["changed"]) == (0, "true"), step.log
     assert "alpha" in step.outputs["body"]
     assert step.summary.strip() == step.outputs["body"].strip()
+
+
+async def test_a_run_opens_one_pull_request_in_the_apps_own_words(run_step: RunStep, world: AtGitHub) -> None:
+    step = await asyncio.to_thread(run_step, command="run", token=world.runner())
+
+    assert (step.code, step.outputs["changed"], step.outputs["title"]) == (0, "true", TITLE), step.log
+    [pull] = world.repository.pulls.values()
+    assert (pull.title, pull.author.login) == (TITLE, "github-actions[bot]")
+    assert (pull.body or "").partition("<!--")[0].strip() in step.outputs["body"]
+    assert step.summary.strip() == step.outputs["body"].strip()
+
+
+async def test_a_run_that_may_write_nothing_fails_the_job(run_step: RunStep, world: AtGitHub) -> None:
+    token = world.runner({"contents": "read", "pull_requests": "read"})
+
+    step = await asyncio.to_thread(run_step, command="run", token=token)
+
+    assert (step.code, step.outputs["changed"]) == (1, "false"), step.log
+    assert "::error title=condabot::GitHub refused" in step.log
+
+
+async def test_credentials_are_for_run_alone(run_step: RunStep, tmp_path: Path) -> None:
+    (tmp_path / "condabot-environment" / "bin" / "condabot").write_text("#!/bin/sh\nenv\n")
+
+    step = await asyncio.to_thread(run_step, **{"token": "a-token", "app-id": "7", "private-key": "a-key"})
+
+    assert not {"a-token", "a-key"} & set(re.split(r"[=\n]", step.log))
+    assert "CONDABOT_APP_ID" not in step.log
 
 
 @pytest.mark.parametrize("command", ["", "serve", "check; touch here", "$(touch here)"])
