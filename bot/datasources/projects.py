@@ -29,6 +29,9 @@ from bot.model.project import Project
 from bot.settings import ChannelSettings
 
 AT_ONCE: Final = 4
+MOST_READ: Final = 10
+"""Archives that are read at a time, a request or two for each; of the others there is the channel's page."""
+
 READ_AT_ONCE: Final = 96 * 1024
 MOST_PARTS: Final = 4
 LARGEST_INFO: Final = 384 * 1024
@@ -84,7 +87,8 @@ class ProjectDatasource:
             async with turns:
                 return _project(await self._about(url), url)
 
-        return await asyncio.gather(*map(read, archives))
+        found = await asyncio.gather(*map(read, archives[:MOST_READ]))
+        return [*found, *(_project(b"", url) for url in archives[MOST_READ:])]
 
     async def _about(self, url: str) -> bytes:
         if kept := await asyncio.to_thread(self._cache.load, url):

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from bot.errors import SpecError
+from bot.model.manifest import PlatformName
 from bot.model.package import Record
+from bot.model.update import FloorChange
 from bot.versioning.conda import sort_versions
 from bot.versioning.records import name_in
 
@@ -26,6 +28,18 @@ def floors(records: Iterable[Record]) -> Mapping[str, str]:
         for name, version in _asked(record):
             asked.setdefault(name, []).append(version)
     return {name: _highest(asked[name]) for name in MACHINE if name in asked}
+
+
+def floor_changes(
+    before: Iterable[Record], after: Iterable[Record], *, lock: str, environment: str, platform: PlatformName
+) -> Iterator[FloorChange]:
+    """Yield what machines must have for *after* that differs from what they must have for *before*."""
+    old, new = floors(before), floors(after)
+    for name in dict.fromkeys((*old, *new)):
+        if old.get(name) != new.get(name):
+            yield FloorChange(
+                lock=lock, environment=environment, platform=platform, name=name, old=old.get(name), new=new.get(name)
+            )
 
 
 def _asked(record: Record) -> Iterator[tuple[str, str]]:

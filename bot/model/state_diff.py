@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.model.manifest import PackageName, PlatformName
+from bot.model.manifest import PackageName
 from bot.model.report import Problem
-from bot.model.update import LockDiff
+from bot.model.update import FloorChange, LockDiff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,18 +17,6 @@ class LineChange:
     manifest: str
     line: int
     name: PackageName
-    old: str | None
-    new: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FloorChange:
-    """What an environment asks of the machine, as `__glibc`, before and after; None where it asks for nothing."""
-
-    lock: str
-    environment: str
-    platform: PlatformName
-    name: str
     old: str | None
     new: str | None
 

@@ -196,6 +196,18 @@ class LockDiff:
     lock: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorChange:
+    """What an environment asks of the machine, as `__glibc`, before and after; None where it asks for nothing."""
+
+    lock: str
+    environment: str
+    platform: PlatformName
+    name: str
+    old: str | None
+    new: str | None
+
+
 class Purpose(StrEnum):
     """What a pull request is for.
 
@@ -250,7 +262,8 @@ class Proposal:
     `fingerprint` is the same as long as the same is proposed: the same specs, and the same packages in locks.
     `mentions` are lines elsewhere that name its packages and stay as they are, `caps` those that it lifts. `developed`
     are packages of pixi's `[dev]` in its environments: what their build backends add was kept as it is locked.
-    `archives` are the URLs where its channel has the packages of the plan, one for each that is of conda.
+    `floors` are what machines must have that they need not have had. `archives` are the URLs where its channel has the
+    packages of the plan, one for each that is of conda.
     """
 
     plan: BranchPlan
@@ -264,4 +277,5 @@ class Proposal:
     mentions: tuple[Mention, ...] = ()
     caps: tuple[Cap, ...] = ()
     developed: tuple[PackageName, ...] = ()
+    floors: tuple[FloorChange, ...] = ()
     archives: Mapping[PackageName, str] = field(default_factory=dict)

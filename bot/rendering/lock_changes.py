@@ -1,6 +1,6 @@
 """What changes in the environments of a proposal: one row for each change, and where it happens in a few words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
@@ -45,13 +45,15 @@ def package(change: PackageChange) -> str:
     return f"{code(change.name)} (PyPI)" if change.datasource is Datasource.PYPI else code(change.name)
 
 
-def moved(change: PackageChange) -> str:
-    """Return what becomes of the package that changes, in few words."""
+def moved(changes: Mapping[Pair, PackageChange], every: AbstractSet[Pair]) -> str:
+    """Return what becomes of a package, in few words; what comes or goes not in *every* place says in which."""
+    change = next(iter(changes.values()))
+    some = "" if changes.keys() == every else f": {where(changes.keys(), every)}"
     match change.kind:
         case ChangeKind.ADDED:
-            return f"{code(change.new_version or '')} (new)"
+            return f"{code(change.new_version or '')} (new{some})"
         case ChangeKind.REMOVED:
-            return "(gone)"
+            return f"(gone{some})"
         case ChangeKind.REBUILT:
             return f"{code(change.new_version or '')} (another build)"
         case _:

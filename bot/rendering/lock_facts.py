@@ -1,8 +1,10 @@
-"""What a reviewer of a lock looks at first, in Markdown: downloads, flavours, licences."""
+"""What a reviewer of a lock looks at first, in Markdown: downloads, flavours, licences, what machines must have."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
-from bot.model.update import ChangeKind, LockDiff, PackageChange
+from bot.model.update import ChangeKind, FloorChange, LockDiff, PackageChange
+from bot.rendering.lock_changes import Pair, where
 from bot.rendering.markdown import code
 from bot.rendering.sizes import megabytes
 
@@ -31,6 +33,26 @@ def flavours(diffs: Iterable[LockDiff]) -> str:
     """Return which packages become what is made for something else; empty without any."""
     names = {change.name for diff in diffs for change in diff.changes if change.kind is ChangeKind.FLAVOUR}
     return f"**Flavour changes:** {', '.join(map(code, sorted(names)))}, see the builds below." if names else ""
+
+
+def machines(floors: Iterable[FloorChange], every: AbstractSet[Pair]) -> str:
+    """Return a line for each thing that machines must have now, and where among *every*; empty without any."""
+    lines: list[str] = []
+    for (name, old, new), places in by_floor(floors).items():
+        pairs = {(each.environment, each.platform) for each in places}
+        change = f"{code(old) if old else 'any'} -> {code(new) if new else 'any'}"
+        lines.append(f"**Machines need another {code(name)}:** {change} ({where(pairs, every)})")
+    return "\n".join(lines)
+
+
+def by_floor(
+    floors: Iterable[FloorChange],
+) -> Mapping[tuple[str, str | None, str | None], Sequence[FloorChange]]:
+    """Return *floors* by what they say: the name, and the version before and after."""
+    found: dict[tuple[str, str | None, str | None], list[FloorChange]] = {}
+    for each in floors:
+        found.setdefault((each.name, each.old, each.new), []).append(each)
+    return found
 
 
 def licences(diffs: Iterable[LockDiff]) -> str:

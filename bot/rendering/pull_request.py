@@ -14,8 +14,8 @@ from bot.model.pull_request import REBUILD_MARKER
 from bot.model.update import LockDiff, PackageChange, Proposal, Purpose
 from bot.rendering.caps import cap_lines
 from bot.rendering.held_back import held_back_lines, solver_texts
-from bot.rendering.lock_changes import grouped, lock_changes, moved, package
-from bot.rendering.lock_facts import download, flavours, licences
+from bot.rendering.lock_changes import Pair, grouped, lock_changes, moved, package
+from bot.rendering.lock_facts import download, flavours, licences, machines
 from bot.rendering.markdown import code, plain
 from bot.rendering.mentions import mentions
 from bot.rendering.opening import opening
@@ -75,6 +75,7 @@ def body(proposal: Proposal, told: Told, longest: int) -> str:
         _moved_besides(proposal),
         flavours(proposal.diffs),
         licences(proposal.diffs),
+        machines(proposal.floors, {(each.environment, each.platform) for each in proposal.diffs}),
         held_back_lines(proposal),
         mentions(proposal.mentions),
     )
@@ -126,10 +127,10 @@ def _moved_besides(proposal: Proposal) -> str:
     """Name what moves without being asked for, what the manifest names first, and count the rest."""
     planned = {(update.datasource, update.name) for update in proposal.plan.updates}
     is_refresh = proposal.plan.purpose is Purpose.MAINTENANCE
-    first = _first_changes(proposal.diffs)
-    besides = [change for key, change in first.items() if key not in planned]
-    named = [each for each in besides if each.direct or not is_refresh][:MOST_MOVED]
-    words = [f"{package(each)} {moved(each)}" for each in named]
+    every = {(diff.environment, diff.platform) for diff in proposal.diffs}
+    besides = [changes for key, changes in _by_package(proposal.diffs).items() if key not in planned]
+    named = [each for each in besides if _any(each).direct or not is_refresh][:MOST_MOVED]
+    words = [f"{package(_any(each))} {moved(each, every)}" for each in named]
     if more := len(besides) - len(named):
         words.append(counted(more, "other package" if named else "package"))
     verb = "Also moves" if planned else "Moves"
@@ -137,13 +138,16 @@ def _moved_besides(proposal: Proposal) -> str:
     return f"{sentence} {download(proposal.diffs)}".strip()
 
 
-def _first_changes(diffs: Iterable[LockDiff]) -> Mapping[tuple[Datasource, str], PackageChange]:
-    """Return a change of each package, those that the manifest names first, by name."""
-    found: dict[tuple[Datasource, str], PackageChange] = {}
-    changes = [next(iter(each.values())) for each in grouped(diffs)]
-    for change in sorted(changes, key=lambda each: (not each.direct, each.name)):
-        found.setdefault((change.datasource, change.name), change)
+def _by_package(diffs: Iterable[LockDiff]) -> Mapping[tuple[Datasource, str], Mapping[Pair, PackageChange]]:
+    """Return what becomes of each package, what becomes of it first; those that the manifest names first, by name."""
+    found: dict[tuple[Datasource, str], Mapping[Pair, PackageChange]] = {}
+    for changes in sorted(grouped(diffs), key=lambda each: (not _any(each).direct, _any(each).name)):
+        found.setdefault((_any(changes).datasource, _any(changes).name), changes)
     return found
+
+
+def _any(changes: Mapping[Pair, PackageChange]) -> PackageChange:
+    return next(iter(changes.values()))
 
 
 def _closing(proposal: Proposal, told: Told) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from bot.model.state_diff import FloorChange, LineChange, StateDiff
-from bot.model.update import LockDiff
-from bot.rendering.lock_changes import HEADER, Pair, change_rows, download_size, grouped, places, where
-from bot.rendering.lock_facts import download, flavours, licences
+from bot.model.state_diff import LineChange, StateDiff
+from bot.model.update import FloorChange, LockDiff
+from bot.rendering.lock_changes import HEADER, Pair, change_rows, download_size, grouped, places
+from bot.rendering.lock_facts import by_floor, download, flavours, licences, machines
 from bot.rendering.lock_names import change_words
 from bot.rendering.markdown import code, plain, table
 from bot.rendering.sizes import counted
@@ -85,25 +85,19 @@ def _packages(diffs: Sequence[LockDiff]) -> Iterator[str]:
 
 
 def _machines(diff: StateDiff, lock: str) -> Iterator[str]:
-    for (name, old, new), floors in _by_floor(diff.floors, lock).items():
+    for (name, old, new), floors in by_floor(_floors(diff, lock)).items():
         pairs = {(each.environment, each.platform) for each in floors}
         yield f"machine: {name} {old or 'any'} -> {new or 'any'}  ({places(pairs, _pairs(diff, lock))})"
+
+
+def _floors(diff: StateDiff, lock: str) -> Sequence[FloorChange]:
+    return [each for each in diff.floors if each.lock == lock]
 
 
 def _pairs(diff: StateDiff, lock: str) -> set[Pair]:
     """Return the environments and platforms of *lock* in which anything changes."""
     packages = {(each.environment, each.platform) for each in diff.locks if each.lock == lock}
     return packages | {(each.environment, each.platform) for each in diff.floors if each.lock == lock}
-
-
-def _by_floor(
-    floors: Iterable[FloorChange], lock: str
-) -> Mapping[tuple[str, str | None, str | None], list[FloorChange]]:
-    found: dict[tuple[str, str | None, str | None], list[FloorChange]] = {}
-    for each in floors:
-        if each.lock == lock:
-            found.setdefault((each.name, each.old, each.new), []).append(each)
-    return found
 
 
 def _manifests(lines: Sequence[LineChange], most: int | None) -> Iterator[str]:
@@ -125,17 +119,8 @@ def _code(spec: str) -> str:
 
 def _lock(diff: StateDiff, lock: str, most: int | None) -> str:
     diffs = _of_lock(diff.locks, lock)
-    facts = (flavours(diffs), licences(diffs), _floors(diff, lock), download(diffs))
+    facts = (flavours(diffs), licences(diffs), machines(_floors(diff, lock), _pairs(diff, lock)), download(diffs))
     rows = change_rows(diffs)
     more = f"and {counted(len(rows[most:]), 'more change')}" if most is not None and rows[most:] else ""
     parts = (f"### {plain(lock)}", *facts, table(HEADER, rows[:most]) if rows else "", more)
     return PARAGRAPH.join(part for part in parts if part)
-
-
-def _floors(diff: StateDiff, lock: str) -> str:
-    lines: list[str] = []
-    for (name, old, new), floors in _by_floor(diff.floors, lock).items():
-        pairs = {(each.environment, each.platform) for each in floors}
-        change = f"{code(old) if old else 'any'} -> {code(new) if new else 'any'}"
-        lines.append(f"**Machines need another {code(name)}:** {change} ({where(pairs, _pairs(diff, lock))})")
-    return "\n".join(lines)

@@ -2,15 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 from bot.model.manifest import Datasource
 from bot.model.project import Project, Projects, UpstreamRelease
 from bot.model.update import Proposal
 from bot.updating.ports import ProjectIndex
-
-MOST: Final = 10
-"""Packages of a proposal whose projects are looked up; a request or two for each."""
 
 
 class NoProjects:
@@ -23,9 +19,8 @@ class NoProjects:
 
 async def projects_of(proposal: Proposal, index: ProjectIndex) -> Projects:
     """Return what *index* knows of the projects behind the packages that *proposal* is for."""
-    archives = dict(list(proposal.archives.items())[:MOST])
-    found = await index.projects(tuple(archives.values()))
-    return {(Datasource.CONDA, name): project for name, project in zip(archives, found, strict=True)}
+    found = await index.projects(tuple(proposal.archives.values()))
+    return {(Datasource.CONDA, name): project for name, project in zip(proposal.archives, found, strict=True)}
 
 
 def upstreams(projects: Projects) -> tuple[str, ...]:

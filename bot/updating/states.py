@@ -10,12 +10,13 @@ from typing import Final, TypeAlias
 from bot import lockfiles
 from bot.lockfiles import Pair, or_problem
 from bot.lockfiles.diff import diff_locks, pairs_of
-from bot.lockfiles.floors import floors
+from bot.lockfiles.floors import floor_changes
 from bot.model.environment import Workspace
 from bot.model.manifest import Datasource, Dependency, KeyPath, PackageName, PlatformName
 from bot.model.package import Lock, Record
 from bot.model.report import Problem
-from bot.model.state_diff import FloorChange, LineChange, StateDiff
+from bot.model.state_diff import LineChange, StateDiff
+from bot.model.update import FloorChange
 from bot.updating.read import Reader, Reading
 
 Direct: TypeAlias = Mapping[Pair, AbstractSet[PackageName]]
@@ -105,17 +106,8 @@ def _files_of(workspace: Workspace, reading: Reading) -> frozenset[str]:
 
 def _floors(before: Lock, after: Lock) -> Iterator[FloorChange]:
     for name, platform in dict.fromkeys((*pairs_of(after), *pairs_of(before))):
-        old, new = (floors(_records(lock, name, platform)) for lock in (before, after))
-        for machine in dict.fromkeys((*old, *new)):
-            if old.get(machine) != new.get(machine):
-                yield FloorChange(
-                    lock=after.path,
-                    environment=name,
-                    platform=platform,
-                    name=machine,
-                    old=old.get(machine),
-                    new=new.get(machine),
-                )
+        old, new = (_records(lock, name, platform) for lock in (before, after))
+        yield from floor_changes(old, new, lock=after.path, environment=name, platform=platform)
 
 
 def _records(lock: Lock, name: str, platform: PlatformName) -> tuple[Record, ...]:

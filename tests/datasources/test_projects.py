@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.datasources import projects
 from bot.datasources.exchange import FilePart
-from bot.datasources.projects import READ_AT_ONCE, ProjectDatasource
+from bot.datasources.projects import MOST_READ, READ_AT_ONCE, ProjectDatasource
 from bot.datasources.sparse import SparseFile
 from bot.demo.channel import ChannelData
 from bot.demo.channel.server import DemoChannel, ServedChannel
@@ -73,6 +73,16 @@ async def test_what_was_read_once_is_not_asked_for_again(tmp_path: Path) -> None
 
     assert after == before
     assert channel["conda-forge"].requests == []
+
+
+async def test_no_more_are_read_than_that(tmp_path: Path) -> None:
+    channel = served()
+
+    async with reading(channel, tmp_path) as datasource:
+        found = await datasource.projects([URL.replace("1.0", f"1.{number}") for number in range(MOST_READ + 5)])
+
+    assert found == [OF_THE_CHANNEL] * (MOST_READ + 5)
+    assert len(channel["conda-forge"].requests) == MOST_READ
 
 
 async def test_an_info_part_in_the_middle_is_found_by_more_requests(tmp_path: Path) -> None:

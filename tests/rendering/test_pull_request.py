@@ -11,10 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model.caps import Cap, OutOfReach
-from bot.model.manifest import Datasource, PackageName
+from bot.model.manifest import Datasource, PackageName, PlatformName
 from bot.model.project import Project, UpstreamRelease
 from bot.model.pull_request import REBUILD_MARKER
-from bot.model.update import Blocker, BranchPlan, ChangeKind, HeldBack, Mention, Proposal, Purpose, UpdateKind
+from bot.model.update import (
+    Blocker,
+    BranchPlan,
+    ChangeKind,
+    FloorChange,
+    HeldBack,
+    Mention,
+    Proposal,
+    Purpose,
+    UpdateKind,
+)
 from bot.rendering.names import commit_message, title
 from bot.rendering.pull_request import BOX, CLOSING, DOCUMENTATION, Told, body
 from bot.rendering.room import CUT
@@ -91,6 +101,12 @@ PROJECTS = {
     (Datasource.CONDA, PackageName("numpy")): NUMPY_PROJECT,
     (Datasource.CONDA, PackageName("pandas")): Project(page="javascript:alert(1)", repository="https://evil.example/x"),
 }
+
+
+def floor(environment: str, platform: str, name: str, old: str | None, new: str | None) -> FloorChange:
+    return FloorChange(
+        lock="pixi.lock", environment=environment, platform=PlatformName(platform), name=name, old=old, new=new
+    )
 
 
 CASES = {
@@ -176,6 +192,13 @@ CASES = {
         diffs=everywhere(
             change("numpy", "2.4.6", "2.5.1", direct=True, licences=("BSD-3-Clause", "BSD-3-Clause AND MIT")),
             change("redis", "7.2", "7.4", licences=("BSD-3-Clause", None)),
+        ),
+    ),
+    "machines": replace(
+        proposal(NUMPY, diffs=everywhere(change("numpy", "2.4.6", "2.5.1", direct=True))),
+        floors=(
+            *(floor(environment, "linux-64", "__glibc", "2.17", "2.28") for environment in ("default", "test")),
+            floor("test", "osx-arm64", "__osx", None, "12.0"),
         ),
     ),
     "flavour": proposal(

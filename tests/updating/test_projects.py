@@ -1,11 +1,11 @@
-"""Of a proposal the projects are looked up that its packages belong to: few, and each once."""
+"""Of a proposal the projects are looked up that its packages belong to: each once."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.model.manifest import Datasource, PackageName
 from bot.model.project import Project, UpstreamRelease
-from bot.updating.projects import MOST, NoProjects, projects_of, upstreams, with_releases
+from bot.updating.projects import NoProjects, projects_of, upstreams, with_releases
 from tests.rendering.proposals import proposal
 
 RELEASE = UpstreamRelease(tag="v1")
@@ -18,14 +18,14 @@ class Known:
         return [Project(page=each, repository=f"repository {number // 2}") for number, each in enumerate(archives)]
 
 
-async def test_so_many_are_looked_up_and_repositories_are_named_once() -> None:
-    archives = {PackageName(f"p{number}"): f"archive {number}" for number in range(MOST + 5)}
+async def test_each_package_has_its_project_and_repositories_are_named_once() -> None:
+    archives = {PackageName(f"p{number}"): f"archive {number}" for number in range(10)}
 
     found = await projects_of(replace(proposal(), archives=archives), Known())
 
-    assert len(found) == MOST
+    assert len(found) == 10
     assert found[Datasource.CONDA, PackageName("p3")] == Project(page="archive 3", repository="repository 1")
-    assert upstreams(found) == tuple(f"repository {number}" for number in range(MOST // 2))
+    assert upstreams(found) == tuple(f"repository {number}" for number in range(5))
 
 
 async def test_nothing_known_names_nobody() -> None:

@@ -107,6 +107,15 @@ async def test_with_a_lock_manifest_and_lock_change_together_and_only_where_some
     assert [change.name for diff in minor.diffs for change in diff.changes] == ["alpha", "alpha"]
 
 
+async def test_a_proposal_says_where_its_packages_are_and_what_machines_must_have() -> None:
+    newer = record("alpha", "2.0", "__glibc >=2.28,<3.0.a0")
+
+    [proposal] = (await scanned({"environment.yml": ENVIRONMENT_YML}, Toy(ALPHA[0], newer))).proposals
+
+    assert proposal.archives == {PackageName("alpha"): newer.url}
+    assert [(each.name, each.old, each.new) for each in proposal.floors] == [("__glibc", None, "2.28")]
+
+
 @pytest.mark.parametrize("files", [LOCKED, {"environment.yml": ENVIRONMENT_YML}])
 async def test_after_everything_at_once_there_is_nothing_left(files: dict[str, str]) -> None:
     toy = Toy(*ALPHA, *CORE, BETA)

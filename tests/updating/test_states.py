@@ -7,8 +7,8 @@ import pytest
 
 from bot.lockfiles.floors import floors
 from bot.model.package import Channel
-from bot.model.state_diff import FloorChange, LineChange, StateDiff
-from bot.model.update import ChangeKind, LockDiff, PackageChange
+from bot.model.state_diff import LineChange, StateDiff
+from bot.model.update import ChangeKind, FloorChange, LockDiff, PackageChange
 from bot.updating.states import diff_lock_files, diff_states
 from fixtures.case import Case, outcome_of
 from tests.cases.test_cases import CASES

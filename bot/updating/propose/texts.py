@@ -2,18 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import manifests
 from bot.errors import BadInput, EditError, RewriteRefused
 from bot.lockfiles import LockChange, Pair
 from bot.lockfiles.diff import diff_environment
+from bot.lockfiles.floors import floor_changes
 from bot.model.environment import Environment, SolveUnit, Workspace
 from bot.model.manifest import Datasource, KeyPath, PackageName
 from bot.model.package import PypiPackage, Record
 from bot.model.report import Problem
-from bot.model.update import LockDiff, Proposal, Purpose
+from bot.model.update import FloorChange, LockDiff, Proposal, Purpose
 from bot.planning.baseline import Baseline
 from bot.planning.pypi_needs import pypi_needs
 from bot.planning.search import Found
@@ -61,18 +62,30 @@ async def propose(found: Found, survey: Survey, index: ChannelIndex, hasher: Con
         platforms=tuple(sorted({move.unit.platform.name for move in moves})),
         fingerprint=_fingerprint(found, moves),
         developed=tuple(sorted({each.dependency.name for move in moves for each in move.unit.developed})),
+        floors=tuple(change for move in moves for change in _floor_changes(move)),
         archives=_archives(found, moves),
     )
 
 
+def _floor_changes(move: _Move) -> Iterator[FloorChange]:
+    lock = move.workspace.lock
+    return floor_changes(
+        move.before,
+        move.after,
+        lock=lock.path if lock else "",
+        environment=move.environment.name,
+        platform=move.unit.platform.name,
+    )
+
+
 def _archives(found: Found, moves: Iterable[_Move]) -> Mapping[PackageName, str]:
-    """Return where the packages are that the plan is for; of those that differ by platform, the first."""
+    """Return where the packages are that the plan is for; of those that differ by platform, the first; in its order."""
     wanted = {each.name: each.target.version for each in found.plan.updates if each.datasource is Datasource.CONDA}
     urls: dict[PackageName, str] = {}
     for record in (record for move in moves for record in move.after):
         if wanted.get(record.name) == record.version and not record.is_source:
             urls.setdefault(record.name, record.url)
-    return urls
+    return {name: urls[name] for name in wanted if name in urls}
 
 
 def place_of(found: Found) -> str:
