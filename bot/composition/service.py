@@ -20,6 +20,7 @@ from bot.handlers import requests_of
 from bot.handlers.policy import WebhookPolicy
 from bot.jobs.calm import AT_ONCE, Calm
 from bot.jobs.command import Commands
+from bot.jobs.explain import Explaining
 from bot.jobs.listing import list_installations, list_repositories
 from bot.jobs.look import ChangeLook
 from bot.jobs.neighbours import InstalledNeighbours
@@ -144,7 +145,20 @@ def build_scans(app: AppSettings, scan: RepositoryScan[GitHubApp]) -> Work:
         blobs=scan.blobs,
         neighbours=scan.neighbours,
     )
+    explaining = Explaining(
+        app=scan.app,
+        inspections=scan.inspections,
+        clock=scan.clock,
+        blobs=scan.blobs,
+        neighbours=scan.neighbours,
+    )
     commands = Commands(
-        app=scan.app, keys=scan.keys, prefix=scan.prefix, clock=scan.clock, gate=scan.gate, relocking=relocking
+        app=scan.app,
+        keys=scan.keys,
+        prefix=scan.prefix,
+        clock=scan.clock,
+        gate=scan.gate,
+        relocking=relocking,
+        explaining=explaining,
     )
     return Work(scan=scan, look=look, carry_out=commands, expander=partial(requests_of, policy=policy), duties=Duties())

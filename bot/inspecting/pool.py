@@ -16,6 +16,7 @@ from bot.inspecting.protocol import (
     Describe,
     End,
     Ended,
+    Explain,
     Given,
     HasLooked,
     HasResolved,
@@ -217,6 +218,9 @@ class _RemoteInspection:
 
     async def relock(self, now: datetime) -> Resolved:
         return self._expected(HasResolved, await self._ask(RelockAll(now))).resolved
+
+    async def explain(self, now: datetime, package: str) -> str:
+        return self._expected(Body, await self._ask(Explain(now, package))).text
 
     async def merged(self, began: bytes, theirs: bytes, ours: bytes) -> bytes | None:
         return self._expected(MergedText, await self._ask(MergeText(began, theirs, ours))).content

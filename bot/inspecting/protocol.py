@@ -90,6 +90,13 @@ class RelockAll(msgspec.Struct, frozen=True, tag=True):
     now: datetime
 
 
+class Explain(msgspec.Struct, frozen=True, tag=True):
+    """Answered by `Body`: where a package stands."""
+
+    now: datetime
+    package: str
+
+
 class MergeText(msgspec.Struct, frozen=True, tag=True):
     """Three states of a text; answered by `MergedText`."""
 
@@ -129,7 +136,9 @@ class Answered(msgspec.Struct, frozen=True, tag=True):
     content: bytes | None = None
 
 
-WithFiles: TypeAlias = AskManners | Scan | Introduce | LookAt | RelockAll | MergeText | Prepare | ReadText | Describe
+WithFiles: TypeAlias = (
+    AskManners | Scan | Introduce | LookAt | RelockAll | Explain | MergeText | Prepare | ReadText | Describe
+)
 """What an inspection is asked once it has every file."""
 
 Order: TypeAlias = Listed | Given | WithFiles | End

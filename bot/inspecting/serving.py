@@ -15,6 +15,7 @@ from bot.inspecting.protocol import (
     Describe,
     End,
     Ended,
+    Explain,
     Failed,
     Fault,
     File,
@@ -123,9 +124,11 @@ async def _done(inspection: Inspection, order: WithFiles) -> Result:
             return await _told(inspection, order)
 
 
-async def _told(inspection: Inspection, order: MergeText | Prepare | ReadText | Describe) -> Result:
+async def _told(inspection: Inspection, order: Explain | MergeText | Prepare | ReadText | Describe) -> Result:
     """Return a part of what *inspection* came to, or what it makes of texts."""
     match order:
+        case Explain():
+            return Body(await inspection.explain(order.now, order.package))
         case MergeText():
             return MergedText(await inspection.merged(order.began, order.theirs, order.ours))
         case Prepare():

@@ -21,6 +21,7 @@ from bot.github.overview import branches_below, identity, overview
 from bot.github.permissions import ANSWER, LIST, PROPOSED, READ, Permissions
 from bot.jobs.answer import Answer
 from bot.jobs.decide import SeenRepository
+from bot.jobs.explain import Explaining
 from bot.jobs.gate import Gate
 from bot.jobs.relock import Relocking
 from bot.jobs.report import CommandAssignment, RunReport
@@ -43,6 +44,7 @@ class Commands:
     clock: Clock
     gate: Gate
     relocking: Relocking
+    explaining: Explaining
 
     async def __call__(self, assignment: CommandAssignment) -> RunReport:
         """Do what was asked for, if whoever asked may, and say what came of it."""
@@ -84,6 +86,8 @@ class Commands:
         match command.verb:
             case Verb.RELOCK:
                 return await self._relocked(assignment, client)
+            case Verb.EXPLAIN:
+                return await self.explaining.explain(assignment)
             case Verb.REBUILD | Verb.IGNORE:
                 return await self._of_own(assignment, client)
             case _:

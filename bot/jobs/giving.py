@@ -1,6 +1,6 @@
 """How an inspection gets the files that it wants of one commit, and what other repositories say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from bot.errors import BadInput, ConfigurationError
 from bot.github import contents
@@ -9,6 +9,7 @@ from bot.github.contents import BlobCache
 from bot.github.model import TreeEntry
 from bot.jobs.neighbours import OF_REPOSITORY, ReadNeighbour
 from bot.updating.inspection import Inspection
+from bot.updating.read.relevance import is_configured
 
 
 async def give(
@@ -40,6 +41,17 @@ async def give(
             wanted = await inspection.given({**said, **await contents.read(client, found, blobs)})
     except ConfigurationError as error:
         return error.problems
+
+
+async def give_configured(
+    hand: Callable[[Sequence[TreeEntry]], Awaitable[Sequence[BadInput]]],
+    tree: Iterable[TreeEntry],
+    configuration: Iterable[TreeEntry],
+) -> None:
+    """Have *hand* give *tree* with that *configuration* in place of its own; with none if it is wrong."""
+    plain = [each for each in tree if not is_configured((each.path,))]
+    if await hand([*plain, *configuration]):
+        await hand(plain)
 
 
 async def _said(names: Sequence[str], neighbour: ReadNeighbour | None) -> Mapping[str, bytes]:

@@ -4,13 +4,13 @@ The branch is moved from where it was read, so that a person's push is never ove
 is there now is read and solved.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
 from bot.clock import Clock
-from bot.errors import BadInput, CondabotError, GitHubError, GitHubUnavailable, RefMoved
+from bot.errors import CondabotError, GitHubError, GitHubUnavailable, RefMoved
 from bot.github import changes, commits, contents, merges
 from bot.github.auth import GitHubApp
 from bot.github.changes import Change
@@ -22,7 +22,7 @@ from bot.github.people import web_address
 from bot.github.permissions import PUSH, READ
 from bot.github.references import tip
 from bot.jobs.answer import Answer
-from bot.jobs.giving import give
+from bot.jobs.giving import give, give_configured
 from bot.jobs.neighbours import Neighbours, NoNeighbours
 from bot.jobs.report import CommandAssignment
 from bot.model.update import BranchName
@@ -139,7 +139,7 @@ class Relocking:
         for oid in (*before, proposal.began, base.oid, head.oid):
             if oid not in trees:
                 trees[oid] = await contents.tree(client, oid)
-            await _given(hand, configuration, trees[oid])
+            await give_configured(hand, trees[oid], configuration)
 
     async def _merged(self, client: Client, inspection: Inspection, solved: _Solved) -> _Solved:
         """Merge what no environment is made of: of most files one side has the newer state."""
@@ -195,17 +195,6 @@ class Relocking:
             problems=resolved.problems,
         )
         return Answer(text=text, outcome=f"relocked {', '.join(resolved.locks)}: {made[:7]}")
-
-
-async def _given(
-    hand: Callable[[Sequence[TreeEntry]], Awaitable[Sequence[BadInput]]],
-    configuration: Iterable[TreeEntry],
-    tree: Iterable[TreeEntry],
-) -> None:
-    """Give a state with that *configuration*; without one if it is wrong, of which the check of its branch tells."""
-    plain = [each for each in tree if not is_configured((each.path,))]
-    if await hand([*plain, *configuration]):
-        await hand(plain)
 
 
 async def _proposal(client: Client, number: int) -> _Proposal | None:

@@ -27,6 +27,7 @@ _VERBS: Final = {
     "rebase": Verb.REBUILD,
     "recreate": Verb.REBUILD,
     "ignore": Verb.IGNORE,
+    "explain": Verb.EXPLAIN,
     "help": Verb.HELP,
 }
 _IGNORED: Final = {"": LATEST, LATEST: LATEST, LINE: LINE, PACKAGE: PACKAGE}

@@ -18,6 +18,7 @@ COMMANDS: Final = (
     ("/condabot ignore", "closes it: not this version; only of condabot's own"),
     ("/condabot ignore line", "the same, and says how to keep a line as it is"),
     ("/condabot ignore package", "the same, and says how never to be asked about a package"),
+    ("/condabot explain PACKAGE", "says where a package stands in this repository, and why it is not newer"),
     ("/condabot help", "says this"),
 )
 NOT_OURS: Final = {
@@ -53,6 +54,7 @@ PATCH_NAME: Final = "relock.patch"
 LONGEST_PATCH: Final = 48_000
 """Characters of a patch: GitHub stores 65,536 of a comment."""
 LONGEST_SUMMARY: Final = 8_000
+LONGEST_EXPLANATION: Final = 60_000
 
 KEEP_PACKAGE: Final = "Never to be asked about a package again, name it in `.github/condabot.yml`:"
 
@@ -77,6 +79,16 @@ def help_text(misunderstood: str) -> str:
     began = f"There is no command {code(misunderstood)}. " if misunderstood else ""
     listed = table(("command", "what it does"), rows)
     return f"{began}Who may write to this repository may ask for:\n\n{listed}"
+
+
+def explained(package: str, branch: str, text: str) -> str:
+    """Return what is said of a *package*, as it stands on *branch*: at most as much as fits into a comment."""
+    return f"{code(package)} on {code(branch)}:\n\n{text}"[:LONGEST_EXPLANATION]
+
+
+def unexplained(package: str, why: str) -> str:
+    """Return what is said where nobody could look."""
+    return f"Nothing can be said of {code(package)}: {plain(why)}"
 
 
 def afresh(base: str) -> str:

@@ -31,6 +31,7 @@ from bot.rendering import onboarding
 from bot.rendering.answers import LONGEST_PATCH
 from bot.rendering.change_report import MOST_ROWS, change_headline, change_summary, judgement, remarks
 from bot.rendering.check_run import headline, is_rejected, is_tampered, summary
+from bot.rendering.explanation import explanation, spellings
 from bot.rendering.names import TitleStyle, commit_message, title
 from bot.rendering.pull_request import Told, body
 from bot.rendering.solver_words import shortened
@@ -195,6 +196,13 @@ class OwnInspection:
         self._relocked = found.files
         return resolved(found)
 
+    async def explain(self, now: datetime, package: str) -> str:
+        """Return in Markdown where *package* stands, and why it is not newer."""
+        scanner = self._engine.scanner(now, lambda _: None).configured(self._configuration)
+        report = await scanner.scan_at_once(self._files, spellings(package))
+        workspaces = scanner.reader.read(self._files).workspaces
+        return explanation(package, report, [each.lock for each in workspaces if each.lock])
+
     async def merged(self, began: bytes, theirs: bytes, ours: bytes) -> bytes | None:
         """Return a text with the changes of both sides."""
         try:
@@ -327,15 +335,14 @@ def looked(report: ChangeReport) -> Looked:
         Note(path=each.path, line=each.line, message=each.message, is_failure=each.is_failure)
         for each in remarks(report)[:MOST_NOTES]
     )
+    standings = {each.standing for each in report.verdicts if each.path not in report.before}
     return Looked(
         headline=change_headline(report),
         summary=change_summary(report),
         judgement=judgement(report),
         notes=tuple(notes),
-        stale=any(each.standing in {LockStanding.OUT_OF_STEP, LockStanding.CONFLICTED} for each in report.verdicts),
-        conflicted=any(
-            each.standing is LockStanding.CONFLICTED and each.path not in report.before for each in report.verdicts
-        ),
+        stale=not standings.isdisjoint({LockStanding.OUT_OF_STEP, LockStanding.CONFLICTED}),
+        conflicted=LockStanding.CONFLICTED in standings,
     )
 
 

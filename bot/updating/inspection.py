@@ -299,6 +299,10 @@ class Inspection(Publishable, Protocol):
         """
         ...
 
+    async def explain(self, now: datetime, package: str) -> str:
+        """Return in Markdown where *package* stands in the repository, and why it is not newer."""
+        ...
+
     async def merged(self, began: bytes, theirs: bytes, ours: bytes) -> bytes | None:
         """Return a text with the changes of both sides; None where they are in conflict, or it is no text."""
         ...

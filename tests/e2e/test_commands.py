@@ -178,3 +178,14 @@ async def test_a_bot_is_not_heard(world: World) -> None:
 async def _pause(world: World, *, on: bool) -> None:
     async with await psycopg.AsyncConnection.connect(world.stage.conninfo) as connection:
         await connection.execute("UPDATE installation SET paused = %s", (on,))
+
+
+async def test_explain_says_why_a_package_is_not_newer(world: World) -> None:
+    repository, pull = await opened(world)
+
+    await says(world, repository, pull, "/condabot explain Alpha")
+    await says(world, repository, pull, "/condabot explain nothing-like-it")
+
+    assert answers(pull)[0].startswith("`alpha` on `main`:")
+    assert "| `environment.yml:6` (default) | `=1.0` | `1.0` | `2.0` | `2.0` | it can be moved |" in answers(pull)[0]
+    assert "No line of a manifest asks for `nothing-like-it`" in answers(pull)[1]

@@ -13,6 +13,10 @@ def ignoring(about: str) -> Command:
     return Command(verb=Verb.IGNORE, argument=about)
 
 
+def explaining(package: str) -> Command:
+    return Command(verb=Verb.EXPLAIN, argument=package)
+
+
 def unknown(said: str) -> Command:
     return Command(verb=Verb.HELP, argument=said)
 
@@ -32,6 +36,12 @@ def unknown(said: str) -> Command:
         pytest.param("/condabot ignore `package`", ignoring("package"), id="ignore package"),
         pytest.param("/condabot ignore everything", unknown("ignore everything"), id="what cannot be ignored"),
         pytest.param("/condabot rebuild now", unknown("rebuild now"), id="more than is understood is not half done"),
+        pytest.param("/condabot relock", Command(verb=Verb.RELOCK), id="relock"),
+        pytest.param("/condabot explain NumPy", explaining("numpy"), id="explain"),
+        pytest.param("/condabot explain `ruamel.yaml`", explaining("ruamel.yaml"), id="explain, as code"),
+        pytest.param("/condabot explain", unknown("explain"), id="explain nothing"),
+        pytest.param("/condabot explain a b", unknown("explain a b"), id="explain two things"),
+        pytest.param("/condabot explain ../x", unknown("explain ../x"), id="explain what is no name"),
         pytest.param("/condabot merge", unknown("merge"), id="no such command"),
         pytest.param("/condabot " + "x" * 5_000, unknown("x" * 200), id="a long one"),
         pytest.param("/condabot <!-- rebuild -->", HELP, id="what is hidden is not said"),
