@@ -20,6 +20,7 @@ from bot.model.environment import SolveUnit
 from bot.model.manifest import Datasource, PackageName
 from bot.model.package import PypiPackage, Record
 from bot.model.pypi_solve import Provided, PypiRequest, PypiResult, PypiSolution
+from bot.model.report import Problem
 from bot.model.solve import Unsolvable
 from bot.model.update import HeldBack, Release, Update
 from bot.planning.age import WrittenLimit
@@ -117,13 +118,14 @@ class PypiFound:
 
     `refused` says why the packages do not even go with the conda records when nothing else moves, empty if they do;
     `culprits` are the conda packages in the way, as far as that can be told, with the specifiers that they do not meet.
-    Of a unit that `stands` nothing may move, whatever it is.
+    Of a unit that `stands` nothing may move, whatever it is. `remarks` say of files what does not count.
     """
 
     updates: tuple[Update, ...] = ()
     packages: Mapping[SolveUnit, tuple[PypiPackage, ...]] = field(default_factory=dict)
     held_back: tuple[HeldBack, ...] = ()
     not_judged: tuple[str, ...] = ()
+    remarks: tuple[Problem, ...] = ()
     refused: str = ""
     culprits: Mapping[PackageName, tuple[str, ...]] = field(default_factory=dict)
     stands: SolveUnit | None = None

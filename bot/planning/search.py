@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.model.environment import SolveUnit
 from bot.model.package import PypiPackage, Record
+from bot.model.report import Problem
 from bot.model.solve import Solution, Unsolvable
 from bot.model.update import BranchPlan, HeldBack, Release
 from bot.planning.attempts import Choice
@@ -33,7 +34,7 @@ class Found:
 
     `packages` are the PyPI packages of the units for which they were resolved anew; elsewhere they stay. `not_judged`
     are the reasons why the solver gave no verdict, on everything or on a part. `about` is the workspace that all of it
-    is about, where nothing is left that tells.
+    is about, where nothing is left that tells. `remarks` say of files what does not count.
     """
 
     plan: BranchPlan
@@ -42,6 +43,7 @@ class Found:
     not_judged: tuple[str, ...] = ()
     packages: Mapping[SolveUnit, tuple[PypiPackage, ...]] = field(default_factory=dict)
     about: str = ""
+    remarks: tuple[Problem, ...] = ()
 
 
 def search(wanted: Wanted) -> Program[Found]:

@@ -21,6 +21,8 @@ from bot.rendering.solver_words import shortened
 from bot.rendering.terminal_lines import Line, Tone, Width, some, wrapped
 from bot.versioning.conda import is_newer
 
+UNTIL: Final = "; until then "
+"""What follows tells which files wait, and they differ by the lock that is in the way."""
 IN_RANGE: Final = "in range"
 WOULD_CHANGE: Final = "would change"
 SECTION: Final = 2
@@ -218,7 +220,8 @@ def _without_name(status: DependencyStatus) -> str:
 
 def _is_told(reason: str, problems: Sequence[Problem]) -> bool:
     """Tell whether what is said of the file says *reason* of a line already."""
-    return any(reason == UNJUDGED or each.sentence.startswith(reason) for each in problems)
+    first = reason.partition(UNTIL)[0]
+    return any(reason == UNJUDGED or each.sentence.startswith(first) for each in problems)
 
 
 def _problem(problem: Problem, path: str) -> str:

@@ -111,7 +111,7 @@ def _held(case: Case, release: Release) -> str:
     if case.stays:
         return str(case.hold)
     reason = str(case.hold) if case.hold else case.kept
-    return reason if reason and not case.candidate.can_be_written(release) else ""
+    return "" if case.candidate.can_be_written(release) or _is_let_in(case.candidate, release) else reason
 
 
 def _missing(case: Case, release: Release) -> str:
@@ -168,11 +168,17 @@ def _ends_a_matrix(case: Case, release: Release) -> str:
     return f"{_named(case, release)} {several}" if len(in_use) > 1 else ""
 
 
+def _is_let_in(candidate: Candidate, release: Release) -> bool:
+    """Tell whether the lines of *candidate* ask for *release* as well: no hold on them is what keeps it out."""
+    lines = candidate.requirements
+    return bool(lines) and all(admits(each, each.dependency.version_spec, release.version) for each in lines)
+
+
 def _unwritable(case: Case, release: Release) -> str:
     candidate = case.candidate
     if candidate.can_be_written(release):
         return ""
-    if all(admits(each, each.dependency.version_spec, release.version) for each in candidate.requirements):
+    if _is_let_in(candidate, release):
         others = f"what else is asked for keeps {candidate.name} at {candidate.current}"
         return f"its lines let {_named(case, release)} in as they are, and {others}"
     strategy = candidate.effect_of(release.version).strategy

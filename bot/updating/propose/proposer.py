@@ -70,6 +70,7 @@ def _problems(found: Iterable[Found], outcomes: Iterable[Proposal | Problem]) ->
     """Yield what was not judged, then what was refused."""
     for each in found:
         yield from (Problem(path=each.about or each.plan.key, sentence=why) for why in each.not_judged)
+        yield from each.remarks
     yield from (each for each in outcomes if isinstance(each, Problem))
 
 

@@ -6,13 +6,14 @@ version of which the index cannot tell anything holds what it might depend on: n
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from bot.model.environment import Requirement, SolveUnit
 from bot.model.manifest import Datasource
 from bot.model.package import PypiPackage
+from bot.model.report import Problem
 from bot.planning.baseline import Baseline, Place, place
 from bot.planning.pypi_search import PypiBase, PypiFound, pypi_search
 from bot.updating.drive import drive
@@ -21,6 +22,7 @@ from bot.versioning.pep440 import exact_version
 
 MOST_ALONE = 12
 """So many lines are resolved each alone, where they do not resolve together."""
+MOST_NAMED = 3
 _UNKNOWN = "nobody can say whether {line} goes with it: {why}"
 
 
@@ -53,8 +55,8 @@ class PipLines:
         if stands := next(((base.unit, each.refused) for base, each in installed if each.refused), None):
             return PypiFound(stands=stands[0], refused=stands[1])
         found = await drive(pypi_search((), [_with(base, each) for base, each in installed]), self.resolver.resolve)
-        told = dict.fromkeys(_left_out(base.unit, each.left_out) for base, each in installed if each.left_out)
-        return replace(found, packages={}, not_judged=(*found.not_judged, *told))
+        left_out = [(base.unit, each.left_out) for base, each in installed if each.left_out]
+        return replace(found, packages={}, remarks=tuple(_left_out(left_out)))
 
     async def _installed(self, base: PypiBase) -> Installed:
         if base.unit not in self.known:
@@ -102,10 +104,21 @@ def _with(base: PypiBase, installed: Installed) -> PypiBase:
     return replace(base, baseline=baseline, tolerated=names, left_out=installed.left_out)
 
 
-def _left_out(unit: SolveUnit, places: AbstractSet[Place]) -> str:
-    lines = ", ".join(_named(each) for each in unit.requires(Datasource.PYPI) if place(each) in places)
-    return f"what pip makes of {lines} in {unit.name} on {unit.subdir} is not known: it is not counted"
+def _left_out(units: Iterable[tuple[SolveUnit, AbstractSet[Place]]]) -> Iterable[Problem]:
+    """Say once for all platforms of an environment which of its lines are not counted."""
+    platforms: dict[tuple[str, str, str], list[str]] = {}
+    for unit, places in units:
+        lines = [_named(each) for each in unit.requires(Datasource.PYPI) if place(each) in places]
+        more = f" and {len(lines) - MOST_NAMED} more" if len(lines) > MOST_NAMED else ""
+        named = f"{', '.join(lines[:MOST_NAMED])}{more}"
+        platforms.setdefault((unit.workspace, unit.name, named), []).append(unit.platform.name)
+    for (workspace, name, lines_named), found in platforms.items():
+        where = f"{name} on {', '.join(found)}"
+        yield Problem(
+            path=workspace, sentence=f"what pip makes of {lines_named} in {where} is not known: it is not counted"
+        )
 
 
 def _named(line: Requirement) -> str:
-    return f"{line.dependency.name} {line.dependency.version_spec} ({line.manifest}:{line.dependency.line})"
+    spec = f"{line.dependency.name} {line.dependency.version_spec}".rstrip()
+    return f"{spec} ({line.manifest}:{line.dependency.line})"

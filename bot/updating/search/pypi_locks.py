@@ -67,7 +67,11 @@ class PypiLocks:
         beside = await self._beside_pip(found, known)
         if beside.refused:
             return found, beside
-        found = replace(found, not_judged=(*found.not_judged, *beside.not_judged))
+        found = replace(
+            found,
+            not_judged=(*found.not_judged, *beside.not_judged),
+            remarks=(*found.remarks, *beside.remarks),
+        )
         bases = [self._base(each, found) for each in known if _is_concerned(each, found, candidates)]
         if found.plan.purpose is Purpose.MAINTENANCE:
             fresh, result = await self._settle(found, candidates, [replace(each, afresh=True) for each in bases])

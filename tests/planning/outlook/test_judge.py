@@ -181,6 +181,15 @@ def test_what_is_said_of_a_release(of: Case, one: Release, ground: Ground, sente
             id="a hold speaks before that",
         ),
         pytest.param(
+            replace(
+                case(replace(asked(">=1"), baselines=(baseline(unit(asks_for("tool", ">=1")), locked=False),))),
+                hold=hold(HoldScope.RANGE),
+            ),
+            Ground.UNWRITABLE,
+            "its lines let tool 1.1 in as they are, and what else is asked for keeps tool at 1.0",
+            id="without a lock it is no hold that keeps out what the line lets in",
+        ),
+        pytest.param(
             replace(case(), kept="the library means it"),
             Ground.FREE,
             "",
