@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Final
 
 from bot.manifests import FORMATS
+from bot.model.manifest import PackageName
 from bot.model.report import UNJUDGED, DependencyStatus, Problem, Recognised, ScanReport, Standing
 from bot.model.update import SpecChange
 from bot.rendering.check_files import FileReport, file_reports
@@ -76,7 +77,7 @@ class _Row:
 def check_lines(report: ScanReport, shown: Shown) -> Iterator[Line]:
     """Yield what is said of each file of *report*: first those in which something would move."""
     changes = {
-        (change.manifest, change.line): change
+        (change.manifest, change.line, update.name): change
         for proposal in report.proposals
         for update in proposal.plan.updates
         for change in update.changes
@@ -138,7 +139,7 @@ def nothing(report: ScanReport) -> str:
 
 
 def _moves(
-    found: FileReport, changes: Mapping[tuple[str, int], SpecChange], reasons: Reasons, shown: Shown
+    found: FileReport, changes: Mapping[tuple[str, int, PackageName], SpecChange], reasons: Reasons, shown: Shown
 ) -> Iterator[Line]:
     if not found.moves:
         return
@@ -150,9 +151,9 @@ def _moves(
 
 
 def _moving(
-    status: DependencyStatus, changes: Mapping[tuple[str, int], SpecChange], reasons: Reasons, shown: Shown
+    status: DependencyStatus, changes: Mapping[tuple[str, int, PackageName], SpecChange], reasons: Reasons, shown: Shown
 ) -> _Row:
-    change = changes.get((status.manifest, status.line))
+    change = changes.get((status.manifest, status.line, status.name))
     words = f"{status.current} -> {status.reachable}  ({f'{change.old} -> {change.new}' if change else IN_RANGE})"
     if status.forced:
         words += f"; {status.forced}"

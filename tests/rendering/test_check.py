@@ -194,6 +194,23 @@ def test_why_a_line_cannot_stay_is_said(versions: tuple[str, str, str], reason: 
     assert f"    3  tool  {words}" in said
 
 
+def test_of_two_packages_on_a_line_each_has_its_own_change() -> None:
+    numpy = update("numpy", "1.26", "2.5", spec=("=1.26", "=2.5"), line=3)
+    python = update("python", "3.11", "3.12", spec=("=3.11", "=3.12"), line=3)
+    moving = [
+        status(each.name, 3, Standing.UPDATE, (each.current, each.target.version, each.target.version))
+        for each in (numpy, python)
+    ]
+    report = replace(NOTHING, proposals=(proposal(numpy, python),), statuses=tuple(moving))
+
+    said = [each.text for each in check_lines(report, Shown())]
+
+    assert said[2:4] == [
+        "    3  numpy   1.26 -> 2.5  (=1.26 -> =2.5)",
+        "    3  python  3.11 -> 3.12  (=3.11 -> =3.12)",
+    ]
+
+
 def test_the_lines_of_a_solver_are_one_line() -> None:
     problem = Problem(path="a.yml", sentence="does not solve: because\nof this")
 

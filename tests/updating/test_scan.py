@@ -206,6 +206,14 @@ async def test_platforms_that_do_not_solve_for_the_same_reason_are_one_sentence(
     assert {each.reason for each in report.statuses} == {report.problems[0].sentence}
 
 
+async def test_a_line_for_a_platform_that_nobody_named_says_why_it_is_not_judged() -> None:
+    text = ENVIRONMENT_YML.replace("platforms: [linux-64]\n", "") + "  - nowhere=1.0  # [win]\n"
+
+    report = await scanned({"environment.yml": text}, Toy(*ALPHA, *CORE))
+
+    assert report.statuses[-1].reason == "default on win-64 could not be solved, and no file names that platform"
+
+
 async def test_assumed_platforms_count_only_where_the_file_solves() -> None:
     text = ENVIRONMENT_YML.replace("platforms: [linux-64]\n", "")
     builds = tuple(replace(each, subdir="osx-arm64", url=each.url.replace("noarch", "osx-arm64")) for each in ALPHA)

@@ -1,14 +1,15 @@
 """Why lines are not judged, as far as it is known: said of each line, not only of its file."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
-from bot.model.environment import Workspace
+from bot.model.environment import SolveUnit, Workspace
 from bot.model.manifest import Manifest
 from bot.model.report import Problem
 from bot.planning.baseline import Baseline, Place, place
 from bot.updating.agreement import units_of
 from bot.updating.read import Reading
-from bot.updating.survey.unit_sentences import is_about
+from bot.updating.survey.unit_sentences import about_units, is_about
 
 
 def not_judged(reading: Reading, baselines: Iterable[Baseline], problems: Iterable[Problem]) -> Mapping[Place, str]:
@@ -24,7 +25,7 @@ def not_judged(reading: Reading, baselines: Iterable[Baseline], problems: Iterab
     for workspace in reading.workspaces:
         paths = {workspace.path, workspace.lock.path if workspace.lock else workspace.path}
         mine = [each for each in told if each.path in paths and not each.line]
-        faults, units = _of_faults(workspace), _of_units(workspace, {*judged}, mine)
+        faults, units = _of_faults(workspace), _of_units(workspace, judged, mine)
         for at, reason in (*faults, *units):
             reasons.setdefault(at, reason)
     return reasons
@@ -51,7 +52,9 @@ def _of_faults(workspace: Workspace) -> Iterator[tuple[Place, str]]:
                     yield (manifest.path, each.at), fault.sentence
 
 
-def _of_units(workspace: Workspace, judged: set[object], problems: Iterable[Problem]) -> Iterator[tuple[Place, str]]:
+def _of_units(
+    workspace: Workspace, judged: AbstractSet[SolveUnit], problems: Iterable[Problem]
+) -> Iterator[tuple[Place, str]]:
     """Yield why the units that are not *judged* are not: what is said of the unit, else of the whole workspace.
 
     What is said of a single line is not among *problems*: it tells nothing of units without it.
@@ -60,6 +63,12 @@ def _of_units(workspace: Workspace, judged: set[object], problems: Iterable[Prob
     of_lock = [each for each in told if not any(is_about(each, unit) for unit in units)]
     for unit in units:
         its = [each for each in told if is_about(each, unit)]
-        for reason in (*its, *of_lock)[:1] if unit not in judged else ():
+        for reason in (*its, *of_lock, *_unnamed(unit, judged))[:1] if unit not in judged else ():
             for requirement in unit.requirements:
                 yield place(requirement), reason
+
+
+def _unnamed(unit: SolveUnit, judged: Iterable[SolveUnit]) -> Iterator[str]:
+    """Yield why *unit* is not judged if that is said nowhere else: nobody named its platform, and others solve."""
+    if unit.environments[0].platforms_assumed and any(each.workspace == unit.workspace for each in judged):
+        yield about_units(unit.name, [unit.platform.name], "could not be solved, and no file names that platform")
