@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import pytest_asyncio
 from psycopg import conninfo, sql
 
 from bot.composition.service import LISTING, SWEEPING
@@ -56,11 +57,11 @@ class Lived:
     twins: int
 
 
-@pytest.fixture
-async def calm(tmp_path: Path, postgres: str, keys: Keys) -> Lived:
-    """What an undisturbed life ends in."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def calm(tmp_path_factory: pytest.TempPathFactory, postgres: str, keys: Keys) -> Lived:
+    """What an undisturbed life ends in: lived once, for all that are compared with it."""
     with own_database(postgres, template=TEMPLATE) as database:
-        return await lived(tmp_path / "calm", database, keys, none)
+        return await lived(tmp_path_factory.mktemp("calm"), database, keys, none)
 
 
 async def lived(

@@ -297,14 +297,17 @@ class TestTrouble:
         assert (answer.status_code, answer.text) == (502, f"{prefix} cannot be reached.")
 
     async def test_one_that_does_not_answer(self, client: httpx.AsyncClient) -> None:
+        may_answer = asyncio.Event()
+
         async def answer(_: web.Request) -> web.Response:
-            await asyncio.sleep(30)
+            await may_answer.wait()
             return web.Response()
 
         application = web.Application()
         application.router.add_get("/x", answer)
         async with LocalServer(application) as server, keeping(credential(server.url, Bearer("abc"))) as keeper:
             found = await client.get(f"{place(keeper, server.url)}/x")
+            may_answer.set()
 
         assert (found.status_code, found.text) == (504, f"{server.url} did not answer in time.")
 

@@ -86,9 +86,10 @@ async def test_a_look_waits_for_no_scan_and_is_recorded(database: str, pool: Poo
 
 
 async def test_a_push_during_a_look_is_one_more(database: str, pool: Pool) -> None:
-    taken = Looks()
+    taken, scans = Looks(), Scans()
     taken.may_end.clear()
-    async with looking(database, pool, taken, Scans()):
+    scans.may_end.set()
+    async with looking(database, pool, taken, scans):
         await want_it(pool)
         await taken.taken.get()
         for _ in range(3):
@@ -118,8 +119,11 @@ async def test_what_did_not_go_well_is_wanted_again(
     assert await looks(pool) == [(failures, True)]
 
 
-async def test_one_that_was_cut_off_is_wanted_again_at_once(database: str, pool: Pool) -> None:
+async def test_one_that_was_cut_off_is_wanted_again_at_once(
+    database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As when a worker is stopped; the one of a worker that died the queue gives back (`bot.jobs.rescue`)."""
+    monkeypatch.setattr("bot.jobs.worker.GRACE", 0.0)
     taken = Looks()
     taken.may_end.clear()
     async with looking(database, pool, taken, Scans()):

@@ -15,7 +15,8 @@ from bot.model.lock_verdict import LockStanding, LockVerdict
 from bot.model.package import Channel
 from bot.settings import Settings
 from fixtures.case import NOW as CASE_NOW
-from fixtures.case import Case, outcome_of
+from fixtures.case import Case
+from tests.cases.outcomes import known_outcome
 from tests.cases.test_cases import CASES
 from tests.conda_locks import entry, lock_text, package
 from tests.planning.toy import FORGE, LINUX, record
@@ -222,7 +223,7 @@ async def test_it_agrees_with_a_scan_of_every_case(case: Case) -> None:
         assert any((case.input / path).exists() for path in PATHS)
         return
 
-    scanned = (await outcome_of(case)).at_once.report
+    scanned = (await known_outcome(case)).at_once.report
 
     stale = {each.path for each in scanned.problems if "does not agree with" in each.sentence}
     assert stale - BY_HASH == {each.path for each in found.verdicts if each.standing is LockStanding.OUT_OF_STEP}

@@ -10,7 +10,8 @@ from bot.model.package import Channel
 from bot.model.state_diff import LineChange, StateDiff
 from bot.model.update import ChangeKind, FloorChange, LockDiff, PackageChange
 from bot.updating.states import diff_lock_files, diff_states
-from fixtures.case import Case, outcome_of
+from fixtures.case import Case
+from tests.cases.outcomes import known_outcome
 from tests.cases.test_cases import CASES
 from tests.conda_locks import entry, lock_text, package
 from tests.planning.toy import FORGE, LINUX, record
@@ -149,7 +150,7 @@ def plain(change: PackageChange) -> PackageChange:
 @pytest.mark.parametrize("case", [pytest.param(each, id=each.name) for each in CASES])
 async def test_it_agrees_with_every_pull_request_of_every_case(case: Case) -> None:
     """A pull request does not tell of environments and platforms that are gone, but of all that is solved."""
-    outcome = await outcome_of(case)
+    outcome = await known_outcome(case)
     before = {path: content.decode() for path, content in outcome.at_once.files.items()}
 
     for proposal in (*outcome.scan.proposals, *outcome.at_once.report.proposals):
