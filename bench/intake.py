@@ -27,6 +27,7 @@ from bench.figures import Figure, head
 from bench.holding import REMARK, lock
 from bench.measuring import processor_of, resident_of
 from bot import lockfiles
+from bot.children.bounds import stand_back
 from bot.cli.options import process_environment
 from bot.clock import SystemClock
 from bot.demo.stage import Keys
@@ -71,7 +72,9 @@ async def intake(repositories: int = REPOSITORIES) -> AsyncIterator[Figure]:
         for figure in _figures(conninfo, repositories, seconds):
             yield figure
         yield Figure(what="  in a second", value=repositories * PUSHES / took, unit="pushes")
-        yield Figure(what="  processor time of `condabot serve` for one", value=1000 * busy / len(seconds), unit="ms")
+        yield Figure(
+            what="  processor time of `condabot serve` for one", value=1_000_000 * busy / len(seconds), unit="µs"
+        )
         yield Figure(what="  memory of `condabot serve` afterwards", value=held, budget=150, unit="MiB")
 
 
@@ -181,12 +184,14 @@ async def _work(conninfo: str) -> None:
     policy = WebhookPolicy(is_relevant=is_relevant, branch_prefix="condabot/", bot="condabot[bot]")
     expander = partial(requests_of, policy=policy)
     work = Work(scan=do, look=do, carry_out=do, expander=expander, duties=Duties(), concurrency=SCANS_AT_ONCE)
+    stand_back()
     async with make_pool(conninfo) as pool:
         await keep_working(conninfo, pool, work, SystemClock())
 
 
 def _read() -> None:
     """Read a lock of 50 MB again and again, as an inspector does."""
+    stand_back()
     text = lock(0, ()) + REMARK * (LOCK // len(REMARK))
     while True:
         lockfiles.parse("pixi.lock", text.encode())

@@ -12,7 +12,7 @@ from aiohttp import web
 from bot.clock import SystemClock
 from bot.github.people import People, web_address
 from bot.settings import GITHUB_API, PagesSettings
-from bot.store.database import Pool, make_pool
+from bot.store.database import Pool, make_inbox_pool, make_pool
 from bot.store.migrate import migrate
 from bot.web.health import Readiness, health
 from bot.web.metrics import MetricsPage
@@ -40,8 +40,8 @@ class Service:
 
 def build_app(service: Service) -> web.Application:
     """Return the web application; when it starts, the database is migrated and everything is opened."""
-    pool = make_pool(service.conninfo)
-    webhook = Webhook(secrets=service.webhook_secrets, pool=pool)
+    inbox, pool = make_inbox_pool(service.conninfo), make_pool(service.conninfo)
+    webhook = Webhook(secrets=service.webhook_secrets, pool=inbox)
     app = web.Application(client_max_size=LARGEST_BODY + 1)
     app.add_routes(
         [
@@ -51,7 +51,7 @@ def build_app(service: Service) -> web.Application:
             web.post("/webhook", webhook.handle),
         ]
     )
-    app.cleanup_ctx.append(_database(service, pool))
+    app.cleanup_ctx.append(_database(service, inbox, pool))
     if service.pages.operator_token or service.people:
         _add_pages(app, service, pool)
     return app
@@ -79,10 +79,10 @@ def _add_pages(app: web.Application, service: Service, pool: Pool) -> None:
     app.add_routes(page_routes(setup))
 
 
-def _database(service: Service, pool: Pool) -> Callable[[web.Application], AsyncIterator[None]]:
+def _database(service: Service, inbox: Pool, pool: Pool) -> Callable[[web.Application], AsyncIterator[None]]:
     async def opened(_: web.Application) -> AsyncIterator[None]:
         await asyncio.to_thread(migrate, service.conninfo)
-        async with pool:
+        async with inbox, pool:
             yield
 
     return opened

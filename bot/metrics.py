@@ -8,6 +8,8 @@ https://prometheus.io/docs/practices/naming/
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from enum import StrEnum
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
@@ -71,6 +73,27 @@ class PullState(StrEnum):
     CLOSED = "closed"
 
 
+@dataclass(slots=True)
+class Requests:
+    """How many requests to GitHub were answered since somebody began to count: of one task and those that it starts."""
+
+    number: int = 0
+
+
+_requests: ContextVar[Requests | None] = ContextVar("requests", default=None)
+
+
+@contextmanager
+def requests_counted() -> Iterator[Requests]:
+    """Count the answered requests of what is done within."""
+    counted = Requests()
+    before = _requests.set(counted)
+    try:
+        yield counted
+    finally:
+        _requests.reset(before)
+
+
 def job_ended(kind: str, outcome: str, seconds: float) -> None:
     """Count a job. *kind* and *outcome* are of few words: a priority or a duty, a state of runs."""
     _job_seconds.labels(kind, outcome).observe(seconds)
@@ -90,6 +113,8 @@ def deliveries_worked_off(result: DeliveryResult, number: int = 1) -> None:
 def github_answered(limit: str, status: int) -> None:
     """Count a request that counts against *limit* (`core`, `graphql`) and was answered with *status*."""
     _github_requests.labels(limit, str(status)).inc()
+    if counted := _requests.get():
+        counted.number += 1
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What a child may take, set by itself before it looks at anything: memory for its life, processor time for an order.
+"""What a process may take, set by itself before it looks at anything: memory, processor time, and who goes first.
 
 Memory is bounded twice: a watching thread ends the process when it has held too much, and the system refuses what is
 asked for beyond that in one go (RLIMIT_DATA, which on Linux counts what is allocated, not what is mapped from files).
@@ -21,6 +21,9 @@ HEADROOM: Final = 1024 * MEBIBYTE
 """What may be allocated beyond what may be held: stacks of threads and reserves of the allocator."""
 
 WATCH_SECONDS = 0.05
+NICENESS: Final = 10
+"""Of processes that work: beside one that does not stand back they get a tenth of a processor that both want."""
+
 OUT_OF_MEMORY: Final = 86
 """The exit status of a child that has held more memory than it may."""
 
@@ -58,6 +61,9 @@ if sys.platform == "win32":
 
     def bound_processor_time(_seconds: float) -> None:
         """Leave it unbounded: Windows has no such timer."""
+
+    def stand_back() -> None:
+        """Do nothing: the App does not run on Windows."""
 else:
     import resource
     import signal
@@ -86,3 +92,7 @@ else:
         """Let this process use *seconds* of processor time from now on, of all its threads; 0 is no bound."""
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_PROF, seconds)
+
+    def stand_back() -> None:
+        """Let what answers people go first on this machine, before this process and all that it starts."""
+        os.nice(NICENESS)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import click
 
 from bot import logs
+from bot.children.bounds import stand_back
 from bot.cli.options import app_settings, process_environment, settings
 from bot.cli.presence import Presence, present
 from bot.cli.stopping import stoppable, when_told
@@ -34,6 +35,7 @@ def command() -> None:
         server(found.database_url, found.data_dir) as conninfo,
         present(found.run_dir, presence),
     ):
+        stand_back()
         migrate(conninfo)
         asyncio.run(_until_stopped(found, app, conninfo))
 

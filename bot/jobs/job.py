@@ -78,7 +78,12 @@ async def attempt_job(pool: Pool, job: Job, job_id: int, redact: Callable[[str],
         run = await start_run(connection, job.repository, job_id, job.reason)
         begun = await job.told(connection, await _reached(connection, memory), memory)
         bind(About(run=run, repository=memory.full_name, installation=job.repository.installation_id))
-    ending = _Ending(job=job, run=run, redact=redact)
+    with metrics.requests_counted() as requests:
+        await _run(pool, job, begun, _Ending(job=job, run=run, requests=requests, redact=redact))
+
+
+async def _run(pool: Pool, job: Job, begun: Begun, ending: "_Ending") -> None:
+    """Do what has *begun*, and record how it ended."""
     try:
         report = await begun()
         await transacted(pool, partial(ending.done, report=report))
@@ -113,6 +118,7 @@ class _Ending:
 
     job: Job
     run: RunId
+    requests: metrics.Requests
     redact: Callable[[str], str]
 
     async def done(self, connection: Connection, report: RunReport) -> None:
@@ -136,4 +142,5 @@ class _Ending:
         self, connection: Connection, state: RunState, outcomes: tuple[str, ...], lines: tuple[str, ...] = ()
     ) -> None:
         said = (tuple(map(self.redact, each)) for each in (outcomes, lines))
-        metrics.job_ended(self.job.kind, state, await finish_run(connection, self.run, state, *said))
+        seconds = await finish_run(connection, self.run, state, *said, requests=self.requests.number)
+        metrics.job_ended(self.job.kind, state, seconds)

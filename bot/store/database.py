@@ -19,6 +19,12 @@ Pool: TypeAlias = "AsyncConnectionPool[AsyncConnection[TupleRow]]"
 T = TypeVar("T")
 
 POOL_SIZE = 10
+INBOX_SIZE = 4
+"""Connections through which deliveries are stored: more would only be in each other's way."""
+
+INBOX_PATIENCE = 4.0
+"""Seconds that a delivery waits for one of them, twice at most: GitHub hangs up after ten."""
+
 DEADLOCKS = 4
 """So often in a row something is begun again."""
 
@@ -41,6 +47,16 @@ def make_pool(conninfo: str, *, size: int = POOL_SIZE) -> Pool:
 
     return AsyncConnectionPool(
         conninfo, min_size=1, max_size=size, open=False, check=AsyncConnectionPool.check_connection
+    )
+
+
+def make_inbox_pool(conninfo: str, *, size: int = INBOX_SIZE) -> Pool:
+    """Return a pool for statements that are transactions by themselves: each is one message to the server and back.
+
+    A broken connection may be given out; `Pool.check` weeds them out.
+    """
+    return AsyncConnectionPool(
+        conninfo, min_size=1, max_size=size, timeout=INBOX_PATIENCE, open=False, kwargs={"autocommit": True}
     )
 
 

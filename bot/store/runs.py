@@ -13,7 +13,7 @@ RunId = NewType("RunId", int)
 
 START = "INSERT INTO run (job_id, installation_id, repository_id, reason) VALUES (%s, %s, %s, %s) RETURNING id"
 FINISH = """
-UPDATE run SET finished_at = now(), state = %s, outcomes = %s, log = %s WHERE id = %s
+UPDATE run SET finished_at = now(), state = %s, outcomes = %s, log = %s, requests = %s WHERE id = %s
 RETURNING extract(epoch FROM finished_at - started_at)::float
 """
 END = """
@@ -57,10 +57,16 @@ async def start_run(connection: Connection, repository: InstalledRepository, job
 
 
 async def finish_run(
-    connection: Connection, run: RunId, state: RunState, outcomes: Sequence[str], log: Sequence[str] = ()
+    connection: Connection,
+    run: RunId,
+    state: RunState,
+    outcomes: Sequence[str],
+    log: Sequence[str] = (),
+    *,
+    requests: int = 0,
 ) -> float:
-    """Record what came of a run, in lines of text; return how many seconds it took."""
-    row = await (await connection.execute(FINISH, (state, list(outcomes), list(log), run))).fetchone()
+    """Record what came of a run, in lines of text, and its *requests* to GitHub; return how many seconds it took."""
+    row = await (await connection.execute(FINISH, (state, list(outcomes), list(log), requests, run))).fetchone()
     return float(row[0]) if row else 0.0
 
 

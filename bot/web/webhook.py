@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+import psycopg
 from aiohttp import web
 
 from bot import metrics
@@ -54,7 +55,7 @@ def is_signed(body: bytes, signature: str, secrets: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """The endpoint. `secrets` are more than one during a rotation."""
+    """The endpoint. `secrets` are more than one during a rotation; `pool` is one for an inbox (`make_inbox_pool`)."""
 
     secrets: tuple[str, ...] = field(repr=False)
     pool: Pool
@@ -77,10 +78,19 @@ class Webhook:
             raise web.HTTPUnauthorized(text="the signature is not GitHub's")
         delivery = _delivery(request, body)
         bind(About(delivery=delivery.guid, installation=delivery.installation_id or 0))
-        async with self.pool.connection() as connection:
-            await store_delivery(connection, delivery)
+        await self._store(delivery)
         log.info("a delivery of %s is stored", delivery.event)
         return web.Response(status=HTTPStatus.ACCEPTED, text="stored")
+
+    async def _store(self, delivery: Delivery) -> None:
+        """Store it; once more where the connection was broken, for a delivery is one row however often it is stored."""
+        try:
+            async with self.pool.connection() as connection:
+                await store_delivery(connection, delivery)
+        except psycopg.OperationalError:
+            await self.pool.check()
+            async with self.pool.connection() as connection:
+                await store_delivery(connection, delivery)
 
     async def _body(self, request: web.Request) -> bytes:
         """Return the raw body, of which never more than the limit is held."""

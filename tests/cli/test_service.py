@@ -66,9 +66,11 @@ async def test_a_worker_works_until_it_is_told_to_stop(environment: Mapping[str,
     process = await started(("worker",), environment)
 
     said = await line(process)
+    niceness = os.getpriority(os.PRIO_PROCESS, process.pid)
     process.send_signal(signal.SIGTERM)
 
     assert said == "condabot works"
+    assert niceness > os.getpriority(os.PRIO_PROCESS, 0), "who takes webhooks goes first"
     assert await process.wait() == 0
 
 

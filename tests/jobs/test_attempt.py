@@ -7,6 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from bot import metrics
 from bot.errors import CondabotError, GitHubError, GitHubUnavailable
 from bot.jobs.attempt import attempt
 from bot.jobs.report import Assignment, RunReport, Scan
@@ -214,3 +215,24 @@ async def test_what_is_recorded_holds_no_secret(pool: Pool) -> None:
         runs = await recent_runs(connection, REPOSITORY.repository_id)
     assert "hunter2" not in str([(each.outcomes, each.log) for each in runs])
     assert len(runs) == 2
+
+
+async def test_the_requests_of_a_run_are_counted_apart_from_those_of_others(pool: Pool) -> None:
+    async with pool.connection() as connection:
+        await known(connection, REPOSITORY)
+        await known(connection, OTHER)
+
+    async def scan(assignment: Assignment) -> RunReport:
+        async def ask(status: int) -> None:
+            await asyncio.sleep(0)
+            metrics.github_answered("core", status)
+
+        await asyncio.gather(*(ask(404) for _ in range(3 if assignment.repository == REPOSITORY else 2)))
+        return RunReport()
+
+    await asyncio.gather(attempt(pool, scan, turn(), 1), attempt(pool, scan, turn(OTHER), 2))
+
+    assert await rows(pool, "SELECT requests FROM run ORDER BY repository_id = %s DESC", REPOSITORY.repository_id) == [
+        (3,),
+        (2,),
+    ]

@@ -144,6 +144,17 @@ async def test_a_hundred_deliveries_at_once_are_all_stored_and_nothing_else_is_d
     assert running.count("SELECT count(*) FROM procrastinate_jobs") == 0
 
 
+async def test_a_delivery_is_stored_though_the_database_was_away_meanwhile(running: Running) -> None:
+    assert await running.deliver(push()) == 202
+    running.rows(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid()"
+    )
+
+    assert await running.deliver(push()) == 202
+    assert running.count() == 2
+
+
 async def test_a_delivery_that_could_not_be_stored_is_a_failure_that_github_shows(running: Running) -> None:
     """Whoever presses "Redeliver" then is heard."""
     with psycopg.connect(running.database, autocommit=True) as connection:
