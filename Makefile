@@ -37,7 +37,7 @@ PAYLOADS := $(if $(shell command -v npm),.venv-verify/payloads/package/api.githu
 COMPILE := $(BIN)/uv pip compile --quiet --constraint constraints.txt --generate-hashes --universal --python-version 3.11 \
 	--no-header --no-annotate
 
-.PHONY: help demo test check lint types imports cover verify proofs image bench real mutants docs format constraints hashes clean
+.PHONY: help demo test check lint types imports cover verify proofs image bench screenshot real mutants docs format constraints hashes clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 # Keep bytecode whatever the caller says: a run without it compiles every test, and the bot in every child, once more.
@@ -85,6 +85,9 @@ bench: .venv/dev  ## Measure what users wait for, each figure beside its budget 
 	$(BIN)/python -m bench $(if $(CHANNEL),--channel=$(CHANNEL)) $(if $(REPOSITORIES_SIMULATED),--simulated=$(REPOSITORIES_SIMULATED))
 	$(if $(REPOSITORIES),$(BIN)/python -m fixtures.run_real $(REPOSITORIES) $(RUN_REAL))
 
+screenshot: .venv/dev  ## Draw the demo's pull request and the App's pages into screenshots/, if there is a Chromium
+	$(BIN)/python -m fixtures.screenshots
+
 real: .venv/dev  ## Run on real repositories, a folder each, and say what was judged (docs/real-repositories.md)
 	$(BIN)/python -m fixtures.run_real $(or $(REPOSITORIES),repositories) $(RUN_REAL)
 
@@ -109,7 +112,7 @@ hashes:  ## Write what the image installs, with the hashes of every file, after 
 	printf 'hatchling\npip\n' | $(COMPILE) - --output-file docker/build.txt
 
 clean:  ## Remove everything that was made here
-	rm -rf .venv .venv-verify mutants .coverage .*_cache .hypothesis build dist
+	rm -rf .venv .venv-verify mutants screenshots .coverage .*_cache .hypothesis build dist
 
 .venv/uv: constraints.txt
 	rm -rf .venv && $(PYTHON) -m venv .venv

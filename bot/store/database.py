@@ -55,6 +55,8 @@ def make_inbox_pool(conninfo: str, *, size: int = INBOX_SIZE) -> Pool:
 
     A broken connection may be given out; `Pool.check` weeds them out.
     """
+    from psycopg_pool import AsyncConnectionPool  # noqa: PLC0415 -- see above
+
     return AsyncConnectionPool(
         conninfo, min_size=1, max_size=size, timeout=INBOX_PATIENCE, open=False, kwargs={"autocommit": True}
     )

@@ -53,6 +53,7 @@ SECURITY_HEADERS = {
 FOLD = re.compile(
     r"<p>&lt;details&gt;&lt;summary&gt;([^<>]*)&lt;/summary&gt;</p>(.*?)<p>&lt;/details&gt;</p>", re.DOTALL
 )
+TASK = re.compile(r"(?<=<li>)\[([ x])\] ")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 MARKS = {"+": "added", "-": "removed", "@": "hunk"}
 MERGE_WORDS = {
@@ -99,7 +100,7 @@ class Pages:
         router.add_post(f"/{OWNER}/{{name}}/pull/{{number:[0-9]+}}/close", self.close)
 
     def _rendered(self, markdown: str) -> str:
-        html = self._markdown.render(COMMENT.sub("", markdown))
+        html = TASK.sub(_box, self._markdown.render(COMMENT.sub("", markdown)))
         return FOLD.sub(r"<details><summary>\1</summary>\2</details>", html)
 
     async def show_repositories(self, _request: web.Request) -> web.Response:
@@ -198,3 +199,7 @@ def _lines(diff: FileDiff) -> list[Line]:
 
 def _back_to(repository: Repository, pull: PullRequest) -> web.HTTPSeeOther:
     return web.HTTPSeeOther(f"/{repository.full_name}/pull/{pull.number}")
+
+
+def _box(found: re.Match[str]) -> str:
+    return f'<input type="checkbox" disabled{" checked" if found[1] == "x" else ""}> '

@@ -15,6 +15,7 @@ from bot.updating.read.relevance import (
     RENOVATE_CONFIGURATIONS,
     is_relevant,
     left_out,
+    names_any,
     recognised_paths,
     relevant_paths,
 )
@@ -223,3 +224,16 @@ def test_configured_paths_come_in_addition_to_the_default_ones_or_take_them_away
 )
 def test_a_push_is_told_by_its_paths(path: str, *, expected: bool) -> None:
     assert is_relevant(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("patterns", "paths", "named"),
+    [
+        pytest.param(("tools/*.sh",), ("tools/a.sh",), True, id="one of them"),
+        pytest.param(("tools/*.sh",), ("a.sh", "tools/a.py"), False, id="none of them"),
+        pytest.param((), ("a.sh",) * 500, False, id="no pattern"),
+        pytest.param(("**/a/" * 40 + "b*",) * 100, ("a/" * 400 + "c",) * 500, True, id="what would take minutes"),
+    ],
+)
+def test_whether_a_pattern_names_a_path(patterns: tuple[str, ...], paths: tuple[str, ...], *, named: bool) -> None:
+    assert names_any(patterns, paths) is named
