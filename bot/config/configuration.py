@@ -72,8 +72,8 @@ class Configuration:
         otherwise=False,
         default="false",
         example="true",
-        meaning=f"{NOT_YET}Whether pull requests merge by themselves once every check is green. Usually asked for by a "
-        "rule, or by the preset `:automergeLock`.",
+        meaning="Whether pull requests [merge by themselves](policy.md#what-merges-by-itself) once all required checks "
+        "are green: small moves within what is written, no others. Usually asked for by the preset `:automergeLock`.",
     )
     automerge_strategy: AutomergeStrategy = key(
         "automergeStrategy",
@@ -81,8 +81,8 @@ class Configuration:
         otherwise=AutomergeStrategy.AUTO,
         default="auto",
         example="squash",
-        meaning=f"{NOT_YET}How such a merge is made. `auto` is what the repository allows: squash, else a merge "
-        "commit, else a rebase.",
+        meaning="How such a merge is made. `auto` is what the repository allows: squash, else a merge commit, else a "
+        "rebase. A merge queue has a method of its own.",
     )
     automerge_type: AutomergeType = key(
         "automergeType",
@@ -90,7 +90,7 @@ class Configuration:
         otherwise=AutomergeType.PR,
         default="pr",
         example="pr",
-        meaning=f"{NOT_YET}Such a merge is that of a pull request; nothing is pushed without one.",
+        meaning="Such a merge is that of a pull request; nothing is pushed without one.",
     )
     base_branch_patterns: tuple[Pattern, ...] = key(
         "baseBranchPatterns",

@@ -159,9 +159,7 @@ class PackageRule:
     reviewers: tuple[str, ...] | None = key(
         "reviewers", ListOf(LOGIN), otherwise=None, example='["team:science"]', meaning="As above, for this."
     )
-    automerge: bool | None = key(
-        "automerge", Flag(), otherwise=None, example="true", meaning="As above, for this: not acted on yet."
-    )
+    automerge: bool | None = key("automerge", Flag(), otherwise=None, example="true", meaning="As above, for this.")
     schedule: tuple[Window, ...] | None = key(
         "schedule", ListOf(WINDOW), otherwise=None, example='["every weekend"]', meaning="As above, for this."
     )

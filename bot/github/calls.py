@@ -142,6 +142,16 @@ class Caller:
             f"PATCH {template}", WRITE, lambda: self.api.patch(template, filled, data=body, extra_headers=HEADERS)
         )
 
+    async def put(self, template: LiteralString, body: Mapping[str, object], **variables: Variable) -> None:
+        """PUT the JSON object *body*; not once more when the answer is lost, for it may have been done."""
+        filled = self.filled(variables)
+        await self.call(
+            f"PUT {template}",
+            WRITE,
+            lambda: self.api.put(template, filled, data=body, extra_headers=HEADERS),
+            repeat=Repeat.UNSENT,
+        )
+
     async def delete(self, template: LiteralString, *, cost: Cost = CHORE) -> None:
         """DELETE."""
         await self.call(f"DELETE {template}", cost, lambda: self.api.delete(template, extra_headers=HEADERS))

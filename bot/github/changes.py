@@ -81,6 +81,18 @@ class _Parameters(msgspec.Struct):
     required_status_checks: list[_Check] = msgspec.field(default_factory=list)
 
 
+class _Contexts(msgspec.Struct):
+    contexts: list[str] = msgspec.field(default_factory=list)
+
+
+class _Protection(msgspec.Struct):
+    required_status_checks: _Contexts = msgspec.field(default_factory=_Contexts)
+
+
+class _Branch(msgspec.Struct):
+    protection: _Protection = msgspec.field(default_factory=_Protection)
+
+
 class _Rule(msgspec.Struct):
     type: str
     parameters: _Parameters | None = None
@@ -135,6 +147,17 @@ async def merge_base(client: Client, base: Oid, head: Oid) -> Oid:
             raise
         return base
     return found.merge_base_commit.sha
+
+
+async def required_checks(client: Client, branch: str) -> tuple[str, ...]:
+    """Return the names of the checks without which nothing gets into *branch*: by rulesets and by its protection.
+
+    https://docs.github.com/en/rest/branches/branches#get-a-branch: what has not changed costs nothing to ask again.
+    """
+    shown = await client.get("/repos/{owner}/{repo}/branches/{branch}", _Branch, branch=branch)
+    rules = await client.get("/repos/{owner}/{repo}/rules/branches/{branch}", list[_Rule], branch=branch)
+    ruled = (each.context for rule in rules if rule.parameters for each in rule.parameters.required_status_checks)
+    return tuple(dict.fromkeys((*ruled, *shown.protection.required_status_checks.contexts)))
 
 
 async def requires(client: Client, branch: str, check: str) -> bool:

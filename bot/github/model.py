@@ -91,7 +91,7 @@ class PullRequest:
     """A pull request. `author_id` is None for accounts that are gone, `head_repository_id` for deleted forks.
 
     `conflicted` says that GitHub found it cannot be merged; GitHub may not have looked yet. It is `approved` by
-    reviewers, `queued` for merging, `armed` to be merged by GitHub as soon as it may be.
+    reviewers, `queued` for merging, `armed` to be merged by GitHub as soon as it may be, which `armed_by` asked for.
     """
 
     number: int
@@ -110,6 +110,7 @@ class PullRequest:
     approved: bool = False
     queued: bool = False
     armed: bool = False
+    armed_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ class Marker:
 
     `key` is the plan's, `base` the commit it was made on, `digest` that of the new contents, `commit` what holds them,
     `paths` the files that it changes: none in one that was made before they were told. With `rebuild` somebody has
-    asked for it to be made afresh.
+    asked for it to be made afresh. `asked` is the commit for which GitHub was asked to merge it, if it was.
     """
 
     key: str
@@ -54,6 +54,7 @@ class Marker:
     commit: Oid
     rebuild: bool = False
     paths: tuple[str, ...] = ()
+    asked: Oid | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,11 @@ def read_marker(body: str, place: MarkerPlace, keys: MarkerKeys) -> Marker | Non
 def without_markers(body: str) -> str:
     """Return *body* without any marker."""
     return MARKER.sub("", body).rstrip()
+
+
+def with_marker(body: str, marker: Marker, place: MarkerPlace, keys: MarkerKeys) -> str:
+    """Return *body* with *marker* in place of those that it has."""
+    return f"{without_markers(body)}\n\n{render_marker(marker, place, keys)}"
 
 
 def _decoded(payload: str) -> Marker | None:

@@ -47,7 +47,8 @@ fragment latest on Commit {
 PULL = """
 fragment pull on PullRequest {
   number id title body state headRefName headRefOid baseRefName createdAt closedAt mergeable
-  reviewDecision isInMergeQueue autoMergeRequest { enabledAt } headRepository { databaseId }
+  reviewDecision isInMergeQueue headRepository { databaseId }
+  autoMergeRequest { enabledBy { login ... on Bot { databaseId } ... on User { databaseId } } }
   author { login ... on Bot { databaseId } ... on User { databaseId } }
 }
 """
@@ -165,7 +166,7 @@ class _Files(_Struct):
 
 
 class _Enabled(_Struct):
-    enabled_at: datetime | None = None
+    enabled_by: _Actor | None = None
 
 
 class _Ref(_Struct):
@@ -395,6 +396,10 @@ def _other(pull: _Pull) -> OpenPullRequest:
     )
 
 
+def _armed_by(request: _Enabled | None) -> int | None:
+    return request.enabled_by.database_id if request and request.enabled_by else None
+
+
 def _pull(pull: _Pull) -> PullRequest:
     return PullRequest(
         number=pull.number,
@@ -412,5 +417,6 @@ def _pull(pull: _Pull) -> PullRequest:
         approved=pull.review_decision == APPROVED,
         queued=pull.is_in_merge_queue,
         armed=pull.auto_merge_request is not None,
+        armed_by=_armed_by(pull.auto_merge_request),
         conflicted=pull.mergeable == CONFLICTING,
     )

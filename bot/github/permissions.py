@@ -18,6 +18,15 @@ WRITE: Permissions = MappingProxyType(
 )
 """To push branches, open pull requests, and report checks."""
 
+CHECKED: Permissions = MappingProxyType({"checks": "read", "metadata": "read"})
+"""To see what others have tested."""
+
+MERGE: Permissions = MappingProxyType({"contents": "write", "metadata": "read"})
+"""To merge a pull request of the bot: https://docs.github.com/en/rest/pulls/pulls#merge-a-pull-request."""
+
+HAVE_MERGED: Permissions = MappingProxyType({"contents": "write", "metadata": "read", "pull_requests": "write"})
+"""To have GitHub merge pull requests of the bot, or not any more."""
+
 WITHDRAW: Permissions = MappingProxyType({"contents": "write", "metadata": "read", "pull_requests": "write"})
 """To close pull requests and delete their branches."""
 

@@ -13,6 +13,7 @@ import msgspec
 from bot.errors import BadInput
 from bot.handlers import (
     check_run,
+    check_suite,
     installation,
     installation_repositories,
     issue_comment,
@@ -36,6 +37,7 @@ class Router:
 
 ROUTERS = (
     Router(event="check_run", payload=check_run.CheckRun, requests=check_run.requests),
+    Router(event="check_suite", payload=check_suite.CheckSuite, requests=check_suite.requests),
     Router(event="installation", payload=installation.Installation, requests=installation.requests),
     Router(
         event="installation_repositories",

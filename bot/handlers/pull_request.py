@@ -104,7 +104,7 @@ class PullRequest(msgspec.Struct, frozen=True):
 
 
 def requests(payload: PullRequest, policy: WebhookPolicy) -> tuple[Request, ...]:
-    """Scan after somebody decided about a branch of the bot, and look at what people propose."""
+    """Scan after somebody decided about a branch of the bot or pushed to it, and look at what people propose."""
     if payload.installation is None:
         return ()
     pull, repository = payload.pull_request, installed(payload.installation, payload.repository)
@@ -122,9 +122,9 @@ def _of_ours(payload: PullRequest, repository: InstalledRepository, bot: str) ->
     counted = (CountPull(repository=repository, number=pull.number, state=state),) if state else ()
     if payload.is_ticked:
         return (CommandRequest(command=_rebuild(payload, repository)),)
-    if payload.action not in DECIDED or payload.is_own_doing(bot):
+    if payload.action not in {*DECIDED, PUSHED} or payload.is_own_doing(bot):
         return counted
-    done = "merged" if pull.merged else payload.action
+    done = "merged" if pull.merged else "pushed to" if payload.action == PUSHED else payload.action
     why = Want(priority=Priority.PERSON, reason=f"pull request #{pull.number} was {done}")
     return (*counted, ScanRequest(repository=repository, why=why))
 

@@ -40,6 +40,13 @@ class Decision:
     pull: PullRequest | None
     asked: bool = False
 
+    @property
+    def why_not_merged(self) -> str:
+        """Why it does not merge by itself, as the end of a sentence; empty if it does."""
+        if self.action is Action.HANDS_OFF:
+            return "a person has committed to it"
+        return self.draft.merge_hindrance if self.draft.handling.automerge else "nobody asks for it"
+
 
 @dataclass(frozen=True, kw_only=True)
 class SeenRepository:
@@ -67,9 +74,11 @@ class SeenRepository:
 
     def marker(self, pull: PullRequest) -> Marker | None:
         """Return what *pull* proposed, if its marker is genuine."""
-        return read_marker(
-            pull.body, MarkerPlace(repository_id=self.overview.repository.id, branch=pull.head), self.keys
-        )
+        return read_marker(pull.body, self.place(pull.head), self.keys)
+
+    def place(self, branch: BranchName) -> MarkerPlace:
+        """Return where the marker of a pull request from *branch* is valid."""
+        return MarkerPlace(repository_id=self.overview.repository.id, branch=branch)
 
     def is_pristine(self, branch: Branch) -> bool:
         """Tell whether nobody has put a commit on *branch* that stops the bot, which those named by people do not."""

@@ -16,7 +16,8 @@ from bot.github.ours import Marker, MarkerKeys, MarkerPlace, ProposedVersion, re
 from bot.github.releases import Releases
 from bot.jobs.decide import Decision
 from bot.jobs.telling import CHECK_NAME
-from bot.updating.inspection import CheckWords, Prepared, Publishable, Words
+from bot.rendering.automerge import merge_words
+from bot.updating.inspection import CheckWords, Draft, Prepared, Publishable, Words
 
 MOST_PATHS = 100
 """A marker tells so many paths or none: a body has only so much room."""
@@ -82,13 +83,19 @@ class Publisher:
             paths=prepared.paths if len(prepared.paths) <= MOST_PATHS else (),
         )
         place = MarkerPlace(repository_id=self.client.repository.id, branch=decision.name)
-        end = f"\n\n{render_marker(marker, place, self.keys)}"
+        end = f"{_merge_words(draft)}\n\n{render_marker(marker, place, self.keys)}"
         words = Words(
             base=self.base.head.oid,
             longest=pulls.ROOM_OF_A_BODY - len(end),
             releases=await self.releases.of(self.client, prepared.upstreams),
         )
         return f"{await self.inspection.body(draft.key, words)}{end}"
+
+
+def _merge_words(draft: Draft) -> str:
+    """Return what is said of a merge by itself, after a blank line; empty where nobody asked for one."""
+    words = merge_words(draft.merge_hindrance) if draft.handling.automerge else ""
+    return f"\n\n{words}" if words else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,8 +72,9 @@ class RunReport:
 
     `head` is the commit that it looked at, `paths` are patterns of files that matter to this repository alone. `open`
     has the pull requests that it opened or refreshed. Of proposals, `pushed` has the keys of those for which there is a
-    new commit, `published` those whose pull request stands, `failed` those that could not be published. With
-    `again_after` the rest is to be done in so many seconds; `again_at` is when its schedule opens for what waits.
+    new commit, `published` those whose pull request stands, `failed` those that could not be published; `merging` has
+    a line for each that merges by itself. With `again_after` the rest is to be done in so many seconds; `again_at` is
+    when its schedule opens for what waits, or checks have had the time to begin.
     `told` is the digest of what was said beside the head. `asked` is what channels were asked for, None where nobody
     asked them; `held` is what the locks hold. A lock of ours was `rejected` by the audit if that says why. `pulls` are
     those that it opened or refreshed, or would; it is `complete` if everything was judged and done.
@@ -87,6 +88,7 @@ class RunReport:
     open: tuple[str, ...] = ()
     pushed: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
+    merging: tuple[str, ...] = ()
     failed: tuple[FailedProposal, ...] = ()
     again_after: int | None = None
     again_at: datetime | None = None

@@ -6,7 +6,9 @@ write is only asked for when something is written.
 """
 
 from collections.abc import Collection
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -20,15 +22,16 @@ from bot.github.history import Version
 from bot.github.model import ABSENT, Branch, FileMode, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
 from bot.github.overview import branches_below, overview
-from bot.github.permissions import READ, TELL, WITHDRAW, WRITE
+from bot.github.permissions import READ, TELL, WITHDRAW, WRITE, Permissions
 from bot.github.releases import Releases
 from bot.github.throttle import Budget, Priority
 from bot.jobs.calm import Calm, Situation
 from bot.jobs.commit_style import is_semantic, wants_sign_off
-from bot.jobs.decide import SeenRepository, declined, open_keys
+from bot.jobs.decide import Action, SeenRepository, declined, open_keys
 from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
 from bot.jobs.meanwhile import last_valid
+from bot.jobs.merging import SETTLED, Merger, OpenClient
 from bot.jobs.neighbours import Neighbours, NoNeighbours
 from bot.jobs.onboarding import (
     NOTHING_TO_ASK,
@@ -45,7 +48,7 @@ from bot.jobs.publish import Publisher
 from bot.jobs.rehearsal import Rehearsal
 from bot.jobs.report import UNNAMED_WAIT, Assignment, RunReport
 from bot.jobs.telling import digest_of, tell
-from bot.jobs.writing import Work, Written, decided, write
+from bot.jobs.writing import Work, Written, decided, to_merge, write
 from bot.planning.holds import RepositoryFacts, of_other_bots
 from bot.rendering.repository_report import RepositoryReport, meanwhile
 from bot.updating.inspection import Circumstances, Inspection, Inspections, Manners, Publishable
@@ -140,7 +143,7 @@ class RepositoryScan(Generic[AnyAccess]):
         told = RepositoryReport(
             open=tuple(sorted({*report.open, *kept})),
             waits=lines,
-            else_=(*failed, *inspected.lines),
+            else_=(*failed, *report.merging, *work.merging, *inspected.lines),
             wrong=read.wrong,
             meanwhile=read.valid.commit if read.valid else "",
         )
@@ -152,12 +155,13 @@ class RepositoryScan(Generic[AnyAccess]):
                 *report.outcomes,
                 *(f"up to date {each}" for each in kept),
                 *lines,
+                *work.merging,
                 *inspected.lines,
             ),
             log=inspected.log,
             head=read.base.head.oid,
             paths=inspected.paths,
-            again_at=work.opens_at,
+            again_at=self._again_at(work, report),
             asked=inspected.asked,
             held=inspected.held,
             complete=report.complete and inspected.complete,
@@ -195,6 +199,16 @@ class RepositoryScan(Generic[AnyAccess]):
             asked=() if report.published else found.asked,  # no release matters before people have answered
             held=found.held,
         ), RepositoryReport(open=report.open, else_=(*failed, *lines))
+
+    def _again_at(self, work: Work, report: RunReport) -> datetime | None:
+        """Return when there is more to do without anybody saying so: a schedule opens, checks had time to begin."""
+        now = self.clock.now()
+        heads = (each.branch.head.committed_at for each in work.to_merge if each.action is Action.KEEP and each.branch)
+        made = [
+            *(each for each in heads if now - each < SETTLED),
+            *([now] if report.published and work.to_merge else []),
+        ]
+        return min(filter(None, (work.opens_at, *(each + SETTLED for each in made))), default=None)
 
     async def _told(
         self, assignment: Assignment, read: "_Read", report: RunReport, said: RepositoryReport, budget: Budget
@@ -274,32 +288,25 @@ class RepositoryScan(Generic[AnyAccess]):
     ) -> RunReport:
         """Publish and withdraw. What was done stays done, and is told, where GitHub or the inspection ends it."""
         written = Written()
-        if not work.to_publish and not work.to_withdraw:
+        if not work.to_publish and not work.to_withdraw and not work.to_merge:
             return written.report()
         if sentence := await self.gate.why_not(assignment.repository):
             return await self._unwritten(assignment, read, work, inspection, sentence)
-        where, permissions = assignment.repository, WRITE if work.to_publish else WITHDRAW
-        written.outcomes += assignment.missing(permissions)
+        written.outcomes += assignment.missing(WRITE if work.to_publish else WITHDRAW)
         if not all(map(assignment.may, INDISPENSABLE)):
             return replace(written.report(), complete=False)
+        client = partial(self._client, assignment, budget)
         try:
-            async with self.app.installation(
-                where.installation_id,
-                where.repository_id,
-                permissions,
-                granted=assignment.permissions,
-                budget=budget,
-            ) as client:
-                publisher = Publisher(
-                    client=client,
-                    base=read.base,
-                    tree=read.tree,
-                    keys=self.keys,
-                    inspection=inspection,
-                    releases=self.releases,
-                    on_push=written.pushed.append,
-                )
-                await write(publisher, read.repository, work, written)
+            if work.to_publish or work.to_withdraw:
+                await self._published(read, work, inspection, client, written)
+            merger = Merger(
+                client=client,
+                repository=read.repository,
+                base=read.base.name,
+                strategy=read.manners.automerge_strategy,
+                now=self.clock.now(),
+            )
+            written.merging += await merger.go_on(to_merge(work, written))
         except GitHubUnavailable as error:
             if not written.pushed and not written.published:
                 raise
@@ -327,6 +334,29 @@ class RepositoryScan(Generic[AnyAccess]):
                 sentence=sentence,
             )
             return await rehearsal(work)
+
+    async def _published(
+        self, read: "_Read", work: Work, inspection: Publishable, client: OpenClient, written: Written
+    ) -> None:
+        async with client(WRITE if work.to_publish else WITHDRAW) as writing:
+            publisher = Publisher(
+                client=writing,
+                base=read.base,
+                tree=read.tree,
+                keys=self.keys,
+                inspection=inspection,
+                releases=self.releases,
+                on_push=written.pushed.append,
+            )
+            await write(publisher, read.repository, work, written)
+
+    def _client(
+        self, assignment: Assignment, budget: Budget, permissions: Permissions
+    ) -> AbstractAsyncContextManager[Client]:
+        where = assignment.repository
+        return self.app.installation(
+            where.installation_id, where.repository_id, permissions, granted=assignment.permissions, budget=budget
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

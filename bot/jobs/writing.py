@@ -1,16 +1,17 @@
 """What a scan writes to GitHub: one proposal after the other, each by itself, so that one that fails harms no other."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.errors import CondabotError, GitHubError, GitHubUnavailable, LockRejected, RefMoved
 from bot.github.client import Client
-from bot.github.model import PullRequest
+from bot.github.model import BotIdentity, PullRequest
 from bot.github.overview import pulls_of_branch
 from bot.github.pulls import withdraw
 from bot.jobs.calm import Situation, Waiting, chosen
 from bot.jobs.decide import Action, Decision, SeenRepository, decide, no_longer_wanted, was_declined
+from bot.jobs.merging import ARMED, is_to_merge, is_underway
 from bot.jobs.publish import Publisher
 from bot.jobs.report import RunReport
 from bot.model.pull_request import ShownPull
@@ -18,6 +19,9 @@ from bot.store.proposals import FAILURES_BEFORE_REST, FailedProposal
 from bot.updating.inspection import Inspected
 
 BEHIND = "behind-base-branch"
+STANDS = frozenset({Action.KEEP, Action.HANDS_OFF})
+"""What is done with a pull request that is not written."""
+
 GONE = "What this proposed is no longer needed: a file changed, or a newer pull request replaces it."
 
 
@@ -37,6 +41,7 @@ class Work:
     opens_at: datetime | None
     why_not_more: str
     resting: Mapping[str, str]
+    to_merge: tuple[Decision, ...] = ()
 
     def held_lines(self, sentence: str) -> Iterable[str]:
         """Say of each proposal what would be written, and why it is not."""
@@ -44,6 +49,18 @@ class Work:
             yield f"not written, since {sentence}: would {decision.action} {decision.draft.title}"
         for pull in self.to_withdraw:
             yield f"not written, since {sentence}: would withdraw #{pull.number}: {pull.title}"
+
+    @property
+    def merging(self) -> Iterable[str]:
+        """What is said of pull requests that are asked to merge by themselves, and need nothing more for it."""
+        for decision in self.decisions:
+            if decision.action is not Action.KEEP or decision.pull is None or not decision.draft.handling.automerge:
+                continue
+            title = f"#{decision.pull.number}: {decision.pull.title}"
+            if decision.why_not_merged:
+                yield f"does not merge by itself {title}: {decision.why_not_merged}"
+            elif is_underway(decision.pull):
+                yield f"merges by itself {title}: {ARMED}"
 
     @property
     def kept(self) -> Iterable[str]:
@@ -68,7 +85,10 @@ class Work:
 
 @dataclass(slots=True)
 class Written:
-    """What was written so far: true also if what comes next fails. `open` has the pull requests that stand by it."""
+    """What was written so far: true also if what comes next fails. `open` has the pull requests that stand by it.
+
+    `numbers` are theirs by the keys of what they propose. `merging` is what became of those that merge by themselves.
+    """
 
     outcomes: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
@@ -76,13 +96,16 @@ class Written:
     published: list[str] = field(default_factory=list)
     failed: list[FailedProposal] = field(default_factory=list)
     pulls: list[ShownPull] = field(default_factory=list)
+    merging: list[str] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
     rejected: str = ""
 
     def report(self, stopped: CondabotError | None = None, *, again_after: int | None = None) -> RunReport:
         """Return it as a report, which may say what *stopped* it and in how many seconds to go on."""
         ending = (f"not finished: {stopped}",) if stopped else ()
         return RunReport(
-            outcomes=(*self.outcomes, *ending),
+            outcomes=(*self.outcomes, *self.merging, *ending),
+            merging=tuple(self.merging),
             open=tuple(self.open),
             pushed=tuple(self.pushed),
             published=tuple(self.published),
@@ -106,12 +129,19 @@ def decided(situation: Situation, inspected: Inspected, resting: Mapping[str, st
         decisions=decisions,
         to_publish=parted.now,
         to_withdraw=gone,
+        to_merge=_to_merge(decisions, parted.now, repository.overview.bot),
         waiting=parted.later,
         unsolved=inspected.waiting,
         opens_at=situation.opens_at if parted.later or inspected.waiting else None,
         why_not_more=situation.why_not_open(situation.open_without(gone) + opened),
         resting=resting,
     )
+
+
+def _to_merge(decisions: Iterable[Decision], written: Sequence[Decision], bot: BotIdentity) -> tuple[Decision, ...]:
+    """Return those of *decisions* that may be a step further on their way to a merge, once *written* is."""
+    stands = (each for each in decisions if each.action in STANDS or each in written)
+    return tuple(each for each in stands if is_to_merge(each, bot))
 
 
 def _afresh(decision: Decision, situation: Situation) -> Decision:
@@ -147,6 +177,15 @@ async def write(publisher: Publisher, repository: SeenRepository, work: Work, wr
         await _withdraw(publisher.client, pull, written)
 
 
+def to_merge(work: Work, written: Written) -> Iterable[tuple[Decision, int]]:
+    """Yield what may be a step further on its way to a merge, as far as it stands: with its number."""
+    for decision in work.to_merge if not written.rejected else ():
+        number = decision.pull.number if decision.action in STANDS and decision.pull else None
+        number = written.numbers.get(decision.draft.key, number)
+        if number is not None:
+            yield decision, number
+
+
 async def _publish(publisher: Publisher, repository: SeenRepository, decision: Decision, written: Written) -> None:
     draft = decision.draft
     if await declined_before(publisher.client, repository, decision):
@@ -158,6 +197,7 @@ async def _publish(publisher: Publisher, repository: SeenRepository, decision: D
         written.outcomes.append(f"hands off {decision.name}: {error}")
         return
     written.published.append(draft.key)
+    written.numbers[draft.key] = published.number
     done = "opened" if decision.action is Action.OPEN else "refreshed"
     written.open.append(f"#{published.number}: {draft.title}")
     written.outcomes += [f"{done} #{published.number}: {draft.title}", *published.notes]

@@ -97,6 +97,8 @@ def _change(old: Record | None, new: Record | None, direct: AbstractSet[PackageN
         new_version=new.version if new else None,
         old_build=old.build if old else None,
         new_build=new.build if new else None,
+        old_channel=_channel(old),
+        new_channel=_channel(new),
         old_license=old.license if old else None,
         new_license=new.license if new else None,
         old_size=old.size if old else None,
@@ -151,6 +153,11 @@ def _direction(is_newer: Callable[[str, str], bool], old: str, new: str) -> Chan
 
 def _url(locked: Record | PypiPackage | None) -> str | None:
     return locked.url if locked else None
+
+
+def _channel(record: Record | None) -> str | None:
+    """Return what stands before subdir and file name in the URL of *record*; None for what no channel has."""
+    return None if record is None or record.is_source else record.url.rsplit("/", 2)[0]
 
 
 def _records(lock: Lock, name: str, platform: PlatformName) -> tuple[Record, ...]:

@@ -169,7 +169,7 @@ class ChangeKind(StrEnum):
 class PackageChange:
     """One package before and after in one environment on one platform; sizes in bytes, None where unknown.
 
-    Of PyPI packages a lock keeps versions alone.
+    A channel is the URL that the record stands below. Of PyPI packages a lock keeps versions alone.
     """
 
     name: PackageName
@@ -180,6 +180,8 @@ class PackageChange:
     datasource: Datasource = Datasource.CONDA
     old_build: str | None = None
     new_build: str | None = None
+    old_channel: str | None = None
+    new_channel: str | None = None
     old_license: str | None = None
     new_license: str | None = None
     old_size: int | None = None

@@ -23,6 +23,7 @@ from bot.model.manifest import SkipReason
 from bot.model.project import Projects
 from bot.model.report import DependencyStatus, Problem, ScanReport, Standing
 from bot.model.update import Proposal, Purpose
+from bot.planning.automerge import why_not_merged
 from bot.planning.policy import NO_RULES
 from bot.planning.rules import Rules, Subject
 from bot.planning.subjects import subject_of_lock
@@ -244,7 +245,8 @@ class OwnInspection:
         found = draft(proposal, self._rules)
         owners = Handling(reviewers=owners_of(self._owners, proposal.files))
         handled = replace(found.handling, reviewers=together((found.handling, owners)).reviewers)
-        return replace(found, title=self._style.titled(found.title), handling=handled)
+        message = commit_message(proposal, signature=self._signature).partition("\n\n")[2].strip()
+        return replace(found, title=self._style.titled(found.title), handling=handled, message=message)
 
     def _read(self) -> Reading:
         """Yield the paths of files that are wanted, and take them."""
@@ -370,6 +372,7 @@ def draft(proposal: Proposal, rules: Rules = NO_RULES) -> Draft:
         purpose=proposal.plan.purpose,
         since=min(built, default=None),
         handling=handling(proposal, rules),
+        merge_hindrance=why_not_merged(proposal),
         rewrites=not all(lockfiles.is_lock(path, text.encode()) for path, text in proposal.files.items()),
     )
 

@@ -68,6 +68,8 @@ class Draft:
 
     `since` is when the oldest release in it was built, None where nobody knows. `handling` is how people want to be
     asked. So many others wait for it as it `unblocks`. One that `rewrites` changes what people wrote, not locks alone.
+    `merge_hindrance` is why it may not merge by itself, empty if it may; then the commit of that says `message` below
+    its title.
     """
 
     key: str
@@ -79,6 +81,8 @@ class Draft:
     handling: Handling = field(default_factory=Handling)
     rewrites: bool = True
     unblocks: int = 0
+    merge_hindrance: str = ""
+    message: str = ""
 
     @property
     def is_urgent(self) -> bool:

@@ -11,10 +11,16 @@ from bot.config.rows import rows_of
     ("text", "expected"),
     [
         ("", ()),
-        ("automerge: true", ("automerge",)),
-        ("automerge: false", ()),
-        ("packageRules: [{matchPackageNames: [numpy], automerge: true}]", ("automerge",)),
-        ("automerge: true\ndependencyDashboard: true", ("automerge", "dependencyDashboard")),
+        ("dependencyDashboard: true", ("dependencyDashboard",)),
+        ("dependencyDashboard: false", ()),
+        (
+            "packageRules: [{matchPackageNames: [numpy], dependencyDashboardApproval: true}]",
+            ("dependencyDashboardApproval",),
+        ),
+        (
+            "dependencyDashboardApproval: true\ndependencyDashboard: true",
+            ("dependencyDashboard", "dependencyDashboardApproval"),
+        ),
     ],
 )
 def test_what_is_set_is_named(text: str, expected: tuple[str, ...]) -> None:

@@ -73,6 +73,8 @@ def test_a_change_holds_both_sides() -> None:
             new_version="2.0",
             old_build="h0_0",
             new_build="h1_0",
+            old_channel="https://conda.anaconda.org/conda-forge",
+            new_channel="https://conda.anaconda.org/conda-forge",
             old_license="MIT",
             new_license="BSD-3-Clause",
             old_size=10,

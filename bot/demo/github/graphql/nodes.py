@@ -12,8 +12,8 @@ import pygit2
 
 from bot.demo.github.git import MissingObjectError, TreeItem
 from bot.demo.github.graphql.session import Session, connection, not_found
-from bot.demo.github.merging import review_decision, shown_mergeability
-from bot.demo.github.model import Account, AutoMerge, PullRequest, QueueEntry, iso
+from bot.demo.github.merging import is_queued_for, review_decision, shown_mergeability
+from bot.demo.github.model import Account, AutoMerge, MergeMethod, PullRequest, QueueEntry, iso
 from bot.demo.github.repository import Repository
 from bot.demo.github.repository_representations import signature
 from bot.demo.github.representations import pull_node_id
@@ -61,6 +61,9 @@ def repository_node(session: Session, home: Repository) -> Node:
         "is_private": home.private,
         "is_template": home.is_template,
         "auto_merge_allowed": home.allow_auto_merge,
+        "merge_commit_allowed": MergeMethod.MERGE in home.merge_methods,
+        "squash_merge_allowed": MergeMethod.SQUASH in home.merge_methods,
+        "rebase_merge_allowed": MergeMethod.REBASE in home.merge_methods,
         "delete_branch_on_merge": home.delete_branch_on_merge,
         "default_branch_ref": lambda: _ref(session, home, f"refs/heads/{home.default_branch}"),
         "ref": lambda *, qualified_name: _ref(session, home, qualified_name),
@@ -332,6 +335,7 @@ def _merge(session: Session, home: Repository, pull: PullRequest) -> Node:
         "mergeable": lambda: MERGEABLE[shown_mergeability(home, pull).mergeable],
         "merge_state_status": lambda: shown_mergeability(home, pull).name,
         "review_decision": lambda: review_decision(home, pull),
+        "is_merge_queue_enabled": is_queued_for(home, pull.base),
         "is_in_merge_queue": any(each.number == pull.number for each in home.queue),
         "merge_queue_entry": lambda: _queue_entry(session, home, pull),
         "auto_merge_request": _auto_merge(session, pull.auto_merge) if pull.auto_merge else None,

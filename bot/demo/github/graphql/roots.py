@@ -206,6 +206,7 @@ class Mutation:
 
     def disable_pull_request_auto_merge(self, *, input: Input) -> Input:  # noqa: A002 - GitHub's name
         """Take back the wish to merge."""
+        self.session.credential.demand(CONTENTS_WRITE)
         repository, pull = self.session.pull_by_id(input["pullRequestId"])
         if pull.auto_merge is None:
             raise unprocessable("Can't disable auto-merge for this pull request.")
@@ -215,6 +216,7 @@ class Mutation:
 
     def enqueue_pull_request(self, *, input: Input) -> Input:  # noqa: A002 - GitHub's name
         """Put a pull request into the merge queue."""
+        self.session.credential.demand(CONTENTS_WRITE)
         repository, pull = self.session.pull_by_id(input["pullRequestId"])
         if (input.get("expectedHeadOid") or pull.head_sha) != pull.head_sha:
             raise unprocessable("Head branch was modified. Review and try again.")

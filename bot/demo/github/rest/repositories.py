@@ -35,7 +35,7 @@ def get_branch(call: Call) -> Reply:
         raise not_found()
     url = call.show.repository_url(call.repository, "branches", name)
     links = {"self": url, "html": call.show.url(call.repository.full_name, "tree", name)}
-    facts = {"commit": call.show.commit(call.repository, oid), "_links": links, "protection": {"enabled": False}}
+    facts = {"commit": call.show.commit(call.repository, oid), "_links": links, "protection": _protection(call, name)}
     return Reply(facts=_branch(call, name) | facts)
 
 
@@ -45,6 +45,14 @@ def _branch(call: Call, name: str) -> JsonObject:
     protected = bool(call.repository.required_checks) and name == call.repository.default_branch
     commit = {"sha": oid, "url": call.show.repository_url(call.repository, "commits", str(oid))}
     return {"name": name, "commit": commit, "protected": protected, "protection_url": url}
+
+
+def _protection(call: Call, name: str) -> JsonObject:
+    """Return what the branch requires, in the words that are older than those of rulesets."""
+    checks = call.repository.required_checks if name == call.repository.default_branch else ()
+    level = "non_admins" if checks else "off"
+    required = {"enforcement_level": level, "contexts": list(checks), "checks": []}
+    return {"enabled": bool(checks), "required_status_checks": required}
 
 
 def get_commit(call: Call) -> Reply:
