@@ -97,8 +97,8 @@ class Configuration:
         ListOf(NAME_PATTERN),
         otherwise=(),
         example='["release/*"]',
-        meaning=f"{NOT_YET}Further branches that are kept up, beside the default one: only patches there, and locks "
-        "within the written ranges.",
+        meaning="Further branches that are [kept up](policy.md#branches-of-releases) beside the default one, at most "
+        "five: only patches there, and locks within the written ranges.",
     )
     branch_prefix: str | None = key(
         "branchPrefix",

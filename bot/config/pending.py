@@ -7,7 +7,6 @@ from bot.config.configuration import Configuration
 from bot.config.rules import PackageRule
 
 PENDING: Final = {
-    "base_branch_patterns": "baseBranchPatterns",
     "dependency_dashboard": "dependencyDashboard",
     "dependency_dashboard_approval": "dependencyDashboardApproval",
 }

@@ -45,6 +45,7 @@ class Marker:
     `key` is the plan's, `base` the commit it was made on, `digest` that of the new contents, `commit` what holds them,
     `paths` the files that it changes: none in one that was made before they were told. With `rebuild` somebody has
     asked for it to be made afresh. `asked` is the commit for which GitHub was asked to merge it, if it was.
+    `into` is the branch that it is for, empty for the default one.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Marker:
     rebuild: bool = False
     paths: tuple[str, ...] = ()
     asked: Oid | None = None
+    into: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

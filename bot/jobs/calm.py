@@ -59,18 +59,22 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """A repository at a moment: what was pushed in the last week, how it wants to be spoken to, what is usual."""
+    """A repository at a moment: what was pushed in the last week, how it wants to be spoken to, what is usual.
+
+    So many pull requests were `opened` since it was seen.
+    """
 
     repository: SeenRepository
     now: datetime
     pushes: int
     manners: Manners
     calm: Calm
+    opened: int = 0
 
     @property
     def ours(self) -> tuple[PullRequest, ...]:
         """The bot's own pull requests, in any state, but for the one that asks whether it may begin."""
-        return tuple(pull for pull, marker in self.repository.markers if marker.key != ONBOARDING)
+        return tuple(pull for pull, marker in self.repository.every_marker if marker.key != ONBOARDING)
 
     @property
     def limit(self) -> int:
@@ -87,7 +91,7 @@ class Situation:
 
     def open_without(self, gone: Sequence[PullRequest]) -> int:
         """Return how many are open once those that are *gone* are."""
-        return sum(pull.state is PullRequestState.OPEN and pull not in gone for pull in self.ours)
+        return self.opened + sum(pull.state is PullRequestState.OPEN and pull not in gone for pull in self.ours)
 
     @property
     def free(self) -> int | None:

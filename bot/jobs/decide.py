@@ -8,6 +8,7 @@ from functools import cached_property
 
 from bot.github.model import Branch, Oid, PullRequest, PullRequestState, RepositoryOverview
 from bot.github.ours import BranchState, Marker, MarkerKeys, MarkerPlace, branch_state, is_ours, read_marker
+from bot.jobs.bases import is_base, keyed
 from bot.model.manifest import PackageName
 from bot.model.update import BranchName
 from bot.planning.groups import Declined
@@ -54,17 +55,35 @@ class SeenRepository:
 
     Without slots, since which markers are genuine is verified once for all that ask.
 
-    `ignored_authors` are e-mail addresses of those whose commits on the bot's branches may be lost.
+    `ignored_authors` are e-mail addresses of those whose commits on the bot's branches may be lost. What is decided is
+    for the branch `onto`, None for the default one; `bases` are patterns of the others that are kept up.
     """
 
     overview: RepositoryOverview
     keys: MarkerKeys
     prefix: str
     ignored_authors: tuple[str, ...] = ()
+    onto: Branch | None = None
+    bases: tuple[str, ...] = ()
+
+    @property
+    def into(self) -> str:
+        """The branch that everything is proposed for; empty for the default one."""
+        return self.onto.name if self.onto else ""
+
+    @property
+    def base(self) -> Branch | None:
+        """That branch as it is; None where the repository is empty."""
+        return self.onto or self.overview.default_branch
+
+    @property
+    def markers(self) -> tuple[tuple[PullRequest, Marker], ...]:
+        """The pull requests for that branch that are the bot's own, with the marker that says what each proposed."""
+        return tuple((pull, marker) for pull, marker in self.every_marker if marker.into == self.into)
 
     @cached_property
-    def markers(self) -> tuple[tuple[PullRequest, Marker], ...]:
-        """The pull requests that are the bot's own, with the marker that says what each proposed."""
+    def every_marker(self) -> tuple[tuple[PullRequest, Marker], ...]:
+        """The same for all branches."""
         ours = filter(self.is_ours, self.overview.pulls)
         return tuple((pull, marker) for pull in ours if (marker := self.marker(pull)))
 
@@ -143,7 +162,7 @@ def _is_closed(repository: SeenRepository, draft: Draft) -> bool:
 
 def decide(repository: SeenRepository, draft: Draft) -> Decision:
     """Return what is to be done with *draft*."""
-    wanted = branch_name(repository.prefix, draft.key)
+    wanted = branch_name(repository.prefix, keyed(repository.into, draft.key))
     pull = _open_pull(repository, wanted) or _of_key(repository, draft.key)
     name = pull.head if pull else wanted
     branch = repository.overview.branch(name)
@@ -162,12 +181,19 @@ def no_longer_wanted(
     One that changes a file that is *unread* now stays: nobody knows what will be wanted once it can be read again.
     """
     wanted = {draft.key for draft in drafts}
+    gone = [(pull, marker) for pull, marker in repository.markers if marker.key not in wanted]
     return tuple(
         pull
-        for pull, marker in repository.markers
-        if pull.state is PullRequestState.OPEN and marker.key not in wanted and unread.isdisjoint(marker.paths)
+        for pull, marker in (*gone, *_for_no_base(repository))
+        if pull.state is PullRequestState.OPEN and unread.isdisjoint(marker.paths)
         if (branch := repository.overview.branch(pull.head)) and repository.is_pristine(branch)
     )
+
+
+def _for_no_base(repository: SeenRepository) -> Iterable[tuple[PullRequest, Marker]]:
+    """Yield what is for a branch that is not kept up any more; that is for the default branch to tell."""
+    others = repository.every_marker if not repository.into else ()
+    return (each for each in others if each[1].into and not is_base(repository.bases, each[1].into))
 
 
 def _open_pull(repository: SeenRepository, name: BranchName) -> PullRequest | None:
@@ -191,11 +217,10 @@ def _action(repository: SeenRepository, branch: Branch | None, pull: PullRequest
     if pull and marker and (marker.digest, marker.commit) == (fingerprint, branch.head.oid) and not pull.conflicted:
         if marker.rebuild:
             return Action.REFRESH
-        return Action.KEEP if _is_for_default_branch(repository, pull) else Action.REFRESH
+        return Action.KEEP if _is_for_base(repository, pull) else Action.REFRESH
     return Action.REFRESH if pull else Action.OPEN
 
 
-def _is_for_default_branch(repository: SeenRepository, pull: PullRequest) -> bool:
+def _is_for_base(repository: SeenRepository, pull: PullRequest) -> bool:
     """Tell whether *pull* is to be merged where everything is proposed for: a repository may change its mind."""
-    default = repository.overview.default_branch
-    return default is None or pull.base == default.name
+    return repository.base is None or pull.base == repository.base.name

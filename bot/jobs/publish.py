@@ -25,7 +25,10 @@ MOST_PATHS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
-    """Publishes proposals of *inspection*, which were made on `base`, whose files are `tree`."""
+    """Publishes proposals of *inspection*, which were made on `base`, whose files are `tree`.
+
+    `into` is the name of `base`, empty for the default branch.
+    """
 
     client: Client
     base: Branch
@@ -33,6 +36,7 @@ class Publisher:
     keys: MarkerKeys
     inspection: Publishable
     releases: Releases = field(default_factory=Releases)
+    into: str = ""
     on_push: Callable[[str], None] = field(default=lambda _: None)
 
     async def publish(self, decision: Decision) -> "Published":
@@ -80,6 +84,7 @@ class Publisher:
             base=self.base.head.oid,
             digest=draft.fingerprint,
             commit=commit,
+            into=self.into,
             paths=prepared.paths if len(prepared.paths) <= MOST_PATHS else (),
         )
         place = MarkerPlace(repository_id=self.client.repository.id, branch=decision.name)

@@ -71,10 +71,10 @@ class RunReport:
     """What a scan did, in lines for operators: `outcomes` are its results, `log` how it came to them.
 
     `head` is the commit that it looked at, `paths` are patterns of files that matter to this repository alone. `open`
-    has the pull requests that it opened or refreshed. Of proposals, `pushed` has the keys of those for which there is a
-    new commit, `published` those whose pull request stands, `failed` those that could not be published; `merging` has
-    a line for each that merges by itself. With `again_after` the rest is to be done in so many seconds; `again_at` is
-    when its schedule opens for what waits, or checks have had the time to begin.
+    has the pull requests that it opened or refreshed, of which it newly `opened` so many. Of proposals, `pushed` has
+    the keys of those for which there is a new commit, `published` those whose pull request stands, `failed` those that
+    could not be published; `merging` has a line for each that merges by itself. With `again_after` the rest is to be
+    done in so many seconds; `again_at` is when its schedule opens for what waits, or checks have had the time to begin.
     `told` is the digest of what was said beside the head. `asked` is what channels were asked for, None where nobody
     asked them; `held` is what the locks hold. A lock of ours was `rejected` by the audit if that says why. `pulls` are
     those that it opened or refreshed, or would; it is `complete` if everything was judged and done.
@@ -86,6 +86,7 @@ class RunReport:
     head: str = ""
     paths: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    opened: int = 0
     pushed: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     merging: tuple[str, ...] = ()

@@ -13,30 +13,30 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from bot.clock import Clock
-from bot.errors import BadInput, GitHubError, GitHubUnavailable, InspectionStopped
+from bot.errors import GitHubError, GitHubUnavailable, InspectionStopped
 from bot.github import contents
 from bot.github.access import Access
 from bot.github.client import Client
 from bot.github.contents import BlobCache
-from bot.github.history import Version
 from bot.github.model import ABSENT, Branch, FileMode, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
 from bot.github.overview import branches_below, overview
-from bot.github.permissions import READ, TELL, WITHDRAW, WRITE, Permissions
+from bot.github.permissions import READ, SOURCE, TELL, WITHDRAW, WRITE, Permissions
 from bot.github.releases import Releases
 from bot.github.throttle import Budget, Priority
+from bot.jobs.base_branches import NO_OTHERS, base_branches, said_with_branch, with_branch
+from bot.jobs.bases import of_branch
 from bot.jobs.calm import Calm, Situation
 from bot.jobs.commit_style import is_semantic, wants_sign_off
 from bot.jobs.decide import Action, SeenRepository, declined, open_keys
 from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
-from bot.jobs.meanwhile import last_valid
+from bot.jobs.meanwhile import configuration_of, last_valid, with_configuration
 from bot.jobs.merging import SETTLED, Merger, OpenClient
 from bot.jobs.neighbours import Neighbours, NoNeighbours
 from bot.jobs.onboarding import (
     NOTHING_TO_ASK,
     NOTHING_YET,
-    Onboarding,
     Question,
     Standing,
     asking,
@@ -45,6 +45,7 @@ from bot.jobs.onboarding import (
     outlook,
 )
 from bot.jobs.publish import Publisher
+from bot.jobs.reading import ReadRepository, default_branch, left_alone
 from bot.jobs.rehearsal import Rehearsal
 from bot.jobs.report import UNNAMED_WAIT, Assignment, RunReport
 from bot.jobs.telling import digest_of, tell
@@ -95,21 +96,58 @@ class RepositoryScan(Generic[AnyAccess]):
         """
         where = assignment.repository
         priority = Priority.PERSON if assignment.is_waited_for else Priority.SWEEP
-        async with (
-            self.app.reserved(where.installation_id, priority, writes=WRITES_OF_A_PROPOSAL) as budget,
-            self.inspections.open(where.installation_id, where.repository_id) as inspection,
-        ):
-            try:
-                read = await self._read(assignment, inspection, budget)
-            except InspectionStopped as error:
-                return RunReport(outcomes=(f"nothing is proposed: {error}",), complete=False)
-            if isinstance(read, str):
-                return RunReport(outcomes=(read,))
-            report, said = await self._scan(assignment, read, inspection, budget)
+        async with self.app.reserved(where.installation_id, priority, writes=WRITES_OF_A_PROPOSAL) as budget:
+            async with self.inspections.open(where.installation_id, where.repository_id) as inspection:
+                try:
+                    read = await self._read(assignment, inspection, budget)
+                except InspectionStopped as error:
+                    return RunReport(outcomes=(f"nothing is proposed: {error}",), complete=False)
+                if isinstance(read, str):
+                    return RunReport(outcomes=(read,))
+                report, said = await self._scan(assignment, read, inspection, budget)
+            for base in read.others.branches:
+                report, said = await self._also(assignment, read, base, report, said, budget)
             return await self._told(assignment, read, report, said, budget)
 
+    async def _also(
+        self,
+        assignment: Assignment,
+        read: ReadRepository,
+        base: Branch,
+        report: RunReport,
+        said: RepositoryReport,
+        budget: Budget,
+    ) -> tuple[RunReport, RepositoryReport]:
+        """Do the same for the further branch *base*; return that together with what there is so far."""
+        where, into = assignment.repository, base.name
+        if report.again_after is not None or report.rejected:
+            return report, said  # nothing more can be written now
+        theirs = replace(
+            assignment, pushes=assignment.pushes + len(report.pushed), resting=of_branch(into, assignment.resting)
+        )
+        async with self.inspections.open(where.installation_id, where.repository_id) as inspection:
+            try:
+                there = await self._read_base(theirs, replace(read, opened=report.opened), base, inspection, budget)
+                other, also = await self._scan(theirs, there, inspection, budget)
+            except (InspectionStopped, GitHubError) as error:
+                sentence = f"nothing is proposed: {error}"
+                other, also = RunReport(outcomes=(sentence,), complete=False), RepositoryReport(else_=(sentence,))
+        return with_branch(report, other, into), said_with_branch(said, also, into)
+
+    async def _read_base(
+        self, assignment: Assignment, read: ReadRepository, base: Branch, inspection: Inspection, budget: Budget
+    ) -> ReadRepository:
+        """Have *inspection* given the files of *base*, under the configuration of the default branch."""
+        async with self._client(assignment, budget, SOURCE) as client:
+            tree = await contents.tree(client, base.head.tree)
+            counts = (read.valid.entry,) if read.valid else configuration_of(read.tree)
+            neighbour = self.neighbours.of(assignment.repository.installation_id, budget)
+            wrong = await give(client, with_configuration(tree, counts), inspection, self.blobs, neighbour)
+        repository = replace(read.repository, onto=base)
+        return replace(read, repository=repository, base=base, tree=tree, wrong=wrong, valid=None, others=NO_OTHERS)
+
     async def _scan(
-        self, assignment: Assignment, read: "_Read", inspection: Inspection, budget: Budget
+        self, assignment: Assignment, read: ReadRepository, inspection: Inspection, budget: Budget
     ) -> tuple[RunReport, RepositoryReport]:
         """Return what was done, and what there is to say about the repository."""
         if read.wrong and not read.valid:
@@ -129,6 +167,7 @@ class RepositoryScan(Generic[AnyAccess]):
                 pushes=assignment.pushes,
                 manners=read.manners,
                 calm=self.calm,
+                opened=read.opened,
             )
             if read.onboarding.standing is Standing.UNASKED:
                 return await self._ask(assignment, read, situation, inspection, budget)
@@ -143,7 +182,7 @@ class RepositoryScan(Generic[AnyAccess]):
         told = RepositoryReport(
             open=tuple(sorted({*report.open, *kept})),
             waits=lines,
-            else_=(*failed, *report.merging, *work.merging, *inspected.lines),
+            else_=(*failed, *report.merging, *work.merging, *read.others.lines, *inspected.lines),
             wrong=read.wrong,
             meanwhile=read.valid.commit if read.valid else "",
         )
@@ -168,7 +207,7 @@ class RepositoryScan(Generic[AnyAccess]):
         ), told
 
     async def _ask(
-        self, assignment: Assignment, read: "_Read", situation: Situation, inspection: Inspection, budget: Budget
+        self, assignment: Assignment, read: ReadRepository, situation: Situation, inspection: Inspection, budget: Budget
     ) -> tuple[RunReport, RepositoryReport]:
         """Ask whether the bot may begin, if there is anything to do; return what was done, and what there is to say."""
         circumstances = replace(self._circumstances(situation, {each.path for each in read.tree}), free=0)
@@ -211,7 +250,7 @@ class RepositoryScan(Generic[AnyAccess]):
         return min(filter(None, (work.opens_at, *(each + SETTLED for each in made))), default=None)
 
     async def _told(
-        self, assignment: Assignment, read: "_Read", report: RunReport, said: RepositoryReport, budget: Budget
+        self, assignment: Assignment, read: ReadRepository, report: RunReport, said: RepositoryReport, budget: Budget
     ) -> RunReport:
         """Show what there is to say beside the head of the default branch, unless it stands there already."""
         where, head = assignment.repository, read.base.head.oid
@@ -231,16 +270,16 @@ class RepositoryScan(Generic[AnyAccess]):
             return replace(report, outcomes=(*report.outcomes, f"could not be shown beside the commit: {error}"))
         return replace(report, told=digest)
 
-    async def _read(self, assignment: Assignment, inspection: Inspection, budget: Budget) -> "_Read | str":
+    async def _read(self, assignment: Assignment, inspection: Inspection, budget: Budget) -> ReadRepository | str:
         """Have *inspection* given the files that it wants; return the repository, or why it is left alone."""
         where = assignment.repository
         async with self.app.installation(
             where.installation_id, where.repository_id, READ, granted=assignment.permissions, budget=budget
         ) as client:
             seen = await overview(client, prefix=self.prefix)
-            if reason := _left_alone(seen):
+            if reason := left_alone(seen):
                 return reason
-            base = _default_branch(seen)
+            base = default_branch(seen)
             tree = await contents.tree(client, base.head.tree)
             neighbour = self.neighbours.of(where.installation_id, budget)
             configured = is_configured(entry.path for entry in tree)
@@ -253,7 +292,9 @@ class RepositoryScan(Generic[AnyAccess]):
             repository = await self._seen(client, seen, manners)
             is_asked_for = configured or assignment.ticked or not (self.calm.onboarding and manners.onboarding)
             onboarding = NOTHING_TO_ASK if is_asked_for or wrong else await looked_up(client, repository)
-        return _Read(
+            bases = manners.base_branches if manners.enabled and onboarding is NOTHING_TO_ASK else ()
+            others = await base_branches(client, bases, base.name) if bases else NO_OTHERS
+        return ReadRepository(
             repository=repository,
             base=base,
             tree=tree,
@@ -261,6 +302,7 @@ class RepositoryScan(Generic[AnyAccess]):
             wrong=wrong,
             valid=valid,
             onboarding=onboarding,
+            others=others,
         )
 
     async def _seen(self, client: Client, seen: RepositoryOverview, manners: Manners) -> SeenRepository:
@@ -268,7 +310,13 @@ class RepositoryScan(Generic[AnyAccess]):
         prefix = manners.branch_prefix or self.prefix
         if prefix != self.prefix:
             seen = replace(seen, branches=(*seen.branches, *await branches_below(client, prefix)))
-        return SeenRepository(overview=seen, keys=self.keys, prefix=prefix, ignored_authors=manners.ignored_authors)
+        return SeenRepository(
+            overview=seen,
+            keys=self.keys,
+            prefix=prefix,
+            ignored_authors=manners.ignored_authors,
+            bases=manners.base_branches,
+        )
 
     def _circumstances(self, situation: Situation, paths: Collection[str]) -> Circumstances:
         repository, seen = situation.repository, situation.repository.overview
@@ -280,11 +328,12 @@ class RepositoryScan(Generic[AnyAccess]):
             facts=RepositoryFacts(open_pull_requests=of_other_bots(repository.overview.others)),
             unwritable=(WORKFLOWS,),
             semantic=is_semantic(seen.latest, seen.bot),
+            only_patches=bool(repository.into),
             signature=seen.bot.signature if wants_sign_off(seen.latest, seen.bot, paths) else "",
         )
 
     async def _write(
-        self, assignment: Assignment, read: "_Read", work: Work, inspection: Publishable, budget: Budget
+        self, assignment: Assignment, read: ReadRepository, work: Work, inspection: Publishable, budget: Budget
     ) -> RunReport:
         """Publish and withdraw. What was done stays done, and is told, where GitHub or the inspection ends it."""
         written = Written()
@@ -316,7 +365,7 @@ class RepositoryScan(Generic[AnyAccess]):
         return written.report()
 
     async def _unwritten(
-        self, assignment: Assignment, read: "_Read", work: Work, inspection: Publishable, sentence: str
+        self, assignment: Assignment, read: ReadRepository, work: Work, inspection: Publishable, sentence: str
     ) -> RunReport:
         """Return what would be written, if it were not for *sentence*."""
         if not self.rehearses:
@@ -336,7 +385,7 @@ class RepositoryScan(Generic[AnyAccess]):
             return await rehearsal(work)
 
     async def _published(
-        self, read: "_Read", work: Work, inspection: Publishable, client: OpenClient, written: Written
+        self, read: ReadRepository, work: Work, inspection: Publishable, client: OpenClient, written: Written
     ) -> None:
         async with client(WRITE if work.to_publish else WITHDRAW) as writing:
             publisher = Publisher(
@@ -346,6 +395,7 @@ class RepositoryScan(Generic[AnyAccess]):
                 keys=self.keys,
                 inspection=inspection,
                 releases=self.releases,
+                into=read.repository.into,
                 on_push=written.pushed.append,
             )
             await write(publisher, read.repository, work, written)
@@ -357,35 +407,3 @@ class RepositoryScan(Generic[AnyAccess]):
         return self.app.installation(
             where.installation_id, where.repository_id, permissions, granted=assignment.permissions, budget=budget
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    """A repository as it was read: the branch that everything is made on, its files, what is `wrong` in how it asks.
-
-    `valid` is the version of its configuration that goes on meanwhile, if there is one. `onboarding` is how far it is
-    with asking whether the bot may begin.
-    """
-
-    repository: SeenRepository
-    base: Branch
-    tree: tuple[TreeEntry, ...]
-    manners: Manners
-    wrong: tuple[BadInput, ...] = ()
-    valid: Version | None = None
-    onboarding: Onboarding = NOTHING_TO_ASK
-
-
-def _left_alone(seen: RepositoryOverview) -> str | None:
-    """Forks, archived and template repositories are never touched unless asked."""
-    kinds = {"archived": seen.archived, "a fork": seen.fork, "a template": seen.template}
-    kind = next((kind for kind, applies in kinds.items() if applies), None)
-    if kind:
-        return f"left alone: the repository is {kind}"
-    return None if seen.default_branch else "left alone: the repository is empty"
-
-
-def _default_branch(seen: RepositoryOverview) -> Branch:
-    if seen.default_branch is None:
-        raise ValueError("an empty repository has no default branch")
-    return seen.default_branch

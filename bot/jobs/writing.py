@@ -98,6 +98,7 @@ class Written:
     pulls: list[ShownPull] = field(default_factory=list)
     merging: list[str] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
+    opened: int = 0
     rejected: str = ""
 
     def report(self, stopped: CondabotError | None = None, *, again_after: int | None = None) -> RunReport:
@@ -107,6 +108,7 @@ class Written:
             outcomes=(*self.outcomes, *self.merging, *ending),
             merging=tuple(self.merging),
             open=tuple(self.open),
+            opened=self.opened,
             pushed=tuple(self.pushed),
             published=tuple(self.published),
             failed=tuple(self.failed),
@@ -146,7 +148,7 @@ def _to_merge(decisions: Iterable[Decision], written: Sequence[Decision], bot: B
 
 def _afresh(decision: Decision, situation: Situation) -> Decision:
     """Return *decision* as a repository wants it whose pull requests are never to be behind their base."""
-    base, branch = situation.repository.overview.default_branch, decision.branch
+    base, branch = situation.repository.base, decision.branch
     wants = situation.manners.rebase_when == BEHIND and decision.action is Action.KEEP
     if wants and base and branch and branch.head.parents != (base.head.oid,):
         return replace(decision, action=Action.REFRESH)
@@ -198,6 +200,7 @@ async def _publish(publisher: Publisher, repository: SeenRepository, decision: D
         return
     written.published.append(draft.key)
     written.numbers[draft.key] = published.number
+    written.opened += decision.action is Action.OPEN
     done = "opened" if decision.action is Action.OPEN else "refreshed"
     written.open.append(f"#{published.number}: {draft.title}")
     written.outcomes += [f"{done} #{published.number}: {draft.title}", *published.notes]

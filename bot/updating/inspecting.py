@@ -12,6 +12,7 @@ from bot.config import PATHS, Configuration, Elsewhere, code_owners, missing_pre
 from bot.config.code_owners import OwnedPattern, owners_of, parse_code_owners
 from bot.config.pending import pending
 from bot.config.presets import is_of_repository
+from bot.config.release_branches import of_release
 from bot.config.tables import SemanticCommits
 from bot.errors import BadInput, ConfigurationError
 from bot.manifests.paths import first_match
@@ -149,7 +150,7 @@ class OwnInspection:
         self._project_index, self._projects = scanner.projects, {}
         self._style = title_style(self._configuration, semantic=circumstances.semantic)
         self._signature = circumstances.signature
-        self._rules = Rules.of(self._configuration)
+        self._rules = Rules.of(self._counting(circumstances))
         self._proposals = {each.plan.key: each for each in report.proposals}
         lines = (*_lines(report, circumstances.unwritable), *self._left_out(), *self._not_yet(), *self._not_inherited())
         useful = unblocked(report.proposals, report.held_back)
@@ -239,7 +240,10 @@ class OwnInspection:
             unwritable=circumstances.unwritable,
             facts=circumstances.facts,
         )
-        return scanner.configured(self._configuration)
+        return scanner.configured(self._counting(circumstances))
+
+    def _counting(self, circumstances: Circumstances) -> Configuration:
+        return of_release(self._configuration) if circumstances.only_patches else self._configuration
 
     def _draft(self, proposal: Proposal) -> Draft:
         found = draft(proposal, self._rules)

@@ -41,7 +41,7 @@ class Circumstances:
     `open_keys` are those of the bot's open pull requests; `unwritable` are patterns of files that may not be written.
     So many pull requests as are `free` may be opened, any number for None: what has no place is not solved for.
     `semantic` says that the latest commits have semantic titles. `signature` is how commits are signed off, empty where
-    they are not.
+    they are not. With `only_patches` the files are a release's: nothing but patches, and what is within written ranges.
     """
 
     now: datetime
@@ -52,6 +52,7 @@ class Circumstances:
     free: int | None = None
     semantic: bool = False
     signature: str = ""
+    only_patches: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -232,6 +232,27 @@ def test_what_changes_a_file_that_cannot_be_read_now_is_not_withdrawn(
     assert bool(no_longer_wanted(seen, [DRAFT], unread)) is gone
 
 
+def test_what_is_for_another_branch_is_apart_from_the_rest() -> None:
+    head = BranchName("condabot/v1-x")
+    theirs = replace(pull(replace(marker(), into="v1"), number=3, head=head), base="v1")
+    seen = repository(pull(marker()), theirs, branches=[PRISTINE, Branch(name=head, head=commit())])
+    onto = replace(seen, onto=Branch(name=BranchName("v1"), head=commit(OTHER)), bases=("v1",))
+
+    assert [each.pull for each in (decide(seen, DRAFT), decide(onto, DRAFT))] == [seen.overview.pulls[0], theirs]
+    assert decide(onto, replace(DRAFT, key="other")).name.startswith("condabot/v1-other-")
+    assert open_keys(onto.markers) == {"non-major"}
+    assert no_longer_wanted(onto, [DRAFT]) == ()
+    assert no_longer_wanted(onto, []) == (theirs,)
+    assert no_longer_wanted(replace(seen, bases=("v*",)), [DRAFT]) == ()
+    assert no_longer_wanted(replace(seen, bases=("w*",)), [DRAFT]) == (theirs,)
+
+
+def test_what_is_for_a_wrong_branch_is_made_afresh() -> None:
+    elsewhere = replace(pull(marker()), base="v1")
+
+    assert decide(repository(elsewhere, branches=[PRISTINE]), DRAFT).action is Action.REFRESH
+
+
 def test_a_proposal_of_another_key_has_another_branch() -> None:
     other = replace(DRAFT, key="click-9.x")
 

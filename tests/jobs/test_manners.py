@@ -54,6 +54,13 @@ def test_a_pull_request_is_made_afresh_behind_its_base_where_that_is_wanted(reba
     assert DRAFT.fingerprint == DIGEST
 
 
+def test_what_was_opened_for_another_branch_counts_for_the_limit() -> None:
+    at = situation(manners=Manners(limit=1))
+
+    assert at.open == 0
+    assert replace(at, opened=1).why_not_open(replace(at, opened=1).open) == "1 of at most 1 pull requests are open"
+
+
 def test_commits_of_those_whom_people_named_do_not_stop_the_bot() -> None:
     seen = repository()
 

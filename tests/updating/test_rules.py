@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.config import PATHS, Configuration, read_configuration
+from bot.config.release_branches import of_release
 from bot.model.package import Record
 from bot.model.report import ScanReport
 from bot.model.update import Proposal, Purpose
@@ -233,6 +234,18 @@ async def test_what_is_switched_off_says_by_which_rule() -> None:
     assert [each.reason for each in report.statuses] == [
         "disabled: `packageRules[0]` in .github/condabot.yml:2 says `enabled: false`"
     ]
+
+
+PATCHED = (record("alpha", "1.0.0"), record("alpha", "1.0.1"), record("alpha", "1.2.0"), record("alpha", "2.0.0"))
+
+
+async def test_a_release_gets_patches_alone() -> None:
+    files = {"environment.yml": environment("alpha=1.0.0")}
+
+    usually, then = [await scanned(files, PATCHED, each) for each in (Configuration(), of_release(Configuration()))]
+
+    assert sorted(moves(usually).values()) == [["alpha 1.2.0"], ["alpha 2.0.0"]]
+    assert sorted(moves(then).values()) == [["alpha 1.0.1"]]
 
 
 async def drafts(configuration: Configuration) -> dict[str, Draft]:
