@@ -25,6 +25,7 @@ from bot.model.project import Projects
 from bot.model.report import DependencyStatus, Problem, ScanReport, Standing
 from bot.model.update import Proposal, Purpose
 from bot.planning.automerge import why_not_merged
+from bot.planning.holds import HoldRule
 from bot.planning.policy import NO_RULES
 from bot.planning.rules import Rules, Subject
 from bot.planning.subjects import subject_of_lock
@@ -70,6 +71,11 @@ GIVEN_AT_ONCE: Final = 32_000_000
 
 MOST_OWN_PATHS: Final = 100
 """Patterns of a repository that each push to it is compared with."""
+
+DIVIDED: Final = (
+    "another bot proposes some of this as well: leave each file to one of them, by `ignorePaths` here, or there by "
+    "switching off what is for conda and pixi"
+)
 
 MOST_NOTES: Final = 50
 """Notes on lines that a check shows; its summary has everything that they say."""
@@ -437,6 +443,8 @@ def _lines(report: ScanReport, unwritable: tuple[str, ...]) -> Iterable[str]:
         yield f"left alone {path}: {reason}"
     for problem in report.problems:
         yield f"not done: {shortened(str(problem))}"
+    if any(each.reason.startswith(f"{HoldRule.ALREADY_PROPOSED}: ") for each in report.statuses):
+        yield DIVIDED
     if not report.proposals and not report.problems and not report.waiting:
         yield "nothing to update"
 

@@ -159,6 +159,28 @@ def changed(configuration: Configuration) -> list[str]:
     return [each for each, (asked, otherwise) in both.items() if asked != otherwise]
 
 
+def everything(values: Mapping[str, str]) -> Configuration:
+    """Return the configuration that has each of *values* under its key."""
+    return read_configuration({PATHS[0]: "".join(f"{key}: {text}\n" for key, text in values.items()).encode()})
+
+
+async def test_a_configuration_of_all_defaults_is_as_good_as_none() -> None:
+    every = everything({key: row.default for key, (_, row) in EVERY_ROW.items() if row.default})
+
+    assert Policy().configured(every) == Policy()
+    assert manners(replace(every, pr_concurrent_limit=None, schedule=None, timezone=None)) == manners(Configuration())
+    for case in CASES.values():
+        assert await seen(case, every) == await seen(case, Configuration())
+
+
+def test_a_configuration_with_the_opposite_of_each_default_changes_every_field() -> None:
+    every = everything({key: row.example for key, (_, row) in EVERY_ROW.items() if key not in ONE_WAY})
+
+    assert changed(every) == [name for key, (name, _) in EVERY_ROW.items() if key not in ONE_WAY]
+    assert manners(every) != manners(Configuration())
+    assert Policy().configured(every) != Policy()
+
+
 def test_there_is_a_case_for_every_key() -> None:
     assert list(CASES) == list(ROWS)
 

@@ -119,6 +119,7 @@ async def test_what_renovate_proposes_is_left_to_it(world: World) -> None:
 
     assert list(titles(repository)) == [theirs.number]
     assert any("pull request 1 of renovate is open for it" in line for line in world.outcomes()[-1])
+    assert sum("leave each file to one of them" in line for line in world.outcomes()[-1]) == 1
 
     await world.stage.github.close(repository, theirs.number)
     await world.pushed(repository, {"environment.yml": f"# a comment\n{ENVIRONMENT_YML}"})
