@@ -8,7 +8,6 @@ write is only asked for when something is written.
 from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -28,11 +27,11 @@ from bot.jobs.base_branches import NO_OTHERS, base_branches, said_with_branch, w
 from bot.jobs.bases import of_branch
 from bot.jobs.calm import Calm, Situation
 from bot.jobs.commit_style import is_semantic, wants_sign_off
-from bot.jobs.decide import Action, SeenRepository, declined, open_keys
+from bot.jobs.decide import SeenRepository, declined, open_keys
 from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
 from bot.jobs.meanwhile import configuration_of, last_valid, with_configuration
-from bot.jobs.merging import SETTLED, Merger, OpenClient
+from bot.jobs.merging import Merger, OpenClient
 from bot.jobs.neighbours import Neighbours, NoNeighbours
 from bot.jobs.onboarding import (
     NOTHING_TO_ASK,
@@ -49,7 +48,7 @@ from bot.jobs.reading import ReadRepository, default_branch, left_alone
 from bot.jobs.rehearsal import Rehearsal
 from bot.jobs.report import UNNAMED_WAIT, Assignment, RunReport
 from bot.jobs.telling import digest_of, tell
-from bot.jobs.writing import Work, Written, decided, to_merge, write
+from bot.jobs.writing import Work, Written, again_at, decided, to_merge, write
 from bot.planning.holds import RepositoryFacts, of_other_bots
 from bot.rendering.repository_report import RepositoryReport, meanwhile
 from bot.updating.inspection import Circumstances, Inspection, Inspections, Manners, Publishable
@@ -200,7 +199,7 @@ class RepositoryScan(Generic[AnyAccess]):
             log=inspected.log,
             head=read.base.head.oid,
             paths=inspected.paths,
-            again_at=self._again_at(work, report),
+            again_at=again_at(work, report, self.clock.now()),
             asked=inspected.asked,
             held=inspected.held,
             complete=report.complete and inspected.complete,
@@ -238,16 +237,6 @@ class RepositoryScan(Generic[AnyAccess]):
             asked=() if report.published else found.asked,  # no release matters before people have answered
             held=found.held,
         ), RepositoryReport(open=report.open, else_=(*failed, *lines))
-
-    def _again_at(self, work: Work, report: RunReport) -> datetime | None:
-        """Return when there is more to do without anybody saying so: a schedule opens, checks had time to begin."""
-        now = self.clock.now()
-        heads = (each.branch.head.committed_at for each in work.to_merge if each.action is Action.KEEP and each.branch)
-        made = [
-            *(each for each in heads if now - each < SETTLED),
-            *([now] if report.published and work.to_merge else []),
-        ]
-        return min(filter(None, (work.opens_at, *(each + SETTLED for each in made))), default=None)
 
     async def _told(
         self, assignment: Assignment, read: ReadRepository, report: RunReport, said: RepositoryReport, budget: Budget

@@ -11,7 +11,7 @@ from bot.github.overview import pulls_of_branch
 from bot.github.pulls import withdraw
 from bot.jobs.calm import Situation, Waiting, chosen
 from bot.jobs.decide import Action, Decision, SeenRepository, decide, no_longer_wanted, was_declined
-from bot.jobs.merging import ARMED, is_to_merge, is_underway
+from bot.jobs.merging import ARMED, SETTLED, is_to_merge, is_underway
 from bot.jobs.publish import Publisher
 from bot.jobs.report import RunReport
 from bot.model.pull_request import ShownPull
@@ -186,6 +186,13 @@ def to_merge(work: Work, written: Written) -> Iterable[tuple[Decision, int]]:
         number = written.numbers.get(decision.draft.key, number)
         if number is not None:
             yield decision, number
+
+
+def again_at(work: Work, report: RunReport, now: datetime) -> datetime | None:
+    """Return when there is more to do without anybody saying so: a schedule opens, checks had time to begin."""
+    heads = (each.branch.head.committed_at for each in work.to_merge if each.action is Action.KEEP and each.branch)
+    made = [*(each for each in heads if now - each < SETTLED), *([now] if report.published and work.to_merge else [])]
+    return min(filter(None, (work.opens_at, *(each + SETTLED for each in made))), default=None)
 
 
 async def _publish(publisher: Publisher, repository: SeenRepository, decision: Decision, written: Written) -> None:
