@@ -1,8 +1,7 @@
 """Why newer releases are not proposed: a line for each, and below the fold what the solver said."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from bot.model.manifest import PackageName
 from bot.model.update import Blocker, HeldBack, Proposal
 from bot.rendering.markdown import block, code, details, plain
 from bot.versioning.conda import sort_versions
@@ -18,9 +17,13 @@ WITHOUT_ONE_PACKAGE = " Without the lines of one of these packages it solves the
 
 
 def held_back_lines(proposal: Proposal) -> str:
-    """Return a list with a reason for each release that *proposal* holds back; empty without any."""
-    reached = _reached(proposal)
-    lines = dict.fromkeys(_line(each, reached.get(each.name, "")) for each in proposal.held_back)
+    """Return a list with a reason for each release that *proposal* holds back; empty without any.
+
+    Of several manifests it is said in which: what stays in one may move in another.
+    """
+    touched = {path for update in proposal.plan.updates for path in update.workspaces}
+    several = len(touched | {each.workspace for each in proposal.held_back if each.workspace}) > 1
+    lines = dict.fromkeys(_line(each, _reached(proposal, each), several=several) for each in proposal.held_back)
     return "\n".join(["**Held back**", "", *lines]) if lines else ""
 
 
@@ -31,19 +34,20 @@ def solver_texts(held_back: Iterable[HeldBack]) -> str:
     return details("What the solver said", "\n\n".join(texts)) if texts else ""
 
 
-def _reached(proposal: Proposal) -> Mapping[PackageName, str]:
-    """Return the newest version of each package that moves."""
-    found: dict[PackageName, list[str]] = {}
-    for update in proposal.plan.updates:
-        found.setdefault(update.name, []).append(update.target.version)
-    for change in (each for diff in proposal.diffs for each in diff.changes):
-        if change.new_version and change.new_version != change.old_version:
-            found.setdefault(change.name, []).append(change.new_version)
-    return {name: sort_versions(versions)[-1] for name, versions in found.items()}
+def _reached(proposal: Proposal, held: HeldBack) -> str:
+    """Return the newest version that the package of *held* moves to in its workspace; empty if it stays there."""
+    updates = [each for each in proposal.plan.updates if each.name == held.name]
+    mine = [each for each in updates if not held.workspace or held.workspace in each.workspaces]
+    found = [each.target.version for each in mine]
+    if mine or not updates:
+        changes = (change for diff in proposal.diffs for change in diff.changes if change.name == held.name)
+        found += [each.new_version for each in changes if each.new_version and each.new_version != each.old_version]
+    return sort_versions(found)[-1] if found else ""
 
 
-def _line(held: HeldBack, reached: str) -> str:
+def _line(held: HeldBack, reached: str, *, several: bool) -> str:
     where = f"goes no further than {code(reached)}" if reached else f"stays {code(held.current)}"
+    where += f" in {code(held.workspace)}" if several and held.workspace else ""
     sentence = plain(held.sentence.rstrip("."))
     return f"- {code(held.name)} {where}. {sentence}.{_advice(held.blockers)}"
 
