@@ -218,7 +218,7 @@ def _needs_of(blocker: PackageName, candidate: Candidate, baseline: Baseline, re
     """
     in_use = baseline.version(blocker)
     quotes = (
-        f"{record.title} needs {depend}"
+        f"{record.title} needs {' '.join(depend.split())}"
         for record in _needed_in_turn(candidate.name, blocker, records)
         for depend in _demands(record, blocker)
         if in_use and not admits(depend, in_use)
@@ -244,7 +244,7 @@ def _needed_by(blocker: Record | None, candidate: Candidate) -> str:
     if blocker is None:
         return ""
     refused = (each for each in _demands(blocker, candidate.name) if not admits(each, candidate.wanted.version))
-    return next((f"{blocker.title} needs {each}" for each in refused), "")
+    return next((f"{blocker.title} needs {' '.join(each.split())}" for each in refused), "")
 
 
 def _demands(record: Record, name: PackageName) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ _WHAT_OTHERS_DO: Final = (
     r"\b(?:conflicts?|avoids?|unsafe|(?:in)?compatib(?:le|ility)|abi)\b",
     r"\b(?:does not|doesn't|don't|won't) (?:support|work)\b|\bunsupported\b",
     r"\b(?:drops|dropped) support\b|\b(?:removed|dropped) in\b",
+    r"\b(?:warnings?|errors?|debug|fix|todo)\b[^;]{0,60}\b(?:newer|later|higher) (?:versions?|releases?)\b",
     r"(?<!for )(?<!with )(?<!in )(?<!of )(?<!support )\b(?:newer|later|higher) (?:versions?|releases?)\b",
 )
 _WHICH_IT_HAS_TO_BE: Final = (

@@ -41,3 +41,14 @@ def test_solves_that_failed_for_that_channel_are_not_told_again() -> None:
     other = Problem(path="pixi.toml", sentence="default on linux-64 does not solve as it stands")
 
     assert without_repeats([repeated, other], LOOKUPS) == (other,)
+
+
+def test_an_empty_channel_is_told_once_whichever_subdirs_were_asked() -> None:
+    empty = f"Channel {FORGE.url} lists no package at all in"
+    lookups = {
+        key: {name: Unknown(reason=f"{empty} linux-64, win-64, noarch.", channel=FORGE) for name in found}
+        for key, found in LOOKUPS.items()
+    }
+    repeated = Problem(path="pixi.toml", sentence=f"default on linux-64 is not judged: {empty} linux-64, noarch.")
+
+    assert without_repeats([repeated], lookups) == ()
