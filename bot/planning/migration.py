@@ -32,17 +32,21 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A migration as it was found, and what makes it if it is offered; `not_judged` says what nobody knows."""
+    """A migration as it was found, and what makes it if it is offered; `not_judged` says what nobody knows.
+
+    What is due, and kept out by lines of the manifest alone, is `waiting` for them.
+    """
 
     migration: Migration
     candidate: Candidate | None = None
+    waiting: Candidate | None = None
     not_judged: tuple[str, ...] = ()
 
     @property
     def held_back(self) -> HeldBack | None:
-        """Why it is not offered; None if it is."""
+        """Why it is not offered; None if it is, or made with what it waits for."""
         found = self.migration
-        if found.offered:
+        if found.offered or self.candidate:
             return None
         return HeldBack(
             name=found.name,
@@ -65,6 +69,17 @@ class _Findings:
     @property
     def is_ready(self) -> bool:
         return not (self.not_ready or self.not_together or self.not_judged)
+
+
+def with_what_moves(migrations: Iterable[Judged], moving: Iterable[Candidate]) -> tuple[Judged, ...]:
+    """Return *migrations*, those made that wait for nothing but lines which all of *moving*, at once, change."""
+    lines = {(change.manifest, change.line, each.name) for each in moving for change in each.changes_to(each.wanted)}
+    return tuple(
+        replace(each, candidate=each.waiting)
+        if each.waiting and all((by.manifest, by.line, by.name) in lines for by in each.migration.blocked_by)
+        else each
+        for each in migrations
+    )
 
 
 def migrate(minors: Sequence[NextMinor], policy: Policy, now: datetime) -> Program[tuple[Judged, ...]]:
@@ -184,6 +199,7 @@ def _judged(minor: NextMinor, findings: _Findings, policy: Policy, now: datetime
     return Judged(
         migration=replace(migration, sentence=_sentence(migration, findings)),
         candidate=candidate if offered else None,
+        waiting=candidate if findings.not_ready and now >= due else None,
         not_judged=findings.not_judged,
     )
 

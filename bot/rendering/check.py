@@ -181,7 +181,9 @@ def _held(found: FileReport, reasons: Reasons, shown: Shown) -> Iterator[Line]:
     for cause in shared:
         together = [row for row in rows if row.cause == cause]
         lines = counted(sum(len(row.lines) for row in together), "line")
-        yield from shown.line(f"{lines}: {cause}: {some(f'{row.name} {row.newest}' for row in together)}", indent=ROW)
+        yield from shown.line(
+            f"{lines}: {cause.rstrip('.')}: {some(f'{row.name} {row.newest}' for row in together)}", indent=ROW
+        )
 
 
 def _staying(status: DependencyStatus, reasons: Reasons, shown: Shown) -> _Row:
@@ -206,12 +208,13 @@ def _not_judged(found: FileReport, shown: Shown) -> Iterator[Line]:
     if shown.everything:
         yield from _row_lines(_rows(map(_said, unknown)), shown)
         return
-    names: dict[str, list[str]] = {}
+    by_reason: dict[str, list[DependencyStatus]] = {}
     for each in unknown:
         if not _is_told(each.reason, found.problems):
-            names.setdefault(_without_name(each), []).append(each.name)
-    for reason, of_reason in names.items():
-        yield from shown.line(f"{counted(len(of_reason), 'line')}: {reason.rstrip('.')}: {some(of_reason)}", indent=ROW)
+            by_reason.setdefault(_without_name(each), []).append(each)
+    for reason, lines in by_reason.items():
+        said = (reason if len({each.name for each in lines}) > 1 else lines[0].reason).rstrip(".")
+        yield from shown.line(f"{counted(len(lines), 'line')}: {said}: {some(each.name for each in lines)}", indent=ROW)
 
 
 def _without_name(status: DependencyStatus) -> str:

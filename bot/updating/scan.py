@@ -47,7 +47,7 @@ from bot.updating.survey.indexes import PypiSource
 from bot.updating.survey.lock_refresh import LockAuditor, NoAuditor
 from bot.updating.survey.security import Guard
 from bot.updating.turns import ANYWHERE, Places, Turns, opened_by, turns
-from bot.updating.wish import Wishes, nothing, wish, wish_everything, wish_only
+from bot.updating.wish import Wishes, nothing, wish, wish_everything, wish_only, with_all_minors
 from bot.workspaces import ResolveChannel
 
 log = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ class Scanner:
         survey = await self._survey(files)
         if named := frozenset(names):
             return await self._come_to(survey, wish_only(survey, named))
-        survey = await self._surveyor.with_migrations(survey)
+        survey = with_all_minors(await self._surveyor.with_migrations(survey))
         return await self._come_to(survey, wish_everything(survey))
 
     async def refresh(self, files: Mapping[str, bytes]) -> ScanReport:

@@ -7,6 +7,7 @@ from bot.model.manifest import PackageName
 from bot.model.update import BranchPlan, HeldBack
 from bot.planning.candidates import Candidate
 from bot.planning.groups import Declined, Wanted, at_once, group, only, plan_at_once, plans
+from bot.planning.migration import with_what_moves
 from bot.planning.policy import Policy
 from bot.updating.survey import Survey
 from bot.versioning.caps import is_lone_cap
@@ -41,6 +42,12 @@ def wish(survey: Survey, policy: Policy, declined: Declined) -> Wishes:
         library=plans(survey.library_candidates, policy, declined),
         declined=declined,
     )
+
+
+def with_all_minors(survey: Survey) -> Survey:
+    """Return *survey* as it is where everything moves at once: a minor of python comes with the lines it waits for."""
+    moving = [each for each in survey.candidates if not _lifts_bare_cap(each)]
+    return replace(survey, migrations=with_what_moves(survey.migrations, moving))
 
 
 def wish_everything(survey: Survey) -> Wishes:

@@ -211,6 +211,25 @@ def test_of_two_packages_on_a_line_each_has_its_own_change() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        pytest.param(["rich"], "1 line: No project is called rich in x: rich", id="one is called by its name"),
+        pytest.param(
+            ["rich", "click"], "2 lines: No project is called so in x: rich, click", id="several are one line"
+        ),
+    ],
+)
+def test_lines_that_are_not_judged_for_the_same_cause_are_one(names: list[str], words: str) -> None:
+    lines = tuple(
+        status(name, 3, Standing.UNKNOWN, (None, None, None), f"No project is called {name} in x.") for name in names
+    )
+
+    said = [each.text.strip() for each in check_lines(replace(NOTHING, statuses=lines), Shown())]
+
+    assert words in said
+
+
 def test_the_lines_of_a_solver_are_one_line() -> None:
     problem = Problem(path="a.yml", sentence="does not solve: because\nof this")
 

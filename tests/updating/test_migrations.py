@@ -125,3 +125,38 @@ async def test_a_matrix_that_pins_python_by_name_is_left_alone() -> None:
 
     assert report.migrations == ()
     assert "stands for python 3.13" in report.statuses[0].reason
+
+
+async def test_at_once_a_minor_comes_with_the_line_that_it_waits_for_and_nothing_follows() -> None:
+    toy = Toy(OLD, NEXT, READY, PINNED, NEWER)
+    files = encoded({"environment.yml": ENVIRONMENT_YML})
+
+    report = await scanner(toy).scan_at_once(files, [])
+
+    [proposal] = report.proposals
+    assert {each.name: each.target.version for each in proposal.plan.updates} == {
+        "python": "3.14.0",
+        "sqlalchemy": "2.0.45",
+    }
+    assert report.held_back == ()
+    after = await scanner(toy).scan_at_once(encoded(proposal.files), [])
+    assert after.proposals == ()
+
+
+async def test_at_once_a_minor_that_waits_for_a_line_that_stays_is_held_back() -> None:
+    toy = Toy(OLD, NEXT, READY, PINNED)
+
+    report = await scanner(toy).scan_at_once(encoded({"environment.yml": ENVIRONMENT_YML}), [])
+
+    assert (report.proposals, [each.sentence for each in report.held_back]) == ((), [BLOCKED])
+
+
+async def test_at_once_a_minor_that_does_not_go_with_what_it_waits_for_is_held_back_and_the_rest_moves() -> None:
+    never = record("sqlalchemy", "2.0.45", "python <3.14")
+    toy = Toy(OLD, NEXT, READY, PINNED, never)
+
+    report = await scanner(toy).scan_at_once(encoded({"environment.yml": ENVIRONMENT_YML}), [])
+
+    [proposal] = report.proposals
+    assert [(each.name, each.target.version) for each in proposal.plan.updates] == [("sqlalchemy", "2.0.45")]
+    assert [(each.name, each.release) for each in report.held_back] == [("python", "3.14.0")]
