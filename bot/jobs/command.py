@@ -31,6 +31,9 @@ from bot.store.commands import BOX, CONFLICT, PullCommand
 from bot.store.wants import Priority, Want
 
 ASKED_BEFORE: Final = "answered before"
+LATER: Final = 600
+"""Seconds until it is tried again where nothing may be written."""
+
 NOT_ALLOWED: Final = "not done: who asked may not write to this repository"
 
 
@@ -52,7 +55,7 @@ class Commands:
         if lacks := assignment.missing({"pull_requests": "write"}):
             return RunReport(outcomes=tuple(lacks))
         if sentence := await self.gate.why_not(assignment.repository):
-            return RunReport(outcomes=(f"not done, since {sentence}: {asked.words}",))
+            return RunReport(outcomes=(f"not done yet, since {sentence}: {asked.words}",), again_after=LATER)
         async with self._client(assignment, PROPOSED if asked.comment_id else LIST) as client:
             bot = await identity(client)
             if asked.comment_id and await comments.is_said(

@@ -57,7 +57,10 @@ class _CommandJob:
         return partial(self.carry_out, assignment)
 
     async def done(self, connection: Connection, report: RunReport) -> None:
-        await command_done(connection, self.command)
+        if report.again_after is not None:
+            await command_later(connection, self.command, report.again_after)
+        else:
+            await command_done(connection, self.command)
         if report.wants:
             await want(connection, (self.repository.repository_id,), report.wants)
 

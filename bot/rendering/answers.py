@@ -50,8 +50,9 @@ TOO_LARGE: Final = (
     "update` brings a lock in step with its manifest."
 )
 MOST_PROBLEMS: Final = 10
+LONGEST_REASON: Final = 500
 PATCH_NAME: Final = "relock.patch"
-LONGEST_PATCH: Final = 48_000
+LONGEST_PATCH: Final = 45_000
 """Characters of a patch: GitHub stores 65,536 of a comment."""
 LONGEST_SUMMARY: Final = 8_000
 LONGEST_EXPLANATION: Final = 60_000
@@ -88,7 +89,7 @@ def explained(package: str, branch: str, text: str) -> str:
 
 def unexplained(package: str, why: str) -> str:
     """Return what is said where nobody could look."""
-    return f"Nothing can be said of {code(package)}: {plain(why)}"
+    return f"Nothing can be said of {code(package)}: {plain(why[:LONGEST_REASON])}"
 
 
 def afresh(base: str) -> str:
@@ -116,7 +117,7 @@ def _listed(names: Sequence[str]) -> str:
 def not_relocked(reasons: Sequence[str]) -> str:
     """Return what is said where nothing could be solved."""
     if len(reasons) == 1:
-        return f"Not relocked: {plain(reasons[0])}"
+        return f"Not relocked: {plain(reasons[0][: MOST_PROBLEMS * LONGEST_REASON])}"
     return f"Not relocked:\n\n{_problems(reasons)}"
 
 
@@ -172,6 +173,6 @@ def _named(locks: Sequence[str]) -> str:
 
 
 def _problems(reasons: Sequence[str]) -> str:
-    lines = [f"- {plain(each)}" for each in reasons[:MOST_PROBLEMS]]
+    lines = [f"- {plain(each[:LONGEST_REASON])}" for each in reasons[:MOST_PROBLEMS]]
     more = len(reasons) - MOST_PROBLEMS
     return "\n".join([*lines, *([f"- and {more} more"] if more > 0 else [])])

@@ -59,6 +59,11 @@ def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, ("---",) * len(header), *escaped))
 
 
+def is_visible(text: str) -> bool:
+    """Tell whether *text* can be shown as it is: nothing in it hides or turns around what is read."""
+    return _visible(text) == text
+
+
 def _one_line(text: str) -> str:
     return " ".join(_visible(text).split())
 

@@ -17,6 +17,7 @@ from bot.lockfiles import or_problem, problem_of
 from bot.model.lock_verdict import LockStanding, LockVerdict
 from bot.model.report import Problem
 from bot.model.state_diff import StateDiff
+from bot.rendering.markdown import is_visible
 from bot.rendering.patches import patch
 from bot.updating.lock_merge import LockTexts, bring_in_step, merge_lock
 from bot.updating.locked import judge_locks
@@ -259,10 +260,10 @@ def _said(verdict: LockVerdict) -> tuple[LockStanding, frozenset[tuple[str, str,
 
 
 def _patch(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str:
-    r"""Return the patch, empty where Markdown could not carry it: with a `\r`, or with what is no text."""
+    r"""Return the patch, empty where a comment could not carry it as it is: with a `\r`, or with what nobody sees."""
     try:
         old = {path: before[path].decode() for path in after if path in before}
         made = patch(old, {path: text.decode() for path, text in after.items()})
     except UnicodeDecodeError:
         return ""
-    return "" if "\r" in made or "\0" in made else made
+    return made if is_visible(made) else ""

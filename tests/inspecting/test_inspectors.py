@@ -25,7 +25,18 @@ from bot.planning.policy import Policy
 from bot.relock import SolverPool
 from bot.settings import ChannelSettings, EgressSettings, PypiSettings
 from bot.updating.inspecting import OwnInspections
-from bot.updating.inspection import Inspected, Inspection, Inspections, Looked, Note, Prepared, Stop, Words
+from bot.updating.inspection import (
+    RELOCKED,
+    Inspected,
+    Inspection,
+    Inspections,
+    Looked,
+    Note,
+    Prepared,
+    Resolved,
+    Stop,
+    Words,
+)
 from tests.channels import served, settings_for
 from tests.inspecting.world import FILES, Together, Unanswering, circumstances, read, supplies
 
@@ -383,3 +394,51 @@ async def _read_and_scan(inspection: Inspection, files: dict[str, bytes]) -> Non
 async def _lists(inspectors: Inspectors) -> tuple[str, ...]:
     async with inspectors.open(7, 2) as inspection:
         return await inspection.listed({path: len(content) for path, content in FILES.items()})
+
+
+LOCKED = b"""\
+version: 6
+environments:
+  default:
+    channels:
+    - url: https://conda.anaconda.org/a/
+    packages:
+      linux-64: []
+packages: []
+"""
+WORKSPACE = b'[workspace]\nchannels = ["a"]\nplatforms = ["linux-64"]\n\n[dependencies]\n'
+
+
+async def relocked(inspections: Inspections) -> tuple[Resolved, bytes, bytes | None, bytes | None, str]:
+    """Return everything that an inspection says of a pull request whose lock is stale."""
+    before = {"pixi.toml": WORKSPACE, "pixi.lock": LOCKED}
+    async with inspections.open(7, 1) as inspection:
+        for files in (before, before, {**before, "pixi.toml": WORKSPACE + b'alpha = "1.*"\n'}):
+            await read(inspection, files)
+        found = await inspection.relock(circumstances().now)
+        text = await inspection.text(RELOCKED, "pixi.lock")
+        merged = await inspection.merged(b"1\n2\n3\n", b"1\n2\n!\n", b"?\n2\n3\n")
+        clash = await inspection.merged(b"1\n", b"2\n", b"3\n")
+        return found, text, merged, clash, await inspection.explain(circumstances().now, "alpha")
+
+
+async def test_a_child_says_of_a_relock_what_this_process_would(settings: ChannelSettings) -> None:
+    indexes = PypiSettings(cache_dir=settings.cache_dir)
+    async with open_engine(
+        settings,
+        indexes,
+        egress=egress_policy(settings, indexes, EgressSettings()),
+        policy=Policy(),
+        processes=1,
+        environment={},
+    ) as engine:
+        here = await relocked(OwnInspections(engine=engine))
+    async with SolverPool(settings, processes=1) as pool, Inspectors(supplies(settings, pool)) as inspectors:
+        there = await relocked(inspectors)
+
+    assert there == here
+    found, text, merged, clash, explained = there
+    assert (found.locks, found.needs_merge, found.problems) == (("pixi.lock",), False, ())
+    assert b"alpha-1.1" in text
+    assert (merged, clash) == (b"?\n2\n!\n", None)
+    assert "| `pixi.toml:6` | `1.*` |" in explained

@@ -238,3 +238,11 @@ def test_the_most_useful_comes_first(decisions: list[Decision], expected: list[s
     nothing = Calm(limit=0, limit_at_first=0, schedule=Schedule(), pushes=0)
 
     assert keys(chosen(decisions, (), situation(calm=nothing)).now) == expected
+
+
+def test_what_somebody_asked_for_waits_for_nothing() -> None:
+    approved = replace(open_pull("a", 1), approved=True)
+    asked = replace(refreshing(approved), asked=True)
+
+    assert waiting([refreshing(approved)], situation(approved)) != {}
+    assert waiting([asked], situation(approved, pushes=9, manners=NEVER_OPEN)) == {}

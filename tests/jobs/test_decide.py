@@ -257,3 +257,16 @@ def test_a_proposal_of_another_key_has_another_branch() -> None:
     other = replace(DRAFT, key="click-9.x")
 
     assert decide(repository(pull(marker()), branches=[PRISTINE]), other).name == "condabot/click-9.x"
+
+
+def test_one_that_somebody_wants_afresh_is_refreshed_though_it_says_the_same() -> None:
+    asked = replace(marker(), rebuild=True)
+
+    kept, afresh, edited = (
+        decide(repository(pull(said), branches=(branch,)), DRAFT)
+        for said, branch in ((marker(), PRISTINE), (asked, PRISTINE), (asked, EDITED))
+    )
+
+    assert (kept.action, kept.asked) == (Action.KEEP, False)
+    assert (afresh.action, afresh.asked) == (Action.REFRESH, True)
+    assert edited.action is Action.HANDS_OFF

@@ -55,7 +55,7 @@ def test_what_is_too_large_says_what_to_do(patch: str) -> None:
 
 
 def test_the_longest_answer_fits_into_a_comment() -> None:
-    said = answers.offered(HERE, patch="x" * LONGEST_PATCH, summary="y" * 8_000, problems=["z" * 200] * 30)
+    said = answers.offered(HERE, patch="x" * LONGEST_PATCH, summary="y" * 8_000, problems=["*" * 9_000] * 30)
 
     assert len(said) < 65_536
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import BadInput
 from bot.model.package import Channel
-from bot.updating.relocking import Relocked, Sides, merge_file, relock
+from bot.updating.relocking import Relocked, Sides, _patch, merge_file, relock
 from tests.planning.toy import FORGE, record
 from tests.updating.survey.test_in_step import lock
 from tests.updating.test_merging import A1, A2, B1, B2, MANIFEST, titles
@@ -159,3 +159,14 @@ def test_a_file_is_merged(began: bytes | None, theirs: bytes | None, ours: bytes
 def test_what_is_in_conflict_is_not(theirs: bytes | None, ours: bytes | None) -> None:
     with pytest.raises(BadInput, match="in conflict"):
         merge_file(b"a", theirs, ours)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_shown"),
+    [("b", True), ("é", True), ("b\r", False), ("\u202eb", False), ("\u200b", False), ("\x1b", False)],
+)
+def test_what_a_comment_could_not_show_is_no_patch(text: str, *, is_shown: bool) -> None:
+    patch = _patch({"pixi.lock": b"a\n"}, {"pixi.lock": f"{text}\n".encode()})
+
+    assert (f"-a\n+{text}\n" in patch) is is_shown
+    assert bool(patch) is is_shown
