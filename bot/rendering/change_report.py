@@ -18,6 +18,8 @@ MOST_ROWS: Final = 15
 MOST_REASONS: Final = 10
 MOST_LOCKS: Final = 30
 AS_BEFORE: Final = " (it stood so before this change)"
+RELOCK: Final = "Press *Relock*, or write `/condabot relock` in a comment, to have this solved on the merge."
+RELOCKED: Final = frozenset({LockStanding.OUT_OF_STEP, LockStanding.CONFLICTED})
 FAILING: Final = frozenset({LockStanding.OUT_OF_STEP, LockStanding.CONFLICTED, LockStanding.UNREADABLE})
 """Where a lock does not stand by itself: who merges it has others install something else than they asked for."""
 
@@ -58,6 +60,7 @@ def change_summary(report: ChangeReport) -> str:
     parts = (
         _section("Wrong in the configuration", [f"- {plain(str(each))}" for each in report.wrong]),
         _section("Locks", [*_locks(report)]),
+        RELOCK if any(each.standing in RELOCKED for each in _failing(report)) else "",
         _section("Not read", [f"- {plain(str(each))}" for each in (*report.problems, *report.diff.problems)]),
         _section("What comes in", [*_incoming(report)]),
         f"## What changes\n\n{diff_markdown(report.diff, most=MOST_ROWS)}".rstrip(),

@@ -8,24 +8,31 @@ from bot.jobs.spoken import spoken
 from bot.model.command import Verb
 from bot.rendering import answers
 from bot.rendering.answers import LONGEST_PATCH, Offer
+from tests.rendering.github import effects
 
 HERE = Offer(locks=("pixi.lock",), why="it is so", url="https://github.example/acme/app", branch="main")
 PATCH = "diff --git a/pixi.lock b/pixi.lock\n--- a/pixi.lock\n+++ b/pixi.lock\n@@ -1 +1 @@\n-```@octo </details>\n+b\n"
 
 
-def test_nobody_is_mentioned_and_nothing_is_markup() -> None:
-    hostile = "@octo <img src=x> [a](b) #1"
-    said = [
-        answers.help_text(hostile),
-        answers.not_relocked([hostile]),
-        answers.not_relocked([hostile, hostile]),
-        answers.declined([hostile], "line"),
-        answers.elsewhere(is_here=True, conflicts=["a"]),
-    ]
-    for text in said[:1]:
-        assert "`@octo <img src=x> [a](b) #1`" in text
-    for text in said[1:]:
-        assert not re.search(r"(?<!\\)@|(?<!\\)<|(?<!\\)\[", text.replace("```", ""))
+HOSTILE = "@octo <img src=x> [a](https://x.example) #1 www.x.example\n</details>"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        answers.help_text(HOSTILE),
+        answers.not_relocked([HOSTILE]),
+        answers.not_relocked([HOSTILE] * 30),
+        answers.declined([HOSTILE], "line"),
+        answers.declined([HOSTILE] * 30, "package"),
+        answers.unexplained(HOSTILE, HOSTILE),
+        answers.explained(HOSTILE, HOSTILE, ""),
+        answers.afresh(HOSTILE),
+        answers.relocked(locks=[HOSTILE], commit="", merge=HOSTILE, summary="", problems=[HOSTILE]),
+    ],
+)
+def test_nothing_that_others_wrote_acts(said: str) -> None:
+    assert effects(said) == []
 
 
 def test_the_commands_that_help_names_are_understood() -> None:
