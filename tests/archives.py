@@ -1,5 +1,6 @@
 """Archives of conda packages, as far as they say what they are."""
 
+import bz2
 import io
 import json
 import tarfile
@@ -12,12 +13,28 @@ import zstandard
 
 def conda_archive(about: Mapping[str, Any] | bytes | None, *, stem: str = "tool-1.0-0", payload: int = 0) -> bytes:
     """Return a `.conda` archive with *about* in its `info/about.json`, and a payload of so many bytes before that."""
+    files = {"info/index.json": b"{}"}
+    if about is not None:
+        files["info/about.json"] = about if isinstance(about, bytes) else json.dumps(about).encode()
+    return conda_archive_of(files, stem=stem, payload=payload)
+
+
+def conda_archive_of(files: Mapping[str, bytes], *, stem: str = "tool-1.0-0", payload: int = 0) -> bytes:
+    """Return a `.conda` archive with *files* in its info part, and a payload of so many bytes before that."""
+    return zipped({f"pkg-{stem}.tar.zst": bytes(payload), f"info-{stem}.tar.zst": compressed(tarred(files))})
+
+
+def bzip2_archive_of(files: Mapping[str, bytes], *, payload: bytes = b"") -> bytes:
+    """Return a `.tar.bz2` archive with *files*, and then a *payload*."""
+    return bz2.compress(tarred({**files, "lib/payload": payload}))
+
+
+def tarred(files: Mapping[str, bytes]) -> bytes:
     tar = io.BytesIO()
     with tarfile.open(fileobj=tar, mode="w") as opened:
-        add(opened, "info/index.json", b"{}")
-        if about is not None:
-            add(opened, "info/about.json", about if isinstance(about, bytes) else json.dumps(about).encode())
-    return zipped({f"pkg-{stem}.tar.zst": bytes(payload), f"info-{stem}.tar.zst": compressed(tar.getvalue())})
+        for name, content in files.items():
+            add(opened, name, content)
+    return tar.getvalue()
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

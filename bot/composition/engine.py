@@ -10,8 +10,10 @@ import httpx
 
 from bot.composition.advisories import advisory_index
 from bot.composition.channels import channel_resolver
+from bot.datasources.archives import ArchiveReader
 from bot.datasources.conda import CondaDatasource
 from bot.datasources.projects import ProjectDatasource
+from bot.datasources.provenance import ProvenanceDatasource
 from bot.datasources.purls import PurlDatasource
 from bot.datasources.pypi import PypiDatasource
 from bot.egress import EgressPolicy, default_index_url, resolve_index
@@ -67,7 +69,7 @@ class Engine:
     pypi: PypiDatasource
     purls: PurlDatasource
     advisories: AdvisoryIndex | None
-    projects: ProjectDatasource
+    archives: ArchiveReader
     egress: EgressPolicy
     policy: Policy
     hasher: ContentHasher = field(default_factory=NoCondaLock)
@@ -93,7 +95,8 @@ class Engine:
             purls=purls,
             advisories=AdvisoryAuditor(index=AskedOnce(self.advisories), purls=purls) if self.advisories else None,
             stand_in=self.indexes.index_url,
-            projects=self.projects,
+            projects=ProjectDatasource(self.archives),
+            provenances=ProvenanceDatasource(self.archives),
         )
 
     def _resolve_index(self, url: str | None) -> Channel:
@@ -137,7 +140,7 @@ async def open_engine_on(pool: Sessions, reach: Reach, policy: Policy) -> AsyncI
             pypi=PypiDatasource(http, indexes, check_url=egress.check_index_url),
             purls=PurlDatasource(http, indexes, check_url=egress.check_index_url),
             advisories=advisory_index(http, indexes, egress),
-            projects=ProjectDatasource(http, reach.channels, check_url=egress.check_channel_url),
+            archives=ArchiveReader(http, reach.channels, check_url=egress.check_channel_url),
             egress=egress,
             policy=policy,
             hasher=CondaLockHasher(environment=reach.environment),

@@ -10,6 +10,7 @@ from bot.model.caps import Cap
 from bot.model.handling import Handling
 from bot.model.manifest import Datasource, KeyPath, PackageName, PlatformName
 from bot.model.package import Channel, PypiFile
+from bot.model.provenance import MovedArchive
 
 BranchName = NewType("BranchName", str)
 """A git branch, without `refs/heads/`. Made by `bot.rendering.names` only."""
@@ -265,7 +266,8 @@ class Proposal:
     `mentions` are lines elsewhere that name its packages and stay as they are, `caps` those that it lifts. `developed`
     are packages of pixi's `[dev]` in its environments: what their build backends add was kept as it is locked.
     `floors` are what machines must have that they need not have had. `archives` are the URLs where its channel has the
-    packages of the plan, one for each that is of conda.
+    packages of the plan, one for each that is of conda. `moves` are the packages of conda that a manifest names and
+    that become another record, those of the plan first.
     """
 
     plan: BranchPlan
@@ -281,3 +283,4 @@ class Proposal:
     developed: tuple[PackageName, ...] = ()
     floors: tuple[FloorChange, ...] = ()
     archives: Mapping[PackageName, str] = field(default_factory=dict)
+    moves: tuple[MovedArchive, ...] = ()

@@ -10,6 +10,7 @@ from datetime import datetime
 from bot import lockfiles
 from bot.model.manifest import Datasource
 from bot.model.project import Projects
+from bot.model.provenance import MovedProvenance
 from bot.model.pull_request import REBUILD_MARKER
 from bot.model.update import LockDiff, PackageChange, Proposal, Purpose
 from bot.rendering.caps import cap_lines
@@ -19,6 +20,7 @@ from bot.rendering.lock_facts import download, flavours, licences, machines
 from bot.rendering.markdown import code, plain
 from bot.rendering.mentions import mentions
 from bot.rendering.opening import opening
+from bot.rendering.provenance import provenance_changes, provenance_fold
 from bot.rendering.release_notes import release_notes
 from bot.rendering.room import PARAGRAPH, fitted
 from bot.rendering.sizes import counted
@@ -54,7 +56,7 @@ KEPT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """Where and when proposals were made, and what is known of their packages' projects.
+    """Where and when proposals were made, what is known of their packages' projects, and where what moves comes from.
 
     They were made on the commit `base`, empty where there is none, at `now`. A body `has_box` where somebody heeds it.
     """
@@ -62,6 +64,7 @@ class Told:
     base: str
     now: datetime
     projects: Projects = field(default_factory=dict)
+    origins: tuple[MovedProvenance, ...] = ()
     has_box: bool = False
 
 
@@ -76,12 +79,14 @@ def body(proposal: Proposal, told: Told, longest: int) -> str:
         flavours(proposal.diffs),
         licences(proposal.diffs),
         machines(proposal.floors, {(each.environment, each.platform) for each in proposal.diffs}),
+        provenance_changes(told.origins),
         held_back_lines(proposal),
         mentions(proposal.mentions),
     )
     folds = (
         lock_changes(proposal.diffs),
         *release_notes(proposal.plan.updates, told.projects),
+        provenance_fold(told.origins),
         solver_texts(proposal.held_back),
     )
     return fitted(_said(shown), _said(folds), _closing(proposal, told), longest)

@@ -22,6 +22,7 @@ from bot.model.handling import Handling, together
 from bot.model.lock_verdict import LockStanding
 from bot.model.manifest import SkipReason
 from bot.model.project import Projects
+from bot.model.provenance import MovedProvenance
 from bot.model.report import DependencyStatus, Problem, ScanReport, Standing
 from bot.model.update import Proposal, Purpose
 from bot.planning.automerge import why_not_merged
@@ -36,7 +37,9 @@ from bot.rendering.change_report import MOST_ROWS, change_headline, change_summa
 from bot.rendering.check_run import headline, is_rejected, is_tampered, summary
 from bot.rendering.explanation import explanation, spellings
 from bot.rendering.names import TitleStyle, commit_message, title
+from bot.rendering.provenance import is_alarming, provenance_changes
 from bot.rendering.pull_request import Told, body
+from bot.rendering.room import PARAGRAPH
 from bot.rendering.solver_words import shortened
 from bot.rendering.state_diff import diff_markdown
 from bot.updating.change import Changed, change_report
@@ -57,7 +60,8 @@ from bot.updating.inspection import (
     Resolved,
     Words,
 )
-from bot.updating.ports import Progress, ProjectIndex
+from bot.updating.origins import NoProvenance, origins_of
+from bot.updating.ports import Progress, ProjectIndex, ProvenanceIndex
 from bot.updating.projects import NoProjects, projects_of, upstreams, with_releases
 from bot.updating.read.named import named_paths
 from bot.updating.read.relevance import DEFAULTS, is_relevant, left_out, relevant_paths
@@ -120,8 +124,10 @@ class OwnInspection:
         self._proposals: dict[str, Proposal] = {}
         self._projects: dict[str, Projects] = {}
         self._relocked: Mapping[str, bytes] = {}
+        self._origins: dict[str, tuple[MovedProvenance, ...]] = {}
         self._auditor: LockAuditor = NoAuditor()
         self._project_index: ProjectIndex = NoProjects()
+        self._provenances: ProvenanceIndex = NoProvenance()
         self._now: datetime | None = None
         self._style = TitleStyle()
         self._signature = ""
@@ -154,6 +160,7 @@ class OwnInspection:
         )
         self._auditor, self._now = scanner.auditor, circumstances.now
         self._project_index, self._projects = scanner.projects, {}
+        self._provenances, self._origins = scanner.provenances, {}
         self._style = title_style(self._configuration, semantic=circumstances.semantic)
         self._signature = circumstances.signature
         self._rules = Rules.of(self._counting(circumstances))
@@ -219,9 +226,10 @@ class OwnInspection:
             return None
 
     async def prepared(self, key: str) -> Prepared:
-        """Return what is published of the proposal with *key*; its locks are audited, its projects looked up."""
+        """Return what is published of the proposal with *key*; its locks are audited, its archives looked at."""
         proposal = self._proposals[key]
-        check = check_words(proposal, await self._audits(proposal))
+        self._origins[key] = await origins_of(proposal, self._provenances)
+        check = check_words(proposal, await self._audits(proposal), self._origins[key])
         message = self._style.titled(commit_message(proposal, signature=self._signature))
         self._projects[key] = await projects_of(proposal, self._project_index)
         return Prepared(
@@ -237,7 +245,8 @@ class OwnInspection:
         if self._now is None:
             raise ValueError("nothing was scanned that could be told of")
         projects = with_releases(self._projects.get(key, {}), words.releases)
-        told = Told(base=words.base, now=self._now, projects=projects, has_box=True)
+        origins = self._origins.get(key, ())
+        told = Told(base=words.base, now=self._now, projects=projects, origins=origins, has_box=True)
         return body(self._proposals[key], told, words.longest)
 
     def _scanner(self, circumstances: Circumstances, progress: Progress) -> Scanner:
@@ -424,13 +433,15 @@ def manners(configuration: Configuration) -> Manners:
     )
 
 
-def check_words(proposal: Proposal, audits: tuple[LockAudit, ...]) -> CheckWords:
-    """Return what the check of *proposal* says, with *audits* of its locks."""
+def check_words(
+    proposal: Proposal, audits: tuple[LockAudit, ...], origins: tuple[MovedProvenance, ...] = ()
+) -> CheckWords:
+    """Return what the check of *proposal* says, with *audits* of its locks and the *origins* of what moves."""
     return CheckWords(
         headline=headline(proposal, audits),
-        summary=summary(proposal, audits),
+        summary=PARAGRAPH.join(filter(None, (summary(proposal, audits), provenance_changes(origins)))),
         findings=sum(len(each.findings) for each in audits),
-        tampered=is_tampered(audits),
+        tampered=is_tampered(audits) or is_alarming(origins),
         rejected=is_rejected(proposal, audits),
     )
 

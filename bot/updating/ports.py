@@ -8,6 +8,7 @@ from bot.model.content_hash import HashRequest, HashResult
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, Record
 from bot.model.project import Project
+from bot.model.provenance import Provenance
 from bot.model.pypi_names import ChannelRule, FoundPurls
 from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.report import ScanReport
@@ -65,6 +66,14 @@ class ProjectIndex(Protocol):
 
     async def projects(self, archives: Sequence[str]) -> Sequence[Project]:
         """Return what is known of the project behind each of *archives*, which are URLs in channels."""
+        ...
+
+
+class ProvenanceIndex(Protocol):
+    """Knows where packages come from; never raises for what is not to be had."""
+
+    async def provenances(self, archives: Sequence[str]) -> Sequence[Provenance | None]:
+        """Return what each of *archives*, which are URLs in channels, says of itself; None where nothing is known."""
         ...
 
 

@@ -25,11 +25,13 @@ from bot.updating.contained import contained
 from bot.updating.drive import drive
 from bot.updating.locked import judge_locks
 from bot.updating.memory import Memory, key_of
+from bot.updating.origins import NoProvenance
 from bot.updating.ports import (
     ChannelIndex,
     ContentHasher,
     Progress,
     ProjectIndex,
+    ProvenanceIndex,
     PurlIndex,
     PypiSolver,
     Remembering,
@@ -87,6 +89,7 @@ class Scanner:
     stand_in: str | None = None
     advisories: AdvisoryAuditor | None = None
     projects: ProjectIndex = field(default_factory=NoProjects)
+    provenances: ProvenanceIndex = field(default_factory=NoProvenance)
 
     def configured(self, configuration: Configuration) -> "Scanner":
         """Return this scanner as *configuration*, that of a repository, wants it."""

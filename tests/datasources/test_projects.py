@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.datasources import projects
+from bot.datasources import archives
+from bot.datasources.archives import READ_AT_ONCE, ArchiveReader
 from bot.datasources.exchange import FilePart
-from bot.datasources.projects import MOST_READ, READ_AT_ONCE, ProjectDatasource
+from bot.datasources.projects import MOST_READ, ProjectDatasource
 from bot.datasources.sparse import SparseFile
 from bot.demo.channel import ChannelData
 from bot.demo.channel.server import DemoChannel, ServedChannel
@@ -47,7 +48,7 @@ async def reading(
     async with channel as running, httpx.AsyncClient() as http:
         (mirror,) = running.mirrors[CHANNEL]
         settings = ChannelSettings(mirrors=(Mirror(canonical=CHANNEL, url=mirror),), cache_dir=folder, offline=offline)
-        yield ProjectDatasource(http, settings, check_url=check_url)
+        yield ProjectDatasource(ArchiveReader(http, settings, check_url=check_url))
 
 
 async def read(channel: DemoChannel, folder: Path, **options: Any) -> Project:
@@ -174,5 +175,5 @@ async def test_repositories(tmp_path: Path, about: dict[str, Any], repository: s
 def test_no_archive_raises_anything_unexpected(noise: bytes, at: int) -> None:
     content = bytearray(conda_archive(ABOUT))
     content[at : at + len(noise)] = noise
-    with suppress(*projects.BAD_TAR):
-        projects._about_in(SparseFile(FilePart(content=bytes(content), start=0, size=len(content))))
+    with suppress(*archives.BAD_TAR):
+        archives._of_zip(SparseFile(FilePart(content=bytes(content), start=0, size=len(content))))

@@ -20,6 +20,7 @@ from bot.planning.pypi_needs import pypi_needs
 from bot.planning.search import Found
 from bot.updating.drive import drive
 from bot.updating.ports import ChannelIndex, ContentHasher
+from bot.updating.propose.archives import moved_archives
 from bot.updating.read import Reading
 from bot.updating.survey import Survey
 from bot.updating.survey.baselines import locked_packages, records_of
@@ -64,6 +65,10 @@ async def propose(found: Found, survey: Survey, index: ChannelIndex, hasher: Con
         developed=tuple(sorted({each.dependency.name for move in moves for each in move.unit.developed})),
         floors=tuple(change for move in moves for change in _floor_changes(move)),
         archives=_archives(found, moves),
+        moves=moved_archives(
+            [each.name for each in found.plan.updates],
+            [(each.before, each.after, [line.dependency.name for line in each.unit.asked]) for each in moves],
+        ),
     )
 
 

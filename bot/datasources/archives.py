@@ -1,0 +1,132 @@
+"""What archives of packages say of themselves in `info/`: read a piece at a time, and never unpacked to disk.
+
+Of a `.conda` archive the end is read, where its directory and its info part stand, of an older `.tar.bz2` the
+beginning, where conda-build puts `info/` (https://docs.conda.io/projects/conda-build/en/stable/resources/package-spec.html,
+CEP 20): a request or two for a package, whose answer is kept, since a package never changes. Every bound that is met,
+and whatever is broken, means that nothing is known.
+"""
+
+import asyncio
+import bz2
+import io
+import re
+import tarfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import httpx
+import msgspec
+
+from bot.datasources.exchange import CheckUrl, Exchange, FilePart, Source, bounded_part
+from bot.datasources.page_cache import CachedPage, PageCache
+from bot.datasources.sparse import MissingPart, SparseFile
+from bot.datasources.wheels import UNREADABLE
+from bot.datasources.zstd import BAD_ZSTD, opened
+from bot.errors import ChannelError
+from bot.provenance import FILES
+from bot.settings import ChannelSettings
+
+AT_ONCE: Final = 4
+READ_AT_ONCE: Final = 96 * 1024
+MOST_PARTS: Final = 4
+LARGEST_INFO: Final = 384 * 1024
+"""Bytes of the info part of an archive, which holds recipe and licences too."""
+
+LARGEST_UNPACKED: Final = 16_000_000
+LARGEST_FILE: Final = 200_000
+BAD_TAR: Final = (tarfile.TarError, *BAD_ZSTD, *UNREADABLE)
+
+_INFO = re.compile(r"info-[^/]+\.tar\.zst")
+
+
+class ArchiveReader:
+    """Reads archives in channels; safe for concurrent use. Never raises for what they hold.
+
+    *check_url* says of every URL whether it may be called, redirects included.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, settings: ChannelSettings, *, check_url: CheckUrl) -> None:
+        self._exchange = Exchange(
+            http, check_url=check_url, timeout=settings.timeout, mirrors=settings.mirrors, private=settings.private
+        )
+        self._cache = PageCache(Path(settings.cache_dir) / "archives", settings.private)
+        self._offline = settings.offline
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def read(self, url: str) -> Mapping[str, bytes] | None:
+        """Return those of `FILES` that the archive at *url* has; None if it is not to be had or cannot be read."""
+        if kept := await asyncio.to_thread(self._cache.load, url):
+            return msgspec.msgpack.decode(kept.body or b"", type=dict[str, bytes]) if kept.body else None
+        if self._offline:
+            return None
+        with suppress(ChannelError):
+            async with self._turns:
+                files = await self._files(url)
+            body = msgspec.msgpack.encode(files) if files is not None else None
+            await asyncio.to_thread(self._cache.store, url, CachedPage(base_url=url, etag="", body=body))
+            return files
+        return None
+
+    async def _files(self, url: str) -> Mapping[str, bytes] | None:
+        source = Source(words=f"The archive {url}", url=url)
+        if url.endswith(".conda"):
+            return await self._of_conda(source, url)
+        if url.endswith(".tar.bz2"):
+            part = await self._part(source, url, f"bytes=0-{LARGEST_INFO - 1}", LARGEST_INFO)
+            return await asyncio.to_thread(_of_bzip2, part.content)
+        return None
+
+    async def _of_conda(self, source: Source, url: str) -> Mapping[str, bytes] | None:
+        archive = SparseFile(await self._part(source, url, f"bytes=-{READ_AT_ONCE}"))
+        for _ in range(MOST_PARTS):
+            try:
+                return await asyncio.to_thread(_of_zip, archive)
+            except MissingPart as missing:
+                start = missing.start
+            except BAD_TAR:
+                return None
+            archive.add(await self._part(source, url, f"bytes={start}-{start + READ_AT_ONCE - 1}"))
+        return None
+
+    async def _part(self, source: Source, url: str, bounds: str, largest: int = READ_AT_ONCE) -> FilePart:
+        async with self._exchange.get(source, url, {"Range": bounds}) as response:
+            return await bounded_part(source, response, largest)
+
+
+def _of_zip(archive: SparseFile) -> Mapping[str, bytes] | None:
+    with zipfile.ZipFile(archive) as zipped:
+        for member in zipped.infolist():
+            if _INFO.fullmatch(member.filename) and member.file_size <= LARGEST_INFO:
+                with zipped.open(member) as info:
+                    return _of_zstd(io.BytesIO(info.read(LARGEST_INFO)))
+    return None
+
+
+def _of_zstd(info: BinaryIO) -> Mapping[str, bytes]:
+    with opened(info) as reader:
+        content = io.BytesIO(reader.read(LARGEST_UNPACKED))
+    with tarfile.open(fileobj=content, mode="r:") as tar:
+        return dict(_wanted(tar))
+
+
+def _of_bzip2(beginning: bytes) -> Mapping[str, bytes] | None:
+    """Return the files that *beginning* has whole: it is cut somewhere."""
+    found: dict[str, bytes] = {}
+    with suppress(*BAD_TAR):
+        content = bz2.BZ2Decompressor().decompress(beginning, LARGEST_UNPACKED)
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as tar:
+            found.update(_wanted(tar))  # what was whole before an error stays
+    return found or None
+
+
+def _wanted(tar: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
+    for member in tar:
+        if member.name not in FILES or not member.isfile() or member.size > LARGEST_FILE:
+            continue
+        file = tar.extractfile(member)
+        content = file.read() if file else b""
+        if len(content) == member.size:
+            yield member.name, content

@@ -1,0 +1,84 @@
+"""What changed between two builds of a package in where it comes from and what it may run.
+
+What is not stated in one of them is no change: nothing is known then. What is hardly ever honest is alarming: sources
+that somebody else has now, and another archive under the version that was there already.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from bot.model.provenance import MovedArchive, Provenance, ProvenanceChange
+
+FEW: Final = 5
+
+
+def changes(move: MovedArchive, before: Provenance | None, after: Provenance | None) -> tuple[ProvenanceChange, ...]:
+    """Return what a reviewer should know of, what is alarming first."""
+    found = [*_in_channel(move)]
+    if before is not None and after is not None:
+        found += [
+            *_in_sources(move, before, after),
+            *_in_recipe(move, before, after),
+            *_in_scripts(move, before, after),
+        ]
+    return tuple(sorted(found, key=lambda each: not each.is_alarming))
+
+
+def _in_channel(move: MovedArchive) -> Iterator[ProvenanceChange]:
+    if move.becomes_binary:
+        yield ProvenanceChange(sentence=f"{move.name} was noarch and is a binary for each platform now")
+    if move.new_needs:
+        yield ProvenanceChange(sentence=f"{move.name} needs {_named(move.new_needs)}, which it did not need before")
+
+
+def _in_sources(move: MovedArchive, before: Provenance, after: Provenance) -> Iterator[ProvenanceChange]:
+    moved = after.hosts - before.hosts
+    if before.hosts and moved:
+        come, were = _named(sorted(moved)), _named(sorted(before.hosts))
+        yield ProvenanceChange(
+            sentence=f"the source of {move.name} comes from {come}; it came from {were}", is_alarming=True
+        )
+    if move.old_version == move.new_version:
+        hashes = {each.url: each.sha256 for each in before.sources if each.sha256}
+        for each in after.sources:
+            if each.sha256 and hashes.get(each.url, each.sha256) != each.sha256:
+                words = (
+                    f"the source of {move.name} {move.new_version} has another SHA-256 than before under the same URL"
+                )
+                yield ProvenanceChange(sentence=words, is_alarming=True)
+
+
+def _in_recipe(move: MovedArchive, before: Provenance, after: Provenance) -> Iterator[ProvenanceChange]:
+    if added := _added(_patches(before), _patches(after)):
+        yield ProvenanceChange(sentence=f"{move.name} is patched by {_named(added)}, which is new")
+    if before.maintainers and after.maintainers and set(before.maintainers).isdisjoint(after.maintainers):
+        words = f"the maintainers of {move.name} were all replaced: {_named(after.maintainers)} now"
+        yield ProvenanceChange(sentence=words)
+    if before.feedstock and after.feedstock and before.feedstock != after.feedstock:
+        yield ProvenanceChange(sentence=f"{move.name} is built by {after.feedstock} now; it was by {before.feedstock}")
+
+
+def _in_scripts(move: MovedArchive, before: Provenance, after: Provenance) -> Iterator[ProvenanceChange]:
+    kinds = (
+        ("runs new scripts when it is linked or activated", before.scripts, after.scripts),
+        ("has new files that run with every python", before.startup, after.startup),
+        ("has new commands", before.commands, after.commands),
+    )
+    for words, old, new in kinds:
+        if added := _added(old, new):
+            yield ProvenanceChange(sentence=f"{move.name} {words}: {_named(added)}")
+
+
+def _patches(provenance: Provenance) -> tuple[str, ...]:
+    return tuple(patch for each in provenance.sources for patch in each.patches)
+
+
+def _added(old: Iterable[str], new: Iterable[str]) -> tuple[str, ...]:
+    known = set(old)
+    return tuple(each for each in new if each not in known)
+
+
+def _named(names: Iterable[str]) -> str:
+    every = list(names)
+    rest = [f"{len(every) - FEW} more"] if len(every) > FEW else []
+    return ", ".join([*every[:FEW], *rest])

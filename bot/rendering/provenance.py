@@ -1,0 +1,83 @@
+"""Where packages come from and what they may run, for the body of a pull request and for the check beside it.
+
+Every word is a stranger's: what changed is plain text, and links lead only to repositories by https.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.model.provenance import MovedProvenance, PackageSource, Provenance, ProvenanceChange
+from bot.rendering.markdown import code, details, plain, table
+
+NOT_STATED = "not stated"
+SHOWN_OF_A_HASH = 12
+FEW = 3
+
+
+def provenance_changes(moved: Iterable[MovedProvenance]) -> str:
+    """Return a line for everything that a reviewer should know of, what is alarming first; empty without any."""
+    lines = [f"- {_warned(each)}" for each in _changes(moved)]
+    return "\n".join(["**Where it comes from has changed:**", "", *lines]) if lines else ""
+
+
+def is_alarming(moved: Iterable[MovedProvenance]) -> bool:
+    """Tell whether something changed that hardly ever does so honestly."""
+    return any(each.is_alarming for each in _changes(moved))
+
+
+def provenance_fold(moved: Sequence[MovedProvenance]) -> str:
+    """Return a fold that says of each package where it comes from; empty where nothing of any is known."""
+    known = [each for each in moved if each.after]
+    if not known:
+        return ""
+    unread = [each.move.name for each in moved if not each.after]
+    rows = [_row(each.move.name, each.move.new_version, each.after) for each in known if each.after]
+    text = table(("package", "built from", "recipe", "maintainers", "may run"), rows)
+    rest = f"\n\nNot read: {', '.join(map(code, unread))}." if unread else ""
+    return details(f"Provenance ({len(known)})", f"{text}{rest}")
+
+
+def _changes(moved: Iterable[MovedProvenance]) -> list[ProvenanceChange]:
+    return sorted((change for each in moved for change in each.changes), key=lambda each: not each.is_alarming)
+
+
+def _warned(change: ProvenanceChange) -> str:
+    return f"**{plain(change.sentence)}.**" if change.is_alarming else f"{plain(change.sentence)}."
+
+
+def _row(name: str, version: str, provenance: Provenance) -> tuple[str, ...]:
+    return (
+        f"{code(name)} {code(version)}",
+        "<br>".join(map(_source, provenance.sources[:FEW])) or NOT_STATED,
+        "<br>".join(_recipe(provenance)) or NOT_STATED,
+        _few(provenance.maintainers) or NOT_STATED,
+        "<br>".join(_runs(provenance)) or "nothing of its own",
+    )
+
+
+def _source(source: PackageSource) -> str:
+    proof = source.sha256 and f"sha256 {code(source.sha256[:SHOWN_OF_A_HASH])}"
+    proof = proof or (source.commit and f"commit {code(source.commit[:SHOWN_OF_A_HASH])}") or "no hash"
+    patches = f", {len(source.patches)} patches" if source.patches else ""
+    return f"{code(source.url)} ({proof}{patches})"
+
+
+def _recipe(provenance: Provenance) -> Iterator[str]:
+    if provenance.recipe:
+        yield code(provenance.recipe)
+    if provenance.feedstock:
+        at = f" at {code(provenance.commit[:SHOWN_OF_A_HASH])}" if provenance.commit else ""
+        yield f"{code(provenance.feedstock)}{at}"
+    if provenance.run:
+        yield f"CI run {code(provenance.run)}"
+
+
+def _runs(provenance: Provenance) -> Iterator[str]:
+    kinds = (("scripts", provenance.scripts), ("with python", provenance.startup), ("commands", provenance.commands))
+    for words, names in kinds:
+        if names:
+            yield f"{words}: {_few(names)}"
+
+
+def _few(names: Sequence[str]) -> str:
+    rest = [f"{len(names) - FEW} more"] if len(names) > FEW else []
+    return ", ".join([*map(code, names[:FEW]), *rest])

@@ -1,0 +1,31 @@
+"""What a body may tell of where the packages of a proposal come from, and what changed in that."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.model.provenance import MovedProvenance, Provenance
+from bot.model.update import Proposal
+from bot.provenance import changes
+from bot.updating.ports import ProvenanceIndex
+
+MOST: Final = 10
+"""Packages of a proposal whose archives are read, before and after; a request or two for each."""
+
+
+class NoProvenance:
+    """Knows of no package where it comes from."""
+
+    async def provenances(self, archives: Sequence[str]) -> Sequence[Provenance | None]:
+        """Return that nothing is known."""
+        return [None for _ in archives]
+
+
+async def origins_of(proposal: Proposal, index: ProvenanceIndex) -> tuple[MovedProvenance, ...]:
+    """Return where the packages that move in *proposal* and that a manifest names come from, and what changed."""
+    moves = proposal.moves[:MOST]
+    found = await index.provenances([url for each in moves for url in (each.old_url, each.new_url)])
+    pairs = zip(moves, found[::2], found[1::2], strict=True)
+    return tuple(
+        MovedProvenance(move=move, before=before, after=after, changes=changes(move, before, after))
+        for move, before, after in pairs
+    )

@@ -1,0 +1,62 @@
+"""Where packages come from, in words: nothing of a stranger's acts in a body."""
+
+from markdown_it import MarkdownIt
+
+from bot.model.manifest import PackageName
+from bot.model.provenance import MovedArchive, MovedProvenance, PackageSource, Provenance, ProvenanceChange
+from bot.rendering.provenance import is_alarming, provenance_changes, provenance_fold
+from bot.rendering.room import PARAGRAPH
+
+MOVE = MovedArchive(
+    name=PackageName("tool"), old_version="1.0", new_version="1.1", old_url="https://a/1", new_url="https://a/2"
+)
+KNOWN = Provenance(
+    sources=(PackageSource(url="https://files.example/tool-1.1.tar.gz", sha256="a" * 64, patches=("one.patch",)),),
+    recipe="recipe.yaml",
+    feedstock="https://github.com/conda-forge/tool-feedstock",
+    commit="b" * 40,
+    run="azure_1",
+    maintainers=("ann", "ben", "carl", "dora"),
+    scripts=("etc/conda/activate.d/tool.sh",),
+    commands=("tool",),
+)
+
+
+def moved(after: Provenance | None, *changes: ProvenanceChange) -> MovedProvenance:
+    return MovedProvenance(move=MOVE, before=None, after=after, changes=changes)
+
+
+def test_what_is_alarming_comes_first_and_stands_out() -> None:
+    calm, alarming = ProvenanceChange(sentence="it is so"), ProvenanceChange(sentence="it moved", is_alarming=True)
+
+    every = [moved(KNOWN, calm), moved(KNOWN, alarming)]
+
+    assert provenance_changes(every).splitlines()[2:] == ["- **it moved.**", "- it is so."]
+    assert (is_alarming(every), is_alarming(every[:1])) == (True, False)
+    assert provenance_changes([moved(KNOWN)]) == ""
+
+
+def test_the_fold_says_of_each_package_what_is_stated() -> None:
+    text = provenance_fold([moved(KNOWN), moved(Provenance()), moved(None)])
+
+    row, empty = (line for line in text.splitlines() if line.startswith("| `tool`"))
+    assert row == (
+        "| `tool` `1.1` | `https://files.example/tool-1.1.tar.gz` (sha256 `aaaaaaaaaaaa`, 1 patches) "
+        "| `recipe.yaml`<br>`https://github.com/conda-forge/tool-feedstock` at `bbbbbbbbbbbb`<br>CI run `azure_1` "
+        "| `ann`, `ben`, `carl`, 1 more | scripts: `etc/conda/activate.d/tool.sh`<br>commands: `tool` |"
+    )
+    assert empty == "| `tool` `1.1` | not stated | not stated | not stated | nothing of its own |"
+    assert "Not read: `tool`." in text
+    assert provenance_fold([moved(None)]) == ""
+
+
+def test_words_of_strangers_do_not_act() -> None:
+    hostile = Provenance(maintainers=("@everybody", "`|</details>", "fixes #1"))
+    change = ProvenanceChange(sentence="tool is by @everybody now, <b>fixes #1</b>")
+
+    text = PARAGRAPH.join([provenance_changes([moved(hostile, change)]), provenance_fold([moved(hostile)])])
+
+    rendered = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
+    assert rendered.count("</details>") == 1
+    assert "<b>" not in rendered
+    assert "tool is by @\u200beverybody now" in rendered
