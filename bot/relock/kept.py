@@ -41,7 +41,7 @@ async def kept(
     fixed_names = {each.name.normalized for each in fixed}
     loose = [each for each in held if each.name.normalized not in fixed_names]
     packages = {each.name.normalized: each for each in (*loose, *fixed)}
-    specs = _by_name(request.specs)
+    specs = by_name(request.specs)
     if specs is None or not held or request.strategy is not SolveStrategy.HIGHEST:
         return None
     missing = [name for name, asked in specs.items() if not _is_asked_for(packages.get(name), asked)]
@@ -50,24 +50,24 @@ async def kept(
         return None
     rest: Packages = {
         **{name: each for name, each in packages.items() if name not in missing},
-        **_virtual(request.virtual_packages),
+        **virtual(request.virtual_packages),
     }
     for name in missing:
-        exchanged = _one_that_fits(await _offered(repodata, request, name, limits), specs[name], rest)
+        exchanged = one_that_fits(await offered(repodata, request, name, limits), specs[name], rest)
         if exchanged is None:
             return None
         packages[name] = exchanged
-    return await _checked(repodata, request, packages, fixed_names)
+    return await checked(repodata, request, packages, fixed_names)
 
 
-async def _checked(
+async def checked(
     repodata: Repodata,
     request: SolveRequest,
     packages: Mapping[str, rattler.RepoDataRecord],
     fixed: AbstractSet[str],
 ) -> list[rattler.RepoDataRecord] | None:
     """Return what *request* and what is *fixed* need of *packages*, if that is whole and allowed."""
-    there: Packages = {**packages, **_virtual(request.virtual_packages)}
+    there: Packages = {**packages, **virtual(request.virtual_packages)}
     needed = _needed((*request.specs, *fixed), there)
     if needed is None or not _is_allowed(needed, there, request.constraints):
         return None
@@ -76,7 +76,7 @@ async def _checked(
     return records if await _first_have_them(repodata, request, loose) else None
 
 
-def _by_name(specs: Iterable[str]) -> Specs | None:
+def by_name(specs: Iterable[str]) -> Specs | None:
     """Return *specs* by the name of the package; None if one is not plain."""
     found: dict[str, list[rattler.MatchSpec]] = {}
     for each in map(plain, specs):
@@ -90,7 +90,7 @@ def _is_asked_for(record: rattler.PackageRecord | None, specs: Iterable[rattler.
     return record is not None and all(each.matches(record) for each in specs)
 
 
-async def _offered(
+async def offered(
     repodata: Repodata, request: SolveRequest, name: str, limits: Limits
 ) -> Sequence[rattler.RepoDataRecord]:
     """Return what the first channel that has *name* offers of it; nothing where others may offer it too."""
@@ -103,7 +103,7 @@ async def _offered(
     return ()
 
 
-def _one_that_fits(
+def one_that_fits(
     offered: Iterable[rattler.RepoDataRecord], asked: Sequence[rattler.MatchSpec], rest: Packages
 ) -> rattler.RepoDataRecord | None:
     """Return the one of *offered* that is *asked* for, in one version, and needs nothing but the *rest*.
@@ -123,7 +123,7 @@ def _one_that_fits(
 
 
 def _has_all(depends: Iterable[str], rest: Packages) -> bool:
-    specs = _by_name(depends)
+    specs = by_name(depends)
     return specs is not None and all(_is_asked_for(rest.get(name), asked) for name, asked in specs.items())
 
 
@@ -175,5 +175,6 @@ async def _first_channel_of(repodata: Repodata, request: SolveRequest, name: str
     return None
 
 
-def _virtual(packages: Iterable[VirtualPackage]) -> Packages:
+def virtual(packages: Iterable[VirtualPackage]) -> Packages:
+    """Return the records of virtual *packages*, by name."""
     return {each.name: provided(each) for each in packages}

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import rattler
 
 from bot.datasources.repodata import Repodata, first_seen
 from bot.model.exclude_newer import ExcludeNewer, Exemption
 from bot.model.manifest import PackageName
+from bot.model.solve import SolveRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,11 @@ class Limits:
     newest: datetime | None = None
     undated: bool = False
     cut_offs: ExcludeNewer = field(default_factory=ExcludeNewer)
+
+    @classmethod
+    def of(cls, request: SolveRequest) -> "Limits":
+        """Return what *request* keeps out."""
+        return cls(newest=_utc(request.exclude_newer), undated=request.undated, cut_offs=request.cut_offs)
 
     @property
     def single(self) -> datetime | None:
@@ -49,6 +55,13 @@ class Limits:
         if found is None or any(each.until is None for each in exempt):
             return None
         return max([found.moment, *(each.until for each in exempt if each.until)])
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    """Return *moment* in UTC: py-rattler reads the clock face of any other zone as if it were UTC's."""
+    if moment is None or moment.tzinfo is None:
+        return moment and moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC)
 
 
 def _covers(exemption: Exemption, record: rattler.RepoDataRecord, channel: str) -> bool:

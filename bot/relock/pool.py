@@ -18,6 +18,7 @@ from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unso
 from bot.relock.limits import SolverLimits
 from bot.relock.process import SolverProcess
 from bot.relock.protocol import Answer, Question, decode, encode
+from bot.relock.recollection import Recollection
 from bot.settings import ChannelSettings
 
 
@@ -143,6 +144,7 @@ class SolverSession:
         self._results: dict[bytes, SolveResult] = {}
         self._records: dict[str, Record] = {}
         self._underway: dict[bytes, asyncio.Lock] = {}
+        self._recollection = Recollection()
 
     async def solve(self, request: SolveRequest) -> SolveResult:
         """Return the result of *request*; the same request has the same result throughout the session.
@@ -154,9 +156,16 @@ class SolverSession:
         async with self._underway.setdefault(key, asyncio.Lock()):
             known = self._results.get(key)
             if known is None or (isinstance(known, Unsolvable) and not known.text and not request.is_doubtful):
-                question = encode(Question.of(request, generation=self._generation)) if request.is_doubtful else plain
-                self._results[key] = self._shared(decode(await self._pool.answer(question), Answer).result)
+                self._results[key] = await self._asked(request)
         return self._results[key]
+
+    async def _asked(self, request: SolveRequest) -> SolveResult:
+        """Return the result of *request*, which goes out with that of one like it."""
+        question = Question.of(request, generation=self._generation, earlier=self._recollection.like(request))
+        result = self._shared(decode(await self._pool.answer(encode(question)), Answer).result)
+        if isinstance(result, Solution):
+            self._recollection.add(request, result)
+        return result
 
     def _shared(self, result: SolveResult) -> SolveResult:
         if not isinstance(result, Solution):

@@ -3,6 +3,7 @@
 The parent says `Hello` once and then one `Question` at a time; the child answers each with one `Answer`.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -33,23 +34,36 @@ class Preferred(msgspec.Struct, frozen=True, array_like=True):
     md5: str | None
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """A request, and the generation of repodata that it is to be answered from."""
+class Earlier(msgspec.Struct, frozen=True, kw_only=True):
+    """A question that differs little from another, and its `solution`.
+
+    It had these `specs` and `constraints`. Of the packages `unlike` other records were locked; all else was the same.
+    """
+
+    specs: tuple[str, ...]
+    constraints: tuple[str, ...]
+    unlike: tuple[PackageName, ...]
+    solution: tuple[Preferred, ...]
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A request, the generation of repodata that it is to be answered from, and what like it was answered before."""
 
     generation: int
     request: SolveRequest
     preferred: tuple[Preferred, ...]
+    earlier: Earlier | None = None
 
     @classmethod
-    def of(cls, request: SolveRequest, *, generation: int) -> "Question":
+    def of(cls, request: SolveRequest, *, generation: int, earlier: Earlier | None = None) -> "Question":
         """Wrap *request*: hundreds of locked records would cross the border with every one."""
-        preferred = (Preferred(each.name, each.url, each.sha256, each.md5) for each in request.locked)
-        return cls(generation=generation, request=replace(request, locked=()), preferred=tuple(preferred))
+        preferred = as_preferred(request.locked)
+        return cls(generation=generation, request=replace(request, locked=()), preferred=preferred, earlier=earlier)
 
     @property
     def whole(self) -> SolveRequest:
         """The request; of its locked records nothing is known but how to find them."""
-        return replace(self.request, locked=tuple(map(_to_be_found, self.preferred)))
+        return replace(self.request, locked=tuple(map(to_be_found, self.preferred)))
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -83,7 +97,13 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     held: int
 
 
-def _to_be_found(record: Preferred) -> Record:
+def as_preferred(records: Iterable[Record]) -> tuple[Preferred, ...]:
+    """Return what a solver is to hear of *records*."""
+    return tuple(Preferred(each.name, each.url, each.sha256, each.md5) for each in records)
+
+
+def to_be_found(record: Preferred) -> Record:
+    """Return a record of which nothing is known but how to find it."""
     return Record(
         name=record.name,
         version="",

@@ -16,12 +16,13 @@ Rules:
 5. A channel that does not answer, or lists nothing at all, gives no verdict: `NotSolved`, never `Unsolvable`.
 6. Locked records that fulfil the request, as they are or with few exchanged for the one build that fits, are its
    solution (`bot.relock.kept`): py-rattler comes to the same, and takes several times as long.
-7. A doubtful request that plainly contradicts itself has no solution (`bot.relock.refuted`): py-rattler comes to the
+7. So does what a request like it came to before (`bot.relock.earlier`).
+8. A doubtful request that plainly contradicts itself has no solution (`bot.relock.refuted`): py-rattler comes to the
    same, and takes several times as long. Others are not looked at for that, which would be for nothing mostly.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
 from itertools import repeat
 from typing import Literal, TypeAlias
 
@@ -42,9 +43,11 @@ from bot.errors import BadInput, ChannelError
 from bot.model.manifest import ChannelPriority, SolveStrategy, VirtualPackage
 from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
+from bot.relock.earlier import as_before
 from bot.relock.files import Files, find_files
 from bot.relock.kept import kept
 from bot.relock.overlay import Limits, Overlay
+from bot.relock.protocol import Earlier, to_be_found
 from bot.relock.refuted import Listings, refuted
 
 Source: TypeAlias = rattler.Channel | Overlay | Files
@@ -62,13 +65,15 @@ _STRATEGIES: Mapping[SolveStrategy, Literal["highest", "lowest", "lowest-direct"
 _BAD_REQUEST = (InvalidMatchSpecError, InvalidChannelError, InvalidPackageNameError, InvalidVersionError, ValueError)
 
 
-async def solve(repodata: Repodata, request: SolveRequest, listings: Listings | None = None) -> SolveResult:
+async def solve(
+    repodata: Repodata, request: SolveRequest, listings: Listings | None = None, earlier: Earlier | None = None
+) -> SolveResult:
     """Solve *request* with what *repodata* sees. Nothing is raised for a request or a channel that is wrong.
 
-    *listings* of the same repodata spare questions to come what this one reads.
+    *listings* of the same repodata spare questions to come what this one reads; *earlier* is a question like it.
     """
     try:
-        return await _solve(repodata, request, listings or Listings(repodata))
+        return await _solve(repodata, request, listings or Listings(repodata), earlier)
     except SolverError as error:
         return Unsolvable(text=await _with_notes(repodata, request, str(error)))
     except GatewayError as error:
@@ -79,16 +84,20 @@ async def solve(repodata: Repodata, request: SolveRequest, listings: Listings | 
         return NotSolved(reason=f"The environment cannot be solved as it is written: {error}.")
 
 
-async def _solve(repodata: Repodata, request: SolveRequest, listings: Listings) -> Solution | Unsolvable:
+async def _solve(
+    repodata: Repodata, request: SolveRequest, listings: Listings, earlier: Earlier | None
+) -> Solution | Unsolvable:
     if not request.channels:
         raise BadInput("The environment names no channel, so there is nothing to solve it from.")
     for channel in request.channels:
         await repodata.require_content(channel, [request.subdir])
     held = await _still_offered(repodata, request)
-    limits = Limits(newest=_utc(request.exclude_newer), undated=request.undated, cut_offs=request.cut_offs)
+    limits = Limits.of(request)
     files = await find_files(repodata, request)
     if (records := await kept(repodata, request, held, files.records, limits)) is not None:
         return _solution(files.as_locked(to_record(each, repodata.mirrors) for each in records))
+    if (records := await _as_before(listings, request, earlier, held)) is not None:
+        return _solution(to_record(each, repodata.mirrors) for each in records)
     if request.is_doubtful and (because := await refuted(listings, request, held, files, limits)):
         return Unsolvable(text="", because=because)
     young = any(map(limits.keep_out, [*held, *files.records], repeat("")))
@@ -110,6 +119,15 @@ async def _solve(repodata: Repodata, request: SolveRequest, listings: Listings) 
         timestamp_policy="allow-missing" if request.undated else "require-timestamp",
     )
     return _solution(files.as_locked(to_record(each, repodata.mirrors) for each in found))
+
+
+async def _as_before(
+    listings: Listings, request: SolveRequest, earlier: Earlier | None, held: Sequence[rattler.RepoDataRecord]
+) -> list[rattler.RepoDataRecord] | None:
+    if earlier is None:
+        return None
+    before = replace(request, locked=tuple(map(to_be_found, earlier.solution)))
+    return await as_before(listings, request, earlier, held, await _still_offered(listings.repodata, before))
 
 
 def _solution(records: Iterable[Record]) -> Solution:
@@ -183,13 +201,6 @@ def _channel_named(specs: Iterable[str]) -> frozenset[str]:
 def _virtual_package(package: VirtualPackage) -> rattler.GenericVirtualPackage:
     name, version = rattler.PackageName(package.name), rattler.Version(package.version)
     return rattler.GenericVirtualPackage(name, version, rattler.BuildString(package.build))
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    """Return *moment* in UTC: py-rattler reads the clock face of any other zone as if it were UTC's."""
-    if moment is None or moment.tzinfo is None:
-        return moment and moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC)
 
 
 async def _with_notes(repodata: Repodata, request: SolveRequest, text: str) -> str:
