@@ -152,7 +152,8 @@ class Configuration:
         ListOf(TEXT),
         otherwise=(),
         example='["ci@example.org"]',
-        meaning="E-mail addresses whose commits on a branch of condabot do not stop it.",
+        meaning="E-mail addresses whose commits on a branch of condabot do not stop it. One commit of another bot on "
+        "top of its own never does.",
     )
     holds: HoldSettings = key(
         "holds",

@@ -90,8 +90,9 @@ class PullRequestState(StrEnum):
 class PullRequest:
     """A pull request. `author_id` is None for accounts that are gone, `head_repository_id` for deleted forks.
 
-    `conflicted` says that GitHub found it cannot be merged; GitHub may not have looked yet. It is `approved` by
-    reviewers, `queued` for merging, `armed` to be merged by GitHub as soon as it may be, which `armed_by` asked for.
+    `conflicted` says that GitHub found it cannot be merged; GitHub may not have looked yet. It is `behind` if its base
+    must be in it before it merges, and is not; `approved` by reviewers, `queued` for merging, `armed` to be merged by
+    GitHub as soon as it may be, which `armed_by` asked for.
     """
 
     number: int
@@ -107,6 +108,7 @@ class PullRequest:
     created_at: datetime
     closed_at: datetime | None
     conflicted: bool = False
+    behind: bool = False
     approved: bool = False
     queued: bool = False
     armed: bool = False

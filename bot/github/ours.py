@@ -20,6 +20,10 @@ from bot.model.update import BranchName
 
 MARKER = re.compile(r"<!-- condabot:1 ([A-Za-z0-9+/=]{1,40000}) ([0-9a-f]{64}) -->")
 KEY_BYTES = 32
+OF_A_BOT = "[bot]@users.noreply."
+"""What is in the e-mail address of every bot of GitHub's."""
+
+MERGE_PARENTS = 2
 PURPOSE = b"condabot: marker of a pull request, version 1"
 
 
@@ -128,6 +132,16 @@ def is_ours(pull: PullRequest, *, bot: BotIdentity, repository_id: int) -> bool:
     How the branch is called says nothing: a repository may have asked for other names in the meantime.
     """
     return pull.author_id == bot.user_id and pull.head_repository_id == repository_id
+
+
+def is_added_by_machine(head: Commit, ours: Oid) -> bool:
+    """Say whether *head* is one commit on top of *ours* that nobody wrote: another bot's, or GitHub's "Update branch".
+
+    https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/proposing-changes-to-your-work-with-pull-requests/keeping-your-pull-request-in-sync-with-the-base-branch
+    """
+    stands_on_ours = head.parents[:1] == (ours,)
+    is_update = len(head.parents) == MERGE_PARENTS and head.signed_by_github
+    return stands_on_ours and (OF_A_BOT in head.author_email or is_update)
 
 
 def branch_state(head: Commit, bot: BotIdentity) -> BranchState:

@@ -30,6 +30,7 @@ T = TypeVar("T")
 HEADS = "refs/heads/"
 BOT = "[bot]"
 CONFLICTING = "CONFLICTING"
+BEHIND = "BEHIND"
 UNKNOWN = "UNKNOWN"
 APPROVED = "APPROVED"
 
@@ -63,7 +64,10 @@ query($id: ID!, $prefix: String!) {
       refs(refPrefix: $prefix, first: 100) { nodes { prefix name target { ...commit } } }
       open: pullRequests(states: [OPEN], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}) {
         pageInfo { hasNextPage }
-        nodes { ...pull headRef { prefix name target { ...commit } } files(first: 50) { nodes { path } } }
+        nodes {
+          ...pull
+          mergeStateStatus headRef { prefix name target { ...commit } } files(first: 50) { nodes { path } }
+        }
       }
       closed: pullRequests(
         states: [CLOSED, MERGED], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}
@@ -192,6 +196,7 @@ class _Pull(_Struct):
     auto_merge_request: _Enabled | None = None
     head_repository: _HeadRepository | None = None
     author: _Actor | None = None
+    merge_state_status: str = UNKNOWN
     head_ref: _Ref | None = None
     files: _Files | None = None
 
@@ -419,4 +424,5 @@ def _pull(pull: _Pull) -> PullRequest:
         armed=pull.auto_merge_request is not None,
         armed_by=_armed_by(pull.auto_merge_request),
         conflicted=pull.mergeable == CONFLICTING,
+        behind=pull.merge_state_status == BEHIND,
     )

@@ -185,7 +185,7 @@ class _Budget:
         if pull.queued or pull.approved:
             return "it is approved, and what it proposes can still be merged" if not pull.conflicted else ""
         is_fresh = self._situation.now - branch.head.committed_at < STALE
-        if pull.conflicted and self._made_afresh and is_fresh and not pull.armed:
+        if (pull.conflicted or pull.behind) and self._made_afresh and is_fresh and not pull.armed:
             return "another one is made afresh first; this one a day later"
         return ""
 

@@ -7,7 +7,16 @@ from enum import StrEnum
 from functools import cached_property
 
 from bot.github.model import Branch, Oid, PullRequest, PullRequestState, RepositoryOverview
-from bot.github.ours import BranchState, Marker, MarkerKeys, MarkerPlace, branch_state, is_ours, read_marker
+from bot.github.ours import (
+    BranchState,
+    Marker,
+    MarkerKeys,
+    MarkerPlace,
+    branch_state,
+    is_added_by_machine,
+    is_ours,
+    read_marker,
+)
 from bot.jobs.bases import is_base, keyed
 from bot.model.manifest import PackageName
 from bot.model.update import BranchName
@@ -104,6 +113,11 @@ class SeenRepository:
         is_ours = branch_state(branch.head, self.overview.bot) is BranchState.PRISTINE
         return is_ours or branch.head.oid in self.made or branch.head.author_email in self.ignored_authors
 
+    def is_free(self, branch: Branch, marker: Marker | None) -> bool:
+        """Tell whether *branch* may be moved: no person has worked on it, though a machine may have on top of us."""
+        is_added = marker is not None and is_added_by_machine(branch.head, marker.commit)
+        return is_added or self.is_pristine(branch)
+
     @property
     def made(self) -> frozenset[Oid]:
         """The commits that genuine markers call the bot's own: all that tells them where GitHub does not sign them.
@@ -186,7 +200,7 @@ def no_longer_wanted(
         pull
         for pull, marker in (*gone, *_for_no_base(repository))
         if pull.state is PullRequestState.OPEN and unread.isdisjoint(marker.paths)
-        if (branch := repository.overview.branch(pull.head)) and repository.is_pristine(branch)
+        if (branch := repository.overview.branch(pull.head)) and repository.is_free(branch, marker)
     )
 
 
@@ -211,14 +225,19 @@ def _action(repository: SeenRepository, branch: Branch | None, pull: PullRequest
     """A pull request is left as it is while it proposes the same and can be merged: pushing costs CI runs."""
     if branch is None:
         return Action.OPEN
-    if not repository.is_pristine(branch):
-        return Action.HANDS_OFF
     marker = repository.marker(pull) if pull else None
-    if pull and marker and (marker.digest, marker.commit) == (fingerprint, branch.head.oid) and not pull.conflicted:
+    if not repository.is_free(branch, marker):
+        return Action.HANDS_OFF
+    if pull and marker and marker.digest == fingerprint and _holds(branch, marker) and not pull.conflicted:
         if marker.rebuild:
             return Action.REFRESH
         return Action.KEEP if _is_for_base(repository, pull) else Action.REFRESH
     return Action.REFRESH if pull else Action.OPEN
+
+
+def _holds(branch: Branch, marker: Marker) -> bool:
+    """Tell whether *branch* still has what was made for it; what another bot adds is not fought over."""
+    return branch.head.oid == marker.commit or is_added_by_machine(branch.head, marker.commit)
 
 
 def _is_for_base(repository: SeenRepository, pull: PullRequest) -> bool:

@@ -18,6 +18,7 @@ from bot.model.pull_request import ShownPull
 from bot.store.proposals import FAILURES_BEFORE_REST, FailedProposal
 from bot.updating.inspection import Inspected
 
+AUTO = "auto"
 BEHIND = "behind-base-branch"
 STANDS = frozenset({Action.KEEP, Action.HANDS_OFF})
 """What is done with a pull request that is not written."""
@@ -149,10 +150,12 @@ def _to_merge(decisions: Iterable[Decision], written: Sequence[Decision], bot: B
 def _afresh(decision: Decision, situation: Situation) -> Decision:
     """Return *decision* as a repository wants it whose pull requests are never to be behind their base."""
     base, branch = situation.repository.base, decision.branch
-    wants = situation.manners.rebase_when == BEHIND and decision.action is Action.KEEP
-    if wants and base and branch and branch.head.parents != (base.head.oid,):
-        return replace(decision, action=Action.REFRESH)
-    return decision
+    if decision.action is not Action.KEEP or branch is None or base is None:
+        return decision
+    is_behind = branch.head.parents != (base.head.oid,)
+    must_not_be = decision.pull is not None and decision.pull.behind and situation.manners.rebase_when == AUTO
+    wants = must_not_be or (is_behind and situation.manners.rebase_when == BEHIND)
+    return replace(decision, action=Action.REFRESH) if wants else decision
 
 
 async def write(publisher: Publisher, repository: SeenRepository, work: Work, written: Written) -> None:

@@ -140,6 +140,33 @@ def test_what_is_done_with_a_proposal(pulls: tuple[PullRequest, ...], branch: Br
     assert (decision.name, decision.branch) == (HEAD, branch)
 
 
+ANOTHER = "9+pre-commit-ci[bot]@users.noreply.github.com"
+PERSON = "person@files.example"
+ON_OURS = replace(commit(OTHER, email=ANOTHER, signed=False), parents=(TIP,))
+UPDATED = replace(commit(OTHER, email=PERSON), parents=(TIP, OURS))
+
+
+@pytest.mark.parametrize(
+    ("head", "digest", "action"),
+    [
+        pytest.param(ON_OURS, DIGEST, Action.KEEP, id="another bot's commit stays while the same is proposed"),
+        pytest.param(ON_OURS, "e" * 64, Action.REFRESH, id="and goes with what is replaced"),
+        pytest.param(UPDATED, DIGEST, Action.KEEP, id="so does GitHub's own update of the branch"),
+        pytest.param(UPDATED, "e" * 64, Action.REFRESH, id="in the same way"),
+        pytest.param(
+            replace(UPDATED, signed_by_github=False), DIGEST, Action.HANDS_OFF, id="a merge of a person's own"
+        ),
+        pytest.param(replace(ON_OURS, author_email=PERSON), DIGEST, Action.HANDS_OFF, id="a person's commit"),
+        pytest.param(replace(ON_OURS, parents=(OTHER,)), DIGEST, Action.HANDS_OFF, id="what a person's may be below"),
+    ],
+)
+def test_what_machines_add_does_not_stop_the_bot(head: Commit, digest: str, action: Action) -> None:
+    seen = repository(pull(marker(digest=digest)), branches=[Branch(name=HEAD, head=head)])
+
+    assert decide(seen, DRAFT).action is action
+    assert bool(no_longer_wanted(seen, [])) is (action is not Action.HANDS_OFF)
+
+
 def test_a_decision_names_the_open_pull_request_only() -> None:
     closed, opened = pull(marker(), state=CLOSED), pull(marker(), number=2)
 

@@ -54,6 +54,18 @@ def test_a_pull_request_is_made_afresh_behind_its_base_where_that_is_wanted(reba
     assert DRAFT.fingerprint == DIGEST
 
 
+@pytest.mark.parametrize(("rebase_when", "expected"), [("auto", Action.REFRESH), ("conflicted", Action.KEEP)])
+def test_by_default_a_pull_request_is_made_afresh_where_its_base_must_be_in_it(
+    rebase_when: str, expected: Action
+) -> None:
+    seen = repository(replace(pull(marker()), behind=True), branches=(PRISTINE,))
+    at = replace(situation(manners=Manners(rebase_when=rebase_when)), repository=seen)
+
+    work = decided(at, Inspected(drafts=(DRAFT,), lines=()), {})
+
+    assert [each.action for each in work.decisions] == [expected]
+
+
 def test_what_was_opened_for_another_branch_counts_for_the_limit() -> None:
     at = situation(manners=Manners(limit=1))
 
