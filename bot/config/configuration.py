@@ -41,8 +41,6 @@ from bot.model.manifest import PackageName, Subdir
 from bot.model.schedule import Window
 from bot.versioning.ranges import RangeStrategy
 
-NOT_YET = "*Read, and not acted on yet, which a run says.* "
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
@@ -122,7 +120,7 @@ class Configuration:
         otherwise=False,
         default="false",
         example="true",
-        meaning=f"{NOT_YET}Whether one issue lists what is open, what waits and what is held.",
+        meaning="Whether [one issue](for-maintainers.md#dashboard) lists what is open, what waits and what is held.",
     )
     dependency_dashboard_approval: bool = key(
         "dependencyDashboardApproval",
@@ -130,7 +128,7 @@ class Configuration:
         otherwise=False,
         default="false",
         example="true",
-        meaning=f"{NOT_YET}Whether a pull request is opened only once it is ticked in that issue.",
+        meaning="Whether a pull request is opened only once it is ticked in that issue, which is there then.",
     )
     enabled: bool = key(
         "enabled",

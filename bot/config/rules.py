@@ -168,7 +168,7 @@ class PackageRule:
         Flag(),
         otherwise=None,
         example="true",
-        meaning="As above, for this: not acted on yet.",
+        meaning="As above, for this.",
     )
     place: NodePlace = field(default=NOWHERE, compare=False)
 

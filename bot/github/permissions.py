@@ -42,6 +42,12 @@ PROPOSED: Permissions = MappingProxyType({"metadata": "read", "pull_requests": "
 ANSWER: Permissions = MappingProxyType({"metadata": "read", "pull_requests": "write"})
 """To react to a comment, to answer, and to change or close a pull request of the bot."""
 
+SEE_ISSUES: Permissions = MappingProxyType({"issues": "read", "metadata": "read"})
+"""To find the dashboard."""
+
+CHANGE_ISSUES: Permissions = MappingProxyType({"issues": "write", "metadata": "read"})
+"""To write it."""
+
 SOURCE: Permissions = MappingProxyType({"contents": "read", "metadata": "read"})
 """To read files."""
 

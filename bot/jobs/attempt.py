@@ -14,7 +14,7 @@ from bot.store.database import Connection, Pool
 from bot.store.locked import LockedRecord, remember_locked
 from bot.store.names import ChannelName, remember_names
 from bot.store.proposals import proposal_failed, proposal_published, proposal_pushed, pushes_since, resting_proposals
-from bot.store.repositories import InstalledRepository, RepositoryMemory, remember_told
+from bot.store.repositories import InstalledRepository, RepositoryMemory, remember_dashboard, remember_told
 from bot.store.wants import Priority, Turn, Want, scan_done, scan_failed, scan_later, want_at
 
 A_WEEK = timedelta(days=7)
@@ -68,6 +68,7 @@ class _ScanJob:
             resting=await resting_proposals(connection, repository_id),
             pushes=await pushes_since(connection, repository_id, A_WEEK),
             told=memory.told,
+            dashboard=memory.dashboard,
         )
         return partial(self.scan, assignment)
 
@@ -75,6 +76,8 @@ class _ScanJob:
         repository_id = self.repository.repository_id
         if report.told:
             await remember_told(connection, repository_id, report.told)
+        if report.dashboard is not None:
+            await remember_dashboard(connection, repository_id, report.dashboard)
         for key in report.pushed:
             await proposal_pushed(connection, repository_id, key)
         for key in report.published:

@@ -18,6 +18,7 @@ from bot.updating.inspection import ONBOARDING, Manners
 
 FIRST_WEEK = timedelta(days=7)
 NEVER_AFRESH = "never"
+UNTICKED = "it is opened once it is ticked in the dashboard"
 STALE = timedelta(hours=24)
 ON_MONDAYS = parse_schedule(("before 6am on monday",))
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -48,6 +49,11 @@ class Waiting:
     decision: Decision
     sentence: str
 
+    @property
+    def words(self) -> str:
+        """What is said of it."""
+        return f"{self.decision.draft.title}: {self.sentence}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
@@ -61,7 +67,8 @@ class Chosen:
 class Situation:
     """A repository at a moment: what was pushed in the last week, how it wants to be spoken to, what is usual.
 
-    So many pull requests were `opened` since it was seen.
+    So many pull requests were `opened` since it was seen. `asked` are the keys of what people asked for by name: that
+    waits for nothing.
     """
 
     repository: SeenRepository
@@ -70,6 +77,7 @@ class Situation:
     manners: Manners
     calm: Calm
     opened: int = 0
+    asked: frozenset[str] = frozenset()
 
     @property
     def ours(self) -> tuple[PullRequest, ...]:
@@ -103,6 +111,8 @@ class Situation:
 
     def why_not_open(self, count: int) -> str:
         """Return for what another pull request waits while *count* are open; empty if for nothing."""
+        if self.manners.needs_approval:
+            return UNTICKED
         if self.limit and count >= self.limit:
             return f"{count} of at most {self.limit} pull requests are open"
         if (not self.ours and not count) or self.schedule.admits(self.local):
@@ -155,12 +165,16 @@ class _Budget:
     def why_not(self, decision: Decision, gone: Sequence[PullRequest]) -> str:
         """Return for what *decision* waits; if for nothing, count it."""
         is_awaited = decision.asked or (decision.draft.is_urgent and not _is_refresh(decision))
-        sentence = "" if is_awaited else self._sentence(decision, gone)
+        sentence = self._unticked(decision) or ("" if is_awaited else self._sentence(decision, gone))
         if not sentence:
             self._pushed += 1
             self._opened += decision.action is Action.OPEN and not decision.draft.is_urgent
             self._made_afresh += _is_refresh(decision)
         return sentence
+
+    def _unticked(self, decision: Decision) -> str:
+        is_new = decision.action is Action.OPEN and not decision.asked
+        return UNTICKED if is_new and decision.draft.handling.needs_approval else ""
 
     def _sentence(self, decision: Decision, gone: Sequence[PullRequest]) -> str:
         calm = self._situation.calm

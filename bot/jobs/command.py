@@ -20,6 +20,7 @@ from bot.github.ours import Marker, MarkerKeys, MarkerPlace, render_marker, with
 from bot.github.overview import branches_below, identity, overview
 from bot.github.permissions import ANSWER, LIST, PROPOSED, READ, Permissions
 from bot.jobs.answer import Answer
+from bot.jobs.dashboard import OF_DASHBOARD, Dashboards
 from bot.jobs.decide import SeenRepository
 from bot.jobs.explain import Explaining
 from bot.jobs.gate import Gate
@@ -66,6 +67,8 @@ class Commands:
         if not is_allowed:
             await self._refuse(assignment)
             return RunReport(outcomes=(NOT_ALLOWED,))
+        if asked.command.verb in OF_DASHBOARD:
+            return await Dashboards(app=self.app, keys=self.keys).noted(assignment, bot)
         return await self._carried_out(assignment, bot)
 
     async def _carried_out(self, assignment: CommandAssignment, bot: BotIdentity) -> RunReport:

@@ -30,9 +30,13 @@ class ReadRepository:
     opened: int = 0
 
 
-def left_alone(seen: RepositoryOverview) -> str | None:
-    """Forks, archived and template repositories are never touched unless asked."""
-    kinds = {"archived": seen.archived, "a fork": seen.fork, "a template": seen.template}
+def left_alone(seen: RepositoryOverview, *, is_asked: bool) -> str | None:
+    """Return why nothing is done: forks and templates are never touched unless asked, and nobody writes to archives."""
+    kinds = {
+        "archived": seen.archived,
+        "a fork": seen.fork and not is_asked,
+        "a template": seen.template and not is_asked,
+    }
     kind = next((kind for kind, applies in kinds.items() if applies), None)
     if kind:
         return f"left alone: the repository is {kind}"

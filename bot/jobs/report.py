@@ -56,7 +56,8 @@ class Assignment(Reached):
 
     `is_waited_for` says that somebody did something and waits for what comes of it. `resting` has the
     keys of the proposals that failed too often, with the reason of each; `pushes` is how often the bot pushed in the
-    last seven days; `told` is the digest of what was said last beside its head.
+    last seven days; `told` is the digest of what was said last beside its head, `dashboard` the number of the
+    issue that is its dashboard, 0 for none.
     """
 
     reason: str = ""
@@ -64,6 +65,7 @@ class Assignment(Reached):
     resting: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     pushes: int = 0
     told: str = ""
+    dashboard: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,8 @@ class RunReport:
     `told` is the digest of what was said beside the head. `asked` is what channels were asked for, None where nobody
     asked them; `held` is what the locks hold. A lock of ours was `rejected` by the audit if that says why. `pulls` are
     those that it opened or refreshed, or would; it is `complete` if everything was judged and done.
-    A scan is to follow if there is one that it `wants`, and a `command` that nobody gave.
+    A scan is to follow if there is one that it `wants`, and a `command` that nobody gave. `dashboard` is the number of
+    the dashboard, 0 if there is none, None where nobody looked.
     """
 
     outcomes: tuple[str, ...] = ()
@@ -101,6 +104,7 @@ class RunReport:
     command: PullCommand | None = None
     pulls: tuple[ShownPull, ...] = ()
     complete: bool = True
+    dashboard: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

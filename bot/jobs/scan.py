@@ -27,6 +27,7 @@ from bot.jobs.base_branches import NO_OTHERS, base_branches, said_with_branch, w
 from bot.jobs.bases import of_branch
 from bot.jobs.calm import Calm, Situation
 from bot.jobs.commit_style import is_semantic, wants_sign_off
+from bot.jobs.dashboard import Dashboards, SeenDashboard, view_of
 from bot.jobs.decide import SeenRepository, declined, open_keys
 from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
@@ -50,6 +51,7 @@ from bot.jobs.report import UNNAMED_WAIT, Assignment, RunReport
 from bot.jobs.telling import digest_of, tell
 from bot.jobs.writing import Work, Written, again_at, decided, to_merge, write
 from bot.planning.holds import RepositoryFacts, of_other_bots
+from bot.rendering.dashboard import DashboardView
 from bot.rendering.repository_report import RepositoryReport, meanwhile
 from bot.updating.inspection import Circumstances, Inspection, Inspections, Manners, Publishable
 from bot.updating.read.relevance import WORKFLOWS, is_configured
@@ -155,11 +157,12 @@ class RepositoryScan(Generic[AnyAccess]):
             return report, RepositoryReport(wrong=read.wrong)
         try:
             if not read.manners.enabled:
-                return RunReport(outcomes=(SWITCHED_OFF,), head=read.base.head.oid), RepositoryReport(
-                    else_=(SWITCHED_OFF,)
-                )
+                await self._board(assignment, read, budget)
+                off = RunReport(outcomes=(SWITCHED_OFF,), head=read.base.head.oid, dashboard=_none(assignment))
+                return off, RepositoryReport(else_=(SWITCHED_OFF,))
             if sentence := read.onboarding.sentence:
                 return RunReport(outcomes=(sentence,), head=read.base.head.oid), read.onboarding.report
+            board = await self._board(assignment, read, budget)
             situation = Situation(
                 repository=read.repository,
                 now=self.clock.now(),
@@ -167,6 +170,7 @@ class RepositoryScan(Generic[AnyAccess]):
                 manners=read.manners,
                 calm=self.calm,
                 opened=read.opened,
+                asked=board.asked if board else frozenset(),
             )
             if read.onboarding.standing is Standing.UNASKED:
                 return await self._ask(assignment, read, situation, inspection, budget)
@@ -178,10 +182,13 @@ class RepositoryScan(Generic[AnyAccess]):
         report = await self._write(assignment, read, work, inspection, budget)
         kept, lines = tuple(work.kept), tuple(work.lines)
         failed = tuple(f"could not be published: {each.sentence}" for each in report.failed)
+        said = (*failed, *report.merging, *work.merging, *read.others.lines, *inspected.lines)
+        view = view_of(work, {*report.open, *kept}, said, situation.asked)
+        number, boarded = await self._on_board(assignment, board, view, budget)
         told = RepositoryReport(
             open=tuple(sorted({*report.open, *kept})),
             waits=lines,
-            else_=(*failed, *report.merging, *work.merging, *read.others.lines, *inspected.lines),
+            else_=(*said, *boarded),
             wrong=read.wrong,
             meanwhile=read.valid.commit if read.valid else "",
         )
@@ -195,7 +202,9 @@ class RepositoryScan(Generic[AnyAccess]):
                 *lines,
                 *work.merging,
                 *inspected.lines,
+                *boarded,
             ),
+            dashboard=number,
             log=inspected.log,
             head=read.base.head.oid,
             paths=inspected.paths,
@@ -238,6 +247,33 @@ class RepositoryScan(Generic[AnyAccess]):
             held=found.held,
         ), RepositoryReport(open=report.open, else_=(*failed, *lines))
 
+    async def _board(self, assignment: Assignment, read: ReadRepository, budget: Budget) -> SeenDashboard | None:
+        """Return the dashboard of a repository that wants one; close that of one that wants none any more.
+
+        Of further branches nothing is shown there.
+        """
+        if read.repository.onto is not None:
+            return None
+        boards, bot = Dashboards(app=self.app, keys=self.keys), read.repository.overview.bot
+        if read.manners.dashboard and read.manners.enabled:
+            return await boards.seen(assignment, bot, budget)
+        if assignment.dashboard and not await self.gate.why_not(assignment.repository):
+            await boards.close(assignment, bot, budget)
+        return None
+
+    async def _on_board(
+        self, assignment: Assignment, board: SeenDashboard | None, view: DashboardView, budget: Budget
+    ) -> tuple[int | None, tuple[str, ...]]:
+        """Have the dashboard show *view*; return its number, if it is known, and what else is to be said of it."""
+        if board is None:
+            return _none(assignment), ()
+        if board.sentence or not board.is_kept_up or await self.gate.why_not(assignment.repository):
+            return None, board.lines
+        try:
+            return await Dashboards(app=self.app, keys=self.keys).shown(assignment, board, view, budget), ()
+        except GitHubError as error:
+            return None, (f"the dashboard could not be written: {error}",)
+
     async def _told(
         self, assignment: Assignment, read: ReadRepository, report: RunReport, said: RepositoryReport, budget: Budget
     ) -> RunReport:
@@ -266,7 +302,7 @@ class RepositoryScan(Generic[AnyAccess]):
             where.installation_id, where.repository_id, READ, granted=assignment.permissions, budget=budget
         ) as client:
             seen = await overview(client, prefix=self.prefix)
-            if reason := left_alone(seen):
+            if reason := left_alone(seen, is_asked=assignment.ticked):
                 return reason
             base = default_branch(seen)
             tree = await contents.tree(client, base.head.tree)
@@ -313,7 +349,7 @@ class RepositoryScan(Generic[AnyAccess]):
             now=situation.now,
             free=situation.free,
             declined=declined(repository.markers),
-            open_keys=open_keys(repository.markers),
+            open_keys=open_keys(repository.markers) | situation.asked,
             facts=RepositoryFacts(open_pull_requests=of_other_bots(repository.overview.others)),
             unwritable=(WORKFLOWS,),
             semantic=is_semantic(seen.latest, seen.bot),
@@ -396,3 +432,8 @@ class RepositoryScan(Generic[AnyAccess]):
         return self.app.installation(
             where.installation_id, where.repository_id, permissions, granted=assignment.permissions, budget=budget
         )
+
+
+def _none(assignment: Assignment) -> int | None:
+    """Return that there is no dashboard, where that is something new."""
+    return 0 if assignment.dashboard else None

@@ -15,6 +15,7 @@ from bot.jobs.merging import ARMED, SETTLED, is_to_merge, is_underway
 from bot.jobs.publish import Publisher
 from bot.jobs.report import RunReport
 from bot.model.pull_request import ShownPull
+from bot.model.report import Unsolved
 from bot.store.proposals import FAILURES_BEFORE_REST, FailedProposal
 from bot.updating.inspection import Inspected
 
@@ -28,7 +29,7 @@ GONE = "What this proposed is no longer needed: a file changed, or a newer pull 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What is to be done for a repository, and what waits: `unsolved` has words for what was not even solved for.
+    """What is to be done for a repository, and what waits: what is `unsolved` was not even solved for.
 
     `opens_at` is when its schedule opens for what waits, if it is shut. `resting` says why proposals are not tried, by
     their keys.
@@ -38,7 +39,7 @@ class Work:
     to_publish: tuple[Decision, ...]
     to_withdraw: tuple[PullRequest, ...]
     waiting: tuple[Waiting, ...]
-    unsolved: tuple[str, ...]
+    unsolved: tuple[Unsolved, ...]
     opens_at: datetime | None
     why_not_more: str
     resting: Mapping[str, str]
@@ -73,15 +74,25 @@ class Work:
     @property
     def lines(self) -> Iterable[str]:
         """What is said of what waits, rests, or is a person's by now."""
+        yield from self.untouched
+        for each in self.waiting:
+            yield f"waits: {each.words}"
+        for wish in self.unsolved:
+            yield f"waits: {wish.words}: {self.why_unsolved}"
+
+    @property
+    def why_unsolved(self) -> str:
+        """For what the rest waits, that was not solved for."""
+        return self.why_not_more or "the others come first"
+
+    @property
+    def untouched(self) -> Iterable[str]:
+        """What is said of what rests, or is a person's by now."""
         for decision in self.decisions:
             if decision.action is Action.HANDS_OFF:
                 yield f"hands off {decision.name}: a person has committed to it"
             elif sentence := self.resting.get(decision.draft.key):
                 yield f"rests after {FAILURES_BEFORE_REST} failures: {decision.draft.title}: {sentence}"
-        for each in self.waiting:
-            yield f"waits: {each.decision.draft.title}: {each.sentence}"
-        for words in self.unsolved:
-            yield f"waits: {words}: {self.why_not_more or 'the others come first'}"
 
 
 @dataclass(slots=True)
@@ -124,7 +135,7 @@ def decided(situation: Situation, inspected: Inspected, resting: Mapping[str, st
     """Decide on every proposal, and what of it is done now. What could not be judged is no reason to withdraw."""
     repository = situation.repository
     gone = no_longer_wanted(repository, inspected.drafts, inspected.unread) if inspected.complete else ()
-    decisions = tuple(_afresh(decide(repository, draft), situation) for draft in inspected.drafts)
+    decisions = tuple(_wanted(decide(repository, draft), situation) for draft in inspected.drafts)
     writing = (each for each in decisions if each.action in {Action.OPEN, Action.REFRESH})
     parted = chosen((each for each in writing if each.draft.key not in resting), gone, situation)
     opened = sum(each.action is Action.OPEN for each in parted.now)
@@ -145,6 +156,12 @@ def _to_merge(decisions: Iterable[Decision], written: Sequence[Decision], bot: B
     """Return those of *decisions* that may be a step further on their way to a merge, once *written* is."""
     stands = (each for each in decisions if each.action in STANDS or each in written)
     return tuple(each for each in stands if is_to_merge(each, bot))
+
+
+def _wanted(decision: Decision, situation: Situation) -> Decision:
+    """Return *decision* as people want it, who may have asked for it by name."""
+    found = _afresh(decision, situation)
+    return replace(found, asked=True) if found.draft.key in situation.asked else found
 
 
 def _afresh(decision: Decision, situation: Situation) -> Decision:

@@ -5,13 +5,18 @@ from enum import StrEnum
 
 
 class Verb(StrEnum):
-    """What is to be done. The names are what people write, and never change."""
+    """What is to be done. The names are what people write, and never change.
+
+    `OPEN` and `LOOK` are what they tick in the dashboard.
+    """
 
     RELOCK = "relock"
     REBUILD = "rebuild"
     IGNORE = "ignore"
     EXPLAIN = "explain"
     HELP = "help"
+    OPEN = "open"
+    LOOK = "look"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

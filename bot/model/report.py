@@ -112,11 +112,19 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unsolved:
+    """A pull request that is wanted and was not solved for yet: its key, and a few words for what it would do."""
+
+    key: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScanReport:
     """Everything that a scan of one repository found, at one state of its files and channels.
 
     `manifests` are the paths of those that were read. `asked` is what channels were asked for, `held` what the locks
-    hold. `waiting` has a few words for each pull request that is wanted and that was not solved for yet.
+    hold. `waiting` are pull requests that are wanted and were not solved for yet.
     """
 
     proposals: tuple[Proposal, ...]
@@ -128,6 +136,6 @@ class ScanReport:
     migrations: tuple[Migration, ...] = ()
     caps: tuple[Cap, ...] = ()
     minimums: tuple[Minimum, ...] = ()
-    waiting: tuple[str, ...] = ()
+    waiting: tuple[Unsolved, ...] = ()
     asked: tuple[Asked, ...] = ()
     held: tuple[Held, ...] = ()

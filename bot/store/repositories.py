@@ -32,7 +32,7 @@ USING (repository_id) WHERE scanned_at IS NULL OR scanned_at < at
 FORGET_RUNS = "DELETE FROM run WHERE repository_id = ANY(%s)"
 FORGET_JOBS = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND (args ->> 'repository_id')::bigint = ANY(%s)"
 FORGET = "DELETE FROM repository WHERE repository_id = ANY(%s)"
-MEMORY = "SELECT installation_id, full_name, ticked, told, paths FROM repository WHERE repository_id = %s"
+MEMORY = "SELECT installation_id, full_name, ticked, told, paths, dashboard FROM repository WHERE repository_id = %s"
 CALLED = "SELECT repository_id FROM repository WHERE installation_id = %s AND lower(full_name) = lower(%s)"
 OF_INSTALLATION = "SELECT repository_id FROM repository WHERE installation_id = %s"
 
@@ -62,7 +62,7 @@ class RepositoryMemory:
 
     `full_name` is empty before GitHub told it. It is `ticked` if a person asked for this very repository. `told` is the
     digest of what was told last beside its head, empty if nothing was; `paths` are patterns of those that matter to it
-    alone, as its last scan found them.
+    alone, as its last scan found them. `dashboard` is the number of its dashboard, 0 for none.
     """
 
     repository: InstalledRepository
@@ -70,6 +70,7 @@ class RepositoryMemory:
     ticked: bool
     told: str
     paths: tuple[str, ...]
+    dashboard: int = 0
 
 
 def queueing_lock(repository_id: int) -> str:
@@ -124,14 +125,25 @@ async def remembered(connection: Connection, repository_id: int) -> RepositoryMe
     row = await (await connection.execute(MEMORY, (repository_id,))).fetchone()
     if row is None:
         return None
-    installation_id, full_name, ticked, told, paths = row
-    repository = InstalledRepository(installation_id=installation_id, repository_id=repository_id)
-    return RepositoryMemory(repository=repository, full_name=full_name, ticked=ticked, told=told, paths=tuple(paths))
+    installation_id, full_name, ticked, told, paths, dashboard = row
+    return RepositoryMemory(
+        repository=InstalledRepository(installation_id=installation_id, repository_id=repository_id),
+        full_name=full_name,
+        ticked=ticked,
+        told=told,
+        paths=tuple(paths),
+        dashboard=dashboard,
+    )
 
 
 async def remember_told(connection: Connection, repository_id: int, digest: str) -> None:
     """Remember what was told beside the head of a repository."""
     await connection.execute("UPDATE repository SET told = %s WHERE repository_id = %s", (digest, repository_id))
+
+
+async def remember_dashboard(connection: Connection, repository_id: int, number: int) -> None:
+    """Remember which issue is the dashboard of a repository."""
+    await connection.execute("UPDATE repository SET dashboard = %s WHERE repository_id = %s", (number, repository_id))
 
 
 async def watched_paths(connection: Connection, repository_id: int) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from typing import Final, Protocol, TypeAlias
 from bot import lockfiles
 from bot.config import PATHS, Configuration, Elsewhere, code_owners, missing_presets, read_configuration
 from bot.config.code_owners import OwnedPattern, owners_of, parse_code_owners
-from bot.config.pending import pending
 from bot.config.presets import is_of_repository
 from bot.config.release_branches import of_release
 from bot.config.tables import SemanticCommits
@@ -165,7 +164,7 @@ class OwnInspection:
         self._signature = circumstances.signature
         self._rules = Rules.of(self._counting(circumstances))
         self._proposals = {each.plan.key: each for each in report.proposals}
-        lines = (*_lines(report, circumstances.unwritable), *self._left_out(), *self._not_yet(), *self._not_inherited())
+        lines = (*_lines(report, circumstances.unwritable), *self._left_out(), *self._not_inherited())
         useful = unblocked(report.proposals, report.held_back)
         return Inspected(
             drafts=tuple(replace(self._draft(each), unblocks=useful[each.plan.key]) for each in report.proposals),
@@ -325,9 +324,6 @@ class OwnInspection:
         locks = (path for path, content in self._files.items() if lockfiles.is_lock(path, content))
         return frozenset(self._files).difference(report.manifests, locks)
 
-    def _not_yet(self) -> Iterable[str]:
-        return (f"`{key}` is configured, and not acted on yet" for key in pending(self._configuration))
-
     def _not_inherited(self) -> Iterable[str]:
         return (f"the organisation's configuration does not count: {each}" for each in self._faults)
 
@@ -428,9 +424,16 @@ def manners(configuration: Configuration) -> Manners:
         base_branches=tuple(map(str, configuration.base_branch_patterns)),
         branch_prefix=configuration.branch_prefix,
         ignored_authors=configuration.git_ignored_authors,
-        dashboard=configuration.dependency_dashboard,
+        dashboard=configuration.dependency_dashboard or _asks_for_approval(configuration),
+        needs_approval=configuration.dependency_dashboard_approval,
         onboarding=configuration.onboarding,
     )
+
+
+def _asks_for_approval(configuration: Configuration) -> bool:
+    """Tell whether something is opened only once it is ticked: then there must be a place to tick it."""
+    rules = configuration.package_rules
+    return configuration.dependency_dashboard_approval or any(each.dependency_dashboard_approval for each in rules)
 
 
 def check_words(

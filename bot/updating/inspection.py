@@ -17,7 +17,7 @@ from bot.model.change_report import Judgement
 from bot.model.handling import Handling
 from bot.model.manifest import PackageName
 from bot.model.project import UpstreamRelease
-from bot.model.report import Asked, Held, Problem
+from bot.model.report import Asked, Held, Problem, Unsolved
 from bot.model.schedule import Window
 from bot.model.update import Purpose
 from bot.planning.groups import Declined
@@ -112,7 +112,8 @@ class Manners:
     What is None it did not say. One that is not `enabled` wants nothing. `automerge_strategy` is how a merge is made,
     `rebase_when` when a pull request is made afresh, both in the words of docs/configuration.md. `base_branches` are
     patterns of further branches (`bot.planning.rules.names_match`). `ignored_authors` are e-mail addresses whose
-    commits do not stop the bot. Without `onboarding` nobody is asked first whether the bot may begin.
+    commits do not stop the bot. If it `needs_approval`, only what is ticked in the `dashboard` is opened. Without
+    `onboarding` nobody is asked first whether the bot may begin.
     """
 
     limit: int | None = None
@@ -125,6 +126,7 @@ class Manners:
     branch_prefix: str | None = None
     ignored_authors: tuple[str, ...] = ()
     dashboard: bool = False
+    needs_approval: bool = False
     onboarding: bool = True
 
 
@@ -134,7 +136,7 @@ class Inspected:
 
     It is not `complete` if something could not be judged. `unread` are files that were looked into and are, as they
     stand, no manifest and no lock: what was proposed for them nobody can judge. `paths` are patterns of files that
-    matter to this repository and not to every one. `waiting` has a few words for each pull request that found no place.
+    matter to this repository and not to every one. `waiting` are the pull requests that found no place.
     `asked` is what channels were asked for, `held` what the locks hold.
     """
 
@@ -144,7 +146,7 @@ class Inspected:
     complete: bool = True
     unread: frozenset[str] = frozenset()
     paths: tuple[str, ...] = ()
-    waiting: tuple[str, ...] = ()
+    waiting: tuple[Unsolved, ...] = ()
     asked: tuple[Asked, ...] = ()
     held: tuple[Held, ...] = ()
 

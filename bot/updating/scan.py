@@ -12,7 +12,7 @@ from itertools import starmap
 from bot.config import Configuration
 from bot.model.lock_verdict import LockVerdict
 from bot.model.manifest import PackageName, Subdir, VirtualPackage
-from bot.model.report import Held, Problem, ScanReport
+from bot.model.report import Held, Problem, ScanReport, Unsolved
 from bot.planning.groups import Declined
 from bot.planning.holds import HoldRule, RepositoryFacts
 from bot.planning.lock_refresh import is_refresh
@@ -206,7 +206,7 @@ class Scanner:
             found, failures, keys = (*found, *more), (*failures, *problems), keys | batch
         survey = replace(survey, problems=(*survey.problems, *failures))
         report = await self._told(survey, order.of(keys), found)
-        return replace(report, waiting=tuple(map(order.words, waiting)))
+        return replace(report, waiting=tuple(Unsolved(key=key, words=order.words(key)) for key in waiting))
 
     async def _come_to(self, survey: Survey, wishes: Wishes) -> ScanReport:
         """Return what *wishes* come to."""

@@ -238,6 +238,11 @@ async def test_a_fork_is_known_and_left_alone(living: Living) -> None:
     assert known(living, fork) == ("ada/app", installation.id, False, True)
     assert titles(fork) == {}
 
+    living.asked_of("UPDATE repository SET ticked = true WHERE repository_id = %s RETURNING 1", fork.id)
+    await living.wanted(fork)
+
+    assert not any("left alone" in each for each in living.outcomes()[-1])  # but for the branches that came with it
+
 
 # -- removing the App
 

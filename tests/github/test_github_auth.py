@@ -13,7 +13,7 @@ from bot.errors import GitHubError, SettingsError
 from bot.github import permissions
 from bot.github.auth import AppSigner, GitHubApp
 from bot.github.etags import EtagCaches
-from bot.github.permissions import HEAR, READ, WRITE
+from bot.github.permissions import CHANGE_ISSUES, HEAR, READ, WRITE
 from bot.github.recent import Recent
 from bot.handlers import ROUTERS
 from tests.clocks import START, ManualClock
@@ -61,8 +61,8 @@ def test_the_manifest_asks_for_what_the_code_asks_for() -> None:
     manifest = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
     order = {"read": 0, "write": 1}
     asked = {
-        name: max((READ.get(name, "read"), WRITE.get(name, "read")), key=order.__getitem__)
-        for name in {*READ, *WRITE, *HEAR}
+        name: max((each.get(name, "read") for each in (READ, WRITE, CHANGE_ISSUES)), key=order.__getitem__)
+        for name in {*READ, *WRITE, *HEAR, *CHANGE_ISSUES}
     }
     assert manifest["default_permissions"] == asked
     assert manifest["default_events"] == sorted({each.event for each in ROUTERS} - UNASKED)

@@ -45,6 +45,11 @@ def event(action: str, sender: str, **pull: Any) -> bytes:
             id="its branch is called as the repository wants it",
         ),
         pytest.param(event("closed", PERSON, head={"ref": "condabot/x", "repo": {"id": 9}}), None, id="of a fork"),
+        pytest.param(
+            event("closed", PERSON, head={"ref": "condabot/condabot.yml", "repo": {"id": 70}}),
+            None,
+            id="it asked whether the bot may begin: no says nothing of what it proposes",
+        ),
     ],
 )
 def test_what_is_counted(body: bytes, state: PullState | None) -> None:

@@ -8,6 +8,7 @@ from bot.github.client import Client
 from bot.github.model import PullRequest
 from bot.jobs import onboarding as asking
 from bot.jobs.onboarding import Standing, looked_up, onboarding, outlook
+from bot.model.report import Unsolved
 from bot.model.schedule import parse_schedule
 from bot.model.update import BranchName
 from bot.rendering.onboarding import Outlook
@@ -15,6 +16,7 @@ from bot.updating.inspection import ONBOARDING, Draft, Inspected, Manners
 from tests.jobs.test_calm import LONG_AGO, TUESDAY, draft, open_pull, situation
 from tests.jobs.test_decide import CLOSED, MERGED, OPEN, marker, pull, repository
 
+BOTH = (Unsolved(key="b", words="b 2"), Unsolved(key="c", words="c 3"))
 HEAD = BranchName(f"condabot/{ONBOARDING}")
 ASKED, REFUSED, ACCEPTED = (
     pull(marker(key=ONBOARDING, versions=()), state=state, number=number, head=HEAD)
@@ -82,6 +84,6 @@ def test_what_comes_next(manners: Manners, expected: tuple[int, int, str]) -> No
     drafts: tuple[Draft, ...] = (draft("a"),)
     at_first, later, opens = expected
 
-    found = outlook(situation(now=TUESDAY, manners=manners), Inspected(drafts=drafts, lines=(), waiting=("b", "c")))
+    found = outlook(situation(now=TUESDAY, manners=manners), Inspected(drafts=drafts, lines=(), waiting=BOTH))
 
     assert found == Outlook(wanted=3, at_first=at_first, later=later, opens=opens)

@@ -10,6 +10,7 @@ from bot.store.proposals import FAILURES_BEFORE_REST
 from bot.store.runs import RunState
 
 UNINVITED = "waits to be asked"
+WHETHER = "whether condabot may begin"
 """How the outcome of a scan begins that left a repository alone since nobody asked for it."""
 
 HELD = (
@@ -69,6 +70,7 @@ def _last_run(seen: RepositoryOverview) -> Iterable[str]:
         return
     if any(line.startswith(UNINVITED) for line in last.outcomes):
         yield "The App is on all repositories of the account, and nobody asked for this one: tick it, or configure it."
+    yield from (f"{line[:1].upper()}{line[1:]}." for line in last.outcomes if WHETHER in line)
     if last.state is RunState.FAILED:
         yield f"The last run failed: {'; '.join(last.outcomes) or 'it does not say why'}."
     elif last.state is RunState.POSTPONED:

@@ -49,6 +49,10 @@ def last(state: RunState, *outcomes: str) -> RepositoryOverview:
         (account(suspended=True), "The owner of the account has suspended the App."),
         (account(paused=True), "The operator has paused this account."),
         (repository(paused=True), "This repository is paused."),
+        (
+            last(RunState.DONE, "nothing else is proposed until #1 is merged, which asks whether condabot may begin"),
+            "Nothing else is proposed until #1 is merged, which asks whether condabot may begin.",
+        ),
         (repository(archived=True), "The repository is archived; it is left alone until somebody asks for it."),
         (repository(fork=True), "The repository is a fork or a template; it is left alone until somebody asks for it."),
         (
