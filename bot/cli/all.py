@@ -6,13 +6,11 @@ import sys
 
 import click
 
-from bot import logs
-from bot.cli.options import app_settings, process_environment, settings
-from bot.cli.presence import PARTS, Presence, present
+from bot.cli.options import process_environment
+from bot.cli.presence import PARTS, Presence
 from bot.cli.registering import registered_first
+from bot.cli.starting import started
 from bot.cli.stopping import LAST, stoppable, when_told
-from bot.composition.way import redactor
-from bot.store.database import server
 
 log = logging.getLogger(__name__)
 
@@ -29,17 +27,8 @@ def command() -> None:
     with stoppable():
         if not registered_first():
             return
-    found = settings()
-    logs.set_up(as_json=found.operating.json_logs, redact=redactor(found))
-    app_settings(found)
-    presence = Presence(kind="all")
-    with (
-        stoppable(within=LAST),
-        server(found.database_url, found.data_dir) as conninfo,
-        present(found.run_dir, presence),
-    ):
-        environment = {**process_environment(), "DATABASE_URL": conninfo}
-        asyncio.run(_run_all(environment))
+    with started(lambda *_: Presence(kind="all"), within=LAST) as process:
+        asyncio.run(_run_all({**process_environment(), "DATABASE_URL": process.conninfo}))
 
 
 async def _run_all(environment: dict[str, str]) -> None:

@@ -5,16 +5,13 @@ import asyncio
 import click
 from aiohttp import web
 
-from bot import logs
 from bot.app import Service, build_app
-from bot.cli.options import app_settings, settings
-from bot.cli.presence import Presence, present
+from bot.cli.presence import Presence
 from bot.cli.registering import registered_first
+from bot.cli.starting import started
 from bot.cli.stopping import stoppable, when_told
 from bot.composition.pages import open_people
-from bot.composition.way import redactor
 from bot.settings import AppSettings, Settings
-from bot.store.database import server
 
 GRACE = 3.0
 """Seconds that requests get to end when the process stops."""
@@ -26,16 +23,12 @@ def command() -> None:
     with stoppable():
         if not registered_first():
             return
-    found = settings()
-    logs.set_up(as_json=found.operating.json_logs, redact=redactor(found))
-    app = app_settings(found)
-    presence = Presence(kind="serve", host=app.host, port=app.port)
-    with (
-        stoppable(),
-        server(found.database_url, found.data_dir) as conninfo,
-        present(found.run_dir, presence),
-    ):
-        asyncio.run(_serve_people(found, app, conninfo))
+    with started(_presence) as process:
+        asyncio.run(_serve_people(process.settings, process.app, process.conninfo))
+
+
+def _presence(_: Settings, app: AppSettings) -> Presence:
+    return Presence(kind="serve", host=app.host, port=app.port)
 
 
 async def _serve_people(found: Settings, app: AppSettings, conninfo: str) -> None:

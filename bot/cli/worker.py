@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import click
 
-from bot import logs
 from bot.children.bounds import stand_back
-from bot.cli.options import app_settings, process_environment, settings
-from bot.cli.presence import Presence, present
-from bot.cli.stopping import stoppable, when_told
+from bot.cli.options import process_environment
+from bot.cli.presence import Presence
+from bot.cli.starting import started
+from bot.cli.stopping import when_told
 from bot.clock import SystemClock
 from bot.composition.service import build_work, open_channels, open_scan
 from bot.composition.way import guarded, redactor
 from bot.jobs.worker import Work, keep_working
 from bot.settings import AppSettings, Settings
-from bot.store.database import Pool, make_pool, server
+from bot.store.database import Pool, make_pool
 from bot.store.migrate import migrate
 from bot.web.health import listening, worker_app
 from bot.web.metrics import MetricsPage
@@ -26,18 +26,14 @@ from bot.web.metrics import MetricsPage
 @click.command("worker")
 def command() -> None:
     """Run a worker of the GitHub App until it is told to stop."""
-    found = settings()
-    logs.set_up(as_json=found.operating.json_logs, redact=redactor(found))
-    app, operating = app_settings(found), found.operating
-    presence = Presence(kind="worker", host=app.host, port=operating.health_port or 0)
-    with (
-        stoppable(),
-        server(found.database_url, found.data_dir) as conninfo,
-        present(found.run_dir, presence),
-    ):
+    with started(_presence) as process:
         stand_back()
-        migrate(conninfo)
-        asyncio.run(_until_stopped(found, app, conninfo))
+        migrate(process.conninfo)
+        asyncio.run(_until_stopped(process.settings, process.app, process.conninfo))
+
+
+def _presence(found: Settings, app: AppSettings) -> Presence:
+    return Presence(kind="worker", host=app.host, port=found.operating.health_port or 0)
 
 
 async def _until_stopped(found: Settings, app: AppSettings, conninfo: str) -> None:
