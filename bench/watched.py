@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 
 import msgspec
 
@@ -16,12 +15,12 @@ from bot.children.bounds import MEBIBYTE, most_memory_held
 from bot.composition.service import open_scan
 from bot.composition.way import unguarded
 from bot.github.auth import GitHubApp
-from bot.jobs.gate import OpenGate
 from bot.jobs.report import Assignment, RunReport
 from bot.jobs.scan import RepositoryScan
 from bot.leaving import run_and_leave
-from bot.settings import Settings
-from bot.store.database import make_pool
+from bot.settings import AppSettings, Settings
+from bot.store.database import make_pool, server
+from bot.store.migrate import migrate
 from bot.store.repositories import InstalledRepository
 
 TICK = 0.005
@@ -55,10 +54,16 @@ async def main(task: Task) -> None:
     settings = Settings.from_env(task.variables)
     if settings.app is None:
         raise ValueError("the worker needs an App")
-    # The pool is never opened: a GitHub on this machine has no budgets, and nobody is to ask whether writes are paused.
-    pool = make_pool("")
-    async with open_scan(settings, settings.app, unguarded(settings, {}), pool=pool) as opened:
-        scan = replace(opened, gate=OpenGate())
+    with server(settings.database_url, settings.data_dir) as conninfo:
+        migrate(conninfo)
+        await _scan_all(task, settings, settings.app, conninfo)
+
+
+async def _scan_all(task: Task, settings: Settings, app: AppSettings, conninfo: str) -> None:
+    async with (
+        make_pool(conninfo) as pool,
+        open_scan(settings, app, unguarded(settings, {}), pool=pool) as scan,
+    ):
         for repository in task.repositories:
             watched = await _watched(scan, task.installation, repository)
             print(msgspec.json.encode(watched).decode(), flush=True)
