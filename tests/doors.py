@@ -66,7 +66,7 @@ class Door:
         if path is None:
             return web.Response(status=401, headers={"WWW-Authenticate": "Basic realm=door", "Set-Cookie": "a=b"})
         if target := self.redirects.get(path):
-            return web.Response(status=302, headers={"Location": target})
+            return web.Response(status=302, headers={"Location": target}, text=f"it is at {target}")
         passed = {
             name: request.headers[name] for name in ("Range", "If-None-Match", "Accept") if name in request.headers
         }

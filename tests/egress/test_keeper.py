@@ -258,6 +258,7 @@ class TestRedirects:
             answer = await client.get(f"{base}/X/")
 
         assert (answer.status_code, answer.headers["location"]) == (302, f"{base}/x/")
+        assert answer.text == "", "the body may name the place as we asked for it, with the token"
 
     @pytest.mark.parametrize(
         ("target", "status"),
