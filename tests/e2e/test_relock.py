@@ -1,6 +1,5 @@
 """Locks of people's pull requests: solved on the merge of both sides, pushed or shown, never over a person's push."""
 
-import asyncio
 import re
 import subprocess
 from collections.abc import Mapping
@@ -137,14 +136,25 @@ async def test_what_is_in_conflict_besides_is_left_to_people(world: World) -> No
     assert "which only people can resolve\\: both.txt" in answers(pull)[0]
 
 
+async def moved_apart(world: World) -> Repository:
+    """Return a repository whose branch `topic` is in conflict with the one that it came from, and nobody's yet."""
+    repository = await began(world)
+    repository.commit("topic", OURS)
+    repository.commit("main", THEIRS)
+    return repository
+
+
 async def test_markers_in_a_lock_need_nobody_to_ask(world: World, tmp_path: Path) -> None:
     """Somebody merged by hand, and committed what git left of the lock."""
-    repository, pull = await in_conflict(world)
-    checkout = _checked_out(repository, pull.head_sha, tmp_path)
+    repository = await moved_apart(world)
+    checkout = _checked_out(repository, "origin/topic", tmp_path)
     _git(checkout, "merge", "-q", "origin/main", check=False)
     assert "<<<<<<<" in (checkout / "pixi.lock").read_text()
     _git(checkout, "commit", "-qam", "Merge main")
-    await asyncio.to_thread(_git, checkout, "push", "-q", "origin", "HEAD:topic")
+    _git(repository.path, "fetch", "-q", str(checkout), "mine:refs/heads/topic")
+
+    person = world.stage.github.acting_as("alice")
+    pull = await person.open_pull_request(repository, title="A change", head="topic")
     await world.stage.idle()
 
     assert held(text(repository, pull.head_sha, "pixi.lock")) == BOTH
@@ -153,15 +163,13 @@ async def test_markers_in_a_lock_need_nobody_to_ask(world: World, tmp_path: Path
     assert "in step again" in answers(pull)[0]
 
 
-async def test_markers_that_no_merge_left_are_resolved_by_what_they_say(world: World) -> None:
-    repository, pull = await in_conflict(world)
-    [first] = parents(repository, pull.head_sha)
-    began, theirs, ours = (text(repository, each, "pixi.lock") for each in (first, _tip(repository), pull.head_sha))
-    marked = _merged_by_git(world.stage.github.state.root, began, theirs, ours)
+async def test_markers_that_no_merge_left_are_resolved_by_what_was_there_before(world: World) -> None:
+    repository = await moved_apart(world)
+    locks = (str(each["pixi.lock"]) for each in (BEGAN, THEIRS, OURS))
+    marked = _merged_by_git(world.stage.github.state.root, *locks)
     assert "<<<<<<<" in marked
 
-    await world.stage.github.acting_as("alice").commit(repository, "topic", {"pixi.lock": marked})
-    await world.stage.idle()
+    pull = await proposed(world, repository, {"pixi.lock": marked})
 
     assert held(text(repository, pull.head_sha, "pixi.lock")) == BOTH
     assert only(world, repository, pull.head_sha).conclusion == "success"
