@@ -12,7 +12,7 @@ from bot.local.lock_versions import upgraded_locks
 from bot.local.reading import configuration_of, read_files
 from bot.model.manifest import PackageName
 from bot.model.report import Problem, ScanReport
-from bot.updating.read.relevance import recognised_paths
+from bot.updating.read.relevance import linked, recognised_paths
 from bot.updating.scan import Scanner
 
 
@@ -125,7 +125,7 @@ async def _scan(checkout: Checkout, scanner: Scanner, names: Iterable[PackageNam
     files, problems = read_files(checkout, configuration)
     report = await scanner.configured(configuration).scan_at_once(files, names)
     by_path = recognised_paths(checkout.sizes(), configuration)
-    recognised = {each.path: each for each in (*by_path, *report.recognised)}
+    recognised = {each.path: each for each in (*by_path, *linked(checkout.links(), configuration), *report.recognised)}
     report = replace(report, problems=(*problems, *report.problems), recognised=tuple(recognised.values()))
     return LocalScan(report=report, files=files)
 

@@ -49,6 +49,24 @@ def test_what_cannot_be_read_is_a_problem_and_the_rest_is_read(tmp_path: Path, m
     assert problems == (Problem(path="env-long.yml", sentence="has 13 bytes, more than the 5 that are read"),)
 
 
+async def test_links_that_are_called_as_manifests_are_named(tmp_path: Path) -> None:
+    checkout = written(tmp_path, {"environment.yml": ENVIRONMENT_YML, "README.md": ""})
+    for path, target in {
+        "ci-env.txt": "README.md",
+        "docs/environment.yml": "../environment.yml",
+        "pixi.lock": "x",
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).symlink_to(target)
+
+    report = (await check(checkout, scanner(Toy(record("alpha", "1.0"))))).report
+
+    assert [(each.path, each.sentence) for each in report.recognised] == [
+        (path, "a symbolic link; what it leads to is read where it lies")
+        for path in ("docs/environment.yml", "pixi.lock")
+    ]
+
+
 async def test_what_is_configured_at_the_top_of_the_checkout_counts(tmp_path: Path) -> None:
     toy = Toy(record("alpha", "1.0"), record("alpha", "2.0"))
     checkout = written(

@@ -81,6 +81,13 @@ def recognised_paths(sizes: Mapping[str, int], configuration: Configuration = DE
     return (*recognised, *ignored, *orphans, *left_out(sizes, configuration))
 
 
+def linked(links: Iterable[str], configuration: Configuration = DEFAULTS) -> tuple[Recognised, ...]:
+    """Return what is said of *links*, the paths of symbolic links, that are called as a manifest or lockfile is."""
+    named = (path for path in links if manifests.has_manifest_name(path) or lockfiles.is_lockfile(path))
+    ignored, sentence = _ignored(configuration), "a symbolic link; what it leads to is read where it lies"
+    return tuple(Recognised(path=path, sentence=sentence) for path in named if ignored_by(path, ignored) is None)
+
+
 def orphan_paths(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) -> tuple[str, ...]:
     """Return the lockfiles that are not read, for nothing that they could belong to is there."""
     ignored = _ignored(configuration)
