@@ -62,6 +62,11 @@ class DependencyStatus:
     reason: str = ""
     forced: str = ""
 
+    @property
+    def why(self) -> str:
+        """All that is said of it: why it cannot stay, and why it is not at the newest."""
+        return "; ".join(filter(None, (self.forced, self.reason)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:

@@ -12,7 +12,7 @@ def report_document(report: ScanReport) -> dict[str, Any]:
     """Return *report* as a document of JSON types. Fields are added under the same version, never changed."""
     return {
         "version": FORMAT_VERSION,
-        "dependencies": [asdict(status) for status in report.statuses],
+        "dependencies": [{**asdict(status), "reason": status.why} for status in report.statuses],
         "held_back": [
             {"name": each.name, "current": each.current, "release": each.release, "reason": each.sentence}
             for each in report.held_back
