@@ -1,6 +1,6 @@
 """What the check beside a pull request of people says: whether its locks are in step, and what it moves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,13 +55,18 @@ def change_headline(report: ChangeReport) -> str:
     return "; ".join(said or _calm(report))
 
 
+def _unread(report: ChangeReport) -> Iterable[Problem]:
+    """Return what could not be read or compared, each once."""
+    return dict.fromkeys((*report.problems, *report.diff.problems))
+
+
 def change_summary(report: ChangeReport) -> str:
     """Return the text of the check, in Markdown."""
     parts = (
         _section("Wrong in the configuration", [f"- {plain(str(each))}" for each in report.wrong]),
         _section("Locks", [*_locks(report)]),
         RELOCK if any(each.standing in RELOCKED for each in _failing(report)) else "",
-        _section("Not read", [f"- {plain(str(each))}" for each in (*report.problems, *report.diff.problems)]),
+        _section("Not read", [f"- {plain(str(each))}" for each in _unread(report)]),
         _section("What comes in", [*_incoming(report)]),
         f"## What changes\n\n{diff_markdown(report.diff, most=MOST_ROWS)}".rstrip(),
     )
@@ -109,7 +114,7 @@ def _remarks(report: ChangeReport) -> Iterator[str]:
     for audit in report.audits:
         for each in audit.not_judged:
             yield f"{counted(each.records, 'record')} of {audit.path} not judged: {each.reason}"
-    yield from (str(each) for each in (*report.problems, *report.diff.problems))
+    yield from (str(each) for each in _unread(report))
 
 
 def _calm(report: ChangeReport) -> Iterator[str]:

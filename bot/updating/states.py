@@ -37,12 +37,26 @@ def diff_states(before: Mapping[str, bytes], after: Mapping[str, bytes], reader:
         if any(path in files and lockfiles.is_lock(path, files[path]) for files in (before, after)):
             found = or_problem(path, partial(_of_lock, path, old, new))
             compared.append(StateDiff(problems=(found,)) if isinstance(found, Problem) else found)
+    unread = _unread(old, new)
     return StateDiff(
         locks=tuple(diff for each in compared for diff in each.locks),
-        lines=tuple(_lines(old, new)),
+        lines=tuple(each for each in _lines(old, new) if each.manifest not in unread),
         floors=tuple(floor for each in compared for floor in each.floors),
-        problems=tuple(problem for each in compared for problem in each.problems),
+        problems=(*unread.values(), *(problem for each in compared for problem in each.problems)),
     )
+
+
+def _unread(old: Reading, new: Reading) -> Mapping[str, Problem]:
+    """Return why files that are there in both states are a manifest in one of them alone: their lines are not gone."""
+    both = old.files.keys() & new.files.keys()
+    found: dict[str, Problem] = {}
+    for here, there in ((old, new), (new, old)):
+        lost = both & {each.path for each in here.manifests} - {each.path for each in there.manifests}
+        said = [*there.problems, *(Problem(path=each.path, sentence=each.sentence) for each in there.recognised)]
+        for each in said:
+            if each.path in lost:
+                found.setdefault(each.path, each)
+    return found
 
 
 def diff_lock_files(path: str, before: bytes, after: bytes) -> StateDiff:

@@ -164,3 +164,29 @@ async def test_it_agrees_with_every_pull_request_of_every_case(case: Case) -> No
         assert set(gone) <= {ChangeKind.REMOVED}
         specs = {(change.manifest, change.line) for each in proposal.plan.updates for change in each.changes}
         assert specs <= {(each.manifest, each.line) for each in found.lines}
+
+
+ENVIRONMENT_YML = "channels: [conda-forge]\ndependencies:\n  - numpy=1.26\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        pytest.param("dependencies: [", "environment.yml:1: is not YAML", id="it is no YAML"),
+        pytest.param("name: x\n", "environment.yml: has no list under `dependencies`", id="it asks for nothing"),
+    ],
+)
+def test_lines_of_a_manifest_that_cannot_be_read_are_not_said_to_be_gone(text: str, sentence: str) -> None:
+    one, other = {"environment.yml": ENVIRONMENT_YML}, {"environment.yml": text}
+
+    for before, after in ((one, other), (other, one)):
+        found = diff(before, after)
+        assert found.lines == ()
+        assert [str(each).startswith(sentence) for each in found.problems] == [True]
+
+
+def test_lines_of_a_manifest_that_is_gone_are() -> None:
+    found = diff({"environment.yml": ENVIRONMENT_YML}, {})
+
+    assert [(each.name, each.old, each.new) for each in found.lines] == [("numpy", "=1.26", None)]
+    assert found.problems == ()
