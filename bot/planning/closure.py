@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from bot.model.environment import Environment
 from bot.model.manifest import PackageName, Platform
 from bot.model.package import PypiPackage, Record
-from bot.planning.provided import provided
+from bot.planning.provided import brings
 from bot.planning.pypi_needs import pypi_needs
 from bot.versioning.records import name_in
 
@@ -19,7 +19,7 @@ def needed(
     """
     demands = pypi_needs((environment,), platform, records, packages).demands
     asked = {each.name for each in demands}
-    brought = [record.name for record in records if asked and any(each.name in asked for each in provided([record]))]
+    brought = [record.name for record in records if asked and brings(record, asked)]
     return closure(records, [*environment.roots(platform.name), *brought])
 
 

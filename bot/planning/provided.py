@@ -5,7 +5,7 @@ it is of conda-forge and has a version that PyPI could have, and nothing if it i
 (https://github.com/prefix-dev/pixi/blob/main/crates/pixi_core/src/lock_file/package_identifier.rs).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from bot.model.package import Record
@@ -20,6 +20,11 @@ def provided(records: Iterable[Record]) -> tuple[Provided, ...]:
     """
     found = {each.name: each for record in records for each in _provided_by(record)}
     return tuple(found[name] for name in sorted(found))
+
+
+def brings(record: Record, names: Container[str]) -> bool:
+    """Tell whether *record* brings a PyPI package of one of *names*."""
+    return any(each.name in names for each in _provided_by(record))
 
 
 def with_purls(records: Iterable[Record], found: Mapping[str, tuple[str, ...]]) -> tuple[Record, ...]:

@@ -12,8 +12,10 @@ from itertools import chain
 
 import rattler
 
+from bot.datasources.records import to_record
 from bot.datasources.repodata import NOARCH, Repodata
 from bot.model.manifest import ChannelPriority, PackageName
+from bot.model.package import Record
 from bot.model.solve import SolveRequest
 from bot.relock.contradiction import Asked, refuting
 from bot.relock.files import Files
@@ -48,7 +50,14 @@ class Listings:
     """What channels list of packages, kept for all requests that are answered from one view of them."""
 
     repodata: Repodata
+    _records: dict[str, Record] = field(default_factory=dict)
     _known: dict[tuple[tuple[str, ...], str, str], _Listed] = field(default_factory=dict)
+
+    def record(self, found: rattler.RepoDataRecord) -> Record:
+        """Return *found*, which is of the channels, as plain data: hundreds of solutions have mostly the same."""
+        if found.url not in self._records:
+            self._records[found.url] = to_record(found, self.repodata.mirrors)
+        return self._records[found.url]
 
     async def of(self, request: SolveRequest, names: Iterable[str]) -> Mapping[str, _Listed]:
         """Return what the channels of *request* list of *names*; what is there for every platform is read once.

@@ -37,7 +37,6 @@ from rattler.exceptions import (
 )
 
 from bot.datasources.mirrors import canonical_url
-from bot.datasources.records import to_record
 from bot.datasources.repodata import NOARCH, Repodata, to_subdir
 from bot.errors import BadInput, ChannelError
 from bot.model.manifest import ChannelPriority, SolveStrategy, VirtualPackage
@@ -95,9 +94,9 @@ async def _solve(
     limits = Limits.of(request)
     files = await find_files(repodata, request)
     if (records := await kept(repodata, request, held, files.records, limits)) is not None:
-        return _solution(files.as_locked(to_record(each, repodata.mirrors) for each in records))
+        return _solution(files.as_locked(map(listings.record, records)))
     if (records := await _as_before(listings, request, earlier, held)) is not None:
-        return _solution(to_record(each, repodata.mirrors) for each in records)
+        return _solution(map(listings.record, records))
     if request.is_doubtful and (because := await refuted(listings, request, held, files, limits)):
         return Unsolvable(text="", because=because)
     young = any(map(limits.keep_out, [*held, *files.records], repeat("")))
@@ -118,7 +117,7 @@ async def _solve(
         channel_relations="disabled",
         timestamp_policy="allow-missing" if request.undated else "require-timestamp",
     )
-    return _solution(files.as_locked(to_record(each, repodata.mirrors) for each in found))
+    return _solution(files.as_locked(map(listings.record, found)))
 
 
 async def _as_before(

@@ -13,6 +13,8 @@ from bot.versioning.match_spec import solver_spec
 
 ANY_VERSION = "0"
 ANY_SUBDIR = "noarch"
+MOST_SPECS = 32_768
+"""So many texts of specs are remembered: the locks of a workspace have thousands, and are gone through often."""
 
 
 def matches(match_spec: str, record: Record) -> bool:
@@ -65,6 +67,7 @@ def is_match_spec(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=MOST_SPECS)
 def name_in(match_spec: str) -> PackageName:
     """Return the name of the package that a `depends` entry asks for; names in repodata are normalised already."""
     return PackageName(match_spec.split("[", 1)[0].split(" ", 1)[0].rpartition("::")[2])
@@ -75,7 +78,7 @@ def file_name(location: str) -> str:
     return location.partition("#")[0].rpartition("/")[2]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_SPECS)
 def _match_spec(text: str) -> rattler.MatchSpec:
     try:
         return rattler.MatchSpec(text)

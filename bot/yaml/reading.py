@@ -96,7 +96,10 @@ class _Open:
 
 @dataclass(slots=True, kw_only=True)
 class _Builder:
-    """Builds the nodes from the events, with its own stack in place of recursion; `root` is the finished document."""
+    """Builds the nodes from the events, with its own stack in place of recursion; `root` is the finished document.
+
+    Of equal `texts` one is kept: a lock has the same keys, and the same URLs, over and over.
+    """
 
     text: str
     rules: Rules
@@ -105,6 +108,7 @@ class _Builder:
     opened: list[_Open] = field(default_factory=list)
     anchors: dict[str, Node] = field(default_factory=dict)
     aliases: int = 0
+    texts: dict[str, str] = field(default_factory=dict)
 
     def error(self, sentence: str, event: Event) -> BadInput:
         return self.source.error(sentence, path=self.source.path, line=_marks(event)[0].line + 1)
@@ -159,7 +163,7 @@ class _Builder:
             line=start.line + 1,
             start=start.index,
             end=end.index,
-            value=value,
+            value=self.texts.setdefault(value, value),
             form=form,
         )
 

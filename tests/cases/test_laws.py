@@ -12,8 +12,9 @@ from bot.demo.channel import CONDA_FORGE, ChannelData
 from bot.demo.samples import NAMES, sample_files
 from bot.local.checkout import Checkout
 from fixtures import laws
-from fixtures.case import INPUT, NOW, Case, engine_for, read_cases
+from fixtures.case import INPUT, Case, engine_for, read_cases
 from fixtures.laws import Advice, Followed, follow, rewritten_differently, touched_in_step, with_advice
+from fixtures.surroundings import NOW
 from tests.oracle.watch import watched
 
 CASES: Final = [

@@ -14,8 +14,8 @@ from bot.local.locked import locked
 from bot.model.lock_verdict import LockStanding, LockVerdict
 from bot.model.package import Channel
 from bot.settings import Settings
-from fixtures.case import NOW as CASE_NOW
 from fixtures.case import Case
+from fixtures.surroundings import NOW as CASE_NOW
 from tests.cases.outcomes import known_outcome
 from tests.cases.test_cases import CASES
 from tests.conda_locks import entry, lock_text, package
