@@ -92,6 +92,9 @@ def _checks(node: ast.expr) -> bool:
 
 
 def _lists(statement: ast.stmt) -> Iterator[ast.List | ast.Tuple | ast.Set]:
+    """Yield the lists of a constant; the name of a type guards nothing."""
+    if isinstance(statement, ast.AnnAssign) and ast.unparse(statement.annotation) == "TypeAlias":
+        return
     if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
         yield from (each for each in ast.walk(statement.value) if isinstance(each, ast.List | ast.Tuple | ast.Set))
 
