@@ -37,7 +37,7 @@ PAYLOADS := $(if $(shell command -v npm),.venv-verify/payloads/package/api.githu
 COMPILE := $(BIN)/uv pip compile --quiet --constraint constraints.txt --generate-hashes --universal --python-version 3.11 \
 	--no-header --no-annotate
 
-.PHONY: help demo test check lint types imports cover verify proofs image bench screenshot real mutants docs format constraints hashes clean
+.PHONY: help demo test check lint types imports cover verify proofs image site bench screenshot real mutants docs format constraints hashes clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 # Keep bytecode whatever the caller says: a run without it compiles every test, and the bot in every child, once more.
@@ -59,6 +59,7 @@ lint: .venv/dev
 	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	$(BIN)/lizard $(LIZARD) bot bench fixtures tests
 	$(BIN)/hadolint Dockerfile && $(BIN)/shellcheck docker/*.sh action/*.sh .ci/run
+	$(BIN)/python -m fixtures.links
 	$(BIN)/zizmor --offline --quiet .github/workflows action.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
@@ -72,11 +73,14 @@ types: .venv/dev
 cover: .venv/dev  ## The tests once more, with branch coverage, which has a floor (tracing takes half as long again)
 	$(BIN)/pytest --quiet --numprocesses=2 --dist=worksteal --cov
 
-verify: .venv/dev  ## The slow proofs: independent readers, real kills, the image's steps
-	@$(MAKE) --jobs=2 image proofs
+verify: .venv/docs  ## The slow proofs: independent readers, real kills, the image's steps
+	@$(MAKE) --jobs=2 image proofs site
 
 proofs: .venv/dev $(READERS) $(PAYLOADS)
 	$(BIN)/pytest --quiet -m verify --numprocesses=2 --dist=loadfile $(PROOFS) $(READER_OPTIONS) $(if $(PAYLOADS),--payloads=$(PAYLOADS)) $(if $(LOCK_CORPUS),--lock-corpus=$(LOCK_CORPUS)) $(if $(CORPUS),--corpus=$(CORPUS))
+
+site: .venv/docs  ## Build the documents as a site in build/site; a warning is an error
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/site
 
 image:  ## Run the Dockerfile's steps without a container engine, as a normal user
 	docker/prove.sh $(PYTHON)
@@ -103,7 +107,7 @@ format: .venv/dev  ## Format the code and fix what can be fixed
 
 constraints:  ## Write constraints.txt anew with the newest versions
 	rm -rf .venv && $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[conda-lock,demo,sbom]' --group dev --group mutants hatchling editables
+	$(BIN)/python -m pip install --quiet --editable '.[conda-lock,demo,sbom]' --group dev --group docs --group mutants hatchling editables
 	{ grep '^#' constraints.txt; $(BIN)/pip freeze --all --exclude-editable --exclude setuptools; } > .venv/new && mv .venv/new constraints.txt
 	@$(MAKE) hashes
 
@@ -123,6 +127,9 @@ clean:  ## Remove everything that was made here
 
 .venv/dev: .venv/demo
 	$(INSTALL) --editable '.[demo,sbom]' --group dev && touch $@
+
+.venv/docs: .venv/dev
+	$(INSTALL) --group docs && touch $@
 
 .venv/mutants: .venv/dev
 	$(INSTALL) --group mutants && touch $@

@@ -20,9 +20,10 @@ from bot.model.report import DependencyStatus, ScanReport, Standing
 from bot.planning.holds import HoldRule
 from bot.planning.policy import Policy
 from bot.rendering.report import report_document
+from fixtures.links import broken_links, documents
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+DOCUMENTS = documents()
 VARIABLE = re.compile(r"CONDABOT_[A-Z_]+|DATABASE_URL|RATTLER_AUTH_FILE|GITHUB_[A-Z_]+")
 
 
@@ -55,10 +56,11 @@ def test_every_dependency_has_its_reason_and_nothing_else_has() -> None:
         *project["dependencies"],
         *(
             each
-            for extra in ("run", "service", "conda-lock", "sbom", "demo")
+            for extra in ("pypi", "private", "run", "service", "conda-lock", "sbom", "demo")
             for each in project["optional-dependencies"][extra]
         ),
         *document["dependency-groups"]["dev"],
+        *document["dependency-groups"]["docs"],
         *document["dependency-groups"]["mutants"],
     ]
 
@@ -102,9 +104,7 @@ def test_the_numbers_of_the_policy_are_the_defaults() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_within_the_repository_lead_somewhere(document: Path) -> None:
-    links = re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text())
-
-    assert [link for link in links if "://" not in link and not (document.parent / link).exists()] == []
+    assert broken_links(document) == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -160,3 +160,19 @@ def test_the_readme_is_read_in_a_minute_and_its_commands_are_ones() -> None:
     for name, options in re.findall(r"^    condabot ([\w-]+)(.*?)(?:#|$)", text, re.MULTILINE):
         known = {option for each in command(name).params for option in each.opts}
         assert set(re.findall(r"--[\w-]+", options)) <= known
+
+
+def test_the_site_has_its_reading_order_and_every_page_in_it_is_there() -> None:
+    index = (ROOT / "docs/index.md").read_text()
+    named = re.findall(r"^([a-z-]+)$", index, re.MULTILINE)
+
+    assert named[:4] == ["what-it-does", "a-pull-request", "try-it", "ci"]
+    assert [name for name in named if not (ROOT / f"docs/{name}.md").exists()] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/try-it.md", "docs/coming-from.md", "docs/what-it-does.md"])
+def test_every_command_that_people_are_told_to_type_is_one(name: str) -> None:
+    for found, options in re.findall(r"condabot (?!COMMAND)([a-z][\w-]*)([^`#\n]*)", (ROOT / name).read_text()):
+        if found in COMMANDS:
+            known = {option for each in command(found).params for option in each.opts}
+            assert set(re.findall(r"--[\w-]+", options)) <= known, (found, options)

@@ -1,6 +1,5 @@
 """`condabot demo`: the whole of it on this machine, in a minute."""
 
-import asyncio
 import errno
 import tempfile
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from bot.cli.output import Terminal, print_words, unified_diff
 from bot.cli.progress import ShownProgress, shown_progress
-from bot.cli.running import run
+from bot.cli.running import run, until_told
 from bot.demo.scenario import OpenedPull, Played, opened, set_up
 from bot.errors import BadInput
 from bot.rendering.sizes import counted
@@ -53,7 +52,7 @@ async def _demo(root: Path, port: int, *, keep: bool) -> None:
             _print_pull(console, _telling(pulls))
             if keep:
                 print_words(console, "Everything stands until Ctrl-C.", Tone.QUIET)
-                await asyncio.Event().wait()
+                await until_told()
 
 
 def _console() -> Terminal:

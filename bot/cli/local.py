@@ -9,6 +9,7 @@ from bot.cli.options import process_environment, settings
 from bot.cli.progress import shown_progress
 from bot.clock import SystemClock
 from bot.composition.engine import open_engine
+from bot.errors import BadInput
 from bot.planning.policy import Policy
 from bot.settings import ChannelSettings, PypiSettings, Sources
 from bot.updating.scan import Scanner
@@ -42,7 +43,12 @@ async def local_sources(channels: ChannelSettings, indexes: PypiSettings) -> Asy
     if not (found.credentials or any(each.proof for each in (*channels.mirrors, *indexes.mirrors))):
         yield Sources(channels=channels, indexes=indexes)
         return
-    from bot.composition.way import all_credentials, changed, open_keeper, scratch, sources  # noqa: PLC0415 -- a server
+    try:
+        from bot.composition.way import all_credentials, changed, open_keeper, scratch, sources  # noqa: PLC0415 -- a server
+    except ModuleNotFoundError as error:
+        raise BadInput(
+            f"credentials need {error.name}, which is not installed: pip install 'condabot[private]'"
+        ) from error
 
     environment = process_environment()
     around = {name: _and_loopback(environment.get(name, "")) for name in ("NO_PROXY", "no_proxy")}

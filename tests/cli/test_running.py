@@ -5,14 +5,15 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bot.cli import DEFECT
-from bot.cli.running import UNREAD
+from bot.cli.running import UNREAD, until_told
+from bot.cli.running import run as run_command
 from bot.demo.channel import CONDA_FORGE
 from tests.cli.conftest import ENVIRONMENT_YML, Condabot, run
 
@@ -209,3 +210,15 @@ async def test_a_defect_is_one_sentence_with_its_place(condabot: Condabot, monke
     assert (ended.code, ended.stdout) == (DEFECT, "")
     words = ended.stderr.splitlines()[-1]
     assert words.startswith("condabot: this is a defect of condabot, please report it: KeyError: 'oh' (")
+
+
+def test_a_signal_that_was_not_heeded_still_ends_what_waits_for_one() -> None:
+    async def deaf() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await until_told()
+
+    with pytest.raises(SystemExit) as ended:
+        run_command(deaf())
+    assert ended.value.code == 128 + signal.SIGTERM

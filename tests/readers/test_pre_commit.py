@@ -40,16 +40,22 @@ def committed(folder: Path) -> str:
     return git(folder, "rev-parse", "HEAD")
 
 
-@pytest.fixture(scope="module")
-def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository that is condabot's."""
-    folder = tmp_path_factory.mktemp("hooks")
+def copy_installed(folder: Path) -> None:
+    """Put into *folder* what condabot is installed from."""
+    folder.mkdir(exist_ok=True)
     for name in INSTALLED:
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, folder / name)
+
+
+@pytest.fixture(scope="module")
+def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository that is condabot's."""
+    folder = tmp_path_factory.mktemp("hooks")
+    copy_installed(folder)
     return folder
 
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Final
 
 import httpx
-import uv
 
 from bot.egress import EgressPolicy
 from bot.errors import ChannelError, EgressRefused, SolverFailed, SpecError
@@ -20,7 +19,7 @@ from bot.model.solve import NotSolved
 from bot.relock.pypi.needs import Learned, WheelNeeds, nobody
 from bot.relock.pypi.process import UvLimits
 from bot.relock.pypi.question import Question
-from bot.relock.pypi.uv_run import Choice, FindUv, Uv
+from bot.relock.pypi.uv_run import Choice, FindUv, Uv, installed_uv
 from bot.settings import PypiSettings
 
 MOST_NAMES_LOOKED_UP: Final = 5
@@ -42,7 +41,7 @@ class UvResolver:
         environment: Mapping[str, str],
         processes: int = 2,
         limits: UvLimits | None = None,
-        find_uv: FindUv = uv.find_uv_bin,
+        find_uv: FindUv = installed_uv,
         learned: Learned = nobody,
     ) -> None:
         self._egress = egress

@@ -43,7 +43,21 @@ FindUv = Callable[[], str]
 
 _CHOSEN: Final = "chosen.in"
 _ORIGINS: Final = "origins.txt"
-_NO_UV: Final = "uv, which resolves PyPI packages, is not installed here."
+_NO_UV: Final = "uv, which resolves PyPI packages, is not installed here: `pip install 'condabot[pypi]'`."
+
+
+def installed_uv() -> str:
+    """Return the path of the program that the extra `pypi` brings.
+
+    Raises:
+        FileNotFoundError: it is not installed.
+
+    """
+    try:
+        from uv import find_uv_bin  # noqa: PLC0415 -- of an extra
+    except ModuleNotFoundError as error:
+        raise FileNotFoundError(error.name) from error
+    return find_uv_bin()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
