@@ -51,6 +51,7 @@ ATTACKS = (
     "    indented @octocat\n",
     "5f2d1c9 and 5f2d1c9aa0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5 o/r@5f2d1c9aa0 5f2d**1c9**",
     "- [ ] <!-- condabot:rebuild -->rebuild\n- [x] done",
+    "```\n- [x] <!-- condabot:rebuild -->rebuild\n```",
     "# h1 @x\n## #2\nText\n===\n@y\n---",
     "| a | @b |\n|---|---|\n| #1 | `c|d` |",
     "~~@x~~ **@y** _#3_",

@@ -166,6 +166,7 @@ def test_a_block_says_a_repeated_line_once_and_ends() -> None:
     assert block("a\na\nb\na") == "```text\na\nb\na\n```"
     assert block("x" * (LONGEST_BLOCK + 1)) == f"```text\n{'x' * LONGEST_BLOCK}\n```"
     assert block("```\n````") == "`````text\n```\n````\n`````"
+    assert block("- [x] <!-- mark -->") == "```text\n- [x] <!\u200b-- mark -->\n```"
 
 
 def test_details_fold_markdown_under_a_summary() -> None:

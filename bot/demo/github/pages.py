@@ -53,7 +53,7 @@ SECURITY_HEADERS = {
 FOLD = re.compile(
     r"<p>&lt;details&gt;&lt;summary&gt;([^<>]*)&lt;/summary&gt;</p>(.*?)<p>&lt;/details&gt;</p>", re.DOTALL
 )
-TASK = re.compile(r"(?<=<li>)\[([ x])\] ")
+TASK = re.compile(r"(?<=<li>)\[([ x])\] +")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 MARKS = {"+": "added", "-": "removed", "@": "hunk"}
 MERGE_WORDS = {
@@ -76,11 +76,14 @@ class Line:
 
 
 class Pages:
-    """The web site of this GitHub. HTML in Markdown is escaped, but for folds with a plain heading."""
+    """The web site of this GitHub. HTML in Markdown is escaped, but for folds with a plain heading.
+
+    A line that ends is a line that ends, as in GitHub's comments: https://github.github.com/gfm/#soft-line-breaks
+    """
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._markdown = MarkdownIt("commonmark", {"html": False}).enable("table").enable("strikethrough")
+        self._markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
         self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader("bot.demo.github"),
             autoescape=True,

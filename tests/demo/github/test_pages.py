@@ -44,6 +44,23 @@ async def test_every_page_shows_what_is_there_and_escapes_it(
     assert all("<script" not in page for page in pages.values())
 
 
+async def test_a_description_has_folds_boxes_and_lines_that_end_as_on_github(
+    github: FakeGitHub, http: httpx.AsyncClient, repository: Repository
+) -> None:
+    repository.commit("other", {"b.txt": "b\n"})
+    body = (
+        "one\ntwo\n\n<details><summary>More (1)</summary>\n\ninside\n\n</details>\n\n- [ ] <!-- mark --> no\n- [x] yes"
+    )
+    await github.open_pull_request(repository, title="T", head="other", body=body)
+
+    page = (await http.get("/acme/app/pull/1")).text
+
+    assert "one<br" in page
+    assert "<details><summary>More (1)</summary>" in page
+    assert '<li><input type="checkbox" disabled> no' in page
+    assert '<li><input type="checkbox" disabled checked> yes' in page
+
+
 async def test_pages_forbid_scripts_and_frames(http: httpx.AsyncClient) -> None:
     for path in ("/", "/-/style.css"):
         answer = await http.get(path)
