@@ -17,7 +17,7 @@ from bot.errors import BadInput
 from bot.rendering.sizes import counted
 from bot.rendering.terminal_lines import Tone
 
-LONGEST_BODY = 30
+LONGEST_BODY = 25
 LONGEST_DIFF = 10
 """Lines of one pull request that are shown: with everything else they fit on a screen and a half."""
 
