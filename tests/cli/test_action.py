@@ -239,11 +239,14 @@ def test_the_action_installs_what_lies_beside_it_and_nothing_of_the_checkout(tmp
     (tmp_path / "checkout").mkdir()
     for name in ("venv", "pip", "secrets", "sitecustomize"):
         (tmp_path / "checkout" / f"{name}.py").write_text("raise SystemExit('code of the repository was run')\n")
-    said = {"CONDABOT_ACTION_EXTRAS": "", "CONDABOT_ACTION_VERSION": "", "RUNNER_TEMP": str(tmp_path)}
-    environment = {**process_environment(), **said, "GITHUB_ACTION_PATH": str(ROOT)}
+    said = {"CONDABOT_ACTION_COMMAND": "run", "CONDABOT_ACTION_EXTRAS": "", "CONDABOT_ACTION_VERSION": ""}
+    where = {"GITHUB_ACTION_PATH": str(ROOT), "RUNNER_TEMP": str(tmp_path)}
+    environment = {**process_environment(), **said, **where}
 
     ended = bash(STEPS[1], environment, tmp_path)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stdout.startswith("condabot ")
-    assert not list(tmp_path.glob("condabot-environment/lib/*/site-packages/psycopg*"))
+    packages = next(tmp_path.glob("condabot-environment/lib/*/site-packages"))
+    assert list(packages.glob("gidgethub"))  # `run` has what it needs, and no database
+    assert not list(packages.glob("psycopg*"))
