@@ -205,13 +205,16 @@ def _lowest(fix: Fix) -> Program[Found]:
 
 
 def _held(fix: Fix, sentence: str) -> HeldBack:
-    """Return that *fix* cannot be had: what is wrong with the version in use, and what is in the way."""
+    """Return that *fix* cannot be had: what is wrong with the version in use, and what is in the way.
+
+    Where there is no release to be held back, it is the one in use that is spoken of.
+    """
     wrong = " ".join(map(affected_sentence, fix.vulnerable.verdicts)).rstrip(".")
     releases = fix.candidate.releases
     return HeldBack(
         name=fix.vulnerable.name,
         current=fix.candidate.current,
-        release=releases[0].version if releases else "",
+        release=releases[0].version if releases else fix.candidate.current,
         sentence=f"{wrong}; {sentence}",
         workspace=fix.candidate.workspace,
     )
