@@ -17,7 +17,7 @@ from bot.model.report import ScanReport
 from bot.model.schedule import Schedule
 from bot.model.solve import SolveRequest
 from bot.planning.policy import Policy
-from bot.updating.inspecting import manners, title_style
+from bot.updating.answering import manners, title_style
 from bot.updating.read.relevance import relevant_paths
 from tests.conda_locks import package
 from tests.planning.toy import NOW, record

@@ -19,7 +19,7 @@ from bot.github.model import (
 from bot.github.ours import Marker, MarkerKeys, MarkerPlace, ProposedVersion, render_marker
 from bot.jobs.decide import Action, SeenRepository, decide, declined, no_longer_wanted, open_keys, was_declined
 from bot.model.update import BranchName
-from bot.updating.inspecting import draft
+from bot.updating.answering import draft
 from tests.rendering.proposals import proposal, update
 
 KEYS = MarkerKeys(["x" * 32])

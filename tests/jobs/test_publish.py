@@ -16,7 +16,7 @@ from bot.model.manifest import PackageName, Subdir
 from bot.model.update import BranchName, Proposal
 from bot.rendering.pull_request import Told, body
 from bot.rendering.room import CUT
-from bot.updating.inspecting import check_words, draft
+from bot.updating.answering import check_words, draft
 from bot.updating.inspection import CheckWords, Inspection, Prepared, Words
 from tests.jobs.test_decide import HEAD, KEYS, OURS, TIP, commit, repository
 from tests.rendering.proposals import NOW, change, everywhere, proposal, update

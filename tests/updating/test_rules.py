@@ -12,7 +12,7 @@ from bot.model.package import Record
 from bot.model.report import ScanReport
 from bot.model.update import Proposal, Purpose
 from bot.planning.rules import Rules
-from bot.updating.inspecting import draft
+from bot.updating.answering import draft
 from bot.updating.inspection import Draft
 from tests.planning.toy import NOW, record
 from tests.updating.test_scan import encoded, pixi_lock
