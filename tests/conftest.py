@@ -3,6 +3,7 @@
 Tests talk to this machine only (pytest-socket, in pyproject.toml): any other connection fails the test.
 """
 
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -42,6 +43,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--payloads", metavar="FILE", help="the index.json of npm's @octokit/webhooks-examples")
     parser.addoption("--corpus", metavar="DIRECTORY", help="a folder of real manifests and locks, with index.jsonl")
     parser.addoption("--lock-corpus", metavar="DIRECTORY", help="a directory of real lockfiles")
+
+
+def pytest_configure() -> None:
+    """A run in the background ignores SIGINT, and so would every process that it starts: tests send it to some."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

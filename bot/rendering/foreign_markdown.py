@@ -14,7 +14,7 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from bot.rendering.links import link
+from bot.rendering.links import link, linked
 from bot.rendering.markdown import block, code, plain, table
 
 LONGEST: Final = 16_000
@@ -167,8 +167,8 @@ def _words(nodes: Sequence[SyntaxTreeNode]) -> Iterator[_Text | str]:
                 yield _Text(" ")
             case "code_inline":
                 yield code(node.content)
-            case "link":
-                yield link(_inline(node), str(node.attrs.get("href", "")))
+            case "link" if target := linked(str(node.attrs.get("href", ""))):
+                yield link(_inline(node), target)
             case "image":
                 yield _Text(node.content)
             case "html_inline":

@@ -67,8 +67,9 @@ def bump(title: str, *files: str, author: str = "renovate[bot]", branch: str = "
 
 
 def is_plain_text(sentence: str) -> bool:
-    """Tell whether *sentence*, rendered, is one paragraph of nothing but text."""
+    """Tell whether *sentence*, rendered, is one paragraph of nothing but text; what may be a commit is code."""
     tokens = MarkdownIt("gfm-like", {"html": True, "linkify": False}).parse(plain(sentence))
     inline = {child.type for token in tokens for child in token.children or ()}
     kinds = [token.type for token in tokens]
-    return kinds == ["paragraph_open", "inline", "paragraph_close"] and inline <= {"text", "text_special"}
+    inert = {"text", "text_special", "code_inline"}
+    return kinds == ["paragraph_open", "inline", "paragraph_close"] and inline <= inert
