@@ -5,7 +5,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -68,7 +68,7 @@ async def lived(
     root: Path, database: str, keys: Keys, trouble: Trouble, meanwhile: Trouble = none, *, workers: int = 1
 ) -> Lived:
     """Play all deeds with a *trouble* from the beginning, and another one *meanwhile*; return what that ends in."""
-    clock = ToldClock(today())
+    clock = ToldClock(late_in_the_evening())
     live_by_told_time(database)
     scenery = Scenery(
         channel=small_channel(), database_url=database, keys=keys, clock=clock, has_duties=True, workers=workers
@@ -81,6 +81,11 @@ async def lived(
         await settled(living)
         assert stage.github.violations == []
     return Lived(states=tuple(map(state, repositories)), twins=sum(map(twins, repositories)))
+
+
+def late_in_the_evening() -> datetime:
+    """Return a moment of yesterday by which every repository had its minute: each has its own for the daily look."""
+    return today().replace(hour=23, minute=0, second=0, microsecond=0) - timedelta(days=1)
 
 
 async def deeds(living: Living, meanwhile: Trouble) -> tuple[Repository, ...]:
@@ -102,7 +107,7 @@ async def deeds(living: Living, meanwhile: Trouble) -> tuple[Repository, ...]:
 async def settled(living: Living) -> None:
     """Return when nothing is left to be done: time passes, and the coordinator does what it does by the clock."""
     for _ in range(ROUNDS):
-        await living.passes(timedelta(hours=25))
+        await living.passes(timedelta(days=1, minutes=1))
         await living.stage.github.release_webhooks(reversed)
         for duty in (SWEEPING, LISTING):
             with suppress(CondabotError):
