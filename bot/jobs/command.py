@@ -5,7 +5,6 @@ What was asked with a comment is done once, however often GitHub tells of it: th
 for first. There is one for each command, which is changed where it has to say something else.
 """
 
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,7 +17,7 @@ from bot.github.comments import Reaction
 from bot.github.model import BotIdentity, PullRequest, PullRequestState
 from bot.github.ours import Marker, MarkerKeys, MarkerPlace, render_marker, without_markers
 from bot.github.overview import branches_below, identity, overview
-from bot.github.permissions import ANSWER, LIST, PROPOSED, READ, Permissions
+from bot.github.permissions import ANSWER, LIST, PROPOSED, READ
 from bot.jobs.answer import Answer
 from bot.jobs.dashboard import OF_DASHBOARD, Dashboards
 from bot.jobs.decide import SeenRepository
@@ -57,7 +56,7 @@ class Commands:
             return RunReport(outcomes=tuple(lacks))
         if sentence := await self.gate.why_not(assignment.repository):
             return RunReport(outcomes=(f"not done yet, since {sentence}: {asked.words}",), again_after=LATER)
-        async with self._client(assignment, PROPOSED if asked.comment_id else LIST) as client:
+        async with assignment.client(self.app, PROPOSED if asked.comment_id else LIST) as client:
             bot = await identity(client)
             if asked.comment_id and await comments.is_said(
                 client, asked.number, key=_key(asked), author_id=bot.user_id
@@ -73,7 +72,7 @@ class Commands:
 
     async def _carried_out(self, assignment: CommandAssignment, bot: BotIdentity) -> RunReport:
         asked = assignment.command
-        async with self._client(assignment, ANSWER) as client:
+        async with assignment.client(self.app, ANSWER) as client:
             if asked.comment_id:
                 await comments.react(client, asked.comment_id, Reaction.SEEN)
             answer = await self._answer(assignment, client)
@@ -84,7 +83,7 @@ class Commands:
     async def _refuse(self, assignment: CommandAssignment) -> None:
         """Show that it was seen, and not done: whoever may not write cannot have the bot write."""
         if comment_id := assignment.command.comment_id:
-            async with self._client(assignment, ANSWER) as client:
+            async with assignment.client(self.app, ANSWER) as client:
                 await comments.react(client, comment_id, Reaction.NO)
 
     async def _answer(self, assignment: CommandAssignment, client: Client) -> Answer:
@@ -115,7 +114,7 @@ class Commands:
     async def _of_own(self, assignment: CommandAssignment, client: Client) -> Answer:
         """Do what may be asked for in the bot's own pull requests."""
         asked = assignment.command
-        async with self._client(assignment, READ) as reading:
+        async with assignment.client(self.app, READ) as reading:
             found = await overview(reading, prefix=self.prefix)
             seen = SeenRepository(overview=found, keys=self.keys, prefix=self.prefix)
             pull = next((each for each in found.pulls if each.number == asked.number and seen.is_ours(each)), None)
@@ -141,12 +140,6 @@ class Commands:
         why = Want(priority=Priority.PERSON, reason=f"pull request #{pull.number} is to be made afresh")
         text = "" if asked.source == BOX else answers.afresh(pull.base)
         return Answer(text=text, outcome=f"#{pull.number} is made afresh", wants=why)
-
-    def _client(self, assignment: CommandAssignment, permissions: Permissions) -> AbstractAsyncContextManager[Client]:
-        where = assignment.repository
-        return self.app.installation(
-            where.installation_id, where.repository_id, permissions, granted=assignment.permissions
-        )
 
 
 async def _declined(client: Client, asked: PullCommand, marker: Marker) -> Answer:

@@ -87,9 +87,7 @@ class Dashboards:
         marker = replace(found.marker, asked=tuple(sorted({*found.marker.asked, key})))
         where = assignment.repository
         body = signed(without_marker(found.body), marker, where.repository_id, self.keys)
-        async with self.app.installation(
-            where.installation_id, where.repository_id, CHANGE_ISSUES, granted=assignment.permissions
-        ) as client:
+        async with assignment.client(self.app, CHANGE_ISSUES) as client:
             await say_in_dashboard(client, found, body)
         return RunReport(outcomes=(f"{key} was ticked: it is opened now",), wants=TICKED)
 
@@ -102,11 +100,8 @@ class Dashboards:
         """
         if lacks := assignment.missing({"issues": "write"}):
             return SeenDashboard(sentence=f"there is no dashboard: {lacks[0]}")
-        where = assignment.repository
         try:
-            async with self.app.installation(
-                where.installation_id, where.repository_id, SEE_ISSUES, granted=assignment.permissions, budget=budget
-            ) as client:
+            async with assignment.client(self.app, SEE_ISSUES, budget) as client:
                 return SeenDashboard(found=await dashboard(client, self.keys, bot))
         except GitHubUnavailable:
             raise
@@ -125,9 +120,7 @@ class Dashboards:
         body = signed(dashboard_text(view), marker, where.repository_id, self.keys)
         if found and found.is_open and found.body.replace("\r\n", "\n") == body:
             return found.number
-        async with self.app.installation(
-            where.installation_id, where.repository_id, CHANGE_ISSUES, granted=assignment.permissions, budget=budget
-        ) as client:
+        async with assignment.client(self.app, CHANGE_ISSUES, budget) as client:
             if found is None:
                 return await open_dashboard(client, TITLE, body)
             await say_in_dashboard(client, found, body)
@@ -140,12 +133,10 @@ class Dashboards:
             GitHubError: GitHub refused.
 
         """
-        seen, where = await self.seen(assignment, bot, budget), assignment.repository
+        seen = await self.seen(assignment, bot, budget)
         if seen.found is None or not seen.found.is_open:
             return
-        async with self.app.installation(
-            where.installation_id, where.repository_id, CHANGE_ISSUES, granted=assignment.permissions, budget=budget
-        ) as client:
+        async with assignment.client(self.app, CHANGE_ISSUES, budget) as client:
             await close_dashboard(client, seen.found, self.keys)
 
 

@@ -35,9 +35,7 @@ class Explaining:
         where, package = assignment.repository, assignment.command.command.argument
         try:
             async with (
-                self.app.installation(
-                    where.installation_id, where.repository_id, READ, granted=assignment.permissions
-                ) as client,
+                assignment.client(self.app, READ) as client,
                 self.inspections.open(where.installation_id, where.repository_id) as inspection,
             ):
                 change = await changes.change(client, assignment.command.number)

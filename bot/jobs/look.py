@@ -81,7 +81,7 @@ class ChangeLook:
     async def _proposed(self, assignment: LookAssignment) -> _Compared | _Told | str:
         """Return what there is to compare in a pull request, or what there is to say without that."""
         number = assignment.look.number
-        async with self.app.installation(*_ids(assignment), PROPOSED, granted=assignment.permissions) as client:
+        async with assignment.client(self.app, PROPOSED) as client:
             change = await changes.change(client, number)
             if not change.is_open:
                 return f"{assignment.look.words} is closed"
@@ -98,7 +98,7 @@ class ChangeLook:
         where = assignment.repository
         try:
             async with (
-                self.app.installation(*_ids(assignment), SOURCE, granted=assignment.permissions) as client,
+                assignment.client(self.app, SOURCE) as client,
                 self.inspections.open(where.installation_id, where.repository_id) as inspection,
             ):
                 looked = await self._looked(assignment, compared, client, inspection)
@@ -149,7 +149,7 @@ class ChangeLook:
             ),
             buttons=(_button(assignment.look.number),) if looked.stale and assignment.look.number else (),
         )
-        async with self.app.installation(*_ids(assignment), TELL, granted=assignment.permissions) as client:
+        async with assignment.client(self.app, TELL) as client:
             await checks.report(client, name=CHECK_NAME, head=told.head, external_id=EXTERNAL_ID, result=result)
         said = f"said {looked.judgement} beside {told.head[:7]}: {looked.headline}"
         return RunReport(outcomes=(said,), command=_unasked(assignment, told))
@@ -169,11 +169,6 @@ def _unasked(assignment: LookAssignment, told: _Told) -> PullCommand | None:
         source=f"{CONFLICT}{told.head}",
         command=Command(verb=Verb.RELOCK),
     )
-
-
-def _ids(assignment: LookAssignment) -> tuple[int, int]:
-    where = assignment.repository
-    return where.installation_id, where.repository_id
 
 
 def _of_queue(assignment: LookAssignment) -> _Compared:

@@ -88,9 +88,7 @@ class Relocking:
         where = assignment.repository
         try:
             async with (
-                self.app.installation(
-                    where.installation_id, where.repository_id, READ, granted=assignment.permissions
-                ) as client,
+                assignment.client(self.app, READ) as client,
                 self.inspections.open(where.installation_id, where.repository_id) as inspection,
             ):
                 proposal = await _proposal(client, assignment.command.number)
@@ -173,11 +171,9 @@ class Relocking:
         return await inspection.merged(*(read[name] for name in STATES))
 
     async def _pushed(self, assignment: CommandAssignment, solved: _Solved, place: str) -> Answer:
-        where, change = assignment.repository, solved.proposal.change
+        change = solved.proposal.change
         try:
-            async with self.app.installation(
-                where.installation_id, where.repository_id, PUSH, granted=assignment.permissions
-            ) as client:
+            async with assignment.client(self.app, PUSH) as client:
                 made = await _commit(client, solved)
                 after = await commits.move_branch(
                     client, BranchName(change.head_branch), before=change.head, after=made

@@ -1,12 +1,16 @@
 """What a scan or a look is, to the queue: a function of an assignment that ends with a report."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
+from bot.github.access import Access
+from bot.github.client import Client
 from bot.github.permissions import Permissions, allows, missing
+from bot.github.throttle import Budget
 from bot.model.pull_request import ShownPull
 from bot.model.report import Asked, Held
 from bot.store.commands import PullCommand
@@ -37,6 +41,21 @@ class Reached:
     def may(self, permission: str) -> bool:
         """Say whether the App may write what *permission* is for; where nobody told, trying will tell."""
         return self.permissions is None or allows(self.permissions, permission, "write")
+
+    def client(
+        self, app: Access, permissions: Permissions, budget: Budget | None = None
+    ) -> AbstractAsyncContextManager[Client]:
+        """Give a client of *app* for the repository, with *permissions* as far as they were granted.
+
+        Raises:
+            GitHubError: GitHub refused.
+            GitHubUnavailable: GitHub did not answer.
+
+        """
+        where = self.repository
+        return app.installation(
+            where.installation_id, where.repository_id, permissions, granted=self.permissions, budget=budget
+        )
 
     def missing(self, wanted: Permissions) -> list[str]:
         """Return a sentence for each of the *wanted* permissions that the owner has not granted."""

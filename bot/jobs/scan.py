@@ -6,7 +6,6 @@ write is only asked for when something is written.
 """
 
 from collections.abc import Collection
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Generic, TypeVar
@@ -20,7 +19,7 @@ from bot.github.contents import BlobCache
 from bot.github.model import ABSENT, Branch, FileMode, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
 from bot.github.overview import branches_below, overview
-from bot.github.permissions import READ, SOURCE, TELL, WITHDRAW, WRITE, Permissions
+from bot.github.permissions import READ, SOURCE, TELL, WITHDRAW, WRITE
 from bot.github.releases import Releases
 from bot.github.throttle import Budget, Priority
 from bot.jobs.base_branches import NO_OTHERS, base_branches, said_with_branch, with_branch
@@ -139,7 +138,7 @@ class RepositoryScan(Generic[AnyAccess]):
         self, assignment: Assignment, read: ReadRepository, base: Branch, inspection: Inspection, budget: Budget
     ) -> ReadRepository:
         """Have *inspection* given the files of *base*, under the configuration of the default branch."""
-        async with self._client(assignment, budget, SOURCE) as client:
+        async with assignment.client(self.app, SOURCE, budget) as client:
             tree = await contents.tree(client, base.head.tree)
             counts = (read.valid.entry,) if read.valid else configuration_of(read.tree)
             neighbour = self.neighbours.of(assignment.repository.installation_id, budget)
@@ -285,9 +284,7 @@ class RepositoryScan(Generic[AnyAccess]):
         if await self.gate.why_not(where):
             return report
         try:
-            async with self.app.installation(
-                where.installation_id, where.repository_id, TELL, granted=assignment.permissions, budget=budget
-            ) as client:
+            async with assignment.client(self.app, TELL, budget) as client:
                 if not client.may("checks", "write"):
                     return report
                 await tell(client, said, head)
@@ -298,9 +295,7 @@ class RepositoryScan(Generic[AnyAccess]):
     async def _read(self, assignment: Assignment, inspection: Inspection, budget: Budget) -> ReadRepository | str:
         """Have *inspection* given the files that it wants; return the repository, or why it is left alone."""
         where = assignment.repository
-        async with self.app.installation(
-            where.installation_id, where.repository_id, READ, granted=assignment.permissions, budget=budget
-        ) as client:
+        async with assignment.client(self.app, READ, budget) as client:
             seen = await overview(client, prefix=self.prefix)
             if reason := left_alone(seen, is_asked=assignment.ticked):
                 return reason
@@ -369,7 +364,7 @@ class RepositoryScan(Generic[AnyAccess]):
         written.outcomes += assignment.missing(WRITE if work.to_publish else WITHDRAW)
         if not all(map(assignment.may, INDISPENSABLE)):
             return replace(written.report(), complete=False)
-        client = partial(self._client, assignment, budget)
+        client = partial(assignment.client, self.app, budget=budget)
         try:
             if work.to_publish or work.to_withdraw:
                 await self._published(read, work, inspection, client, written)
@@ -395,10 +390,7 @@ class RepositoryScan(Generic[AnyAccess]):
         """Return what would be written, if it were not for *sentence*."""
         if not self.rehearses:
             return RunReport(outcomes=tuple(work.held_lines(sentence)))
-        where = assignment.repository
-        async with self.app.installation(
-            where.installation_id, where.repository_id, READ, granted=assignment.permissions
-        ) as client:
+        async with assignment.client(self.app, READ) as client:
             rehearsal = Rehearsal(
                 client=client,
                 repository=read.repository,
@@ -424,14 +416,6 @@ class RepositoryScan(Generic[AnyAccess]):
                 on_push=written.pushed.append,
             )
             await write(publisher, read.repository, work, written)
-
-    def _client(
-        self, assignment: Assignment, budget: Budget, permissions: Permissions
-    ) -> AbstractAsyncContextManager[Client]:
-        where = assignment.repository
-        return self.app.installation(
-            where.installation_id, where.repository_id, permissions, granted=assignment.permissions, budget=budget
-        )
 
 
 def _none(assignment: Assignment) -> int | None:
