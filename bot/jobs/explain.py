@@ -12,12 +12,12 @@ from bot.github.permissions import READ
 from bot.github.references import tip
 from bot.jobs.answer import Answer
 from bot.jobs.giving import give, give_configured
+from bot.jobs.meanwhile import configuration_of
 from bot.jobs.neighbours import Neighbours, NoNeighbours
 from bot.jobs.report import CommandAssignment
 from bot.model.update import BranchName
 from bot.rendering import answers
 from bot.updating.inspection import Inspections
-from bot.updating.read.relevance import is_configured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Explaining:
                 tree = await contents.tree(client, base or change.base)
                 neighbour = self.neighbours.of(where.installation_id, client.budget)
                 hand = partial(give, client, inspection=inspection, blobs=self.blobs, neighbour=neighbour)
-                await give_configured(hand, tree, [each for each in tree if is_configured((each.path,))])
+                await give_configured(hand, tree, configuration_of(tree))
                 text = await inspection.explain(self.clock.now(), package)
         except GitHubUnavailable:
             raise

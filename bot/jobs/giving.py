@@ -7,9 +7,9 @@ from bot.github import contents
 from bot.github.client import Client
 from bot.github.contents import BlobCache
 from bot.github.model import TreeEntry
+from bot.jobs.meanwhile import with_configuration
 from bot.jobs.neighbours import OF_REPOSITORY, ReadNeighbour
 from bot.updating.inspection import Inspection
-from bot.updating.read.relevance import is_configured
 
 
 async def give(
@@ -49,9 +49,9 @@ async def give_configured(
     configuration: Iterable[TreeEntry],
 ) -> None:
     """Have *hand* give *tree* with that *configuration* in place of its own; with none if it is wrong."""
-    plain = [each for each in tree if not is_configured((each.path,))]
-    if await hand([*plain, *configuration]):
-        await hand(plain)
+    entries = tuple(tree)
+    if await hand(with_configuration(entries, configuration)):
+        await hand(with_configuration(entries, ()))
 
 
 async def _said(names: Sequence[str], neighbour: ReadNeighbour | None) -> Mapping[str, bytes]:

@@ -23,13 +23,13 @@ from bot.github.permissions import PUSH, READ
 from bot.github.references import tip
 from bot.jobs.answer import Answer
 from bot.jobs.giving import give, give_configured
+from bot.jobs.meanwhile import configuration_of
 from bot.jobs.neighbours import Neighbours, NoNeighbours
 from bot.jobs.report import CommandAssignment
 from bot.model.update import BranchName
 from bot.rendering import answers
 from bot.rendering.answers import Offer
 from bot.updating.inspection import RELOCKED, Inspection, Inspections, Resolved
-from bot.updating.read.relevance import is_configured
 
 TRIES: Final = 2
 MOST_MERGED: Final = 20
@@ -133,7 +133,7 @@ class Relocking:
         neighbour = self.neighbours.of(assignment.repository.installation_id, client.budget)
         hand = partial(give, client, inspection=inspection, blobs=self.blobs, neighbour=neighbour)
         trees: dict[Oid, tuple[TreeEntry, ...]] = {base.oid: await contents.tree(client, base.tree)}
-        configuration = [each for each in trees[base.oid] if is_configured((each.path,))]
+        configuration = configuration_of(trees[base.oid])
         for oid in (*before, proposal.began, base.oid, head.oid):
             if oid not in trees:
                 trees[oid] = await contents.tree(client, oid)
