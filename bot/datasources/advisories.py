@@ -8,7 +8,6 @@ and one that is none is counted and left out: a database of thousands has some t
 import asyncio
 import io
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import msgspec
 
 from bot.datasources.exchange import Source
 from bot.datasources.pages import Pages
+from bot.datasources.sparse import UNREADABLE
 from bot.errors import BadInput, SpecError
 from bot.model.advisory import Advisory, Affected, EventKind, FoundAdvisories, RangeEvent
 from bot.model.manifest import PackageName
@@ -28,7 +28,6 @@ MOST_RECORDS: Final = 500_000
 LARGEST_ARCHIVE: Final = 256_000_000
 _ARCHIVE: Final = "PyPI/all.zip"
 _ECOSYSTEM: Final = "PyPI"
-_BROKEN_ARCHIVE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 class _Package(msgspec.Struct, frozen=True):
@@ -129,7 +128,9 @@ def _of_archive(archive: Path | io.BytesIO) -> Iterator[bytes]:
                 if each.filename.endswith(".json"):
                     with opened.open(each) as file:
                         yield file.read(LARGEST_RECORD + 1)
-    except _BROKEN_ARCHIVE as error:
+    except OSError:
+        raise  # it is not the archive that is broken
+    except UNREADABLE as error:
         raise BadInput("is a broken archive", path=str(archive)) from error
 
 

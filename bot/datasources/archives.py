@@ -22,8 +22,7 @@ import msgspec
 
 from bot.datasources.exchange import CheckUrl, Exchange, FilePart, Source, bounded_part
 from bot.datasources.page_cache import CachedPage, PageCache
-from bot.datasources.sparse import MissingPart, SparseFile
-from bot.datasources.wheels import UNREADABLE
+from bot.datasources.sparse import UNREADABLE, SparseFile, read_sparsely
 from bot.datasources.zstd import BAD_ZSTD, opened
 from bot.errors import ChannelError
 from bot.provenance import FILES
@@ -80,16 +79,14 @@ class ArchiveReader:
         return None
 
     async def _of_conda(self, source: Source, url: str) -> Mapping[str, bytes] | None:
-        archive = SparseFile(await self._part(source, url, f"bytes=-{READ_AT_ONCE}"))
-        for _ in range(MOST_PARTS):
-            try:
-                return await asyncio.to_thread(_of_zip, archive)
-            except MissingPart as missing:
-                start = missing.start
-            except BAD_TAR:
-                return None
-            archive.add(await self._part(source, url, f"bytes={start}-{start + READ_AT_ONCE - 1}"))
-        return None
+        return await read_sparsely(
+            SparseFile(await self._part(source, url, f"bytes=-{READ_AT_ONCE}")),
+            _of_zip,
+            lambda bounds: self._part(source, url, bounds),
+            most=MOST_PARTS,
+            size=READ_AT_ONCE,
+            unreadable=BAD_TAR,
+        )
 
     async def _part(self, source: Source, url: str, bounds: str, largest: int = READ_AT_ONCE) -> FilePart:
         async with self._exchange.get(source, url, {"Range": bounds}) as response:

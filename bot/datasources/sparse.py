@@ -1,8 +1,28 @@
 """A file that is read in parts: what is asked for and not there yet says where it starts."""
 
+import asyncio
 import io
+import lzma
+import zipfile
+import zlib
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from bot.datasources.exchange import FilePart
+
+T = TypeVar("T")
+
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    ValueError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    EOFError,
+)
+"""What reading a hostile archive may raise."""
 
 
 class MissingPart(Exception):
@@ -65,3 +85,30 @@ class SparseFile(io.RawIOBase):
             if first <= start < first + len(content):
                 return content[start - first : end - first]
         raise MissingPart(start)
+
+
+async def read_sparsely(
+    archive: SparseFile,
+    read: Callable[[SparseFile], T],
+    part: Callable[[str], Awaitable[FilePart]],
+    *,
+    most: int,
+    size: int,
+    unreadable: tuple[type[Exception], ...] = UNREADABLE,
+) -> T | None:
+    """Return what *read* makes of *archive*; None if it raises something *unreadable*, or parts do not come.
+
+    Where it misses a part, *part* is asked for one of *size* bytes from there, by the value of a `Range` header; it is
+    read at most so many times.
+    """
+    for _ in range(most):
+        try:
+            return await asyncio.to_thread(read, archive)
+        except MissingPart as missing:
+            start = missing.start
+        except unreadable:
+            break
+        archive.add(await part(f"bytes={start}-{start + size - 1}"))
+        if not archive.has(start):
+            break
+    return None

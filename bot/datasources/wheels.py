@@ -7,18 +7,15 @@ Rules:
 3. Nothing is unpacked to a disk, nothing is run.
 """
 
-import asyncio
 import hashlib
-import lzma
 import re
 import zipfile
-import zlib
 from typing import NoReturn
 
 from packaging.metadata import RawMetadata, parse_email
 
 from bot.datasources.index_client import IndexClient
-from bot.datasources.sparse import MissingPart, SparseFile
+from bot.datasources.sparse import SparseFile, read_sparsely
 from bot.errors import ChannelError
 from bot.model.package import Channel, CoreMetadata, PypiFile
 
@@ -26,17 +23,6 @@ LARGEST_WHEEL = 64_000_000
 LARGEST_METADATA = 2_000_000
 MOST_PARTS = 100
 READ_AT_ONCE = 64 * 1024
-UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    ValueError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    EOFError,
-)
-"""What reading a hostile archive may raise."""
 
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
 
@@ -65,19 +51,16 @@ class WheelReader:
         part = await self._client.part(index, file.url, f"bytes=-{READ_AT_ONCE}", LARGEST_WHEEL)
         if part.is_whole and file.sha256:
             _check(part.content, file.sha256, f"The wheel {file.name}", index)
-        archive = SparseFile(part)
-        for _ in range(MOST_PARTS):
-            try:
-                return await asyncio.to_thread(_metadata_in, archive)
-            except MissingPart as missing:
-                start = missing.start
-            except UNREADABLE as error:
-                raise _unreadable(index, file) from error
-            bounds = f"bytes={start}-{start + READ_AT_ONCE - 1}"
-            archive.add(await self._client.part(index, file.url, bounds, READ_AT_ONCE))
-            if not archive.has(start):
-                break
-        raise _unreadable(index, file)
+        found = await read_sparsely(
+            SparseFile(part),
+            _metadata_in,
+            lambda bounds: self._client.part(index, file.url, bounds, READ_AT_ONCE),
+            most=MOST_PARTS,
+            size=READ_AT_ONCE,
+        )
+        if found is None:
+            raise _unreadable(index, file)
+        return found
 
 
 def _metadata_in(archive: SparseFile) -> bytes:

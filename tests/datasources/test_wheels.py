@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from bot.datasources import wheels
 from bot.datasources.exchange import FilePart
 from bot.datasources.index_client import IndexClient
-from bot.datasources.sparse import SparseFile
+from bot.datasources.sparse import UNREADABLE, SparseFile
 from bot.datasources.wheels import WheelReader, _core_metadata
 from bot.egress import resolve_index
 from bot.errors import ChannelError
@@ -220,5 +220,5 @@ def test_no_archive_raises_anything_else(noise: bytes) -> None:
     content = bytearray(wheel())
     content[40 : 40 + len(noise)] = noise
     archive = SparseFile(FilePart(content=bytes(content), start=0, size=len(content)))
-    with suppress(*wheels.UNREADABLE):
+    with suppress(*UNREADABLE):
         wheels._metadata_in(archive)
