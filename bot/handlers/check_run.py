@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from bot.handlers.payloads import Account, Id, InstallationId, RepositoryId, installed
+from bot.handlers.payloads import Account, App, Id, InstallationId, RepositoryId, installed
 from bot.handlers.policy import WebhookPolicy
 from bot.jobs.requests import CommandRequest, Request
 from bot.model.command import Command, Verb
@@ -16,12 +16,6 @@ from bot.store.commands import BUTTON, RELOCK, PullCommand
 
 PRESSED: Final = re.compile(rf"{RELOCK}([1-9][0-9]{{0,8}})")
 """What our buttons are called."""
-
-
-class App(msgspec.Struct, frozen=True):
-    """Whose check it is."""
-
-    slug: str = ""
 
 
 class Check(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ https://docs.github.com/en/webhooks/webhook-events-and-payloads#check_suite
 
 import msgspec
 
-from bot.handlers.payloads import InstallationId, RepositoryId, installed
+from bot.handlers.payloads import App, InstallationId, RepositoryId, installed
 from bot.handlers.policy import WebhookPolicy
 from bot.jobs.requests import Request, ScanRequest
 from bot.store.wants import Priority, Want
@@ -24,12 +24,6 @@ class Commit(msgspec.Struct, frozen=True):
     """A commit."""
 
     author: Person = Person()
-
-
-class App(msgspec.Struct, frozen=True):
-    """Whose checks they are."""
-
-    slug: str = ""
 
 
 class Suite(msgspec.Struct, frozen=True):

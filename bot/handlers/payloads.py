@@ -29,6 +29,12 @@ class RepositoryId(msgspec.Struct, frozen=True):
     id: Id
 
 
+class App(msgspec.Struct, frozen=True):
+    """An App, as the one whose check something is."""
+
+    slug: str = ""
+
+
 class Account(msgspec.Struct, frozen=True):
     """A user, an organisation, or a bot."""
 

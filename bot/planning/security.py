@@ -76,14 +76,14 @@ def vulnerable(
     baselines: Iterable[Baseline], known: Mapping[str, Sequence[Identity]], found: FoundAdvisories
 ) -> tuple[Vulnerable, ...]:
     """Return the packages of *baselines* that are affected, by workspace; *known* are identities by URL."""
-    together_: dict[tuple[str, PackageName, PackageName], list[tuple[Baseline, tuple[AdvisoryVerdict, ...]]]] = {}
+    groups: dict[tuple[str, PackageName, PackageName], list[tuple[Baseline, tuple[AdvisoryVerdict, ...]]]] = {}
     for baseline in baselines:
         for record in baseline.records.values():
             for identity in known.get(record.url, ()):
                 verdicts = tuple(_affected(identity, found.by_name.get(identity.project, ())))
                 if verdicts:
                     key = (baseline.unit.workspace, record.name, identity.project)
-                    together_.setdefault(key, []).append((baseline, verdicts))
+                    groups.setdefault(key, []).append((baseline, verdicts))
     return tuple(
         Vulnerable(
             name=name,
@@ -92,7 +92,7 @@ def vulnerable(
             verdicts=tuple({each.id: each for _, verdicts in group for each in verdicts}.values()),
             advisories=found.by_name[project],
         )
-        for (_, name, project), group in sorted(together_.items(), key=lambda each: each[0])
+        for (_, name, project), group in sorted(groups.items(), key=lambda each: each[0])
     )
 
 
