@@ -136,10 +136,6 @@ class _Runs(msgspec.Struct):
     check_runs: list[_Run]
 
 
-class _Merged(msgspec.Struct):
-    merged: bool = False
-
-
 async def merge_state(client: Client, number: int, base: str) -> MergeState:
     """Return what may become of pull request *number*, which is for the branch *base*.
 
