@@ -14,13 +14,16 @@ import pytest
 from bot.demo.channel import ChannelData, Record, record
 from bot.demo.channel.server import DemoChannel, ServedChannel
 from bot.demo.github.repository import Repository
-from bot.demo.passing_time import ToldClock, live_by_told_time, tell_time, today
+from bot.demo.passing_time import ToldClock, live_by_told_time, tell_time
 from bot.demo.stage import Keys, Scenery, Stage, open_stage
 from bot.jobs.calm import AT_ONCE, Calm
 from bot.store.wants import Priority, Want, want
 
-TUESDAY = datetime(2026, 11, 17, 12, tzinfo=UTC)
-"""Past, since views of the database do not live by the told time: what is due later than now they do not show."""
+TUESDAY = datetime(2026, 6, 16, 12, tzinfo=UTC)
+"""When each world begins, whatever the calendar says: on the first day of a month locks are refreshed.
+
+Long past, since views of the database do not live by the told time: what is due later than now they do not show.
+"""
 
 AFRESH = 1_700_000_000_000
 SMALL = (
@@ -98,6 +101,10 @@ class Living(World):
         await tell_time(self.stage.conninfo, self.clock.now())
         await self.stage.idle()
 
+    async def comes(self, moment: datetime) -> None:
+        """The *moment* comes, and the bot has done its work."""
+        await self.passes(moment - self.clock.now())
+
     async def does(self, duty: str) -> None:
         """The coordinator does a duty, and the bot has done what follows."""
         await self.stage.duties.do(duty)
@@ -120,10 +127,8 @@ def keys() -> Keys:
 
 @pytest.fixture
 async def world(tmp_path: Path, database: str, keys: Keys, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    scenery = Scenery(channel=small_channel(), database_url=database, keys=keys)
-    async with open_stage(tmp_path, scenery) as stage:
-        yield World(stage=stage)
-        await _ends_well(stage, request)
+    async with _open_living(tmp_path, database, keys, request, has_duties=False) as world:
+        yield world
 
 
 @pytest.fixture
@@ -134,8 +139,8 @@ async def living(tmp_path: Path, database: str, keys: Keys, request: pytest.Fixt
 
 @pytest.fixture
 async def calm(tmp_path: Path, database: str, keys: Keys, request: pytest.FixtureRequest) -> AsyncIterator[Living]:
-    """A world as calm as GitHub's own, on a Tuesday."""
-    async with _open_living(tmp_path, database, keys, request, calm=Calm(), begins=TUESDAY) as living:
+    """A world as calm as GitHub's own."""
+    async with _open_living(tmp_path, database, keys, request, calm=Calm()) as living:
         yield living
 
 
@@ -147,13 +152,13 @@ async def _open_living(
     request: pytest.FixtureRequest,
     *,
     calm: Calm = AT_ONCE,
-    begins: datetime | None = None,
+    has_duties: bool = True,
 ) -> AsyncIterator[Living]:
-    clock = ToldClock(begins or today())
+    clock = ToldClock(TUESDAY)
     live_by_told_time(database)
     await tell_time(database, clock.now())
     scenery = Scenery(
-        channel=small_channel(), database_url=database, keys=keys, clock=clock, has_duties=True, calm=calm
+        channel=small_channel(), database_url=database, keys=keys, clock=clock, has_duties=has_duties, calm=calm
     )
     async with open_stage(root, scenery) as stage:
         yield Living(stage=stage, clock=clock)

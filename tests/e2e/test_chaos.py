@@ -18,13 +18,13 @@ from bot.demo.channel import record
 from bot.demo.github.faults import chaos
 from bot.demo.github.hooks import Delivery, DeliveryMode, unreliable
 from bot.demo.github.repository import Repository
-from bot.demo.passing_time import ToldClock, live_by_told_time, today
+from bot.demo.passing_time import ToldClock, live_by_told_time
 from bot.demo.stage import Keys, Scenery, open_stage
 from bot.errors import CondabotError
 from bot.jobs.upkeep import want_daily
 from bot.store.database import make_pool
 from tests.conftest import TEMPLATE, create_database, named, own_database
-from tests.e2e.conftest import ENVIRONMENT_YML, Living, small_channel
+from tests.e2e.conftest import ENVIRONMENT_YML, TUESDAY, Living, small_channel
 
 pytestmark = [pytest.mark.interrupted, pytest.mark.timeout(300)]
 
@@ -84,8 +84,8 @@ async def lived(
 
 
 def late_in_the_evening() -> datetime:
-    """Return a moment of yesterday by which every repository had its minute: each has its own for the daily look."""
-    return today().replace(hour=23, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    """Return a moment by which every repository had its minute of the day: each has its own for the daily look."""
+    return TUESDAY.replace(hour=23)
 
 
 async def deeds(living: Living, meanwhile: Trouble) -> tuple[Repository, ...]:

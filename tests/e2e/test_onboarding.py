@@ -49,7 +49,7 @@ async def test_installed_asked_merged_and_then_a_few_at_a_time(calm: Living) -> 
     assert "- `environment.yml`\n  - would move\n    - 6 alpha 1.0 -\\> 2.0" in body
     assert "2 pull requests are wanted by now" in body
     assert "In the first week they come 1 at a time, then at most 2 are open at once." in body
-    assert "opens next on Monday, 2026-11-23 from 00:00 UTC" in body
+    assert "opens next on Monday, 2026-06-22 from 00:00 UTC" in body
     assert "nothing else is proposed until \\#\u200b1 is merged" in said(repository)
 
     await calm.stage.github.merge(repository, 1)
