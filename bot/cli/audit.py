@@ -24,6 +24,7 @@ from bot.cli.options import (
 from bot.cli.output import Terminal
 from bot.cli.progress import shown_progress
 from bot.cli.running import run
+from bot.clock import SystemClock
 from bot.composition.advisories import open_advisories
 from bot.composition.channels import channel_resolver
 from bot.datasources.conda import CondaDatasource
@@ -108,6 +109,8 @@ def print_audit(console: Console, report: AuditReport) -> None:
     for lock in report.locks:
         for finding in lock.findings:
             _print_line(console, finding.severity, COLOURS[finding.severity], _finding_line(lock, finding))
+        for excused in lock.excused:
+            _print_line(console, "excused", "dim", _finding_line(lock, excused))
         for each in lock.not_judged:
             _print_line(console, "not judged", "magenta", f"{lock.path}: {each.records} records. {each.reason}")
     for problem in report.problems:
@@ -133,7 +136,7 @@ async def _audit(path: Path, channels: ChannelSettings, indexes: PypiSettings, b
                 progress=progress.stage,
                 advisories=advisories,
             )
-            return await audit(Checkout.at(path), auditor, base)
+            return await audit(Checkout.at(path), auditor, SystemClock().now(), base)
 
 
 def _advisory_egress(sources: Sources) -> EgressPolicy:

@@ -29,6 +29,7 @@ from bot.config.presets import PRESET
 from bot.config.rows import Table, key
 from bot.config.rules import RULE, STRATEGY, PackageRule
 from bot.config.tables import (
+    AdvisorySettings,
     AutomergeStrategy,
     AutomergeType,
     HoldSettings,
@@ -49,6 +50,13 @@ class Configuration:
     After a change `make docs` writes the table in docs/configuration.md and the JSON Schema anew, in this order.
     """
 
+    advisories: AdvisorySettings = key(
+        "advisories",
+        Table(AdvisorySettings()),
+        otherwise=AdvisorySettings(),
+        example="{ignore: [{id: CVE-2026-1234, reason: we render no templates of strangers}]}",
+        meaning="What the repository knows better than [advisories](policy.md#security).",
+    )
     annotation_paths: tuple[str, ...] = key(
         "annotationPaths",
         ListOf(PATTERN),

@@ -41,6 +41,9 @@ class NodePlace:
         return ConfigurationError((BadInput(message, path=self.path, line=self.line, key=written(self.at)),))
 
 
+NOWHERE: Final = NodePlace(path="", line=0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScalarNode:
     """A single value as it is written. `kind` is what YAML takes it for, empty for text."""

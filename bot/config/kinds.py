@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Final, Generic, Protocol, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -125,6 +125,32 @@ class WholeNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the calendar, with quotes or without."""
+
+    @property
+    def words(self) -> str:
+        """`day`."""
+        return "day"
+
+    @property
+    def schema(self) -> Schema:
+        """A text in the form of a date."""
+        return {"type": "string", "format": "date"}
+
+    def read(self, node: Node) -> date:
+        """Return what *node* says."""
+        text = node.value if isinstance(node, ScalarNode) and len(node.value) == len("2027-01-31") else ""
+        try:
+            return date.fromisoformat(text)
+        except ValueError as error:
+            raise node.place.wrong(f"must be a day such as 2027-01-31, not {node.shown}") from error
+
+
+DAY: Final = Day()
+
+
+@dataclass(frozen=True, slots=True)
 class ListOf(Generic[Read]):
     """A list, in order."""
 
@@ -217,6 +243,7 @@ _COUNTS: Final = {
 }
 _SPAN: Final = rf"([0-9]{{1,4}}) ?({'|'.join(_COUNTS)})"
 _NAME: Final = r"[A-Za-z0-9_.-]+"
+_ADVISORY_ID: Final = r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}"
 _LICENSE: Final = r"[A-Za-z0-9][A-Za-z0-9.+-]{0,99}"
 SYSTEMS: Final[Mapping[str, str]] = {"cuda": "__cuda", "glibc": "__glibc", "macos": "__osx"}
 """What `systemFloor` names, and the virtual packages that stand for it."""
@@ -239,6 +266,12 @@ def _platform(text: str) -> Subdir:
 def _license(text: str) -> str:
     if not re.fullmatch(_LICENSE, text):
         raise BadInput("is no licence")
+    return text
+
+
+def _advisory_id(text: str) -> str:
+    if not re.fullmatch(_ADVISORY_ID, text):
+        raise BadInput("is no id of an advisory")
     return text
 
 
@@ -337,6 +370,13 @@ PLATFORM: Final[ScalarKind[Subdir]] = ScalarKind(
     parse=_platform,
     schema={"type": "string", "enum": list(SUBDIRS)},
     known=SUBDIRS,
+)
+
+ADVISORY_ID: Final[ScalarKind[str]] = ScalarKind(
+    words="advisory id",
+    rule="the id of an advisory, such as `CVE-2026-1234` or `GHSA-xxxx-xxxx-xxxx`",
+    parse=_advisory_id,
+    schema={"type": "string", "pattern": f"^{_ADVISORY_ID}$"},
 )
 
 LICENSE: Final[ScalarKind[str]] = ScalarKind(

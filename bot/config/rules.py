@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.config.choices import GROUP, LABEL, LOGIN, Flag, OneOf
-from bot.config.document import Node, NodePlace, ScalarNode, TableNode, written
+from bot.config.document import NOWHERE, Node, NodePlace, ScalarNode, TableNode, written
 from bot.config.kinds import SPAN, WINDOW, ListOf, Schema, SetOf
 from bot.config.patterns import NAME_PATTERN, VERSIONS, Pattern, Versions
 from bot.config.rows import Table, key, rows_of
@@ -39,7 +39,6 @@ class Manager(StrEnum):
     ANNOTATED = "annotated"
 
 
-NOWHERE: Final = NodePlace(path="", line=0)
 STRATEGIES: Final = (
     RangeStrategy.AUTO,
     RangeStrategy.REPLACE,

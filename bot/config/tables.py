@@ -1,14 +1,16 @@
 """The tables that a configuration has beside its rules, and the words that some of its keys choose from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from bot.config.choices import TEXT, Flag, OneOf
-from bot.config.kinds import LICENSE, PACKAGE, WINDOW, ListOf, MapOf, SetOf
-from bot.config.rows import key
+from bot.config.document import NOWHERE, Node, NodePlace
+from bot.config.kinds import ADVISORY_ID, DAY, LICENSE, PACKAGE, PATTERN, WINDOW, ListOf, MapOf, Schema, SetOf
+from bot.config.rows import Table, key
 from bot.model.manifest import PackageName
 from bot.model.schedule import Window, parse_window
 
@@ -111,4 +113,78 @@ class HoldSettings:
         otherwise=MappingProxyType({}),
         example="{openssl: waits for the audit}",
         meaning="Packages that are left alone, each with the reason that is told.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoredAdvisory:
+    """A vulnerability that does not count here, and why. `place` is where that is said."""
+
+    id: str = key(
+        "id",
+        ADVISORY_ID,
+        otherwise="",
+        example="CVE-2026-1234",
+        meaning="The id of an advisory, or another id of the same vulnerability. It has to be there.",
+    )
+    package: PackageName | None = key(
+        "package",
+        PACKAGE,
+        otherwise=None,
+        example="jinja2",
+        meaning="The package in which it does not count, by its name in the channel or on PyPI; else in every one.",
+    )
+    reason: str = key(
+        "reason",
+        TEXT,
+        otherwise="",
+        example="we render no templates of strangers",
+        meaning="Why. It has to be there, and is told wherever the advisory would have been.",
+    )
+    until: date | None = key(
+        "until",
+        DAY,
+        otherwise=None,
+        example='"2027-01-01"',
+        meaning="The day from which on it counts again, in UTC.",
+    )
+    place: NodePlace = field(default=NOWHERE, compare=False)
+
+
+class IgnoredAdvisoryTable(Table[IgnoredAdvisory]):
+    """Reads an ignored advisory, which knows where it stands; one without an id or without a reason is a mistake."""
+
+    def read(self, node: Node) -> IgnoredAdvisory:
+        """Return what *node* says."""
+        found = super().read(node)
+        if not found.id or not found.reason:
+            lacks = "`id`: which advisory" if not found.id else "`reason`: why it does not count here"
+            raise node.place.wrong(f"has no {lacks}")
+        return replace(found, place=node.place)
+
+    @property
+    def schema(self) -> Schema:
+        """An object that has both."""
+        return {**super().schema, "required": ["id", "reason"]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvisorySettings:
+    """What the repository knows better than advisories."""
+
+    ignore: tuple[IgnoredAdvisory, ...] = key(
+        "ignore",
+        ListOf(IgnoredAdvisoryTable(IgnoredAdvisory())),
+        otherwise=(),
+        example="[{id: CVE-2026-1234, reason: we render no templates of strangers}]",
+        meaning="[Vulnerabilities that do not count here](policy.md#what-does-not-count).",
+        adds=True,
+    )
+    vex: tuple[str, ...] = key(
+        "vex",
+        ListOf(PATTERN),
+        otherwise=(),
+        example='["security/*.vex.json"]',
+        meaning="Files that are read as [OpenVEX](policy.md#what-does-not-count), beside `.openvex/*.json`.",
+        adds=True,
     )

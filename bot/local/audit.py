@@ -1,20 +1,28 @@
 """Audit the locks of a checkout. Nothing is written."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from bot import lockfiles
-from bot.errors import BadInput
+from bot.errors import BadInput, ConfigurationError
 from bot.local.checkout import Checkout
 from bot.local.git import Revision
+from bot.local.reading import configuration_of, read_paths
 from bot.manifests.paths import DEFAULT_IGNORE_PATHS, first_match
 from bot.model.audit import AuditReport, LockAudit
 from bot.model.package import Lock
 from bot.model.report import Problem
+from bot.planning.statements import Statements
 from bot.updating.audit import Auditor
+from bot.updating.read.relevance import DEFAULTS
+from bot.updating.read.statements import statements_of, vex_paths
 
 
-async def audit(checkout: Checkout, auditor: Auditor, base: Revision | None = None) -> AuditReport:
+async def audit(checkout: Checkout, auditor: Auditor, now: datetime, base: Revision | None = None) -> AuditReport:
     """Return what is wrong with every lock of *checkout*; with *base*, license changes since then as well.
+
+    What the checkout itself says of advisories counts as of *now*.
 
     Locks below folders of tests, examples and the like are named as ignored, unless *checkout* is such a folder itself.
 
@@ -25,6 +33,9 @@ async def audit(checkout: Checkout, auditor: Auditor, base: Revision | None = No
     ignored = _ignored(checkout)
     audits: list[LockAudit] = []
     problems = [_problem(closed.path, closed) for closed in checkout.closed_folders()]
+    if auditor.advisories is not None:
+        said = _said(checkout, now)
+        auditor, problems = replace(auditor, said=said), [*problems, *said.problems]
     for path in _lock_paths(checkout):
         if path in ignored:
             continue
@@ -37,6 +48,18 @@ async def audit(checkout: Checkout, auditor: Auditor, base: Revision | None = No
         before = _before(path, base, problems) if base else None
         audits.append(await auditor.audit(lock, text, before))
     return AuditReport(locks=tuple(audits), problems=tuple(problems), ignored=ignored)
+
+
+def _said(checkout: Checkout, now: datetime) -> Statements:
+    """Return what *checkout* says of vulnerabilities; nothing, where its configuration is wrong, and that."""
+    problems: list[Problem] = []
+    try:
+        configuration = configuration_of(checkout)
+    except ConfigurationError as error:
+        configuration, problems = DEFAULTS, [_problem(each.path or "", each) for each in error.problems]
+    files, unread = read_paths(checkout, vex_paths(checkout.paths(), configuration))
+    said = statements_of(files, configuration, now)
+    return replace(said, problems=(*problems, *unread, *said.problems))
 
 
 def _lock_paths(checkout: Checkout) -> tuple[str, ...]:

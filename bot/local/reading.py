@@ -51,8 +51,8 @@ def configuration_of(tree: Tree) -> Configuration:
 def read_files(tree: Tree, configuration: Configuration = DEFAULTS) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
     """Return the manifests and locks of *tree*, and what could not be read."""
     sizes = tree.sizes()
-    files, problems = _read(tree, relevant_paths(sizes, configuration))
-    named, more_problems = _read(tree, named_paths(files, sizes))
+    files, problems = read_paths(tree, relevant_paths(sizes, configuration))
+    named, more_problems = read_paths(tree, named_paths(files, sizes))
     closed = tuple(Problem(path=each.path, sentence=each.message) for each in tree.closed_folders())
     return {**files, **named}, (*problems, *more_problems, *closed)
 
@@ -60,7 +60,7 @@ def read_files(tree: Tree, configuration: Configuration = DEFAULTS) -> tuple[dic
 def read_locks_too(tree: Tree, configuration: Configuration) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
     """Return what `read_files` does with every lockfile, also one whose manifest is gone."""
     files, problems = read_files(tree, configuration)
-    orphans, more_problems = _read(tree, orphan_paths(tree.sizes(), configuration))
+    orphans, more_problems = read_paths(tree, orphan_paths(tree.sizes(), configuration))
     return {**files, **orphans}, (*problems, *more_problems)
 
 
@@ -81,7 +81,8 @@ def local_reader(configuration: Configuration, resolve: ResolveChannel, now: dat
     )
 
 
-def _read(tree: Tree, paths: Iterable[str]) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
+def read_paths(tree: Tree, paths: Iterable[str]) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
+    """Return the files of *tree* at *paths*, and what could not be read."""
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     for path in paths:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from bot.model.manifest import PackageName, Subdir
@@ -64,6 +65,55 @@ class Judged:
     fixed_in: tuple[str, ...] = ()
 
 
+class StatementStatus(StrEnum):
+    """What is said of a vulnerability. The words are OpenVEX's.
+
+    https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md#status-labels
+    """
+
+    NOT_AFFECTED = "not_affected"
+    AFFECTED = "affected"
+    FIXED = "fixed"
+    UNDER_INVESTIGATION = "under_investigation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """A package that a statement is about: `ecosystem` is `pypi` or `conda`, or empty where either name is meant.
+
+    A `version` of None stands for every one.
+    """
+
+    name: PackageName
+    ecosystem: str = ""
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a repository says itself of a vulnerability, which any of `ids` names, in `products` or, if none, anywhere.
+
+    `reason` is why, on one line. It stands in the file `source`, and counts up to the day before `until`.
+    """
+
+    ids: frozenset[str]
+    status: StatementStatus
+    reason: str
+    source: str
+    line: int | None = None
+    products: tuple[Product, ...] = ()
+    until: date | None = None
+    is_configured: bool = False
+
+    def __str__(self) -> str:
+        """For the end of a sentence: `ignored until 2027-01-01 because …`."""
+        until = f" until {self.until}" if self.until else ""
+        if self.is_configured:
+            return f"ignored{until} because {self.reason.rstrip('.')} ({self.source}:{self.line})"
+        because = f": {self.reason.rstrip('.')}" if self.reason else ""
+        return f"{self.status.replace('_', ' ')} by {self.source}{because}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundAdvisories:
     """Advisories by the names of PyPI projects; `unreadable` is how many of the source were none."""
@@ -76,7 +126,9 @@ class FoundAdvisories:
 class AdvisoryVerdict:
     """Where a locked package stands towards a vulnerability: `id` is the advisory's, `aliases` its other ids.
 
-    `project` is what the package is called upstream. `fixed_in` are upstream's versions, ascending.
+    `project` is what the package is called upstream; it comes from a channel if it `is_conda`. `fixed_in` are
+    upstream's versions, ascending. `statement` is what the repository says of it itself, which `exposure` takes into
+    account; `lapsed` is what it said until a day that is over.
     """
 
     id: str
@@ -91,6 +143,14 @@ class AdvisoryVerdict:
     url: str = ""
     environments: tuple[str, ...] = ()
     subdirs: tuple[Subdir, ...] = ()
+    is_conda: bool = True
+    statement: Statement | None = None
+    lapsed: Statement | None = None
+
+    @property
+    def is_excused(self) -> bool:
+        """Tell whether it would be affected if the repository did not say otherwise."""
+        return self.statement is not None and self.exposure in {Exposure.NOT_AFFECTED, Exposure.FIXED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

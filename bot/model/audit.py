@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from bot.model.advisory import LockAdvisories
+from bot.model.advisory import LockAdvisories, Statement
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Channel, Record
 from bot.model.report import Problem
@@ -102,7 +102,8 @@ class Finding:
     """Something wrong with a locked record, in the environments and on the platforms where it is locked.
 
     `url` is the record's, less the credentials that may stand in it. `line` is where the lock names it, None if that
-    was not found. Texts may hold anything that a lock can: whoever shows them makes them harmless.
+    was not found. `advisory` is the id of the one that it is about, `statement` what the repository says of that
+    itself. Texts may hold anything that a lock can: whoever shows them makes them harmless.
     """
 
     rule: FindingRule
@@ -113,6 +114,8 @@ class Finding:
     subdirs: tuple[Subdir, ...]
     sentence: str
     line: int | None = None
+    advisory: str = ""
+    statement: Statement | None = None
 
     @property
     def severity(self) -> Severity:
@@ -133,7 +136,8 @@ class LockAudit:
     """What is wrong with a lock.
 
     `records` counts those of conda channels; `others` are PyPI packages and source builds, which no channel lists.
-    `advisories` is None where the lock was not held against any; of what is affected there is a finding.
+    `advisories` is None where the lock was not held against any; of what is affected there is a finding. `excused`
+    would be findings if the repository did not say why they are none.
     """
 
     path: str
@@ -142,6 +146,7 @@ class LockAudit:
     findings: tuple[Finding, ...]
     not_judged: tuple[NotJudged, ...]
     advisories: LockAdvisories | None = None
+    excused: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

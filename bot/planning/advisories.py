@@ -22,6 +22,7 @@ from bot.model.pypi_names import FoundPurls
 from bot.model.pypi_solve import Provided
 from bot.planning.audit.verdicts import quote
 from bot.planning.provided import provided, with_purls
+from bot.planning.statements import SILENCE, Statements
 from bot.versioning.osv import judge
 from bot.versioning.purls import is_guessed
 
@@ -39,6 +40,7 @@ class Identity:
     project: PackageName
     version: str
     url: str
+    is_conda: bool = True
 
 
 def identities(
@@ -56,11 +58,15 @@ def identities(
             unknown[record.url] = found.unknown.get(record.url, why)
     for package in packages:
         if package.version:
-            own = Identity(name=package.name, project=package.name, version=package.version, url=package.url)
-            known[package.url] = (own,)
+            known[package.url] = (_own_identity(package),)
         else:
             unknown[package.url] = NO_VERSION
     return known, unknown
+
+
+def _own_identity(package: PypiPackage) -> Identity:
+    name = package.name
+    return Identity(name=name, project=name, version=package.version, url=package.url, is_conda=False)
 
 
 def _identity(record: Record, project: Provided) -> Identity:
@@ -68,13 +74,17 @@ def _identity(record: Record, project: Provided) -> Identity:
 
 
 def judge_lock(
-    lock: Lock, known: Mapping[str, Sequence[Identity]], unknown: Mapping[str, str], found: FoundAdvisories
+    lock: Lock,
+    known: Mapping[str, Sequence[Identity]],
+    unknown: Mapping[str, str],
+    found: FoundAdvisories,
+    said: Statements = SILENCE,
 ) -> LockAdvisories:
-    """Return what the advisories *found* say of *lock*; see `identities` for *known* and *unknown*."""
+    """Return what the advisories *found* say of *lock*, and what is *said* here; see `identities` for the rest."""
     verdicts: dict[tuple[str, str], AdvisoryVerdict] = {}
     for environment, platform, url in _places(lock):
         for identity in known.get(url, ()):
-            for verdict in verdicts_on(identity, found.by_name.get(identity.project, ())):
+            for verdict in map(said.judge, verdicts_on(identity, found.by_name.get(identity.project, ()))):
                 before = verdicts.get((url, verdict.id), verdict)
                 verdicts[url, verdict.id] = replace(
                     before,
@@ -89,26 +99,55 @@ def advisory_findings(found: LockAdvisories, lines: Mapping[str, int]) -> Iterat
     """Yield a finding for each verdict that a package is affected; *lines* say where URLs stand in the lock."""
     for each in found.verdicts:
         if each.exposure is Exposure.AFFECTED:
-            yield Finding(
-                rule=FindingRule.ADVISORY,
-                name=each.name,
-                version=each.version,
-                url=without_credentials(each.url),
-                environments=each.environments,
-                subdirs=tuple(sorted(each.subdirs)),
-                sentence=affected_sentence(each),
-                line=lines.get(each.url),
-            )
+            yield _finding(each, affected_sentence(each), lines)
+
+
+def excused_findings(found: LockAdvisories, lines: Mapping[str, int]) -> Iterator[Finding]:
+    """Yield what would be a finding if the repository did not say otherwise."""
+    for each in found.verdicts:
+        if each.is_excused:
+            yield _finding(each, excused_sentence(each), lines)
+
+
+def _finding(verdict: AdvisoryVerdict, sentence: str, lines: Mapping[str, int]) -> Finding:
+    return Finding(
+        rule=FindingRule.ADVISORY,
+        name=verdict.name,
+        version=verdict.version,
+        url=without_credentials(verdict.url),
+        environments=verdict.environments,
+        subdirs=tuple(sorted(verdict.subdirs)),
+        sentence=sentence,
+        line=lines.get(verdict.url),
+        advisory=verdict.id,
+        statement=verdict.statement,
+    )
 
 
 def affected_sentence(verdict: AdvisoryVerdict) -> str:
     """Return that a package is affected, by what, and since when it is not any more."""
-    known_as = ", ".join(filter(None, (*verdict.aliases, verdict.severity)))
-    of = f" (on PyPI {verdict.project})" if verdict.project != verdict.name else ""
-    words = f"{verdict.name} {verdict.version}{of} is affected by {verdict.id}{f' ({known_as})' if known_as else ''}"
+    words = f"{_package(verdict)} is affected by {_vulnerability(verdict)}"
     words += f": {quote(verdict.summary.rstrip('.'))}." if verdict.summary else "."
     fixed = f"Fixed in {', '.join(verdict.fixed_in)}." if verdict.fixed_in else "No release is known that fixes it."
-    return f"{words} {fixed}"
+    said = f" It is {verdict.statement}." if verdict.statement else ""
+    over = f" It was {verdict.lapsed}: that is over." if verdict.lapsed else ""
+    return f"{words} {fixed}{said}{over}"
+
+
+def excused_sentence(verdict: AdvisoryVerdict) -> str:
+    """Return that a package is not affected by the word of the repository, and what that is."""
+    stands = "fixed as to" if verdict.exposure is Exposure.FIXED else "not affected by"
+    return f"{_package(verdict)} is {stands} {_vulnerability(verdict)}: {verdict.statement}."
+
+
+def _package(verdict: AdvisoryVerdict) -> str:
+    of = f" (on PyPI {verdict.project})" if verdict.project != verdict.name else ""
+    return f"{verdict.name} {verdict.version}{of}"
+
+
+def _vulnerability(verdict: AdvisoryVerdict) -> str:
+    known_as = ", ".join(filter(None, (*verdict.aliases, verdict.severity)))
+    return f"{verdict.id} ({known_as})" if known_as else verdict.id
 
 
 def verdicts_on(identity: Identity, advisories: Iterable[Advisory]) -> Iterator[AdvisoryVerdict]:
@@ -128,6 +167,7 @@ def verdicts_on(identity: Identity, advisories: Iterable[Advisory]) -> Iterator[
             summary=next((each.summary for each in (first, *same) if each.summary), ""),
             severity=next((each.severity for each in (first, *same) if each.severity), ""),
             url=identity.url,
+            is_conda=identity.is_conda,
         )
 
 

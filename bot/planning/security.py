@@ -29,10 +29,10 @@ from bot.planning.offers import Lookups, lookup_for
 from bot.planning.policy import Policy
 from bot.planning.programs import Program, together
 from bot.planning.search import Found, near_solutions
+from bot.planning.statements import SILENCE, Statements
 from bot.planning.trials import tried
 from bot.versioning.conda import sort_versions
 from bot.versioning.ecosystem import CONDA
-from bot.versioning.osv import judge
 
 MOST_TRIED: Final = 12
 """So many releases that are not vulnerable, from the lowest on, are tried."""
@@ -42,7 +42,8 @@ MOST_TRIED: Final = 12
 class Vulnerable:
     """A package of a workspace that advisories are about, in the units that have an affected version.
 
-    `project` is its name upstream, `verdicts` what is said of the versions in use, `advisories` all that is known.
+    `project` is its name upstream, `verdicts` what is said of the versions in use, `advisories` all that is known, and
+    `said` what the repository says itself.
     """
 
     name: PackageName
@@ -50,6 +51,7 @@ class Vulnerable:
     baselines: tuple[Baseline, ...]
     verdicts: tuple[AdvisoryVerdict, ...]
     advisories: tuple[Advisory, ...]
+    said: Statements = SILENCE
 
     @property
     def workspace(self) -> str:
@@ -73,14 +75,20 @@ class Fix:
 
 
 def vulnerable(
-    baselines: Iterable[Baseline], known: Mapping[str, Sequence[Identity]], found: FoundAdvisories
+    baselines: Iterable[Baseline],
+    known: Mapping[str, Sequence[Identity]],
+    found: FoundAdvisories,
+    said: Statements = SILENCE,
 ) -> tuple[Vulnerable, ...]:
-    """Return the packages of *baselines* that are affected, by workspace; *known* are identities by URL."""
+    """Return the packages of *baselines* that are affected, by workspace, unless the repository says otherwise.
+
+    *known* are identities by URL.
+    """
     groups: dict[tuple[str, PackageName, PackageName], list[tuple[Baseline, tuple[AdvisoryVerdict, ...]]]] = {}
     for baseline in baselines:
         for record in baseline.records.values():
             for identity in known.get(record.url, ()):
-                verdicts = tuple(_affected(identity, found.by_name.get(identity.project, ())))
+                verdicts = tuple(_affected(identity, found.by_name.get(identity.project, ()), said))
                 if verdicts:
                     key = (baseline.unit.workspace, record.name, identity.project)
                     groups.setdefault(key, []).append((baseline, verdicts))
@@ -91,6 +99,7 @@ def vulnerable(
             baselines=tuple(baseline for baseline, _ in group),
             verdicts=tuple({each.id: each for _, verdicts in group for each in verdicts}.values()),
             advisories=found.by_name[project],
+            said=said,
         )
         for (_, name, project), group in sorted(groups.items(), key=lambda each: each[0])
     )
@@ -134,8 +143,8 @@ def secured(key: str, fixes: Sequence[Fix]) -> Program[Found]:
     )
 
 
-def _affected(identity: Identity, advisories: Iterable[Advisory]) -> Iterable[AdvisoryVerdict]:
-    return (each for each in verdicts_on(identity, advisories) if each.exposure is Exposure.AFFECTED)
+def _affected(identity: Identity, advisories: Iterable[Advisory], said: Statements) -> Iterable[AdvisoryVerdict]:
+    return (each for each in map(said.judge, verdicts_on(identity, advisories)) if each.exposure is Exposure.AFFECTED)
 
 
 def _lines(each: Vulnerable) -> list[tuple[Requirement, Baseline]]:
@@ -172,9 +181,10 @@ def _offered(each: Vulnerable, lookups: Lookups) -> Iterable[Release]:
 
 
 def _is_safe(each: Vulnerable, release: Release) -> bool:
-    """Tell whether no advisory says that *release* is affected; of a version that cannot be compared nobody knows."""
-    about = ([a for a in advisory.affected if a.name == each.project] for advisory in each.advisories)
-    return all(judge(one, release.version).exposure in (Exposure.FIXED, Exposure.NOT_AFFECTED) for one in about)
+    """Tell whether no advisory that counts says that *release* is affected, or may be."""
+    identity = Identity(name=each.name, project=each.project, version=release.version, url="")
+    judged = map(each.said.judge, verdicts_on(identity, each.advisories))
+    return all(verdict.exposure in {Exposure.FIXED, Exposure.NOT_AFFECTED} for verdict in judged)
 
 
 def _limit(each: Vulnerable, lookups: Lookups, policy: Policy, now: datetime) -> AgeLimit:

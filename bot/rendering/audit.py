@@ -1,11 +1,11 @@
 """An audit for other programs: the JSON of `condabot audit --json`, described in docs/commands.md."""
 
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from bot.manifests.credentials import without_credentials
-from bot.model.advisory import Exposure, LockAdvisories
+from bot.model.advisory import AdvisoryVerdict, Exposure, LockAdvisories, Statement
 from bot.model.audit import AuditReport, Finding, LockAudit
 
 FORMAT_VERSION = 1
@@ -33,6 +33,7 @@ def _lock(lock: LockAudit) -> dict[str, Any]:
         "records": lock.records,
         "others": lock.others,
         "findings": [_finding(finding) for finding in lock.findings],
+        "excused": [_finding(finding) for finding in lock.excused],
         "not_judged": [{"records": each.records, "reason": each.reason} for each in lock.not_judged],
         "advisories": _advisories(lock.advisories) if lock.advisories else None,
     }
@@ -42,7 +43,28 @@ def _advisories(found: LockAdvisories) -> dict[str, Any]:
     return {
         "judged": found.judged,
         "unknown": [{"packages": number, "reason": reason} for reason, number in sorted(found.unknown.items())],
-        "verdicts": [{**asdict(each), "url": without_credentials(each.url)} for each in found.verdicts],
+        "verdicts": [_verdict(each) for each in found.verdicts],
+    }
+
+
+def _verdict(verdict: AdvisoryVerdict) -> dict[str, Any]:
+    return {
+        **asdict(replace(verdict, statement=None, lapsed=None)),
+        "url": without_credentials(verdict.url),
+        "statement": _statement(verdict.statement),
+        "lapsed": _statement(verdict.lapsed),
+    }
+
+
+def _statement(statement: Statement | None) -> dict[str, Any] | None:
+    if statement is None:
+        return None
+    return {
+        "status": statement.status,
+        "reason": statement.reason,
+        "until": statement.until.isoformat() if statement.until else None,
+        "source": statement.source,
+        "line": statement.line,
     }
 
 
@@ -65,5 +87,7 @@ def advisories_summary(found: LockAdvisories) -> str:
     exposures = Counter(each.exposure for each in found.verdicts)
     words = f"{found.judged} packages held against advisories"
     words += "".join(f", {number} {_EXPOSURES[each]}" for each in Exposure if (number := exposures[each]))
+    excused = sum(each.is_excused for each in found.verdicts)
+    words += f" ({excused} by the word of the repository)" if excused else ""
     unknown = sum(found.unknown.values())
     return words + (f"; of {unknown} packages nothing is known" if unknown else "")

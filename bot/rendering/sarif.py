@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
+from bot.model.advisory import Statement, StatementStatus
 from bot.model.audit import WARNINGS, AuditReport, Finding, FindingRule, LockAudit, Severity
 from bot.rendering.printable import printable
 
@@ -32,6 +33,13 @@ RULES: Final[Mapping[FindingRule, str]] = {
 }
 """What each rule says, in one sentence."""
 
+SUPPRESSIONS: Final = {
+    StatementStatus.NOT_AFFECTED: "accepted",
+    StatementStatus.FIXED: "accepted",
+    StatementStatus.UNDER_INVESTIGATION: "underReview",
+}
+"""What a statement makes of a result: one under review still counts (section 3.35.3)."""
+
 # Plain text may hold `[text](link)` and `{0}`: sections 3.11.5 and 3.11.6.
 _SPECIAL: Final = re.compile(r"([\\\[\]])|([{}])")
 
@@ -43,7 +51,7 @@ def sarif_document(report: AuditReport, version: str) -> dict[str, Any]:
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(report)],
-        "results": [_result(lock, finding) for lock in report.locks for finding in lock.findings],
+        "results": [_result(lock, each) for lock in report.locks for each in (*lock.findings, *lock.excused)],
     }
     return {"$schema": SCHEMA, "version": SARIF_VERSION, "runs": [run]}
 
@@ -79,6 +87,7 @@ def _notification(level: Severity, text: str, path: str, line: int | None) -> di
 
 def _result(lock: LockAudit, finding: Finding) -> dict[str, Any]:
     where = f"{', '.join(finding.environments)} on {', '.join(finding.subdirs)}"
+    suppressions = [*_suppressions(finding.statement)] if finding.statement else []
     return {
         "ruleId": finding.rule,
         "ruleIndex": tuple(FindingRule).index(finding.rule),
@@ -86,7 +95,16 @@ def _result(lock: LockAudit, finding: Finding) -> dict[str, Any]:
         "message": _message(f"{finding.sentence} Locked for {where}."),
         "locations": [_location(lock.path, finding.line)],
         "partialFingerprints": {"record/v1": _fingerprint(lock.path, finding)},
+        **({"suppressions": suppressions} if suppressions else {}),
     }
+
+
+def _suppressions(statement: Statement) -> Iterator[dict[str, Any]]:
+    """Yield that a finding does not count, or is looked into, by the word of the repository (section 3.35)."""
+    if status := SUPPRESSIONS.get(statement.status):
+        justification = printable(str(statement))
+        place = _location(statement.source, statement.line)
+        yield {"kind": "external", "status": status, "justification": justification, "location": place}
 
 
 def _message(text: str) -> dict[str, str]:
@@ -101,5 +119,5 @@ def _location(path: str, line: int | None) -> dict[str, Any]:
 
 def _fingerprint(path: str, finding: Finding) -> str:
     """Return what stays the same while the record moves to other lines, for telling new findings from known ones."""
-    identity = f"{path}\n{finding.rule}\n{finding.url}\n{finding.sentence}"
+    identity = f"{path}\n{finding.rule}\n{finding.url}\n{finding.advisory or finding.sentence}"
     return hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()

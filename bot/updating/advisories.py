@@ -11,6 +11,7 @@ from bot.model.manifest import PackageName
 from bot.model.package import Lock, Record
 from bot.model.pypi_names import FoundPurls
 from bot.planning.advisories import identities, judge_lock, packages_of
+from bot.planning.statements import SILENCE, Statements
 from bot.updating.ports import PurlIndex
 
 
@@ -53,8 +54,8 @@ class AdvisoryAuditor:
     index: AdvisoryIndex
     purls: PurlIndex
 
-    async def judge(self, lock: Lock) -> LockAdvisories:
-        """Return what advisories say of the packages of *lock*.
+    async def judge(self, lock: Lock, said: Statements = SILENCE) -> LockAdvisories:
+        """Return what advisories say of the packages of *lock*, and what is *said* of that.
 
         Raises:
             BadInput: what was named as the source of advisories is none.
@@ -64,7 +65,7 @@ class AdvisoryAuditor:
         records, packages = packages_of(lock)
         known, unknown = identities(records, packages, await self.named(records))
         found = await self.index.about({each.project for mine in known.values() for each in mine})
-        return judge_lock(lock, known, unknown, found)
+        return judge_lock(lock, known, unknown, found, said)
 
     async def known(self, workspaces: Sequence[Workspace]) -> FoundAdvisories:
         """Return what is known of everything that is locked or asked for in *workspaces*, as far as names tell.

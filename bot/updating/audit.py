@@ -8,8 +8,9 @@ from bot.errors import ChannelError, EgressRefused
 from bot.lockfiles.url_lines import lines_of_urls
 from bot.model.audit import ChannelAnswers, ChannelQuestion, LockAudit, Offered, Unanswered
 from bot.model.package import Channel, Lock
-from bot.planning.advisories import advisory_findings
+from bot.planning.advisories import advisory_findings, excused_findings
 from bot.planning.audit import audit_lock, channel_names, questions
+from bot.planning.statements import SILENCE, Statements
 from bot.updating.advisories import AdvisoryAuditor
 from bot.updating.ports import Progress
 from bot.workspaces import ResolveChannel
@@ -39,6 +40,7 @@ class Auditor:
     resolve: ResolveChannel
     progress: Progress = field(default=lambda _: None)
     advisories: AdvisoryAuditor | None = None
+    said: Statements = SILENCE
 
     async def audit(self, lock: Lock, text: str, base: Lock | None = None) -> LockAudit:
         """Return what is wrong with *lock*, which was parsed from *text*; license changes are those against *base*.
@@ -60,9 +62,9 @@ class Auditor:
         if self.advisories is None:
             return audited
         self.progress("advisories")
-        found = await self.advisories.judge(lock)
+        found = await self.advisories.judge(lock, self.said)
         findings = (*audited.findings, *advisory_findings(found, lines))
-        return replace(audited, advisories=found, findings=findings)
+        return replace(audited, advisories=found, findings=findings, excused=tuple(excused_findings(found, lines)))
 
     def _resolved(self, lock: Lock) -> tuple[Mapping[str, tuple[Channel, ...]], Mapping[str, str]]:
         channels: dict[str, tuple[Channel, ...]] = {}

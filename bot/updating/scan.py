@@ -19,6 +19,7 @@ from bot.planning.lock_refresh import is_refresh
 from bot.planning.minimums import minimums
 from bot.planning.policy import Policy
 from bot.planning.search import Found
+from bot.planning.statements import Statements
 from bot.rendering.sizes import counted
 from bot.updating.advisories import AdvisoryAuditor
 from bot.updating.contained import contained
@@ -41,6 +42,7 @@ from bot.updating.projects import NoProjects
 from bot.updating.propose import CapAppraiser, Proposer
 from bot.updating.read import Reader, Reading
 from bot.updating.read.hashing import NoCondaLock
+from bot.updating.read.statements import statements_of
 from bot.updating.search import Searcher
 from bot.updating.search.naming import NoMapping
 from bot.updating.search.pypi_locks import NoResolver
@@ -64,7 +66,8 @@ class Scanner:
     With `platforms` only those are looked at; nothing may be written then, for a lock is for all of its platforms.
     `unwritable` are patterns of workflow files that may not be written, `lock_sources` what explicit lists are made
     from, as far as it is configured, and `virtual_packages` what is configured of the machines. `stand_in` is the index
-    that an operator has in place of PyPI's own. Without `advisories` nothing is known of vulnerabilities.
+    that an operator has in place of PyPI's own. Without `advisories` nothing is known of vulnerabilities; `knows` is
+    the configuration, for what it says of those.
     """
 
     solver: Solver
@@ -88,6 +91,7 @@ class Scanner:
     virtual_packages: tuple[VirtualPackage, ...] = ()
     stand_in: str | None = None
     advisories: AdvisoryAuditor | None = None
+    knows: Configuration = field(default_factory=Configuration)
     projects: ProjectIndex = field(default_factory=NoProjects)
     provenances: ProvenanceIndex = field(default_factory=NoProvenance)
 
@@ -105,6 +109,7 @@ class Scanner:
             self,
             policy=policy,
             facts=facts,
+            knows=configuration,
             lock_sources=dict(configuration.lock_sources),
             usual_platforms=configuration.platforms,
             virtual_packages=tuple(starmap(_virtual_package, configuration.virtual_packages.items())),
@@ -119,14 +124,15 @@ class Scanner:
         reading = self._read(files)
         offers = await surveyor.look_up(reading)
         matters = Places(taken=open_refreshes) if places.free is None else places
-        configured = (self._configured, await self._known_advisories(reading))
+        said = self.said(files)
+        configured = (self._configured, await self._known_advisories(reading), said.in_force)
         key = key_of(files, offers.all, declined, matters, self.facts, self.now, configured=configured)
         if known := await self.memory.recall(key):
             return known
         survey = await surveyor.survey(await self.reader.verified(reading), offers)
         survey = await surveyor.with_migrations(survey)
         survey = await surveyor.with_due_refreshes(survey, open_refreshes, declined)
-        survey = await self._secured(survey, declined)
+        survey = await self._secured(survey, said, declined)
         report = await self._come_to_in_turn(survey, turns(wish(survey, self.policy, declined), places), places)
         report = replace(report, asked=offers.asked, held=held(reading))
         await self.memory.remember(key, report)
@@ -147,6 +153,10 @@ class Scanner:
         """Return proposals that solve every lock afresh, one for each in which anything moves; manifests stay."""
         survey = await self._surveyor.with_all_refreshes(await self._survey(files))
         return await self._come_to(survey, nothing())
+
+    def said(self, files: Mapping[str, bytes]) -> Statements:
+        """Return what *files* and the configuration say of vulnerabilities."""
+        return statements_of(files, self.knows, self.now)
 
     def locks(self, files: Mapping[str, bytes]) -> tuple[LockVerdict, ...]:
         """Return where each lock among *files* stands, without solving and without asking anybody."""
@@ -183,12 +193,15 @@ class Scanner:
         """Return what advisories say, as far as a report depends on it; where they are not to be had, that."""
         return await contained("advisories", self.advisories.known(reading.workspaces)) if self.advisories else None
 
-    async def _secured(self, survey: Survey, declined: Declined) -> Survey:
-        """Return *survey* with what mends vulnerabilities, where somebody named advisories."""
+    async def _secured(self, survey: Survey, said: Statements, declined: Declined) -> Survey:
+        """Return *survey* with what mends vulnerabilities, where somebody named advisories and nothing is *said*."""
         if self.advisories is None:
             return survey
         self.stage("advisories")
-        guard = Guard(auditor=self.advisories, index=self.index, solver=self.solver, policy=self.policy, now=self.now)
+        guard = Guard(
+            auditor=self.advisories, index=self.index, solver=self.solver, policy=self.policy, now=self.now, said=said
+        )
+        survey = replace(survey, problems=(*survey.problems, *said.problems))
         return await guard.secured(survey, declined)
 
     async def _survey(self, files: Mapping[str, bytes]) -> Survey:

@@ -169,6 +169,32 @@ async def test_a_package_with_an_advisory_exits_with_1_and_says_where_it_is_fixe
     )
 
 
+async def test_what_the_checkout_says_does_not_count_is_told_and_no_finding(command: Command, tmp_path: Path) -> None:
+    command.write(with_purl(demo_lock(), BZIP2, "pkg:pypi/bz?source=hash-mapping"))
+    (tmp_path / "advisories").mkdir()
+    (tmp_path / "advisories" / "one.json").write_bytes(advisory("bz", "1.0.9"))
+    (command.root / ".github").mkdir()
+    (command.root / ".github" / "condabot.yml").write_text(
+        "advisories:\n  ignore:\n    - {id: CVE-1, reason: nobody packs here, until: 9999-01-01}\n"
+    )
+
+    ended = await command("--advisories", str(tmp_path / "advisories"), "--sarif", str(tmp_path / "audit.sarif"))
+
+    finding, summary = ended.stdout.splitlines()
+    [result] = json.loads((tmp_path / "audit.sarif").read_text())["runs"][0]["results"]
+    [suppression] = result["suppressions"]
+    said = "ignored until 9999-01-01 because nobody packs here (.github/condabot.yml:3)"
+    assert ended.code == 0
+    assert finding.endswith(
+        f"bzip2 1.0.8 (on PyPI bz) is not affected by GHSA-1 (CVE-1): {said}. [advisory; default on linux-64]"
+    )
+    assert summary.endswith(
+        "0 findings; 1 packages held against advisories, 1 not affected (1 by the word of the repository); "
+        "of 106 packages nothing is known"
+    )
+    assert (suppression["kind"], suppression["status"], suppression["justification"]) == ("external", "accepted", said)
+
+
 async def test_advisories_of_a_mirror_are_kept_and_are_in_the_document(command: Command, tmp_path: Path) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:

@@ -86,7 +86,7 @@ def test_an_empty_list_is_not_the_default() -> None:
 
 
 WRONG = {
-    "a key that nobody knows": ("a: 1", ":1: a: is no setting; there are annotationPaths, assignees,"),
+    "a key that nobody knows": ("a: 1", ":1: a: is no setting; there are advisories, annotationPaths, assignees,"),
     "a key with a slip": ("\nignorePath: []", ":2: ignorePath: is no setting; did you mean ignorePaths?"),
     "a key that is none": ("? [a]\n: 1", ":1: ?: is no setting"),
     "a key twice": ("lockAge: 1d\nlockAge: 2d", ":2: lockAge: is there twice, first in line 1"),
@@ -121,7 +121,7 @@ WRONG = {
     ),
     "a list for keys": (
         "- numpy",
-        ':1: must be keys with values, such as `annotationPaths: ["tools/*.ps1"]`, not a list of 1',
+        ":1: must be keys with values, such as `advisories: {ignore: [",
     ),
     "no YAML": ("a: [\n", ":2: is not YAML: expected the node content"),
     "a control character": ("a: \x01", ": is not YAML that can be read"),

@@ -133,12 +133,19 @@ OF_TITLES = ("commitMessagePrefix", "semanticCommits")
 OF_READING = ("reviewersFromCodeOwners",)
 """What these change is which files are read beside those of a scan: tests/updating/test_inspecting.py."""
 
+OF_ADVISORIES = ("advisories",)
+"""What these change is what advisories come to, where somebody names some: tests/updating/test_said.py."""
+
 ONE_WAY = ("automergeType",)
 """What there is only one way of: any other is refused."""
 
 ALSO_CHANGED = {"extends": ["package_rules"]}
 
-ROWS = {key: row for key, row in EVERY_ROW.items() if key not in {*OF_MANNERS, *OF_TITLES, *OF_READING, *ONE_WAY}}
+ROWS = {
+    key: row
+    for key, row in EVERY_ROW.items()
+    if key not in {*OF_MANNERS, *OF_TITLES, *OF_READING, *OF_ADVISORIES, *ONE_WAY}
+}
 
 
 def configured(row: Row, text: str) -> Configuration:
@@ -203,7 +210,7 @@ def test_a_key_changes_its_field_and_how_a_repository_is_spoken_to(key: str) -> 
     assert manners(configuration) != manners(Configuration())
 
 
-@pytest.mark.parametrize("key", OF_READING)
+@pytest.mark.parametrize("key", [*OF_READING, *OF_ADVISORIES])
 def test_a_key_changes_its_field(key: str) -> None:
     name, row = EVERY_ROW[key]
 

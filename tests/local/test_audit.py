@@ -19,6 +19,7 @@ from bot.updating.audit import Auditor
 from tests.audits import demo_lock, locked_data
 from tests.channels import settings_for
 from tests.local.conftest import Git
+from tests.planning.toy import NOW
 
 LICENSE = "license: bzip2-1.0.6"
 
@@ -40,14 +41,14 @@ def write(root: Path, **files: str) -> Checkout:
 
 
 async def test_every_lock_is_audited_with_or_without_a_manifest(auditor: Auditor, root: Path) -> None:
-    report = await audit(write(root, _=demo_lock(), sub=demo_lock()), auditor)
+    report = await audit(write(root, _=demo_lock(), sub=demo_lock()), auditor, NOW)
 
     assert [each.path for each in report.locks] == ["pixi.lock", "sub/pixi.lock"]
     assert (report.findings, report.problems, report.not_judged, report.ignored) == ((), (), (), {})
 
 
 async def test_a_lock_that_cannot_be_read_is_a_problem_and_the_others_are_audited(auditor: Auditor, root: Path) -> None:
-    report = await audit(write(root, _=demo_lock(), bad="version: 1\n"), auditor)
+    report = await audit(write(root, _=demo_lock(), bad="version: 1\n"), auditor, NOW)
 
     assert [each.path for each in report.locks] == ["pixi.lock"]
     [problem] = report.problems
@@ -57,18 +58,18 @@ async def test_a_lock_that_cannot_be_read_is_a_problem_and_the_others_are_audite
 async def test_locks_of_tests_and_examples_are_named_and_left_out(auditor: Auditor, root: Path) -> None:
     checkout = write(root, _=demo_lock(), tests="version: 1\n")
 
-    report = await audit(checkout, auditor)
+    report = await audit(checkout, auditor, NOW)
 
     assert [each.path for each in report.locks] == ["pixi.lock"]
     assert list(report.ignored) == ["tests/pixi.lock"]
-    assert (await audit(Checkout.at(root / "tests"), auditor)).problems
+    assert (await audit(Checkout.at(root / "tests"), auditor, NOW)).problems
 
 
 async def test_a_folder_without_a_lock_is_bad_input(auditor: Auditor, root: Path) -> None:
     (root / "pixi.toml").write_text("[workspace]\n")
 
     with pytest.raises(BadInput, match="no lockfile"):
-        await audit(Checkout.at(root), auditor)
+        await audit(Checkout.at(root), auditor, NOW)
 
 
 class TestBase:
@@ -83,7 +84,7 @@ class TestBase:
         self.commit(git, root, demo_lock().replace(LICENSE, "license: MIT"))
         self.commit(git, root, demo_lock())
 
-        report = await audit(Checkout.at(root), auditor, Revision.at(root, "HEAD~1", environment))
+        report = await audit(Checkout.at(root), auditor, NOW, Revision.at(root, "HEAD~1", environment))
 
         assert {each.rule for each in report.findings} == {FindingRule.LICENSE_CHANGED}
 
@@ -93,7 +94,7 @@ class TestBase:
         self.commit(git, root, demo_lock())
         checkout = write(root, sub=demo_lock())
 
-        report = await audit(checkout, auditor, Revision.at(root, "main", environment))
+        report = await audit(checkout, auditor, NOW, Revision.at(root, "main", environment))
 
         assert (report.findings, report.problems, len(report.locks)) == ((), (), 2)
 
@@ -103,7 +104,7 @@ class TestBase:
         self.commit(git, root, "version: 5\n")
         checkout = write(root, _=demo_lock())
 
-        report = await audit(checkout, auditor, Revision.at(root, "main", environment))
+        report = await audit(checkout, auditor, NOW, Revision.at(root, "main", environment))
 
         assert [each.path for each in report.locks] == ["pixi.lock"]
         [problem] = report.problems

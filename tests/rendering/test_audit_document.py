@@ -45,6 +45,7 @@ def test_the_document_holds_all_of_the_report() -> None:
                         "reason": "It differs.",
                     }
                 ],
+                "excused": [],
                 "not_judged": [{"records": 3, "reason": "Channel x did not answer."}],
                 "advisories": None,
             }

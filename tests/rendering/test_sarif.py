@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.model.advisory import Statement, StatementStatus
 from bot.model.audit import AuditReport, FindingRule, LockAudit, NotJudged
 from bot.model.report import Problem
 from bot.rendering.sarif import RULES, sarif_document
@@ -47,6 +49,14 @@ RULE = strict(
     {"id": {"type": "string", "pattern": "^[a-z-]+$"}, "shortDescription": MESSAGE},
     {"defaultConfiguration": strict({"level": LEVEL}), "properties": {"type": "object"}},
 )
+SUPPRESSION = strict(
+    {"kind": {"enum": ["inSource", "external"]}},
+    {
+        "status": {"enum": ["accepted", "underReview", "rejected"]},
+        "justification": {"type": "string"},
+        "location": LOCATION,
+    },
+)
 RESULT = strict(
     {"message": MESSAGE},
     {
@@ -55,6 +65,7 @@ RESULT = strict(
         "level": LEVEL,
         "locations": LOCATIONS,
         "partialFingerprints": {"type": "object", "additionalProperties": {"type": "string"}},
+        "suppressions": {"type": "array", "items": SUPPRESSION},
     },
 )
 INVOCATION = strict(
@@ -173,3 +184,25 @@ def test_no_text_breaks_the_log(path: str, sentence: str) -> None:
 
     text = run["results"][0]["message"]["text"]
     assert not set("[]{}") & set(re.sub(r"\\[\\\[\]]|\{\{|\}\}", "", text))
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("not_affected", ["accepted"]),
+        ("fixed", ["accepted"]),
+        ("under_investigation", ["underReview"]),
+        ("affected", []),
+    ],
+)
+def test_what_the_repository_says_of_an_advisory_is_a_suppression(status: str, said: list[str]) -> None:
+    statement = Statement(ids=frozenset({"A"}), status=StatementStatus(status), reason="\x1b[2J", source="a b.json")
+    excused = replace(finding(FindingRule.ADVISORY), statement=statement)
+    lock = LockAudit(path="pixi.lock", records=1, others=0, findings=(), not_judged=(), excused=(excused,))
+
+    document = sarif_document(AuditReport(locks=(lock,)), "1.0")
+
+    jsonschema_rs.validator_for(SCHEMA).validate(document)
+    [result] = document["runs"][0]["results"]
+    assert [each["status"] for each in result.get("suppressions", [])] == said
+    assert "\x1b" not in json.dumps(document, ensure_ascii=False)

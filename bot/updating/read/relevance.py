@@ -9,6 +9,7 @@ from bot.manifests.paths import first_match, ignored_by
 from bot.manifests.recipes import LONGEST as LONGEST_RECIPE
 from bot.manifests.recipes import is_recipe_path
 from bot.model.report import Recognised
+from bot.updating.read.statements import is_vex_path, vex_paths
 
 PRE_COMMIT_CONFIG = ".pre-commit-config.yaml"
 RENOVATE_CONFIGURATIONS = frozenset(
@@ -36,6 +37,8 @@ LARGEST_LOCK = 1_000_000
 """Bytes. Files that only their content can tell to be locks are read up to this size and number."""
 LARGEST_COMPARISON = 5_000_000
 """Characters of patterns, times characters of paths: a fifth of a second for the worst that were thought of."""
+LARGEST_DOCUMENT = 8_000_000
+"""Bytes. OpenVEX documents are fetched up to this size, so that one too large to be read is told of."""
 MOST_RECIPES = 20
 """Recipes, and files of their variants, that are read for what they name."""
 
@@ -63,7 +66,7 @@ def relevant_paths(sizes: Mapping[str, int], configuration: Configuration = DEFA
     locks = (lockfiles.lock_for(every, path) for path in (*managed, *scripts))
     foreign = (lock for path in managed for lock in manifests.foreign_locks_of(every, path))
     alone = (path for path in every if _is_read_alone(path, configuration))
-    facts = (*_facts(every), *_recipes(sizes, configuration))
+    facts = (*_facts(every), *_recipes(sizes, configuration), *_vex(sizes, configuration))
     return tuple(sorted({*looked_into, *unnamed, *facts, *alone, *foreign, *(lock for lock in locks if lock)}))
 
 
@@ -167,6 +170,11 @@ def _recipes(sizes: Mapping[str, int], configuration: Configuration) -> tuple[st
     return _within(filter(is_recipe_path, sizes), sizes, configuration, LONGEST_RECIPE)[:MOST_RECIPES]
 
 
+def _vex(sizes: Mapping[str, int], configuration: Configuration) -> tuple[str, ...]:
+    """Return the OpenVEX documents."""
+    return tuple(path for path in vex_paths(sizes, configuration) if sizes[path] <= LARGEST_DOCUMENT)
+
+
 def _topmost_first(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(paths, key=lambda path: (path.count("/"), path)))
 
@@ -223,7 +231,7 @@ def is_relevant(path: str) -> bool:
     """Tell whether a change of the file at *path* may change what a scan finds, with the default configuration."""
     is_lock = lockfiles.is_lockfile(path) or lockfiles.is_read_alone(path) or manifests.is_foreign_lock(path)
     may_be_lock = lockfiles.may_be_lock(path) and not _is_aside(path, DEFAULTS)
-    is_fact = path in {*PATHS, *RENOVATE_CONFIGURATIONS}
+    is_fact = path in {*PATHS, *RENOVATE_CONFIGURATIONS} or is_vex_path(path)
     is_script = manifests.is_script_path(path) and not _is_aside(path, DEFAULTS)
     is_manifest = is_script or bool(manifests.candidate_paths([path]).managed)
     return is_fact or is_lock or may_be_lock or is_manifest or _may_be_annotated(path, DEFAULTS)

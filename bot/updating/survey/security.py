@@ -13,6 +13,7 @@ from bot.planning.groups import Declined
 from bot.planning.offers import Lookups, channels_for, lookup_for
 from bot.planning.policy import Policy
 from bot.planning.security import Fix, Vulnerable, fix_for, secured, vulnerable
+from bot.planning.statements import SILENCE, Statements
 from bot.updating.advisories import AdvisoryAuditor
 from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
@@ -24,13 +25,14 @@ KEY = "security"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """Finds what is vulnerable in a survey, and the lowest releases that mend it."""
+    """Finds what is vulnerable in a survey, unless it is `said` not to be, and the lowest releases that mend it."""
 
     auditor: AdvisoryAuditor
     index: ChannelIndex
     solver: Solver
     policy: Policy
     now: datetime
+    said: Statements = SILENCE
 
     async def secured(self, survey: Survey, declined: Declined) -> Survey:
         """Return *survey* with an update for each vulnerable conda package, or why there is none.
@@ -51,7 +53,7 @@ class Guard:
         records = [each for baseline in baselines for each in baseline.records.values()]
         known, _ = identities(records, (), await self.auditor.named(records))
         found = await self.auditor.index.about({each.project for mine in known.values() for each in mine})
-        return vulnerable(baselines, known, found)
+        return vulnerable(baselines, known, found, self.said)
 
     async def _lookups(self, found: Iterable[Vulnerable], lookups: Lookups) -> Lookups:
         """Return *lookups* with what channels offer of vulnerable packages that no line names."""
