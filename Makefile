@@ -107,7 +107,7 @@ format: .venv/dev  ## Format the code and fix what can be fixed
 
 constraints:  ## Write constraints.txt anew with the newest versions
 	rm -rf .venv && $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[conda-lock,demo,sbom]' --group dev --group docs --group mutants hatchling editables
+	$(BIN)/python -m pip install --quiet --editable '.[conda-lock,demo,pack]' --group dev --group docs --group mutants hatchling editables
 	{ grep '^#' constraints.txt; $(BIN)/pip freeze --all --exclude-editable --exclude setuptools; } > .venv/new && mv .venv/new constraints.txt
 	@$(MAKE) hashes
 
@@ -126,7 +126,7 @@ clean:  ## Remove everything that was made here
 	$(INSTALL) --editable '.[demo]' && touch $@
 
 .venv/dev: .venv/demo
-	$(INSTALL) --editable '.[demo,sbom]' --group dev && touch $@
+	$(INSTALL) --editable '.[demo,pack]' --group dev && touch $@
 
 .venv/docs: .venv/dev
 	$(INSTALL) --group docs && touch $@

@@ -4,11 +4,12 @@ Tests talk to this machine only (pytest-socket, in pyproject.toml): any other co
 """
 
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import hypothesis
@@ -24,6 +25,9 @@ from bot.store.database import Pool, make_pool
 from bot.store.embedded import embedded_postgres
 from bot.store.migrate import migrate
 from tests.oracle.watch import watched
+
+if TYPE_CHECKING:
+    from tests.packages import Built
 
 TEMPLATE = "migrated"
 VALID = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -71,6 +75,17 @@ def locks_in_step(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     complaints = watched(monkeypatch)
     yield
     assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, "Built"]:
+    """Small real packages, each by its name there (tests/packages.py)."""
+    from tests.packages import build_all  # noqa: PLC0415 -- a builder that few tests need
+
+    folder = tmp_path_factory.mktemp("packages")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATTLER_CACHE_DIR", str(folder / "cache"))
+        return build_all(folder)
 
 
 @pytest.fixture(scope="session")

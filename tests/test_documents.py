@@ -56,7 +56,7 @@ def test_every_dependency_has_its_reason_and_nothing_else_has() -> None:
         *project["dependencies"],
         *(
             each
-            for extra in ("pypi", "private", "run", "service", "conda-lock", "sbom", "demo")
+            for extra in ("pypi", "private", "run", "service", "conda-lock", "sbom", "pack", "demo")
             for each in project["optional-dependencies"][extra]
         ),
         *document["dependency-groups"]["dev"],

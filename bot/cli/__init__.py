@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "merge-lock": "Merge a lock that both sides changed, as a merge driver of git.",
     "audit": "Compare every locked record with what its channel offers.",
     "sbom": "Say what an environment consists of, as a bill of materials.",
+    "pack": "Pack an environment into an archive to unpack elsewhere.",
     "run": "Open the pull requests of one repository at GitHub, once.",
     "config": "Check a configuration, or make one of another bot's.",
     "all": "Run the whole GitHub App on this machine.",
@@ -38,6 +39,7 @@ EXTRAS: Mapping[str, str] = {
     **dict.fromkeys(("all", "serve", "worker", "pause", "resume", "setup", "db"), "service"),
     "demo": "demo",
     "sbom": "sbom",
+    "pack": "pack",
     "run": "run",
 }
 """Commands that need more than the base install, and the extra that has it."""

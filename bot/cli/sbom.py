@@ -6,17 +6,16 @@ from pathlib import Path
 import click
 
 from bot import __version__, lockfiles
+from bot.cli.choosing import chosen
 from bot.cli.options import process_environment
 from bot.clock import SystemClock
 from bot.errors import BadInput
 from bot.lockfiles.inventory import inventory_of
 from bot.model.inventory import Inventory
-from bot.model.package import Lock, LockedEnvironment
 from bot.sbom.cyclonedx import cyclonedx
 from bot.settings import source_date_from_env
 
 FORMATS = ("cyclonedx", "spdx")
-DEFAULT = "default"
 
 
 @click.command("sbom")
@@ -29,7 +28,7 @@ def command(lock: Path, environment: str | None, platform: str | None, form: str
     """Say what an environment of the lockfile LOCK consists of, as a bill of materials."""
     path = lock.as_posix()
     parsed = lockfiles.parse(path, lock.read_bytes())
-    found = chosen(parsed, environment, platform)
+    found = inventory_of(parsed, *chosen(parsed, environment, platform))
     text = document(found, form, source_date_from_env(process_environment()) or SystemClock().now())
     if output is None:
         click.echo(text)
@@ -40,24 +39,6 @@ def command(lock: Path, environment: str | None, platform: str | None, form: str
         raise BadInput(f"cannot be written: {error.strerror}", path=str(output), key="--output") from error
 
 
-def chosen(lock: Lock, environment: str | None, platform: str | None) -> Inventory:
-    """Return the inventory that is asked for of *lock*.
-
-    Raises:
-        BadInput: it has no such environment or platform, or several of which none was named.
-
-    """
-    found = _environment(lock, environment)
-    platforms = found.platforms
-    if platform is None and len(platforms) == 1:
-        return inventory_of(lock, found, platforms[0])
-    for each in platforms:
-        if each == platform:
-            return inventory_of(lock, found, each)
-    words = f"has no platform {platform!r}" if platform else "is for several platforms; name one by --platform"
-    raise BadInput(f"{words}: {', '.join(platforms)}", path=lock.path)
-
-
 def document(inventory: Inventory, form: str, created: datetime) -> str:
     """Return *inventory* in the format *form*, dated *created*."""
     if form == "cyclonedx":
@@ -65,13 +46,3 @@ def document(inventory: Inventory, form: str, created: datetime) -> str:
     from bot.sbom.spdx import spdx  # noqa: PLC0415 -- a library that takes a second
 
     return spdx(inventory, __version__, created)
-
-
-def _environment(lock: Lock, name: str | None) -> LockedEnvironment:
-    if name is None and len(lock.environments) == 1:
-        return lock.environments[0]
-    if found := lock.environment(name or DEFAULT):
-        return found
-    names = ", ".join(each.name for each in lock.environments)
-    words = f"has no environment {name!r}" if name else "has several environments; name one by --environment"
-    raise BadInput(f"{words}: {names}", path=lock.path)
