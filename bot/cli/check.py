@@ -1,6 +1,7 @@
 """`condabot check`: what could be updated, what is held back and why; or whether the locks are in step.
 
-What is asked for is imported only then: to judge locks takes less than what scans need.
+What is asked for is imported only then: to judge locks takes less than what scans need, and what those need takes half
+a second, in which people already see that something is done.
 """
 
 from importlib import import_module
@@ -9,6 +10,8 @@ from pathlib import Path
 import click
 
 from bot.cli.options import channel_options, channel_settings, index_option, path_argument, pypi_settings, settings
+from bot.cli.progress import LOOKING, shown_progress
+from bot.clock import SystemClock
 from bot.model.subdirs import SUBDIRS
 
 
@@ -55,9 +58,16 @@ def command(  # noqa: PLR0913 -- one argument for each option
     indexes = pypi_settings(base.pypi, index_url, mirrors, offline=offline)
     if locked:
         import_module("bot.cli.locked").show(path, channels, indexes, as_json=as_json, everything=show_all)
-    else:
+        return
+    clock = SystemClock()
+    begun = clock.now()
+    with shown_progress() as progress:
+        progress.stage(LOOKING)
         checking = import_module("bot.cli.checking")
         asked = checking.Asked(
+            path=path,
+            channels=channels,
+            indexes=indexes,
             platforms=platforms,
             as_json=as_json,
             exit_code=exit_code,
@@ -65,4 +75,5 @@ def command(  # noqa: PLR0913 -- one argument for each option
             only_minimums=only_minimums,
             show_all=show_all,
         )
-        checking.show(path, channels, indexes, asked)
+        scan = checking.looked(asked, progress)
+    checking.show(scan, asked, (clock.now() - begun).total_seconds())

@@ -12,8 +12,8 @@ import click
 
 from bot.cli.local import local_scanner
 from bot.cli.output import NOT_DONE, Terminal, print_lines, print_offline, print_words
+from bot.cli.progress import ShownProgress
 from bot.cli.running import run
-from bot.clock import SystemClock
 from bot.local.checkout import Checkout
 from bot.local.scan import LocalScan, caps, check, minimums
 from bot.model.manifest import Subdir
@@ -35,6 +35,9 @@ UPDATES = 1
 class Asked:
     """What is asked of a check: its options."""
 
+    path: Path
+    channels: ChannelSettings
+    indexes: PypiSettings
     platforms: tuple[str, ...]
     as_json: bool
     exit_code: bool
@@ -43,12 +46,14 @@ class Asked:
     show_all: bool
 
 
-def show(path: Path, channels: ChannelSettings, indexes: PypiSettings, asked: Asked) -> None:
-    """Print what could be updated in the checkout at *path*, and exit with what that means."""
-    clock = SystemClock()
-    begun = clock.now()
+def looked(asked: Asked, progress: ShownProgress) -> LocalScan:
+    """Return what is found in the checkout; what is being done is told to *progress*."""
     look = caps if asked.only_caps else minimums if asked.only_minimums else check
-    scan = run(_check(path, channels, indexes, tuple(map(Subdir, asked.platforms)), look))
+    return run(_looked(asked, look, progress))
+
+
+def show(scan: LocalScan, asked: Asked, seconds: float) -> None:
+    """Print what *scan* found, which took *seconds*, and exit with what that means."""
     if asked.as_json:
         click.echo(json.dumps(report_document(scan.report), indent=2))
     elif asked.only_caps:
@@ -59,9 +64,9 @@ def show(path: Path, channels: ChannelSettings, indexes: PypiSettings, asked: As
         terminal = Terminal()
         shown = Shown(width=terminal.columns, everything=asked.show_all)
         print_lines(terminal, check_lines(scan.report, shown))
-        print_words(terminal, summary(scan.report, (clock.now() - begun).total_seconds()))
-        print_words(terminal, next_step(scan.report, shown, str(path), asked.platforms), Tone.QUIET)
-        print_offline(terminal, channels)
+        print_words(terminal, summary(scan.report, seconds))
+        print_words(terminal, next_step(scan.report, shown, str(asked.path), asked.platforms), Tone.QUIET)
+        print_offline(terminal, asked.channels)
     if asked.exit_code and any(status.standing is Standing.UPDATE for status in scan.report.statuses):
         sys.exit(UPDATES)
     if scan.report.problems:
@@ -77,8 +82,6 @@ def _print(scan: LocalScan, lines: Callable[[Width], Iterable[Line]]) -> None:
 _Look: TypeAlias = Callable[[Checkout, Scanner], Awaitable[LocalScan]]
 
 
-async def _check(
-    path: Path, channels: ChannelSettings, indexes: PypiSettings, platforms: tuple[Subdir, ...], look: _Look
-) -> LocalScan:
-    async with local_scanner(channels, indexes) as scanner:
-        return await look(Checkout.at(path), replace(scanner, platforms=platforms))
+async def _looked(asked: Asked, look: _Look, progress: ShownProgress) -> LocalScan:
+    async with local_scanner(asked.channels, asked.indexes, progress) as scanner:
+        return await look(Checkout.at(asked.path), replace(scanner, platforms=tuple(map(Subdir, asked.platforms))))

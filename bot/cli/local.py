@@ -1,4 +1,4 @@
-"""What commands on a person's own checkout share: what may be called, the engine, and progress on the terminal."""
+"""What commands on a person's own checkout share: what may be called, and the engine."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.cli.egress import local_egress
 from bot.cli.options import process_environment, settings
-from bot.cli.progress import shown_progress
+from bot.cli.progress import ShownProgress
 from bot.clock import SystemClock
 from bot.composition.engine import open_engine
 from bot.errors import BadInput
@@ -18,22 +18,22 @@ LOCAL_PROCESSES = 2
 
 
 @asynccontextmanager
-async def local_scanner(channels: ChannelSettings, indexes: PypiSettings) -> AsyncIterator[Scanner]:
-    """Yield a scanner for a person's own checkout; what it does is shown on stderr while it works."""
-    with shown_progress() as progress:
-        progress.stage("looking for manifests and locks")
-        async with (
-            local_sources(channels, indexes) as sources,
-            open_engine(
-                sources.channels,
-                sources.indexes,
-                egress=local_egress(sources.channels, *filter(None, (indexes.index_url, indexes.mapping_url))),
-                policy=Policy(),
-                processes=LOCAL_PROCESSES,
-                environment=process_environment(),
-            ) as engine,
-        ):
-            yield replace(engine.scanner(SystemClock().now(), progress.step), stage=progress.stage)
+async def local_scanner(
+    channels: ChannelSettings, indexes: PypiSettings, progress: ShownProgress
+) -> AsyncIterator[Scanner]:
+    """Yield a scanner for a person's own checkout; what it does is told to *progress* while it works."""
+    async with (
+        local_sources(channels, indexes) as sources,
+        open_engine(
+            sources.channels,
+            sources.indexes,
+            egress=local_egress(sources.channels, *filter(None, (indexes.index_url, indexes.mapping_url))),
+            policy=Policy(),
+            processes=LOCAL_PROCESSES,
+            environment=process_environment(),
+        ) as engine,
+    ):
+        yield replace(engine.scanner(SystemClock().now(), progress.step), stage=progress.stage)
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from bot.cli.options import (
     pypi_settings,
     settings,
 )
+from bot.cli.progress import LOOKING, shown_progress
 from bot.cli.running import run
 from bot.config import PATHS, read_configuration
 from bot.errors import BadInput, CondabotError
@@ -70,8 +71,10 @@ def command(  # noqa: PLR0913 -- one argument for each option
 async def _merged(merge: Merge, channels: ChannelSettings, indexes: PypiSettings) -> str:
     files = files_of_merge(merge)
     configuration = read_configuration({path: files[path] for path in PATHS if path in files})
-    async with local_scanner(channels, indexes) as scanner:
-        texts = await merge_lock(scanner.configured(configuration), files, merge.path, merge.texts)
+    with shown_progress() as progress:
+        progress.stage(LOOKING)
+        async with local_scanner(channels, indexes, progress) as scanner:
+            texts = await merge_lock(scanner.configured(configuration), files, merge.path, merge.texts)
     return texts[merge.path]
 
 

@@ -7,6 +7,7 @@ from typing import IO, NoReturn
 from rich.console import Console
 from rich.text import Text
 
+from bot.cli.version import NEWEST_PIXI_LOCK
 from bot.rendering.printable import printable
 from bot.rendering.terminal_lines import Line, Tone, Width, wrapped
 from bot.settings import ChannelSettings
@@ -63,10 +64,8 @@ def print_words(console: Terminal, words: str, tone: Tone = Tone.PLAIN) -> None:
 
 def print_upgraded(console: Terminal, paths: Iterable[str]) -> None:
     """Print that the locks at *paths* got a newer version of their format."""
-    from bot.local.lock_versions import NEWEST  # noqa: PLC0415 -- a third of a second, of which most commands have no use
-
     for path in paths:
-        print_words(console, f"upgraded {path}: version {NEWEST} of the format", Tone.MOVE)
+        print_words(console, f"upgraded {path}: version {NEWEST_PIXI_LOCK} of the format", Tone.MOVE)
 
 
 def print_diffs(console: Console, before: Mapping[str, bytes], after: Mapping[str, str]) -> None:

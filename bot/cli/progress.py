@@ -11,6 +11,9 @@ from rich.text import Text
 from bot.cli.output import Terminal
 from bot.rendering.printable import printable
 
+LOOKING: Final = "looking for manifests and locks"
+"""The first stage of what scans: said before what scanning needs is imported."""
+
 BESIDE: Final = 2
 """Columns of the sign that moves, and the gap after it: a status is one line."""
 

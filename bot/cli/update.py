@@ -1,50 +1,18 @@
-"""`condabot update`: edit manifests and locks in place, or say as a pull request what that would be."""
+"""`condabot update`: edit manifests and locks in place, or say as a pull request what that would be.
 
-import json
-import sys
-from dataclasses import dataclass
+What scanning needs is imported when people already see that something is done.
+"""
+
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from bot.cli.local import local_scanner
 from bot.cli.options import channel_options, channel_settings, index_option, path_argument, pypi_settings, settings
-from bot.cli.output import NOT_DONE, Terminal, print_diffs, print_lines, print_offline, print_upgraded, print_words
-from bot.cli.results import require_fresh, told_of, write_patches, write_words
-from bot.cli.running import run
-from bot.local.checkout import Checkout
-from bot.local.lock_versions import NEWEST
-from bot.local.scan import (
-    Finish,
-    LocalScan,
-    as_found,
-    in_newest_version,
-    planned_refresh,
-    planned_update,
-    pull_requests,
-    write,
-)
-from bot.rendering.proposals import update_document
-from bot.rendering.pull_request import Told
-from bot.rendering.update import problem_lines, update_lines
-from bot.settings import ChannelSettings, PypiSettings
-from bot.versioning.match_spec import normalise_conda_name
-
-CHANGES = 1
-"""The exit code that says, if asked for, that something changed, or would."""
-
-UNWRITTEN = "Nothing is written: this is what would be."
+from bot.cli.progress import LOOKING, shown_progress
+from bot.cli.version import NEWEST_PIXI_LOCK
 
 _file = click.Path(path_type=Path, dir_okay=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shown:
-    """How an update is told, beside its exit code."""
-
-    as_json: bool
-    dry_run: bool
-    diff: bool
 
 
 @click.command("update")
@@ -54,7 +22,9 @@ class _Shown:
 @click.option("--package", "packages", multiple=True, metavar="NAME", help="Move only this package (repeatable).")
 @click.option("--refresh-locks", is_flag=True, help="Solve every lock afresh instead; manifests stay as they are.")
 @click.option(
-    "--lock-version", type=click.Choice([NEWEST]), help="Write every pixi.lock in this version, also an unchanged one."
+    "--lock-version",
+    type=click.Choice([NEWEST_PIXI_LOCK]),
+    help="Write every pixi.lock in this version, also an unchanged one.",
 )
 @click.option("--dry-run", is_flag=True, help="Write nothing to the checkout, and say what would be.")
 @click.option("--diff", is_flag=True, help="Show the changed lines of every file.")
@@ -94,63 +64,23 @@ def command(  # noqa: PLR0913 -- one argument for each option
     base = settings()
     channels = channel_settings(base.channels, channel_alias, mirrors, offline=offline)
     indexes = pypi_settings(base.pypi, index_url, mirrors, offline=offline)
-    finish = in_newest_version if lock_version else as_found
-    if one_per_plan:
-        require_fresh(one_per_plan)
-        scan = run(_pull_requests(path, channels, indexes))
-    elif refresh_locks:
-        scan = run(_refresh(path, channels, indexes, finish))
-    else:
-        scan = run(_update(path, channels, indexes, packages, finish))
-    shown = _Shown(as_json=as_json, dry_run=dry_run or one_per_plan is not None, diff=diff)
-    if not shown.dry_run:
-        write(Checkout.at(path), scan)
-    told = told_of(path)
-    write_words(title, body, scan.report.proposals, told)
-    if one_per_plan and not dry_run:
-        write_patches(one_per_plan, scan, told)
-    _print(scan, shown, told, channels)
-    sys.exit(_exit_code(scan, of_changes=exit_code))
-
-
-def _exit_code(scan: LocalScan, *, of_changes: bool) -> int:
-    if of_changes and _changed(scan):
-        return CHANGES
-    return NOT_DONE if scan.report.problems else 0
-
-
-def _changed(scan: LocalScan) -> frozenset[str]:
-    """Return the files that are, or would be, different."""
-    return frozenset({*scan.texts, *(path for each in scan.report.proposals for path in each.files)})
-
-
-def _print(scan: LocalScan, shown: _Shown, told: Told, channels: ChannelSettings) -> None:
-    if shown.as_json:
-        click.echo(json.dumps(update_document(scan.report, told, _changed(scan), written=not shown.dry_run), indent=2))
-        return
-    console = Terminal()
-    if shown.dry_run:
-        print_words(console, UNWRITTEN)
-    print_lines(console, update_lines(scan.report, console.columns))
-    print_upgraded(console, scan.upgraded)
-    if shown.diff:
-        print_diffs(console, scan.files, scan.texts)
-    print_lines(console, problem_lines(scan.report.problems, console.columns))
-    print_offline(console, channels)
-
-
-async def _update(
-    path: Path, channels: ChannelSettings, indexes: PypiSettings, packages: tuple[str, ...], finish: Finish
-) -> LocalScan:
-    async with local_scanner(channels, indexes) as scanner:
-        return await planned_update(Checkout.at(path), scanner, map(normalise_conda_name, packages), finish)
-
-
-async def _refresh(path: Path, channels: ChannelSettings, indexes: PypiSettings, finish: Finish) -> LocalScan:
-    async with local_scanner(channels, indexes) as scanner:
-        return await planned_refresh(Checkout.at(path), scanner, finish)
-
-
-async def _pull_requests(path: Path, channels: ChannelSettings, indexes: PypiSettings) -> LocalScan:
-    async with local_scanner(channels, indexes) as scanner:
-        return await pull_requests(Checkout.at(path), scanner)
+    with shown_progress() as progress:
+        progress.stage(LOOKING)
+        updating = import_module("bot.cli.updating")
+        asked = updating.Asked(
+            path=path,
+            channels=channels,
+            indexes=indexes,
+            packages=packages,
+            refresh_locks=refresh_locks,
+            newest_locks=lock_version is not None,
+            title=title,
+            body=body,
+            one_per_plan=one_per_plan,
+            dry_run=dry_run,
+            diff=diff,
+            as_json=as_json,
+            exit_code=exit_code,
+        )
+        scan = updating.looked(asked, progress)
+    updating.finish(scan, asked)

@@ -12,6 +12,9 @@ CONDA_LOCK: Final = 1
 DOCUMENTS: Final = 1
 """These stand here once more, since what they are said of takes a third of a second to import; a test compares."""
 
+NEWEST_PIXI_LOCK: Final = str(max(PIXI_LOCK))
+"""The version that pixi writes since 0.68; older ones cannot read it."""
+
 LINES: Final = (
     f"pixi.lock      {' and '.join(map(str, PIXI_LOCK))}, written in the version that it has",
     f"conda-lock.yml {CONDA_LOCK}",

@@ -1,14 +1,10 @@
 """Locks in the newest version of their format, where somebody asks for it; nothing else ever changes the version."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from bot import lockfiles
 from bot.errors import BadInput, RewriteRefused
 from bot.model.report import Problem
-
-NEWEST: Final = "7"
-"""The version of `pixi.lock` that pixi writes since 0.68; older ones cannot read it."""
 
 
 def upgraded_locks(

@@ -110,7 +110,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CONDABOT_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("COLUMNS", "220")
-    for module in ("checking", "local", "locked", "results"):
+    for module in ("check", "local", "locked", "results"):
         monkeypatch.setattr(f"bot.cli.{module}.SystemClock", FixedClock)
 
 

@@ -84,7 +84,10 @@ def test_a_path_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     assert "does not exist" in ended.stderr
 
 
-@pytest.mark.parametrize(("module", "needed"), [("bot.cli", set()), ("bot.cli.check", {"msgspec"})])
+@pytest.mark.parametrize(
+    ("module", "needed"),
+    [("bot.cli", set()), ("bot.cli.check", {"msgspec", "rich"}), ("bot.cli.update", {"msgspec", "rich"})],
+)
 def test_importing_the_command_line_imports_nothing_that_takes_time(module: str, needed: set[str]) -> None:
     code = f"import {module}, sys; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
 
@@ -92,6 +95,17 @@ def test_importing_the_command_line_imports_nothing_that_takes_time(module: str,
 
     slow = {"aiohttp", "cryptography", "httpx", "msgspec", "procrastinate", "psycopg", "rattler", "rich", "tomlkit"}
     assert slow & set(loaded.stdout.split()) == needed
+
+
+@pytest.mark.parametrize(("name", "work"), [("check", "checking"), ("update", "updating")])
+def test_what_is_done_is_said_before_what_it_needs_is_imported(
+    name: str, work: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, f"bot.cli.{work}", None)
+
+    ended = run(name, str(tmp_path))
+
+    assert ended.stderr.splitlines()[0] == "looking for manifests and locks"
 
 
 def test_python_m_bot_is_condabot() -> None:
