@@ -190,6 +190,7 @@ class RepositoryScan(Generic[AnyAccess]):
             else_=(*said, *boarded),
             wrong=read.wrong,
             meanwhile=read.valid.commit if read.valid else "",
+            affected=inspected.affected,
         )
         wrong = (*(f"wrong in the configuration: {each}" for each in read.wrong), *meanwhile(told))
         return replace(

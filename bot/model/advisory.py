@@ -155,7 +155,9 @@ class AdvisoryVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockAdvisories:
-    """What advisories say of a lock: verdicts, the worst first. `judged` counts its packages that have an identity.
+    """What advisories say of a lock, or of all environments: verdicts, the worst first.
+
+    `judged` counts the packages that have an identity.
 
     `unknown` says why others have none, and how many each: nothing is known of them, which is not to be clean.
     """
@@ -163,3 +165,8 @@ class LockAdvisories:
     verdicts: tuple[AdvisoryVerdict, ...]
     judged: int
     unknown: Mapping[str, int]
+
+    @property
+    def affected(self) -> tuple[AdvisoryVerdict, ...]:
+        """The verdicts that something is affected."""
+        return tuple(each for each in self.verdicts if each.exposure is Exposure.AFFECTED)

@@ -23,7 +23,8 @@ class ChangeReport:
 
     `wrong` are the errors of the configuration after it, as far as it brings them. `verdicts` say where each lock
     stands after it; those with a path in `before` stood as they do without it. `audits` are of the records that come
-    in, and `young` says which of them are too young. `problems` are what could not be read, and could before.
+    in, and `young` says which of them are too young. `mended` are sentences on what is not affected by an advisory any
+    more. `problems` are what could not be read, and could before.
     """
 
     diff: StateDiff
@@ -32,4 +33,5 @@ class ChangeReport:
     before: frozenset[str] = frozenset()
     audits: tuple[LockAudit, ...] = ()
     young: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from bot.model.advisory import LockAdvisories
 from bot.model.caps import Cap
 from bot.model.manifest import PackageName
 from bot.model.minimums import Minimum
@@ -129,7 +130,8 @@ class ScanReport:
     """Everything that a scan of one repository found, at one state of its files and channels.
 
     `manifests` are the paths of those that were read. `asked` is what channels were asked for, `held` what the locks
-    hold. `waiting` are pull requests that are wanted and were not solved for yet.
+    hold. `waiting` are pull requests that are wanted and were not solved for yet. `advisories` say where everything
+    stands, None where nobody names any.
     """
 
     proposals: tuple[Proposal, ...]
@@ -144,3 +146,4 @@ class ScanReport:
     waiting: tuple[Unsolved, ...] = ()
     asked: tuple[Asked, ...] = ()
     held: tuple[Held, ...] = ()
+    advisories: LockAdvisories | None = None

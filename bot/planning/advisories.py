@@ -16,7 +16,7 @@ from typing import Final
 from bot.manifests.credentials import without_credentials
 from bot.model.advisory import Advisory, AdvisoryVerdict, Exposure, FoundAdvisories, Judged, LockAdvisories
 from bot.model.audit import Finding, FindingRule
-from bot.model.manifest import PackageName, PlatformName
+from bot.model.manifest import PackageName, PlatformName, Subdir
 from bot.model.package import Lock, PypiPackage, Record
 from bot.model.pypi_names import FoundPurls
 from bot.model.pypi_solve import Provided
@@ -81,15 +81,27 @@ def judge_lock(
     said: Statements = SILENCE,
 ) -> LockAdvisories:
     """Return what the advisories *found* say of *lock*, and what is *said* here; see `identities` for the rest."""
+    places = ((environment, lock.subdir(platform), url) for environment, platform, url in _places(lock))
+    return judge_places(places, known, unknown, found, said)
+
+
+def judge_places(
+    places: Iterable[tuple[str, Subdir, str]],
+    known: Mapping[str, Sequence[Identity]],
+    unknown: Mapping[str, str],
+    found: FoundAdvisories,
+    said: Statements = SILENCE,
+) -> LockAdvisories:
+    """Return the same of what stands in *places*: an environment, a platform, and the URL of a package in it."""
     verdicts: dict[tuple[str, str], AdvisoryVerdict] = {}
-    for environment, platform, url in _places(lock):
+    for environment, subdir, url in places:
         for identity in known.get(url, ()):
             for verdict in map(said.judge, verdicts_on(identity, found.by_name.get(identity.project, ()))):
                 before = verdicts.get((url, verdict.id), verdict)
                 verdicts[url, verdict.id] = replace(
                     before,
                     environments=tuple(dict.fromkeys((*before.environments, environment))),
-                    subdirs=tuple(dict.fromkeys((*before.subdirs, lock.subdir(platform)))),
+                    subdirs=tuple(dict.fromkeys((*before.subdirs, subdir))),
                 )
     ordered = sorted(verdicts.values(), key=lambda each: (_ORDER.index(each.exposure), each.name, each.id, each.url))
     return LockAdvisories(verdicts=tuple(ordered), judged=len(known), unknown=Counter(unknown.values()))
@@ -138,6 +150,12 @@ def excused_sentence(verdict: AdvisoryVerdict) -> str:
     """Return that a package is not affected by the word of the repository, and what that is."""
     stands = "fixed as to" if verdict.exposure is Exposure.FIXED else "not affected by"
     return f"{_package(verdict)} is {stands} {_vulnerability(verdict)}: {verdict.statement}."
+
+
+def mended_sentence(verdict: AdvisoryVerdict, versions: Sequence[str]) -> str:
+    """Return that what *verdict* was about is not affected any more, now that *versions* of it are there."""
+    now = f"it is {' and '.join(versions)} now" if versions else "it is not there any more"
+    return f"{_package(verdict)} was affected by {_vulnerability(verdict)}; {now}."
 
 
 def _package(verdict: AdvisoryVerdict) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from bot.manifests.credentials import without_credentials
 from bot.model.advisory import AdvisoryVerdict, Exposure, LockAdvisories, Statement
 from bot.model.audit import AuditReport, Finding, LockAudit
+from bot.rendering.sizes import counted
 
 FORMAT_VERSION = 1
 _EXPOSURES: Final = {
@@ -85,9 +86,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def advisories_summary(found: LockAdvisories) -> str:
     """Return on one line how many packages were held against advisories, and what of the others nobody knows."""
     exposures = Counter(each.exposure for each in found.verdicts)
-    words = f"{found.judged} packages held against advisories"
+    words = f"{counted(found.judged, 'package')} held against advisories"
     words += "".join(f", {number} {_EXPOSURES[each]}" for each in Exposure if (number := exposures[each]))
     excused = sum(each.is_excused for each in found.verdicts)
     words += f" ({excused} by the word of the repository)" if excused else ""
     unknown = sum(found.unknown.values())
-    return words + (f"; of {unknown} packages nothing is known" if unknown else "")
+    return words + (f"; of {counted(unknown, 'package')} nothing is known" if unknown else "")

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.model.audit import Finding
+from bot.model.audit import Finding, FindingRule
 from bot.model.change_report import ChangeReport, Judgement
 from bot.model.lock_verdict import LockStanding, LockVerdict
 from bot.model.report import Problem
+from bot.rendering.audit import advisories_summary
 from bot.rendering.check_run import TAMPERING, finding_table
 from bot.rendering.locked import WORDS, extent, told_reasons
 from bot.rendering.markdown import code, plain
@@ -68,6 +69,7 @@ def change_summary(report: ChangeReport) -> str:
         RELOCK if any(each.standing in RELOCKED for each in _failing(report)) else "",
         _section("Not read", [f"- {plain(str(each))}" for each in _unread(report)]),
         _section("What comes in", [*_incoming(report)]),
+        _section("Not affected any more", [f"- {plain(each)}" for each in report.mended]),
         f"## What changes\n\n{diff_markdown(report.diff, most=MOST_ROWS)}".rstrip(),
     )
     return "\n\n".join(part for part in parts if part)
@@ -133,6 +135,10 @@ def _calm(report: ChangeReport) -> Iterator[str]:
         yield f"{counted(lines, 'line')} of manifests {'changes' if lines == 1 else 'change'}"
     else:
         yield "no package changes"
+    if affected := {each.name for each in _findings(report) if each.rule is FindingRule.ADVISORY}:
+        yield f"{counted(len(affected), 'affected package')} {'comes' if len(affected) == 1 else 'come'} in"
+    if report.mended:
+        yield f"{counted(len(report.mended), 'affected package')} mended"
     if worth := sum(1 for _ in _remarks(report)):
         yield f"{counted(worth, 'remark')}"
 
@@ -154,15 +160,27 @@ def _locks(report: ChangeReport) -> Iterator[str]:
         yield f"- and {counted(rest, 'more lock')}"
 
 
+def _advisories(report: ChangeReport) -> Iterator[str]:
+    """Yield what of that which comes in advisories know, and what the repository says itself of what they say."""
+    for audit in report.audits:
+        if audit.advisories:
+            yield f"- {code(audit.path)}: {advisories_summary(audit.advisories)}"
+        yield from (f"  - {plain(each.sentence)}" for each in audit.excused[:MOST_ROWS])
+        if more := len(audit.excused[MOST_ROWS:]):
+            yield f"  - and {more} more that the repository says it of"
+
+
 def _incoming(report: ChangeReport) -> Iterator[str]:
     """Yield what the audit of the records that come in has to say; nothing if nothing comes in."""
     if not report.audits:
         return
     records = sum(each.records for each in report.audits)
     findings = _findings(report)
-    found = counted(len(findings), "finding") if findings else "nothing is wrong"
-    comes = "comes" if records == 1 else "come"
-    yield f"{counted(records, 'record')} {comes} in, compared with what channels offer: {found}."
+    if records:
+        found = counted(len(findings), "finding") if findings else "nothing is wrong"
+        comes = "comes" if records == 1 else "come"
+        yield f"{counted(records, 'record')} {comes} in, compared with what channels offer: {found}."
+    yield from _advisories(report)
     for audit in report.audits:
         for each in audit.not_judged:
             yield f"- {code(audit.path)}: {counted(each.records, 'record')} not judged: {plain(each.reason)}"

@@ -18,7 +18,8 @@ SHOWN = 20
 class RepositoryReport:
     """What there is to say of a repository, in lines: pull requests that are `open`, what `waits`, everything `else_`.
 
-    `wrong` is what its configuration has of errors; that of the commit `meanwhile` goes on if there is one.
+    `wrong` is what its configuration has of errors; that of the commit `meanwhile` goes on if there is one. So many
+    packages are `affected` by advisories.
     """
 
     open: tuple[str, ...] = ()
@@ -26,6 +27,7 @@ class RepositoryReport:
     else_: tuple[str, ...] = ()
     wrong: tuple[BadInput, ...] = ()
     meanwhile: str = ""
+    affected: int = 0
 
 
 def report_headline(report: RepositoryReport) -> str:
@@ -33,10 +35,12 @@ def report_headline(report: RepositoryReport) -> str:
     if report.wrong:
         goes_on = f"that of {report.meanwhile[:SHORT]} goes on" if report.meanwhile else "nothing is proposed"
         return f"the configuration has {counted(len(report.wrong), 'error')}: {goes_on}"
+    verb = "is" if report.affected == 1 else "are"
+    affected = f"; {counted(report.affected, 'package')} {verb} affected by advisories" if report.affected else ""
     if not report.open and not report.waits:
-        return "nothing to propose"
+        return f"nothing to propose{affected}"
     waits = f"; {counted(len(report.waits), 'update')} {'waits' if len(report.waits) == 1 else 'wait'}"
-    return f"{counted(len(report.open), 'pull request')} open{waits if report.waits else ''}"
+    return f"{counted(len(report.open), 'pull request')} open{waits if report.waits else ''}{affected}"
 
 
 def report_summary(report: RepositoryReport) -> str:

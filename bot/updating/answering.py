@@ -16,12 +16,14 @@ from bot.model.manifest import SkipReason
 from bot.model.provenance import MovedProvenance
 from bot.model.report import DependencyStatus, ScanReport, Standing
 from bot.model.update import Proposal, Purpose
+from bot.planning.advisories import excused_sentence
 from bot.planning.automerge import why_not_merged
 from bot.planning.holds import HoldRule
 from bot.planning.policy import NO_RULES
 from bot.planning.rules import Rules, Subject
 from bot.planning.subjects import subject_of_lock
 from bot.rendering.answers import LONGEST_PATCH
+from bot.rendering.audit import advisories_summary
 from bot.rendering.change_report import MOST_ROWS, change_headline, change_summary, judgement, remarks
 from bot.rendering.check_run import headline, is_rejected, is_tampered, summary
 from bot.rendering.names import TitleStyle, title
@@ -170,6 +172,10 @@ def report_lines(report: ScanReport, unwritable: tuple[str, ...]) -> Iterable[st
         yield f"left alone {path}: {reason}"
     for problem in report.problems:
         yield f"not done: {shortened(str(problem))}"
+    if report.advisories:
+        yield f"advisories: {advisories_summary(report.advisories)}"
+        excused = (excused_sentence(each) for each in report.advisories.verdicts if each.is_excused)
+        yield from (f"not affected: {shortened(each)}" for each in dict.fromkeys(excused))
     if any(each.reason.startswith(f"{HoldRule.ALREADY_PROPOSED}: ") for each in report.statuses):
         yield DIVIDED
     if not report.proposals and not report.problems and not report.waiting:

@@ -13,7 +13,9 @@ from bot.model.manifest import PackageName
 from bot.model.package import Lock, Record
 from bot.model.report import Problem
 from bot.model.state_diff import StateDiff
+from bot.planning.advisories import packages_of
 from bot.planning.age import AgeLimit
+from bot.updating.change_advisories import Advised, ChangedLock, with_advisories
 from bot.updating.contained import contained, parted
 from bot.updating.locked import judge_locks
 from bot.updating.scan import Scanner
@@ -32,16 +34,19 @@ async def change_report(changed: Changed, scanner: Scanner, wrong: tuple[Problem
     """Return what is said of *changed*, whose configuration has what is *wrong*."""
     verdicts = judge_locks(changed.after, scanner.reader)
     diff = diff_states(changed.before, changed.after, scanner.reader)
-    incoming = tuple(_incoming(changed))
-    audits, failed = parted([await contained(each.lock.path, _audited(each, changed, scanner)) for each in incoming])
+    locks = tuple(_changed_locks(changed))
+    incoming = tuple(each for each in locks if any(_records(each.came)))
+    audits, failed = parted([await contained(each.lock.path, _audited(each, scanner)) for each in incoming])
+    advised, unsaid = await _advised(audits, locks, changed, scanner)
     return ChangeReport(
         diff=diff,
         wrong=wrong,
         verdicts=verdicts,
         before=_as_before(verdicts, changed, scanner),
-        audits=audits,
+        audits=advised.audits,
+        mended=advised.mended,
         young=tuple(dict.fromkeys(_young(incoming, _direct(diff), scanner))),
-        problems=(*_new_problems(changed, verdicts, scanner), *failed),
+        problems=(*_new_problems(changed, verdicts, scanner), *unsaid, *failed),
     )
 
 
@@ -66,20 +71,27 @@ def _new_problems(changed: Changed, verdicts: Iterable[LockVerdict], scanner: Sc
             yield each
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Incoming:
-    """A lock that holds nothing but the records that came into it, and what it was before, if it was."""
+async def _advised(
+    audits: tuple[LockAudit, ...], locks: Iterable[ChangedLock], changed: Changed, scanner: Scanner
+) -> tuple[Advised, tuple[Problem, ...]]:
+    """Return *audits* with what advisories say, where somebody names some, and what could not be read for that."""
+    if scanner.advisories is None:
+        return Advised(audits=audits), ()
+    said, before = scanner.said(changed.after), scanner.said(changed.before)
+    unsaid = tuple(each for each in said.problems if each not in before.problems)
+    found = await contained("advisories", with_advisories(audits, locks, scanner.advisories, said))
+    if isinstance(found, Problem):
+        return Advised(audits=audits), (*unsaid, found)
+    return found, unsaid
 
-    lock: Lock
-    base: Lock | None
 
-
-def _incoming(changed: Changed) -> Iterator[_Incoming]:
+def _changed_locks(changed: Changed) -> Iterator[ChangedLock]:
     for path, content in sorted(changed.after.items()):
         if changed.before.get(path) != content and lockfiles.is_lock(path, content):
             lock, base = _lock(path, changed.after), _lock(path, changed.before)
-            if lock and (came := _came(lock, base)):
-                yield _Incoming(lock=came, base=base)
+            if lock:
+                text = lockfiles.text_of(path, content)
+                yield ChangedLock(lock=lock, text=text, base=base, came=_came(lock, base))
 
 
 def _lock(path: str, files: Mapping[str, bytes]) -> Lock | None:
@@ -88,9 +100,10 @@ def _lock(path: str, files: Mapping[str, bytes]) -> Lock | None:
     return None if isinstance(found, Problem) else found
 
 
-def _came(lock: Lock, base: Lock | None) -> Lock | None:
-    """Return *lock* with those records alone that *base* does not have as they are, None if there are none."""
+def _came(lock: Lock, base: Lock | None) -> Lock:
+    """Return *lock* with those records and packages alone that *base* does not have as they are."""
     known = {_identity(record) for record in _records(base)} if base else set()
+    packages = set(packages_of(base)[1]) if base else set()
     environments = tuple(
         replace(
             each,
@@ -98,11 +111,14 @@ def _came(lock: Lock, base: Lock | None) -> Lock | None:
                 platform: tuple(record for record in records if _identity(record) not in known)
                 for platform, records in each.conda.items()
             },
+            pypi={
+                platform: tuple(package for package in every if package not in packages)
+                for platform, every in each.pypi.items()
+            },
         )
         for each in lock.environments
     )
-    came = replace(lock, environments=environments)
-    return came if any(_records(came)) else None
+    return replace(lock, environments=environments)
 
 
 def _records(lock: Lock) -> Iterator[Record]:
@@ -115,20 +131,18 @@ def _identity(record: Record) -> tuple[str | int | None, ...]:
     return record.url, record.sha256, record.md5, record.size, record.license
 
 
-async def _audited(incoming: _Incoming, changed: Changed, scanner: Scanner) -> LockAudit:
-    path = incoming.lock.path
-    text = lockfiles.text_of(path, changed.after[path])
-    return await scanner.auditor.audit(incoming.lock, text, incoming.base)
+async def _audited(incoming: ChangedLock, scanner: Scanner) -> LockAudit:
+    return await scanner.auditor.audit(incoming.came, incoming.text, incoming.base)
 
 
 def _direct(diff: StateDiff) -> AbstractSet[PackageName]:
     return {change.name for each in diff.locks for change in each.changes if change.direct}
 
 
-def _young(incoming: Iterable[_Incoming], direct: AbstractSet[PackageName], scanner: Scanner) -> Iterator[str]:
+def _young(incoming: Iterable[ChangedLock], direct: AbstractSet[PackageName], scanner: Scanner) -> Iterator[str]:
     """Yield a sentence for each record that came in and that an update would have to wait for."""
     policy, now = scanner.policy, scanner.now
-    for record in (record for each in incoming for record in _records(each.lock)):
+    for record in (record for each in incoming for record in _records(each.came)):
         least = policy.minimum_release_age if record.name in direct else policy.transitive_release_age
         limit = AgeLimit(name=record.name, newest=now - least)
         if record.built and not record.is_source and (words := limit.obstacle(record.version, record.built, now)):

@@ -160,6 +160,7 @@ class OwnInspection:
             waiting=report.waiting,
             asked=report.asked,
             held=report.held,
+            affected=len({each.url for each in report.advisories.affected}) if report.advisories else 0,
         )
 
     async def introduce(self, circumstances: Circumstances) -> Introduction:

@@ -137,7 +137,7 @@ class Inspected:
     It is not `complete` if something could not be judged. `unread` are files that were looked into and are, as they
     stand, no manifest and no lock: what was proposed for them nobody can judge. `paths` are patterns of files that
     matter to this repository and not to every one. `waiting` are the pull requests that found no place.
-    `asked` is what channels were asked for, `held` what the locks hold.
+    `asked` is what channels were asked for, `held` what the locks hold. So many packages are `affected` by advisories.
     """
 
     drafts: tuple[Draft, ...]
@@ -149,6 +149,7 @@ class Inspected:
     waiting: tuple[Unsolved, ...] = ()
     asked: tuple[Asked, ...] = ()
     held: tuple[Held, ...] = ()
+    affected: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,7 +165,7 @@ async def test_a_package_with_an_advisory_exits_with_1_and_says_where_it_is_fixe
     )
     assert summary == (
         "pixi.lock: 107 records of conda channels, 1 findings; "
-        "1 packages held against advisories, 1 affected; of 106 packages nothing is known"
+        "1 package held against advisories, 1 affected; of 106 packages nothing is known"
     )
 
 
@@ -189,7 +189,7 @@ async def test_what_the_checkout_says_does_not_count_is_told_and_no_finding(comm
         f"bzip2 1.0.8 (on PyPI bz) is not affected by GHSA-1 (CVE-1): {said}. [advisory; default on linux-64]"
     )
     assert summary.endswith(
-        "0 findings; 1 packages held against advisories, 1 not affected (1 by the word of the repository); "
+        "0 findings; 1 package held against advisories, 1 not affected (1 by the word of the repository); "
         "of 106 packages nothing is known"
     )
     assert (suppression["kind"], suppression["status"], suppression["justification"]) == ("external", "accepted", said)

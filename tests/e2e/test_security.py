@@ -82,3 +82,13 @@ async def test_where_nothing_mends_it_the_report_beside_the_head_says_so(world: 
 
     [outcomes] = world.outcomes()
     assert any("is affected by GHSA-1" in each and "no release that is not affected" in each for each in outcomes)
+    assert "advisories: 1 package held against advisories, 1 affected; of 1 package nothing is known" in outcomes
+
+
+async def test_what_is_ignored_is_not_proposed_and_the_report_says_why(world: World) -> None:
+    said = 'advisories: {ignore: [{id: CVE-1, reason: "no @person reads #1"}]}\n'
+    repository = await world.installed("acme/small", {**CONFIGURED, ".github/condabot.yml": said})
+
+    [outcomes] = world.outcomes()
+    assert MENDED not in titles(repository).values()
+    assert any(each.startswith("not affected: alpha 1.0 is not affected by GHSA-1") for each in outcomes)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.model.advisory import AdvisoryVerdict, Exposure, LockAdvisories
 from bot.model.audit import Finding, FindingRule, LockAudit, NotJudged
 from bot.model.change_report import ChangeReport, Judgement
 from bot.model.lock_verdict import LockStanding, LockVerdict, Reason
@@ -56,6 +57,21 @@ def audit(*rules: FindingRule, unjudged: int = 0) -> LockAudit:
     return LockAudit(path="pixi.lock", records=1, others=0, findings=tuple(found), not_judged=silent)
 
 
+ADVISED = LockAdvisories(
+    verdicts=tuple(
+        AdvisoryVerdict(
+            id=each,
+            aliases=(),
+            name=PackageName("numpy"),
+            project=PackageName("numpy"),
+            version="2.5.1",
+            exposure=stands,
+        )
+        for each, stands in (("GHSA-1", Exposure.AFFECTED), ("GHSA-3", Exposure.NOT_AFFECTED))
+    ),
+    judged=1,
+    unknown={"nobody says what it is called upstream": 2},
+)
 CASES = {
     "in-step": ChangeReport(diff=MOVES, verdicts=(IN_STEP,), audits=(audit(),)),
     "nothing-changes": ChangeReport(diff=StateDiff(), verdicts=(IN_STEP,)),
@@ -76,6 +92,14 @@ CASES = {
         ),
     ),
     "not-read": ChangeReport(diff=StateDiff(), problems=(GONE,)),
+    "advisories": ChangeReport(
+        diff=MOVES,
+        verdicts=(IN_STEP,),
+        audits=(
+            replace(audit(FindingRule.ADVISORY), excused=audit(FindingRule.ADVISORY).findings, advisories=ADVISED),
+        ),
+        mended=("jinja2 3.1.2 was affected by GHSA-2; it is 3.1.4 now.",),
+    ),
     "much": ChangeReport(diff=StateDiff(locks=MUCH), verdicts=(IN_STEP,)),
 }
 

@@ -52,6 +52,7 @@ class Proposer:
             manifests=tuple(each.path for each in survey.reading.manifests),
             recognised=survey.reading.recognised,
             migrations=tuple(each.migration for each in survey.migrations),
+            advisories=survey.advisories,
         )
 
     async def _told(

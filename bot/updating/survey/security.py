@@ -1,13 +1,14 @@
 """What of a repository is vulnerable, and what would mend it: by advisories, channels and a solver."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.model.manifest import PackageName
+from bot.model.advisory import LockAdvisories
+from bot.model.manifest import PackageName, Subdir
 from bot.model.report import Problem
-from bot.planning.advisories import identities
+from bot.planning.advisories import identities, judge_places
 from bot.planning.baseline import Baseline
 from bot.planning.groups import Declined
 from bot.planning.offers import Lookups, channels_for, lookup_for
@@ -39,21 +40,25 @@ class Guard:
 
         What people *declined* is not repeated.
         """
-        found = await contained("advisories", self._vulnerable(survey.baselines))
-        if isinstance(found, Problem):
-            return replace(survey, problems=(*survey.problems, found))
+        judged = await contained("advisories", self._judged(survey.baselines))
+        if isinstance(judged, Problem):
+            return replace(survey, problems=(*survey.problems, judged))
+        found, standing = judged
         lookups = await self._lookups(found, survey.lookups)
         fixes = [fix_for(each, lookups, survey.holds, self.policy, self.now) for each in found]
         wanted = _by_key(_beyond(each, declined) for each in fixes)
         searches = (contained(key, drive(secured(key, mine), self.solver.solve)) for key, mine in wanted.items())
         fixed, failures = parted(await asyncio.gather(*searches))
-        return replace(survey, fixes=fixed, problems=(*survey.problems, *failures))
+        return replace(survey, fixes=fixed, advisories=standing, problems=(*survey.problems, *failures))
 
-    async def _vulnerable(self, baselines: Sequence[Baseline]) -> tuple[Vulnerable, ...]:
+    async def _judged(self, baselines: Sequence[Baseline]) -> tuple[tuple[Vulnerable, ...], LockAdvisories]:
+        """Return what of *baselines* is vulnerable, and where everything in them stands."""
         records = [each for baseline in baselines for each in baseline.records.values()]
-        known, _ = identities(records, (), await self.auditor.named(records))
+        packages = [each for baseline in baselines for each in baseline.packages]
+        known, unknown = identities(records, packages, await self.auditor.named(records))
         found = await self.auditor.index.about({each.project for mine in known.values() for each in mine})
-        return vulnerable(baselines, known, found, self.said)
+        standing = judge_places(_places(baselines), known, unknown, found, self.said)
+        return vulnerable(baselines, known, found, self.said), standing
 
     async def _lookups(self, found: Iterable[Vulnerable], lookups: Lookups) -> Lookups:
         """Return *lookups* with what channels offer of vulnerable packages that no line names."""
@@ -67,6 +72,14 @@ class Guard:
                 answers = await self.index.releases(channels, subdirs, [each.name], priority)
                 more.setdefault(tuple(channel.url for channel in channels), {}).update(answers)
         return more
+
+
+def _places(baselines: Iterable[Baseline]) -> Iterator[tuple[str, Subdir, str]]:
+    for baseline in baselines:
+        for environment in baseline.unit.environments:
+            urls = (each.url for each in baseline.records.values())
+            for url in (*urls, *(each.url for each in baseline.packages)):
+                yield environment.name, baseline.unit.subdir, url
 
 
 def _by_key(fixes: Iterable[Fix]) -> Mapping[str, list[Fix]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from bot.model.advisory import LockAdvisories
 from bot.model.report import Problem
 from bot.model.update import HeldBack
 from bot.planning.baseline import Baseline, Place
@@ -22,8 +23,9 @@ class Survey:
     """How a repository stands, before anything is wanted of it.
 
     `outlooks` are those of conda packages; those of PyPI `packages`, and of what a `library` asks of its users, are by
-    the places of their lines. `fixes` mend what is vulnerable. `not_judged` says why, of lines that no unit tells of.
-    `repairs` are those of workspaces with pins that are gone, by path.
+    the places of their lines. `advisories` say where everything stands that is in use, None where nobody names any, and
+    `fixes` mend what is vulnerable. `not_judged` says why, of lines that no unit tells of. `repairs` are those of
+    workspaces with pins that are gone, by path.
     """
 
     reading: Reading
@@ -41,6 +43,7 @@ class Survey:
     migrations: tuple[Judged, ...] = ()
     refreshes: tuple[Found, ...] = ()
     fixes: tuple[Found, ...] = ()
+    advisories: LockAdvisories | None = None
     repairs: Mapping[str, Repair] = field(default_factory=dict)
     not_judged: Mapping[Place, str] = field(default_factory=dict)
 

@@ -20,7 +20,7 @@ from bot.web.pages.rendering import Templates, redirect, style
 from bot.web.pages.sessions import Sealer, Sessions
 from bot.web.pages.sign_in import SignIn
 from bot.web.pages.viewers import Right, number
-from bot.web.pages.why import held, reasons
+from bot.web.pages.why import advisories, held, reasons
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -111,6 +111,7 @@ class Site:
             repository=found,
             reasons=reasons(seen, stopped, self.desk.setup.clock.now()),
             held=held(seen),
+            advisories=advisories(seen),
             rest=FAILURES_BEFORE_REST,
             buttons=offered(found, right),
             priority=_priority(found.priority),

@@ -26,6 +26,10 @@ HELD = (
 """How outcomes begin that say why there is not more."""
 
 
+ADVISED = ("advisories: ", "not affected: ")
+"""How outcomes begin that say where packages stand towards advisories."""
+
+
 def reasons(seen: RepositoryOverview, halts: Sequence[Halt], now: datetime) -> tuple[str, ...]:
     """Return what stands between the repository and a pull request, as far as is known."""
     return (*_stopped(seen, halts), *_last_run(seen), *_waiting(seen, now), *_resting(seen))
@@ -35,6 +39,12 @@ def held(seen: RepositoryOverview) -> tuple[str, ...]:
     """Return what the last run that said something held back, and why."""
     told = next((each.outcomes for each in seen.runs if each.outcomes), ())
     return tuple(line for line in told if line.startswith(HELD))
+
+
+def advisories(seen: RepositoryOverview) -> tuple[str, ...]:
+    """Return what the last run that said something found of advisories."""
+    told = next((each.outcomes for each in seen.runs if each.outcomes), ())
+    return tuple(line for line in told if line.startswith(ADVISED))
 
 
 def _stopped(seen: RepositoryOverview, halts: Sequence[Halt]) -> Iterable[str]:

@@ -9,7 +9,7 @@ import pytest
 from bot.store.halts import Cause, Halt
 from bot.store.overview import InstallationRow, ProposalRow, RepositoryOverview, RepositoryRow, RunRow
 from bot.store.runs import RunId, RunState
-from bot.web.pages.why import held, reasons
+from bot.web.pages.why import advisories, held, reasons
 from tests.clocks import START
 
 GRANTED = {"checks": "write", "contents": "write", "metadata": "read", "pull_requests": "write"}
@@ -112,3 +112,8 @@ def test_what_the_last_run_with_words_held_back_is_said() -> None:
     told = replace(RUN, outcomes=("opened #1: numpy 2", "held back scipy 1.9: asks for numpy 1", "waits: pandas: x"))
     running = replace(RUN, state=RunState.RUNNING)
     assert held(replace(SEEN, runs=(running, told))) == told.outcomes[1:]
+
+
+def test_what_the_last_run_found_of_advisories_is_said() -> None:
+    told = replace(RUN, outcomes=("opened #1: numpy 2", "advisories: 2 packages", "not affected: numpy 2"))
+    assert advisories(replace(SEEN, runs=(told,))) == told.outcomes[1:]
