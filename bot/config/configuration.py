@@ -35,6 +35,7 @@ from bot.config.tables import (
     HoldSettings,
     Licenses,
     LockFileMaintenance,
+    ProvenanceOf,
     RebaseWhen,
     SemanticCommits,
 )
@@ -278,6 +279,16 @@ class Configuration:
         example="5",
         meaning="How many pull requests of condabot are open at once; in its first week in a repository one. 0 is no "
         "limit. What is wrong today (a lock out of step, a record that is gone) does not count and does not wait.",
+    )
+    provenance: ProvenanceOf = key(
+        "provenance",
+        OneOf(tuple(ProvenanceOf), "choice"),
+        otherwise=ProvenanceOf.DIRECT,
+        default="direct",
+        example="all",
+        meaning="Of which packages that move a pull request says [where they come "
+        "from](policy.md#where-packages-come-from): those that a manifest names, or `all`. Of at most 20 the "
+        "archives are read, those that it is about first; the others are named.",
     )
     python_minor_age: timedelta | None = key(
         "pythonMinorAge",

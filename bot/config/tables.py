@@ -32,6 +32,13 @@ class AutomergeStrategy(StrEnum):
     SQUASH = "squash"
 
 
+class ProvenanceOf(StrEnum):
+    """Of which packages that move it is told where they come from."""
+
+    DIRECT = "direct"
+    ALL = "all"
+
+
 class RebaseWhen(StrEnum):
     """When a pull request is made afresh on the branch that it goes to."""
 

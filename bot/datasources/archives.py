@@ -25,7 +25,7 @@ from bot.datasources.page_cache import CachedPage, PageCache
 from bot.datasources.sparse import UNREADABLE, SparseFile, read_sparsely
 from bot.datasources.zstd import BAD_ZSTD, opened
 from bot.errors import ChannelError
-from bot.provenance import FILES
+from bot.provenance import FILES, LICENSES
 from bot.settings import ChannelSettings
 
 AT_ONCE: Final = 4
@@ -56,7 +56,10 @@ class ArchiveReader:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def read(self, url: str) -> Mapping[str, bytes] | None:
-        """Return those of `FILES` that the archive at *url* has; None if it is not to be had or cannot be read."""
+        """Return those of `FILES` that the archive at *url* has, and its licence files, which are empty here.
+
+        None if it is not to be had or cannot be read.
+        """
         if kept := await asyncio.to_thread(self._cache.load, url):
             return msgspec.msgpack.decode(kept.body or b"", type=dict[str, bytes]) if kept.body else None
         if self._offline:
@@ -121,6 +124,8 @@ def _of_bzip2(beginning: bytes) -> Mapping[str, bytes] | None:
 
 def _wanted(tar: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
     for member in tar:
+        if member.name.startswith(LICENSES) and member.isfile():
+            yield member.name, b""
         if member.name not in FILES or not member.isfile() or member.size > LARGEST_FILE:
             continue
         file = tar.extractfile(member)

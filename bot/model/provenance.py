@@ -34,7 +34,8 @@ class Provenance:
 
     `recipe` is the file that it was built by, `feedstock` the URL of the repository of that, at `commit`, and `run`
     what its CI calls the run (CEP 31). `scripts` run when an environment is activated or the package linked, `startup`
-    are `.pth` files, which run with every python; both are paths, `commands` are names of entry points.
+    are `.pth` files, which run with every python; both are paths, `commands` are names of entry points and `licenses`
+    those of licence files. `identity` is the package that it says it is, in full: `numpy-2.3.1-py313h1_0`.
     """
 
     sources: tuple[PackageSource, ...] = ()
@@ -46,6 +47,8 @@ class Provenance:
     scripts: tuple[str, ...] = ()
     startup: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    licenses: tuple[str, ...] = ()
+    identity: str = ""
 
     @property
     def hosts(self) -> frozenset[str]:

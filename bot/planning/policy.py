@@ -7,6 +7,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.config import Configuration
+from bot.config.tables import ProvenanceOf
 from bot.model.manifest import PackageName
 from bot.model.schedule import Schedule
 from bot.model.update import UpdateKind
@@ -63,6 +64,7 @@ class Policy:
     a month if its newest record is older than `lock_age`, or if something moves that its manifest names; on other days
     if `maintenance` says so. `rules` are about single updates, and go before all of this. Nothing comes in under one of
     `denied_licences`, nor what needs a newer version of a virtual package than `system_floor` has.
+    Where packages come from is told of `all_origins`, or of those that manifests name.
     """
 
     minimum_release_age: timedelta = timedelta(days=7)
@@ -74,6 +76,7 @@ class Policy:
     rules: Rules = NO_RULES
     denied_licences: frozenset[str] = frozenset()
     system_floor: Mapping[str, str] = field(default_factory=dict)
+    all_origins: bool = False
 
     def configured(self, configuration: Configuration) -> "Policy":
         """Return this policy with what *configuration* asks for in place of its own.
@@ -96,6 +99,7 @@ class Policy:
             rules=Rules.of(configuration),
             denied_licences=frozenset(configuration.licenses.deny),
             system_floor=dict(configuration.system_floor),
+            all_origins=configuration.provenance is ProvenanceOf.ALL,
         )
 
     def newest_transitive(self, now: datetime) -> datetime:

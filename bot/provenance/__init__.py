@@ -1,6 +1,6 @@
 """What the archives of packages say of where they come from, and what changed in that (pure)."""
 
 from bot.provenance.comparing import changes
-from bot.provenance.reading import FILES, read_provenance
+from bot.provenance.reading import FILES, LICENSES, read_provenance
 
-__all__ = ["FILES", "changes", "read_provenance"]
+__all__ = ["FILES", "LICENSES", "changes", "read_provenance"]

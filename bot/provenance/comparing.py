@@ -14,7 +14,7 @@ FEW: Final = 5
 
 def changes(move: MovedArchive, before: Provenance | None, after: Provenance | None) -> tuple[ProvenanceChange, ...]:
     """Return what a reviewer should know of, what is alarming first."""
-    found = [*_in_channel(move)]
+    found = [*_in_channel(move), *_in_identity(move, after)]
     if before is not None and after is not None:
         found += [
             *_in_sources(move, before, after),
@@ -29,6 +29,14 @@ def _in_channel(move: MovedArchive) -> Iterator[ProvenanceChange]:
         yield ProvenanceChange(sentence=f"{move.name} was noarch and is a binary for each platform now")
     if move.new_needs:
         yield ProvenanceChange(sentence=f"{move.name} needs {_named(move.new_needs)}, which it did not need before")
+
+
+def _in_identity(move: MovedArchive, after: Provenance | None) -> Iterator[ProvenanceChange]:
+    """Yield that the archive is another package than it is listed as: its name is name, version and build."""
+    listed = move.new_url.rpartition("/")[2].removesuffix(".conda").removesuffix(".tar.bz2")
+    if after and after.identity and listed and after.identity != listed:
+        sentence = f"the archive of {move.name} is listed as {listed} and says of itself that it is {after.identity}"
+        yield ProvenanceChange(sentence=sentence, is_alarming=True)
 
 
 def _in_sources(move: MovedArchive, before: Provenance, after: Provenance) -> Iterator[ProvenanceChange]:

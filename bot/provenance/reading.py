@@ -22,13 +22,17 @@ from bot.yaml.reading import Limit, Rules, read_yaml
 T = TypeVar("T")
 
 ABOUT: Final = "info/about.json"
+INDEX: Final = "info/index.json"
 LINK: Final = "info/link.json"
 PATHS: Final = "info/paths.json"
 RENDERED: Final = "info/recipe/rendered_recipe.yaml"
 RECIPE: Final = "info/recipe/recipe.yaml"
 META: Final = "info/recipe/meta.yaml"
-FILES: Final = (ABOUT, LINK, PATHS, RENDERED, RECIPE, META)
+FILES: Final = (ABOUT, INDEX, LINK, PATHS, RENDERED, RECIPE, META)
 """What is read of an archive."""
+
+LICENSES: Final = "info/licenses/"
+"""Where licence files are, of which only the names are told."""
 
 MOST: Final = 50
 """Sources, patches, maintainers, scripts and commands of one package that are told."""
@@ -46,7 +50,7 @@ _TEMPLATE: Final = re.compile(r"\{\{|\$\{\{|\{%")
 _URL: Final = re.compile(r"(?:https?|git|ssh|ftp)(?:\+\w+)?://\S{1,500}")
 _COMMIT: Final = re.compile(r"[0-9a-fA-F]{7,64}")
 _SCRIPT: Final = re.compile(
-    r"etc/conda/(?:de)?activate\.d/[^/]+|(?:bin|Scripts)/\.[^/]+-(?:pre-link|post-link|pre-unlink)\.(?:sh|bat)"
+    r"etc/conda/(?:de)?activate\.d/[^/]+|(?:bin|Scripts|python-scripts)/\.[^/]+-(?:pre-link|post-link|pre-unlink)\.(?:sh|bat)"
 )
 _STARTUP: Final = re.compile(r"(?:.*/)?site-packages/[^/]+\.pth")
 
@@ -60,6 +64,12 @@ class _Extra(msgspec.Struct, frozen=True):
 
 class _About(msgspec.Struct, frozen=True):
     extra: _Extra = _Extra()
+
+
+class _Index(msgspec.Struct, frozen=True):
+    name: str
+    version: str
+    build: str
 
 
 class _NoArch(msgspec.Struct, frozen=True):
@@ -79,7 +89,7 @@ class _Paths(msgspec.Struct, frozen=True):
 
 
 def read_provenance(files: Mapping[str, bytes]) -> Provenance:
-    """Return what *files*, those of `FILES` that an archive has, say of it."""
+    """Return what *files* say of the archive that has them: those of `FILES`, and the names of licences."""
     extra = (_decoded(files.get(ABOUT), _About) or _About()).extra
     name, recipe = _recipe(files)
     paths = [each.path for each in (_decoded(files.get(PATHS), _Paths) or _Paths(paths=[])).paths]
@@ -94,8 +104,15 @@ def read_provenance(files: Mapping[str, bytes]) -> Provenance:
         maintainers=_few(_texts(extra.maintainers) or _maintainers(recipe)),
         scripts=_few(sorted(filter(_SCRIPT.fullmatch, paths))),
         startup=_few(sorted(filter(_STARTUP.fullmatch, paths))),
+        licenses=_few(sorted(_one_line(name.removeprefix(LICENSES)) for name in files if name.startswith(LICENSES))),
+        identity=_identity(files.get(INDEX)),
         commands=_few(sorted({_one_line(each.partition("=")[0]) for each in commands} - {""})),
     )
+
+
+def _identity(content: bytes | None) -> str:
+    index = _decoded(content, _Index)
+    return _one_line(f"{index.name}-{index.version}-{index.build}") if index else ""
 
 
 def _recipe(files: Mapping[str, bytes]) -> tuple[str, MappingNode | None]:

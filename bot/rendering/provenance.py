@@ -11,6 +11,7 @@ from bot.rendering.markdown import code, details, plain, table
 NOT_STATED = "not stated"
 SHOWN_OF_A_HASH = 12
 FEW = 3
+NAMED = 20
 
 
 def provenance_changes(moved: Iterable[MovedProvenance]) -> str:
@@ -31,8 +32,8 @@ def provenance_fold(moved: Sequence[MovedProvenance]) -> str:
         return ""
     unread = [each.move.name for each in moved if not each.after]
     rows = [_row(each.move.name, each.move.new_version, each.after) for each in known if each.after]
-    text = table(("package", "built from", "recipe", "maintainers", "may run"), rows)
-    rest = f"\n\nNot read: {', '.join(map(code, unread))}." if unread else ""
+    text = table(("package", "built from", "recipe", "maintainers", "licence files", "may run"), rows)
+    rest = f"\n\nNot read: {_few(unread, NAMED)}." if unread else ""
     return details(f"Provenance ({len(known)})", f"{text}{rest}")
 
 
@@ -50,6 +51,7 @@ def _row(name: str, version: str, provenance: Provenance) -> tuple[str, ...]:
         "<br>".join(map(_source, provenance.sources[:FEW])) or NOT_STATED,
         "<br>".join(_recipe(provenance)) or NOT_STATED,
         _few(provenance.maintainers) or NOT_STATED,
+        _few(provenance.licenses) or NOT_STATED,
         "<br>".join(_runs(provenance)) or "nothing of its own",
     )
 
@@ -78,6 +80,6 @@ def _runs(provenance: Provenance) -> Iterator[str]:
             yield f"{words}: {_few(names)}"
 
 
-def _few(names: Sequence[str]) -> str:
-    rest = [f"{len(names) - FEW} more"] if len(names) > FEW else []
-    return ", ".join([*map(code, names[:FEW]), *rest])
+def _few(names: Sequence[str], most: int = FEW) -> str:
+    rest = [f"{len(names) - most} more"] if len(names) > most else []
+    return ", ".join([*map(code, names[:most]), *rest])

@@ -8,7 +8,7 @@ from bot.model.update import Proposal
 from bot.provenance import changes
 from bot.updating.ports import ProvenanceIndex
 
-MOST: Final = 10
+MOST: Final = 20
 """Packages of a proposal whose archives are read, before and after; a request or two for each."""
 
 
@@ -21,9 +21,13 @@ class NoProvenance:
 
 
 async def origins_of(proposal: Proposal, index: ProvenanceIndex) -> tuple[MovedProvenance, ...]:
-    """Return where the packages that move in *proposal* and that a manifest names come from, and what changed."""
-    moves = proposal.moves[:MOST]
-    found = await index.provenances([url for each in moves for url in (each.old_url, each.new_url)])
+    """Return where the packages come from whose moves *proposal* tells of, and what changed.
+
+    The archives of the first `MOST` are looked at.
+    """
+    moves = proposal.moves
+    found = await index.provenances([url for each in moves[:MOST] for url in (each.old_url, each.new_url)])
+    found = [*found, *[None, None] * len(moves[MOST:])]
     pairs = zip(moves, found[::2], found[1::2], strict=True)
     return tuple(
         MovedProvenance(move=move, before=before, after=after, changes=changes(move, before, after))

@@ -282,7 +282,11 @@ class Scanner:
     @property
     def _proposer(self) -> Proposer:
         return Proposer(
-            index=self.index, hasher=self.hasher, appraiser=self._appraiser, denied_licences=self.policy.denied_licences
+            index=self.index,
+            hasher=self.hasher,
+            appraiser=self._appraiser,
+            denied_licences=self.policy.denied_licences,
+            all_origins=self.policy.all_origins,
         )
 
     @property

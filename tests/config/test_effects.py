@@ -59,6 +59,9 @@ OLD_CORE = (record("alpha", "1.0", "core", age=timedelta(days=50)), aged("core",
 ON_CORE = record("alpha", "1.0", "core", age=timedelta(days=20))
 CORE, NEXT_CORE, YOUNG_CORE = aged("core", "1.0", 20), aged("core", "1.1", 10), aged("core", "1.1", 2)
 
+ALPHA_1, ALPHA_2 = record("alpha", "1.0", "core <2"), record("alpha", "2.0", "core >=2")
+CORE_2 = aged("core", "2.0", 20)
+
 CASES = {
     "annotationPaths": Case(
         files={"tools/install.ps1": "# renovate: datasource=conda depName=alpha\n$alpha = '1.0'\n"}, records=ALPHA
@@ -94,6 +97,7 @@ CASES = {
         files={"environment.yml": environment("numpy=1.0")}, records=(record("numpy", "1.0"), record("numpy", "2.0"))
     ),
     "platforms": Case(files={"environment.yml": ANY_PLATFORM}, records=ALPHA),
+    "provenance": Case(files=locked(ALPHA_1, unnamed=(CORE,)), records=(ALPHA_1, ALPHA_2, CORE, CORE_2)),
     "pythonMinorAge": Case(
         files={"environment.yml": environment("python=3.13")},
         records=(record("python", "3.13.9"), aged("python", "3.14.0", 70)),

@@ -45,9 +45,15 @@ async def test_a_conda_archive_is_read_with_one_request_and_kept(tmp_path: Path)
     assert [each.status for each in channel["conda-forge"].requests] == [206]
 
 
+async def test_of_licences_the_names_are_read(tmp_path: Path) -> None:
+    channel = served(a__conda=conda_archive_of({**FILES, "info/licenses/LICENSE": b"All rights" * 100_000}))
+
+    assert await read(channel, tmp_path, "a.conda") == {**FILES, "info/licenses/LICENSE": b""}
+
+
 async def test_of_an_older_archive_the_beginning_is_read(tmp_path: Path) -> None:
     noise = bytes(range(256)) * 8_000
-    channel = served(a__tar__bz2=bzip2_archive_of({**FILES, "info/index.json": b"{}"}, payload=noise))
+    channel = served(a__tar__bz2=bzip2_archive_of({**FILES, "info/files": b"lib"}, payload=noise))
 
     assert await read(channel, tmp_path, "a.tar.bz2") == FILES
 

@@ -186,6 +186,33 @@ def test_another_archive_under_the_same_version_is_alarming() -> None:
     assert told(after) == []
 
 
+@pytest.mark.parametrize("kind", ["conda", "tar.bz2"])
+@pytest.mark.parametrize(
+    ("index", "sentences"),
+    [
+        ({"name": "tool", "version": "1.1", "build": "0"}, []),
+        (
+            {"name": "other", "version": "1.1", "build": "0"},
+            ["the archive of tool is listed as tool-1.1-0 and says of itself that it is other-1.1-0"],
+        ),
+        ({"name": "tool", "version": "1.1"}, []),
+        ({}, []),
+    ],
+)
+def test_an_archive_of_another_package_is_alarming(kind: str, index: dict[str, str], sentences: list[str]) -> None:
+    move = replace(MOVE, new_url=f"https://conda.example/noarch/tool-1.1-0.{kind}")
+
+    found = changes(move, None, read_provenance({"info/index.json": json.dumps(index).encode()}))
+
+    assert [(each.sentence, each.is_alarming) for each in found] == [(each, True) for each in sentences]
+
+
+def test_of_licences_the_names_are_told() -> None:
+    files = {"info/licenses/LICENSE": b"", "info/licenses/vendored/NOTICE": b"", "info/files": b""}
+
+    assert read_provenance(files).licenses == ("LICENSE", "vendored/NOTICE")
+
+
 def test_what_the_channel_says_needs_no_archive() -> None:
     move = replace(MOVE, becomes_binary=True, new_needs=(PackageName("curl"),))
 

@@ -19,6 +19,7 @@ KNOWN = Provenance(
     maintainers=("ann", "ben", "carl", "dora"),
     scripts=("etc/conda/activate.d/tool.sh",),
     commands=("tool",),
+    licenses=("LICENSE",),
 )
 
 
@@ -43,9 +44,9 @@ def test_the_fold_says_of_each_package_what_is_stated() -> None:
     assert row == (
         "| `tool` `1.1` | `https://files.example/tool-1.1.tar.gz` (sha256 `aaaaaaaaaaaa`, 1 patches) "
         "| `recipe.yaml`<br>`https://github.com/conda-forge/tool-feedstock` at `bbbbbbbbbbbb`<br>CI run `azure_1` "
-        "| `ann`, `ben`, `carl`, 1 more | scripts: `etc/conda/activate.d/tool.sh`<br>commands: `tool` |"
+        "| `ann`, `ben`, `carl`, 1 more | `LICENSE` | scripts: `etc/conda/activate.d/tool.sh`<br>commands: `tool` |"
     )
-    assert empty == "| `tool` `1.1` | not stated | not stated | not stated | nothing of its own |"
+    assert empty == "| `tool` `1.1` | not stated | not stated | not stated | not stated | nothing of its own |"
     assert "Not read: `tool`." in text
     assert provenance_fold([moved(None)]) == ""
 

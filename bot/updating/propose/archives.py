@@ -13,20 +13,20 @@ NOARCH: Final = "noarch"
 
 def moved_archives(
     planned: Sequence[PackageName],
-    states: Iterable[tuple[Iterable[Record], Iterable[Record], Iterable[PackageName]]],
+    states: Iterable[tuple[Iterable[Record], Iterable[Record], Iterable[PackageName] | None]],
 ) -> tuple[MovedArchive, ...]:
     """Return which packages become another archive, those that are *planned* first; of several platforms the first.
 
     *states* are the records of an environment before and after, and the names that its manifests ask for: of others
-    nothing is told.
+    nothing is told. Where there are None instead of names, all are told of.
     """
     moved: dict[PackageName, MovedArchive] = {}
     for before, after, asked in states:
         old = {each.name: each for each in before if not each.is_source}
-        names = {*planned, *asked}
+        names = None if asked is None else {*planned, *asked}
         for new in after:
             was = old.get(new.name)
-            if was and new.name in names and not new.is_source and was.url != new.url:
+            if was and (names is None or new.name in names) and not new.is_source and was.url != new.url:
                 moved.setdefault(new.name, _moved(was, new))
     return tuple(sorted(moved.values(), key=lambda each: (each.name not in planned, each.name)))
 

@@ -25,19 +25,20 @@ from bot.updating.wish import Wishes
 class Proposer:
     """What proposals are checked with, and what tells what the caps cost that they lift.
 
-    What would bring in one of `denied_licences` is not proposed.
+    What would bring in one of `denied_licences` is not proposed. `all_origins` are told, or those of direct packages.
     """
 
     index: ChannelIndex
     hasher: ContentHasher
     appraiser: CapAppraiser
     denied_licences: frozenset[str] = frozenset()
+    all_origins: bool = False
 
     async def propose(self, survey: Survey, wishes: Wishes, found: Sequence[Found]) -> ScanReport:
         """Return what is proposed of *found*, which became of *wishes*, and a word on everything else."""
         kept = distinct((each.plan for each in found), wishes.declined)
         wanted = [each for each in found if each.plan.key in kept and (each.plan.updates or each.solutions)]
-        outcomes = [await contained(place_of(each), propose(each, survey, self.index, self.hasher)) for each in wanted]
+        outcomes = [await contained(place_of(each), self._proposed(each, survey)) for each in wanted]
         made = tuple(each for each in outcomes if isinstance(each, Proposal))
         by_licence = {each.plan.key: refused(each, self.denied_licences) for each in made}
         proposals = tuple(each for each in made if not by_licence[each.plan.key])
@@ -54,6 +55,9 @@ class Proposer:
             migrations=tuple(each.migration for each in survey.migrations),
             advisories=survey.advisories,
         )
+
+    async def _proposed(self, found: Found, survey: Survey) -> Proposal | Problem:
+        return await propose(found, survey, self.index, self.hasher, all_origins=self.all_origins)
 
     async def _told(
         self, proposal: Proposal, survey: Survey, wishes: Wishes, lines: Iterable[DependencyStatus]

@@ -40,8 +40,13 @@ class _Move:
     resolved: bool = False
 
 
-async def propose(found: Found, survey: Survey, index: ChannelIndex, hasher: ContentHasher) -> Proposal | Problem:
-    """Return the proposal for *found*, or why there is none: nothing that did not read back as planned is proposed."""
+async def propose(
+    found: Found, survey: Survey, index: ChannelIndex, hasher: ContentHasher, *, all_origins: bool
+) -> Proposal | Problem:
+    """Return the proposal for *found*, or why there is none: nothing that did not read back as planned is proposed.
+
+    Of packages that no manifest names it tells that they move only if *all_origins* are asked for.
+    """
     reading = survey.reading
     moves = tuple(_moves(found, reading, survey.all_baselines))
     if obstacles := await _mismatches(moves, index):
@@ -67,9 +72,13 @@ async def propose(found: Found, survey: Survey, index: ChannelIndex, hasher: Con
         archives=_archives(found, moves),
         moves=moved_archives(
             [each.name for each in found.plan.updates],
-            [(each.before, each.after, [line.dependency.name for line in each.unit.asked]) for each in moves],
+            [(each.before, each.after, None if all_origins else _asked(each)) for each in moves],
         ),
     )
+
+
+def _asked(move: _Move) -> list[PackageName]:
+    return [line.dependency.name for line in move.unit.asked]
 
 
 def _floor_changes(move: _Move) -> Iterator[FloorChange]:
