@@ -1,6 +1,7 @@
 """Audit the locks of a checkout. Nothing is written."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,6 +33,7 @@ async def audit(checkout: Checkout, auditor: Auditor, now: datetime, base: Revis
     """
     ignored = _ignored(checkout)
     audits: list[LockAudit] = []
+    read = _reader(checkout)
     problems = [_problem(closed.path, closed) for closed in checkout.closed_folders()]
     if auditor.advisories is not None:
         said = _said(checkout, now)
@@ -46,7 +48,7 @@ async def audit(checkout: Checkout, auditor: Auditor, now: datetime, base: Revis
             problems.append(_problem(path, error))
             continue
         before = _before(path, base, problems) if base else None
-        audits.append(await auditor.audit(lock, text, before))
+        audits.append(await auditor.audit(lockfiles.with_channels_of_lines(lock, read), text, before))
     return AuditReport(locks=tuple(audits), problems=tuple(problems), ignored=ignored)
 
 
@@ -60,6 +62,18 @@ def _said(checkout: Checkout, now: datetime) -> Statements:
     files, unread = read_paths(checkout, vex_paths(checkout.paths(), configuration))
     said = statements_of(files, configuration, now)
     return replace(said, problems=(*problems, *unread, *said.problems))
+
+
+def _reader(checkout: Checkout) -> lockfiles.ReadFile:
+    """Return what reads manifests: one that is not of *checkout*, or cannot be read, is none."""
+    paths = frozenset(checkout.paths())
+
+    def read(path: str) -> bytes | None:
+        with suppress(BadInput):
+            return checkout.read(path) if path in paths else None
+        return None
+
+    return read
 
 
 def _lock_paths(checkout: Checkout) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from bot.lockfiles.base import (
 from bot.lockfiles.conda_lock import CondaLock
 from bot.lockfiles.explicit import Explicit
 from bot.lockfiles.guards import text_of
+from bot.lockfiles.named_channels import ReadFile, with_channels_of_lines
 from bot.lockfiles.pixi_lock import PixiLock
 from bot.model.package import Lock
 
@@ -34,6 +35,7 @@ __all__ = [
     "Locks",
     "Packages",
     "Pair",
+    "ReadFile",
     "Solutions",
     "checks",
     "is_lock",
@@ -48,6 +50,7 @@ __all__ = [
     "rewrite",
     "text_of",
     "upgraded",
+    "with_channels_of_lines",
 ]
 
 FORMATS: Final[tuple[Format, ...]] = (PixiLock(), CondaLock(), Explicit())

@@ -58,6 +58,7 @@ def read_declarations(
     workspace, workspace_at = workspace_table(document, pixi, at)
     declarations = Declarations(
         name=document.text(workspace, "name", workspace_at) or "",
+        is_workspace="package" not in pixi or not pixi.keys().isdisjoint({"workspace", "project"}),
         channels=_channels(document, workspace, workspace_at) or (),
         platforms=tuple(dict.fromkeys(platform.subdir for platform in platforms)),
         workspace_platforms=platforms

@@ -102,6 +102,7 @@ class SkipReason(StrEnum):
     GIT = "git"
     INHERITED = "inherited"
     INVALID_SPEC = "invalid-spec"
+    MEMBER = "member"
     NAME_PATTERN = "name-pattern"
     NOT_TEXT = "not-text"
     PATH = "path"
@@ -375,12 +376,14 @@ class Declarations:
 
     `platforms` are subdirs, each once; `workspace_platforms` are all platforms if one of them has a name or virtual
     packages of its own.
+    `is_workspace` is False where a manifest of pixi has a package and no workspace.
     `category` is conda-lock's (`dev`). `exclude_newer` and those of PyPI and of single packages are as written: a date,
     a time or a duration. `requires_python` is a project's, where pixi reads it. `lines` says where things stand that
     may turn out to be wrong. `stand_in` is no text of the file: it is what an operator has in place of PyPI's index.
     """
 
     name: str = ""
+    is_workspace: bool = True
     category: str = ""
     channels: tuple[ChannelReference, ...] = ()
     platforms: tuple[Subdir, ...] = ()

@@ -244,7 +244,10 @@ def _rest(found: FileReport, shown: Shown) -> Iterator[Line]:
                 yield from _row_lines(_rows(map(_said, rest)), shown)
         return
     parts = [f"{len(current)} {WORDS[Standing.UP_TO_DATE]}"] if current else []
-    parts += [f"{len(left)} {WORDS[Standing.LEFT_ALONE]} ({_kinds(left)})"] if left else []
+    if left and left == list(found.statuses) and len({each.reason for each in left}) == 1:
+        parts = [f"{len(left)} {WORDS[Standing.LEFT_ALONE]}: {left[0].reason}"]
+    elif left:
+        parts.append(f"{len(left)} {WORDS[Standing.LEFT_ALONE]} ({_kinds(left)})")
     if parts:
         yield from shown.line("; ".join(parts), Tone.QUIET, indent=SECTION)
 

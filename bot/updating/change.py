@@ -36,7 +36,7 @@ async def change_report(changed: Changed, scanner: Scanner, wrong: tuple[Problem
     diff = diff_states(changed.before, changed.after, scanner.reader)
     locks = tuple(_changed_locks(changed))
     incoming = tuple(each for each in locks if any(_records(each.came)))
-    audits, failed = parted([await contained(each.lock.path, _audited(each, scanner)) for each in incoming])
+    audits, failed = parted([await contained(each.lock.path, _audited(each, changed, scanner)) for each in incoming])
     advised, unsaid = await _advised(audits, locks, changed, scanner)
     return ChangeReport(
         diff=diff,
@@ -131,8 +131,9 @@ def _identity(record: Record) -> tuple[str | int | None, ...]:
     return record.url, record.sha256, record.md5, record.size, record.license
 
 
-async def _audited(incoming: ChangedLock, scanner: Scanner) -> LockAudit:
-    return await scanner.auditor.audit(incoming.came, incoming.text, incoming.base)
+async def _audited(incoming: ChangedLock, changed: Changed, scanner: Scanner) -> LockAudit:
+    lock = lockfiles.with_channels_of_lines(incoming.came, changed.after.get)
+    return await scanner.auditor.audit(lock, incoming.text, incoming.base)
 
 
 def _direct(diff: StateDiff) -> AbstractSet[PackageName]:

@@ -319,4 +319,5 @@ class OwnInspection:
     async def _audits(self, proposal: Proposal) -> tuple[LockAudit, ...]:
         locks = {path: text for path, text in proposal.files.items() if lockfiles.is_lock(path, text.encode())}
         parsed = {path: lockfiles.parse(path, text.encode()) for path, text in locks.items()}
-        return tuple([await self._auditor.audit(parsed[path], text) for path, text in locks.items()])
+        judged = {path: lockfiles.with_channels_of_lines(each, self._files.get) for path, each in parsed.items()}
+        return tuple([await self._auditor.audit(judged[path], text) for path, text in locks.items()])

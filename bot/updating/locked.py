@@ -100,7 +100,9 @@ class _Told:
             is_read = problem.path in manifests
             standing = LockStanding.NOT_JUDGED if is_read else LockStanding.UNREADABLE
             return _verdict(standing, _reason(problem), lock.path)
-        return _verdict(LockStanding.ORPHANED, Reason(manifest=lock.path, sentence=ORPHAN), lock.path)
+        told = {each.path: each.sentence for each in self.reading.recognised}
+        sentence = told.get(lock.path, ORPHAN)
+        return _verdict(LockStanding.ORPHANED, Reason(manifest=lock.path, sentence=sentence), lock.path)
 
     def _problem_of(self, lock: Lock) -> Problem | None:
         """Return what is said of *lock*, or of a manifest that it may be the lock of."""

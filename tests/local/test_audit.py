@@ -1,6 +1,7 @@
 """Which locks of a checkout are audited, and what becomes of those that cannot be read."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from bot.composition.channels import channel_resolver
 from bot.datasources.conda import CondaDatasource
 from bot.demo.channel import DemoChannel, ServedChannel
+from bot.demo.channel.records import record
 from bot.demo.channel.repodata import Mode
 from bot.egress import EgressPolicy
 from bot.errors import BadInput
@@ -15,9 +17,11 @@ from bot.local.audit import audit
 from bot.local.checkout import Checkout
 from bot.local.git import Revision
 from bot.model.audit import FindingRule
+from bot.model.package import Record
 from bot.updating.audit import Auditor
 from tests.audits import demo_lock, locked_data
-from tests.channels import settings_for
+from tests.channels import ALIAS, served, settings_for
+from tests.conda_locks import entry, lock_text, package
 from tests.local.conftest import Git
 from tests.planning.toy import NOW
 
@@ -70,6 +74,30 @@ async def test_a_folder_without_a_lock_is_bad_input(auditor: Auditor, root: Path
 
     with pytest.raises(BadInput, match="no lockfile"):
         await audit(Checkout.at(root), auditor, NOW)
+
+
+async def test_a_channel_that_only_a_line_names_is_none_of_strangers(tmp_path: Path, root: Path) -> None:
+    tool, anvil = record("tool", "1.0"), record("anvil", "1.0")
+    entries = [
+        entry(locked(each.name, f"{ALIAS}/{channel}/noarch/{each.fn}", each.md5, each.sha256))
+        for channel, each in (("conda-forge", tool), ("acme", anvil))
+    ]
+    (root / "conda-lock.yml").write_text(lock_text(*entries))
+    lines = "dependencies:\n- tool\n- {}anvil\n"
+    async with served(**{"conda-forge": (tool,), "acme": (anvil,)}) as server:
+        settings = settings_for(server, tmp_path / "cache")
+        auditor = Auditor(index=CondaDatasource(settings), resolve=channel_resolver(settings, EgressPolicy()))
+
+        found = {}
+        for channel in ("acme::", ""):
+            (root / "environment.yml").write_text(lines.format(channel))
+            found[channel] = [each.rule for each in (await audit(Checkout.at(root), auditor, NOW)).findings]
+
+    assert found == {"acme::": [], "": [FindingRule.FOREIGN_CHANNEL]}
+
+
+def locked(name: str, url: str, md5: str, sha256: str) -> Record:
+    return replace(package(name, "1.0"), build="pyhd8ed1ab_0", url=url, md5=md5, sha256=sha256)
 
 
 class TestBase:

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 import pytest
 
 from bot import lockfiles
+from bot.model.lock_verdict import LockStanding
 from bot.model.package import Record
 from bot.model.report import ScanReport
+from bot.updating.locked import judge_locks
 from tests.conda_locks import entry
 from tests.planning.toy import FORGE, record
 from tests.updating.test_conda_locks import ALPHA_2, BOTH, CORE, EXTRA, locked, scan
@@ -175,3 +177,48 @@ async def test_any_other_file_says_nothing() -> None:
     report = await scan({"setup.py": "pixi = 1\n", "mkdocs.yml": "name: x\n", "docs/x.yml": "a: b\n"})
 
     assert (report.recognised, report.problems) == ((), ())
+
+
+PACKAGE = '[package]\nname = "mine"\n\n[package.host-dependencies]\nalpha = "1.0.*"\nlib = { path = "../lib" }\n'
+BESIDE = "pixi.toml beside it has `[package]` and no `[workspace]`, so pixi does not read this lock"
+
+
+@pytest.mark.parametrize(
+    ("asking", "reason"),
+    [
+        pytest.param("", "(none here does)", id="by-nobody"),
+        pytest.param("packages/mine", "(pixi.toml:6)", id="by-its-folder"),
+        pytest.param("./packages/mine/", "(pixi.toml:6)", id="by-its-folder-in-other-words"),
+        pytest.param("packages/mine/pixi.toml", "(pixi.toml:6)", id="by-its-manifest"),
+        pytest.param("packages/other", "(none here does)", id="another-one"),
+    ],
+)
+async def test_a_package_without_a_workspace_is_read_for_the_one_that_asks_for_it(asking: str, reason: str) -> None:
+    files = {"packages/mine/pixi.toml": PACKAGE, "packages/mine/pixi.lock": pixi_lock(ALPHAS[0])}
+    workspace = MOJO.replace('alpha = "1.0.*"', f'mine = {{ path = "{asking}" }}')
+
+    report = await scan_pixi(files | ({"pixi.toml": workspace} if asking else {}))
+
+    mine = "packages/mine/pixi.toml"
+    said = {str(each.name): each.reason for each in report.statuses if each.manifest == mine}
+    assert said["alpha"].startswith("member: its file has `[package]` and no `[workspace]`")
+    assert said["alpha"].endswith(f"pixi reads it where a workspace asks for it {reason}")
+    assert said["lib"] == "path: path = ../lib"
+    assert [(each.path, each.sentence) for each in report.recognised] == [("packages/mine/pixi.lock", BESIDE)]
+    assert [each.path for each in report.problems if each.path != "pixi.toml"] == []
+    assert report.proposals == ()
+
+
+async def test_the_lock_beside_a_package_without_a_workspace_is_out_of_step_with_nothing() -> None:
+    files = {"pixi.toml": PACKAGE.encode(), "pixi.lock": pixi_lock(ALPHAS[0]).encode()}
+
+    (verdict,) = judge_locks(files, scanner(Toy()).reader)
+
+    assert (verdict.standing, [each.sentence for each in verdict.reasons]) == (LockStanding.ORPHANED, [BESIDE])
+
+
+async def test_a_workspace_that_is_a_package_too_is_one() -> None:
+    report = await scan_pixi({"pixi.toml": MOJO + PACKAGE, "pixi.lock": pixi_lock(ALPHAS[0])})
+
+    assert report.recognised == ()
+    assert {each.reason.partition(":")[0] for each in report.statuses} & {"member"} == set()

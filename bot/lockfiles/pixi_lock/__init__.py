@@ -78,6 +78,16 @@ class PixiLock:
             return (f"{manifest_path}.{self.kind.name}",)
         return (f"{folder}{slash}{self.kind.name}",) if name in _MANIFEST_NAMES else ()
 
+    def manifests_beside(self, path: str) -> tuple[str, ...]:
+        """Return the paths of the manifests that a lock at *path* may belong to, in the order of pixi."""
+        folder, slash, _ = path.rpartition("/")
+        script = path.removesuffix(f".{self.kind.name}")
+        return tuple(
+            each
+            for each in (*(f"{folder}{slash}{name}" for name in _MANIFEST_NAMES), script)
+            if path in self.paths_beside(each)
+        )
+
     def is_read_alone(self, path: str) -> bool:
         """Return False: the lock of a manifest is the one beside it."""
         del path

@@ -20,6 +20,7 @@ from bot.planning.restated import with_restating_locks
 from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
 from bot.updating.ports import ContentHasher
+from bot.updating.read.members import is_member, locks_of_members, with_members_told
 from bot.updating.read.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
 from bot.updating.read.seen import read_instead, seen
 from bot.workspaces import Machines, ResolveChannel, compose, line_by_line, on_machines, restricted, settled
@@ -90,9 +91,11 @@ class Reader:
         extracted = [each for each in extracted if each.path not in hidden]
         ours = (with_stand_in(each, self.stand_in) for each in extracted)
         found = [*_followed(_skipped(each) if first_match(each.path, self.unwritable) else each for each in ours)]
+        found = with_members_told(found)
         reading = _composed(self._given(files, found), found, problems)
         named = {*(each.path for each in reading.problems), *(each.path for each in found)}
-        reading = replace(reading, recognised=seen(files, hidden, named))
+        recognised = (*seen(files, hidden, named), *locks_of_members(found, files))
+        reading = replace(reading, recognised=recognised)
         told = [with_locked_sources(each, found) for each in with_restating_locks(reading.workspaces)]
         made = [self._on_machines(each, files) for each in told]
         refused = (each for each in made if isinstance(each, Problem))
@@ -128,7 +131,7 @@ class Reader:
     def _given(self, files: Mapping[str, bytes], found: Iterable[Manifest]) -> Given:
         return Given(
             files=files,
-            manifests=tuple(each for each in found if not each.format.is_line_by_line),
+            manifests=tuple(each for each in found if not each.format.is_line_by_line and not is_member(each)),
             resolve=self.resolve,
             now=self.now,
             lock_sources=self.lock_sources,
@@ -189,7 +192,7 @@ def _of_manifests(
 ) -> Iterable[LockedWorkspace | Workspace | Problem]:
     """Yield what becomes of each manifest, but for those that are part of another workspace or held."""
     for manifest in found:
-        if manifest.path in locks.held:
+        if manifest.path in locks.held or is_member(manifest):
             continue
         if manifest.path in locks.made:
             yield locks.made[manifest.path]

@@ -46,7 +46,7 @@ class NoAuditor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockState:
-    """A lock, its text, and all of its units.
+    """A lock, with the channels of its lines too, its text, and all of its units.
 
     One that `disagrees` is not what its manifest asks for. One that is not `is_confirmed` is not what a plain solve
     comes to.
@@ -72,7 +72,7 @@ def lock_states(
     """
     found = (
         LockState(
-            lock=workspace.lock,
+            lock=lockfiles.with_channels_of_lines(workspace.lock, files.get),
             text=lockfiles.text_of(workspace.lock.path, files[workspace.lock.path]),
             baselines=mine,
             disagrees=baselines is stale,
