@@ -68,19 +68,6 @@ def test_every_dependency_has_its_reason_and_nothing_else_has() -> None:
     assert first_cells("docs/decisions/0003-dependencies.md") == names
 
 
-def test_every_command_is_described_with_all_its_options() -> None:
-    text = (ROOT / "docs/commands.md").read_text()
-    sections = dict(re.findall(r"^## ([\w-]+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
-
-    described = {
-        name: sorted(re.findall(r"^\| `(--[a-z-]+)", section, re.MULTILINE)) for name, section in sections.items()
-    }
-    assert described == {
-        name: sorted(each.opts[0] for each in command(name).params if isinstance(each, click.Option))
-        for name in COMMANDS
-    }
-
-
 def test_every_field_of_the_json_document_is_described() -> None:
     text = (ROOT / "docs/commands.md").read_text()
     document = report_document(ScanReport(proposals=(), held_back=(), statuses=(), problems=()))

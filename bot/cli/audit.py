@@ -56,15 +56,19 @@ class ExitCode(IntEnum):
 
 @click.command("audit")
 @path_argument
-@channel_options
-@click.option("--base", metavar="REF", help="Report licenses that changed since this commit, branch or tag.")
+@click.option(
+    "--base",
+    metavar="REF",
+    help="Report licenses that changed since this commit, branch or tag. Reads it with the git program.",
+)
 @click.option(
     "--advisories",
     metavar="WHERE",
-    help="Hold locks against the advisories in this folder, or at this URL (OSV's form).",
+    help="Hold the locks against advisories in OSV's form: a folder, or a URL.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead (docs/commands.md).")
-@click.option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 to FILE; `-` prints it instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead.")
+@click.option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 to FILE, for code scanning; `-` prints it instead.")
+@channel_options
 def command(  # noqa: PLR0913 -- one argument for each option
     path: Path,
     channel_alias: str | None,

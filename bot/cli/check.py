@@ -17,22 +17,39 @@ from bot.model.subdirs import SUBDIRS
 
 @click.command("check")
 @path_argument
-@channel_options
-@index_option
 @click.option(
     "--platform",
     "platforms",
     multiple=True,
     metavar="SUBDIR",
     type=click.Choice(SUBDIRS),
-    help="Judge only this platform (repeatable).",
+    help="Judge only platforms of this subdir (repeatable). It is that of environments that name none.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead (docs/commands.md).")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is something to update.")
-@click.option("--caps", "only_caps", is_flag=True, help="List every cap and what it costs instead.")
-@click.option("--floors", "only_minimums", is_flag=True, help="Try every minimum and say which is not true instead.")
-@click.option("--locked", is_flag=True, help="Say instead whether each lock is in step; nothing is solved.")
-@click.option("--all", "show_all", is_flag=True, help="Show what is up to date as well.")
+@click.option(
+    "--caps",
+    "only_caps",
+    is_flag=True,
+    help="List instead every cap (`<2`) on a conda package, what it costs, and whether all solves without it.",
+)
+@click.option(
+    "--floors",
+    "only_minimums",
+    is_flag=True,
+    help="List instead every minimum (`>=1.21`) of a conda package that is not true, with the lowest that solves.",
+)
+@click.option(
+    "--locked", is_flag=True, help="Say instead whether each lock is in step with its manifest; nothing is solved."
+)
+@click.option(
+    "--all",
+    "show_all",
+    is_flag=True,
+    help="Show every line of every manifest with its whole reason, and every package of a lock.",
+)
+@channel_options
+@index_option
 def command(  # noqa: PLR0913 -- one argument for each option
     path: Path,
     channel_alias: str | None,

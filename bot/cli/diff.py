@@ -30,9 +30,10 @@ CHANGES = 1
     "--path",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=".",
+    metavar="PATH",
     help="The checkout that commits are of (default: here).",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead (docs/commands.md).")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead.")
 @click.option("--markdown", is_flag=True, help="Print Markdown instead, for a comment or a pull request.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if something changes.")
 def command(before: str, after: str | None, path: Path, *, as_json: bool, markdown: bool, exit_code: bool) -> None:

@@ -25,7 +25,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 path_argument = click.argument(
     "path", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".", metavar="[PATH]"
 )
-index_option = click.option("--index-url", metavar="URL", help="The package index that pip items are looked up in.")
+index_option = click.option(
+    "--index-url", metavar="URL", help="The package index that is asked where a manifest names none."
+)
 
 
 def channel_options(command: Command) -> Command:
@@ -36,9 +38,13 @@ def channel_options(command: Command) -> Command:
                 "--channel-alias", metavar="URL", help="What a bare channel name means, and what a lock names."
             ),
             click.option(
-                "--mirror", "mirrors", multiple=True, metavar="CANONICAL=MIRROR", help="Where bytes come from."
+                "--mirror",
+                "mirrors",
+                multiple=True,
+                metavar="CANONICAL=MIRROR",
+                help="Where bytes come from (repeatable). A lock never names a mirror.",
             ),
-            click.option("--offline", is_flag=True, help="Use only what is in the cache."),
+            click.option("--offline", is_flag=True, help="Use only what is in the cache, however old, and say so."),
         )
     ):
         command = option(command)

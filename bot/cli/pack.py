@@ -27,12 +27,22 @@ from bot.settings import ChannelSettings, source_date_from_env
 
 @click.command("pack")
 @click.argument("lock", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--environment", metavar="NAME", help="Of a lock with several (default: the one called default).")
-@click.option("--platform", metavar="NAME", help="Of a lock for several (default: this machine's).")
 @click.option(
-    "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The archive: a .tar.gz."
+    "--environment", metavar="NAME", help="Of a lock with several environments; the one called `default` if not said."
 )
-@click.option("--run-link-scripts", is_flag=True, help="Run what packages ask to be run when they are linked.")
+@click.option("--platform", metavar="NAME", help="Of a lock for several platforms; this machine's if not said.")
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where the archive goes: a `.tar.gz`. One that is there already is replaced.",
+)
+@click.option(
+    "--run-link-scripts",
+    is_flag=True,
+    help="Run what packages ask to be run when they are linked: it may do what you may.",
+)
 @channel_options
 def command(  # noqa: PLR0913 -- one argument for each option
     lock: Path,

@@ -24,9 +24,18 @@ _file = click.Path(path_type=Path, dir_okay=False)
 
 @click.command("run")
 @click.argument("repository", required=False, default="", metavar="[OWNER/REPO]")
-@click.option("--dry-run", is_flag=True, help="Write nothing to GitHub, and print the pull requests that would be.")
-@click.option("--title", type=_file, metavar="FILE", help="Write the titles of the pull requests to FILE, one a line.")
-@click.option("--body", type=_file, metavar="FILE", help="Write what came of it to FILE, in Markdown.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Write nothing to GitHub, and print the pull requests that would be written: titles, branches, bodies.",
+)
+@click.option(
+    "--title",
+    type=_file,
+    metavar="FILE",
+    help="Write the titles of the pull requests that were opened or updated, or would be, to FILE, a line for each.",
+)
+@click.option("--body", type=_file, metavar="FILE", help="Write all that came of it to FILE, in Markdown.")
 def command(*, repository: str, dry_run: bool, title: Path | None, body: Path | None) -> None:
     """Open and update the pull requests of OWNER/REPO, once, as the App does."""
     found = RunSettings.from_env(process_environment(), repository)

@@ -20,10 +20,23 @@ FORMATS = ("cyclonedx", "spdx")
 
 @click.command("sbom")
 @click.argument("lock", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--environment", metavar="NAME", help="Of a lock with several (default: the one called default).")
-@click.option("--platform", metavar="NAME", help="Of a lock for several.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True)
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it there instead of to stdout.")
+@click.option(
+    "--environment", metavar="NAME", help="Of a lock with several environments; the one called `default` if not said."
+)
+@click.option("--platform", metavar="NAME", help="Of a lock for several platforms.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default=FORMATS[0],
+    help="CycloneDX 1.6, if not said, or SPDX 2.3, both as JSON.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write it to FILE instead of to stdout.",
+)
 def command(lock: Path, environment: str | None, platform: str | None, form: str, output: Path | None) -> None:
     """Say what an environment of the lockfile LOCK consists of, as a bill of materials."""
     path = lock.as_posix()

@@ -14,9 +14,16 @@ HERE = Path("condabot.env")
 
 
 @click.command("setup")
-@click.option("--url", metavar="URL", help="The address at which GitHub reaches this service (CONDABOT_URL).")
+@click.option(
+    "--url", metavar="URL", help="The address at which GitHub reaches this service; `CONDABOT_URL` by default."
+)
 @click.option("--owner", metavar="ORGANISATION", default="", help="Whose App it is; yours by default.")
-@click.option("--name", metavar="NAME", default="condabot", help="What it is called; unique on GitHub.")
+@click.option(
+    "--name",
+    metavar="NAME",
+    default="condabot",
+    help="What it is called, `condabot` by default; unique on GitHub, where it can be changed before you agree.",
+)
 def command(*, url: str | None, owner: str, name: str) -> None:
     """Register the GitHub App with a page on this machine, and write its secrets to a file (CONDABOT_ENV_FILE)."""
     environment = dict(process_environment())

@@ -17,27 +17,48 @@ _file = click.Path(path_type=Path, dir_okay=False)
 
 @click.command("update")
 @path_argument
-@channel_options
-@index_option
-@click.option("--package", "packages", multiple=True, metavar="NAME", help="Move only this package (repeatable).")
-@click.option("--refresh-locks", is_flag=True, help="Solve every lock afresh instead; manifests stay as they are.")
+@click.option(
+    "--package",
+    "packages",
+    multiple=True,
+    metavar="NAME",
+    help="Move only this package (repeatable). `python` moves to the newest minor that solves, without a wait.",
+)
+@click.option(
+    "--refresh-locks",
+    is_flag=True,
+    help="Solve every lock afresh instead, within what the manifests say; those stay as they are.",
+)
 @click.option(
     "--lock-version",
     type=click.Choice([NEWEST_PIXI_LOCK]),
-    help="Write every pixi.lock in this version, also an unchanged one.",
+    metavar=NEWEST_PIXI_LOCK,
+    help="Write every `pixi.lock` beside a manifest in this version, also one where nothing else changes.",
 )
 @click.option("--dry-run", is_flag=True, help="Write nothing to the checkout, and say what would be.")
 @click.option("--diff", is_flag=True, help="Show the changed lines of every file.")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead (docs/commands.md).")
-@click.option("--title", type=_file, metavar="FILE", help="Write the title of a pull request to FILE.")
-@click.option("--body", type=_file, metavar="FILE", help="Write the body of a pull request, in Markdown, to FILE.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead.")
+@click.option(
+    "--title",
+    type=_file,
+    metavar="FILE",
+    help="Write the title of a pull request to FILE; nothing in it if nothing changed.",
+)
+@click.option(
+    "--body",
+    type=_file,
+    metavar="FILE",
+    help="Write the body of a pull request, in Markdown, to FILE; nothing in it if nothing changed.",
+)
 @click.option(
     "--one-per-plan",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Write a patch, title and body for each pull request of the App to DIR instead.",
+    help="Write a patch, a title and a body for each pull request that the App would open to DIR instead.",
 )
-@click.option("--exit-code", is_flag=True, help="Exit with 1 if something changed.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if something changed, or would.")
+@channel_options
+@index_option
 def command(  # noqa: PLR0913 -- one argument for each option
     *,
     path: Path,
