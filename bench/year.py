@@ -11,13 +11,14 @@ import asyncio
 import random
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from statistics import median
 
 import msgspec
 import psycopg
@@ -118,7 +119,7 @@ class Lived:
     most_open: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     scans: list[int] = field(default_factory=list)
     requests: list[int] = field(default_factory=list)
-    opened: int = 0
+    opened: dict[str, list[datetime]] = field(default_factory=dict)
     merged: int = 0
     closed: int = 0
     stuck: list[str] = field(default_factory=list)
@@ -126,7 +127,7 @@ class Lived:
 
     @property
     def most_pushes(self) -> int:
-        """Return the most pushes to one repository in any seven days."""
+        """Return the most pushes to one repository in a week, from Monday to Sunday."""
         return max((_most_in_a_week(moments) for moments in self.pushes.values()), default=0)
 
     @property
@@ -135,13 +136,29 @@ class Lived:
         weeks = len(self.most_open) * self.days / 7
         return sum(map(len, self.pushes.values())) / weeks if weeks else 0
 
+    @property
+    def most_opened(self) -> int:
+        """Return the most pull requests that were opened in a repository in a week, from Monday to Sunday."""
+        return max(map(_most_in_a_week, self.opened.values()), default=0)
+
+    @property
+    def median_opened(self) -> float:
+        """Return how many were opened in a repository in a week: the median, with the weeks in which none was."""
+        weeks = -(-self.days // 7)
+        opened = [
+            list(Counter(each.isocalendar()[:2] for each in moments).values()) for moments in self.opened.values()
+        ]
+        return median(sorted(n for each in opened for n in each + [0] * (weeks - len(each)))) if opened else 0
+
     def __str__(self) -> str:
         """Return it as lines."""
         days, pushes = max(self.days, 1), sum(map(len, self.pushes.values()))
         lines = {
             "days and repositories": f"{self.days}, {len(self.most_open)}",
             "pushes": f"{pushes}; to a repository in a week {self.pushes_per_week:.2f}, at most {self.most_pushes}",
-            "pull requests": f"{self.opened} opened, {self.merged} merged, {self.closed} closed by people",
+            "pull requests": f"{sum(map(len, self.opened.values()))} opened, {self.merged} merged, "
+            f"{self.closed} closed by people; in a repository in a week {self.median_opened:g} (median), "
+            f"at most {self.most_opened}",
             "open at once": f"at most {max(self.most_open.values(), default=0)}",
             "scans in a day": f"{sum(self.scans) / days:.1f}, at most {max(self.scans, default=0)}",
             "requests to GitHub in a day": f"{sum(self.requests) / days:.0f}, at most {max(self.requests, default=0)}",
@@ -152,7 +169,8 @@ class Lived:
 
 
 def _most_in_a_week(moments: Sequence[datetime]) -> int:
-    return max((sum(begin <= each < begin + WEEK for each in moments) for begin in moments), default=0)
+    weeks = Counter(each.isocalendar()[:2] for each in moments)
+    return max(weeks.values(), default=0)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -239,7 +257,7 @@ class Year:
     def _end_day(self) -> None:
         lived = self.lived
         lived.days += 1
-        lived.opened = sum(len(each.pulls) for each in self.repositories)
+        lived.opened = {each.full_name: [pull.created_at for pull in each.pulls.values()] for each in self.repositories}
         lived.requests.append(len(self.stage.github.requests) - self._asked)
         self._asked = len(self.stage.github.requests)
         with psycopg.connect(self.stage.conninfo) as connection:

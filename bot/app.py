@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
 from bot.github.people import People, web_address
 from bot.settings import GITHUB_API, PagesSettings
 from bot.store.database import Pool, make_inbox_pool, make_pool
@@ -28,7 +28,8 @@ PAGES_AT_ONCE = 2
 class Service:
     """What the intake is made of. `conninfo` names a PostgreSQL server, `webhook_secrets` has the newest first.
 
-    Pages are served where somebody can sign in: with a token that *pages* have, or as `people` whom GitHub knows.
+    Pages are served where somebody can sign in: with a token that *pages* have, or as `people` whom GitHub knows. They
+    tell the time by the `clock`.
     """
 
     conninfo: str = field(repr=False)
@@ -36,6 +37,7 @@ class Service:
     pages: PagesSettings = field(default_factory=PagesSettings)
     people: People | None = None
     github_api: str = GITHUB_API
+    clock: Clock = field(default_factory=SystemClock)
 
 
 def build_app(service: Service) -> web.Application:
@@ -63,7 +65,7 @@ def _add_pages(app: web.Application, service: Service, pool: Pool) -> None:
     setup = PagesSetup(
         pool=pool,
         reading=reading,
-        clock=SystemClock(),
+        clock=service.clock,
         webhook_secrets=service.webhook_secrets,
         operator_token=service.pages.operator_token,
         people=service.people,

@@ -27,7 +27,7 @@ from bot.egress import default_index_url, resolve_index
 from bot.jobs.calm import AT_ONCE, Calm
 from bot.jobs.upkeep import Duties
 from bot.jobs.worker import keep_working
-from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Settings
+from bot.settings import AppSettings, ChannelSettings, Mirror, PagesSettings, PypiSettings, Settings
 from bot.store.database import Pool, make_pool, server
 
 APP_ID = 4242
@@ -126,7 +126,7 @@ class Scenery:
 
     By default nothing is known of what conda packages are called on PyPI, either, and no advisory. `scan_memory` is in
     MiB. The App is as `calm` as that says, and lives by the `clock`, as its GitHub does. It asks GitHub and channels
-    for nothing by the clock, unless it `has_duties`: then a test has them done.
+    for nothing by the clock, unless it `has_duties`: then a test has them done. Its `pages` are seen by whom they name.
     """
 
     channel: DemoChannel = field(default_factory=DemoChannel)
@@ -140,6 +140,7 @@ class Scenery:
     clock: Clock = field(default_factory=lambda: SystemClock())  # noqa: PLW0108 - tests put another one in its place
     has_duties: bool = False
     workers: int = 1
+    pages: PagesSettings = field(default_factory=PagesSettings)
 
 
 @asynccontextmanager
@@ -162,7 +163,7 @@ async def open_stage(root: Path, scenery: Scenery, *, github_port: int = 0, work
         )
         with server(settings.database_url, settings.data_dir) as conninfo:
             worker = _open_worker(settings, conninfo, scenery) if works else nullcontext(DutiesByHand())
-            async with _open_intake(settings, conninfo) as url, worker as duties:
+            async with _open_intake(settings, conninfo, scenery) as url, worker as duties:
                 github.webhook_url = f"{url}/webhook"
                 yield Stage(channel=served, github=github, settings=settings, conninfo=conninfo, url=url, duties=duties)
 
@@ -216,9 +217,14 @@ async def _open_worker(settings: Settings, conninfo: str, scenery: Scenery) -> A
 
 
 @asynccontextmanager
-async def _open_intake(settings: Settings, conninfo: str) -> AsyncIterator[str]:
+async def _open_intake(settings: Settings, conninfo: str, scenery: Scenery) -> AsyncIterator[str]:
     """Take webhooks in this process; give the address."""
-    service = Service(conninfo=conninfo, webhook_secrets=_app(settings).webhook_secrets)
+    service = Service(
+        conninfo=conninfo,
+        webhook_secrets=_app(settings).webhook_secrets,
+        pages=scenery.pages,
+        clock=scenery.clock,
+    )
     async with LocalServer(build_app(service)) as server:
         yield server.url
 

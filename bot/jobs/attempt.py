@@ -13,7 +13,7 @@ from bot.model.report import Asked, Held
 from bot.store.database import Connection, Pool
 from bot.store.locked import LockedRecord, remember_locked
 from bot.store.names import ChannelName, remember_names
-from bot.store.proposals import proposal_failed, proposal_published, proposal_pushed, pushes_since, resting_proposals
+from bot.store.proposals import proposal_failed, proposal_published, proposal_pushed, pushed_within, resting_proposals
 from bot.store.repositories import InstalledRepository, RepositoryMemory, remember_dashboard, remember_told
 from bot.store.wants import Priority, Turn, Want, scan_done, scan_failed, scan_later, want_at
 
@@ -66,7 +66,7 @@ class _ScanJob:
             reason=self.reason,
             is_waited_for=self.turn.priority >= Priority.PUSH,
             resting=await resting_proposals(connection, repository_id),
-            pushes=await pushes_since(connection, repository_id, A_WEEK),
+            pushed=await pushed_within(connection, repository_id, A_WEEK),
             told=memory.told,
             dashboard=memory.dashboard,
         )

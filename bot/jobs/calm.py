@@ -28,7 +28,8 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 class Calm:
     """What is usual where a repository says nothing: pull requests open at once, at first and later; 0 is no limit.
 
-    `pushes` are those in a week, 0 is no limit. With `onboarding` people are asked first whether the bot may begin.
+    `pushes` are those in a week, from Monday on; 0 is no limit. With `onboarding` people are asked first whether the
+    bot may begin.
     """
 
     limit: int = 2
@@ -65,7 +66,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """A repository at a moment: what was pushed in the last week, how it wants to be spoken to, what is usual.
+    """A repository at a moment: when it was `pushed` to lately, how it wants to be spoken to, what is usual.
 
     So many pull requests were `opened` since it was seen. `asked` are the keys of what people asked for by name: that
     waits for nothing.
@@ -73,7 +74,7 @@ class Situation:
 
     repository: SeenRepository
     now: datetime
-    pushes: int
+    pushed: tuple[datetime, ...]
     manners: Manners
     calm: Calm
     opened: int = 0
@@ -102,12 +103,23 @@ class Situation:
         return self.opened + sum(pull.state is PullRequestState.OPEN and pull not in gone for pull in self.ours)
 
     @property
+    def pushes(self) -> int:
+        """How often was pushed since Monday: what was opened on one Monday is not in the way of the next."""
+        monday = self.local.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=self.local.weekday())
+        return sum(each >= monday for each in self.pushed)
+
+    @property
     def free(self) -> int | None:
         """How many more may be opened now, for all that is known before anything is solved; None is any number."""
         if self.why_not_open(self.open):
             return 0
         room = [self.limit - self.open] if self.limit else []
         return min([*room, *([self.calm.pushes - self.pushes] if self.calm.pushes else [])], default=None)
+
+    def why_not_push(self, count: int) -> str:
+        """Return for what another push waits while there were *count* in this week; empty if for nothing."""
+        is_enough = self.calm.pushes and count >= self.calm.pushes
+        return f"{count} pushes within a week are enough" if is_enough else ""
 
     def why_not_open(self, count: int) -> str:
         """Return for what another pull request waits while *count* are open; empty if for nothing."""
@@ -177,9 +189,8 @@ class _Budget:
         return UNTICKED if is_new and decision.draft.handling.needs_approval else ""
 
     def _sentence(self, decision: Decision, gone: Sequence[PullRequest]) -> str:
-        calm = self._situation.calm
-        if calm.pushes and self._pushed >= calm.pushes:
-            return f"{self._pushed} pushes within a week are enough"
+        if enough := self._situation.why_not_push(self._pushed):
+            return enough
         return self._refresh(decision) if _is_refresh(decision) else self._opening(decision, gone)
 
     def _opening(self, decision: Decision, gone: Sequence[PullRequest]) -> str:

@@ -142,17 +142,11 @@ class Dashboards:
 
 def view_of(work: Work, opened: Iterable[str], lines: Iterable[str], asked: AbstractSet[str]) -> DashboardView:
     """Return what the dashboard shows of *work*: *opened* are lines of pull requests, *lines* what else is said."""
-    still = {f"#{pull.number}: {pull.title}" for each in work.waiting if (pull := each.decision.pull)}
     waits = [Wait(key=each.decision.draft.key, words=each.words) for each in work.waiting if not each.decision.pull]
-    waits += [Wait(key=each.key, words=f"{each.words}: {work.why_unsolved}") for each in work.unsolved]
+    waits += [Wait(key=each.key, words=work.words_of(each)) for each in work.unsolved]
     return DashboardView(
-        open=tuple(sorted({*opened, *still}, key=_number)),
+        open=tuple(opened),
         waits=tuple(waits),
-        else_=(*work.untouched, *lines),
+        else_=(*work.untouched_unopened, *lines),
         asked=asked & {each.key for each in waits},
     )
-
-
-def _number(line: str) -> tuple[int, str]:
-    digits = line.removeprefix("#").partition(":")[0]
-    return (int(digits) if digits.isdecimal() else 0, line)

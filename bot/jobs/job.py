@@ -75,7 +75,7 @@ async def attempt_job(pool: Pool, job: Job, job_id: int, redact: Callable[[str],
         if memory is None:
             return
         job = job.at(memory.repository)
-        run = await start_run(connection, job.repository, job_id, job.reason)
+        run = await start_run(connection, job.repository, job_id, job.reason, kind=job.kind)
         begun = await job.told(connection, await _reached(connection, memory), memory)
         bind(About(run=run, repository=memory.full_name, installation=job.repository.installation_id))
     with metrics.requests_counted() as requests:

@@ -74,15 +74,15 @@ class Assignment(Reached):
     """A repository that is to be looked at, and what is remembered that a look depends on.
 
     `is_waited_for` says that somebody did something and waits for what comes of it. `resting` has the
-    keys of the proposals that failed too often, with the reason of each; `pushes` is how often the bot pushed in the
-    last seven days; `told` is the digest of what was said last beside its head, `dashboard` the number of the
+    keys of the proposals that failed too often, with the reason of each; `pushed` is when the bot pushed in the last
+    seven days; `told` is the digest of what was said last beside its head, `dashboard` the number of the
     issue that is its dashboard, 0 for none.
     """
 
     reason: str = ""
     is_waited_for: bool = True
     resting: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    pushes: int = 0
+    pushed: tuple[datetime, ...] = ()
     told: str = ""
     dashboard: int = 0
 

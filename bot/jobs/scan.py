@@ -122,9 +122,8 @@ class RepositoryScan(Generic[AnyAccess]):
         where, into = assignment.repository, base.name
         if report.again_after is not None or report.rejected:
             return report, said  # nothing more can be written now
-        theirs = replace(
-            assignment, pushes=assignment.pushes + len(report.pushed), resting=of_branch(into, assignment.resting)
-        )
+        pushed = (*assignment.pushed, *(self.clock.now() for _ in report.pushed))
+        theirs = replace(assignment, pushed=pushed, resting=of_branch(into, assignment.resting))
         async with self.inspections.open(where.installation_id, where.repository_id) as inspection:
             try:
                 there = await self._read_base(theirs, replace(read, opened=report.opened), base, inspection, budget)
@@ -165,7 +164,7 @@ class RepositoryScan(Generic[AnyAccess]):
             situation = Situation(
                 repository=read.repository,
                 now=self.clock.now(),
-                pushes=assignment.pushes,
+                pushed=assignment.pushed,
                 manners=read.manners,
                 calm=self.calm,
                 opened=read.opened,
@@ -182,11 +181,12 @@ class RepositoryScan(Generic[AnyAccess]):
         kept, lines = tuple(work.kept), tuple(work.lines)
         failed = tuple(f"could not be published: {each.sentence}" for each in report.failed)
         said = (*failed, *report.merging, *work.merging, *read.others.lines, *inspected.lines)
-        view = view_of(work, {*report.open, *kept}, said, situation.asked)
+        opened = work.open_lines(report.open)
+        view = view_of(work, opened, said, situation.asked)
         number, boarded = await self._on_board(assignment, board, view, budget)
         told = RepositoryReport(
-            open=tuple(sorted({*report.open, *kept})),
-            waits=lines,
+            open=opened,
+            waits=tuple(work.lines_of_unopened),
             else_=(*said, *boarded),
             wrong=read.wrong,
             meanwhile=read.valid.commit if read.valid else "",

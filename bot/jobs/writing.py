@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.errors import CondabotError, GitHubError, GitHubUnavailable, LockRejected, RefMoved
 from bot.github.client import Client
-from bot.github.model import BotIdentity, PullRequest
+from bot.github.model import BotIdentity, PullRequest, PullRequestState
 from bot.github.overview import pulls_of_branch
 from bot.github.pulls import withdraw
 from bot.jobs.calm import Situation, Waiting, chosen
@@ -32,7 +32,7 @@ class Work:
     """What is to be done for a repository, and what waits: what is `unsolved` was not even solved for.
 
     `opens_at` is when its schedule opens for what waits, if it is shut. `resting` says why proposals are not tried, by
-    their keys.
+    their keys. Pull requests that `stand` are open and stay so.
     """
 
     decisions: tuple[Decision, ...]
@@ -44,6 +44,7 @@ class Work:
     why_not_more: str
     resting: Mapping[str, str]
     to_merge: tuple[Decision, ...] = ()
+    stand: tuple[PullRequest, ...] = ()
 
     def held_lines(self, sentence: str) -> Iterable[str]:
         """Say of each proposal what would be written, and why it is not."""
@@ -74,11 +75,36 @@ class Work:
     @property
     def lines(self) -> Iterable[str]:
         """What is said of what waits, rests, or is a person's by now."""
-        yield from self.untouched
+        yield from filter(None, map(self._why_untouched, self.decisions))
+        yield from (f"waits: {each.words}" for each in self.waiting)
+        yield from (f"waits: {self.words_of(wish)}" for wish in self.unsolved)
+
+    @property
+    def lines_of_unopened(self) -> Iterable[str]:
+        """The same, of what no pull request is open for."""
+        yield from self.untouched_unopened
+        yield from (f"waits: {each.words}" for each in self.waiting if each.decision.pull is None)
+        yield from (f"waits: {self.words_of(wish)}" for wish in self.unsolved)
+
+    def open_lines(self, written: Iterable[str]) -> tuple[str, ...]:
+        """Return a line for each pull request that is open once what is *written* is, and what keeps it as it is."""
+        notes = dict(self._notes)
+        lines = {f"#{each.number}": f"#{each.number}: {each.title}{notes.get(each.number, '')}" for each in self.stand}
+        lines |= {line.partition(":")[0]: line for line in written}
+        return tuple(lines[number] for number in sorted(lines, key=lambda each: (len(each), each)))
+
+    @property
+    def _notes(self) -> Iterable[tuple[int, str]]:
         for each in self.waiting:
-            yield f"waits: {each.words}"
-        for wish in self.unsolved:
-            yield f"waits: {wish.words}: {self.why_unsolved}"
+            if each.decision.pull:
+                yield each.decision.pull.number, f" (not made afresh now: {each.sentence})"
+        for decision in self.decisions:
+            if decision.pull and (why := self._why_untouched(decision)):
+                yield decision.pull.number, f" ({why})"
+
+    def words_of(self, wish: Unsolved) -> str:
+        """Return what is said of a *wish* that waits: nobody knows yet whether it can be had."""
+        return f"{wish.words}, as far as it solves: {self.why_unsolved}"
 
     @property
     def why_unsolved(self) -> str:
@@ -86,13 +112,15 @@ class Work:
         return self.why_not_more or "the others come first"
 
     @property
-    def untouched(self) -> Iterable[str]:
-        """What is said of what rests, or is a person's by now."""
-        for decision in self.decisions:
-            if decision.action is Action.HANDS_OFF:
-                yield f"hands off {decision.name}: a person has committed to it"
-            elif sentence := self.resting.get(decision.draft.key):
-                yield f"rests after {FAILURES_BEFORE_REST} failures: {decision.draft.title}: {sentence}"
+    def untouched_unopened(self) -> Iterable[str]:
+        """What is said of what rests, or is a person's by now, and no pull request is open for."""
+        yield from filter(None, (self._why_untouched(each) for each in self.decisions if each.pull is None))
+
+    def _why_untouched(self, decision: Decision) -> str:
+        if decision.action is Action.HANDS_OFF:
+            return f"hands off {decision.name}: a person has committed to it"
+        sentence = self.resting.get(decision.draft.key)
+        return f"rests after {FAILURES_BEFORE_REST} failures: {decision.draft.title}: {sentence}" if sentence else ""
 
 
 @dataclass(slots=True)
@@ -139,15 +167,17 @@ def decided(situation: Situation, inspected: Inspected, resting: Mapping[str, st
     writing = (each for each in decisions if each.action in {Action.OPEN, Action.REFRESH})
     parted = chosen((each for each in writing if each.draft.key not in resting), gone, situation)
     opened = sum(each.action is Action.OPEN for each in parted.now)
+    enough = situation.why_not_push(situation.pushes + len(parted.now))
     return Work(
         decisions=decisions,
         to_publish=parted.now,
         to_withdraw=gone,
+        stand=tuple(pull for pull, _ in repository.markers if pull.state is PullRequestState.OPEN and pull not in gone),
         to_merge=_to_merge(decisions, parted.now, repository.overview.bot),
         waiting=parted.later,
         unsolved=inspected.waiting,
         opens_at=situation.opens_at if parted.later or inspected.waiting else None,
-        why_not_more=situation.why_not_open(situation.open_without(gone) + opened),
+        why_not_more=situation.why_not_open(situation.open_without(gone) + opened) or enough,
         resting=resting,
     )
 

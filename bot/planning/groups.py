@@ -20,13 +20,14 @@ from typing import TypeAlias
 from packaging.utils import canonicalize_name
 
 from bot.model.manifest import Datasource, PackageName
-from bot.model.update import BranchPlan, Purpose, Update, UpdateKind
+from bot.model.update import BranchPlan, HeldBack, Purpose, Update, UpdateKind
 from bot.planning.candidates import Candidate, joined
 from bot.planning.policy import Policy
 from bot.planning.remarks import carries_a_remark
 from bot.versioning.conda import minor_spec
 from bot.versioning.ecosystem import CONDA
 
+DECLINED = "{name} {release} was declined by closing its pull request, and reopening that takes it back"
 NON_MAJOR = "non-major"
 NON_MAJOR_UNLOCKED = "non-major-without-lock"
 CAP = "cap"
@@ -76,6 +77,15 @@ def plans(candidates: Iterable[Candidate], policy: Policy, declined: Declined) -
     for key, candidate in _not_declined((each for each in candidates if not each.is_solved), policy, declined):
         found.setdefault(key, []).append(candidate)
     return tuple(BranchPlan(key=key, updates=_updates(found[key])) for key in sorted(found))
+
+
+def held_by_decline(candidates: Iterable[Candidate], policy: Policy, declined: Declined) -> tuple[HeldBack, ...]:
+    """Return what of *candidates* would be wanted, and is not since people declined all that is newer."""
+    return tuple(
+        each.held_back(DECLINED.format(name=each.name, release=each.wanted.version))
+        for each in candidates
+        if each.beyond(declined.get(_key(each, policy), {}).get(each.name)) is None
+    )
 
 
 def at_once(candidates: Iterable[Candidate], key: str) -> Wanted:

@@ -54,6 +54,13 @@ SELECT run.id, run.installation_id, run.repository_id, coalesce(full_name, ''), 
     run.reason, requests, outcomes, log FROM run LEFT JOIN repository USING (repository_id)
 """
 RUNS_OF = RUN_COLUMNS + "WHERE repository_id = %s AND run.id < %s ORDER BY started_at DESC, run.id DESC LIMIT %s"
+LAST_SCAN = (
+    RUN_COLUMNS
+    + """
+WHERE repository_id = %s AND kind NOT IN ('look', 'command') AND state <> 'running'
+ORDER BY started_at DESC, run.id DESC LIMIT 1
+"""
+)
 RUNS = RUN_COLUMNS + "WHERE run.started_at < %s ORDER BY started_at DESC LIMIT %s"
 RUN = RUN_COLUMNS + "WHERE run.id = %s"
 PROPOSALS = "SELECT key, failures, sentence, failed_at FROM proposal WHERE repository_id = %s ORDER BY key LIMIT %s"
@@ -171,10 +178,11 @@ class PushRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryOverview:
-    """All that is known of a repository."""
+    """All that is known of a repository: its latest runs, and the last `scan` of these that has ended."""
 
     repository: RepositoryRow
     installation: InstallationRow
+    scan: RunRow | None = None
     runs: tuple[RunRow, ...] = ()
     proposals: tuple[ProposalRow, ...] = field(default=())
     pushes: tuple[PushRow, ...] = ()
@@ -242,6 +250,7 @@ async def overview(connection: Connection, found: RepositoryRow) -> RepositoryOv
     return RepositoryOverview(
         repository=found,
         installation=account or unknown,
+        scan=await _last_scan(connection, found.id),
         runs=await runs_of(connection, found.id, limit=10),
         proposals=await _proposals(connection, found.id),
         pushes=await _pushes(connection, found.id),
@@ -260,6 +269,11 @@ async def runs_of(
     """Return up to *limit* runs of a repository, the latest first, of those before the run *before*."""
     cursor = await connection.execute(RUNS_OF, (repository_id, before, limit))
     return tuple(_run(row) for row in await cursor.fetchall())
+
+
+async def _last_scan(connection: Connection, repository_id: int) -> RunRow | None:
+    row = await (await connection.execute(LAST_SCAN, (repository_id,))).fetchone()
+    return _run(row) if row else None
 
 
 async def recent_runs(connection: Connection, before: datetime, *, limit: int = PAGE) -> tuple[RunRow, ...]:

@@ -6,7 +6,7 @@ when what it proposes has changed its key, or a person asks.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from bot.store.database import Connection
@@ -22,7 +22,7 @@ SET failures = proposal.failures + 1, sentence = excluded.sentence, failed_at = 
 """
 RESTING = "SELECT key, sentence FROM proposal WHERE repository_id = %s AND failures >= %s"
 PUSHED = "INSERT INTO push (repository_id, key) SELECT repository_id, %s FROM repository WHERE repository_id = %s"
-COUNT = "SELECT count(*) FROM push WHERE repository_id = %s AND pushed_at > now() - %s"
+SINCE = "SELECT pushed_at FROM push WHERE repository_id = %s AND pushed_at > now() - %s ORDER BY pushed_at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +59,10 @@ async def resting_proposals(connection: Connection, repository_id: int) -> Mappi
     return MappingProxyType(dict(await cursor.fetchall()))
 
 
-async def pushes_since(connection: Connection, repository_id: int, span: timedelta) -> int:
-    """Return how often the bot pushed to a repository within the last *span*."""
-    row = await (await connection.execute(COUNT, (repository_id, span))).fetchone()
-    return row[0] if row else 0
+async def pushed_within(connection: Connection, repository_id: int, span: timedelta) -> tuple[datetime, ...]:
+    """Return when the bot pushed to a repository within the last *span*, the first time first."""
+    cursor = await connection.execute(SINCE, (repository_id, span))
+    return tuple([pushed_at for (pushed_at,) in await cursor.fetchall()])
 
 
 async def forget_old_pushes(connection: Connection, *, days: int = 30) -> None:

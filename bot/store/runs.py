@@ -11,7 +11,9 @@ from bot.store.repositories import InstalledRepository
 
 RunId = NewType("RunId", int)
 
-START = "INSERT INTO run (job_id, installation_id, repository_id, reason) VALUES (%s, %s, %s, %s) RETURNING id"
+START = """
+INSERT INTO run (job_id, installation_id, repository_id, reason, kind) VALUES (%s, %s, %s, %s, %s) RETURNING id
+"""
 FINISH = """
 UPDATE run SET finished_at = now(), state = %s, outcomes = %s, log = %s, requests = %s WHERE id = %s
 RETURNING extract(epoch FROM finished_at - started_at)::float
@@ -49,9 +51,11 @@ class Run:
     reason: str = ""
 
 
-async def start_run(connection: Connection, repository: InstalledRepository, job_id: int, reason: str = "") -> RunId:
-    """Record that the queue's job *job_id* looks at *repository* now, for *reason*."""
-    values = (job_id, repository.installation_id, repository.repository_id, reason)
+async def start_run(
+    connection: Connection, repository: InstalledRepository, job_id: int, reason: str = "", *, kind: str = ""
+) -> RunId:
+    """Record that the queue's job *job_id* of a *kind* looks at *repository* now, for *reason*."""
+    values = (job_id, repository.installation_id, repository.repository_id, reason, kind)
     row = await (await connection.execute(START, values)).fetchone()
     return RunId(row[0] if row else 0)
 

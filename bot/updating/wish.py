@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot.model.manifest import PackageName
 from bot.model.update import BranchPlan, HeldBack
 from bot.planning.candidates import Candidate
-from bot.planning.groups import Declined, Wanted, at_once, group, only, plan_at_once, plans
+from bot.planning.groups import Declined, Wanted, at_once, group, held_by_decline, only, plan_at_once, plans
 from bot.planning.migration import with_what_moves
 from bot.planning.policy import Policy
 from bot.updating.survey import Survey
@@ -41,6 +41,7 @@ def wish(survey: Survey, policy: Policy, declined: Declined) -> Wishes:
         packages=plans(survey.candidates, policy, declined),
         library=plans(survey.library_candidates, policy, declined),
         declined=declined,
+        left=held_by_decline((*survey.candidates, *survey.library_candidates), policy, declined),
     )
 
 

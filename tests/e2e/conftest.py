@@ -1,6 +1,6 @@
 """The whole of condabot on a small channel: what a person does on GitHub goes in, pull requests come out."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from bot.demo.github.repository import Repository
 from bot.demo.passing_time import ToldClock, live_by_told_time, tell_time
 from bot.demo.stage import Keys, Scenery, Stage, open_stage
 from bot.jobs.calm import AT_ONCE, Calm
+from bot.settings import PagesSettings
 from bot.store.wants import Priority, Want, want
 
 TUESDAY = datetime(2026, 6, 16, 12, tzinfo=UTC)
@@ -24,6 +25,9 @@ TUESDAY = datetime(2026, 6, 16, 12, tzinfo=UTC)
 
 Long past, since views of the database do not live by the told time: what is due later than now they do not show.
 """
+
+OPERATOR = "o" * 40
+"""The token of who may see every page."""
 
 AFRESH = 1_700_000_000_000
 SMALL = (
@@ -127,38 +131,47 @@ def keys() -> Keys:
 
 @pytest.fixture
 async def world(tmp_path: Path, database: str, keys: Keys, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    async with _open_living(tmp_path, database, keys, request, has_duties=False) as world:
+    async with open_living(tmp_path, database, keys, request, has_duties=False) as world:
         yield world
 
 
 @pytest.fixture
 async def living(tmp_path: Path, database: str, keys: Keys, request: pytest.FixtureRequest) -> AsyncIterator[Living]:
-    async with _open_living(tmp_path, database, keys, request) as living:
+    async with open_living(tmp_path, database, keys, request) as living:
         yield living
 
 
 @pytest.fixture
 async def calm(tmp_path: Path, database: str, keys: Keys, request: pytest.FixtureRequest) -> AsyncIterator[Living]:
     """A world as calm as GitHub's own."""
-    async with _open_living(tmp_path, database, keys, request, calm=Calm()) as living:
+    async with open_living(tmp_path, database, keys, request, calm=Calm()) as living:
         yield living
 
 
 @asynccontextmanager
-async def _open_living(
+async def open_living(
     root: Path,
     database: str,
     keys: Keys,
     request: pytest.FixtureRequest,
     *,
     calm: Calm = AT_ONCE,
+    begins: datetime = TUESDAY,
+    records: Sequence[Record] = SMALL,
     has_duties: bool = True,
 ) -> AsyncIterator[Living]:
-    clock = ToldClock(TUESDAY)
+    """Open a world whose channel has *records*, in which time *begins* when that says."""
+    clock = ToldClock(begins)
     live_by_told_time(database)
     await tell_time(database, clock.now())
     scenery = Scenery(
-        channel=small_channel(), database_url=database, keys=keys, clock=clock, has_duties=has_duties, calm=calm
+        channel=channel_of(*records),
+        database_url=database,
+        keys=keys,
+        clock=clock,
+        has_duties=has_duties,
+        calm=calm,
+        pages=PagesSettings(operator_token=OPERATOR),
     )
     async with open_stage(root, scenery) as stage:
         yield Living(stage=stage, clock=clock)
@@ -166,7 +179,11 @@ async def _open_living(
 
 
 def small_channel() -> DemoChannel:
-    return DemoChannel(ServedChannel.of("conda-forge", ChannelData.of(*SMALL)))
+    return channel_of(*SMALL)
+
+
+def channel_of(*records: Record) -> DemoChannel:
+    return DemoChannel(ServedChannel.of("conda-forge", ChannelData.of(*records)))
 
 
 async def _ends_well(stage: Stage, request: pytest.FixtureRequest) -> None:

@@ -49,7 +49,7 @@ async def test_it_lists_what_is_open_and_what_waits_and_a_tick_opens_it(calm: Li
     assert before == {1: MINOR}
     assert issue(repository).title == "Conda dependency dashboard"
     assert f"--> #1 {MINOR}" in first.replace("\\", "")
-    assert "alpha 2.0: 1 of at most 1 pull requests are open" in first.replace("\\", "")
+    assert "alpha 2.0, as far as it solves: 1 of at most 1 pull requests are open" in first.replace("\\", "")
     assert titles(repository) == {1: MINOR, 3: MAJOR}
     assert f"--> #3 {MAJOR}" in body(repository).replace("\\", "")
     assert "[x]" not in body(repository)

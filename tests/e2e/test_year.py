@@ -18,6 +18,7 @@ async def test_in_four_weeks_nobody_is_pushed_at_too_often_and_nothing_is_stuck(
             assert lived.days == WEEKS * 7
 
     assert lived.most_pushes <= 4
+    assert lived.median_opened < 3
     assert max(lived.most_open.values()) <= 2
     assert (lived.stuck, lived.kept_waiting) == ([], [])
     assert {habit_of(number, 5) for number in range(5)} >= {Habit.MERGES, Habit.CLOSES, Habit.IGNORES}

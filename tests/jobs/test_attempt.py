@@ -13,7 +13,7 @@ from bot.jobs.attempt import attempt
 from bot.jobs.report import Assignment, RunReport, Scan
 from bot.store.database import Pool
 from bot.store.installations import InstallationFacts, see_installation, take_unlisted
-from bot.store.proposals import FAILURES_BEFORE_REST, FailedProposal, proposal_pushed, pushes_since
+from bot.store.proposals import FAILURES_BEFORE_REST, FailedProposal, proposal_pushed, pushed_within
 from bot.store.repositories import InstalledRepository, forget_installation, forget_repository, watched_paths
 from bot.store.runs import RunState, recent_runs
 from bot.store.wants import Priority
@@ -96,7 +96,7 @@ async def test_what_a_scan_found_is_remembered(pool: Pool) -> None:
     await attempted(pool, RunReport(head="abc", paths=("deps/*.txt",), pushed=("numpy",), published=("numpy",)))
     async with pool.connection() as connection:
         assert await watched_paths(connection, 70) == ("deps/*.txt",)
-        assert await pushes_since(connection, 70, timedelta(days=7)) == 1
+        assert len(await pushed_within(connection, 70, timedelta(days=7))) == 1
         assert await asked(connection, "SELECT head, last_ok_at IS NULL FROM repository") == [("abc", False)]
 
 
@@ -129,7 +129,7 @@ async def test_a_proposal_that_fails_five_times_rests_with_its_reason(pool: Pool
         failure = FailedProposal(key="numpy", sentence=f"no {number}")
         await attempted(pool, RunReport(failed=(failure,), pushed=("scipy",)))
     assert (await told(pool)).resting == {"numpy": "no 4"}
-    assert (await told(pool)).pushes == FAILURES_BEFORE_REST
+    assert len((await told(pool)).pushed) == FAILURES_BEFORE_REST
 
 
 @pytest.mark.parametrize(

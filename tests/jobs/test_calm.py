@@ -54,7 +54,9 @@ def situation(
     calm: Calm | None = None,
 ) -> Situation:
     seen = repository(*pulls)
-    return Situation(repository=seen, now=now, pushes=pushes, manners=manners or Manners(), calm=calm or Calm())
+    return Situation(
+        repository=seen, now=now, pushed=(now,) * pushes, manners=manners or Manners(), calm=calm or Calm()
+    )
 
 
 def keys(decisions: tuple[Decision, ...]) -> list[str]:
@@ -123,6 +125,14 @@ class TestOpening:
 
         assert keys(chosen(self.THREE, (), at).now) == ["old"]
         assert set(waiting(list(self.THREE), at).values()) == {"4 pushes within a week are enough"}
+
+    def test_what_was_pushed_before_monday_is_in_nobodys_way(self) -> None:
+        """By the repository's own clock: there it is Monday already, or not yet."""
+        pushed = (MONDAY - timedelta(days=7), MONDAY - timedelta(hours=MONDAY.hour + 1), MONDAY)
+        at = replace(situation(LONG_AGO), pushed=pushed)
+
+        assert (at.pushes, replace(at, manners=Manners(timezone="Asia/Tokyo")).pushes) == (1, 2)
+        assert keys(chosen(self.THREE, (), at).now) == ["old", "middle"]
 
 
 class TestMakingAfresh:

@@ -36,15 +36,13 @@ def reasons(seen: RepositoryOverview, halts: Sequence[Halt], now: datetime) -> t
 
 
 def held(seen: RepositoryOverview) -> tuple[str, ...]:
-    """Return what the last run that said something held back, and why."""
-    told = next((each.outcomes for each in seen.runs if each.outcomes), ())
-    return tuple(line for line in told if line.startswith(HELD))
+    """Return what the last scan held back, and why."""
+    return tuple(line for line in (seen.scan.outcomes if seen.scan else ()) if line.startswith(HELD))
 
 
 def advisories(seen: RepositoryOverview) -> tuple[str, ...]:
-    """Return what the last run that said something found of advisories."""
-    told = next((each.outcomes for each in seen.runs if each.outcomes), ())
-    return tuple(line for line in told if line.startswith(ADVISED))
+    """Return what the last scan found of advisories."""
+    return tuple(line for line in (seen.scan.outcomes if seen.scan else ()) if line.startswith(ADVISED))
 
 
 def _stopped(seen: RepositoryOverview, halts: Sequence[Halt]) -> Iterable[str]:
@@ -73,7 +71,7 @@ def _missing(seen: RepositoryOverview) -> str:
 
 
 def _last_run(seen: RepositoryOverview) -> Iterable[str]:
-    last = next((each for each in seen.runs if each.state is not RunState.RUNNING), None)
+    last = seen.scan
     if last is None:
         if not seen.runs:
             yield "Nobody has looked at it yet."

@@ -66,6 +66,7 @@ QUERIES: Mapping[str, tuple[str, Any]] = {
     "named": (overview.NAMED, ("Account-00007/Repository-0000006",)),
     "waiting": (overview.WAITING, (int(Priority.PUSH), 10)),
     "runs of one": (overview.RUNS_OF, (77, overview.LAST_RUN, 51)),
+    "the last scan": (overview.LAST_SCAN, (77,)),
     "runs": (overview.RUNS, (LATE, 51)),
     "run": (overview.RUN, (77,)),
     "proposals": (overview.PROPOSALS, (77, 50)),

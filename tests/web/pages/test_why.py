@@ -26,7 +26,7 @@ RUN = RunRow(
     reason="a push",
     requests=4,
 )
-SEEN = RepositoryOverview(repository=REPOSITORY, installation=ACCOUNT, runs=(RUN,))
+SEEN = RepositoryOverview(repository=REPOSITORY, installation=ACCOUNT, scan=RUN, runs=(RUN,))
 HALT = Halt(cause=Cause.PERSON, sentence="the operator paused it", at=START)
 RESTING = ProposalRow(key="k", failures=5, sentence="x", failed=START)
 
@@ -40,7 +40,8 @@ def repository(**changes: Any) -> RepositoryOverview:
 
 
 def last(state: RunState, *outcomes: str) -> RepositoryOverview:
-    return replace(SEEN, runs=(replace(RUN, state=state, outcomes=outcomes),))
+    run = replace(RUN, state=state, outcomes=outcomes)
+    return replace(SEEN, scan=None if state is RunState.RUNNING else run, runs=(run,))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def last(state: RunState, *outcomes: str) -> RepositoryOverview:
                 "An owner of the account can accept them on GitHub."
             ),
         ),
-        (replace(SEEN, runs=()), "Nobody has looked at it yet."),
+        (replace(SEEN, scan=None, runs=()), "Nobody has looked at it yet."),
         (
             last(RunState.DONE, "waits to be asked: the App is on all repositories of this account"),
             "The App is on all repositories of the account, and nobody asked for this one: tick it, or configure it.",
@@ -108,12 +109,12 @@ def test_a_halt_of_the_whole_app_comes_first() -> None:
     assert said[0] == "Nothing is written anywhere since 2026-08-01 12:00 UTC: the operator paused it."
 
 
-def test_what_the_last_run_with_words_held_back_is_said() -> None:
+def test_what_the_last_scan_held_back_is_said_whatever_ran_since() -> None:
     told = replace(RUN, outcomes=("opened #1: numpy 2", "held back scipy 1.9: asks for numpy 1", "waits: pandas: x"))
-    running = replace(RUN, state=RunState.RUNNING)
-    assert held(replace(SEEN, runs=(running, told))) == told.outcomes[1:]
+    look = replace(RUN, outcomes=("said success beside 0123456: 1 lock in step",))
+    assert held(replace(SEEN, scan=told, runs=(look, told))) == told.outcomes[1:]
 
 
-def test_what_the_last_run_found_of_advisories_is_said() -> None:
+def test_what_the_last_scan_found_of_advisories_is_said() -> None:
     told = replace(RUN, outcomes=("opened #1: numpy 2", "advisories: 2 packages", "not affected: numpy 2"))
-    assert advisories(replace(SEEN, runs=(told,))) == told.outcomes[1:]
+    assert advisories(replace(SEEN, scan=told)) == told.outcomes[1:]
