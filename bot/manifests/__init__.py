@@ -23,7 +23,7 @@ from bot.manifests.header import header_comment
 from bot.manifests.law import require_planned_dependencies, require_planned_leaves
 from bot.manifests.paths import DEFAULT_IGNORE_PATHS, is_annotated_path, is_environment_path, is_script_path
 from bot.manifests.preferred import preferred_to
-from bot.manifests.recognised import recognise, spec_list
+from bot.manifests.recognised import may_be_spec_list, recognise, spec_list
 from bot.manifests.splicing import edits_of
 from bot.model.manifest import KeyPath, Manifest, ManifestFormat
 
@@ -47,6 +47,7 @@ __all__ = [
     "is_foreign_lock",
     "is_manifest_path",
     "is_script_path",
+    "may_be_spec_list",
     "preferred_to",
     "recognise",
     "rewrite",

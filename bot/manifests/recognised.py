@@ -31,6 +31,18 @@ _SPEC_LISTS: Final = (
     "**/{requirements_conda,requirements-conda,environment_conda,environment-conda}*.txt",
 )
 
+_MAY_BE_SPEC_LISTS: Final = (*_SPEC_LISTS, "**/*conda*.txt", "**/*conda*/**/*.txt")
+_SPEC: Final = re.compile(
+    r"(?:[\w./:-]+::)?[A-Za-z0-9_][\w.-]* ?"  # a channel, and the name
+    r"(?:(?:[=<>!~]=?|(?<= )) ?[\w.*+!,|<>=~-]+(?:[ =][\w.*]+)?)?"  # a version, and a build
+)
+_OF_CONDA: Final = re.compile(r"::|(?<![=<>!~])=(?!=)|\w \d")
+"""What a spec of conda has and a requirement of pip has not: a channel, a single `=`, a version behind a blank."""
+_CALLED_UP: Final = re.compile(r"\b(?:conda|mamba|micromamba)\b(?:[^\n]|\n#){0,200}--file\b")
+"""A comment that says how to use the file, as `conda list --export` writes one."""
+_LONGEST_SPEC: Final = 200
+_LONGEST_COMMENT: Final = 5_000
+
 _EXPLICIT: Final = re.compile(r"^@EXPLICIT[ \t]*\r?$", re.MULTILINE)
 _GENERATED: Final = re.compile(
     r"(?<!not )\b(?:auto-?)?generated\b(?! (?:from|by|with|using) (?:this|it)\b)|\b(?:do not|don't) edit\b",
@@ -55,11 +67,27 @@ def recognise(path: str, text: str) -> str | None:
     return f"a generated file (`{line}`); change what it is made from" if line else None
 
 
-def spec_list(path: str) -> str | None:
-    """Return what the file at *path*, which is no lockfile, is if it is named as a list of specs for conda."""
-    if first_match(path, _SPEC_LISTS) is None:
+def spec_list(path: str, text: str = "") -> str | None:
+    """Return what *text* at *path*, which is no lockfile, is if it is a list of specs for conda: by name or content."""
+    is_named = first_match(path, _SPEC_LISTS) is not None
+    if not is_named and not (path.endswith(".txt") and _lists_specs(text)):
         return None
     return "a list for `conda install --file`; what it asks for is not managed"
+
+
+def may_be_spec_list(path: str) -> bool:
+    """Tell whether the file at *path* is looked into for a list of specs for conda."""
+    return first_match(path, _MAY_BE_SPEC_LISTS) is not None
+
+
+def _lists_specs(text: str) -> bool:
+    """Tell whether *text* is one spec a line, and conda's: one of them, or a comment that calls conda, says so."""
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    specs = [line.partition(" #")[0] for line in lines if line and not line.startswith("#")]
+    if not specs or not all(len(each) <= _LONGEST_SPEC and _SPEC.fullmatch(each) for each in specs):
+        return False
+    comments = "\n".join(line for line in lines if line.startswith("#"))[:_LONGEST_COMMENT]
+    return _CALLED_UP.search(comments) is not None or any(map(_OF_CONDA.search, specs))
 
 
 def generated_header(header: str) -> str | None:

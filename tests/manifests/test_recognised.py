@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.manifests import recognise, spec_list
+from bot.manifests import may_be_spec_list, recognise, spec_list
 from bot.manifests.recognised import generated_header
 
 BY_NAME = [
@@ -84,3 +84,43 @@ def test_the_line_of_the_header_is_quoted_without_its_mark() -> None:
 )
 def test_lists_for_conda_install_are_told_by_their_names(path: str, *, is_one: bool) -> None:
     assert (spec_list(path) is not None) is is_one
+
+
+EXPORTED = """\
+# This file may be used to create an environment using:
+# $ conda create --name <env> --file <this file>
+# platform: linux-64
+_libgcc_mutex=0.1=conda_forge
+numpy=2.2.1=py312h7e784f5_0
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        pytest.param(EXPORTED, True, id="conda-list-export"),
+        pytest.param("# python\npython=3.9.*\n\ncffi=1.15.*  # why\n", True, id="single-equals"),
+        pytest.param("conda-forge::numpy\npandas\n", True, id="channel"),
+        pytest.param("numpy >=1.26,<3\npython 3.12.*\n", True, id="version-behind-a-blank"),
+        pytest.param(
+            "#   conda create \\\n#     --file x.txt\ncffi>=1.16\npandas>2.0\n", True, id="comment-calls-conda"
+        ),
+        pytest.param("cffi>=1.16\npandas>2.0\n", False, id="may-be-pip's"),
+        pytest.param("numpy==2.2.1\npandas~=2.2\n", False, id="pip's"),
+        pytest.param("-r other.txt\nnumpy=1.26\n", False, id="an-option-of-pip"),
+        pytest.param("numpy=1.26\nThis is = prose, and no list.\n", False, id="prose"),
+        pytest.param("# conda install --file x\n", False, id="nothing-is-listed"),
+        pytest.param("", False, id="empty"),
+    ],
+)
+def test_lists_for_conda_install_are_told_by_their_content(text: str, *, is_one: bool) -> None:
+    assert (spec_list("ci/conda-envs/core.txt", text) is not None) is is_one
+    assert spec_list("ci/conda-envs/core.py", text) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "looked_into"),
+    [(".ci/conda-envs/core.txt", True), ("ci/my-conda-deps.txt", True), ("requirements.txt", False), ("a.txt", False)],
+)
+def test_what_is_looked_into_for_a_list(path: str, *, looked_into: bool) -> None:
+    assert may_be_spec_list(path) is looked_into

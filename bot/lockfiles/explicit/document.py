@@ -1,8 +1,8 @@
 """The text of an `@EXPLICIT` file: read, and rewritten in the hash style found.
 
 Such a file names no versions that are asked for, so it moves only with the manifest that it was made from. That is told
-by its name (Snakemake's `NAME.linux-64.pin.txt`, or `NAME.lock`, beside `NAME.yaml`), or by a comment that names the
-manifest.
+by its name (Snakemake's `NAME.linux-64.pin.txt`, or `NAME.lock`, beside `NAME.yaml` or in a folder `locks` there), or
+by a comment that names the manifest.
 Lines stay where they are as far as packages can be installed in that order; one that moves takes its old line.
 """
 
@@ -40,6 +40,10 @@ _TELLING: Final = re.compile(
     r"(?:.*[-_.])?(?:conda|envs?|environments?|explicit|lock(?:ed)?|pin(?:ned)?|spec|linux|osx|macos|win(?:dows)?)"
     r"(?:[-_.].*)?\.(?:txt|lock)"
 )
+_LOCK_FOLDER: Final = re.compile(
+    r"\.?(?:(?:conda|env)[-_]?)?(?:lock|locked|lockfile|pin|pinned|explicit)s?", re.IGNORECASE
+)
+"""A folder of lists whose manifests lie around it: `requirements/locks` beside `requirements/py312.yml`."""
 _OTHERS: Final = re.compile(
     r"(?:Cargo|Gemfile|Pipfile|composer|deno|flake|mix|pdm|poetry|uv|yarn)\.lock|(?:requirements|CMakeLists)\.txt"
 )
@@ -159,7 +163,11 @@ def source_of(path: str, text: str, manifests: Container[str]) -> str | None:
     if found:
         return found[0] if len(found) == 1 else None
     called = None if _RENDERED.fullmatch(name) else _CALLED.fullmatch(name)
-    return _beside(f"{folder}{slash}{called['stem']}", manifests) if called else None
+    if called is None:
+        return None
+    above, between, name_of_folder = folder.rpartition("/")
+    outer = f"{above}{between}{called['stem']}" if _LOCK_FOLDER.fullmatch(name_of_folder) else ""
+    return _beside(f"{folder}{slash}{called['stem']}", manifests) or (_beside(outer, manifests) if outer else None)
 
 
 def _beside(stem: str, manifests: Container[str]) -> str | None:

@@ -39,6 +39,9 @@ LARGEST_COMPARISON = 5_000_000
 """Characters of patterns, times characters of paths: a fifth of a second for the worst that were thought of."""
 LARGEST_DOCUMENT = 8_000_000
 """Bytes. OpenVEX documents are fetched up to this size, so that one too large to be read is told of."""
+MOST_SPEC_LISTS = 50
+LARGEST_SPEC_LIST = 100_000
+"""Bytes. Text files that may be lists of specs for conda are read up to this size and number."""
 MOST_RECIPES = 20
 """Recipes, and files of their variants, that are read for what they name."""
 
@@ -59,7 +62,10 @@ def relevant_paths(sizes: Mapping[str, int], configuration: Configuration = DEFA
     annotated = _annotated(sizes, configuration)[:MOST_ANNOTATED_FILES]
     scripts = _scripts(sizes, configuration)
     environments = _environments(sizes, managed, configuration)
-    looked_into = {*managed, *annotated, *scripts, *environments}
+    lists = _within(filter(manifests.may_be_spec_list, sizes), sizes, configuration, LARGEST_SPEC_LIST)[
+        :MOST_SPEC_LISTS
+    ]
+    looked_into = {*managed, *annotated, *scripts, *environments, *lists}
     if not looked_into and not any(map(manifests.is_conda_project, every)):
         return ()
     unnamed = _unnamed_locks(sizes, (*managed, *environments), configuration)

@@ -37,4 +37,4 @@ def _sentence(path: str, content: bytes) -> str | None:
         return None
     text = content[: manifests.MAX_BYTES].decode(errors="replace")
     recognised = manifests.recognise(path, text) if manifests.is_manifest_path(path) else None
-    return recognised or manifests.spec_list(path) or manifests.why_none(path, content)
+    return recognised or manifests.spec_list(path, text) or manifests.why_none(path, content)

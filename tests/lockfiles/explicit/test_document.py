@@ -198,6 +198,9 @@ def test_what_does_not_read_back_is_refused(suffix: str) -> None:
         pytest.param("x.txt", f"# from y.yml\n{HEAD}", {"x.yml", "y.yml"}, "y.yml", id="a comment before a name"),
         pytest.param("x.txt", f"# from y.yml, z.yml\n{HEAD}", {"x.yml", "y.yml", "z.yml"}, None, id="two, and so none"),
         pytest.param("conda-linux-64.lock", HEAD, {"conda.yml"}, None, id="the name that all rendered lists have"),
+        pytest.param("a/locks/x-linux-64.lock", HEAD, {"a/x.yml"}, "a/x.yml", id="a folder of locks beside it"),
+        pytest.param("locks/x.lock", HEAD, {"x.yml", "locks/x.yml"}, "locks/x.yml", id="its own folder comes first"),
+        pytest.param("a/other/x.lock", HEAD, {"a/x.yml"}, None, id="a folder of anything else"),
     ],
 )
 def test_the_source_of_a_list(path: str, text: str, manifests: set[str], expected: str | None) -> None:
