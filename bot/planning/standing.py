@@ -4,9 +4,14 @@ A line of which a program makes something else before anybody reads it, a packag
 that no tool reads says nothing to a solver. What solves without it need not solve with it, so nothing is said to.
 """
 
+from collections.abc import Sequence
+from typing import Final
+
 from bot.model.environment import Requirement, SolveUnit
+from bot.model.manifest import SkipReason
 
 MOST_NAMED = 3
+_BUILT: Final = frozenset({SkipReason.PATH, SkipReason.GIT, SkipReason.EDITABLE, SkipReason.EXPLICIT_URL})
 
 
 def not_known(unit: SolveUnit) -> str:
@@ -14,11 +19,24 @@ def not_known(unit: SolveUnit) -> str:
     unknown = [each for each in unit.standing if not each.dependency.is_known]
     if not unknown:
         return ""
-    named = [_named(each) for each in unknown[:MOST_NAMED]]
-    further = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
-    return f"is not judged: nobody can say before it is installed what {', '.join(named)}{further} will ask for"
+    built = [each for each in unknown if _is_built(each)]
+    if not built:
+        return f"is not judged: nobody can tell what is asked for by {_several(unknown, with_skip=True)}"
+    return f"is not judged: nobody can say before it is installed what {_several(built)} will ask for"
 
 
-def _named(requirement: Requirement) -> str:
+def _is_built(requirement: Requirement) -> bool:
+    skip = requirement.dependency.skip
+    return skip is not None and skip.reason in _BUILT
+
+
+def _several(requirements: Sequence[Requirement], *, with_skip: bool = False) -> str:
+    named = [_named(each, with_skip=with_skip) for each in requirements[:MOST_NAMED]]
+    further = f" and {len(requirements) - MOST_NAMED} more" if len(requirements) > MOST_NAMED else ""
+    return f"{', '.join(named)}{further}"
+
+
+def _named(requirement: Requirement, *, with_skip: bool) -> str:
     dependency = requirement.dependency
-    return f"{requirement.manifest}:{dependency.line} {dependency.name}"
+    why = f" ({dependency.skip.reason}: {dependency.skip.detail})" if with_skip and dependency.skip else ""
+    return f"{requirement.manifest}:{dependency.line} {dependency.name}{why}"

@@ -24,6 +24,7 @@ from bot.versioning.conda import is_newer
 
 UNTIL: Final = "; until then "
 """What follows tells which files wait, and they differ by the lock that is in the way."""
+UNCONSTRAINED: Final = "unconstrained: "
 IN_RANGE: Final = "in range"
 WOULD_CHANGE: Final = "would change"
 SECTION: Final = 2
@@ -94,8 +95,8 @@ def check_lines(report: ScanReport, shown: Shown) -> Iterator[Line]:
 
 
 def is_held(status: DependencyStatus) -> bool:
-    """Tell whether *status* stays though there is something newer that is known."""
-    if status.standing is Standing.LEFT_ALONE:
+    """Tell whether *status* stays though there is something newer that is known; without a version it holds nothing."""
+    if status.standing is Standing.LEFT_ALONE and not status.reason.startswith(UNCONSTRAINED):
         return bool(status.current and status.newest and is_newer(status.newest, status.current))
     return status.standing is Standing.HELD_BACK
 
@@ -214,7 +215,8 @@ def _not_judged(found: FileReport, shown: Shown) -> Iterator[Line]:
             by_reason.setdefault(_without_name(each), []).append(each)
     for reason, lines in by_reason.items():
         said = (reason if len({each.name for each in lines}) > 1 else lines[0].reason).rstrip(".")
-        yield from shown.line(f"{counted(len(lines), 'line')}: {said}: {some(each.name for each in lines)}", indent=ROW)
+        names = "" if f" {lines[0].name} " in said else f": {some(each.name for each in lines)}"
+        yield from shown.line(f"{counted(len(lines), 'line')}: {said}{names}", indent=ROW)
 
 
 def _without_name(status: DependencyStatus) -> str:
@@ -224,8 +226,14 @@ def _without_name(status: DependencyStatus) -> str:
 
 def _is_told(reason: str, problems: Sequence[Problem]) -> bool:
     """Tell whether what is said of the file says *reason* of a line already."""
-    first = reason.partition(UNTIL)[0]
-    return any(reason == UNJUDGED or each.sentence.startswith(first) for each in problems)
+    first = reason.partition(UNTIL)[0].rstrip(".")
+    return any(reason == UNJUDGED or _says(each.sentence, first) for each in problems)
+
+
+def _says(sentence: str, reason: str) -> bool:
+    """Tell whether *sentence*, of a whole file, says *reason*: behind its rule, a silent channel counts its lines."""
+    silent = f"{reason.partition(': ')[0]}: "
+    return sentence.startswith(reason) or sentence.partition(": ")[2].startswith(silent)
 
 
 def _problem(problem: Problem, path: str) -> str:

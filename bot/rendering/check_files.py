@@ -10,7 +10,7 @@ from bot.rendering.lock_names import lock_names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReport:
-    """What is said of one file: its lines, what was not done, and which packages of a lock would change."""
+    """What is said of one file: its lines in order, what was not done, and which packages of a lock would change."""
 
     path: str
     statuses: tuple[DependencyStatus, ...]
@@ -40,7 +40,7 @@ def file_reports(report: ScanReport, most: int | None) -> Sequence[FileReport]:
     found = [
         FileReport(
             path=path,
-            statuses=tuple(statuses.get(path, ())),
+            statuses=tuple(sorted(statuses.get(path, ()), key=lambda status: status.line)),
             problems=tuple(problems.get(path, ())),
             lock_changes=tuple(changes.get(path, ())),
         )

@@ -55,7 +55,9 @@ def _blocked(blockers: Sequence[Blocker], status: DependencyStatus) -> Clause:
     place = f"line {first.line}" if first.manifest == status.manifest else f"{first.manifest}:{first.line}"
     written = f"{place} asks for {first.name} {first.spec}".rstrip() + _others(len(blockers) - 1, "line")
     quote = _continuing(first.requirement, status)
-    return replace(quote, words=f"{quote.words}, {written}" if quote.words else written)
+    if not quote.words:
+        return Clause(words=f"does not solve while {written}", continues=True)
+    return replace(quote, words=f"{quote.words}, {written}")
 
 
 def _continuing(sentence: str, status: DependencyStatus) -> Clause:

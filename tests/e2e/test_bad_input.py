@@ -39,7 +39,7 @@ async def test_nothing_is_judged_beside_an_unknown_spec_form_which_is_named(worl
     repository = await world.installed("acme/app", {"environment.yml": odd})
 
     assert titles(repository) == {}
-    assert any("nobody can say before it is installed what environment.yml:" in each for each in world.outcomes()[-1])
+    assert any("nobody can tell what is asked for by environment.yml:" in each for each in world.outcomes()[-1])
 
 
 async def test_a_channel_that_answers_500_makes_nothing_of_its_environments_known(world: World) -> None:

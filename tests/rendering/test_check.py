@@ -214,7 +214,7 @@ def test_of_two_packages_on_a_line_each_has_its_own_change() -> None:
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        pytest.param(["rich"], "1 line: No project is called rich in x: rich", id="one is called by its name"),
+        pytest.param(["rich"], "1 line: No project is called rich in x", id="one is called by its name"),
         pytest.param(
             ["rich", "click"], "2 lines: No project is called so in x: rich, click", id="several are one line"
         ),
@@ -228,6 +228,37 @@ def test_lines_that_are_not_judged_for_the_same_cause_are_one(names: list[str], 
     said = [each.text.strip() for each in check_lines(replace(NOTHING, statuses=lines), Shown())]
 
     assert words in said
+
+
+def test_a_silent_index_is_told_once_for_the_file_and_all_its_lines() -> None:
+    problem = Problem(path="pixi.toml", sentence="channel-unknown: Index https://x cannot be reached: 2 ...")
+    lines = [
+        status(each, 3, Standing.UNKNOWN, (None, None, None), "Index https://x cannot be reached.") for each in "ab"
+    ]
+
+    said = [each.text for each in check_lines(replace(NOTHING, statuses=tuple(lines), problems=(problem,)), Shown())]
+
+    assert [each for each in said if "cannot be reached" in each] == [f"    {problem.sentence}"]
+
+
+def test_a_line_without_a_version_holds_nothing() -> None:
+    line = status(
+        "numpy", 3, Standing.LEFT_ALONE, ("1.0", "2.0", "1.0"), "unconstrained: 3 of 4 dependencies have no version"
+    )
+
+    said = [each.text for each in check_lines(replace(NOTHING, statuses=(line,)), Shown())]
+
+    assert said[1] == "  1 left alone: unconstrained: 3 of 4 dependencies have no version"
+
+
+def test_lines_stand_in_the_order_of_the_file() -> None:
+    lines = tuple(
+        status(each, line, Standing.HELD_BACK, ("1.0", "2.0", "1.0"), each) for each, line in (("b", 9), ("a", 4))
+    )
+
+    said = [each.text.split()[:2] for each in check_lines(replace(NOTHING, statuses=lines), Shown())]
+
+    assert said[2:4] == [["4", "a"], ["9", "b"]]
 
 
 def test_the_lines_of_a_solver_are_one_line() -> None:

@@ -20,7 +20,7 @@ NEWEST = ("1.8.0", "1.9.0", "1.8.0")
         ),
         pytest.param(
             blocked(NUMBA, NARWHALS),
-            "not 1.9.0: ci/environment.yml:9 asks for numba 0.63.* (and 1 more line)",
+            "1.9.0 does not solve while ci/environment.yml:9 asks for numba 0.63.* (and 1 more line)",
             id="a line of another file, and there are more",
         ),
         pytest.param(

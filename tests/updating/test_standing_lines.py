@@ -82,7 +82,7 @@ async def test_an_environment_with_a_line_that_nobody_can_tell_is_not_judged(lin
     report = await of_file(line, "numpy=1.26")
 
     assert report.proposals == ()
-    assert "default on linux-64 is not judged: nobody can say before it is installed what environment.yml:5" in (
+    assert "default on linux-64 is not judged: nobody can tell what is asked for by environment.yml:5" in (
         sentences(report)
     )
 
@@ -121,7 +121,7 @@ async def test_a_lock_that_holds_what_nobody_can_tell_stays_as_it_is() -> None:
     report = await of_lock('mine = { path = "mine" }', 'numpy = "1.26.*"', "limited 1.0", "numpy 1.26")
 
     assert report.proposals == ()
-    assert "default on linux-64 is not judged" in sentences(report)
+    assert "default, other on linux-64 are not judged" in sentences(report)
 
 
 async def test_an_environment_that_nobody_can_tell_keeps_no_other_from_being_brought_in_step() -> None:

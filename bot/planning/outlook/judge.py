@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from itertools import combinations
 from typing import Final, TypeAlias
 
 from bot.model.manifest import Subdir
@@ -158,14 +159,26 @@ def _ruled_out(case: Case, release: Release) -> str:
 
 
 def _ends_a_matrix(case: Case, release: Release) -> str:
-    """Moving minors that are in use side by side all to one would end a matrix."""
+    """Moving minors that are in use side by side all to one would end a matrix.
+
+    Environments make a matrix; that one of them comes to several minors on its platforms does not.
+    """
     if not is_migration(case.candidate, release.version):
         return ""
     name = case.candidate.name
+    minors: dict[str, set[str]] = {}
     versions = sort_versions(version for each in case.candidate.baselines if (version := each.version(name)))
-    in_use = list(dict.fromkeys(minor_spec(version).removesuffix(".*") for version in versions))
-    several = f"is a new minor, and several ({', '.join(in_use)}) are in use: a matrix is yours to extend"
-    return f"{_named(case, release)} {several}" if len(in_use) > 1 else ""
+    for each in case.candidate.baselines:
+        if version := each.version(name):
+            minors.setdefault(each.unit.name, set()).add(_minor(version))
+    if not any(one.isdisjoint(other) for one, other in combinations(minors.values(), 2)):
+        return ""
+    in_use = ", ".join(dict.fromkeys(map(_minor, versions)))
+    return f"{_named(case, release)} is a new minor, and several ({in_use}) are in use: a matrix is yours to extend"
+
+
+def _minor(version: str) -> str:
+    return minor_spec(version).removesuffix(".*")
 
 
 def _is_let_in(candidate: Candidate, release: Release) -> bool:

@@ -13,6 +13,7 @@ from bot.planning.baseline import Baseline, Place, place
 from bot.planning.holds import Hold, Holds, HoldScope
 from bot.planning.offers import Lookups, lookup_for
 from bot.updating.propose.outlook_statuses import OutlookStatuses
+from bot.updating.propose.unused import unused
 from bot.updating.survey import Survey
 from bot.versioning.conda import is_newer, satisfies, sort_versions
 from bot.versioning.ecosystem import CONDA
@@ -21,6 +22,16 @@ SOLVED_ROLES = frozenset({Role.DEPENDENCY, Role.HOST, Role.BUILD, Role.LIBRARY})
 
 Asked: TypeAlias = tuple[Requirement, Baseline]
 """A line as one unit asks for it, and that unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Versions:
+    """What is known of a dependency: the version in use, the newest, the newest that a proposal reaches."""
+
+    lookup: Lookup | None
+    current: str | None
+    newest: str | None
+    reachable: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,32 +46,26 @@ class _Findings:
     reasons: Mapping[tuple[str, PackageName, str], str]
     holds: Holds
 
-    def reason(self, asked: Sequence[Asked], name: PackageName, release: str) -> str:
-        """Return why *release* of *name* is not taken in the workspace that *asked* are of; empty without a reason.
+    def reason(self, asked: Sequence[Asked], name: PackageName, versions: _Versions) -> str:
+        """Return why the newest of *versions* is not taken in the workspace that *asked* are of; empty without one.
 
-        Where nothing is said of it, as of one that some platform lacks, what is said of the newest before it counts.
+        Where nothing is said of it, as of one that some platform lacks, what is said of the newest before it counts,
+        if that is newer than what is reached.
         """
+        release, reached = versions.newest or "", versions.reachable
         workspaces = {baseline.unit.workspace for _, baseline in asked}
         if found := next((found for each in workspaces if (found := self.reasons.get((each, name, release)))), ""):
             return found
         told = {
-            version: said for (path, of, version), said in self.reasons.items() if path in workspaces and of == name
+            version: said
+            for (path, of, version), said in self.reasons.items()
+            if path in workspaces and of == name and not (reached and is_newer(reached, version))
         }
         if not told:
             return ""
         latest = sort_versions(told)[-1]
         said = told[latest]
         return said if said.startswith(f"{name} {latest} ") else f"{name} {latest}: {said}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Versions:
-    """What is known of a dependency: the version in use, the newest, the newest that a proposal reaches."""
-
-    lookup: Lookup | None
-    current: str | None
-    newest: str | None
-    reachable: str | None
 
 
 def statuses(
@@ -71,6 +76,7 @@ def statuses(
     by_outlook = OutlookStatuses.of(outlooks, reading.workspaces, proposals, held_back)
     asked = _by_place(survey.baselines)
     reasons = {(each.workspace, each.name, each.release): each.sentence for each in held_back}
+    alone = unused(reading.workspaces)
     findings = _Findings(lookups=survey.lookups, reached=_reached(proposals), reasons=reasons, holds=survey.holds)
     return tuple(
         _explained(
@@ -78,14 +84,20 @@ def statuses(
             if (manifest.path, dependency.at) in outlooks or _is_pypi_in_an_environment(dependency)
             else _status(manifest, dependency, asked.get((manifest.path, dependency.at), []), findings),
             survey.not_judged.get((manifest.path, dependency.at)),
+            alone.get((manifest.path, dependency.at)),
         )
         for manifest in reading.manifests
         for dependency in manifest.dependencies
     )
 
 
-def _explained(status: DependencyStatus, why_not_judged: str | None) -> DependencyStatus:
-    """Return *status*, which says why nothing is known of its line where no channel and no index does."""
+def _explained(status: DependencyStatus, why_not_judged: str | None, why_unused: str | None) -> DependencyStatus:
+    """Return *status*, which says why nothing is known of its line where no channel and no index does.
+
+    A line that counts nowhere is left alone, whatever is not judged beside it.
+    """
+    if status.standing is Standing.UNKNOWN and why_unused:
+        return replace(status, standing=Standing.LEFT_ALONE, reason=why_unused)
     if status.standing is not Standing.UNKNOWN or status.reason:
         return status
     return replace(status, reason=why_not_judged or UNJUDGED)
@@ -120,7 +132,7 @@ def _status(
     moving = [each for each in asked if not _stays(findings.holds.of(each[0], each[1].unit))]
     hold = _hold(manifest, dependency, moving or asked, findings.holds)
     versions = _versions(dependency, [baseline for _, baseline in moving or asked], findings)
-    held_back = findings.reason(asked, dependency.name, versions.newest or "")
+    held_back = findings.reason(asked, dependency.name, versions)
     standing, reason = _standing(dependency, hold, versions, held_back)
     return DependencyStatus(
         manifest=manifest.path,

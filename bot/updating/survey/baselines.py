@@ -347,7 +347,7 @@ def _not_judged(reason: str) -> str:
 
 
 def _unsolved(workspace: Workspace, results: Sequence[Solved]) -> Iterable[Problem]:
-    """One problem for each way in which units do not solve; assumed platforms count only if none of them solves."""
+    """One problem for each cause why units do not solve; assumed platforms count only if none of them solves."""
     solving = {unit.name for unit, result in results if isinstance(result, Solution)}
     platforms: dict[tuple[str, str], list[PlatformName]] = {}
     for unit, result in results:
@@ -355,5 +355,8 @@ def _unsolved(workspace: Workspace, results: Sequence[Solved]) -> Iterable[Probl
             continue
         why = _not_judged(result.reason) if isinstance(result, NotSolved) else f"{UNSOLVED}: {result.text}"
         platforms.setdefault((unit.name, why), []).append(unit.platform.name)
+    names: dict[tuple[str, tuple[PlatformName, ...]], list[str]] = {}
     for (name, why), found in platforms.items():
-        yield Problem(path=workspace.path, sentence=about_units(name, found, why))
+        names.setdefault((why, tuple(found)), []).append(name)
+    for (why, found_on), alike in names.items():
+        yield Problem(path=workspace.path, sentence=about_units(alike, found_on, why))

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from bot.errors import EgressRefused
 from bot.model.environment import Environment, Workspace
-from bot.model.manifest import PackageName, Subdir
+from bot.model.manifest import Datasource, PackageName, Subdir
 from bot.model.package import Channel, LockedPypi
 from bot.model.report import Problem
 from bot.model.update import Lookup, Unknown
@@ -82,8 +82,10 @@ def unanswered_indexes(workspaces: Iterable[Workspace], lookups: PypiLookups) ->
 def _unanswered(workspace: Workspace, answers: Mapping[PackageName, Lookup]) -> Iterable[Problem]:
     """Return a problem for each reason for which packages of *workspace* are unknown."""
     unjudged = (
-        Unjudged(reason=answer.reason, environment=workspace.environments[0].name, dependency=name)
-        for name, answer in answers.items()
-        if isinstance(answer, Unknown)
+        Unjudged(reason=answer.reason, environment=environment.name, dependency=each.dependency.name)
+        for environment in workspace.environments
+        for each in environment.requirements
+        if each.dependency.datasource is Datasource.PYPI
+        and isinstance(answer := answers.get(each.dependency.name), Unknown)
     )
     return (Problem(path=workspace.path, sentence=str(hold)) for hold in unknown_channels(unjudged))

@@ -71,4 +71,4 @@ def _of_units(
 def _unnamed(unit: SolveUnit, judged: Iterable[SolveUnit]) -> Iterator[str]:
     """Yield why *unit* is not judged if that is said nowhere else: nobody named its platform, and others solve."""
     if unit.environments[0].platforms_assumed and any(each.workspace == unit.workspace for each in judged):
-        yield about_units(unit.name, [unit.platform.name], "could not be solved, and no file names that platform")
+        yield about_units([unit.name], [unit.platform.name], "could not be solved, and no file names that platform")

@@ -31,9 +31,11 @@ def without_repeats(problems: Iterable[Problem], lookups: Lookups) -> tuple[Prob
 
 
 def _unjudged(workspace: Workspace, lookups: Lookups) -> Iterator[Unjudged]:
+    """Yield every line of a unit that has a silent channel: without it nothing of the unit can be solved."""
     for unit in solve_units(workspace):
-        for requirement in unit.requirements:
-            lookup = lookup_for(lookups, unit, requirement.dependency.name)
-            if isinstance(lookup, Unknown):
-                line = f"{requirement.manifest}:{requirement.dependency.at}"
-                yield Unjudged(reason=lookup.reason, environment=unit.name, dependency=line)
+        found = [(each, lookup_for(lookups, unit, each.dependency.name)) for each in unit.requirements]
+        reasons = [lookup.reason for _, lookup in found if isinstance(lookup, Unknown)]
+        for requirement, lookup in found if reasons else ():
+            line = f"{requirement.manifest}:{requirement.dependency.at}"
+            reason = lookup.reason if isinstance(lookup, Unknown) else reasons[0]
+            yield Unjudged(reason=reason, environment=unit.name, dependency=line)

@@ -242,6 +242,14 @@ def test_a_new_minor_of_python(in_use: list[str], version: str, sentence: str) -
     assert (ground is Ground.FREE, found) == (not sentence, sentence)
 
 
+def test_several_minors_on_the_platforms_of_one_environment_are_no_matrix() -> None:
+    one = candidate("python", "3.12.1")
+    found = [(LINUX, "3.13.1"), (MACOS, "3.12.1")]
+    stands = tuple(baseline(unit(*one.requirements, subdir=at), record("python", version)) for at, version in found)
+
+    assert verdict(case(replace(one, baselines=stands)), release("3.14.0"))[1] == ""
+
+
 def test_releases_are_judged_in_their_order() -> None:
     young = release("1.2", built=None)
 

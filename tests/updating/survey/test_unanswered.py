@@ -28,7 +28,7 @@ def test_a_channel_that_did_not_answer_is_one_problem_with_everything_counted() 
 
     assert str(problem) == (
         f"pixi.toml: channel-unknown: Channel {FORGE.url} answered 401: "
-        "2 dependencies in 1 environment not judged. Fix: it needs credentials"
+        "3 dependencies in 1 environment not judged. Fix: it needs credentials"
     )
 
 

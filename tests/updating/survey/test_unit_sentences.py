@@ -17,8 +17,20 @@ from tests.planning.toy import LINUX, unit
     ],
 )
 def test_a_sentence_is_about_the_units_that_it_begins_with(name: str, platforms: list[str], expected: bool) -> None:  # noqa: FBT001 - a table
-    sentence = about_units(name, map(PlatformName, platforms), "does not solve on win-64 as it stands")
+    sentence = about_units([name], map(PlatformName, platforms), "does not solve on win-64 as it stands")
 
     assert is_about(sentence, unit(subdir=LINUX)) is expected
     assert not is_about(sentence, unit(subdir=Subdir("win-64")))
     assert not is_about("default is on linux-64", unit(subdir=LINUX))
+
+
+@pytest.mark.parametrize("said", ["does not solve as it stands: no anvil", "is not judged: nobody knows"])
+def test_what_is_said_of_several_is_about_each_of_them(said: str) -> None:
+    sentence = about_units(["py311", "default"], [LINUX, PlatformName("osx-arm64")], said)
+
+    assert is_about(sentence, unit(subdir=LINUX))
+    assert is_about(sentence, unit(subdir=LINUX, name="py311"))
+    assert not is_about(sentence, unit(subdir=LINUX, name="py31"))
+    assert sentence.startswith(
+        ("py311, default on linux-64, osx-arm64 do", "py311, default on linux-64, osx-arm64 are")
+    )

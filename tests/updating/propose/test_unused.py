@@ -1,0 +1,40 @@
+"""A line that counts in no environment says so, and not what is wrong elsewhere."""
+
+import pytest
+
+from bot.model.report import Standing
+from tests.planning.toy import record
+from tests.updating.toy import Toy, scanner
+
+HEAD = '[workspace]\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n\n[dependencies]\nalpha = "1.0.*"\n\n'
+BROKEN = '[feature.broken.dependencies]\nnosuch = "1.*"\n\n[environments]\nbroken = ["broken"]\n\n'
+MADE_WRONG = '[feature.broken]\nchannels = ["file:///x"]\n\n[environments]\nbroken = ["broken"]\n\n'
+ELSEWHERE = "none of its environments is for win-64"
+
+
+@pytest.mark.parametrize(
+    "beside", ["", BROKEN, MADE_WRONG], ids=["all-is-well", "one-does-not-solve", "one-is-not-made"]
+)
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        pytest.param("target.win-64.dependencies", ELSEWHERE, id="of-another-platform"),
+        pytest.param("target.win-64.pypi-dependencies", ELSEWHERE, id="of-pypi"),
+        pytest.param("feature.spare.dependencies", "no environment has the feature spare", id="of-no-environment"),
+    ],
+)
+async def test_a_line_that_counts_nowhere_is_left_alone(table: str, reason: str, beside: str) -> None:
+    text = f'{HEAD}{beside}[{table}]\nbeta = "==1.0"\n'
+
+    report = await scanner(Toy(record("alpha", "1.0.0"))).scan({"pixi.toml": text.encode()}, {})
+
+    (line,) = (each for each in report.statuses if each.name == "beta")
+    assert (line.standing, line.reason) == (Standing.LEFT_ALONE, reason)
+
+
+async def test_a_line_of_the_platforms_that_are_solved_is_not_unused() -> None:
+    text = f'{HEAD}[target.linux-64.dependencies]\nbeta = "==1.0"\n'
+
+    report = await scanner(Toy(record("alpha", "1.0.0"), record("beta", "1.0"))).scan({"pixi.toml": text.encode()}, {})
+
+    assert {each.standing for each in report.statuses} == {Standing.UP_TO_DATE}
