@@ -217,7 +217,7 @@ def _reason(candidate: Candidate, trial: Trial, alone: Trial) -> Program[HeldBac
     if alone.failure is None and alone.not_judged:
         return candidate.held_back(alone.without_verdict(candidate), stays=reached)
     if alone.failure is None:
-        sentence = f"{candidate.name} {candidate.wanted.version} solves alone, but not together with this pull request"
+        sentence = f"{candidate.name} {candidate.wanted.version} solves alone, but not together with what moves here"
         return candidate.held_back(sentence, stays=reached)
     baseline, solver_text = alone.failure
     sentence, blockers = yield from why_not(candidate, baseline, _records(trial, baseline))

@@ -103,7 +103,7 @@ def test_what_is_wrong_everywhere_is_one_finding_with_all_its_places() -> None:
             url=TOOL.url,
             environments=("x", "y"),
             subdirs=(LINUX, MAC),
-            sentence="tool-1.0-0.conda is 1 bytes in its channel, but 2 in the lock.",
+            sentence="tool-1.0-0.conda has 1 bytes in its channel, but 2 in the lock.",
             line=12,
         ),
     )

@@ -150,7 +150,7 @@ def test_a_group_that_does_not_solve_is_narrowed_and_names_what_it_left_out() ->
 
     assert len(moved(result)) == 1
     (held,) = result.held_back
-    assert held.sentence == f"{held.name} 1.1 solves alone, but not together with this pull request"
+    assert held.sentence == f"{held.name} 1.1 solves alone, but not together with what moves here"
 
 
 def test_without_a_verdict_on_one_platform_nothing_is_proposed_and_the_reason_is_kept() -> None:

@@ -60,9 +60,7 @@ def test_what_never_solves_together_is_taken_one_at_a_time() -> None:
     found = searched(never_both)
 
     assert moved(found) == {"a": VERSIONS[-1]}
-    assert [each.sentence for each in found.held_back] == [
-        "b 1.6 solves alone, but not together with this pull request"
-    ]
+    assert [each.sentence for each in found.held_back] == ["b 1.6 solves alone, but not together with what moves here"]
 
 
 def test_both_go_down_a_step_until_they_solve() -> None:

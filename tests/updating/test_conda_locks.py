@@ -304,7 +304,7 @@ async def test_a_lock_without_a_new_hash_is_not_proposed() -> None:
         pytest.param({"conda-lock.yml": LOCK.replace("version: 1\n", "version: 3\n")}, "version 3", id="its version"),
         pytest.param(
             {"conda-lock.yml": locked(entry(ALPHA), sources=["environment.yml", "../other/env.yml", "/env.yml"])},
-            "sources: it is made from ../other/env.yml, a path outside of the repository and /env.yml, a path outside",
+            "sources: it is made from ../other/env.yml, a path outside of the repository, and from /env.yml, a",
             id="sources elsewhere",
         ),
         pytest.param(
@@ -319,7 +319,7 @@ async def test_a_lock_without_a_new_hash_is_not_proposed() -> None:
         ),
         pytest.param(
             {"conda-lock.yml": locked(entry(ALPHA), sources=["environment.yml", "gone.yml", "a.txt"]), "a.txt": ""},
-            "it is made from gone.yml, which is not there and a.txt, which condabot does not read",
+            "it is made from gone.yml, which is not there, and from a.txt, which condabot does not read",
             id="sources that are none",
         ),
         pytest.param(

@@ -111,7 +111,7 @@ def _layered(lock: Lock, text: str, environments: Mapping[str, Manifest], given:
 def _known_sources(lock: Lock, environments: Mapping[str, Manifest], files: Mapping[str, bytes]) -> tuple[str, ...]:
     sources = source_paths(lock)
     if foreign := [_foreign(source, files) for source in sources if source not in environments]:
-        raise LockError(f"it is made from {' and '.join(foreign)}", path=lock.path, key="sources")
+        raise LockError(f"it is made from {', and from '.join(foreign)}", path=lock.path, key="sources")
     if not sources:
         raise LockError("it does not say which files it is made from", path=lock.path, key="sources")
     return sources

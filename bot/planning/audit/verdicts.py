@@ -95,13 +95,14 @@ def _hashes(record: Record, there: Record, lock_format: LockFormat) -> Iterator[
             )
             yield Verdict(rule=FindingRule.HASH_DIFFERS, sentence=sentence)
     if there.sha256 and not record.sha256 and lock_format.is_complete:
-        sentence = f"{_file(record)} has no sha256 in the lock, though its channel states one: nothing would check it."
+        rest = "only its md5 would be checked" if record.md5 else "nothing would check it"
+        sentence = f"{_file(record)} has no sha256 in the lock, though its channel states one: {rest}."
         yield Verdict(rule=FindingRule.HASH_MISSING, sentence=sentence)
 
 
 def _size(record: Record, there: Record) -> Iterator[Verdict]:
     if None not in (record.size, there.size) and record.size != there.size:
-        sentence = f"{_file(record)} is {there.size} bytes in its channel, but {record.size} in the lock."
+        sentence = f"{_file(record)} has {there.size} bytes in its channel, but {record.size} in the lock."
         yield Verdict(rule=FindingRule.SIZE_DIFFERS, sentence=sentence)
 
 

@@ -20,6 +20,7 @@ from bot.planning.manifest_lines import UNTOUCHED, admits
 from bot.planning.policy import Policy
 from bot.planning.rules import not_allowed
 from bot.versioning.conda import minor_spec, sort_versions
+from bot.versioning.flavour import words
 from bot.versioning.pep440 import satisfies
 
 FEW: Final = 2
@@ -203,7 +204,22 @@ def _unwritable(case: Case, release: Release) -> str:
 
 def _lost_flavour(case: Case, release: Release) -> str:
     lost = missing_flavour(case.candidate.name, release.version, case.flavours, release.flavours)
-    return str(lost) if lost else ""
+    return f"{lost}{_of_that_flavour(case, release)}" if lost else ""
+
+
+def _of_that_flavour(case: Case, release: Release) -> str:
+    """Name the environments that are of the flavour that *release* has lost, where others beside them are not."""
+    name, concerned, others = case.candidate.name, dict[str, None](), dict[str, None]()
+    for each in case.candidate.baselines:
+        record = each.records.get(name)
+        in_use = {(each.unit.subdir, words(record.build, record.depends))} if record else set()
+        is_lost = missing_flavour(name, release.version, in_use, release.flavours) is not None
+        (concerned if is_lost else others)[each.unit.name] = None
+    names = [repr(each) for each in concerned]
+    if not names or not others.keys() - concerned.keys():
+        return ""
+    verb = "is" if len(names) == 1 else "are"
+    return f", and {' and '.join(names[:FEW])}{' and others' if len(names) > FEW else ''} {verb} of that flavour"
 
 
 def _named(case: Case, release: Release) -> str:

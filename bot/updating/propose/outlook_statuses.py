@@ -1,6 +1,7 @@
 """Where a line stands whose package has an outlook of its own: one that PyPI is asked for, or of a library."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from bot.model.environment import Workspace
@@ -18,11 +19,13 @@ class OutlookStatuses:
     """What became of the outlooks of lines, by the places of the lines.
 
     `written` maps places to the versions that proposals write there, `moved` workspaces and PyPI packages to the newest
-    version that one moves them to; `reasons` are by workspace, package and release.
+    version that one moves them to; `reasons` are by workspace, package and release. `workspaces` are by the paths of
+    their manifests, and `judged` are the paths of those of which something was.
     """
 
     outlooks: Mapping[Place, Outlook]
     workspaces: Mapping[str, Workspace]
+    judged: AbstractSet[str]
     written: Mapping[Place, str]
     moved: Mapping[tuple[str, PackageName], str]
     reasons: Mapping[tuple[str, PackageName, str], str]
@@ -32,6 +35,7 @@ class OutlookStatuses:
         cls,
         outlooks: Mapping[Place, Outlook],
         workspaces: Iterable[Workspace],
+        judged: AbstractSet[str],
         proposals: Sequence[Proposal],
         held_back: Iterable[HeldBack],
     ) -> "OutlookStatuses":
@@ -39,7 +43,8 @@ class OutlookStatuses:
         updates = [update for proposal in proposals for update in proposal.plan.updates]
         return cls(
             outlooks=outlooks,
-            workspaces={each.path: each for each in workspaces},
+            workspaces={manifest.path: each for each in workspaces for manifest in each.manifests},
+            judged=judged,
             written={(change.manifest, change.at): each.target.version for each in updates for change in each.changes},
             moved=_moved(each for each in updates if each.datasource is Datasource.PYPI),
             reasons={(each.workspace, each.name, each.release): each.sentence for each in held_back},
@@ -49,11 +54,18 @@ class OutlookStatuses:
         """Return where the line of *dependency* in *manifest* stands."""
         outlook = self.outlooks.get((manifest.path, dependency.at))
         if outlook is None:
-            standing, reason = _without_outlook(dependency, self.workspaces.get(manifest.path))
+            standing, reason = self._without_outlook(dependency, self.workspaces.get(manifest.path))
             return _status(manifest, dependency, Outlook(), standing, None, reason)
         reached = self._reached(manifest, dependency, outlook)
         standing, reason = _standing(outlook, reached, self._reason(outlook, dependency.name))
         return _status(manifest, dependency, outlook, standing, reached, reason)
+
+    def _without_outlook(self, dependency: Dependency, workspace: Workspace | None) -> tuple[Standing, str]:
+        if workspace and workspace.lock and not is_looked_up(workspace):
+            return Standing.LEFT_ALONE, f"a PyPI package, and {workspace.lock.path} locks nothing but conda packages"
+        if dependency.marker and workspace and workspace.path in self.judged:
+            return Standing.LEFT_ALONE, f"its marker ({dependency.marker}) holds in no environment that was judged"
+        return Standing.UNKNOWN, ""
 
     def _reached(self, manifest: Manifest, dependency: Dependency, outlook: Outlook) -> str | None:
         """Return the version that a proposal moves to, if one does; within its range a line of an environment stays."""
@@ -83,16 +95,6 @@ def _standing(outlook: Outlook, reached: str | None, reason: str) -> tuple[Stand
     if reached:
         return Standing.UPDATE, reason
     return (Standing.UP_TO_DATE, "") if outlook.newest == outlook.current else (Standing.HELD_BACK, reason)
-
-
-def _without_outlook(dependency: Dependency, workspace: Workspace | None) -> tuple[Standing, str]:
-    if workspace and workspace.lock and not is_looked_up(workspace):
-        return Standing.LEFT_ALONE, f"a PyPI package, and {workspace.lock.path} keeps conda packages alone"
-    if workspace is None or not is_looked_up(workspace):
-        return Standing.LEFT_ALONE, "a PyPI package: not looked up here"
-    if dependency.marker:
-        return Standing.LEFT_ALONE, f"its marker ({dependency.marker}) holds in no environment that was judged"
-    return Standing.UNKNOWN, ""
 
 
 def _status(

@@ -73,7 +73,8 @@ def statuses(
 ) -> tuple[DependencyStatus, ...]:
     """Return one status for each dependency of each manifest, in the order of the files."""
     reading, outlooks = survey.reading, {**survey.packages, **survey.library}
-    by_outlook = OutlookStatuses.of(outlooks, reading.workspaces, proposals, held_back)
+    judged = frozenset(each.unit.workspace for each in survey.baselines)
+    by_outlook = OutlookStatuses.of(outlooks, reading.workspaces, judged, proposals, held_back)
     asked = _by_place(survey.baselines)
     reasons = {(each.workspace, each.name, each.release): each.sentence for each in held_back}
     alone = unused(reading.workspaces)

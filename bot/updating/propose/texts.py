@@ -57,7 +57,9 @@ async def propose(
     except (BadInput, EditError, RewriteRefused) as error:
         return Problem(path=place_of(found), sentence=str(error))
     if lock := reading.left_behind(texts):
-        return Problem(path=place_of(found), sentence=f"{found.plan.key}: {lock} would be left behind, so it waits")
+        return Problem(
+            path=place_of(found), sentence=f"{_called(found)} waits: {lock} is made from it and would be left behind"
+        )
     return Proposal(
         plan=found.plan,
         files=texts,
@@ -100,6 +102,11 @@ def _archives(found: Found, moves: Iterable[_Move]) -> Mapping[PackageName, str]
         if wanted.get(record.name) == record.version and not record.is_source:
             urls.setdefault(record.name, record.url)
     return {name: urls[name] for name in wanted if name in urls}
+
+
+def _called(found: Found) -> str:
+    names = ", ".join(dict.fromkeys(each.name for each in found.plan.updates))
+    return f"the update of {names}" if names else found.plan.key
 
 
 def place_of(found: Found) -> str:

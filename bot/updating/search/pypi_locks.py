@@ -106,7 +106,7 @@ class PypiLocks:
         if unknown:
             return f"nothing that condabot reads asks for the locked PyPI packages {', '.join(unknown)}: they stay"
         if any(each.pypi_options and each.pypi_options.overrides for each in base.unit.environments):
-            return "nothing is resolved under `dependency-overrides`, so its PyPI packages stay"
+            return "condabot resolves nothing under `dependency-overrides`: its locked PyPI packages stay"
         return self.refusals.get(_place(base.unit), "")
 
     def _base(self, baseline: Baseline, found: Found) -> PypiBase:

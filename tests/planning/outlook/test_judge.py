@@ -242,6 +242,22 @@ def test_a_new_minor_of_python(in_use: list[str], version: str, sentence: str) -
     assert (ground is Ground.FREE, found) == (not sentence, sentence)
 
 
+def test_a_flavour_is_said_to_be_that_of_the_environments_that_have_it() -> None:
+    one = candidate("torch", "1.0")
+    stands = (
+        baseline(unit(*one.requirements, name="gpu"), record("torch", "1.0", build="cuda126_h0_0")),
+        baseline(unit(*one.requirements, name="cpu"), record("torch", "1.0", build="cpu_h0_0")),
+    )
+    asked = replace(case(replace(one, baselines=stands)), flavours=frozenset({(LINUX, ("cuda",)), (LINUX, ("cpu",))}))
+    newer = replace(release("1.1"), flavours={LINUX: frozenset({("cpu",)})})
+
+    _, sentence = verdict(asked, newer)
+    _, alone = verdict(replace(asked, candidate=replace(one, baselines=stands[:1])), newer)
+
+    assert sentence == "flavour: torch 1.1 has no cuda build on linux-64, and 'gpu' is of that flavour"
+    assert alone == "flavour: torch 1.1 has no cuda build on linux-64"
+
+
 def test_several_minors_on_the_platforms_of_one_environment_are_no_matrix() -> None:
     one = candidate("python", "3.12.1")
     found = [(LINUX, "3.13.1"), (MACOS, "3.12.1")]

@@ -38,3 +38,15 @@ async def test_a_line_of_the_platforms_that_are_solved_is_not_unused() -> None:
     report = await scanner(Toy(record("alpha", "1.0.0"), record("beta", "1.0"))).scan({"pixi.toml": text.encode()}, {})
 
     assert {each.standing for each in report.statuses} == {Standing.UP_TO_DATE}
+
+
+async def test_a_marker_is_not_judged_where_its_environment_is_not() -> None:
+    text = (
+        "name: x\nplatforms: [linux-64]\ndependencies:\n- nosuch=1\n- pip:\n  - beta==1.0; sys_platform == 'darwin'\n"
+    )
+
+    report = await scanner(Toy(record("alpha", "1.0.0"))).scan({"environment.yml": text.encode()}, {})
+
+    (line,) = (each for each in report.statuses if each.name == "beta")
+    assert line.standing is Standing.UNKNOWN
+    assert line.reason == "its environments could not be judged"
