@@ -132,7 +132,9 @@ async def _audit(path: Path, channels: ChannelSettings, indexes: PypiSettings, b
         progress.stage("reading locks")
         async with (
             local_sources(channels, indexes) as sources,
-            open_advisories(sources.indexes, _advisory_egress(sources)) as advisories,
+            open_advisories(
+                sources.channels, sources.indexes, _advisory_egress(sources), local_egress(sources.channels)
+            ) as advisories,
         ):
             auditor = Auditor(
                 index=CondaDatasource(sources.channels),

@@ -93,11 +93,17 @@ class Engine:
             hasher=self.hasher,
             resolver=self.resolver,
             purls=purls,
-            advisories=AdvisoryAuditor(index=AskedOnce(self.advisories), purls=purls) if self.advisories else None,
+            advisories=self._auditor(purls),
             stand_in=self.indexes.index_url,
             projects=ProjectDatasource(self.archives),
             provenances=ProvenanceDatasource(self.archives),
         )
+
+    def _auditor(self, purls: PurlDatasource) -> AdvisoryAuditor | None:
+        if self.advisories is None:
+            return None
+        provenances = ProvenanceDatasource(self.archives)
+        return AdvisoryAuditor(index=AskedOnce(self.advisories), purls=purls, provenances=provenances)
 
     def _resolve_index(self, url: str | None) -> Channel:
         index = resolve_index(url or self.indexes.index_url or default_index_url())

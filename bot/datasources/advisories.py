@@ -1,8 +1,9 @@
 """Advisories in OSV's form, from a folder or from a copy of what OSV publishes, as the operator names it.
 
 A folder holds records (`*.json`) and archives of them (`*.zip`), at any depth. A copy is a URL under which each
-ecosystem has its archive: https://google.github.io/osv.dev/data/. Only what is about PyPI is read. Records are bounded,
-and one that is none is counted and left out: a database of thousands has some that somebody got wrong.
+ecosystem has its archive: https://google.github.io/osv.dev/data/. Only what is about PyPI is read, and what is about
+repositories: records without a package, and OSS-Fuzz's, whose versions are tags. Records are bounded, and one that is
+none is counted and left out: a database of thousands has some that somebody got wrong.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -22,12 +24,15 @@ from bot.errors import BadInput, SpecError
 from bot.model.advisory import Advisory, Affected, EventKind, FoundAdvisories, RangeEvent
 from bot.model.manifest import PackageName
 from bot.versioning.match_spec import normalise_pypi_name
+from bot.versioning.upstream import repository_name
 
 LARGEST_RECORD: Final = 2_000_000
 MOST_RECORDS: Final = 500_000
 LARGEST_ARCHIVE: Final = 256_000_000
 _ARCHIVE: Final = "PyPI/all.zip"
+_ARCHIVE_OF_REPOSITORIES: Final = "OSS-Fuzz/all.zip"
 _ECOSYSTEM: Final = "PyPI"
+_OF_REPOSITORIES: Final = frozenset({"", "OSS-Fuzz", "GIT"})
 
 
 class _Package(msgspec.Struct, frozen=True):
@@ -37,6 +42,7 @@ class _Package(msgspec.Struct, frozen=True):
 
 class _Range(msgspec.Struct, frozen=True):
     type: str = ""
+    repo: str = ""
     events: list[dict[str, str]] = []
 
 
@@ -107,13 +113,19 @@ class AdvisoryMirror:
 
         """
         source = Source(words=f"The mirror of advisories at {self.url}", url=self.url)
-        page = await self.pages.get(source, f"{self.url}/{_ARCHIVE}", what="them", largest=LARGEST_ARCHIVE)
-        if page.body is None:
-            source.fail(f"has no {_ARCHIVE}")
+        packages = await self._archive(source, _ARCHIVE) or source.fail(f"has no {_ARCHIVE}")
+        repositories = await self._archive(source, _ARCHIVE_OF_REPOSITORIES)
+        archives = [io.BytesIO(each) for each in (packages, repositories) if each is not None]
+        texts = chain.from_iterable(map(_of_archive, archives))
         try:
-            return await asyncio.to_thread(_gathered, _of_archive(io.BytesIO(page.body)), frozenset(names))
+            return await asyncio.to_thread(_gathered, texts, frozenset(names))
         except (_Nothing, BadInput) as error:
-            raise source.problem(f"has no records in {_ARCHIVE}") from error
+            raise source.problem("has no records in its archives") from error
+
+    async def _archive(self, source: Source, path: str) -> bytes | None:
+        """Return the archive at *path*, None if there is none."""
+        page = await self.pages.get(source, f"{self.url}/{path}", what="them", largest=LARGEST_ARCHIVE)
+        return page.body
 
 
 class _Nothing(Exception):
@@ -137,6 +149,7 @@ def _of_archive(archive: Path | io.BytesIO) -> Iterator[bytes]:
 def _gathered(texts: Iterable[bytes], names: frozenset[PackageName]) -> FoundAdvisories:
     found: dict[PackageName, list[Advisory]] = {}
     unreadable = read = 0
+    knows_repositories = False
     for text in texts:
         read += 1
         if read > MOST_RECORDS:
@@ -145,12 +158,13 @@ def _gathered(texts: Iterable[bytes], names: frozenset[PackageName]) -> FoundAdv
         if advisory is None:
             unreadable += 1
             continue
+        knows_repositories = knows_repositories or any(each.is_repository for each in advisory.affected)
         for name in {each.name for each in advisory.affected} & names:
             found.setdefault(name, []).append(advisory)
     if unreadable == read:
         raise _Nothing
     ordered = {name: tuple(sorted(every, key=lambda each: each.id)) for name, every in found.items()}
-    return FoundAdvisories(by_name=ordered, unreadable=unreadable)
+    return FoundAdvisories(by_name=ordered, unreadable=unreadable, knows_repositories=knows_repositories)
 
 
 def _advisory(text: bytes) -> Advisory | None:
@@ -171,7 +185,10 @@ def _advisory(text: bytes) -> Advisory | None:
 
 def _affected(every: Iterable[_Affected]) -> Iterator[Affected]:
     for each in every:
-        if each.package is None or each.package.ecosystem.partition(":")[0] != _ECOSYSTEM:
+        ecosystem = each.package.ecosystem.partition(":")[0] if each.package else ""
+        if ecosystem in _OF_REPOSITORIES:
+            yield from _of_repositories(each)
+        if each.package is None or ecosystem != _ECOSYSTEM:
             continue
         try:
             name = normalise_pypi_name(each.package.name)
@@ -179,6 +196,16 @@ def _affected(every: Iterable[_Affected]) -> Iterator[Affected]:
             continue
         ranges = tuple(tuple(_events(found.events)) for found in each.ranges if found.type != "GIT")
         yield Affected(name=name, ranges=ranges, versions=frozenset(each.versions))
+
+
+def _of_repositories(affected: _Affected) -> Iterator[Affected]:
+    """Yield what is said of each repository: its tags, and whether its ranges of commits end."""
+    ranges: dict[PackageName, list[tuple[RangeEvent, ...]]] = {}
+    for each in affected.ranges:
+        if each.type == "GIT" and (name := repository_name(each.repo)):
+            ranges.setdefault(name, []).append(tuple(_events(each.events)))
+    for name, mine in ranges.items():
+        yield Affected(name=name, ranges=tuple(mine), versions=frozenset(affected.versions), is_repository=True)
 
 
 def _events(events: Iterable[Mapping[str, str]]) -> Iterator[RangeEvent]:

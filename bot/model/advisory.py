@@ -27,11 +27,15 @@ class RangeEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affected:
-    """What an advisory says of a package of PyPI: the versions in `versions`, and those in any of `ranges`."""
+    """What an advisory says of a package of PyPI: the versions in `versions`, and those in any of `ranges`.
+
+    If it `is_repository` it is of one (`bot.versioning.upstream`): then versions are tags, and ranges are of commits.
+    """
 
     name: PackageName
     ranges: tuple[tuple[RangeEvent, ...], ...] = ()
     versions: frozenset[str] = frozenset()
+    is_repository: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +120,14 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundAdvisories:
-    """Advisories by the names of PyPI projects; `unreadable` is how many of the source were none."""
+    """Advisories by the names of projects; `unreadable` is how many of the source were none.
+
+    It `knows_repositories` if any is about one: else of what is on no index nothing can be known.
+    """
 
     by_name: Mapping[PackageName, tuple[Advisory, ...]]
     unreadable: int = 0
+    knows_repositories: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 Rules:
 1. A conda package is judged by what it is called on PyPI, as its lock or the mapping has it; that it may be called the
-   same there is a guess, which counts for nothing here. What has no name there is unknown, and never taken for clean. A
-   version that PyPI could not have is unknown too.
+   same there is a guess, which counts for nothing here. What has no name there is judged by the repository of whose
+   releases its recipe has one as source, if advisories are about repositories. Else it is unknown, and never taken for
+   clean. A version that PyPI could not have is unknown too.
 2. Databases describe one vulnerability more than once: what names each other is one, of which the worst verdict counts.
 3. What is locked in several environments is one verdict with all of them.
 """
@@ -18,17 +19,22 @@ from bot.model.advisory import Advisory, AdvisoryVerdict, Exposure, FoundAdvisor
 from bot.model.audit import Finding, FindingRule
 from bot.model.manifest import PackageName, PlatformName, Subdir
 from bot.model.package import Lock, PypiPackage, Record
+from bot.model.provenance import Provenance
 from bot.model.pypi_names import FoundPurls
 from bot.model.pypi_solve import Provided
 from bot.planning.audit.verdicts import quote
 from bot.planning.provided import provided, with_purls
 from bot.planning.statements import SILENCE, Statements
+from bot.provenance import repository_of
 from bot.versioning.osv import judge
 from bot.versioning.purls import is_guessed
 
 NOT_ON_PYPI: Final = "is not on PyPI, and nothing else is known of where it comes from"
 NOBODY_KNOWS: Final = "nobody says what it is called upstream"
 NO_VERSION: Final = "has no version in the lock"
+NOT_READ: Final = "is not on PyPI, and its archive cannot be read"
+NO_SOURCE: Final = "is not on PyPI, and its recipe names no release of a repository as source"
+TOO_MANY: Final = "is not on PyPI, and there are too many archives to look into all of them"
 _ORDER: Final = tuple(Exposure)
 
 
@@ -62,6 +68,27 @@ def identities(
         else:
             unknown[package.url] = NO_VERSION
     return known, unknown
+
+
+def by_sources(records: Iterable[Record], said: Mapping[str, Provenance | None]) -> Mapping[str, Identity | str]:
+    """Return what *records* are upstream by the sources that their archives name, or why nobody knows, by their URLs.
+
+    *said* is what archives say, by their URLs; what one says counts for every package of its name and version, which
+    come from one recipe. A source counts if it is the release of a repository in the package's own version.
+    """
+    read = {(each.name, each.version): said[each.url] for each in records if each.url in said}
+    return {each.url: _by_source(each, read) for each in records}
+
+
+def _by_source(record: Record, read: Mapping[tuple[PackageName, str], Provenance | None]) -> Identity | str:
+    if (record.name, record.version) not in read:
+        return TOO_MANY
+    provenance = read[record.name, record.version]
+    if provenance is None:
+        return NOT_READ
+    repositories = (repository_of(source, record.version) for source in provenance.sources)
+    project = next(filter(None, repositories), None)
+    return Identity(name=record.name, project=project, version=record.version, url=record.url) if project else NO_SOURCE
 
 
 def _own_identity(package: PypiPackage) -> Identity:
@@ -159,7 +186,8 @@ def mended_sentence(verdict: AdvisoryVerdict, versions: Sequence[str]) -> str:
 
 
 def _package(verdict: AdvisoryVerdict) -> str:
-    of = f" (on PyPI {verdict.project})" if verdict.project != verdict.name else ""
+    where = "" if "/" in verdict.project else "on PyPI "
+    of = f" ({where}{verdict.project})" if verdict.project != verdict.name else ""
     return f"{verdict.name} {verdict.version}{of}"
 
 

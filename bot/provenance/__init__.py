@@ -2,5 +2,6 @@
 
 from bot.provenance.comparing import changes
 from bot.provenance.reading import FILES, LICENSES, read_provenance
+from bot.provenance.repositories import repository_of
 
-__all__ = ["FILES", "LICENSES", "changes", "read_provenance"]
+__all__ = ["FILES", "LICENSES", "changes", "read_provenance", "repository_of"]

@@ -1,7 +1,8 @@
 """Whether an advisory is about a version: OSV's ranges, in the order of the ecosystem's own versions.
 
 The evaluation is OSV's own: https://ossf.github.io/osv-schema/#evaluation. A version is affected if it is listed, or
-stands in any range. PyPI's versions are ordered by PEP 440; one that is none, as conda may have, is unknown.
+stands in any range. PyPI's versions are ordered by PEP 440; one that is none, as conda may have, is unknown. Of a
+repository its tags are listed; its ranges are of commits, which no release tells.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,10 @@ from itertools import chain
 
 from packaging.version import InvalidVersion, Version
 
+from bot.errors import SpecError
 from bot.model.advisory import Affected, EventKind, Exposure, Judged, RangeEvent
+from bot.versioning import conda
+from bot.versioning.upstream import release_of
 
 EVERY = "*"
 BEFORE_ALL = "0"
@@ -21,6 +25,8 @@ def judge(affected: Iterable[Affected], version: str) -> Judged:
     every = tuple(affected)
     if not every:
         return Judged(exposure=Exposure.NOT_AFFECTED)
+    if any(each.is_repository for each in every):
+        return _judge_release(every, version)
     found = _version(version)
     if found is None:
         return Judged(exposure=Exposure.UNKNOWN)
@@ -31,6 +37,32 @@ def judge(affected: Iterable[Affected], version: str) -> Judged:
         return Judged(exposure=Exposure.UNKNOWN)
     was = any(_was_affected(events, found) for each in every for events in each.ranges)
     return Judged(exposure=Exposure.FIXED if was else Exposure.NOT_AFFECTED)
+
+
+def _judge_release(every: Sequence[Affected], version: str) -> Judged:
+    """Return where *version* stands towards what is said of the tags of a repository, in conda's order of versions.
+
+    Of what lies between two tags that are named, and of ranges of commits without any tag, nobody knows.
+    """
+    named = {release_of(tag) for each in every for tag in each.versions} - {""}
+    ours = release_of(version)
+    try:
+        return Judged(exposure=_among_releases(ours, conda.sort_versions(named), ends=all(map(_ends, every))))
+    except SpecError:
+        return Judged(exposure=Exposure.UNKNOWN)
+
+
+def _among_releases(ours: str, named: Sequence[str], *, ends: bool) -> Exposure:
+    if any(conda.same_version(ours, each) for each in named):
+        return Exposure.AFFECTED
+    if named and conda.is_newer(named[0], ours):
+        return Exposure.NOT_AFFECTED
+    return Exposure.FIXED if named and ends and conda.is_newer(ours, named[-1]) else Exposure.UNKNOWN
+
+
+def _ends(affected: Affected) -> bool:
+    """Tell whether each of its ranges has a fix."""
+    return all(any(event.kind is EventKind.FIXED for event in events) for events in affected.ranges)
 
 
 def _is_affected(affected: Affected, version: Version) -> bool:

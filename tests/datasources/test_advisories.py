@@ -69,6 +69,18 @@ async def test_a_record_is_read_as_far_as_it_is_about_pypi(tmp_path: Path) -> No
     }
 
 
+async def test_what_is_about_a_repository_is_read_with_its_tags(tmp_path: Path) -> None:
+    name = PackageName("github.com/madler/zlib")
+    ranges = [{"type": "GIT", "repo": "https://github.com/madler/zlib.git", "events": [{"introduced": "0"}]}]
+    (tmp_path / "one.json").write_bytes(record(affected=[{"ranges": ranges, "versions": ["v1.2"]}]))
+    (tmp_path / "two.json").write_bytes(record(affected=[{"package": {"ecosystem": "Debian"}, "ranges": ranges}]))
+
+    found = await AdvisoryFolder(tmp_path).about([name])
+
+    [affected] = [each for advisory in found.by_name[name] for each in advisory.affected]
+    assert (affected.versions, affected.is_repository, found.knows_repositories) == (frozenset({"v1.2"}), True, True)
+
+
 async def test_archives_and_folders_within_are_read_too(tmp_path: Path) -> None:
     (tmp_path / "PyPI").mkdir()
     (tmp_path / "PyPI" / "all.zip").write_bytes(archive(a=record(id="A-1", aliases=[]), b=record(id="B-2", aliases=[])))

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.model.advisory import LockAdvisories
 from bot.model.manifest import PackageName, Subdir
 from bot.model.report import Problem
-from bot.planning.advisories import identities, judge_places
+from bot.planning.advisories import judge_places
 from bot.planning.baseline import Baseline
 from bot.planning.groups import Declined
 from bot.planning.offers import Lookups, channels_for, lookup_for
@@ -55,10 +55,9 @@ class Guard:
         """Return what of *baselines* is vulnerable, and where everything in them stands."""
         records = [each for baseline in baselines for each in baseline.records.values()]
         packages = [each for baseline in baselines for each in baseline.packages]
-        known, unknown = identities(records, packages, await self.auditor.named(records))
-        found = await self.auditor.index.about({each.project for mine in known.values() for each in mine})
-        standing = judge_places(_places(baselines), known, unknown, found, self.said)
-        return vulnerable(baselines, known, found, self.said), standing
+        each = await self.auditor.identified(records, packages)
+        standing = judge_places(_places(baselines), each.known, each.unknown, each.found, self.said)
+        return vulnerable(baselines, each.known, each.found, self.said), standing
 
     async def _lookups(self, found: Iterable[Vulnerable], lookups: Lookups) -> Lookups:
         """Return *lookups* with what channels offer of vulnerable packages that no line names."""
