@@ -46,6 +46,12 @@ class _Findings:
     reasons: Mapping[tuple[str, PackageName, str], str]
     holds: Holds
 
+    def reaches(self, name: PackageName, version: str, baseline: Baseline) -> str | None:
+        """Return what a proposal moves *name* to from *version*, where *baseline* has that; None if it stays there."""
+        unit = baseline.unit
+        found = (self.reached.get((unit.workspace, each.name, name)) for each in unit.environments)
+        return next((each for each in found if each and is_newer(each, version)), None)
+
     def reason(self, asked: Sequence[Asked], name: PackageName, versions: _Versions) -> str:
         """Return why the newest of *versions* is not taken in the workspace that *asked* are of; empty without one.
 
@@ -161,16 +167,17 @@ def _stays(hold: Hold | None) -> bool:
 
 
 def _versions(dependency: Dependency, baselines: Sequence[Baseline], findings: _Findings) -> _Versions:
-    in_use = sort_versions(v for each in baselines if (v := each.version(dependency.name)))
-    current = in_use[0] if in_use else None
+    """Return where the package stands that moves from furthest behind, or else that is furthest behind."""
+    in_use = [(version, each) for each in baselines if (version := each.version(dependency.name))]
+    moving = {version: to for version, each in in_use if (to := findings.reaches(dependency.name, version, each))}
+    behind = sort_versions(moving or (version for version, _ in in_use))
+    current = behind[0] if behind else None
     lookup = _lookup(dependency, baselines, findings.lookups)
-    places = {(b.unit.workspace, each.name, dependency.name) for b in baselines for each in b.unit.environments}
-    reached = sort_versions(findings.reached[each] for each in places if each in findings.reached)
     return _Versions(
         lookup=lookup,
         current=current,
         newest=_newest(dependency, lookup, current, baselines) if current else None,
-        reachable=reached[-1] if reached else current,
+        reachable=moving.get(current, current) if current else None,
     )
 
 

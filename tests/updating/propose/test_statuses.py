@@ -104,6 +104,22 @@ def test_a_line_of_environments_that_stay_and_of_others_stands_where_it_can_move
     assert found.environments == ("default", "oldest")
 
 
+def test_a_line_is_not_said_to_move_from_where_it_stays() -> None:
+    asked = asks_for("numpy", "*")
+    behind, usual = baseline(unit(asked, name="behind"), NUMPY[0]), baseline(unit(asked), NUMPY[1])
+    survey = Survey(
+        reading=Reading(files={}, workspaces=(), manifests=(manifest_of(asked.dependency),)),
+        baselines=(behind, usual),
+        lookups=lookups(CHANNEL, behind, usual),
+        holds=Holds(),
+        outlooks=(),
+    )
+
+    (found,) = statuses(survey, proposals([usual], Holds()), ())
+
+    assert (found.standing, found.current, found.reachable) == ("update", "1.26.4", "2.3.1")
+
+
 def test_a_line_of_environments_that_all_stay_is_left_alone() -> None:
     asked = asks_for("numpy", "*")
 
