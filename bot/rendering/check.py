@@ -157,10 +157,17 @@ def _moving(
     change = changes.get((status.manifest, status.line, status.name))
     words = f"{status.current} -> {status.reachable}  ({f'{change.old} -> {change.new}' if change else IN_RANGE})"
     if status.forced:
-        words += f"; {status.forced}"
+        words += f"; {_forced(status, shown)}"
     if status.reason and status.newest != status.reachable:
         words += f"; {_clause(status, reasons, shown).about(status.newest)}"
     return _Row(name=status.name, words=words, lines=(status.line,))
+
+
+def _forced(status: DependencyStatus, shown: Shown) -> str:
+    """Return why *status* had to move; which release is the nearest, only where it moves no further."""
+    why, _, nearest = status.forced.rpartition(": ")
+    is_further = bool(why) and (status.reachable or "") not in nearest.split()
+    return why if is_further and not shown.everything else status.forced
 
 
 def _clause(status: DependencyStatus, reasons: Reasons, shown: Shown) -> Clause:

@@ -55,10 +55,17 @@ def _lock_changes(report: ScanReport, most: int | None) -> Iterator[tuple[str, s
         yield from lock_names(proposal.diffs, most).items()
 
 
+def _is_for(status: DependencyStatus, problem: Problem) -> bool:
+    return status.standing is Standing.UNKNOWN and status.reason == problem.sentence.partition("\n")[0]
+
+
 def _told_at(problem: Problem, statuses: Mapping[str, Sequence[DependencyStatus]]) -> str:
-    """Return the one manifest beside the file of *problem* with lines that are not judged, or that file itself."""
+    """Return the one manifest with lines that wait for *problem*, or that lies beside its file, or that file itself."""
     if problem.path in statuses:
         return problem.path
+    said = [path for path, found in statuses.items() if any(_is_for(each, problem) for each in found)]
+    if len(said) == 1:
+        return said[0]
     folder = posixpath.dirname(problem.path)
     beside = [
         path

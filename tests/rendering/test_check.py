@@ -179,6 +179,12 @@ GONE = "conda-forge has no tool 1.2 (any more): 1.1 is the nearest release that 
     [
         pytest.param(("1.2", "1.1", "1.1"), "", f"1.2 -> 1.1  (in range); {GONE}", id="there is nothing newer"),
         pytest.param(
+            ("1.2", "2.0", "2.0"),
+            "",
+            "1.2 -> 2.0  (in range); conda-forge has no tool 1.2 (any more)",
+            id="it moves further than to the nearest",
+        ),
+        pytest.param(
             ("1.2", "2.0", "1.1"),
             "tool 2.0 is 3 days old",
             f"1.2 -> 1.1  (in range); {GONE}; 2.0 is 3 days old",
@@ -275,6 +281,17 @@ def test_what_would_move_is_what_update_does_and_only_then_it_is_named() -> None
         "`condabot update`, with the same channels, makes what of this solves on every platform. "
     )
     assert next_step(replace(REPORT, proposals=()), Shown(everything=True), ".") == ""
+
+
+def test_problems_of_a_lock_elsewhere_stand_with_the_lines_that_wait_for_it() -> None:
+    problem = Problem(path="locks/a.lock", sentence="does not agree with a.yml")
+    line = status("numpy", 3, Standing.UNKNOWN, (None, None, None), problem.sentence, "a.yml")
+    other = status("scipy", 3, Standing.UNKNOWN, (None, None, None), UNJUDGED, "b.yml")
+
+    said = [each.text for each in check_lines(replace(NOTHING, statuses=(line, other), problems=(problem,)), Shown())]
+
+    assert said[:4] == ["a.yml", "  not judged: 1 of 1 line", "    locks/a.lock: does not agree with a.yml", ""]
+    assert "locks/a.lock" not in said
 
 
 def test_problems_of_a_lock_beside_two_manifests_stand_alone() -> None:
