@@ -27,6 +27,8 @@ from bot.versioning.records import admits, is_match_spec, name_in
 
 FEW = 4
 """So many lines are left out one by one at once."""
+PYTHON_ABI = PackageName("python_abi")
+"""What builds for one minor of python depend on, often in place of python itself."""
 NO_VERSION = ("", "*")
 NO_LINE = "no single line of the manifest is what keeps it out"
 
@@ -217,13 +219,20 @@ def _needs_of(blocker: PackageName, candidate: Candidate, baseline: Baseline, re
     The candidate itself is asked first, then what it needs, the nearest first: others prove nothing.
     """
     in_use = baseline.version(blocker)
+    nearest = tuple(_needed_in_turn(candidate.name, blocker, records))
     quotes = (
-        f"{record.title} needs {' '.join(depend.split())}"
-        for record in _needed_in_turn(candidate.name, blocker, records)
+        _built_for(record, depend, nearest) or f"{record.title} needs {' '.join(depend.split())}"
+        for record in nearest
         for depend in _demands(record, blocker)
         if in_use and not admits(depend, in_use)
     )
     return next(quotes, "")
+
+
+def _built_for(record: Record, depend: str, nearest: Iterable[Record]) -> str:
+    """Say for which python the first of *nearest* is built of which `python_abi`, as *record*, tells it by *depend*."""
+    built = next((each for each in nearest if _demands(each, PYTHON_ABI)), None) if record.name == PYTHON_ABI else None
+    return f"{built.title} is built for {' '.join(depend.split()[:2])} where it solves" if built else ""
 
 
 def _needed_in_turn(root: PackageName, stop: PackageName, records: Iterable[Record]) -> Iterable[Record]:

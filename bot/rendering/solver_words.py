@@ -20,6 +20,6 @@ def shortened(text: str) -> str:
             branches[-1].append(line[2 * len(BRANCHES[0]) :].rstrip(" :"))
     notes = [each for each in rest if not each.startswith(INNER)]
     more = len(branches) - MOST_BRANCHES
-    told = [": ".join(each[:2]) for each in branches[:MOST_BRANCHES]]
+    told = [": ".join(each[:2]).rstrip(".") for each in branches[:MOST_BRANCHES]]
     shown = "; ".join([*told, *([f"and {more} more"] if more > 0 else [])])
     return " ".join([f"{first.rstrip(' :')}: {shown}." if shown else first, *notes])

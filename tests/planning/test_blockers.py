@@ -106,3 +106,16 @@ def test_of_many_lines_only_those_are_left_out_that_a_contradiction_is_because_o
 
 def test_no_verdict_on_many_lines_is_none_on_each() -> None:
     assert answering(verdict=UNSURE)[0] == NOBODY_KNOWS
+
+
+def test_of_builds_for_one_minor_it_is_said_which_python_they_are_for() -> None:
+    old, new = record("python", "3.11.9"), record("python", "3.13.1")
+    abi = record("python_abi", "3.13", "python 3.13.* *_cp313")
+    newer = (record("a", "2.0", "python", "python_abi 3.13.* *_cp313"), abi, new)
+    here = baseline(unit(asks_for("a", "*"), asks_for("python", "=3.11")), A[0], old)
+    (candidate, *_) = candidates(ToyChannel(records=(*A, old, new)), here)
+
+    sentence, count = asked(why_not(candidate, here), [[NO], [NO], [Solution(records=newer)], [NO]])
+
+    built = "a 2.0 is built for python 3.13.* where it solves"
+    assert (sentence, count) == (f"{START}{built}, and pixi.toml:1 asks for python =3.11", 1)
