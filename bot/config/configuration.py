@@ -139,6 +139,15 @@ class Configuration:
         example="true",
         meaning="Whether a pull request is opened only once it is ticked in that issue, which is there then.",
     )
+    dependency_snapshots: bool = key(
+        "dependencySnapshots",
+        Flag(),
+        otherwise=False,
+        default="false",
+        example="true",
+        meaning="Whether GitHub's dependency graph is told [what locks hold](policy.md#the-dependency-graph), so that "
+        "it alerts of what it knows.",
+    )
     enabled: bool = key(
         "enabled",
         Flag(),

@@ -14,7 +14,13 @@ from bot.store.database import Connection, Pool
 from bot.store.locked import LockedRecord, remember_locked
 from bot.store.names import ChannelName, remember_names
 from bot.store.proposals import proposal_failed, proposal_published, proposal_pushed, pushed_within, resting_proposals
-from bot.store.repositories import InstalledRepository, RepositoryMemory, remember_dashboard, remember_told
+from bot.store.repositories import (
+    InstalledRepository,
+    RepositoryMemory,
+    remember_dashboard,
+    remember_snapshots,
+    remember_told,
+)
 from bot.store.wants import Priority, Turn, Want, scan_done, scan_failed, scan_later, want_at
 
 A_WEEK = timedelta(days=7)
@@ -69,6 +75,7 @@ class _ScanJob:
             pushed=await pushed_within(connection, repository_id, A_WEEK),
             told=memory.told,
             dashboard=memory.dashboard,
+            snapshots=memory.snapshots,
         )
         return partial(self.scan, assignment)
 
@@ -78,6 +85,8 @@ class _ScanJob:
             await remember_told(connection, repository_id, report.told)
         if report.dashboard is not None:
             await remember_dashboard(connection, repository_id, report.dashboard)
+        if report.snapshots is not None:
+            await remember_snapshots(connection, repository_id, report.snapshots)
         for key in report.pushed:
             await proposal_pushed(connection, repository_id, key)
         for key in report.published:

@@ -76,7 +76,8 @@ class Assignment(Reached):
     `is_waited_for` says that somebody did something and waits for what comes of it. `resting` has the
     keys of the proposals that failed too often, with the reason of each; `pushed` is when the bot pushed in the last
     seven days; `told` is the digest of what was said last beside its head, `dashboard` the number of the
-    issue that is its dashboard, 0 for none.
+    issue that is its dashboard, 0 for none. `snapshots` are the digests of what the dependency graph was told, by key;
+    None where nobody remembers that.
     """
 
     reason: str = ""
@@ -85,6 +86,7 @@ class Assignment(Reached):
     pushed: tuple[datetime, ...] = ()
     told: str = ""
     dashboard: int = 0
+    snapshots: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,8 @@ class RunReport:
     asked them; `held` is what the locks hold. A lock of ours was `rejected` by the audit if that says why. `pulls` are
     those that it opened or refreshed, or would; it is `complete` if everything was judged and done.
     A scan is to follow if there is one that it `wants`, and a `command` that nobody gave. `dashboard` is the number of
-    the dashboard, 0 if there is none, None where nobody looked.
+    the dashboard, 0 if there is none, None where nobody looked. `snapshots` are the digests of what the dependency
+    graph has now, None where nobody told it anything.
     """
 
     outcomes: tuple[str, ...] = ()
@@ -124,6 +127,7 @@ class RunReport:
     pulls: tuple[ShownPull, ...] = ()
     complete: bool = True
     dashboard: int | None = None
+    snapshots: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,9 @@ from bot.github.contents import BlobCache
 from bot.github.model import ABSENT, Branch, FileMode, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
 from bot.github.overview import branches_below, overview
-from bot.github.permissions import READ, SOURCE, TELL, WITHDRAW, WRITE
+from bot.github.permissions import PUSH, READ, SOURCE, TELL, WITHDRAW, WRITE
 from bot.github.releases import Releases
+from bot.github.snapshots import Commit
 from bot.github.throttle import Budget, Priority
 from bot.jobs.base_branches import NO_OTHERS, base_branches, said_with_branch, with_branch
 from bot.jobs.bases import of_branch
@@ -47,12 +48,13 @@ from bot.jobs.publish import Publisher
 from bot.jobs.reading import ReadRepository, default_branch, left_alone
 from bot.jobs.rehearsal import Rehearsal
 from bot.jobs.report import UNNAMED_WAIT, Assignment, RunReport
+from bot.jobs.submitting import Submitted, due_snapshots, submitted
 from bot.jobs.telling import digest_of, tell
 from bot.jobs.writing import Work, Written, again_at, decided, to_merge, write
 from bot.planning.holds import RepositoryFacts, of_other_bots
 from bot.rendering.dashboard import DashboardView
 from bot.rendering.repository_report import RepositoryReport, meanwhile
-from bot.updating.inspection import Circumstances, Inspection, Inspections, Manners, Publishable
+from bot.updating.inspection import Circumstances, Inspected, Inspection, Inspections, Manners, Publishable
 from bot.updating.read.relevance import WORKFLOWS, is_configured
 
 WRITES_OF_A_PROPOSAL = 6
@@ -184,6 +186,8 @@ class RepositoryScan(Generic[AnyAccess]):
         opened = work.open_lines(report.open)
         view = view_of(work, opened, said, situation.asked)
         number, boarded = await self._on_board(assignment, board, view, budget)
+        graph = await self._submitted(assignment, read, inspected, inspection, budget)
+        boarded = (*boarded, *filter(None, (graph.sentence if graph else "",)))
         told = RepositoryReport(
             open=opened,
             waits=tuple(work.lines_of_unopened),
@@ -212,6 +216,7 @@ class RepositoryScan(Generic[AnyAccess]):
             asked=inspected.asked,
             held=inspected.held,
             complete=report.complete and inspected.complete,
+            snapshots=graph.digests if graph else None,
         ), told
 
     async def _ask(
@@ -273,6 +278,27 @@ class RepositoryScan(Generic[AnyAccess]):
             return await Dashboards(app=self.app, keys=self.keys).shown(assignment, board, view, budget), ()
         except GitHubError as error:
             return None, (f"the dashboard could not be written: {error}",)
+
+    async def _submitted(
+        self,
+        assignment: Assignment,
+        read: ReadRepository,
+        inspected: Inspected,
+        inspection: Publishable,
+        budget: Budget,
+    ) -> Submitted | None:
+        """Tell the dependency graph what locks of the default branch hold, where that is wanted and remembered."""
+        before = assignment.snapshots
+        if before is None or read.repository.onto is not None or not (read.manners.snapshots or before):
+            return None
+        if not assignment.may("contents") or await self.gate.why_not(assignment.repository):
+            return None
+        due = due_snapshots(inspected.snapshots, before, forgets=inspected.complete)
+        if not due:
+            return None
+        commit = Commit(oid=read.base.head.oid, branch=read.base.name, at=self.clock.now())
+        async with assignment.client(self.app, PUSH, budget) as client:
+            return await submitted(client, inspection, due, before, commit)
 
     async def _told(
         self, assignment: Assignment, read: ReadRepository, report: RunReport, said: RepositoryReport, budget: Budget

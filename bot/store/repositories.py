@@ -1,8 +1,10 @@
 """Repositories that the App may look at: who they are, and what is known of their last scan."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from psycopg.types.json import Jsonb
 
 from bot.store.database import Connection
 
@@ -32,7 +34,9 @@ USING (repository_id) WHERE scanned_at IS NULL OR scanned_at < at
 FORGET_RUNS = "DELETE FROM run WHERE repository_id = ANY(%s)"
 FORGET_JOBS = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND (args ->> 'repository_id')::bigint = ANY(%s)"
 FORGET = "DELETE FROM repository WHERE repository_id = ANY(%s)"
-MEMORY = "SELECT installation_id, full_name, ticked, told, paths, dashboard FROM repository WHERE repository_id = %s"
+MEMORY = """
+SELECT installation_id, full_name, ticked, told, paths, dashboard, snapshots FROM repository WHERE repository_id = %s
+"""
 CALLED = "SELECT repository_id FROM repository WHERE installation_id = %s AND lower(full_name) = lower(%s)"
 OF_INSTALLATION = "SELECT repository_id FROM repository WHERE installation_id = %s"
 
@@ -62,7 +66,8 @@ class RepositoryMemory:
 
     `full_name` is empty before GitHub told it. It is `ticked` if a person asked for this very repository. `told` is the
     digest of what was told last beside its head, empty if nothing was; `paths` are patterns of those that matter to it
-    alone, as its last scan found them. `dashboard` is the number of its dashboard, 0 for none.
+    alone, as its last scan found them. `dashboard` is the number of its dashboard, 0 for none. `snapshots` are the
+    digests of what the dependency graph was told, by key.
     """
 
     repository: InstalledRepository
@@ -71,6 +76,7 @@ class RepositoryMemory:
     told: str
     paths: tuple[str, ...]
     dashboard: int = 0
+    snapshots: Mapping[str, str] = field(default_factory=dict)
 
 
 def queueing_lock(repository_id: int) -> str:
@@ -125,7 +131,7 @@ async def remembered(connection: Connection, repository_id: int) -> RepositoryMe
     row = await (await connection.execute(MEMORY, (repository_id,))).fetchone()
     if row is None:
         return None
-    installation_id, full_name, ticked, told, paths, dashboard = row
+    installation_id, full_name, ticked, told, paths, dashboard, snapshots = row
     return RepositoryMemory(
         repository=InstalledRepository(installation_id=installation_id, repository_id=repository_id),
         full_name=full_name,
@@ -133,6 +139,7 @@ async def remembered(connection: Connection, repository_id: int) -> RepositoryMe
         told=told,
         paths=tuple(paths),
         dashboard=dashboard,
+        snapshots=snapshots,
     )
 
 
@@ -144,6 +151,13 @@ async def remember_told(connection: Connection, repository_id: int, digest: str)
 async def remember_dashboard(connection: Connection, repository_id: int, number: int) -> None:
     """Remember which issue is the dashboard of a repository."""
     await connection.execute("UPDATE repository SET dashboard = %s WHERE repository_id = %s", (number, repository_id))
+
+
+async def remember_snapshots(connection: Connection, repository_id: int, digests: Mapping[str, str]) -> None:
+    """Remember what the dependency graph was told of a repository."""
+    await connection.execute(
+        "UPDATE repository SET snapshots = %s WHERE repository_id = %s", (Jsonb(dict(digests)), repository_id)
+    )
 
 
 async def watched_paths(connection: Connection, repository_id: int) -> tuple[str, ...]:

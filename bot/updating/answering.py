@@ -141,6 +141,7 @@ def manners(configuration: Configuration) -> Manners:
         dashboard=configuration.dependency_dashboard or _asks_for_approval(configuration),
         needs_approval=configuration.dependency_dashboard_approval,
         onboarding=configuration.onboarding,
+        snapshots=configuration.dependency_snapshots,
     )
 
 

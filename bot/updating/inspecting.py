@@ -40,6 +40,7 @@ from bot.updating.change import Changed, change_report
 from bot.updating.inspection import (
     ONBOARDING,
     RELOCKED,
+    SNAPSHOT,
     Circumstances,
     Draft,
     Inspected,
@@ -49,15 +50,18 @@ from bot.updating.inspection import (
     Manners,
     Prepared,
     Resolved,
+    Submission,
     Words,
 )
 from bot.updating.origins import NoProvenance, origins_of
-from bot.updating.ports import Progress, ProjectIndex, ProvenanceIndex
+from bot.updating.ports import Progress, ProjectIndex, ProvenanceIndex, PurlIndex
 from bot.updating.projects import NoProjects, projects_of, upstreams, with_releases
 from bot.updating.read.named import named_paths
 from bot.updating.read.relevance import DEFAULTS, is_relevant, left_out, relevant_paths
 from bot.updating.relocking import Sides, merge_file, relock
 from bot.updating.scan import Scanner
+from bot.updating.search.naming import NoMapping
+from bot.updating.snapshots import LockPlace, lock_places, snapshot_of
 from bot.updating.survey.lock_refresh import LockAuditor, NoAuditor
 from bot.updating.turns import Places
 
@@ -112,6 +116,8 @@ class OwnInspection:
         self._project_index: ProjectIndex = NoProjects()
         self._provenances: ProvenanceIndex = NoProvenance()
         self._now: datetime | None = None
+        self._places: Mapping[str, LockPlace] = {}
+        self._purls: PurlIndex = NoMapping()
         self._style = TitleStyle()
         self._signature = ""
         self._rules = NO_RULES
@@ -144,6 +150,8 @@ class OwnInspection:
         self._auditor, self._now = scanner.auditor, circumstances.now
         self._project_index, self._projects = scanner.projects, {}
         self._provenances, self._origins = scanner.provenances, {}
+        self._places = self._snapshots(scanner)
+        self._purls = scanner.purls
         self._style = title_style(self._configuration, semantic=circumstances.semantic)
         self._signature = circumstances.signature
         self._rules = Rules.of(self._counting(circumstances))
@@ -160,6 +168,7 @@ class OwnInspection:
             waiting=report.waiting,
             asked=report.asked,
             held=report.held,
+            snapshots=tuple(Submission(key=key, digest=each.digest) for key, each in self._places.items()),
             affected=len({each.url for each in report.advisories.affected}) if report.advisories else 0,
         )
 
@@ -221,7 +230,9 @@ class OwnInspection:
         )
 
     async def text(self, key: str, path: str) -> bytes:
-        """Return the new content of the file at *path*."""
+        """Return the new content of the file at *path*; of a snapshot, what it says under that key."""
+        if key == SNAPSHOT:
+            return await snapshot_of(self._places[path], self._purls)
         return self._relocked[path] if key == RELOCKED else self._proposals[key].files[path].encode()
 
     async def body(self, key: str, words: Words) -> str:
@@ -232,6 +243,11 @@ class OwnInspection:
         origins = self._origins.get(key, ())
         told = Told(base=words.base, now=self._now, projects=projects, origins=origins, has_box=True)
         return body(self._proposals[key], told, words.longest)
+
+    def _snapshots(self, scanner: Scanner) -> Mapping[str, LockPlace]:
+        if not self._configuration.dependency_snapshots:
+            return {}
+        return lock_places(self._files, scanner.reader.read(self._files).workspaces)
 
     def _scanner(self, circumstances: Circumstances, progress: Progress) -> Scanner:
         scanner = replace(

@@ -113,7 +113,8 @@ class Manners:
     `rebase_when` when a pull request is made afresh, both in the words of docs/configuration.md. `base_branches` are
     patterns of further branches (`bot.planning.rules.names_match`). `ignored_authors` are e-mail addresses whose
     commits do not stop the bot. If it `needs_approval`, only what is ticked in the `dashboard` is opened. Without
-    `onboarding` nobody is asked first whether the bot may begin.
+    `onboarding` nobody is asked first whether the bot may begin. With `snapshots` the dependency graph is told
+    of locks.
     """
 
     limit: int | None = None
@@ -128,6 +129,19 @@ class Manners:
     dashboard: bool = False
     needs_approval: bool = False
     onboarding: bool = True
+    snapshots: bool = False
+
+
+SNAPSHOT: Final = "-snapshot"
+"""What stands for the key of a proposal where a text is what a lock holds, in JSON, for the dependency graph."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What the dependency graph may be told, under `key`; it is another one than before if `digest` is."""
+
+    key: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +152,8 @@ class Inspected:
     stand, no manifest and no lock: what was proposed for them nobody can judge. `paths` are patterns of files that
     matter to this repository and not to every one. `waiting` are the pull requests that found no place.
     `asked` is what channels were asked for, `held` what the locks hold. So many packages are `affected` by advisories.
+    `snapshots` is what the dependency graph may be told, if the repository wants it to be; the texts are under the key
+    `SNAPSHOT`.
     """
 
     drafts: tuple[Draft, ...]
@@ -150,6 +166,7 @@ class Inspected:
     asked: tuple[Asked, ...] = ()
     held: tuple[Held, ...] = ()
     affected: int = 0
+    snapshots: tuple[Submission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

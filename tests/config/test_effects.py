@@ -124,6 +124,7 @@ OF_MANNERS = (
     "baseBranchPatterns",
     "branchPrefix",
     "dependencyDashboard",
+    "dependencySnapshots",
     "gitIgnoredAuthors",
     "onboarding",
     "prConcurrentLimit",
