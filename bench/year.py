@@ -45,11 +45,13 @@ BEGIN = datetime(2025, 8, 25, 0, tzinfo=UTC)
 worker does by the machine's clock is then of no consequence."""
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
-HOURS = (1, 12, 23)
+NIGHT, NOON, _ = HOURS = (1, 12, 23)
 """When the clock stops on each day: in the night, when pull requests may be opened on Mondays, whose want is spread
 over 45 minutes; at noon, when people work; late, when every repository has had its minute of the day."""
 
-NOON = 12
+FULL = "pull requests are open"
+"""What is said where no more pull requests may be open at once."""
+
 TURNS = 2
 OPEN = "condabot/"
 PINS = 6
@@ -195,6 +197,8 @@ class Year:
             for hour in HOURS:
                 await self._pass(self.begin + day * DAY + timedelta(hours=hour) - self.clock.now())
                 await self._look_by_the_clock()
+                if hour == NIGHT and day % 7 == 0:
+                    self._see_who_waits()
                 if hour == NOON:
                     await self._people()
                 self._count()
@@ -263,21 +267,22 @@ class Year:
         with psycopg.connect(self.stage.conninfo) as connection:
             [(ran,)] = connection.execute("SELECT count(*) FROM run").fetchall()
             lived.stuck += [name for (name,) in connection.execute(STUCK) if name not in lived.stuck]
-            outcomes: dict[int, list[str]] = dict(connection.execute(WAITING).fetchall())
         lived.scans.append(ran - self._ran)
         self._ran = ran
-        if lived.days % 7 == 1:
-            self._see_who_waits(outcomes)
 
-    def _see_who_waits(self, outcomes: Mapping[int, Sequence[str]]) -> None:
-        """On a Monday evening nobody waits for its turn twice over."""
+    def _see_who_waits(self) -> None:
+        """When it is its turn, nothing is passed over again and again, but for what waits for people."""
+        with psycopg.connect(self.stage.conninfo) as connection:
+            outcomes: dict[int, list[str]] = dict(connection.execute(WAITING).fetchall())
         for repository in self.repositories:
-            waits = any(
-                line.startswith("waits: ") and "its turn is" in line for line in outcomes.get(repository.id, ())
-            )
-            self._waited[repository.id] = self._waited[repository.id] + 1 if waits else 0
+            is_passed_over = any(map(_is_passed_over, outcomes.get(repository.id, ())))
+            self._waited[repository.id] = self._waited[repository.id] + 1 if is_passed_over else 0
             if self._waited[repository.id] > PATIENCE and repository.full_name not in self.lived.kept_waiting:
                 self.lived.kept_waiting.append(repository.full_name)
+
+
+def _is_passed_over(line: str) -> bool:
+    return line.startswith(("waits: ", "hands off ")) and FULL not in line
 
 
 @asynccontextmanager

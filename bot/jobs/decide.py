@@ -118,6 +118,11 @@ class SeenRepository:
         is_added = marker is not None and is_added_by_machine(branch.head, marker.commit)
         return is_added or self.is_pristine(branch)
 
+    def is_merged(self, branch: Branch) -> bool:
+        """Tell whether all that is on *branch* was merged, whoever worked on it: GitHub leaves the branch there."""
+        pulls = (pull for pull in self.overview.pulls if pull.head == branch.name and self.is_ours(pull))
+        return any(pull.state is PullRequestState.MERGED and pull.head_oid == branch.head.oid for pull in pulls)
+
     @property
     def made(self) -> frozenset[Oid]:
         """The commits that genuine markers call the bot's own: all that tells them where GitHub does not sign them.
@@ -226,7 +231,7 @@ def _action(repository: SeenRepository, branch: Branch | None, pull: PullRequest
     if branch is None:
         return Action.OPEN
     marker = repository.marker(pull) if pull else None
-    if not repository.is_free(branch, marker):
+    if not (repository.is_free(branch, marker) or (pull is None and repository.is_merged(branch))):
         return Action.HANDS_OFF
     if pull and marker and marker.digest == fingerprint and _holds(branch, marker) and not pull.conflicted:
         if marker.rebuild:

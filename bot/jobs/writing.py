@@ -118,7 +118,8 @@ class Work:
 
     def _why_untouched(self, decision: Decision) -> str:
         if decision.action is Action.HANDS_OFF:
-            return f"hands off {decision.name}: a person has committed to it"
+            how = "" if decision.pull else "; once that branch is deleted, it is proposed anew"
+            return f"hands off {decision.name}: a person has committed to it{how}"
         sentence = self.resting.get(decision.draft.key)
         return f"rests after {FAILURES_BEFORE_REST} failures: {decision.draft.title}: {sentence}" if sentence else ""
 

@@ -103,6 +103,20 @@ async def test_a_persons_commit_on_a_bot_branch_is_never_overwritten(world: Worl
     assert "hands off condabot/alpha-2.x: a person has committed to it" in world.outcomes()[-1]
 
 
+async def test_a_branch_that_a_person_worked_on_is_used_again_once_that_is_merged(world: World) -> None:
+    repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+    repository.commit("condabot/alpha-2.x", {"fix.py": "1\n"}, message="Make it work with alpha 2")
+    await world.stage.github.merge(repository, 2)
+    world.publish(record("alpha", "2.1"))
+
+    await world.pushed(repository, {"README.md": "Works with alpha 2.\n"})
+    await world.wanted(repository)
+
+    [again] = [pull for pull in repository.pulls.values() if pull.title == "Update alpha from 2.0 to 2.1"]
+    assert again.head == "condabot/alpha-2.x"
+    assert (repository.read("main", "fix.py"), repository.read(again.head, "fix.py")) == (b"1\n", b"1\n")
+
+
 @pytest.mark.interrupted
 async def test_a_person_who_pushes_while_the_bot_writes_keeps_the_branch(world: World) -> None:
     repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})

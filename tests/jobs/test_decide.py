@@ -111,6 +111,21 @@ BY_TOKEN = Branch(name=HEAD, head=commit(email="ada@files.example", signed=False
         pytest.param((pull(marker()),), UNSIGNED, Action.HANDS_OFF, id="one that only looks like ours as well"),
         pytest.param((pull(marker()),), BY_TOKEN, Action.KEEP, id="what a genuine marker names was made by us"),
         pytest.param((pull(None),), BY_TOKEN, Action.HANDS_OFF, id="without one, nobody knows"),
+        pytest.param(
+            (replace(pull(marker(), state=MERGED), head_oid=OTHER),),
+            EDITED,
+            Action.OPEN,
+            id="one whose work was merged is used again, a person's too",
+        ),
+        pytest.param(
+            (pull(marker(), state=MERGED),), EDITED, Action.HANDS_OFF, id="what a person did after that is theirs"
+        ),
+        pytest.param(
+            (replace(pull(marker(digest="e" * 64), state=CLOSED), head_oid=OTHER),),
+            EDITED,
+            Action.HANDS_OFF,
+            id="what a person did and nobody merged is theirs",
+        ),
         pytest.param((pull(marker(), state=CLOSED),), None, Action.DECLINED, id="what was closed stays closed"),
         pytest.param((pull(marker(), state=MERGED),), None, Action.OPEN, id="what was merged may come again"),
         pytest.param(
