@@ -121,7 +121,7 @@ async def open_engine(
     processes: int,
     environment: Mapping[str, str],
 ) -> AsyncIterator[Engine]:
-    """Yield an engine; at the end its solver processes are gone.
+    """Yield an engine; its solver processes start at once, while files are still to be read, and are gone at the end.
 
     *environment* is what solver processes may see of the process's environment.
     """
@@ -130,6 +130,7 @@ async def open_engine(
         SolverPool(channels, processes=processes, environment=environment) as pool,
         open_engine_on(pool, reach, policy) as engine,
     ):
+        pool.start()
         yield engine
 
 

@@ -6,6 +6,7 @@ pixi reads TOML 1.1 (multi-line inline tables, `\\e`, times without seconds), wh
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, TypeAlias, TypeVar
 
 import tomlkit
@@ -19,6 +20,9 @@ from bot.model.manifest import KeyPath
 
 Table: TypeAlias = Mapping[str, Any]
 _T = TypeVar("_T")
+
+MOST_READ_AGAIN: Final = 8
+"""So many texts are remembered: those of a rewrite, which reads before and after it, and that of the scan."""
 
 FOREIGN_ERRORS: Final = (
     TOMLKitError,
@@ -109,11 +113,18 @@ def read_toml(path: str, text: str) -> TomlDocument:
     """
     positions = locate_values(path, text)
     try:
-        root = tomlkit.parse(text.removeprefix(BYTE_ORDER_MARK)).unwrap()
+        root = _root(text.removeprefix(BYTE_ORDER_MARK))
     except FOREIGN_ERRORS as error:
         line = error.line if isinstance(error, ParseError) else None
         raise ManifestError(f"is not TOML: {str(error).partition(' at line')[0]}", path=path, line=line) from error
     return TomlDocument(path=path, root=root, positions=positions)
+
+
+@lru_cache(maxsize=MOST_READ_AGAIN)
+def _root(body: str) -> Table:
+    """Return the values of *body*, which nobody changes: who rewrites a manifest reads it several times."""
+    root: Table = tomlkit.parse(body).unwrap()
+    return root
 
 
 def toml_leaves(text: str) -> Iterator[Leaf]:

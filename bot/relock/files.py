@@ -1,4 +1,4 @@
-"""Package files that are asked for by URL or path: found where they are listed, and offered to the solver as a source.
+"""Package files that are asked for by URL or path: found where they are listed, and offered to the solver as sources.
 
 So is what stays as it is locked, also what is built from source.
 
@@ -7,9 +7,12 @@ else by the channel that its URL is in, of which nothing but this file is offere
 Rule 2: the file's name is taken: no channel offers another record of it.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import rattler
@@ -27,10 +30,7 @@ _LONG_AGO: Final = datetime(1970, 1, 2, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """A source for py-rattler's solver (its protocol `RepoDataSource`) that has these records, and only them.
-
-    `of_lock` are those of which a lock alone tells, by name.
-    """
+    """Records for py-rattler's solver, and only them; `of_lock` are those of which a lock alone tells, by name."""
 
     records: Sequence[rattler.RepoDataRecord]
     of_lock: Mapping[str, Record]
@@ -55,17 +55,29 @@ class Files:
         """Return *records*, those of which a lock alone tells as the lock has them."""
         return tuple(self.of_lock.get(each.name, each) for each in records)
 
-    async def fetch_package_records(
-        self, platform: rattler.Subdir, name: rattler.PackageName
-    ) -> list[rattler.RepoDataRecord]:
-        """Return the records of *name* on *platform*."""
-        return [
-            each for each in self.records if (each.name.normalized, each.subdir) == (name.normalized, str(platform))
-        ]
+    def sources(self) -> list[rattler.SparseRepoData]:
+        """Return what has the records, by channel and subdir, as a file that is gone again.
 
-    def package_names(self, platform: rattler.Subdir) -> list[str]:
-        """Return the names of what there is on *platform*."""
-        return sorted({each.name.normalized for each in self.records if each.subdir == str(platform)})
+        A source in Python would be asked for every package that is in play, hundreds of times for a solve.
+        """
+        places: dict[tuple[str, str], list[rattler.RepoDataRecord]] = {}
+        for each in self.records:
+            places.setdefault((str(each.channel), each.subdir), []).append(each)
+        return [_source(channel, subdir, records) for (channel, subdir), records in places.items()]
+
+    def as_they_are(self, found: Iterable[rattler.RepoDataRecord]) -> Iterable[rattler.RepoDataRecord]:
+        """Return *found*, those of `sources` as they were before they were offered."""
+        known = {each.name.normalized: each for each in self.records}
+        return (known.get(each.name.normalized, each) for each in found)
+
+
+def _source(channel: str, subdir: str, records: Iterable[rattler.RepoDataRecord]) -> rattler.SparseRepoData:
+    packages = {each.file_name: json.loads(each.to_json()) for each in records}
+    document = {"info": {"subdir": subdir}, "packages": {}, "packages.conda": packages}
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        path = Path(folder, "repodata.json")
+        path.write_text(json.dumps(document))
+        return rattler.SparseRepoData(rattler.Channel(channel), subdir, path)
 
 
 async def find_files(repodata: Repodata, request: SolveRequest) -> Files:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 import rattler
 
@@ -68,12 +69,17 @@ def _covers(exemption: Exemption, record: rattler.RepoDataRecord, channel: str) 
     return exemption.channel in ("", channel) and bool(rattler.MatchSpec(exemption.match_spec).matches(record))
 
 
+Known: TypeAlias = dict[tuple[str, str], list[tuple[rattler.RepoDataRecord, bool]]]
+"""By subdir and name the records of a package, and whether each is old enough."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlay:
     """A source for py-rattler's solver (its protocol `RepoDataSource`).
 
     `names` are the channel's, by subdir; names in `claimed` belong to a channel before this one and are not offered.
-    Records of `held` URLs are always seen, others unless `limits` keep them out.
+    Records of `held` URLs are always seen, others unless `limits` keep them out. `known` is what was found out about
+    records so far, for all overlays of this channel with these limits.
     """
 
     repodata: Repodata
@@ -82,6 +88,7 @@ class Overlay:
     claimed: frozenset[str]
     held: frozenset[str]
     limits: Limits
+    known: Known = field(default_factory=dict)
 
     async def fetch_package_records(
         self, platform: rattler.Subdir, name: rattler.PackageName
@@ -90,8 +97,16 @@ class Overlay:
 
         The Gateway's own error is let through: py-rattler hands on its text, from which the solver reads the channel.
         """
-        if name.normalized in self.claimed:
+        place = (str(platform), name.normalized)
+        if name.normalized in self.claimed or name.normalized not in self.names[place[0]]:
             return []
+        if place not in self.known:
+            self.known[place] = await self._listed(platform, name)
+        return [record for record, is_old_enough in self.known[place] if is_old_enough or record.url in self.held]
+
+    async def _listed(
+        self, platform: rattler.Subdir, name: rattler.PackageName
+    ) -> list[tuple[rattler.RepoDataRecord, bool]]:
         records = await self.repodata.gateway_of(self.channel).query(
             [rattler.Channel(self.channel)],
             [platform],
@@ -99,8 +114,7 @@ class Overlay:
             recursive=False,
             channel_relations="disabled",
         )
-        visible = (each for batch in records for each in batch)
-        return [each for each in visible if each.url in self.held or not self.limits.keep_out(each, self.channel)]
+        return [(each, not self.limits.keep_out(each, self.channel)) for batch in records for each in batch]
 
     def package_names(self, platform: rattler.Subdir) -> list[str]:
         """Return the names that this channel offers on *platform*."""

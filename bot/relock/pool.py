@@ -31,7 +31,7 @@ class Answerer(Protocol):
 
 
 class SolverPool:
-    """Up to `processes` children, started when they are needed: `async with SolverPool(...) as pool`.
+    """Up to `processes` children, started when they are needed or asked for: `async with SolverPool(...) as pool`.
 
     `environment` is what children may see of the process's environment; they get what `child_environment` leaves of it.
     A child reads channels as it was told when it was started, so questions about private channels of different people
@@ -55,6 +55,7 @@ class SolverPool:
         self._generations = count()
         self._slots = asyncio.Semaphore(processes)
         self._idle: list[SolverProcess] = []
+        self._early: list[asyncio.Task[SolverProcess]] = []
         self._alive: set[SolverProcess] = set()
         self._closed = False
 
@@ -67,7 +68,14 @@ class SolverPool:
     async def aclose(self) -> None:
         """Kill every child. Solves under way, and later ones, are `NotSolved`."""
         self._closed = True
+        for starting in self._early:
+            starting.cancel()
+        await asyncio.gather(*self._early, return_exceptions=True)
         await asyncio.gather(*(self._end(child) for child in tuple(self._alive)))
+
+    def start(self) -> None:
+        """Have all children start now: who will ask has something else to do until then."""
+        self._early += [asyncio.create_task(self._started(self._channels)) for _ in range(self._processes)]
 
     def session(self) -> "SolverSession":
         """Return a session: it reads channels afresh, and once. One for each scan."""
@@ -114,6 +122,8 @@ class SolverPool:
 
     async def _take(self, channels: ChannelSettings) -> SolverProcess:
         """Return the child for *channels* that was used last, which has most in memory, or a new one."""
+        if self._early and channels == self._channels:
+            return await self._early.pop()
         for child in [each for each in reversed(self._idle) if each.channels == channels]:
             self._idle.remove(child)
             if child.is_usable:
@@ -121,6 +131,9 @@ class SolverPool:
             await self._end(child)
         while self._idle and len(self._alive) >= self._processes:  # one that is for other channels makes room
             await self._end(self._idle.pop(0))
+        return await self._started(channels)
+
+    async def _started(self, channels: ChannelSettings) -> SolverProcess:
         child = await SolverProcess.start(channels, self._limits, self._environment)
         self._alive.add(child)
         return child

@@ -20,7 +20,7 @@ from bot.model.solve import SolveRequest
 from bot.relock.contradiction import Asked, refuting
 from bot.relock.files import Files
 from bot.relock.offers import Offer, RecordSet, Seen, name_of, provided, set_of
-from bot.relock.overlay import Limits
+from bot.relock.overlay import Known, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,17 @@ class Listings:
     repodata: Repodata
     _records: dict[str, Record] = field(default_factory=dict)
     _known: dict[tuple[tuple[str, ...], str, str], _Listed] = field(default_factory=dict)
+    _overlaid: dict[tuple[str, str], Known] = field(default_factory=dict)
 
     def record(self, found: rattler.RepoDataRecord) -> Record:
         """Return *found*, which is of the channels, as plain data: hundreds of solutions have mostly the same."""
         if found.url not in self._records:
             self._records[found.url] = to_record(found, self.repodata.mirrors)
         return self._records[found.url]
+
+    def overlaid(self, channel: str, limits: Limits) -> Known:
+        """Return what overlays of *channel* with *limits* know of its records, to be added to."""
+        return self._overlaid.setdefault((channel, repr(limits)), {})
 
     async def of(self, request: SolveRequest, names: Iterable[str]) -> Mapping[str, _Listed]:
         """Return what the channels of *request* list of *names*; what is there for every platform is read once.

@@ -49,7 +49,7 @@ from bot.relock.overlay import Limits, Overlay
 from bot.relock.protocol import Earlier, to_be_found
 from bot.relock.refuted import Listings, refuted
 
-Source: TypeAlias = rattler.Channel | Overlay | Files
+Source: TypeAlias = rattler.Channel | Overlay | rattler.SparseRepoData
 
 _PRIORITIES = {
     ChannelPriority.STRICT: rattler.ChannelPriority.Strict,
@@ -102,9 +102,9 @@ async def _solve(
     young = any(map(limits.keep_out, [*held, *files.records], repeat("")))
     private = any(map(repodata.is_private, request.channels))  # which py-rattler's one gateway does not read
     overlaid = not files.are_unmistakable or limits.need_an_overlay or young or private
-    plain: list[Source] = [*([files] if files.records else []), *map(rattler.Channel, request.channels)]
+    plain: list[Source] = [*files.sources(), *map(rattler.Channel, request.channels)]
     found = await rattler.solve(
-        await _sources(repodata, request, held, limits, files) if overlaid else plain,
+        await _sources(listings, request, held, limits, files) if overlaid else plain,
         [*_specs(request), *files.specs],
         gateway=repodata.gateway,
         platforms=[to_subdir(request.subdir), to_subdir(NOARCH)],
@@ -117,7 +117,7 @@ async def _solve(
         channel_relations="disabled",
         timestamp_policy="allow-missing" if request.undated else "require-timestamp",
     )
-    return _solution(files.as_locked(map(listings.record, found)))
+    return _solution(files.as_locked(map(listings.record, files.as_they_are(found))))
 
 
 async def _as_before(
@@ -172,7 +172,7 @@ def _specs(request: SolveRequest) -> Iterable[rattler.MatchSpec]:
 
 
 async def _sources(
-    repodata: Repodata, request: SolveRequest, held: Sequence[rattler.RepoDataRecord], limits: Limits, files: Files
+    listings: Listings, request: SolveRequest, held: Sequence[rattler.RepoDataRecord], limits: Limits, files: Files
 ) -> list[Source]:
     """Return *files*, and the channels as overlays that keep *held*.
 
@@ -180,11 +180,19 @@ async def _sources(
     """
     urls = frozenset(record.url for record in held)
     claimed = files.names
-    overlays: list[Source] = [files]
+    overlays: list[Source] = [*files.sources()]
     for channel in request.channels:
-        names = {subdir: await repodata.names(channel, subdir) for subdir in (request.subdir, NOARCH)}
+        names = {subdir: await listings.repodata.names(channel, subdir) for subdir in (request.subdir, NOARCH)}
         overlays.append(
-            Overlay(repodata=repodata, channel=channel, names=names, claimed=claimed, held=urls, limits=limits)
+            Overlay(
+                repodata=listings.repodata,
+                channel=channel,
+                names=names,
+                claimed=claimed,
+                held=urls,
+                limits=limits,
+                known=listings.overlaid(channel, limits),
+            )
         )
         if request.channel_priority is ChannelPriority.STRICT:
             claimed = claimed.union(*names.values()) - _channel_named(request.specs)

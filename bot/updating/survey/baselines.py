@@ -70,9 +70,10 @@ async def stand(
     holds what its manifest asks for stands as it is, whatever its channels say of its records by now.
     """
     units = units_of(workspace)
-    solves = (_solve(workspace, unit, solver, policy, now, progress) for unit in units)
-    results = list(zip(units, await asyncio.gather(*solves), strict=True))
-    if stale := _out_of_step(workspace, results):
+    solves = asyncio.gather(*(_solve(workspace, unit, solver, policy, now, progress) for unit in units))
+    told, solved = await asyncio.gather(asyncio.to_thread(_told_by_lock, workspace), solves)
+    results = list(zip(units, solved, strict=True))
+    if stale := _out_of_step(workspace, _differences(workspace, results) if told is None else told):
         return _stale(workspace, results, stale, policy, now)
     if workspace.lock:
         return _as_it_is_locked(workspace, results, policy, now)
@@ -280,12 +281,9 @@ def _baseline(workspace: Workspace, unit: SolveUnit, solution: Solution, policy:
     )
 
 
-def _out_of_step(workspace: Workspace, results: Sequence[Solved]) -> Problem | None:
-    lock = workspace.lock
-    if lock is None:
-        return None
-    found = _found_out_of_step(workspace, lock, results)
-    if not found:
+def _out_of_step(workspace: Workspace, found: Mapping[str, tuple[str, ...]]) -> Problem | None:
+    """Say that the lock of *workspace* is not in step in the environments that are *found*, if any are."""
+    if workspace.lock is None or not found:
         return None
     manifests = ", ".join(each.path for each in workspace.manifests)
     names = ", ".join(sorted(found))
@@ -293,15 +291,20 @@ def _out_of_step(workspace: Workspace, results: Sequence[Solved]) -> Problem | N
     further = f"; and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
     why = f" ({'; '.join(told[:MOST_TOLD])}{further})" if told else ""
     sentence = f"does not agree with {manifests} in {names}{why}; updates go on once it does"
-    return Problem(path=lock.path, sentence=sentence)
+    return Problem(path=workspace.lock.path, sentence=sentence)
 
 
-def _found_out_of_step(workspace: Workspace, lock: Lock, results: Sequence[Solved]) -> Mapping[str, tuple[str, ...]]:
-    """Return by environment what *lock* is not, in sentences if there are any, told by all that its format keeps."""
+def _told_by_lock(workspace: Workspace) -> Mapping[str, tuple[str, ...]] | None:
+    """Return by environment what the lock is not, in sentences if there are any, told by all that its format keeps.
+
+    None where that tells nothing, so that it takes a solve to know. It takes a while, and solvers are other processes.
+    """
+    lock = workspace.lock
+    if lock is None:
+        return {}
     if lock.format.is_complete:
         return _disagreements(workspace, lock)
-    is_followed = lock.format.relocking is Relocking.IF_UNMET
-    return _plain_disagreements(workspace) if is_followed else _differences(workspace, results)
+    return _plain_disagreements(workspace) if lock.format.relocking is Relocking.IF_UNMET else None
 
 
 def _disagreements(workspace: Workspace, lock: Lock) -> Mapping[str, tuple[str, ...]]:
