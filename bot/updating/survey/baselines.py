@@ -350,13 +350,19 @@ def _not_judged(reason: str) -> str:
 
 
 def _unsolved(workspace: Workspace, results: Sequence[Solved]) -> Iterable[Problem]:
-    """One problem for each cause why units do not solve; assumed platforms count only if none of them solves."""
+    """One problem for each cause why units do not solve; assumed platforms count only if none of them solves.
+
+    Then the cause on the first of them is told: nobody asked for the others.
+    """
     solving = {unit.name for unit, result in results if isinstance(result, Solution)}
+    assumed: dict[str, str] = {}
     platforms: dict[tuple[str, str], list[PlatformName]] = {}
     for unit, result in results:
         if isinstance(result, Solution) or (unit.environments[0].platforms_assumed and unit.name in solving):
             continue
         why = _not_judged(result.reason) if isinstance(result, NotSolved) else f"{UNSOLVED}: {result.text}"
+        if unit.environments[0].platforms_assumed and assumed.setdefault(unit.name, why) != why:
+            continue
         platforms.setdefault((unit.name, why), []).append(unit.platform.name)
     names: dict[tuple[str, tuple[PlatformName, ...]], list[str]] = {}
     for (name, why), found in platforms.items():

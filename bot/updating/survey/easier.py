@@ -6,6 +6,7 @@ So an environment that people can install is judged, and what it could not do wi
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from bot.model.environment import SolveUnit, Workspace
 from bot.model.manifest import VirtualPackage
@@ -14,16 +15,24 @@ from bot.model.solve import Solution, SolveRequest, SolveResult, Unsolvable
 from bot.planning.machine import what_it_lacks, with_any_cuda, with_everything, with_the_cuda_of
 from bot.updating.ports import Solver
 
+CUDA: Final = "__cuda"
+
 
 async def at_less(
     unsolvable: Unsolvable, unit: SolveUnit, solver: Solver, requests: Sequence[SolveRequest]
 ) -> SolveResult:
-    """Return the first solution of *requests*; without any, *unsolvable* with what the machine lacks, if it is that."""
+    """Return the first solution of *requests*; without any, *unsolvable* with what the machine lacks, if it is that.
+
+    Where not even any driver helps, the words are about what is wrong beside it.
+    """
     for request in requests:
         result = await solver.solve(replace(request, is_doubtful=True))
         if isinstance(result, Solution):
             return result
     everything = await solver.solve(replace(with_everything(requests[-1]), is_doubtful=True))
+    if isinstance(everything, Unsolvable) and CUDA in unsolvable.text:
+        plain = await solver.solve(requests[-1])
+        return plain if isinstance(plain, Unsolvable) else unsolvable
     records = everything.records if isinstance(everything, Solution) else ()
     lack = what_it_lacks(unit, requests[0].virtual_packages, records)
     return replace(unsolvable, text=f"{lack}\n{unsolvable.text}") if lack else unsolvable

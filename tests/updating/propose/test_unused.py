@@ -1,8 +1,11 @@
 """A line that counts in no environment says so, and not what is wrong elsewhere."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.model.report import Standing
+from bot.model.solve import SolveRequest, SolveResult, Unsolvable
 from tests.planning.toy import record
 from tests.updating.toy import Toy, scanner
 
@@ -10,6 +13,14 @@ HEAD = '[workspace]\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n\n[de
 BROKEN = '[feature.broken.dependencies]\nnosuch = "1.*"\n\n[environments]\nbroken = ["broken"]\n\n'
 MADE_WRONG = '[feature.broken]\nchannels = ["file:///x"]\n\n[environments]\nbroken = ["broken"]\n\n'
 ELSEWHERE = "none of its environments is for win-64"
+
+
+class Telling(Toy):
+    """A solver that says for which platform nothing was found."""
+
+    async def solve(self, request: SolveRequest) -> SolveResult:
+        result = await super().solve(request)
+        return replace(result, text=f"not on {request.subdir}") if isinstance(result, Unsolvable) else result
 
 
 @pytest.mark.parametrize(
@@ -50,3 +61,12 @@ async def test_a_marker_is_not_judged_where_its_environment_is_not() -> None:
     (line,) = (each for each in report.statuses if each.name == "beta")
     assert line.standing is Standing.UNKNOWN
     assert line.reason == "its environments could not be judged"
+
+
+async def test_of_platforms_that_nobody_named_the_first_tells_why() -> None:
+    text = "name: x\ndependencies:\n- alpha=1\n- nosuch  # [linux]\n- neither  # [not linux]\n"
+
+    report = await scanner(Telling(record("alpha", "1.0.0"))).scan({"environment.yml": text.encode()}, {})
+
+    (problem,) = report.problems
+    assert problem.sentence.startswith("default on linux-64 does not solve as it stands")
