@@ -21,7 +21,7 @@ from bot.planning.flavours import swapped
 from bot.planning.machine import what_it_lacks, with_everything
 from bot.planning.policy import PYTHON
 from bot.planning.programs import Program, ask
-from bot.planning.questions import exact, exact_at_any_price, exact_beside_any, exact_in_any_flavour
+from bot.planning.questions import at_lowest, exact, exact_at_any_price, exact_beside_any, exact_in_any_flavour
 from bot.versioning.conda import is_newer
 from bot.versioning.records import admits, is_match_spec, name_in
 
@@ -29,6 +29,7 @@ FEW = 4
 """So many lines are left out one by one at once."""
 PYTHON_ABI = PackageName("python_abi")
 """What builds for one minor of python depend on, often in place of python itself."""
+SOLVERS_BEGINNING = "Cannot solve the request because of: "
 NO_VERSION = ("", "*")
 NO_LINE = "no single line of the manifest is what keeps it out"
 
@@ -62,8 +63,19 @@ def why_not(
         loosened = yield from _loosened(blockers, alone, baseline)
         return _sentence(candidate, baseline, "; ".join(map(_blocker_words, loosened))), loosened
     unknown = _without_verdict(results.values())
-    reason = unknown or (yield from _machine(alone, baseline)) or NO_LINE
+    reason = unknown or (yield from _machine(alone, baseline)) or (yield from _as_it_stands(baseline)) or NO_LINE
     return _sentence(candidate, baseline, reason), ()
+
+
+def _as_it_stands(baseline: Baseline) -> Program[str]:
+    """Return that nothing that is locked here could be solved for today, if that is so: then nothing newer can be."""
+    if not baseline.locked:
+        return ""
+    result = yield from ask(replace(at_lowest(baseline, {}), is_doubtful=False))
+    if not isinstance(result, Unsolvable):
+        return ""
+    why = result.text.partition("\n")[0].removeprefix(SOLVERS_BEGINNING).rstrip(". ")
+    return f"nothing solves there any more{f' ({why})' if why else ''}"
 
 
 def _loosened(blockers: tuple[Blocker, ...], alone: Choice, baseline: Baseline) -> Program[tuple[Blocker, ...]]:

@@ -20,8 +20,13 @@ START = "a 2.0 does not solve in 'default' on linux-64: "
 NOBODY_KNOWS = f"{START}what keeps it out could not be found out (The solver ran out of time)"
 ANSWERS: dict[str, tuple[list[list[SolveResult]], str, int]] = {
     "no line, and no machine": (
-        [[NO], [NO], [NO, NO], [NO]],
+        [[NO], [NO], [NO, NO], [NO], [WITHOUT_A_LINE]],
         f"{START}no single line of the manifest is what keeps it out",
+        0,
+    ),
+    "nothing that is locked": (
+        [[NO], [NO], [NO, NO], [NO], [Unsolvable(text="Cannot solve the request because of: No anvil.\nmore")]],
+        f"{START}nothing solves there any more (No anvil)",
         0,
     ),
     "one line": ([[NO], [NO], [NO, WITHOUT_A_LINE]], f"{START}it would without c * (pixi.toml:1)", 1),
@@ -74,7 +79,11 @@ def answering(*keys: frozenset[str], verdict: SolveResult = NO) -> tuple[str, tu
         while True:
             count += len(questions)
             left_out = [frozenset(NAMES) - {spec[0] for spec in each.specs} for each in questions]
-            questions = program.send(tuple(WITHOUT_A_LINE if _frees(out, keys) else verdict for out in left_out))
+            as_it_stands = [not any(spec.startswith("a ==") for spec in each.specs) for each in questions]
+            found = zip(left_out, as_it_stands, strict=True)
+            questions = program.send(
+                tuple(WITHOUT_A_LINE if stands or _frees(out, keys) else verdict for out, stands in found)
+            )
     except StopIteration as stop:
         sentence, blockers = stop.value
         return sentence, tuple(each.name for each in blockers), count
@@ -91,8 +100,8 @@ def test_many_lines_that_are_left_out_together_tell_the_same_as_each_alone(keys:
     assert set(blockers) == {name for key in keys if len(key) == 1 for name in key}
 
 
-def test_where_no_line_is_in_the_way_one_question_tells_so_of_all_and_one_of_the_machine() -> None:
-    assert answering() == (f"{START}no single line of the manifest is what keeps it out", (), 4)
+def test_where_no_line_is_in_the_way_a_question_each_tells_so_of_all_of_the_machine_and_of_what_stands() -> None:
+    assert answering() == (f"{START}no single line of the manifest is what keeps it out", (), 5)
 
 
 def test_of_many_lines_only_those_are_left_out_that_a_contradiction_is_because_of() -> None:
