@@ -98,9 +98,10 @@ real: .venv/dev  ## Run on real repositories, a folder each, and say what was ju
 mutants: $(if $(GUARDS),.venv/dev,.venv/mutants)  ## Change the code in small ways, and count the changes that no test notices
 	$(BIN)/python -m $(if $(GUARDS),bench.guards $(filter-out all,$(GUARDS)),bench.mutants $(MODULES) $(if $(SAMPLE),--sample=$(SAMPLE)))
 
-docs: .venv/dev  ## Write what the documents say of the configuration, its JSON Schema, and a pull request, from the code
+docs: .venv/dev  ## Write from the code what the documents say of it: keys, schema, commands, a pull request, pictures
 	$(BIN)/python -m fixtures.write_docs
 	$(BIN)/python -m fixtures.write_body
+	$(BIN)/python -m fixtures.write_pictures
 
 format: .venv/dev  ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format --quiet .
