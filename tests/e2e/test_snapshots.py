@@ -53,7 +53,7 @@ async def test_a_lock_is_told_once_and_again_when_it_is_another_one(world: World
     assert first["job"]["correlator"] == KEY
     assert (first["ref"], first["sha"]) == ("refs/heads/main", repository.head("main"))
     assert first["manifests"][MANIFEST_NAME]["file"] == {"source_location": "pixi.lock"}
-    assert resolved(first) == {"pkg:pypi/alpha-py@1.0": ("direct", []), "pkg:conda/core@2.0": ("indirect", [])}
+    assert resolved(first) == {"pkg:pypi/alpha-py@1.0": ("direct", []), "pkg:conda/core@2.0": ("direct", [])}
 
     await world.wanted(repository)
     assert await told(world, repository, {"README.md": "hello"}) == []
