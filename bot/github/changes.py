@@ -24,7 +24,7 @@ class Change:
     """A pull request: the commit `head` is to go into `branch`, which was at `base`. It touches so many `files`.
 
     `head_branch` is that of the repository with the id `head_repository`, None if that is gone. `author_id` is None for
-    accounts that are gone.
+    accounts that are gone. It is `conflicted` if GitHub found that it cannot be merged; it may not have looked yet.
     """
 
     is_open: bool
@@ -35,6 +35,7 @@ class Change:
     head_branch: str = ""
     head_repository: int | None = None
     author_id: int | None = None
+    conflicted: bool = False
 
 
 class _Id(msgspec.Struct):
@@ -62,6 +63,7 @@ class _Pull(msgspec.Struct):
     base: _Base
     changed_files: int = 0
     user: _Id | None = None
+    mergeable: bool | None = None
 
 
 class _File(msgspec.Struct):
@@ -110,6 +112,7 @@ async def change(client: Client, number: int) -> Change:
         head_branch=pull.head.ref,
         head_repository=pull.head.repo.id if pull.head.repo else None,
         author_id=pull.user.id if pull.user else None,
+        conflicted=pull.mergeable is False,
     )
 
 

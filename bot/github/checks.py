@@ -122,8 +122,8 @@ async def start(client: Client, *, name: str, head: Oid, external_id: str) -> Ch
 
 
 async def finish(client: Client, run: CheckRunId, result: CheckResult) -> None:
-    """End a check that was started."""
-    await client.patch(ONE, _ended(result), check_run_id=run)
+    """End a check that was started; buttons that it had and *result* has not are taken away."""
+    await client.patch(ONE, {"actions": [], **_ended(result)}, check_run_id=run)
 
 
 async def report(client: Client, *, name: str, head: Oid, external_id: str, result: CheckResult) -> CheckRunId:

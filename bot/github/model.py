@@ -115,6 +115,24 @@ class PullRequest:
     armed_by: int | None = None
 
 
+class MergeableState(StrEnum):
+    """Whether a pull request can be merged with the branch that it is for (GraphQL `MergeableState`)."""
+
+    CONFLICTING = "CONFLICTING"
+    MERGEABLE = "MERGEABLE"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignPull:
+    """An open pull request that is not the bot's, also from a fork: its head, the first paths that it changes."""
+
+    number: int
+    head: Oid
+    paths: tuple[str, ...]
+    merges: MergeableState
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryOverview:
     """All that a scan has to know before it reads files.
@@ -122,7 +140,8 @@ class RepositoryOverview:
     `default_branch` is None when the repository is empty. `branches` are those under the prefix asked for, and those of
     the bot's open pull requests. `pulls` are those of the bot: the open ones, and those closed lately. `others` are
     open ones of somebody else from branches of the repository itself, where only those may push who may write; what
-    comes from forks is not among them. `latest` are the latest commits of the default branch.
+    comes from forks is not among them, but among the `foreign` ones. `latest` are the latest commits of the default
+    branch.
     """
 
     repository: RepositoryReference
@@ -135,6 +154,7 @@ class RepositoryOverview:
     branches: tuple[Branch, ...]
     pulls: tuple[PullRequest, ...]
     others: tuple[OpenPullRequest, ...] = ()
+    foreign: tuple[ForeignPull, ...] = ()
     latest: tuple[CommitWords, ...] = ()
 
     def branch(self, name: BranchName) -> Branch | None:

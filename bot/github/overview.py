@@ -1,6 +1,6 @@
 """The state of a repository in one GraphQL call: settings, default branch, the bot's branches, all pull requests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
@@ -15,6 +15,8 @@ from bot.github.model import (
     Branch,
     Commit,
     CommitWords,
+    ForeignPull,
+    MergeableState,
     Oid,
     PullRequest,
     PullRequestState,
@@ -29,7 +31,6 @@ T = TypeVar("T")
 
 HEADS = "refs/heads/"
 BOT = "[bot]"
-CONFLICTING = "CONFLICTING"
 BEHIND = "BEHIND"
 UNKNOWN = "UNKNOWN"
 APPROVED = "APPROVED"
@@ -92,6 +93,20 @@ query($id: ID!, $prefix: String!, $name: String!) {
 """
     + COMMIT
 )
+MOST_FILES = 50
+"""So many files of a pull request the overview lists."""
+
+MERGEABLE = """
+query($id: ID!) {
+  node(id: $id) {
+    ... on Repository {
+      open: pullRequests(states: [OPEN], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}) {
+        nodes { number headRefOid mergeable }
+      }
+    }
+  }
+}
+"""
 VIEWER = "query { viewer { login databaseId } }"
 OF_BRANCH = (
     """
@@ -190,7 +205,7 @@ class _Pull(_Struct):
     base_ref_name: str
     created_at: datetime
     closed_at: datetime | None = None
-    mergeable: str = UNKNOWN
+    mergeable: MergeableState = MergeableState.UNKNOWN
     review_decision: str | None = None
     is_in_merge_queue: bool = False
     auto_merge_request: _Enabled | None = None
@@ -231,6 +246,24 @@ class _Repository(_Struct):
 class _Overview(_Struct):
     viewer: _Actor
     node: _Repository | None = None
+
+
+class _Merges(_Struct):
+    number: int
+    head_ref_oid: Oid
+    mergeable: MergeableState
+
+
+class _AllMerges(_Struct):
+    nodes: list[_Merges]
+
+
+class _HasMerges(_Struct):
+    open: _AllMerges
+
+
+class _Mergeable(_Struct):
+    node: _HasMerges | None = None
 
 
 class _HasRefs(_Struct):
@@ -286,6 +319,7 @@ async def overview(client: Client, *, prefix: str) -> RepositoryOverview:
         pulls=pulls,
         latest=_latest(default),
         others=tuple(_other(each) for each in node.open.nodes if _is_of_others(each, node.database_id, bot)),
+        foreign=tuple(_foreign(each) for each in node.open.nodes if not _is_ours(each, bot)),
     )
 
 
@@ -300,6 +334,12 @@ async def pulls_of_branch(client: Client, branch: BranchName) -> tuple[PullReque
     """Return every pull request of the bot for *branch*, in any state, also long after the branch is gone."""
     answer = await client.query(OF_BRANCH, _OfBranch, {"id": client.repository.node_id, "branch": branch})
     return _of_bot(_node(answer.node, client).pulls.nodes, _identity(answer.viewer, client))
+
+
+async def mergeable_states(client: Client) -> Mapping[tuple[int, Oid], MergeableState]:
+    """Return whether each open pull request, by number and head, can be merged: of the 100 that changed last."""
+    answer = await client.query(MERGEABLE, _Mergeable, {"id": client.repository.node_id})
+    return {(each.number, each.head_ref_oid): each.mergeable for each in _node(answer.node, client).open.nodes}
 
 
 async def branches_below(client: Client, prefix: str) -> tuple[Branch, ...]:
@@ -386,17 +426,32 @@ def _latest(default: _Ref | None) -> tuple[CommitWords, ...]:
 
 def _is_of_others(pull: _Pull, repository_id: int, bot: BotIdentity) -> bool:
     """Tell whether somebody else opened *pull* from a branch of the repository itself."""
-    is_ours = pull.author is not None and pull.author.database_id == bot.user_id
-    return not is_ours and pull.head_repository is not None and pull.head_repository.database_id == repository_id
+    return (
+        not _is_ours(pull, bot)
+        and pull.head_repository is not None
+        and pull.head_repository.database_id == repository_id
+    )
+
+
+def _is_ours(pull: _Pull, bot: BotIdentity) -> bool:
+    return pull.author is not None and pull.author.database_id == bot.user_id
+
+
+def _paths(pull: _Pull) -> tuple[str, ...]:
+    files = pull.files.nodes if pull.files else None
+    return tuple(each.path for each in files or () if each)
+
+
+def _foreign(pull: _Pull) -> ForeignPull:
+    return ForeignPull(number=pull.number, head=pull.head_ref_oid, paths=_paths(pull), merges=pull.mergeable)
 
 
 def _other(pull: _Pull) -> OpenPullRequest:
-    files = pull.files.nodes if pull.files else None
     return OpenPullRequest(
         number=pull.number,
         author=pull.author.login if pull.author else "",
         title=pull.title,
-        files=tuple(each.path for each in files or () if each),
+        files=_paths(pull),
         branch=pull.head_ref_name,
     )
 
@@ -423,6 +478,6 @@ def _pull(pull: _Pull) -> PullRequest:
         queued=pull.is_in_merge_queue,
         armed=pull.auto_merge_request is not None,
         armed_by=_armed_by(pull.auto_merge_request),
-        conflicted=pull.mergeable == CONFLICTING,
+        conflicted=pull.mergeable is MergeableState.CONFLICTING,
         behind=pull.merge_state_status == BEHIND,
     )

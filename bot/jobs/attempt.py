@@ -12,11 +12,13 @@ from bot.jobs.report import UNNAMED_WAIT, Assignment, Reached, RunReport, Scan
 from bot.model.report import Asked, Held
 from bot.store.database import Connection, Pool
 from bot.store.locked import LockedRecord, remember_locked
+from bot.store.looks import Look, want_look
 from bot.store.names import ChannelName, remember_names
 from bot.store.proposals import proposal_failed, proposal_published, proposal_pushed, pushed_within, resting_proposals
 from bot.store.repositories import (
     InstalledRepository,
     RepositoryMemory,
+    remember_conflicting,
     remember_dashboard,
     remember_snapshots,
     remember_told,
@@ -76,17 +78,15 @@ class _ScanJob:
             told=memory.told,
             dashboard=memory.dashboard,
             snapshots=memory.snapshots,
+            conflicting=memory.conflicting,
         )
         return partial(self.scan, assignment)
 
     async def done(self, connection: Connection, report: RunReport) -> None:
         repository_id = self.repository.repository_id
-        if report.told:
-            await remember_told(connection, repository_id, report.told)
-        if report.dashboard is not None:
-            await remember_dashboard(connection, repository_id, report.dashboard)
-        if report.snapshots is not None:
-            await remember_snapshots(connection, repository_id, report.snapshots)
+        await self._told(connection, report)
+        for number in report.looks:
+            await want_look(connection, Look(repository=self.repository, number=number))
         for key in report.pushed:
             await proposal_pushed(connection, repository_id, key)
         for key in report.published:
@@ -99,6 +99,18 @@ class _ScanJob:
         if report.asked is not None:
             await _remember(connection, repository_id, report.asked, report.held)
         await self._want_again(connection, report)
+
+    async def _told(self, connection: Connection, report: RunReport) -> None:
+        """Remember what was told elsewhere, and which pull requests of people are in conflict."""
+        repository_id = self.repository.repository_id
+        if report.told:
+            await remember_told(connection, repository_id, report.told)
+        if report.dashboard is not None:
+            await remember_dashboard(connection, repository_id, report.dashboard)
+        if report.snapshots is not None:
+            await remember_snapshots(connection, repository_id, report.snapshots)
+        if report.conflicting is not None:
+            await remember_conflicting(connection, repository_id, report.conflicting)
 
     async def _want_again(self, connection: Connection, report: RunReport) -> None:
         repository_id = self.repository.repository_id

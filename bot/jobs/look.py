@@ -6,7 +6,7 @@ question whether somebody waits for an answer, which is free while that has not 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from bot.clock import Clock
@@ -17,6 +17,7 @@ from bot.github.client import Client
 from bot.github.contents import BlobCache
 from bot.github.model import Oid, TreeEntry
 from bot.github.permissions import PROPOSED, SOURCE, TELL
+from bot.jobs.conflicts import locks_in_conflict
 from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
 from bot.jobs.meanwhile import configuration_of, with_configuration
@@ -28,7 +29,9 @@ from bot.jobs.telling import CHECK_NAME
 from bot.model.change_report import Judgement
 from bot.model.command import Command, Verb
 from bot.model.report import Problem
+from bot.rendering.change_report import conflict_headline, conflict_words
 from bot.rendering.markdown import plain
+from bot.rendering.room import PARAGRAPH
 from bot.store.commands import CONFLICT, RELOCK, PullCommand
 from bot.updating.inspection import Inspection, Inspections, Looked
 from bot.updating.read.relevance import is_configured, is_relevant, names_any
@@ -41,12 +44,16 @@ EXTERNAL_ID = "look"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Compared:
-    """Two commits: what is proposed, and what it is to go into. Whether it `matters` the paths that differ may tell."""
+    """Two commits: what is proposed, and what it is to go into. Whether it `matters` the paths that differ may tell.
+
+    GitHub found that it is in conflict with the branch `against`, if that is not empty.
+    """
 
     base: Oid
     head: Oid
     matters: bool
     here: bool = False
+    against: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +98,8 @@ class ChangeLook:
                     return _Told(head=change.head, looked=_untouched())
                 return UNTOUCHED
         here = change.head_repository == assignment.repository.repository_id
-        return _Compared(base=change.base, head=change.head, matters=listed, here=here)
+        against = change.branch if change.conflicted else ""
+        return _Compared(base=change.base, head=change.head, matters=listed, here=here, against=against)
 
     async def _compared(self, assignment: LookAssignment, compared: _Compared) -> _Told | str:
         """Return what is to be said of the difference; also that nothing can be."""
@@ -132,7 +140,11 @@ class ChangeLook:
         if wrong:  # the last valid one goes on meanwhile
             await given(with_configuration(after, configuration))
         is_ours = configuration_of(before) != configuration_of(after)
-        return await inspection.look(self.clock.now(), tuple(map(_problem, wrong)) if is_ours else ())
+        looked = await inspection.look(self.clock.now(), tuple(map(_problem, wrong)) if is_ours else ())
+        if not compared.against:
+            return looked
+        paths = await locks_in_conflict(client, inspection, self.blobs, head=compared.head, branch=compared.against)
+        return _with_conflict(looked, paths, compared.against) if paths else looked
 
     async def _tell(self, assignment: LookAssignment, told: _Told) -> RunReport:
         """Show what there is to say beside the commit; the check that is there is changed if it says something else."""
@@ -186,6 +198,18 @@ def _differing(before: Iterable[TreeEntry], after: Iterable[TreeEntry]) -> Seque
 
 def _untouched() -> Looked:
     return Looked(headline=UNTOUCHED, summary=f"{UNTOUCHED.capitalize()}.", judgement=Judgement.SUCCESS)
+
+
+def _with_conflict(looked: Looked, paths: Sequence[str], branch: str) -> Looked:
+    """Return what is said where the branch moved: nobody did that here, so it lets no check fail."""
+    is_failure = looked.judgement is Judgement.FAILURE
+    return replace(
+        looked,
+        headline=looked.headline if is_failure else conflict_headline(paths, branch),
+        summary=PARAGRAPH.join((conflict_words(paths, branch), looked.summary)),
+        judgement=looked.judgement if is_failure else Judgement.NEUTRAL,
+        stale=True,
+    )
 
 
 def _cannot(error: CondabotError) -> Looked:

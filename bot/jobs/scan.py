@@ -18,8 +18,8 @@ from bot.github.client import Client
 from bot.github.contents import BlobCache
 from bot.github.model import ABSENT, Branch, FileMode, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
-from bot.github.overview import branches_below, overview
-from bot.github.permissions import PUSH, READ, SOURCE, TELL, WITHDRAW, WRITE
+from bot.github.overview import branches_below, mergeable_states, overview
+from bot.github.permissions import PROPOSED, PUSH, READ, SOURCE, TELL, WITHDRAW, WRITE
 from bot.github.releases import Releases
 from bot.github.snapshots import Commit
 from bot.github.throttle import Budget, Priority
@@ -27,6 +27,7 @@ from bot.jobs.base_branches import NO_OTHERS, base_branches, said_with_branch, w
 from bot.jobs.bases import of_branch
 from bot.jobs.calm import Calm, Situation
 from bot.jobs.commit_style import is_semantic, wants_sign_off
+from bot.jobs.contested import compared, informed, is_unknown, touching_locks
 from bot.jobs.dashboard import Dashboards, SeenDashboard, view_of
 from bot.jobs.decide import SeenRepository, declined, open_keys
 from bot.jobs.gate import Gate, OpenGate
@@ -109,7 +110,8 @@ class RepositoryScan(Generic[AnyAccess]):
                 report, said = await self._scan(assignment, read, inspection, budget)
             for base in read.others.branches:
                 report, said = await self._also(assignment, read, base, report, said, budget)
-            return await self._told(assignment, read, report, said, budget)
+            report = await self._told(assignment, read, report, said, budget)
+            return await self._contested(assignment, read, report, budget)
 
     async def _also(
         self,
@@ -318,6 +320,23 @@ class RepositoryScan(Generic[AnyAccess]):
         except GitHubError as error:
             return replace(report, outcomes=(*report.outcomes, f"could not be shown beside the commit: {error}"))
         return replace(report, told=digest)
+
+    async def _contested(
+        self, assignment: Assignment, read: ReadRepository, report: RunReport, budget: Budget
+    ) -> RunReport:
+        """Say which pull requests of people are to be looked at again, since their branch moved away from them."""
+        pulls, known = touching_locks(read.repository.overview.foreign), assignment.conflicting
+        if known is None or not (pulls or known):
+            return report
+        try:
+            if is_unknown(pulls):
+                async with assignment.client(self.app, PROPOSED, budget) as client:
+                    pulls = informed(pulls, await mergeable_states(client))
+        except GitHubError as error:
+            sentence = f"whether pull requests of people can be merged is not known: {error}"
+            report = replace(report, outcomes=(*report.outcomes, sentence))
+        found = compared(pulls, known)
+        return replace(report, looks=found.looks, conflicting=found.conflicting)
 
     async def _read(self, assignment: Assignment, inspection: Inspection, budget: Budget) -> ReadRepository | str:
         """Have *inspection* given the files that it wants; return the repository, or why it is left alone."""

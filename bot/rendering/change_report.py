@@ -75,6 +75,19 @@ def change_summary(report: ChangeReport) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def conflict_headline(paths: Sequence[str], branch: str) -> str:
+    """Return one line for locks at *paths* that are in conflict with the *branch* that they are to be merged with."""
+    named = paths[0] if len(paths) == 1 else f"{counted(len(paths), 'lock')}"
+    return f"{named} {'is' if len(paths) == 1 else 'are'} in conflict with {branch}"
+
+
+def conflict_words(paths: Sequence[str], branch: str) -> str:
+    """Return the same in Markdown, and what helps."""
+    named = ", ".join(map(code, paths[:MOST_ROWS]))
+    verb = "is" if len(paths) == 1 else "are"
+    return f"{named} {verb} in conflict with {code(branch)}, which moved on. {RELOCK} What both sides moved is kept."
+
+
 def remarks(report: ChangeReport) -> tuple[Remark, ...]:
     """Return what is said of lines: first of all what keeps the change from merging."""
     wrong = (_remark(each, is_failure=True) for each in report.wrong if each.path)

@@ -11,7 +11,7 @@ from bot.demo.channel import record
 from bot.demo.github.model import PullRequest
 from bot.demo.github.repository import Content, Repository
 from tests.e2e.conftest import AFRESH, World
-from tests.e2e.test_pull_looks import ALPHA_1, CORE_2, LOCKED, MANIFEST, WANTS_2, lock, only, proposed
+from tests.e2e.test_pull_looks import ALPHA_1, CORE_2, LOCKED, MANIFEST, WANTS_2, lock, only, proposed, shown
 
 BETA_1, BETA_2 = (record("beta", version, timestamp=AFRESH) for version in ("1.0", "1.1"))
 BRAVO_1, BRAVO_2 = (record("bravo", version, timestamp=AFRESH) for version in ("1.0", "1.1"))
@@ -125,6 +125,59 @@ async def test_a_conflict_in_a_lock_keeps_what_both_sides_moved(world: World) ->
     assert only(world, repository, pull.head_sha).conclusion == "success"
 
 
+async def test_where_the_branch_moved_the_check_says_so_and_nothing_is_pushed(world: World) -> None:
+    repository = await began(world)
+    pull = await proposed(world, repository, OURS)
+    outside = await world.stage.github.open_pull_request_from_fork(repository, OURS, title="Out", owner="stranger")
+    await world.stage.idle()
+    heads = pull.head_sha, outside.head_sha
+    before = [only(world, repository, each).conclusion for each in heads]
+
+    await world.pushed(repository, THEIRS)
+
+    runs = [only(world, repository, each) for each in heads]
+    assert before == ["success", "success"]
+    assert [shown(each) for each in runs] == [("condabot", "neutral", "pixi.lock is in conflict with main")] * 2
+    assert [each["label"] for run in runs for each in run.actions] == ["Relock", "Relock"]
+    assert str(runs[0].output["summary"]).startswith(
+        "`pixi.lock` is in conflict with `main`, which moved on. Press *Relock*"
+    )
+    assert (pull.head_sha, outside.head_sha) == heads
+    assert answers(pull) == []
+
+
+@pytest.mark.interrupted  # to say the same again nothing is written, with a token that may
+async def test_it_is_looked_at_once_and_again_when_that_is_over(world: World) -> None:
+    repository, pull = await in_conflict(world)
+    asked = len(world.stage.github.requests)
+    await world.wanted(repository)
+    again = world.asked_since(asked)
+
+    await world.pushed(repository, {"pixi.lock": BEGAN["pixi.lock"], "both.txt": BEGAN["both.txt"]})
+
+    assert not [each for each in again if each.startswith("pulls/")]
+    assert only(world, repository, pull.head_sha).conclusion == "success"
+    assert only(world, repository, pull.head_sha).actions == []
+
+
+async def test_what_github_did_not_know_at_first_it_is_asked_for_once_more(world: World) -> None:
+    world.stage.github.lazy_mergeability = True
+    _, pull = await in_conflict(world)
+
+    run = only(world, next(iter(world.stage.github.state.repositories.values())), pull.head_sha)
+    assert run.conclusion == "neutral"
+
+
+@pytest.mark.interrupted  # to say the same again nothing is written, with a token that may
+async def test_a_conflict_in_another_file_alone_is_no_matter_of_ours(world: World) -> None:
+    repository = await began(world)
+    pull = await proposed(world, repository, {**OURS, "both.txt": "1?\n2\n3\n4\n5\n"})
+    await world.pushed(repository, {"both.txt": "1!\n2\n3\n4\n5\n", "pixi.toml": f"# more\n{THREE}"})
+
+    assert repository.git.merged_tree(_tip(repository), pull.head_sha) is None
+    assert only(world, repository, pull.head_sha).conclusion == "success"
+
+
 async def test_what_is_in_conflict_besides_is_left_to_people(world: World) -> None:
     repository, pull = await in_conflict(world)
     await world.stage.github.acting_as("alice").commit(repository, "topic", {"both.txt": "1\n2\n3\n4\n5?\n"})
@@ -163,6 +216,7 @@ async def test_markers_in_a_lock_need_nobody_to_ask(world: World, tmp_path: Path
     assert "in step again" in answers(pull)[0]
 
 
+@pytest.mark.interrupted  # to say the same again nothing is written, with a token that may
 async def test_markers_that_no_merge_left_are_resolved_by_what_was_there_before(world: World) -> None:
     repository = await moved_apart(world)
     locks = (str(each["pixi.lock"]) for each in (BEGAN, THEIRS, OURS))
@@ -270,6 +324,7 @@ async def test_on_a_fork_it_is_a_patch_that_applies(world: World, tmp_path: Path
     assert held((checkout / "pixi.lock").read_text()) == {"alpha 2.0", "core 2.0"}
 
 
+@pytest.mark.interrupted  # to say the same again nothing is written, with a token that may
 async def test_a_patch_for_a_merge_applies_in_it(world: World, tmp_path: Path) -> None:
     repository = await began(world)
     pull = await world.stage.github.open_pull_request_from_fork(repository, OURS, title="Outside", owner="stranger")

@@ -127,6 +127,13 @@ class Story:
         await self.done()
         return pull.comments[-1].body
 
+    async def presses_relock(self, pull: PullRequest) -> str:
+        """Ada presses the button of the check of *pull*; return what condabot answers."""
+        run = self.looked(pull)
+        await self.ada.press(self.repository, run, run.actions[0]["identifier"])
+        await self.done()
+        return pull.comments[-1].body
+
     async def done(self) -> None:
         """Let the bot do what follows; then everything that people see is true."""
         await self.living.stage.idle()
@@ -320,9 +327,10 @@ async def a_persons_pull_request_is_checked_and_relocked(story: Story) -> PullRe
 async def its_conflict_in_the_lock_is_solved(story: Story, pull: PullRequest) -> None:
     await story.merges(story.pull("sphinx"))
     tip, before = story.repository.head("main"), pull.head_sha
-    assert story.repository.git.merged_tree(str(tip), before) is None
+    assert shown(story.looked(pull)) == ("condabot", "neutral", "pixi.lock is in conflict with main")
+    assert pull.head_sha == before
 
-    answer = await story.says(story.ada, pull, "/condabot relock")
+    answer = await story.presses_relock(pull)
 
     assert "as a merge of `main` that keeps what both sides moved" in answer
     assert parents(story.repository, pull.head_sha) == [before, tip]

@@ -217,6 +217,11 @@ def _is_read_alone(path: str, configuration: Configuration) -> bool:
     return lockfiles.is_read_alone(path) and _is_wanted(path, configuration)
 
 
+def is_lockfile(path: str) -> bool:
+    """Tell whether the file at *path* is a lock, by its name."""
+    return lockfiles.is_lockfile(path)
+
+
 def is_configured(paths: Iterable[str]) -> bool:
     """Tell whether one of *paths* is condabot's configuration: somebody asked for it here."""
     return not frozenset(PATHS).isdisjoint(paths)
