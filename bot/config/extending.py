@@ -20,11 +20,10 @@ from bot.config.kinds import Problems
 from bot.config.presets import PRESETS, is_preset
 from bot.config.rows import Table
 from bot.errors import ConfigurationError
+from bot.model.repository_preset import OF_REPOSITORY, PRESET_FILE, repository_preset
 
 DEEPEST_PRESET: Final = 5
 MOST_PRESETS: Final = 30
-PRESET_FILE: Final = "condabot.yml"
-"""What is read of a repository that is named as a preset, and of `OWNER/.github`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +110,15 @@ class _Reading:
 
     def _of_repository(self, named: ScalarNode) -> Node | None:
         presets, name = self._elsewhere.presets, named.value
+        preset = repository_preset(name)
+        file = preset.file if preset else PRESET_FILE
         if name not in presets:
             self.missing.append(name)
             raise named.place.wrong(f"`{name}` cannot be read here: only the App reads other repositories")
         if presets[name] is None:
-            raise named.place.wrong(f"`{name}` has no {PRESET_FILE} that condabot may read: install it there as well")
-        return self._parsed(f"{name}:{PRESET_FILE}", presets[name], quietly=False)
+            raise named.place.wrong(f"`{name}` has no {file} that condabot may read: install it there as well")
+        place = f"{OF_REPOSITORY}{preset.repository}" if preset else name
+        return self._parsed(f"{place}:{file}", presets[name], quietly=False)
 
     def _parsed(self, path: str, content: bytes | None, *, quietly: bool) -> Node | None:
         try:

@@ -78,7 +78,8 @@ class Problems:
 class ScalarKind(Generic[Read]):
     """A text of 1 to `LONGEST_TEXT` characters that `parse` reads, or refuses by raising `BadInput`.
 
-    `rule` completes the sentence "KEY must be ...". `known` are texts that somebody may have meant.
+    `rule` completes the sentence "KEY must be ...". `known` are texts that somebody may have meant; `why_not` says in a
+    relative clause why a text that is refused is none, or nothing.
     """
 
     words: str
@@ -86,6 +87,7 @@ class ScalarKind(Generic[Read]):
     parse: Callable[[str], Read]
     schema: Schema
     known: tuple[str, ...] = ()
+    why_not: Callable[[str], str] = lambda _: ""
 
     def read(self, node: Node) -> Read:
         """Return what *node* says."""
@@ -94,7 +96,8 @@ class ScalarKind(Generic[Read]):
         try:
             return self.parse(node.value)
         except BadInput as error:
-            hint = did_you_mean(node.value, self.known)
+            why = self.why_not(node.value)
+            hint = f", which {why}" if why else did_you_mean(node.value, self.known)
             raise node.place.wrong(f"must be {self.rule}, not {node.shown}{hint}") from error
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from bot.config.document import LONGEST_TEXT
 from bot.config.kinds import ScalarKind
 from bot.errors import BadInput
+from bot.model.repository_preset import NAMED, PRESET_FILE, REPOSITORY, repository_preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,18 @@ packageRules:
     "schedule:weekends": Preset("Opened on weekends.", "schedule: [every weekend]\n"),
 }
 
-_OF_REPOSITORY: Final = r"github>[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}"
+_WHY_NONE: Final[Mapping[str, str]] = {
+    r"(local|gitlab|gitea|forgejo|bitbucket|npm|https?:/)[>/]": (
+        "names a place that is not read: write `github>OWNER/REPO` for a repository of the same installation"
+    ),
+    r"github>.*#": "names a tag or a branch: what is on the default branch counts",
+    r"github>.*\(": "has parameters, which presets do not take here",
+    r"github>.*\.(json5?|ya?ml)$": (
+        f"names a file: `:NAME` is `NAME.{PRESET_FILE}`, and `//PATH/NAME` is that below a folder"
+    ),
+    rf"github>{REPOSITORY}:.*/": f"names a part of a file: `:NAME` is the whole of `NAME.{PRESET_FILE}`",
+}
+"""What Renovate knows and nobody reads here, and why, in the first that fits."""
 
 
 def is_preset(text: str) -> bool:
@@ -76,8 +88,8 @@ def is_preset(text: str) -> bool:
 
 
 def is_of_repository(text: str) -> bool:
-    """Tell whether *text* names what a repository says: `github>OWNER/REPO`."""
-    return re.fullmatch(_OF_REPOSITORY, text) is not None
+    """Tell whether *text* names what a repository says: `github>OWNER/REPO`, `…:NAME`, or `…//PATH/NAME`."""
+    return repository_preset(text) is not None
 
 
 def _preset(text: str) -> str:
@@ -86,14 +98,20 @@ def _preset(text: str) -> str:
     return text
 
 
+def _why_none(text: str) -> str:
+    """Return why *text*, which Renovate may know, names nothing here; empty where nobody could tell."""
+    return next((why for pattern, why in _WHY_NONE.items() if re.match(pattern, text)), "")
+
+
 PRESET: Final[ScalarKind[str]] = ScalarKind(
     words="preset",
-    rule=f"a preset ({', '.join(PRESETS)}), or `github>OWNER/REPO`",
+    rule=f"a preset ({', '.join(PRESETS)}), or `github>OWNER/REPO`, with `:NAME` or `//PATH/NAME` behind it",
     parse=_preset,
     schema={
         "type": "string",
-        "anyOf": [{"enum": list(PRESETS)}, {"pattern": f"^{_OF_REPOSITORY}$"}],
+        "anyOf": [{"enum": list(PRESETS)}, {"pattern": f"^{NAMED}$"}],
         "maxLength": LONGEST_TEXT,
     },
     known=tuple(PRESETS),
+    why_not=_why_none,
 )

@@ -1,4 +1,6 @@
-"""What a repository shares with others of its account: the `condabot.yml` on its default branch."""
+"""What a repository shares with others of its account: a file on its default branch."""
+
+from collections.abc import Sequence
 
 import msgspec
 
@@ -6,11 +8,11 @@ from bot.errors import GitHubError
 from bot.github.client import Client
 
 QUERY = """
-query($id: ID!) {
+query($id: ID!, $first: String!, $second: String!) {
   node(id: $id) {
     ... on Repository {
-      top: object(expression: "HEAD:condabot.yml") { ...file }
-      inside: object(expression: "HEAD:.github/condabot.yml") { ...file }
+      first: object(expression: $first) { ...file }
+      second: object(expression: $second) { ...file }
     }
   }
 }
@@ -26,25 +28,26 @@ class _File(msgspec.Struct, rename="camel"):
 
 
 class _Files(msgspec.Struct):
-    top: _File | None = None
-    inside: _File | None = None
+    first: _File | None = None
+    second: _File | None = None
 
 
 class _Answer(msgspec.Struct):
     node: _Files | None = None
 
 
-async def shared_configuration(client: Client) -> bytes | None:
-    """Return the `condabot.yml` at the top of the repository, or the one that it has for itself; None for neither.
+async def shared_configuration(client: Client, paths: Sequence[str]) -> bytes | None:
+    """Return the first of one or two *paths* that is a file of the repository; None if none of them is.
 
     Raises:
         GitHubError: GitHub refused, or the file is larger than GitHub gives whole.
 
     """
-    found = (await client.query(QUERY, _Answer, {"id": client.repository.node_id})).node or _Files()
-    file = next((each for each in (found.top, found.inside) if each and each.text is not None), None)
+    variables = {"id": client.repository.node_id, "first": f"HEAD:{paths[0]}", "second": f"HEAD:{paths[-1]}"}
+    found = (await client.query(QUERY, _Answer, variables)).node or _Files()
+    file = next((each for each in (found.first, found.second) if each and each.text is not None), None)
     if file is None or file.text is None:
         return None
     if file.is_truncated:
-        raise GitHubError(f"the condabot.yml of {client.repository.owner}/{client.repository.name} is too large")
+        raise GitHubError(f"{paths[0]} of {client.repository.owner}/{client.repository.name} is too large")
     return file.text.encode()

@@ -8,7 +8,8 @@ from bot.github.client import Client
 from bot.github.contents import BlobCache
 from bot.github.model import TreeEntry
 from bot.jobs.meanwhile import with_configuration
-from bot.jobs.neighbours import OF_REPOSITORY, ReadNeighbour
+from bot.jobs.neighbours import ReadNeighbour
+from bot.model.repository_preset import OF_REPOSITORY
 from bot.updating.inspection import Inspection
 
 

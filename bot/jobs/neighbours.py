@@ -18,16 +18,14 @@ from bot.github.permissions import SOURCE
 from bot.github.recent import Recent
 from bot.github.shared import shared_configuration
 from bot.github.throttle import Budget
+from bot.model.repository_preset import RepositoryPreset, repository_preset
 
 log = logging.getLogger(__name__)
 
 FRESH = timedelta(minutes=10)
 REMEMBERED = 5000
-OF_REPOSITORY = "github>"
-"""What the name of another repository begins with, as in `extends`."""
-
 ReadNeighbour: TypeAlias = Callable[[str], Awaitable[bytes | None]]
-"""Returns the `condabot.yml` of the repository `github>OWNER/REPO`; None where there is none that may be read."""
+"""Returns what the preset `github>OWNER/REPO` or one like it is; None where there is none that may be read."""
 
 FindRepository: TypeAlias = Callable[[int, str], Awaitable[int | None]]
 """Returns the id of the repository of an installation that is called so; None where there is none."""
@@ -72,24 +70,26 @@ class InstalledNeighbours:
         return partial(self._configuration, installation_id, budget)
 
     async def _configuration(self, installation_id: int, budget: Budget, name: str) -> bytes | None:
-        full_name = name.removeprefix(OF_REPOSITORY).lower()
-        key, now = (installation_id, full_name), self.clock.now()
+        preset = repository_preset(name)
+        if preset is None:
+            return None
+        key, now = (installation_id, f"{preset.repository.lower()}:{preset.file}"), self.clock.now()
         known = self._read.get(key)
         if known is None or now - known.at > FRESH:
-            known = _Read(await self._asked(installation_id, budget, full_name), now)
+            known = _Read(await self._asked(installation_id, budget, preset), now)
             self._read[key] = known
         return known.content
 
-    async def _asked(self, installation_id: int, budget: Budget, full_name: str) -> bytes | None:
+    async def _asked(self, installation_id: int, budget: Budget, preset: RepositoryPreset) -> bytes | None:
         """Ask for it. What GitHub refuses is as good as not there: the repository that names it is not to suffer."""
         try:
-            repository_id = await self.find(installation_id, full_name)
+            repository_id = await self.find(installation_id, preset.repository.lower())
             if repository_id is None:
                 return None
             async with self.app.installation(installation_id, repository_id, SOURCE, budget=budget) as client:
-                return await shared_configuration(client)
+                return await shared_configuration(client, preset.paths)
         except GitHubUnavailable:
             raise
         except GitHubError as error:
-            log.warning("the condabot.yml of %s could not be read: %s", full_name, error)
+            log.warning("%s of %s could not be read: %s", preset.file, preset.repository, error)
             return None

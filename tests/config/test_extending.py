@@ -9,6 +9,7 @@ from bot.config.extending import DEEPEST_PRESET, MOST_PRESETS
 from bot.config.presets import PRESETS
 from bot.errors import ConfigurationError
 from bot.model.manifest import PackageName
+from bot.model.repository_preset import RepositoryPreset, repository_preset
 
 PATH = PATHS[0]
 OURS = "github>acme/presets"
@@ -157,3 +158,29 @@ def test_whoever_reads_other_repositories_is_told_which() -> None:
     assert missing_presets(files, given) == ("github>acme/below",)
     assert missing_presets({}, elsewhere(f'extends: ["{OURS}"]', {})) == (OURS,)
     assert missing_presets({PATH: b"a: ["}) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "repository", "paths"),
+    [
+        ("github>acme/presets", "acme/presets", ("condabot.yml", ".github/condabot.yml")),
+        ("github>acme/.github:py", "acme/.github", ("py.condabot.yml", ".github/py.condabot.yml")),
+        ("github>acme/presets//team/data/py", "acme/presets", ("team/data/py.condabot.yml",)),
+        ("github>acme/presets//py", "acme/presets", ("py.condabot.yml",)),
+    ],
+)
+def test_a_preset_of_a_repository_names_files_that_are_meant_for_condabot(
+    name: str, repository: str, paths: tuple[str, ...]
+) -> None:
+    assert repository_preset(name) == RepositoryPreset(repository=repository, paths=paths)
+
+
+def test_what_is_wrong_in_a_named_preset_is_told_with_its_file_and_line() -> None:
+    files = {PATH: b'extends: ["github>acme/presets//team/py"]\n'}
+    given = Elsewhere(presets={"github>acme/presets//team/py": b"labels: [a]\nlabel: [b]\n"})
+
+    with pytest.raises(ConfigurationError) as error:
+        read_configuration(files, given)
+
+    [problem] = error.value.problems
+    assert str(problem).startswith("github>acme/presets:team/py.condabot.yml:2: label: ")

@@ -98,7 +98,12 @@ def test_what_is_not_supported_says_why(key: str, reason: str) -> None:
 TOP = {
     "another way to merge": ("automergeType: branch", "automergeType: must be one of pr, not `branch`"),
     "a preset with a slip": ("extends: [':automergeLok']", "did you mean :automergeLock?"),
-    "another repository with a file": ("extends: ['github>a/b:c.json']", "extends[0]: must be a preset ("),
+    "another repository with a file": ("extends: ['github>a/b:c.json']", "which names a file: `:NAME` is"),
+    "another repository with a tag": ("extends: ['github>a/b#1.2']", "which names a tag or a branch"),
+    "a part of a file": ("extends: ['github>a/b:c/d']", "which names a part of a file"),
+    "a preset with a parameter": ("extends: ['github>a/b:c(1)']", "which has parameters"),
+    "another host": ("extends: ['local>a/b']", "which names a place that is not read: write `github>OWNER"),
+    "a way out of a folder": ("extends: ['github>a/b//../c']", "extends[0]: must be a preset ("),
     "a platform that is none": ("platforms: [linux-46]", "platforms[0]: must be a platform such as"),
     "no branch": ("branchPrefix: 'a b/'", "branchPrefix: must be the beginning of a branch's name"),
     "two dots in a branch": ("branchPrefix: 'a..b'", "branchPrefix: must be the beginning of a branch's name"),

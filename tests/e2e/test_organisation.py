@@ -73,11 +73,13 @@ async def test_a_preset_is_read_where_the_same_installation_sees_it_and_nowhere_
     await living.stage.github.install("other", [stranger])
     found = await installed(
         living,
-        presets={"condabot.yml": "labels: [shared]\n"},
+        presets={"condabot.yml": "labels: [shared]\n", "team/py.condabot.yml": "labels: [team]\n"},
         app={**FILES, ".github/condabot.yml": 'extends: ["github>acme/presets"]\n'},
+        below={**FILES, ".github/condabot.yml": 'extends: ["github>acme/presets//team/py"]\n'},
         lost={**FILES, ".github/condabot.yml": 'extends: ["github>other/presets"]\n'},
     )
 
     assert found["app"].pulls[1].labels == ["shared"]
+    assert found["below"].pulls[1].labels == ["team"]
     assert titles(found["lost"]) == {}
     assert any("has no condabot.yml that condabot may read" in line for run in living.outcomes() for line in run)
