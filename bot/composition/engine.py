@@ -22,7 +22,7 @@ from bot.planning.policy import Policy
 from bot.relock import SolverPool
 from bot.relock.hashing import CondaLockHasher
 from bot.relock.pypi import UvResolver
-from bot.relock.pypi.needs import Learned, nobody
+from bot.relock.pypi.needs import Learned, WheelNeeds, nobody
 from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.advisories import AdvisoryAuditor, AdvisoryIndex, AskedOnce
 from bot.updating.audit import Auditor
@@ -74,6 +74,7 @@ class Engine:
     policy: Policy
     hasher: ContentHasher = field(default_factory=NoCondaLock)
     resolver: PypiSolver = field(default_factory=NoResolver)
+    wheels: WheelNeeds | None = None
     memory: Remembering = field(default_factory=Memory)
 
     def scanner(self, now: datetime, progress: Progress) -> Scanner:
@@ -95,7 +96,7 @@ class Engine:
             purls=purls,
             advisories=self._auditor(purls),
             stand_in=self.indexes.index_url,
-            projects=ProjectDatasource(self.archives),
+            projects=ProjectDatasource(self.archives, self.wheels),
             provenances=ProvenanceDatasource(self.archives),
         )
 
@@ -151,6 +152,7 @@ async def open_engine_on(pool: Sessions, reach: Reach, policy: Policy) -> AsyncI
             egress=egress,
             policy=policy,
             hasher=CondaLockHasher(environment=reach.environment),
+            wheels=WheelNeeds(http, indexes, egress, reach.learned),
             resolver=UvResolver(
                 http,
                 indexes,

@@ -10,6 +10,7 @@ Rules:
 import hashlib
 import re
 import zipfile
+from collections.abc import Iterator
 from typing import NoReturn
 
 from packaging.metadata import RawMetadata, parse_email
@@ -22,6 +23,8 @@ from bot.model.package import Channel, CoreMetadata, PypiFile
 LARGEST_WHEEL = 64_000_000
 LARGEST_METADATA = 2_000_000
 MOST_PARTS = 100
+MOST_URLS = 50
+HOME = "homepage"
 READ_AT_ONCE = 64 * 1024
 
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
@@ -85,8 +88,17 @@ def _core_metadata(content: bytes, index: Channel, file: PypiFile) -> CoreMetada
     if not _is_of(raw, file):
         _none(index, file)
     return CoreMetadata(
-        requires_dist=tuple(raw.get("requires_dist", ())), requires_python=raw.get("requires_python", "")
+        requires_dist=tuple(raw.get("requires_dist", ())),
+        requires_python=raw.get("requires_python", ""),
+        urls=tuple(_urls(raw))[:MOST_URLS],
     )
+
+
+def _urls(raw: RawMetadata) -> Iterator[tuple[str, str]]:
+    """Yield the URLs of the project with their labels; `Home-page` is the older spelling of one of them (PEP 753)."""
+    if home := raw.get("home_page"):
+        yield HOME, home
+    yield from raw.get("project_urls", {}).items()
 
 
 def _is_of(raw: RawMetadata, file: PypiFile) -> bool:

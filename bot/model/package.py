@@ -120,10 +120,14 @@ class PypiFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoreMetadata:
-    """What a wheel or source archive says that it needs: requirements (PEP 508), and a version specifier of python."""
+    """What a wheel or source archive says that it needs: requirements (PEP 508), and a version specifier of python.
+
+    `urls` are those of its project with their labels, as they stand there: hostile until rendered.
+    """
 
     requires_dist: tuple[str, ...]
     requires_python: str
+    urls: tuple[tuple[str, str], ...] = ()
 
 
 class LockedPypi(Enum):

@@ -6,7 +6,7 @@ from typing import Protocol, TypeAlias
 from bot.model.audit import Mismatch
 from bot.model.content_hash import HashRequest, HashResult
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
-from bot.model.package import Channel, Record
+from bot.model.package import Channel, PypiFile, Record
 from bot.model.project import Project
 from bot.model.provenance import Provenance
 from bot.model.pypi_names import ChannelRule, FoundPurls
@@ -66,6 +66,10 @@ class ProjectIndex(Protocol):
 
     async def projects(self, archives: Sequence[str]) -> Sequence[Project]:
         """Return what is known of the project behind each of *archives*, which are URLs in channels."""
+        ...
+
+    async def of_wheels(self, wheels: Sequence[PypiFile]) -> Sequence[Project]:
+        """Return what is known of the project behind each of *wheels*, which an index names."""
         ...
 
 

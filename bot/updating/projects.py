@@ -1,9 +1,10 @@
 """What a body may tell of the projects behind a proposal's packages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bot.model.manifest import Datasource
+from bot.model.manifest import Datasource, PackageName
+from bot.model.package import PypiFile
 from bot.model.project import Project, Projects, UpstreamRelease
 from bot.model.update import Proposal
 from bot.updating.ports import ProjectIndex
@@ -16,11 +17,26 @@ class NoProjects:
         """Return that nothing is known."""
         return [Project() for _ in archives]
 
+    async def of_wheels(self, wheels: Sequence[PypiFile]) -> Sequence[Project]:
+        """Return that nothing is known."""
+        return [Project() for _ in wheels]
+
 
 async def projects_of(proposal: Proposal, index: ProjectIndex) -> Projects:
     """Return what *index* knows of the projects behind the packages that *proposal* is for."""
     found = await index.projects(tuple(proposal.archives.values()))
-    return {(Datasource.CONDA, name): project for name, project in zip(proposal.archives, found, strict=True)}
+    conda = {(Datasource.CONDA, name): project for name, project in zip(proposal.archives, found, strict=True)}
+    wheels = dict(_wheels(proposal))
+    read = await index.of_wheels(tuple(wheels.values()))
+    return conda | {(Datasource.PYPI, name): project for name, project in zip(wheels, read, strict=True)}
+
+
+def _wheels(proposal: Proposal) -> Iterator[tuple[PackageName, PypiFile]]:
+    """Yield a wheel of each release on PyPI that *proposal* is for: one whose metadata stand beside it, if there is."""
+    for update in proposal.plan.updates:
+        wheels = [each for each in update.target.files if each.is_wheel]
+        if update.datasource is Datasource.PYPI and wheels:
+            yield update.name, next((each for each in wheels if each.metadata_sha256), wheels[0])
 
 
 def upstreams(projects: Projects) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ from bot.datasources.projects import MOST_READ, ProjectDatasource
 from bot.datasources.sparse import SparseFile
 from bot.demo.channel import ChannelData
 from bot.demo.channel.server import DemoChannel, ServedChannel
-from bot.errors import EgressRefused
+from bot.errors import ChannelError, EgressRefused
+from bot.model.package import CoreMetadata, PypiFile
 from bot.model.project import Project
 from bot.settings import ChannelSettings, Mirror
 from tests.archives import add, compressed, conda_archive, zipped
@@ -177,3 +178,48 @@ def test_no_archive_raises_anything_unexpected(noise: bytes, at: int) -> None:
     content[at : at + len(noise)] = noise
     with suppress(*archives.BAD_TAR):
         archives._of_zip(SparseFile(FilePart(content=bytes(content), start=0, size=len(content))))
+
+
+def _archives(http: httpx.AsyncClient) -> ArchiveReader:
+    return ArchiveReader(http, ChannelSettings(cache_dir=Path("unused"), offline=True), check_url=nothing_to_say)
+
+
+class Told:
+    """Tells the same of each wheel; `fails` for one."""
+
+    def __init__(self, *urls: tuple[str, str]) -> None:
+        self.urls = urls
+
+    async def about(self, file: PypiFile) -> CoreMetadata:
+        if file.name == "gone":
+            raise ChannelError("It is gone.", channel="x")
+        return CoreMetadata(requires_dist=(), requires_python="", urls=self.urls)
+
+
+@pytest.mark.parametrize(
+    ("urls", "page", "repository"),
+    [
+        ([("homepage", "https://a.example/")], "https://a.example/", ""),
+        ([("Home-Page", "https://a.example/"), ("Source", "https://github.com/a/b")], "https://a.example/", "a/b"),
+        ([("Repository", "https://github.com/a/b.git")], "https://github.com/a/b.git", "a/b"),
+        ([("Bug Tracker", "https://github.com/a/b/issues")], "", "a/b"),
+        ([("Funding", "https://github.com/sponsors/a"), ("Chat", "https://github.com/x/y")], "", ""),
+        ([("homepage", "http://a.example/"), ("Source", "javascript:alert(1)")], "", ""),
+        ([], "", ""),
+    ],
+)
+async def test_what_a_wheel_says_of_its_project(urls: list[tuple[str, str]], page: str, repository: str) -> None:
+    async with httpx.AsyncClient() as http:
+        datasource = ProjectDatasource(_archives(http), Told(*urls))
+        found = await datasource.of_wheels([PypiFile(name="a", url="x")])
+
+    assert found == [Project(page=page, repository=f"https://github.com/{repository}" if repository else "")]
+
+
+async def test_a_wheel_that_says_nothing_or_that_nobody_reads_is_a_link_less() -> None:
+    gone = [PypiFile(name="gone", url="x")]
+    async with httpx.AsyncClient() as http:
+        assert await ProjectDatasource(_archives(http), Told()).of_wheels(gone) == [Project()]
+        assert await ProjectDatasource(_archives(http)).of_wheels(gone * (MOST_READ + 2)) == [Project()] * (
+            MOST_READ + 2
+        )

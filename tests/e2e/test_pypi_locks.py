@@ -72,7 +72,12 @@ RECORDS = (
 )
 OFFERS = (
     wheel("stats", "1.0", requires_dist=("helper", "numpy<2")),
-    wheel("stats", "1.1", requires_dist=("helper", "numpy<3", "more; sys_platform != 'win32'")),
+    wheel(
+        "stats",
+        "1.1",
+        requires_dist=("helper", "numpy<3", "more; sys_platform != 'win32'"),
+        urls={"Homepage": "https://stats.example/", "Source Code": "https://github.com/acme/stats"},
+    ),
     sdist("stats", "1.2"),
     wheel("stats", "2.0", requires_dist=("helper>=9",)),
     wheel("helper", "1.0"),
@@ -106,6 +111,14 @@ def packages(repository: Repository, key: str) -> list[str]:
     """Return the names and versions of everything that a pull request locks."""
     lock = repository.read(f"condabot/{key}", "pixi.lock").decode()
     return sorted({"-".join(found) for found in re.findall(r"(?:conda|pypi): \S+/([a-z]+)-([\d.]+)-", lock)})
+
+
+async def test_its_name_leads_to_the_page_that_the_index_says_and_nowhere_if_it_says_none(world: World) -> None:
+    repository = await world.installed("acme/site", REPOSITORY)
+
+    body = next(pull.body or "" for pull in repository.pulls.values() if "stats" in pull.title)
+    assert "| [`stats`](https://stats.example/) | `1.0` -> `1.1` |" in body
+    assert "[`helper`]" not in body
 
 
 async def test_what_does_not_resolve_says_why_and_no_mirror_is_locked(world: World) -> None:

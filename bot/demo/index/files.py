@@ -5,8 +5,8 @@ There are no archives behind the files, only their core metadata. Hashes follow 
 
 import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ class IndexFile:
     uploaded: datetime = JANUARY
     requires_python: str | None = None
     requires_dist: tuple[str, ...] = ()
+    urls: Mapping[str, str] = field(default_factory=dict)
     yanked: str | None = None
 
     @property
@@ -31,6 +32,7 @@ class IndexFile:
         lines = ["Metadata-Version: 2.1", f"Name: {self.project}", f"Version: {self.version}"]
         lines += [f"Requires-Python: {self.requires_python}"] if self.requires_python else []
         lines += [f"Requires-Dist: {each}" for each in self.requires_dist]
+        lines += [f"Project-URL: {label}, {url}" for label, url in self.urls.items()]
         return "\n".join([*lines, "", ""]).encode()
 
     def entry(self, files_url: str) -> dict[str, Any]:

@@ -83,6 +83,17 @@ class WheelNeeds:
 
         return tuple(await asyncio.gather(*map(package, wheels)))
 
+    async def about(self, file: PypiFile) -> CoreMetadata:
+        """Return what the wheel *file*, which an index names on its page, says of itself in its own words.
+
+        Raises:
+            ChannelError: there are no metadata to be had, or they are not what the index vouched for.
+
+        """
+        await self._let_read(file.url)
+        reader = WheelReader(IndexClient(self._http, self._settings, check_url=self._egress.check_file_url))
+        return await reader.core_metadata(resolve_index(self._settings.index_url or default_index_url()), file)
+
     def _remember(self, wheel: Wheel, metadata: CoreMetadata) -> None:
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
