@@ -3,6 +3,7 @@
 read -> survey -> wish -> search -> propose
 """
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -46,7 +47,7 @@ from bot.updating.read.statements import statements_of
 from bot.updating.search import Searcher
 from bot.updating.search.naming import NoMapping
 from bot.updating.search.pypi_locks import NoResolver
-from bot.updating.survey import Survey, Surveyor
+from bot.updating.survey import Standings, Survey, Surveyor
 from bot.updating.survey.indexes import PypiSource
 from bot.updating.survey.lock_refresh import LockAuditor, NoAuditor
 from bot.updating.survey.security import Guard
@@ -129,7 +130,8 @@ class Scanner:
         key = key_of(files, offers.all, declined, matters, self.facts, self.now, configured=configured)
         if known := await self.memory.recall(key):
             return known
-        survey = await surveyor.survey(await self.reader.verified(reading), offers)
+        reading, standings = await self._stood(reading)
+        survey = await surveyor.survey(reading, offers, standings)
         survey = await surveyor.with_migrations(survey)
         survey = await surveyor.with_due_refreshes(survey, open_refreshes, declined)
         survey = await self._secured(survey, said, declined)
@@ -168,7 +170,8 @@ class Scanner:
         workspaces = tuple(each for each in reading.workspaces if each.lock and each.lock.path == path)
         reading = await self.reader.verified(replace(reading, workspaces=workspaces))
         surveyor = self._surveyor
-        survey = await surveyor.survey(reading, await surveyor.look_up(reading))
+        offers, standings = await asyncio.gather(surveyor.look_up(reading), surveyor.stand(reading))
+        survey = await surveyor.survey(reading, offers, standings)
         moved = tuple(Problem(path=path, sentence=why) for each in survey.repairs.values() for why in each.reasons)
         report = await self._come_to(replace(survey, corrections=(), repairs={}), nothing())
         return report if report.proposals else replace(report, problems=(*report.problems, *moved))
@@ -205,9 +208,14 @@ class Scanner:
         return await guard.secured(survey, declined)
 
     async def _survey(self, files: Mapping[str, bytes]) -> Survey:
-        reading = self._read(files)
-        offers = await self._surveyor.look_up(reading)
-        return await self._surveyor.survey(await self.reader.verified(reading), offers)
+        surveyor, found = self._surveyor, self._read(files)
+        offers, (reading, standings) = await asyncio.gather(surveyor.look_up(found), self._stood(found))
+        return await surveyor.survey(reading, offers, standings)
+
+    async def _stood(self, reading: Reading) -> tuple[Reading, Standings]:
+        """Return *reading* as far as its locks are up to date, and how its workspaces stand."""
+        verified = await self.reader.verified(reading)
+        return verified, await self._surveyor.stand(verified)
 
     async def _come_to_in_turn(self, survey: Survey, order: Turns, places: Places) -> ScanReport:
         """Return what the wishes come to whose turn it is: a wish that comes to nothing gives its turn to the next."""

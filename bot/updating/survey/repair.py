@@ -37,7 +37,7 @@ class Repair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repairer:
-    """Sees how workspaces stand, and where gone pins keep one from solving, how it stands once they have moved."""
+    """Where gone pins keep a workspace from solving, sees how it stands once they have moved."""
 
     lookups: Lookups
     holds: Holds
@@ -46,9 +46,10 @@ class Repairer:
     now: datetime
     progress: Progress
 
-    async def stand(self, workspace: Workspace) -> tuple[BaselineStanding, Repair | None]:
-        """Return how *workspace* stands, and the repair with which it does, if it has one."""
-        standings = await self._stand(workspace)
+    async def repaired(
+        self, workspace: Workspace, standings: BaselineStanding
+    ) -> tuple[BaselineStanding, Repair | None]:
+        """Return how *workspace* stands, and the repair with which it does, if it has one; *standings* are without."""
         units = units_of(workspace)
         pins = gone_pins(units, self.lookups, self.holds, self.policy, self.now) if _may_miss(standings) else ()
         moved = await drive(repair(units, pins, self.policy, self.now), self.solver.solve) if pins else ()

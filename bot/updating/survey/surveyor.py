@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
+from typing import TypeAlias
 
 from bot.model.environment import Workspace
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
@@ -26,6 +27,7 @@ from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
 from bot.updating.ports import ChannelIndex, Progress, Solver
 from bot.updating.read import Reading
+from bot.updating.survey.baselines import BaselineStanding, stand
 from bot.updating.survey.indexes import PypiLookups, PypiSource, unanswered_indexes
 from bot.updating.survey.lock_refresh import LockAuditor, Refresher
 from bot.updating.survey.repair import Repairer
@@ -34,6 +36,9 @@ from bot.updating.survey.unanswered import unanswered, without_repeats
 from bot.updating.survey.unsolved_lines import survey_library, survey_pypi
 from bot.updating.survey.view import View, survey_of
 from bot.workspaces import solve_units
+
+Standings: TypeAlias = Sequence[BaselineStanding | Problem]
+"""How each workspace of a reading stands, in their order, or why that could not be seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,18 +101,26 @@ class Surveyor:
         packages = await self.pypi.look_up(reading.workspaces)
         return Offers(conda=found, pypi=packages, asked=asked, problems=tuple(failures))
 
-    async def survey(self, reading: Reading, offers: Offers) -> Survey:
-        """Solve everything as it stands, and see which of the newer releases are worth solving for.
+    async def stand(self, reading: Reading) -> Standings:
+        """Solve every workspace of *reading* as it stands; what goes wrong with one keeps nothing from the others."""
+        workspaces = reading.workspaces
+        if units := sum(len(units_of(each)) for each in workspaces):
+            stands = "it stands" if units == 1 else "they stand, each platform counted"
+            self.stage(f"solving {counted(units, 'environment')} as {stands}")
+        return await asyncio.gather(*(contained(each.path, self._stand(each)) for each in workspaces))
+
+    async def survey(self, reading: Reading, offers: Offers, standings: Standings) -> Survey:
+        """See which of the newer releases are worth solving for, by how each workspace of *reading* stands.
 
         What goes wrong with one workspace keeps nothing from the others. Where pins are gone a workspace is judged as
         it is once they have moved.
         """
         workspaces = reading.workspaces
-        if units := sum(len(units_of(each)) for each in workspaces):
-            stands = "it stands" if units == 1 else "they stand, each platform counted"
-            self.stage(f"solving {counted(units, 'environment')} as {stands}")
         looked_at = await asyncio.gather(
-            *(contained(each.path, self._view(each, reading, offers)) for each in workspaces)
+            *(
+                contained(workspace.path, self._view(workspace, standing, reading, offers))
+                for workspace, standing in zip(workspaces, standings, strict=True)
+            )
         )
         views, failures = parted(looked_at)
         facts = replace(self.facts, pre_commit_config=reading.pre_commit_config)
@@ -127,11 +140,18 @@ class Surveyor:
             ),
         )
 
-    async def _view(self, workspace: Workspace, reading: Reading, offers: Offers) -> View:
-        """Return how *workspace* stands, and what may become of it."""
+    async def _stand(self, workspace: Workspace) -> BaselineStanding:
+        return await stand(workspace, self.solver, self.policy, self.now, self.progress)
+
+    async def _view(
+        self, workspace: Workspace, standing: BaselineStanding | Problem, reading: Reading, offers: Offers
+    ) -> View | Problem:
+        """Return how *workspace* stands, and what may become of it; else what is said of why nobody saw."""
+        if isinstance(standing, Problem):
+            return standing
         lookups = offers.conda
         holds = holds_of((workspace,), replace(self.facts, pre_commit_config=reading.pre_commit_config), self.now)
-        standing, repair = await self._repairer(lookups, holds).stand(workspace)
+        standing, repair = await self._repairer(lookups, holds).repaired(workspace, standing)
         workspace = repair.workspace if repair else workspace
         cooled = self._cooled(lookups, (*standing.baselines, *standing.stale))
         baselines = tuple(map(cooled, standing.baselines))
