@@ -61,6 +61,7 @@ lint: .venv/dev
 	$(BIN)/hadolint Dockerfile && $(BIN)/shellcheck docker/*.sh action/*.sh .ci/run
 	$(BIN)/python -m fixtures.links
 	$(BIN)/zizmor --offline --quiet .github/workflows action.yml
+	$(if $(shell command -v actionlint),actionlint)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 

@@ -27,7 +27,13 @@ LOCK = ".lock"
 
 @click.command("demo")
 @click.option("--keep", is_flag=True, help="Leave everything running; its addresses are printed at once.")
-@click.option("--port", default=0, metavar="PORT", help="The port of the local GitHub; any free one by default.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    metavar="PORT",
+    help="The port of the local GitHub; any free one by default.",
+)
 def command(*, keep: bool, port: int) -> None:
     """See it all on this machine: a channel, a GitHub, a PostgreSQL, the bot, and the pull requests it opens."""
     with tempfile.TemporaryDirectory(prefix="condabot-demo-") as root:

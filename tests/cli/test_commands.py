@@ -77,6 +77,14 @@ def test_without_an_app_there_is_nothing_to_serve(name: str) -> None:
     assert "CONDABOT_APP_ID: is not set" in ended.stderr
 
 
+@pytest.mark.parametrize("port", ["99999", "-1", "http"])
+def test_a_port_that_is_none_is_a_usage_error(port: str) -> None:
+    ended = run("demo", f"--port={port}")
+
+    assert (ended.code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("condabot: Invalid value for '--port': ")
+
+
 def test_a_path_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     ended = run("check", str(tmp_path / "nowhere"))
 
