@@ -19,6 +19,7 @@ from bench.intake import intake
 from bench.locks import locks
 from bench.lookups import lookups, start
 from bench.releases import REPOSITORIES, releases
+from bench.relocking import relocking, sample
 from bench.scanning import FILES, many_files, one_workspace, samples
 from bench.solving import Bench
 from bot.demo.channel.server import DemoChannel, ServedChannel
@@ -47,11 +48,7 @@ async def _figures(folder: Path, channel: Path | None, files: int, simulated: in
             yield figure
     async for figure in holding(folder / "holding"):
         yield figure
-    async for figure in intake():
-        yield figure
-    async for figure in releases(simulated):
-        yield figure
-    async for figure in locks(simulated):
+    async for figure in _service(folder, simulated):
         yield figure
     ground = synthetic_ground() if channel is None else ground_in(channel)
     served = ServedChannel.of("conda-forge", ground.then)
@@ -65,6 +62,13 @@ async def _figures(folder: Path, channel: Path | None, files: int, simulated: in
         async for figure in one_workspace(settings, then.ours, ground.roots):
             yield figure
         async for figure in many_files(settings, then.ours, files):
+            yield figure
+
+
+async def _service(folder: Path, simulated: int) -> AsyncIterator[Figure]:
+    """Measure what the App takes as a whole."""
+    for measured in (relocking(folder / "relocking", sample()), intake(), releases(simulated), locks(simulated)):
+        async for figure in measured:
             yield figure
 
 

@@ -73,6 +73,7 @@ async def run_once(
                 calm=AT_ONCE if is_local(run.github_api) else BY_CRON,
                 gate=ShutGate(sentence=DRY) if dry else OpenGate(),
                 rehearses=dry,
+                reads_boxes=True,
                 neighbours=InstalledNeighbours(app=reached.access, find=reached.find, clock=clock),
             )
             return Once(report=await scan(reached.assignment), as_runner=reached.as_runner)

@@ -8,8 +8,7 @@ ticked box in a body of the bot's asks for a pull request that is made afresh.
 https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
 """
 
-import re
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -18,7 +17,7 @@ from bot.handlers.policy import WebhookPolicy
 from bot.jobs.requests import CommandRequest, CountPull, LookRequest, Request, ScanRequest
 from bot.metrics import PullState
 from bot.model.command import Command, Verb
-from bot.model.pull_request import REBUILD_MARKER
+from bot.model.pull_request import is_ticked
 from bot.store.commands import BOX, PullCommand
 from bot.store.looks import Look
 from bot.store.repositories import InstalledRepository
@@ -29,7 +28,6 @@ DECIDED = {"closed", "reopened"}
 OPEN = {"opened", "reopened"}
 PUSHED = "synchronize"
 LOOKED_AT = {"opened", "reopened", PUSHED}
-TICKED: Final = re.compile(rf"^ *[-*+] +\[[xX]\] *{re.escape(REBUILD_MARKER)}", re.MULTILINE)
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -82,7 +80,7 @@ class PullRequest(msgspec.Struct, frozen=True):
         """Say whether a person has just ticked the box that has it made afresh."""
         before = self.changes.body.was if self.action == "edited" and self.changes.body else None
         now = self.pull_request.body or ""
-        return self.sender.is_person and before is not None and not TICKED.search(before) and bool(TICKED.search(now))
+        return self.sender.is_person and before is not None and not is_ticked(before) and is_ticked(now)
 
     def is_own_doing(self, bot: str) -> bool:
         """Say whether *bot* itself closed or opened it; what it merged by itself concerns the next one all the same."""

@@ -19,6 +19,7 @@ from bot.github.ours import (
 )
 from bot.jobs.bases import is_base, keyed
 from bot.model.manifest import PackageName
+from bot.model.pull_request import is_ticked
 from bot.model.update import BranchName
 from bot.planning.groups import Declined
 from bot.rendering.names import branch_name
@@ -65,7 +66,8 @@ class SeenRepository:
     Without slots, since which markers are genuine is verified once for all that ask.
 
     `ignored_authors` are e-mail addresses of those whose commits on the bot's branches may be lost. What is decided is
-    for the branch `onto`, None for the default one; `bases` are patterns of the others that are kept up.
+    for the branch `onto`, None for the default one; `bases` are patterns of the others that are kept up. Where
+    nobody is told when a box is ticked, it `reads_boxes`: who may edit a body may write to the repository.
     """
 
     overview: RepositoryOverview
@@ -74,6 +76,12 @@ class SeenRepository:
     ignored_authors: tuple[str, ...] = ()
     onto: Branch | None = None
     bases: tuple[str, ...] = ()
+    reads_boxes: bool = False
+
+    def is_to_rebuild(self, pull: PullRequest) -> bool:
+        """Tell whether somebody wants *pull* made afresh: its marker says so, or a box that nobody else hears of."""
+        marker = self.marker(pull)
+        return marker is not None and (marker.rebuild or (self.reads_boxes and is_ticked(pull.body)))
 
     @property
     def into(self) -> str:
@@ -187,8 +195,7 @@ def decide(repository: SeenRepository, draft: Draft) -> Decision:
     branch = repository.overview.branch(name)
     closed = pull is None and _is_closed(repository, draft)
     action = Action.DECLINED if closed else _action(repository, branch, pull, draft.fingerprint)
-    marker = repository.marker(pull) if pull else None
-    asked = marker is not None and marker.rebuild
+    asked = pull is not None and repository.is_to_rebuild(pull)
     return Decision(draft=draft, action=action, name=name, branch=branch, pull=pull, asked=asked)
 
 
@@ -234,7 +241,7 @@ def _action(repository: SeenRepository, branch: Branch | None, pull: PullRequest
     if not (repository.is_free(branch, marker) or (pull is None and repository.is_merged(branch))):
         return Action.HANDS_OFF
     if pull and marker and marker.digest == fingerprint and _holds(branch, marker) and not pull.conflicted:
-        if marker.rebuild:
+        if repository.is_to_rebuild(pull):
             return Action.REFRESH
         return Action.KEEP if _is_for_base(repository, pull) else Action.REFRESH
     return Action.REFRESH if pull else Action.OPEN

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from bot.clock import Clock
-from bot.errors import CondabotError, GitHubError, GitHubUnavailable, RefMoved
+from bot.errors import BadInput, CondabotError, GitHubError, GitHubUnavailable, RefMoved
 from bot.github import changes, commits, contents, merges
 from bot.github.auth import GitHubApp
 from bot.github.changes import Change
@@ -39,6 +39,7 @@ LARGEST_MERGED: Final = 500_000
 """Bytes of such a file."""
 
 STATES: Final = ("began", "theirs", "ours")
+SWITCHED_OFF: Final = "the configuration says `enabled: false`, so that no lock here is condabot's"
 NOT_PUSHED: Final = "it could not be pushed"
 
 
@@ -113,6 +114,8 @@ class Relocking:
     ) -> _Solved:
         """Have *inspection* given every state, and solve; what it says is read while it is there."""
         await self._give(assignment, client, inspection, proposal)
+        if not (await inspection.manners()).enabled:
+            raise BadInput(SWITCHED_OFF)
         resolved = await inspection.relock(self.clock.now())
         texts = {path: await inspection.text(RELOCKED, path) for path in resolved.paths}
         solved = _Solved(proposal=proposal, resolved=resolved, texts=texts)

@@ -77,7 +77,7 @@ class RepositoryScan(Generic[AnyAccess]):
     """The use case; called with an assignment.
 
     It reads nothing of what files hold: that is for `inspections`. Where the gate is shut, one that `rehearses` tells
-    the words that it would have written.
+    the words that it would have written. One that nobody tells of ticks `reads_boxes` itself.
     """
 
     app: AnyAccess
@@ -91,6 +91,7 @@ class RepositoryScan(Generic[AnyAccess]):
     gate: Gate = field(default_factory=OpenGate)
     neighbours: Neighbours = field(default_factory=NoNeighbours)
     rehearses: bool = False
+    reads_boxes: bool = False
 
     async def __call__(self, assignment: Assignment) -> RunReport:
         """Scan the repository and publish what it came to; a bound that is met on the way is an outcome.
@@ -382,6 +383,7 @@ class RepositoryScan(Generic[AnyAccess]):
             prefix=prefix,
             ignored_authors=manners.ignored_authors,
             bases=manners.base_branches,
+            reads_boxes=self.reads_boxes,
         )
 
     def _circumstances(self, situation: Situation, paths: Collection[str]) -> Circumstances:

@@ -1,5 +1,6 @@
 """Pull requests: what others propose, what programs find in the bot's own, the words of what is proposed."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +9,14 @@ REBUILD_MARKER: Final = "<!-- condabot:rebuild -->"
 
 https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/about-task-lists
 """
+
+
+_TICKED: Final = re.compile(rf"^ *[-*+] +\[[xX]\] *{re.escape(REBUILD_MARKER)}", re.MULTILINE)
+
+
+def is_ticked(body: str) -> bool:
+    """Tell whether somebody ticked in *body* that the pull request is to be made afresh."""
+    return _TICKED.search(body) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,23 @@ async def test_a_token_of_a_person_makes_it_afresh_after_a_push_and_keeps_what_p
     assert world.content(pull.head) == b"mine"
 
 
+async def test_a_box_that_somebody_ticked_has_it_made_afresh_once(world: AtGitHub) -> None:
+    token = world.github.personal_token("ada", [world.repository], NEEDED)
+    await world(GITHUB_TOKEN=token)
+    [pull] = world.repository.pulls.values()
+    world.repository.commit("main", {"README.md": "more"}, message="Something else")
+    await world.github.acting_as("ada").tick(world.repository, pull.number, "made afresh")
+
+    afresh = await world(GITHUB_TOKEN=token)
+    head, body = pull.head_sha, pull.body or ""
+    again = await world(GITHUB_TOKEN=token)
+
+    assert f"refreshed #1: {TITLE}" in afresh.stdout
+    assert [str(each.id) for each in world.repository.git.commit(head).parents] == [world.repository.head("main")]
+    assert ("[x]" in body, pull.head_sha) == (False, head)
+    assert f"up to date #1: {TITLE}" in again.stdout
+
+
 async def test_the_app_does_it_with_its_own_keys_and_reports_checks(world: AtGitHub, keys: Keys) -> None:
     await world.github.install("acme", [world.repository])
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.config import PATHS
 from bot.demo.channel import record
 from bot.demo.github.model import PullRequest
 from bot.demo.github.repository import Content, Repository
@@ -291,6 +292,17 @@ async def test_what_does_not_solve_says_why(world: World) -> None:
     assert pull.head_sha == before
     assert "Not relocked: pixi" in answers(pull)[0]
     assert "core" in answers(pull)[0]
+
+
+async def test_where_condabot_is_switched_off_it_says_so(world: World) -> None:
+    repository = await world.installed("acme/app", {**LOCKED, PATHS[0]: "enabled: false\n"})
+    pull = await proposed(world, repository, {"pixi.toml": WANTS_2})
+    before = pull.head_sha
+
+    await says(world, repository, pull)
+
+    assert pull.head_sha == before
+    assert "Not relocked: the configuration says" in answers(pull)[0]
 
 
 async def test_where_all_is_in_step_nothing_is_pushed(world: World) -> None:
