@@ -24,6 +24,7 @@ from bot.local.scan import (
 )
 from bot.rendering.proposals import update_document
 from bot.rendering.pull_request import Told
+from bot.rendering.sizes import counted
 from bot.rendering.update import problem_lines, update_lines
 from bot.settings import ChannelSettings, PypiSettings
 from bot.versioning.match_spec import normalise_conda_name
@@ -32,6 +33,7 @@ CHANGES = 1
 """The exit code that says, if asked for, that something changed, or would."""
 
 UNWRITTEN = "Nothing is written: this is what would be."
+PATCHED = "The checkout stays as it is: {pulls} in {folder}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,10 @@ def _print(scan: LocalScan, asked: Asked, told: Told) -> None:
         click.echo(json.dumps(document, indent=2))
         return
     console = Terminal()
-    if not asked.writes_checkout:
+    if asked.one_per_plan and not asked.dry_run:
+        pulls = counted(len(scan.report.proposals), "pull request")
+        print_words(console, PATCHED.format(pulls=pulls, folder=asked.one_per_plan))
+    elif not asked.writes_checkout:
         print_words(console, UNWRITTEN)
     print_lines(console, update_lines(scan.report, console.columns))
     print_upgraded(console, scan.upgraded)

@@ -164,7 +164,8 @@ async def test_each_patch_applies_alone_and_touches_what_its_plan_does(condabot:
 
 
 async def test_patches_of_an_earlier_run_are_not_mixed_with_others(condabot: Condabot, tmp_path: Path) -> None:
-    await condabot("update", "--one-per-plan", str(tmp_path / "out"))
+    first = await condabot("update", "--one-per-plan", str(tmp_path / "out"))
+    assert first.stdout.startswith(f"The checkout stays as it is: 2 pull requests in {tmp_path / 'out'}.\n")
 
     ended = await condabot("update", "--one-per-plan", str(tmp_path / "out"))
 
