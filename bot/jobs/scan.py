@@ -18,17 +18,16 @@ from bot.github.client import Client
 from bot.github.contents import BlobCache
 from bot.github.model import ABSENT, Branch, FileMode, RepositoryOverview, TreeEntry
 from bot.github.ours import MarkerKeys
-from bot.github.overview import branches_below, mergeable_states, overview
-from bot.github.permissions import PROPOSED, PUSH, READ, SOURCE, TELL, WITHDRAW, WRITE
+from bot.github.overview import branches_below, overview
+from bot.github.permissions import READ, SOURCE, WITHDRAW, WRITE
 from bot.github.releases import Releases
-from bot.github.snapshots import Commit
 from bot.github.throttle import Budget, Priority
+from bot.jobs.announcing import Announcer, no_board
 from bot.jobs.base_branches import NO_OTHERS, base_branches, said_with_branch, with_branch
 from bot.jobs.bases import of_branch
 from bot.jobs.calm import Calm, Situation
 from bot.jobs.commit_style import is_semantic, wants_sign_off
-from bot.jobs.contested import compared, informed, is_unknown, touching_locks
-from bot.jobs.dashboard import Dashboards, SeenDashboard, view_of
+from bot.jobs.dashboard import view_of
 from bot.jobs.decide import SeenRepository, declined, open_keys
 from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
@@ -49,13 +48,10 @@ from bot.jobs.publish import Publisher
 from bot.jobs.reading import ReadRepository, default_branch, left_alone
 from bot.jobs.rehearsal import Rehearsal
 from bot.jobs.report import UNNAMED_WAIT, Assignment, RunReport
-from bot.jobs.submitting import Submitted, due_snapshots, submitted
-from bot.jobs.telling import digest_of, tell
 from bot.jobs.writing import Work, Written, again_at, decided, to_merge, write
 from bot.planning.holds import RepositoryFacts, of_other_bots
-from bot.rendering.dashboard import DashboardView
 from bot.rendering.repository_report import RepositoryReport, meanwhile
-from bot.updating.inspection import Circumstances, Inspected, Inspection, Inspections, Manners, Publishable
+from bot.updating.inspection import Circumstances, Inspection, Inspections, Manners, Publishable
 from bot.updating.read.relevance import WORKFLOWS, is_configured
 
 WRITES_OF_A_PROPOSAL = 6
@@ -111,8 +107,8 @@ class RepositoryScan(Generic[AnyAccess]):
                 report, said = await self._scan(assignment, read, inspection, budget)
             for base in read.others.branches:
                 report, said = await self._also(assignment, read, base, report, said, budget)
-            report = await self._told(assignment, read, report, said, budget)
-            return await self._contested(assignment, read, report, budget)
+            report = await self._announcer.told(assignment, read, report, said, budget)
+            return await self._announcer.contested(assignment, read, report, budget)
 
     async def _also(
         self,
@@ -160,12 +156,12 @@ class RepositoryScan(Generic[AnyAccess]):
             return report, RepositoryReport(wrong=read.wrong)
         try:
             if not read.manners.enabled:
-                await self._board(assignment, read, budget)
-                off = RunReport(outcomes=(SWITCHED_OFF,), head=read.base.head.oid, dashboard=_none(assignment))
+                await self._announcer.board(assignment, read, budget)
+                off = RunReport(outcomes=(SWITCHED_OFF,), head=read.base.head.oid, dashboard=no_board(assignment))
                 return off, RepositoryReport(else_=(SWITCHED_OFF,))
             if sentence := read.onboarding.sentence:
                 return RunReport(outcomes=(sentence,), head=read.base.head.oid), read.onboarding.report
-            board = await self._board(assignment, read, budget)
+            board = await self._announcer.board(assignment, read, budget)
             situation = Situation(
                 repository=read.repository,
                 now=self.clock.now(),
@@ -188,8 +184,8 @@ class RepositoryScan(Generic[AnyAccess]):
         said = (*failed, *report.merging, *work.merging, *read.others.lines, *inspected.lines)
         opened = work.open_lines(report.open)
         view = view_of(work, opened, said, situation.asked)
-        number, boarded = await self._on_board(assignment, board, view, budget)
-        graph = await self._submitted(assignment, read, inspected, inspection, budget)
+        number, boarded = await self._announcer.on_board(assignment, board, view, budget)
+        graph = await self._announcer.submitted(assignment, read, inspected, inspection, budget)
         boarded = (*boarded, *filter(None, (graph.sentence if graph else "",)))
         told = RepositoryReport(
             open=opened,
@@ -255,90 +251,6 @@ class RepositoryScan(Generic[AnyAccess]):
             held=found.held,
         ), RepositoryReport(open=report.open, else_=(*failed, *lines))
 
-    async def _board(self, assignment: Assignment, read: ReadRepository, budget: Budget) -> SeenDashboard | None:
-        """Return the dashboard of a repository that wants one; close that of one that wants none any more.
-
-        Of further branches nothing is shown there.
-        """
-        if read.repository.onto is not None:
-            return None
-        boards, bot = Dashboards(app=self.app, keys=self.keys), read.repository.overview.bot
-        if read.manners.dashboard and read.manners.enabled:
-            return await boards.seen(assignment, bot, budget)
-        if assignment.dashboard and not await self.gate.why_not(assignment.repository):
-            await boards.close(assignment, bot, budget)
-        return None
-
-    async def _on_board(
-        self, assignment: Assignment, board: SeenDashboard | None, view: DashboardView, budget: Budget
-    ) -> tuple[int | None, tuple[str, ...]]:
-        """Have the dashboard show *view*; return its number, if it is known, and what else is to be said of it."""
-        if board is None:
-            return _none(assignment), ()
-        if board.sentence or not board.is_kept_up or await self.gate.why_not(assignment.repository):
-            return None, board.lines
-        try:
-            return await Dashboards(app=self.app, keys=self.keys).shown(assignment, board, view, budget), ()
-        except GitHubError as error:
-            return None, (f"the dashboard could not be written: {error}",)
-
-    async def _submitted(
-        self,
-        assignment: Assignment,
-        read: ReadRepository,
-        inspected: Inspected,
-        inspection: Publishable,
-        budget: Budget,
-    ) -> Submitted | None:
-        """Tell the dependency graph what locks of the default branch hold, where that is wanted and remembered."""
-        before = assignment.snapshots
-        if before is None or read.repository.onto is not None or not (read.manners.snapshots or before):
-            return None
-        if not assignment.may("contents") or await self.gate.why_not(assignment.repository):
-            return None
-        due = due_snapshots(inspected.snapshots, before, forgets=inspected.complete)
-        if not due:
-            return None
-        commit = Commit(oid=read.base.head.oid, branch=read.base.name, at=self.clock.now())
-        async with assignment.client(self.app, PUSH, budget) as client:
-            return await submitted(client, inspection, due, before, commit)
-
-    async def _told(
-        self, assignment: Assignment, read: ReadRepository, report: RunReport, said: RepositoryReport, budget: Budget
-    ) -> RunReport:
-        """Show what there is to say beside the head of the default branch, unless it stands there already."""
-        where, head = assignment.repository, read.base.head.oid
-        digest = digest_of(said, head)
-        if digest == assignment.told or not assignment.may("checks"):
-            return report
-        if await self.gate.why_not(where):
-            return report
-        try:
-            async with assignment.client(self.app, TELL, budget) as client:
-                if not client.may("checks", "write"):
-                    return report
-                await tell(client, said, head)
-        except GitHubError as error:
-            return replace(report, outcomes=(*report.outcomes, f"could not be shown beside the commit: {error}"))
-        return replace(report, told=digest)
-
-    async def _contested(
-        self, assignment: Assignment, read: ReadRepository, report: RunReport, budget: Budget
-    ) -> RunReport:
-        """Say which pull requests of people are to be looked at again, since their branch moved away from them."""
-        pulls, known = touching_locks(read.repository.overview.foreign), assignment.conflicting
-        if known is None or not (pulls or known):
-            return report
-        try:
-            if is_unknown(pulls):
-                async with assignment.client(self.app, PROPOSED, budget) as client:
-                    pulls = informed(pulls, await mergeable_states(client))
-        except GitHubError as error:
-            sentence = f"whether pull requests of people can be merged is not known: {error}"
-            report = replace(report, outcomes=(*report.outcomes, sentence))
-        found = compared(pulls, known)
-        return replace(report, looks=found.looks, conflicting=found.conflicting)
-
     async def _read(self, assignment: Assignment, inspection: Inspection, budget: Budget) -> ReadRepository | str:
         """Have *inspection* given the files that it wants; return the repository, or why it is left alone."""
         where = assignment.repository
@@ -371,6 +283,10 @@ class RepositoryScan(Generic[AnyAccess]):
             onboarding=onboarding,
             others=others,
         )
+
+    @property
+    def _announcer(self) -> Announcer:
+        return Announcer(app=self.app, keys=self.keys, clock=self.clock, gate=self.gate)
 
     async def _seen(self, client: Client, seen: RepositoryOverview, manners: Manners) -> SeenRepository:
         """Return the repository with what in it is the bot's, whose branches its *manners* may name otherwise."""
@@ -464,8 +380,3 @@ class RepositoryScan(Generic[AnyAccess]):
                 on_push=written.pushed.append,
             )
             await write(publisher, read.repository, work, written)
-
-
-def _none(assignment: Assignment) -> int | None:
-    """Return that there is no dashboard, where that is something new."""
-    return 0 if assignment.dashboard else None
