@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "audit": "Compare every locked record with what its channel offers.",
     "sbom": "Say what an environment consists of, as a bill of materials.",
     "pack": "Pack an environment into an archive to unpack elsewhere.",
+    "export": "Write a lock as files for programs that do not read it.",
     "run": "Open the pull requests of one repository at GitHub, once.",
     "config": "Check a configuration, or make one of another bot's.",
     "all": "Run the whole GitHub App on this machine.",

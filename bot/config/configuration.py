@@ -32,6 +32,7 @@ from bot.config.tables import (
     AdvisorySettings,
     AutomergeStrategy,
     AutomergeType,
+    Export,
     HoldSettings,
     Licenses,
     LockFileMaintenance,
@@ -155,6 +156,14 @@ class Configuration:
         default="true",
         example="false",
         meaning="Whether condabot looks after the repository at all.",
+    )
+    exports: tuple[Export, ...] = key(
+        "exports",
+        ListOf(Table(Export())),
+        otherwise=(),
+        example="[{format: explicit, to: locks}]",
+        meaning="Files that are [kept in step](policy.md#exports) with a lock, in the same commit.",
+        adds=True,
     )
     extends: tuple[str, ...] = key(
         "extends",

@@ -9,7 +9,19 @@ from typing import Final
 
 from bot.config.choices import TEXT, Flag, OneOf
 from bot.config.document import NOWHERE, Node, NodePlace
-from bot.config.kinds import ADVISORY_ID, DAY, LICENSE, PACKAGE, PATTERN, WINDOW, ListOf, MapOf, Schema, SetOf
+from bot.config.kinds import (
+    ADVISORY_ID,
+    DAY,
+    LICENSE,
+    PACKAGE,
+    PATTERN,
+    REPOSITORY_PATH,
+    WINDOW,
+    ListOf,
+    MapOf,
+    Schema,
+    SetOf,
+)
 from bot.config.rows import Table, key
 from bot.model.manifest import PackageName
 from bot.model.schedule import Window, parse_window
@@ -30,6 +42,50 @@ class AutomergeStrategy(StrEnum):
     MERGE_COMMIT = "merge-commit"
     REBASE = "rebase"
     SQUASH = "squash"
+
+
+class ExportFormat(StrEnum):
+    """What a lock is exported as."""
+
+    EXPLICIT = "explicit"
+    CONDA_LOCK = "conda-lock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """Files that say again what a lock holds, for programs that do not read it."""
+
+    environments: tuple[str, ...] = key(
+        "environments",
+        ListOf(TEXT),
+        otherwise=(),
+        example="[default]",
+        meaning="Of these environments of the lock; of all if none are named.",
+    )
+    format: ExportFormat = key(
+        "format",
+        OneOf(tuple(ExportFormat), "format"),
+        otherwise=ExportFormat.EXPLICIT,
+        default="explicit",
+        example="conda-lock",
+        meaning="`explicit`: a list for each environment and platform, as pixi exports it. `conda-lock`: a "
+        "`conda-lock.yml` for each environment, as conda exports it, with PyPI packages too.",
+    )
+    lock: str = key(
+        "lock",
+        REPOSITORY_PATH,
+        otherwise="pixi.lock",
+        default="pixi.lock",
+        example="tools/pixi.lock",
+        meaning="The lock.",
+    )
+    to: str = key(
+        "to",
+        REPOSITORY_PATH,
+        otherwise="",
+        example="locks",
+        meaning="The folder that the files are in; that of the lock if none is named.",
+    )
 
 
 class ProvenanceOf(StrEnum):

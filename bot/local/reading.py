@@ -77,6 +77,7 @@ def local_reader(configuration: Configuration, resolve: ResolveChannel, now: dat
         now=now,
         lock_sources=configuration.lock_sources,
         virtual_packages=tuple(VirtualPackage(name=name, version=version) for name, version in machines),
+        exports=configuration.exports,
         stand_in=stand_in,
     )
 

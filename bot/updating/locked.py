@@ -18,6 +18,7 @@ from bot.model.lock_verdict import LockStanding, LockVerdict, Reason
 from bot.model.package import Lock
 from bot.model.report import Problem
 from bot.updating.agreement import differences, judged_pairs, not_judged, other_channels
+from bot.updating.exports import export_verdicts, without_exports
 from bot.updating.read import Reader, Reading
 from bot.workspaces import ResolveChannel
 
@@ -26,16 +27,18 @@ CONFLICT = "here is a merge-conflict marker: `condabot merge-lock` or `/condabot
 
 
 def judge_locks(files: Mapping[str, bytes], reader: Reader) -> tuple[LockVerdict, ...]:
-    """Return where each lock among *files* stands, by path.
+    """Return where each lock among *files* stands, by path, and then what is exported from one.
 
     *files* are the manifests and locks of a repository at one commit, and what these name
     (`bot.updating.read.relevance`, `bot.updating.read.named`).
     """
     reading = reader.read(files)
+    own = without_exports(files, reader.exports)
     workspaces = {each.lock.path: each for each in reading.workspaces if each.lock}
     told = _Told(reading=reading, workspaces=workspaces, resolve=reader.resolve)
-    paths = sorted(path for path in files if lockfiles.is_lock(path, files[path]))
-    return tuple(verdict for path in paths if (verdict := told.verdict(path)))
+    paths = sorted(path for path in own if lockfiles.is_lock(path, files[path]))
+    locks = [verdict for path in paths if (verdict := told.verdict(path))]
+    return (*locks, *export_verdicts(files, reader.exports))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot import lockfiles
+from bot.config.tables import Export
 from bot.edits import conflict_line, conflict_sides
 from bot.errors import BadInput, CondabotError
 from bot.lockfiles import or_problem, problem_of
+from bot.lockfiles.exports import export_of
 from bot.model.lock_verdict import LockStanding, LockVerdict
 from bot.model.report import Problem
 from bot.model.state_diff import StateDiff
 from bot.rendering.markdown import is_visible
 from bot.rendering.patches import patch
+from bot.updating.exports import export_texts
 from bot.updating.lock_merge import LockTexts, bring_in_step, merge_lock
 from bot.updating.locked import judge_locks
 from bot.updating.scan import Scanner
@@ -74,7 +77,8 @@ async def relock(sides: Sides, scanner: Scanner, committed: Sides | None = None)
 
     Where its last commit left markers in a lock, the sides of what was *committed* there say what each had.
     """
-    locks = frozenset(path for path in sides.paths if _is_lock(path, sides))
+    exports = scanner.reader.exports
+    locks = frozenset(path for path in sides.paths if _is_lock(path, sides) and not export_of(path, exports))
     read = (scanner.reader.read(each).manifests for each in (sides.theirs, sides.ours))
     merged, problems = _merged_manifests(sides, {each.path for manifests in read for each in manifests})
     if problems:
@@ -151,7 +155,7 @@ class _Work:
         """Solve the locks that are out of step, and that the pull request has to do with, if there are any."""
         failed = {each.path for each in self._problems}
         stale = [each for each in self._judged(self._files) if each.standing is LockStanding.OUT_OF_STEP]
-        stale = [each for each in stale if each.path not in failed]
+        stale = [each for each in stale if each.path not in failed and not export_of(each.path, self._exports)]
         before = {each.path: each for each in self._judged(self._sides.theirs)}
         own = [each for each in stale if not _is_same(each, before.get(each.path))]
         for verdict in own if own or self._solved else stale:
@@ -159,6 +163,29 @@ class _Work:
                 self._take(verdict.path, await bring_in_step(self._scanner, self._files, verdict.path))
             except CondabotError as error:
                 self._problems.append(problem_of(verdict.path, error))
+        self._export()
+
+    @property
+    def _exports(self) -> tuple[Export, ...]:
+        return self._scanner.reader.exports
+
+    def _export(self) -> None:
+        """Write what is exported from locks that were solved or that the pull request moves, and what both exported."""
+        theirs, files = self._sides.theirs, self._files
+        odd = {export.lock for path in files if (export := export_of(path, self._exports)) and self._is_odd(path)}
+        moved = {each.lock for each in self._exports if files.get(each.lock) != theirs.get(each.lock)}
+        locks = {path: files[path].decode() for path in (self._solved | odd | moved) & files.keys()}
+        try:
+            texts = export_texts(files, self._exports, locks)
+        except CondabotError as error:
+            self._problems.append(problem_of(min(locks), error))
+            return
+        self._written |= texts.keys()
+        self._files |= {at: text.encode() for at, text in texts.items()}
+
+    def _is_odd(self, path: str) -> bool:
+        """Tell whether both sides changed the file at *path*, or it has conflict markers."""
+        return self._sides.is_both(path) or conflict_line(self._files[path].decode(errors="replace")) is not None
 
     def _take(self, path: str, texts: Mapping[str, str]) -> None:
         self._solved.add(path)

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import starmap
 
 from bot.config import Configuration
+from bot.config.tables import Export
 from bot.model.lock_verdict import LockVerdict
 from bot.model.manifest import PackageName, Subdir, VirtualPackage
 from bot.model.report import Held, Problem, ScanReport, Unsolved
@@ -66,9 +67,9 @@ class Scanner:
     `usual_platforms` are what is configured where neither a lock nor a manifest names any.
     With `platforms` only those are looked at; nothing may be written then, for a lock is for all of its platforms.
     `unwritable` are patterns of workflow files that may not be written, `lock_sources` what explicit lists are made
-    from, as far as it is configured, and `virtual_packages` what is configured of the machines. `stand_in` is the index
-    that an operator has in place of PyPI's own. Without `advisories` nothing is known of vulnerabilities; `knows` is
-    the configuration, for what it says of those.
+    from, as far as it is configured, `virtual_packages` what is configured of the machines, and `exports` what locks
+    are exported as. `stand_in` is the index that an operator has in place of PyPI's own. Without `advisories` nothing
+    is known of vulnerabilities; `knows` is the configuration, for what it says of those.
     """
 
     solver: Solver
@@ -90,6 +91,7 @@ class Scanner:
     unwritable: tuple[str, ...] = ()
     lock_sources: Mapping[str, str] = field(default_factory=dict)
     virtual_packages: tuple[VirtualPackage, ...] = ()
+    exports: tuple[Export, ...] = ()
     stand_in: str | None = None
     advisories: AdvisoryAuditor | None = None
     knows: Configuration = field(default_factory=Configuration)
@@ -114,6 +116,7 @@ class Scanner:
             lock_sources=dict(configuration.lock_sources),
             usual_platforms=configuration.platforms,
             virtual_packages=tuple(starmap(_virtual_package, configuration.virtual_packages.items())),
+            exports=configuration.exports,
         )
 
     async def scan(self, files: Mapping[str, bytes], declined: Declined, places: Places = ANYWHERE) -> ScanReport:
@@ -244,7 +247,7 @@ class Scanner:
     @property
     def _configured(self) -> object:
         """What a configuration came to: it may stand on those of other repositories, which are no files here."""
-        return self.policy, self.lock_sources, self.virtual_packages, self.usual_platforms
+        return self.policy, self.lock_sources, self.virtual_packages, self.usual_platforms, self.exports
 
     @property
     def reader(self) -> Reader:
@@ -258,6 +261,7 @@ class Scanner:
             virtual_packages=self.virtual_packages,
             platforms=self.platforms,
             usual_platforms=self.usual_platforms,
+            exports=self.exports,
             stand_in=self.stand_in,
         )
 

@@ -70,6 +70,7 @@ CASES = {
     "automerge": Case(files=MOVES, records=ALPHA),
     "dependencyDashboardApproval": Case(files=MOVES, records=ALPHA),
     "enabled": Case(files=MOVES, records=ALPHA),
+    "exports": Case(files={**locked(ALPHA[0]), "locks/default_linux-64_conda_spec.txt": "@EXPLICIT\n"}, records=ALPHA),
     "extends": Case(files=locked(MINORS[0], MINORS[2]), records=MINORS),
     "holds": Case(files={"environment-alpha1.0.yml": environment("alpha=1.0")}, records=ALPHA),
     "ignoreDeps": Case(

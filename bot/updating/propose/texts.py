@@ -19,6 +19,7 @@ from bot.planning.baseline import Baseline
 from bot.planning.pypi_needs import pypi_needs
 from bot.planning.search import Found
 from bot.updating.drive import drive
+from bot.updating.exports import export_texts
 from bot.updating.ports import ChannelIndex, ContentHasher
 from bot.updating.propose.archives import moved_archives
 from bot.updating.read import Reading
@@ -173,7 +174,10 @@ def _manifest_texts(found: Found, reading: Reading) -> Mapping[str, str]:
 async def _lock_texts(
     moves: Iterable[_Move], reading: Reading, written: Mapping[str, str], hasher: ContentHasher
 ) -> Mapping[str, str]:
-    """Return the texts of all locks that *moves* change; *written* are the manifests as they will be."""
+    """Return the texts of all locks that *moves* change, and of what is exported from them.
+
+    *written* are the manifests as they will be.
+    """
     solutions: dict[str, dict[Pair, tuple[Record, ...]]] = {}
     packages: dict[str, dict[Pair, tuple[PypiPackage, ...]]] = {}
     for move in moves:
@@ -190,7 +194,7 @@ async def _lock_texts(
         if path not in solutions and any(map(locked.restates, written)):
             restated = await drive(locked.write(LockChange(solutions={}, manifests=written)), hasher.content_hashes)
             texts |= {at: text for at, text in restated.items() if text.encode() != reading.files[at]}
-    return texts
+    return {**texts, **export_texts(reading.files, reading.exports, texts)}
 
 
 def _fingerprint(found: Found, moves: Iterable[_Move]) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import chain
 
 from bot import lockfiles, manifests
+from bot.config.tables import Export
 from bot.errors import BadInput
 from bot.lockfiles import Given, LockedWorkspace, Locks, or_problem, problem_of
 from bot.lockfiles.conda_lock import virtual_packages_beside
@@ -19,6 +20,7 @@ from bot.planning.locked_sources import with_locked_sources
 from bot.planning.restated import with_restating_locks
 from bot.updating.contained import contained, parted
 from bot.updating.drive import drive
+from bot.updating.exports import without_exports
 from bot.updating.ports import ContentHasher
 from bot.updating.read.members import is_member, locks_of_members, with_members_told
 from bot.updating.read.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
@@ -43,7 +45,7 @@ class Reading:
     `locked` are the workspaces with a lock that can be written, by the path of the lock. `sources` maps every lockfile
     that names what it is made from to those manifests, `parts` are files that belong to one. `recognised` are files
     that are no manifest and say what they are. `recipes` are the lines of recipes that name packages. `unmade` says of
-    manifests why they are in no workspace.
+    manifests why they are in no workspace. `exports` are what locks are exported as.
     """
 
     files: Mapping[str, bytes]
@@ -57,6 +59,7 @@ class Reading:
     recognised: tuple[Recognised, ...] = ()
     recipes: tuple[RecipeLine, ...] = ()
     unmade: Mapping[str, Problem] = field(default_factory=dict)
+    exports: tuple[Export, ...] = ()
 
     def left_behind(self, texts: Mapping[str, str]) -> str | None:
         """Return the path of a lockfile that is made from one of *texts*, yet not among them; None if there is none."""
@@ -70,8 +73,8 @@ class Reader:
     `unwritable` are patterns of the workflow files that may not be written: what stands in them is skipped.
     `lock_sources` are the manifests that explicit lists are made from, `virtual_packages` what machines have, as the
     repository configures it. With `platforms` only those are looked at. `usual_platforms` are what is configured where
-    neither a lock nor a manifest names any. `stand_in` is the index that an operator has in
-    place of PyPI's own.
+    neither a lock nor a manifest names any. `exports` are what locks are exported as. `stand_in` is the index that an
+    operator has in place of PyPI's own.
     """
 
     resolve: ResolveChannel
@@ -82,10 +85,15 @@ class Reader:
     virtual_packages: tuple[VirtualPackage, ...] = ()
     platforms: tuple[Subdir, ...] = ()
     usual_platforms: tuple[Subdir, ...] = ()
+    exports: tuple[Export, ...] = ()
     stand_in: str | None = None
 
     def read(self, files: Mapping[str, bytes]) -> Reading:
         """Return what *files* say. One bad file spoils only its own workspace."""
+        own = self._read(without_exports(files, self.exports))
+        return replace(own, files=files, exports=self.exports) if self.exports else own
+
+    def _read(self, files: Mapping[str, bytes]) -> Reading:
         extracted, problems = _extract(files)
         hidden = read_instead(extracted, problems)
         extracted = [each for each in extracted if each.path not in hidden]

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Mapping
 
 from bot import lockfiles, manifests
 from bot.config import PATHS, Configuration
+from bot.lockfiles.exports import export_of
 from bot.manifests.paths import first_match, ignored_by
 from bot.manifests.recipes import LONGEST as LONGEST_RECIPE
 from bot.manifests.recipes import is_recipe_path
@@ -73,7 +74,9 @@ def relevant_paths(sizes: Mapping[str, int], configuration: Configuration = DEFA
     foreign = (lock for path in managed for lock in manifests.foreign_locks_of(every, path))
     alone = (path for path in every if _is_read_alone(path, configuration))
     facts = (*_facts(every), *_recipes(sizes, configuration), *_vex(sizes, configuration))
-    return tuple(sorted({*looked_into, *unnamed, *facts, *alone, *foreign, *(lock for lock in locks if lock)}))
+    exported = (path for path in every if export_of(path, configuration.exports))
+    found = {*looked_into, *unnamed, *facts, *alone, *foreign, *exported, *(lock for lock in locks if lock)}
+    return tuple(sorted(found))
 
 
 def recognised_paths(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) -> tuple[Recognised, ...]:
