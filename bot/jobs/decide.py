@@ -187,6 +187,12 @@ def _is_closed(repository: SeenRepository, draft: Draft) -> bool:
     )
 
 
+def closed_again(repository: SeenRepository, drafts: Iterable[Draft]) -> Declined:
+    """Return what of *drafts* says just what a person closed, as declined: a newer release may be written alike."""
+    closed = (draft for draft in drafts if decide(repository, draft).action is Action.DECLINED)
+    return {draft.key: {PackageName(each.name): each.version for each in draft.moves} for draft in closed}
+
+
 def decide(repository: SeenRepository, draft: Draft) -> Decision:
     """Return what is to be done with *draft*."""
     wanted = branch_name(repository.prefix, keyed(repository.into, draft.key))

@@ -28,7 +28,7 @@ from bot.jobs.bases import of_branch
 from bot.jobs.calm import Calm, Situation
 from bot.jobs.commit_style import is_semantic, wants_sign_off
 from bot.jobs.dashboard import view_of
-from bot.jobs.decide import SeenRepository, declined, open_keys
+from bot.jobs.decide import SeenRepository, closed_again, declined, open_keys
 from bot.jobs.gate import Gate, OpenGate
 from bot.jobs.giving import give
 from bot.jobs.meanwhile import configuration_of, last_valid, with_configuration
@@ -51,7 +51,7 @@ from bot.jobs.report import UNNAMED_WAIT, Assignment, RunReport
 from bot.jobs.writing import Work, Written, again_at, decided, to_merge, write
 from bot.planning.holds import RepositoryFacts, of_other_bots
 from bot.rendering.repository_report import RepositoryReport, meanwhile
-from bot.updating.inspection import Circumstances, Inspection, Inspections, Manners, Publishable
+from bot.updating.inspection import Circumstances, Inspected, Inspection, Inspections, Manners, Publishable
 from bot.updating.read.relevance import WORKFLOWS, is_configured
 
 WRITES_OF_A_PROPOSAL = 6
@@ -173,7 +173,7 @@ class RepositoryScan(Generic[AnyAccess]):
             )
             if read.onboarding.standing is Standing.UNASKED:
                 return await self._ask(assignment, read, situation, inspection, budget)
-            inspected = await inspection.scan(self._circumstances(situation, {each.path for each in read.tree}))
+            inspected = await self._inspected(situation, {each.path for each in read.tree}, inspection)
         except InspectionStopped as error:
             stopped = f"nothing is proposed: {error}"
             return RunReport(outcomes=(stopped,), complete=False), RepositoryReport(else_=(stopped,))
@@ -217,6 +217,17 @@ class RepositoryScan(Generic[AnyAccess]):
             complete=report.complete and inspected.complete,
             snapshots=graph.digests if graph else None,
         ), told
+
+    async def _inspected(self, situation: Situation, paths: Collection[str], inspection: Inspection) -> Inspected:
+        """Return what there is to propose. What people closed and would be closed again gives its place to the next."""
+        circumstances, known = self._circumstances(situation, paths), frozenset[str]()
+        inspected = await inspection.scan(circumstances)
+        while inspected.waiting and (closed := closed_again(situation.repository, inspected.drafts)).keys() - known:
+            before, known = circumstances.declined, known | closed.keys()
+            more = {key: {**before.get(key, {}), **versions} for key, versions in closed.items()}
+            circumstances = replace(circumstances, declined={**before, **more})
+            inspected = await inspection.scan(circumstances)
+        return inspected
 
     async def _ask(
         self, assignment: Assignment, read: ReadRepository, situation: Situation, inspection: Inspection, budget: Budget

@@ -7,7 +7,7 @@ import pytest
 
 from bot.demo.channel import record
 from bot.demo.github.repository import Repository
-from tests.e2e.conftest import ENVIRONMENT_YML, World, titles
+from tests.e2e.conftest import AFRESH, ENVIRONMENT_YML, World, titles
 
 ALPHA_2 = {1: "Update alpha from 1.0 to 1.1", 2: "Update alpha from 1.0 to 2.0"}
 
@@ -132,6 +132,22 @@ async def test_a_person_who_pushes_while_the_bot_writes_keeps_the_branch(world: 
 
     assert repository.read("condabot/alpha-2.x", "fix.py") == b"1\n"
     assert any(each.startswith("hands off condabot/alpha-2.x") for each in world.outcomes()[-1])
+
+
+async def test_what_was_closed_and_would_be_written_alike_gives_its_place_to_the_next(world: World) -> None:
+    text = "channels: [conda-forge]\nplatforms: [linux-64]\ndependencies:\n  - gamma=1\n  - delta=1\n"
+    for name, built in (("gamma", AFRESH), ("delta", AFRESH + 10**9)):
+        world.publish(record(name, "1.0", timestamp=AFRESH), record(name, "2.0", timestamp=built))
+    files = {"environment.yml": text, ".github/condabot.yml": "prConcurrentLimit: 1\n"}
+    repository = await world.installed("acme/app", files)
+    opened = titles(repository)
+    await world.stage.github.close(repository, 1)
+    world.publish(record("gamma", "2.1", timestamp=AFRESH))
+
+    await world.wanted(repository)
+
+    assert opened == {1: "Update gamma from 1.0 to 2.0"}
+    assert titles(repository) == {2: "Update delta from 1.0 to 2.0"}
 
 
 async def test_a_closed_pull_request_is_not_opened_again_until_there_is_something_newer(world: World) -> None:
