@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot import lockfiles
 from bot.lockfiles import or_problem
@@ -36,7 +37,9 @@ async def change_report(changed: Changed, scanner: Scanner, wrong: tuple[Problem
     diff = diff_states(changed.before, changed.after, scanner.reader)
     locks = tuple(_changed_locks(changed))
     incoming = tuple(each for each in locks if any(_records(each.came)))
-    audits, failed = parted([await contained(each.lock.path, _audited(each, changed, scanner)) for each in incoming])
+    audits, failed = parted(
+        [await contained(each.lock.path, partial(_audited, each, changed, scanner)) for each in incoming]
+    )
     advised, unsaid = await _advised(audits, locks, changed, scanner)
     return ChangeReport(
         diff=diff,
@@ -79,7 +82,7 @@ async def _advised(
         return Advised(audits=audits), ()
     said, before = scanner.said(changed.after), scanner.said(changed.before)
     unsaid = tuple(each for each in said.problems if each not in before.problems)
-    found = await contained("advisories", with_advisories(audits, locks, scanner.advisories, said))
+    found = await contained("advisories", partial(with_advisories, audits, locks, scanner.advisories, said))
     if isinstance(found, Problem):
         return Advised(audits=audits), (*unsaid, found)
     return found, unsaid

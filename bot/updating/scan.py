@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import starmap
 
 from bot.config import Configuration
@@ -197,7 +198,11 @@ class Scanner:
 
     async def _known_advisories(self, reading: Reading) -> object:
         """Return what advisories say, as far as a report depends on it; where they are not to be had, that."""
-        return await contained("advisories", self.advisories.known(reading.workspaces)) if self.advisories else None
+        return (
+            await contained("advisories", partial(self.advisories.known, reading.workspaces))
+            if self.advisories
+            else None
+        )
 
     async def _secured(self, survey: Survey, said: Statements, declined: Declined) -> Survey:
         """Return *survey* with what mends vulnerabilities, where somebody named advisories and nothing is *said*."""

@@ -106,7 +106,7 @@ async def test_while_it_waits_for_a_channel_a_signal_ends_it_in_silence(tmp_path
     (tmp_path / "environment.yml").write_text(ENVIRONMENT_YML)
     async with silent_server() as url:
         program = await start(tmp_path, url, made(tmp_path / "tmp"))
-        await program.told("repodata of 1 channel")
+        await program.told("solving 1 environment")  # which is begun while channels are asked
 
         program.process.send_signal(getattr(signal, name))
 

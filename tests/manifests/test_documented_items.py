@@ -12,8 +12,8 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "manifests.md").read_text(encod
 
 EXAMPLE = re.compile(r"`([^`]+)`")
 ROW = re.compile(r"^\| (.+?) \| (.+) \|$", re.MULTILINE)
-# What opens a section is no item itself.
-SECTIONS = ("- pip:", "[dependencies.numpy]")
+# What opens a section, or tells files apart, is no item itself.
+SECTIONS = ("- pip:", "[dependencies.numpy]", "[package]", "[workspace]")
 
 
 def in_environment(example: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 
 from bot.model.report import DependencyStatus, Problem, ScanReport
@@ -38,7 +39,7 @@ class Proposer:
         """Return what is proposed of *found*, which became of *wishes*, and a word on everything else."""
         kept = distinct((each.plan for each in found), wishes.declined)
         wanted = [each for each in found if each.plan.key in kept and (each.plan.updates or each.solutions)]
-        outcomes = [await contained(place_of(each), self._proposed(each, survey)) for each in wanted]
+        outcomes = [await contained(place_of(each), partial(self._proposed, each, survey)) for each in wanted]
         made = tuple(each for each in outcomes if isinstance(each, Proposal))
         by_licence = {each.plan.key: refused(each, self.denied_licences) for each in made}
         proposals = tuple(each for each in made if not by_licence[each.plan.key])

@@ -125,7 +125,8 @@ class Reader:
         """Return *reading* without the workspaces whose locks are out of date, as far as conda-lock has to say so."""
         solve = self.hasher.content_hashes
         judged = {
-            path: await contained(path, drive(each.verified(), solve)) for path, each in sorted(reading.locked.items())
+            path: await contained(path, partial(drive, each.verified(), solve))
+            for path, each in sorted(reading.locked.items())
         }
         refused = {path: each for path, each in judged.items() if isinstance(each, Problem)}
         return replace(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.model.report import Problem
 from bot.model.update import Purpose
@@ -45,8 +46,8 @@ class Searcher:
             self.stage(f"searching for {counted(len(names), 'update')}")
         settler = self._settler(survey)
         outcomes = await asyncio.gather(
-            *(contained(each.plan.key, settler.settle(each)) for each in (survey.locks if with_locks else ())),
-            *(contained(each.key, settler.search(each)) for each in wishes.wanted),
+            *(contained(each.plan.key, partial(settler.settle, each)) for each in (survey.locks if with_locks else ())),
+            *(contained(each.key, partial(settler.search, each)) for each in wishes.wanted),
         )
         found, failures = parted(outcomes)
         kept = found if wishes.are_apart else _without_repeats(found)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from bot.errors import EgressRefused
@@ -41,7 +42,7 @@ class PypiSource:
         subdirs = sorted({platform.subdir for each in workspace.environments for platform in each.platforms})
         for order in dict.fromkeys(orders.values()):
             names = sorted(name for name, its in orders.items() if its == order)
-            answers = await contained(workspace.path, self._ask(order, subdirs, names))
+            answers = await contained(workspace.path, partial(self._ask, order, subdirs, names))
             if isinstance(answers, Problem):
                 answers = dict.fromkeys(names, Unknown(reason=answers.sentence, channel=Channel(name="", url="")))
             found |= answers

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from bot import lockfiles
@@ -135,11 +136,13 @@ class Refresher:
     async def _refreshed(
         self, states: Iterable[LockState], wanted: Callable[[LockState], Awaitable[Refresh | None]]
     ) -> tuple[tuple[Found, ...], tuple[Problem, ...]]:
-        outcomes = (contained(each.lock.path, self._refresh(each, wanted(each))) for each in states)
+        outcomes = (contained(each.lock.path, partial(self._refresh, each, wanted)) for each in states)
         found, failures = parted(await asyncio.gather(*outcomes))
         return tuple(each for each in found if each), failures
 
-    async def _refresh(self, state: LockState, wanted: Awaitable[Refresh | None]) -> Found | None:
-        asked = await wanted
+    async def _refresh(
+        self, state: LockState, wanted: Callable[[LockState], Awaitable[Refresh | None]]
+    ) -> Found | None:
+        asked = await wanted(state)
         program = refresh(asked, state.baselines, self.policy, self.now) if asked else None
         return await drive(program, self.solver.solve) if program else None

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from bot.model.advisory import LockAdvisories
 from bot.model.manifest import PackageName, Subdir
@@ -40,14 +41,16 @@ class Guard:
 
         What people *declined* is not repeated.
         """
-        judged = await contained("advisories", self._judged(survey.baselines))
+        judged = await contained("advisories", partial(self._judged, survey.baselines))
         if isinstance(judged, Problem):
             return replace(survey, problems=(*survey.problems, judged))
         found, standing = judged
         lookups = await self._lookups(found, survey.lookups)
         fixes = [fix_for(each, lookups, survey.holds, self.policy, self.now) for each in found]
         wanted = _by_key(_beyond(each, declined) for each in fixes)
-        searches = (contained(key, drive(secured(key, mine), self.solver.solve)) for key, mine in wanted.items())
+        searches = (
+            contained(key, partial(drive, secured(key, mine), self.solver.solve)) for key, mine in wanted.items()
+        )
         fixed, failures = parted(await asyncio.gather(*searches))
         return replace(survey, fixes=fixed, advisories=standing, problems=(*survey.problems, *failures))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from typing import TypeAlias
 
@@ -83,7 +84,7 @@ class Surveyor:
         for (channels, priority), (subdirs, names) in questions.items():
             listed = ", ".join(channel.name for channel in channels)
             self.progress(f"repodata of {listed}")
-            question = self.index.releases(channels, sorted(subdirs), sorted(names), priority)
+            question = partial(self.index.releases, channels, sorted(subdirs), sorted(names), priority)
             answers = await contained(listed, question)
             if isinstance(answers, Problem):
                 failures.append(answers)
@@ -107,7 +108,7 @@ class Surveyor:
         if units := sum(len(units_of(each)) for each in workspaces):
             stands = "it stands" if units == 1 else "they stand, each platform counted"
             self.stage(f"solving {counted(units, 'environment')} as {stands}")
-        return await asyncio.gather(*(contained(each.path, self._stand(each)) for each in workspaces))
+        return await asyncio.gather(*(contained(each.path, partial(self._stand, each)) for each in workspaces))
 
     async def survey(self, reading: Reading, offers: Offers, standings: Standings) -> Survey:
         """See which of the newer releases are worth solving for, by how each workspace of *reading* stands.
@@ -118,7 +119,7 @@ class Surveyor:
         workspaces = reading.workspaces
         looked_at = await asyncio.gather(
             *(
-                contained(workspace.path, self._view(workspace, standing, reading, offers))
+                contained(workspace.path, partial(self._view, workspace, standing, reading, offers))
                 for workspace, standing in zip(workspaces, standings, strict=True)
             )
         )
@@ -176,7 +177,7 @@ class Surveyor:
 
     async def _migrations(self, outlook: Outlook) -> tuple[Judged, ...] | Problem:
         path = outlook.minors[0].candidate.baselines[0].unit.workspace
-        return await contained(path, drive(migrate(outlook.minors, self.policy, self.now), self.solver.solve))
+        return await contained(path, partial(drive, migrate(outlook.minors, self.policy, self.now), self.solver.solve))
 
     async def with_due_refreshes(self, survey: Survey, open_keys: AbstractSet[str], declined: Declined) -> Survey:
         """Return *survey* with the locks that it is time to solve afresh."""
