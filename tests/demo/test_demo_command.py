@@ -77,7 +77,9 @@ def test_it_is_told_in_a_screen_and_a_half_with_one_pull_request_in_full(folder:
     assert demo.returncode == 0, stderr
     assert len(stdout.splitlines()) + len(stderr.splitlines()) <= LONGEST
     assert re.findall(r"^acme/[\w-]+: 2 pull requests open; \d+ updates wait$", stdout, re.MULTILINE)
-    assert "9 pull requests in 5 repositories." in stdout
+    opened = sum(map(int, re.findall(r"^acme/[\w-]+: (\d+) pull requests? open", stdout, re.MULTILINE)))
+    assert f"{opened} pull requests in 5 repositories." in stdout
+    assert opened in {9, 10}  # on the first day of a month a lock is refreshed as well
     assert "#1 Configure condabot" in stdout
     assert "Held back" in stdout
     assert "pixi.lock: +" in stdout
