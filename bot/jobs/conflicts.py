@@ -5,6 +5,7 @@ inspection to tell: nothing of what files hold is looked at here.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from bot.github import changes, contents
@@ -45,7 +46,7 @@ async def locks_in_conflict(
     for number, path in enumerate(both):
         states = [each[path] for each in trees if path in each]
         is_small = number < MOST and all(each.size <= LARGEST for each in states)
-        if not is_small or len(states) < len(STATES) or not await _go_together(client, inspection, blobs, states):
+        if not is_small or len(states) < len(STATES) or await merged_text(client, inspection, blobs, states) is None:
             found.append(path)
     return tuple(found)
 
@@ -58,10 +59,16 @@ def _is_changed_by_both(began: TreeEntry | None, theirs: TreeEntry | None, ours:
     return theirs is not None and theirs not in (began, ours) and ours != began
 
 
-async def _go_together(client: Client, inspection: Inspection, blobs: BlobCache, states: Iterable[TreeEntry]) -> bool:
-    named = [
-        TreeEntry(path=name, mode=each.mode, oid=each.oid, size=each.size)
-        for name, each in zip(STATES, states, strict=True)
-    ]
+async def merged_text(
+    client: Client, inspection: Inspection, blobs: BlobCache, states: Iterable[TreeEntry]
+) -> bytes | None:
+    """Return a file with the changes of both sides, as it was where they began and on each; None if they clash.
+
+    Raises:
+        GitHubError: GitHub refused.
+        InspectionStopped: a bound was met.
+
+    """
+    named = [replace(each, path=name) for name, each in zip(STATES, states, strict=True)]
     read = await contents.read(client, named, blobs)
-    return await inspection.merged(*(read[name] for name in STATES)) is not None
+    return await inspection.merged(*(read[name] for name in STATES))

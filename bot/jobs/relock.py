@@ -22,6 +22,7 @@ from bot.github.people import web_address
 from bot.github.permissions import PUSH, READ
 from bot.github.references import tip
 from bot.jobs.answer import Answer
+from bot.jobs.conflicts import STATES, merged_text
 from bot.jobs.giving import give, give_configured
 from bot.jobs.meanwhile import configuration_of
 from bot.jobs.neighbours import Neighbours, NoNeighbours
@@ -38,7 +39,6 @@ MOST_MERGED: Final = 20
 LARGEST_MERGED: Final = 500_000
 """Bytes of such a file."""
 
-STATES: Final = ("began", "theirs", "ours")
 SWITCHED_OFF: Final = "the configuration says `enabled: false`, so that no lock here is condabot's"
 NOT_PUSHED: Final = "it could not be pushed"
 
@@ -166,12 +166,8 @@ class Relocking:
         files = [each for each in states if each is not None and each.is_file and each.size <= LARGEST_MERGED]
         if len(files) < len(STATES):
             return None
-        entries = [
-            TreeEntry(path=name, mode=FileMode(each.mode), oid=each.oid, size=each.size)
-            for name, each in zip(STATES, files, strict=True)
-        ]
-        read = await contents.read(client, entries, self.blobs)
-        return await inspection.merged(*(read[name] for name in STATES))
+        entries = [TreeEntry(path="", mode=FileMode(each.mode), oid=each.oid, size=each.size) for each in files]
+        return await merged_text(client, inspection, self.blobs, entries)
 
     async def _pushed(self, assignment: CommandAssignment, solved: _Solved, place: str) -> Answer:
         change = solved.proposal.change
