@@ -26,7 +26,7 @@ from bot.datasources.mirrors import canonical_url
 from bot.datasources.refusals import NEEDS_CREDENTIALS, credentials_advice
 from bot.egress import CONDA_DEFAULTS
 from bot.errors import BadInput, ChannelError
-from bot.settings import ChannelSettings
+from bot.settings import ChannelSettings, Mirror
 
 NOARCH = "noarch"
 _MAY_BE_EMPTY = frozenset(each.url for each in CONDA_DEFAULTS if each.may_be_empty)
@@ -153,17 +153,18 @@ def first_seen(record: rattler.RepoDataRecord) -> datetime | None:
     return moment
 
 
-def _gateway(settings: ChannelSettings, cache_dir: Path) -> rattler.Gateway:
-    mirrors: dict[str, list[str]] = {}
-    for (
-        mirror
-    ) in settings.mirrors:  # with slashes, as py-rattler compares texts: `/channel` is no mirror of `/channel2`
-        mirrors.setdefault(f"{mirror.canonical}/", []).append(f"{mirror.url}/")
-    client = rattler.Client(
-        [MirrorMiddleware(mirrors)] if mirrors else [],
-        user_agent=f"condabot/{__version__}",
-        timeout=settings.timeout,
+def channel_client(mirrors: Iterable[Mirror], timeout: int | None = None) -> rattler.Client:
+    """Return what asks channels, by their *mirrors* where they have some; an answer may take *timeout* seconds."""
+    urls: dict[str, list[str]] = {}
+    for each in mirrors:  # with slashes, as py-rattler compares texts: `/channel` is no mirror of `/channel2`
+        urls.setdefault(f"{each.canonical}/", []).append(f"{each.url}/")
+    return rattler.Client(
+        [MirrorMiddleware(urls)] if urls else [], user_agent=f"condabot/{__version__}", timeout=timeout
     )
+
+
+def _gateway(settings: ChannelSettings, cache_dir: Path) -> rattler.Gateway:
+    client = channel_client(settings.mirrors, settings.timeout)
     source = rattler.SourceConfig(cache_action="force-cache-only" if settings.offline else "cache-or-fetch")
     return rattler.Gateway(cache_dir=cache_dir / "repodata", default_config=source, client=client)
 

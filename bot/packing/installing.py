@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Final
 
 import rattler
-from rattler.networking.middleware import MirrorMiddleware
 from rattler.package_cache import PackageCache
 
-from bot import __version__
 from bot.datasources.mirrors import canonical_url
+from bot.datasources.repodata import channel_client
 from bot.errors import ChannelError
 from bot.manifests.credentials import without_credentials
 from bot.model.manifest import Subdir
@@ -60,7 +59,7 @@ class Installer:
                 platform=rattler.Subdir(subdir),
                 execute_link_scripts=run_scripts,
                 show_progress=False,
-                client=_client(self.settings),
+                client=channel_client(self.settings.mirrors),
                 package_cache=cache,
             )
         except Exception as error:  # on some archives py-rattler panics, with a class that cannot be imported
@@ -75,13 +74,6 @@ class Installer:
         if private.cache_dir and any(private.covers(each.url) for each in records):
             return private.cache_dir
         return self.settings.cache_dir
-
-
-def _client(settings: ChannelSettings) -> rattler.Client:
-    mirrors: dict[str, list[str]] = {}
-    for each in settings.mirrors:
-        mirrors.setdefault(f"{each.canonical}/", []).append(f"{each.url}/")
-    return rattler.Client([MirrorMiddleware(mirrors)] if mirrors else [], user_agent=f"condabot/{__version__}")
 
 
 def _to_rattler(record: Record, url: str) -> rattler.RepoDataRecord:
