@@ -2,11 +2,18 @@
 
 from collections.abc import Sequence
 
+import click
+
 from bot.errors import BadInput
 from bot.model.manifest import PlatformName
 from bot.model.package import Lock, LockedEnvironment
 
 DEFAULT = "default"
+
+environment_option = click.option(
+    "--environment", metavar="NAME", help="Of a lock with several environments; the one called `default` if not said."
+)
+"""What says which; given to `chosen`."""
 
 
 def chosen(

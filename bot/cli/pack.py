@@ -9,7 +9,7 @@ import click
 import rattler
 
 from bot import lockfiles
-from bot.cli.choosing import chosen
+from bot.cli.choosing import chosen, environment_option
 from bot.cli.egress import local_egress
 from bot.cli.local import local_sources
 from bot.cli.options import channel_options, channel_settings, process_environment, settings
@@ -27,9 +27,7 @@ from bot.settings import ChannelSettings, source_date_from_env
 
 @click.command("pack")
 @click.argument("lock", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option(
-    "--environment", metavar="NAME", help="Of a lock with several environments; the one called `default` if not said."
-)
+@environment_option
 @click.option("--platform", metavar="NAME", help="Of a lock for several platforms; this machine's if not said.")
 @click.option(
     "--output",

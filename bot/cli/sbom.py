@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from bot import __version__, lockfiles
-from bot.cli.choosing import chosen
+from bot.cli.choosing import chosen, environment_option
 from bot.cli.options import process_environment
 from bot.clock import SystemClock
 from bot.errors import BadInput
@@ -20,9 +20,7 @@ FORMATS = ("cyclonedx", "spdx")
 
 @click.command("sbom")
 @click.argument("lock", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option(
-    "--environment", metavar="NAME", help="Of a lock with several environments; the one called `default` if not said."
-)
+@environment_option
 @click.option("--platform", metavar="NAME", help="Of a lock for several platforms.")
 @click.option(
     "--format",
