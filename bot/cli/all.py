@@ -62,7 +62,8 @@ async def _keep_running(part: str, environment: dict[str, str]) -> None:
 async def _end(process: asyncio.subprocess.Process) -> None:
     process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), GRACE)
+        async with asyncio.timeout(GRACE):
+            await process.wait()
     except TimeoutError:
         process.kill()
         await process.wait()

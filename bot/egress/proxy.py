@@ -112,7 +112,8 @@ class EgressProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            ask = _parse(await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_SECONDS))
+            async with asyncio.timeout(HEAD_SECONDS):
+                ask = _parse(await reader.readuntil(b"\r\n\r\n"))
             by = self._next.of(ask.host, ask.port, is_tunnel=ask.is_tunnel)
             async with asyncio.timeout(CONNECT_SECONDS):
                 server = await (self._connect_by(by, ask) if by else self._connect(ask))

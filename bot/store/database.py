@@ -43,11 +43,9 @@ def server(database_url: str | None, data_dir: Path) -> Iterator[str]:
 
 def make_pool(conninfo: str, *, size: int = POOL_SIZE) -> Pool:
     """Return a pool of up to *size* connections, to be opened by `async with`; broken ones are never given out."""
-    from psycopg_pool import AsyncConnectionPool  # noqa: PLC0415 -- see above
+    from bot.store.pool import CancellablePool  # noqa: PLC0415 -- see above
 
-    return AsyncConnectionPool(
-        conninfo, min_size=1, max_size=size, open=False, check=AsyncConnectionPool.check_connection
-    )
+    return CancellablePool(conninfo, min_size=1, max_size=size, open=False, check=CancellablePool.check_connection)
 
 
 def make_inbox_pool(conninfo: str, *, size: int = INBOX_SIZE) -> Pool:
@@ -55,9 +53,9 @@ def make_inbox_pool(conninfo: str, *, size: int = INBOX_SIZE) -> Pool:
 
     A broken connection may be given out; `Pool.check` weeds them out.
     """
-    from psycopg_pool import AsyncConnectionPool  # noqa: PLC0415 -- see above
+    from bot.store.pool import CancellablePool  # noqa: PLC0415 -- see above
 
-    return AsyncConnectionPool(
+    return CancellablePool(
         conninfo, min_size=1, max_size=size, timeout=INBOX_PATIENCE, open=False, kwargs={"autocommit": True}
     )
 

@@ -267,7 +267,8 @@ async def test_a_worker_that_loses_its_lease_stops(database: str, pool: Pool) ->
         scans.may_end.set()
         await rows(pool, TERMINATE)
         with pytest.raises(ExceptionGroup) as caught:
-            await asyncio.wait_for(asyncio.shield(worker), 30)
+            async with asyncio.timeout(60):
+                await asyncio.shield(worker)
     assert caught.group_contains(LeaseLost)
 
 
@@ -313,4 +314,5 @@ async def test_a_worker_that_is_stopped_in_the_moment_it_loses_its_database_stop
     worker.cancel()
 
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(worker, 10)
+        async with asyncio.timeout(60):
+            await worker
