@@ -381,7 +381,7 @@ class Configuration:
         otherwise=MappingProxyType({}),
         example='{glibc: "2.28"}',
         meaning="The oldest system that everything has to run on: no update is made that needs a newer one. What is "
-        "there already is not lowered for it.",
+        "there already is not lowered for it. `archspec` is a level of x86-64, such as `x86_64_v2`.",
     )
     timezone: ZoneInfo | None = key(
         "timezone",

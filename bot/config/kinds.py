@@ -248,7 +248,12 @@ _SPAN: Final = rf"([0-9]{{1,4}}) ?({'|'.join(_COUNTS)})"
 _NAME: Final = r"[A-Za-z0-9_.-]+"
 _ADVISORY_ID: Final = r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}"
 _LICENSE: Final = r"[A-Za-z0-9][A-Za-z0-9.+-]{0,99}"
-SYSTEMS: Final[Mapping[str, str]] = {"cuda": "__cuda", "glibc": "__glibc", "macos": "__osx"}
+SYSTEMS: Final[Mapping[str, str]] = {
+    "archspec": "__archspec",
+    "cuda": "__cuda",
+    "glibc": "__glibc",
+    "macos": "__osx",
+}
 """What `systemFloor` names, and the virtual packages that stand for it."""
 _PREFIX: Final = r"[A-Za-z0-9](?:[._/-]?[A-Za-z0-9]){0,38}[._/-]?"
 

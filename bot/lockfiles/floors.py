@@ -1,7 +1,8 @@
-"""What locked packages ask of the machine at least: its C library, its macOS, its CUDA driver.
+"""What locked packages ask of the machine at least: its C library, its macOS, its CUDA driver, its processor.
 
 Packages say so by what they need of virtual packages (`__glibc >=2.28`), or what they limit these to where there is
 one (`__cuda >=12`): https://docs.conda.io/projects/conda/en/stable/dev-guide/deep-dives/virtual-packages.html
+Of `__archspec` it is the build that says which processor (`__archspec 1.* x86_64_v3`, CEP 30).
 """
 
 import re
@@ -15,19 +16,32 @@ from bot.model.update import FloorChange
 from bot.versioning.conda import sort_versions
 from bot.versioning.records import name_in
 
-MACHINE: Final = ("__glibc", "__osx", "__cuda")
-"""The virtual packages whose version decides on which machines an environment runs."""
+ARCHSPEC: Final = "__archspec"
+MACHINE: Final = ("__glibc", "__osx", "__cuda", ARCHSPEC)
+"""The virtual packages whose version, or build, decides on which machines an environment runs."""
 
 _AT_LEAST: Final = re.compile(r">=\s*(?P<version>[0-9][\w.]*)")
+_BUILD: Final = re.compile(r"__archspec(?:\s+\S+\s+|\s*\[.*\bbuild\s*=\s*['\"]?)(?P<version>[a-z]\w*).*")
 
 
 def floors(records: Iterable[Record]) -> Mapping[str, str]:
-    """Return the lowest version of each virtual package of `MACHINE` with which all of *records* run."""
+    """Return the lowest version of each virtual package of `MACHINE`, or its build, with which all of *records* run."""
     asked: dict[str, list[str]] = {}
     for record in records:
         for name, version in _asked(record):
             asked.setdefault(name, []).append(version)
-    return {name: _highest(asked[name]) for name in MACHINE if name in asked}
+    return {name: highest(name, asked[name]) for name in MACHINE if name in asked}
+
+
+def highest(name: str, versions: Iterable[str]) -> str:
+    """Return the highest of *versions*, one at least, of the virtual package *name*; of x86-64 the highest level."""
+    found = list(versions)
+    if name == ARCHSPEC:
+        return max(found)
+    try:
+        return sort_versions(found)[-1]
+    except SpecError:
+        return found[-1]
 
 
 def floor_changes(
@@ -44,13 +58,7 @@ def floor_changes(
 
 def _asked(record: Record) -> Iterator[tuple[str, str]]:
     for text in (*record.depends, *record.constrains):
-        if (name := name_in(text)) in MACHINE and (found := _AT_LEAST.search(text)):
+        name = name_in(text)
+        found = (_BUILD.fullmatch if name == ARCHSPEC else _AT_LEAST.search)(text) if name in MACHINE else None
+        if found:
             yield name, found["version"]
-
-
-def _highest(versions: Iterable[str]) -> str:
-    found = list(versions)
-    try:
-        return sort_versions(found)[-1]
-    except SpecError:
-        return found[-1]

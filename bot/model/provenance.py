@@ -36,6 +36,7 @@ class Provenance:
     what its CI calls the run (CEP 31). `scripts` run when an environment is activated or the package linked, `startup`
     are `.pth` files, which run with every python; both are paths, `commands` are names of entry points and `licenses`
     those of licence files. `identity` is the package that it says it is, in full: `numpy-2.3.1-py313h1_0`.
+    `recipe_text` is the recipe as it was written or rendered; empty where it is none, or too long.
     """
 
     sources: tuple[PackageSource, ...] = ()
@@ -49,6 +50,7 @@ class Provenance:
     commands: tuple[str, ...] = ()
     licenses: tuple[str, ...] = ()
     identity: str = ""
+    recipe_text: str = ""
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -76,12 +78,21 @@ class MovedArchive:
     new_needs: tuple[PackageName, ...] = ()
     becomes_binary: bool = False
 
+    @property
+    def is_rebuilt(self) -> bool:
+        """Whether it is another build of the same version."""
+        return self.old_version == self.new_version
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedProvenance:
-    """What is known of where a package that moves comes from. Either is None where it cannot be read."""
+    """What is known of where a package that moves comes from. Either is None where it cannot be read.
+
+    Of another build of the same version the `recipe_change` is what differs in the recipe, as a unified difference.
+    """
 
     move: MovedArchive
     before: Provenance | None
     after: Provenance | None
     changes: tuple[ProvenanceChange, ...] = ()
+    recipe_change: str = ""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from bot.lockfiles.floors import ARCHSPEC, floors, highest
 from bot.model.environment import SolveUnit
 from bot.model.manifest import MachineDefaults, PackageName, VirtualPackage
 from bot.model.package import Record
@@ -25,19 +26,31 @@ _SAID_IN: Final = {
     MachineDefaults.PIXI: "`[system-requirements]` of {manifest}",
     MachineDefaults.CONDA_LOCK: "a `virtual-packages.yml` beside {manifest}, or `virtualPackages` of the configuration",
 }
+_BY_CONFIGURATION: Final = "`systemFloor` of the configuration"
 _VERSION: Final = re.compile(r"[0-9][0-9.]*(?<!\.)")
+_LEVEL: Final = re.compile(r"x86_64(_v[2-4])?")
 
 
-def floored(machine: tuple[VirtualPackage, ...], floor: Mapping[str, str]) -> tuple[VirtualPackage, ...]:
-    """Return *machine* with nothing newer than *floor* has it, by the names of virtual packages.
+def floored(
+    machine: tuple[VirtualPackage, ...], floor: Mapping[str, str], records: Iterable[Record]
+) -> tuple[VirtualPackage, ...]:
+    """Return *machine* with nothing newer than *floor* has it, by the names of virtual packages, or *records* need.
 
-    Updates are solved on it, what is there is not: nothing that is in use is lowered for a floor.
+    Updates are solved on it. *records* are in use: nothing of that is lowered for a floor, nor does it keep the rest
+    from moving.
     """
-    return tuple(_floored(each, floor.get(each.name, each.version)) for each in machine)
+    if not floor:
+        return machine
+    used = floors(records)
+    bounds = {name: highest(name, [version, used.get(name, version)]) for name, version in floor.items()}
+    return tuple(_floored(each, bounds[each.name]) if each.name in bounds else each for each in machine)
 
 
-def _floored(package: VirtualPackage, version: str) -> VirtualPackage:
-    return replace(package, version=version) if is_newer(package.version, version) else package
+def _floored(package: VirtualPackage, bound: str) -> VirtualPackage:
+    if package.name == ARCHSPEC:
+        is_above = all(map(_LEVEL.fullmatch, (package.build, bound))) and package.build > bound
+        return replace(package, build=bound) if is_above else package
+    return replace(package, version=bound) if is_newer(package.version, bound) else package
 
 
 def with_everything(request: SolveRequest) -> SolveRequest:
@@ -66,13 +79,21 @@ def what_it_lacks(unit: SolveUnit, machine: Iterable[VirtualPackage], records: I
     Where people can say that there is more is said, too.
     """
     there = {PackageName(each.name): each.version for each in machine}
-    found = dict.fromkeys(
-        f"{record.name} {record.version} needs {text}, and {_taken(name_in(text), there)} on {unit.platform.name}"
+    lacking = [
+        (record, text)
         for record in records
         for text in _demands(record)
         if not _has(there, text, needs=text in record.depends)
+    ]
+    found = dict.fromkeys(
+        f"{record.name} {record.version} needs {text}, and {_taken(name_in(text), there)} on {unit.platform.name}"
+        for record, text in lacking
     )
-    return f"{'; '.join(found)} (it is said in {_said_in(unit)})" if found else ""
+    known = {PackageName(each.name): each for each in unit.platform.virtual_packages}
+    asked = {name_in(text) for _, text in lacking}
+    lowered = any(name in there and is_newer(known[name].version, there[name]) for name in asked & known.keys())
+    where = _BY_CONFIGURATION if lowered else _said_in(unit)
+    return f"{'; '.join(found)} (it is said in {where})" if found else ""
 
 
 def _taken(name: PackageName, there: dict[PackageName, str]) -> str:

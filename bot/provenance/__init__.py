@@ -2,6 +2,7 @@
 
 from bot.provenance.comparing import changes
 from bot.provenance.reading import FILES, LICENSES, read_provenance
+from bot.provenance.recipes import recipe_change
 from bot.provenance.repositories import repository_of
 
-__all__ = ["FILES", "LICENSES", "changes", "read_provenance", "repository_of"]
+__all__ = ["FILES", "LICENSES", "changes", "read_provenance", "recipe_change", "repository_of"]

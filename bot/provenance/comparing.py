@@ -46,7 +46,7 @@ def _in_sources(move: MovedArchive, before: Provenance, after: Provenance) -> It
         yield ProvenanceChange(
             sentence=f"the source of {move.name} comes from {come}; it came from {were}", is_alarming=True
         )
-    if move.old_version == move.new_version:
+    if move.is_rebuilt:
         hashes = {each.url: each.sha256 for each in before.sources if each.sha256}
         for each in after.sources:
             if each.sha256 and hashes.get(each.url, each.sha256) != each.sha256:

@@ -34,6 +34,9 @@ FILES: Final = (ABOUT, INDEX, LINK, PATHS, RENDERED, RECIPE, META)
 LICENSES: Final = "info/licenses/"
 """Where licence files are, of which only the names are told."""
 
+LONGEST_RECIPE: Final = 100_000
+"""Characters of a recipe that are kept, so that it can be compared."""
+
 MOST: Final = 50
 """Sources, patches, maintainers, scripts and commands of one package that are told."""
 
@@ -91,7 +94,7 @@ class _Paths(msgspec.Struct, frozen=True):
 def read_provenance(files: Mapping[str, bytes]) -> Provenance:
     """Return what *files* say of the archive that has them: those of `FILES`, and the names of licences."""
     extra = (_decoded(files.get(ABOUT), _About) or _About()).extra
-    name, recipe = _recipe(files)
+    name, recipe, text = _recipe(files)
     paths = [each.path for each in (_decoded(files.get(PATHS), _Paths) or _Paths(paths=[])).paths]
     link = _decoded(files.get(LINK), _Link) or _Link()
     commands = link.noarch.entry_points if link.noarch else []
@@ -107,6 +110,7 @@ def read_provenance(files: Mapping[str, bytes]) -> Provenance:
         licenses=_few(sorted(_one_line(name.removeprefix(LICENSES)) for name in files if name.startswith(LICENSES))),
         identity=_identity(files.get(INDEX)),
         commands=_few(sorted({_one_line(each.partition("=")[0]) for each in commands} - {""})),
+        recipe_text=text if len(text) <= LONGEST_RECIPE else "",
     )
 
 
@@ -115,18 +119,23 @@ def _identity(content: bytes | None) -> str:
     return _one_line(f"{index.name}-{index.version}-{index.build}") if index else ""
 
 
-def _recipe(files: Mapping[str, bytes]) -> tuple[str, MappingNode | None]:
-    """Return the recipe that tells the most, and what it is called."""
+def _recipe(files: Mapping[str, bytes]) -> tuple[str, MappingNode | None, str]:
+    """Return what the recipe is called that tells the most, the recipe, and its text.
+
+    What rattler-build renders has the recipe in a file that says more of the build, which is another one each time.
+    """
     for name in (RENDERED, META, RECIPE):
         if name in files:
+            text = files[name].decode(errors="replace")
             try:
-                root = read_yaml(name, files[name].decode(errors="replace"), _RULES)
+                root = read_yaml(name, text, _RULES)
             except BadInput:
-                return name, None
+                return name, None, text
             inner = root.entries.get("recipe") if isinstance(root, MappingNode) else None
-            found = inner if isinstance(inner, MappingNode) else root
-            return name, found if isinstance(found, MappingNode) else None
-    return "", None
+            if isinstance(inner, MappingNode):
+                return name, inner, text[inner.start : inner.end]
+            return name, root if isinstance(root, MappingNode) else None, text
+    return "", None, ""
 
 
 def _sources(recipe: MappingNode | None) -> Iterator[PackageSource]:

@@ -41,7 +41,7 @@ def plain(text: str) -> str:
     return COMMIT.sub(r"`\g<0>`", unlinked)
 
 
-def block(text: str) -> str:
+def block(text: str, language: str = "text") -> str:
     """Return *text* as a fenced block, a line that repeats only once, cut after `LONGEST_BLOCK` characters.
 
     A comment in it is none any more: whoever looks for marks of the bot's own need not know what is code.
@@ -49,7 +49,7 @@ def block(text: str) -> str:
     shown = "\n".join(line for line, _ in groupby(_visible(text).splitlines()))[:LONGEST_BLOCK]
     shown = shown.replace("<!--", "<!\u200b--")
     fence = "`" * max(3, 1 + _longest_run_of_backticks(shown))
-    return f"{fence}text\n{shown}\n{fence}"
+    return f"{fence}{language}\n{shown}\n{fence}"
 
 
 def details(summary: str, inside: str) -> str:

@@ -6,12 +6,16 @@ Every word is a stranger's: what changed is plain text, and links lead only to r
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.model.provenance import MovedProvenance, PackageSource, Provenance, ProvenanceChange
-from bot.rendering.markdown import code, details, plain, table
+from bot.rendering.markdown import block, code, details, plain, table
+from bot.rendering.room import PARAGRAPH
+from bot.versioning.records import file_name
 
 NOT_STATED = "not stated"
 SHOWN_OF_A_HASH = 12
 FEW = 3
 NAMED = 20
+SHOWN = 2
+"""Recipes of rebuilds that are shown above the fold, if there are no more."""
 
 
 def provenance_changes(moved: Iterable[MovedProvenance]) -> str:
@@ -25,6 +29,18 @@ def is_alarming(moved: Iterable[MovedProvenance]) -> bool:
     return any(each.is_alarming for each in _changes(moved))
 
 
+def recipe_changes(moved: Iterable[MovedProvenance]) -> tuple[str, str]:
+    """Return what differs in the recipes of what was only built again: to be shown, and to be folded; empty if none."""
+    rebuilt = [each for each in moved if each.move.is_rebuilt and _recipes(each)]
+    changed = [each for each in rebuilt if each.recipe_change]
+    same = [each.move.name for each in rebuilt if not each.recipe_change]
+    words = [f"**Built again from the same recipe:** {_few(same, NAMED)}."] if same else []
+    texts = [f"**Recipe of {_built(each)}:**{PARAGRAPH}{block(each.recipe_change, 'diff')}" for each in changed]
+    if len(texts) > SHOWN:
+        return PARAGRAPH.join(words), details(f"Recipes that changed ({len(texts)})", PARAGRAPH.join(texts))
+    return PARAGRAPH.join([*texts, *words]), ""
+
+
 def provenance_fold(moved: Sequence[MovedProvenance]) -> str:
     """Return a fold that says of each package where it comes from; empty where nothing of any is known."""
     known = [each for each in moved if each.after]
@@ -35,6 +51,16 @@ def provenance_fold(moved: Sequence[MovedProvenance]) -> str:
     text = table(("package", "built from", "recipe", "maintainers", "licence files", "may run"), rows)
     rest = f"\n\nNot read: {_few(unread, NAMED)}." if unread else ""
     return details(f"Provenance ({len(known)})", f"{text}{rest}")
+
+
+def _recipes(moved: MovedProvenance) -> bool:
+    """Tell whether the recipes of both builds are known."""
+    return all(each and each.recipe_text for each in (moved.before, moved.after))
+
+
+def _built(moved: MovedProvenance) -> str:
+    old, new = (file_name(url) for url in (moved.move.old_url, moved.move.new_url))
+    return f"{code(old)} -> {code(new)}"
 
 
 def _changes(moved: Iterable[MovedProvenance]) -> list[ProvenanceChange]:

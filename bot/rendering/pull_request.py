@@ -20,7 +20,7 @@ from bot.rendering.lock_facts import download, flavours, licences, machines
 from bot.rendering.markdown import code, plain
 from bot.rendering.mentions import mentions
 from bot.rendering.opening import opening
-from bot.rendering.provenance import provenance_changes, provenance_fold
+from bot.rendering.provenance import provenance_changes, provenance_fold, recipe_changes
 from bot.rendering.release_notes import release_notes
 from bot.rendering.room import PARAGRAPH, fitted
 from bot.rendering.sizes import counted
@@ -70,6 +70,7 @@ class Told:
 
 def body(proposal: Proposal, told: Told, longest: int) -> str:
     """Return the body for *proposal*, as *told*. At most *longest* characters."""
+    recipes, folded_recipes = recipe_changes(told.origins)
     shown = (
         _updates(proposal, told),
         _solved(proposal, told.base),
@@ -80,12 +81,14 @@ def body(proposal: Proposal, told: Told, longest: int) -> str:
         licences(proposal.diffs),
         machines(proposal.floors, {(each.environment, each.platform) for each in proposal.diffs}),
         provenance_changes(told.origins),
+        recipes,
         held_back_lines(proposal),
         mentions(proposal.mentions),
     )
     folds = (
         lock_changes(proposal.diffs),
         *release_notes(proposal.plan.updates, told.projects),
+        folded_recipes,
         provenance_fold(told.origins),
         solver_texts(proposal.held_back),
     )

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.model.provenance import MovedProvenance, Provenance
 from bot.model.update import Proposal
-from bot.provenance import changes
+from bot.provenance import changes, recipe_change
 from bot.updating.ports import ProvenanceIndex
 
 MOST: Final = 20
@@ -30,6 +30,12 @@ async def origins_of(proposal: Proposal, index: ProvenanceIndex) -> tuple[MovedP
     found = [*found, *[None, None] * len(moves[MOST:])]
     pairs = zip(moves, found[::2], found[1::2], strict=True)
     return tuple(
-        MovedProvenance(move=move, before=before, after=after, changes=changes(move, before, after))
+        MovedProvenance(
+            move=move,
+            before=before,
+            after=after,
+            changes=changes(move, before, after),
+            recipe_change=recipe_change(move, before, after),
+        )
         for move, before, after in pairs
     )

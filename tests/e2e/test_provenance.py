@@ -1,5 +1,6 @@
 """A pull request says where what moves comes from, and is red where somebody else has the source now."""
 
+from bot.demo.channel.server import ARCHIVES
 from bot.demo.github.repository import Repository
 from tests.archives import conda_archive_of
 from tests.e2e.conftest import ENVIRONMENT_YML, World
@@ -34,8 +35,12 @@ async def test_who_has_the_source_now_is_said_above_the_fold_and_is_red(world: W
     assert "<details><summary>Provenance (1)</summary>" in same
 
 
-async def test_without_archives_nothing_is_said(world: World) -> None:
+async def test_without_moves_no_archive_is_read_and_without_archives_nothing_is_said(world: World) -> None:
+    await world.installed("acme/still", {"environment.yml": ENVIRONMENT_YML.replace("alpha=1.0", "alpha=2.0")})
+    assert [each.path for each in world.stage.channel["conda-forge"].requests if each.path.endswith(ARCHIVES)] == []
+
     repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
+    assert [each.path for each in world.stage.channel["conda-forge"].requests if each.path.endswith(ARCHIVES)]
 
     assert "Provenance" not in (repository.pulls[1].body or "")
     assert conclusions(repository, 1) == {"success"}

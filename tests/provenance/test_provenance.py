@@ -93,6 +93,7 @@ def test_everything_that_an_archive_of_conda_build_says() -> None:
         ),
         startup=("lib/python3.13/site-packages/other.pth", "site-packages/tool.pth"),
         commands=("t", "tool"),
+        recipe_text=META.decode(),
     )
 
 

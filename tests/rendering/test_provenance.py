@@ -4,7 +4,7 @@ from markdown_it import MarkdownIt
 
 from bot.model.manifest import PackageName
 from bot.model.provenance import MovedArchive, MovedProvenance, PackageSource, Provenance, ProvenanceChange
-from bot.rendering.provenance import is_alarming, provenance_changes, provenance_fold
+from bot.rendering.provenance import is_alarming, provenance_changes, provenance_fold, recipe_changes
 from bot.rendering.room import PARAGRAPH
 
 MOVE = MovedArchive(
@@ -61,3 +61,38 @@ def test_words_of_strangers_do_not_act() -> None:
     assert rendered.count("</details>") == 1
     assert "<b>" not in rendered
     assert "tool is by @\u200beverybody now" in rendered
+
+
+def rebuilt(change: str) -> MovedProvenance:
+    old, new = "https://a/tool-1.0-0.conda", "https://a/tool-1.0-1.conda"
+    move = MovedArchive(name=MOVE.name, old_version="1.0", new_version="1.0", old_url=old, new_url=new)
+    known = Provenance(recipe_text="x")
+    return MovedProvenance(move=move, before=known, after=known, recipe_change=change)
+
+
+def test_what_differs_in_the_recipe_of_a_rebuild_is_shown() -> None:
+    shown, folded = recipe_changes([rebuilt("-  number: 0\n+  number: 1"), moved(KNOWN)])
+
+    assert shown == (
+        "**Recipe of `tool-1.0-0.conda` -> `tool-1.0-1.conda`:**\n\n```diff\n-  number: 0\n+  number: 1\n```"
+    )
+    assert folded == ""
+    assert recipe_changes([rebuilt("")]) == ("**Built again from the same recipe:** `tool`.", "")
+    assert recipe_changes([moved(KNOWN), moved(None)]) == ("", "")
+
+
+def test_of_many_rebuilds_the_recipes_are_folded() -> None:
+    shown, folded = recipe_changes([rebuilt("+a")] * 3)
+
+    assert shown == ""
+    assert folded.startswith("<details><summary>Recipes that changed (3)</summary>")
+
+
+def test_a_recipe_does_not_act() -> None:
+    shown, _ = recipe_changes([rebuilt("+```\n+</details><!-- x --> @everybody fixes #1 \u202e")])
+
+    rendered = MarkdownIt("commonmark", {"html": True}).render(shown)
+    assert rendered.count("<pre>") == 1
+    assert rendered.count("</p>") == 1
+    assert "<!--" not in shown
+    assert "\u202e" not in shown

@@ -198,6 +198,39 @@ async def test_no_update_needs_a_newer_system_than_the_floor() -> None:
     assert moves(floored) == {"non-major-without-lock": ["alpha 1.1"]}
 
 
+GLIBC = (record("alpha", "1.0", "__glibc >=2.34"), record("alpha", "1.1", "__glibc >=2.35"), *BETA)
+LEVELS = (record("alpha", "1.0"), record("alpha", "1.1", "__archspec 1.* x86_64_v3"), *BETA)
+
+
+def on(machine: str, *records: Record) -> Mapping[str, str]:
+    files = locked(*records)
+    return {
+        **files,
+        "pixi.toml": files["pixi.toml"].replace('platforms = ["linux-64"]', f"platforms = [{{{machine}}}]"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("machine", "records", "floor", "expected"),
+    [
+        pytest.param("", GLIBC, "glibc: '2.28'", ["beta 1.1"], id="what is in use needs more already"),
+        pytest.param("", GLIBC, "glibc: '2.35'", ["alpha 1.1", "beta 1.1"], id="as new as it needs"),
+        pytest.param(", archspec = 'x86_64_v3'", LEVELS, "archspec: x86_64_v2", ["beta 1.1"], id="a lower level"),
+        pytest.param(", archspec = 'x86_64_v3'", LEVELS, "archspec: x86_64_v3", ["alpha 1.1", "beta 1.1"], id="that"),
+    ],
+)
+async def test_a_floor_holds_back_what_needs_more_and_nothing_else(
+    machine: str, records: tuple[Record, ...], floor: str, expected: list[str]
+) -> None:
+    files = on(f"platform = 'linux-64'{machine}, glibc = '2.35'", records[0], BETA[0])
+
+    report = await scanned(files, records, read_configuration({PATHS[0]: f"systemFloor: {{{floor}}}".encode()}))
+
+    assert moves(report) == {"non-major": expected}
+    said = [each.sentence for each in report.held_back if "__glibc" in each.sentence]
+    assert ["`systemFloor` of the configuration" in each for each in said] == [True] * ("2.28" in floor)
+
+
 WRITTEN = {
     "as usual": ("", "alpha=2.0"),
     "auto": ("rangeStrategy: auto", "alpha=2.0"),

@@ -124,6 +124,11 @@ def test_a_lock_that_cannot_be_read_is_a_problem_and_the_others_are_compared() -
         (("__osx >=11.0", "__osx >=10.13"), {"__osx": "11.0"}),
         (("__glibc >=2.9", "__glibc >=2.17"), {"__glibc": "2.17"}),
         (("__cuda", "__unix", "python >=3"), {}),
+        (
+            ("__archspec 1.* x86_64_v3", "__archspec 1.* x86_64", "__archspec", "__archspec >=1"),
+            {"__archspec": "x86_64_v3"},
+        ),
+        (("__archspec[version='1', build='zen4']",), {"__archspec": "zen4"}),
     ],
 )
 def test_floors(depends: tuple[str, ...], expected: Mapping[str, str]) -> None:

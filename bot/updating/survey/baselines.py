@@ -276,7 +276,7 @@ def _baseline(workspace: Workspace, unit: SolveUnit, solution: Solution, policy:
         locked=has_lock,
         newest_record=max([policy.newest_transitive(now), *built]),
         undated=not has_lock or any(record.built is None for record in new),
-        machine=floored(machine_of(workspace, unit, solution.records), policy.system_floor),
+        machine=floored(machine_of(workspace, unit, solution.records), policy.system_floor, solution.records),
         packages=_packages(workspace, unit),
     )
 
