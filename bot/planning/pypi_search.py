@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -30,9 +31,12 @@ from bot.planning.candidates import Candidate, texts
 from bot.planning.policy import PYTHON
 from bot.planning.programs import PypiProgram
 from bot.planning.provided import provided
-from bot.planning.pypi_needs import Needs, Unmet, pypi_needs, requirement_text, with_indexes
-from bot.versioning.pep440 import public, sort_versions
+from bot.planning.pypi_needs import Demand, Needs, Unmet, pypi_needs, requirement_text, with_indexes
+from bot.versioning.pep440 import is_newer, public, sort_versions
 from bot.versioning.wheels import is_wheel
+
+MOST_QUOTED = 3
+"""So many demands that are not met are named."""
 
 ANY_VERSION = "0"
 """An exemption of a PyPI package is one of all its versions."""
@@ -75,9 +79,7 @@ class PypiBase:
     @property
     def fixed(self) -> tuple[PypiPackage, ...]:
         """The locked packages that are what they are."""
-        references = {each.dependency.name for env in self.unit.environments for each in env.references}
-        lines = (each.dependency for each in self.unit.requires(Datasource.PYPI))
-        stay = references | {each.name for each in lines if each.index}
+        stay = of_own_places(self.unit)
         return tuple(each for each in self.staying if each.name in stay or not is_wheel(each.url))
 
     @property
@@ -134,6 +136,13 @@ class PypiFound:
 _Attempt: TypeAlias = Attempt[PypiBase, PypiSolution]
 
 
+def of_own_places(unit: SolveUnit) -> frozenset[PackageName]:
+    """Return what *unit* asks for by path, repository or URL, or of an index of its own."""
+    references = (each.dependency.name for environment in unit.environments for each in environment.references)
+    lines = (each.dependency for each in unit.requires(Datasource.PYPI))
+    return frozenset(chain(references, (each.name for each in lines if each.index)))
+
+
 def pypi_search(candidates: Sequence[Candidate], bases: Sequence[PypiBase]) -> PypiProgram[PypiFound]:
     """Find what of *candidates* resolves on *bases*; with none, what must move for the conda records there."""
     attempt = yield from _attempt({each: each.wanted for each in candidates}, bases)
@@ -150,6 +159,54 @@ def pypi_search(candidates: Sequence[Candidate], bases: Sequence[PypiBase]) -> P
             held_back.append(_held_back(candidate, taken.choice.get(candidate), alone))
             not_judged += alone.not_judged
     return _found(taken, bases, tuple(held_back), tuple(dict.fromkeys(not_judged)))
+
+
+def lowest_first(candidate: Candidate, bases: Sequence[PypiBase], most: int) -> PypiProgram[PypiFound]:
+    """Find the lowest release of *candidate* that resolves on *bases*, else why the lowest does not.
+
+    So many of them as *most* are tried.
+    """
+    failed: _Attempt | None = None
+    for release in candidate.releases[:most]:
+        attempt = yield from _attempt({candidate: release}, bases)
+        if attempt.solved:
+            return _found(attempt, bases, ())
+        if attempt.failure is None:
+            return PypiFound(not_judged=attempt.not_judged)
+        failed = failed or attempt
+    if failed is None or failed.failure is None:
+        return PypiFound()
+    lowest = replace(candidate, releases=candidate.releases[:1])
+    held = _held_back(lowest, None, failed)
+    why = yield from _in_the_way(lowest, failed.failure[0])
+    return PypiFound(held_back=(replace(held, sentence=f"{held.sentence}: {why}") if why else held,))
+
+
+def _in_the_way(candidate: Candidate, base: PypiBase) -> PypiProgram[str]:
+    """Return what there does not go with *candidate* and what it needs, by resolving it alone; empty if nobody can say.
+
+    What is locked is preferred, and what conda brings stays: so only what must move shows.
+    """
+    request = _request(base, base.part_of({candidate: candidate.wanted}), None)
+    mine = (each.extras for each in base.needs.demands if each.name == candidate.name)
+    extras = frozenset(chain.from_iterable(mine))
+    asked = Demand(by="", name=candidate.name, extras=extras, specifier=f"=={candidate.wanted.version}").requirement
+    (result,) = yield (replace(request, requirements=(asked,), provided=(), constraints=()),)
+    if not isinstance(result, PypiSolution):
+        return ""
+    alone = {each.name: each for each in result.packages}
+    rest = tuple(each for each in base.baseline.packages if each.name not in alone)
+    unmet = base.unmet(base.needs_of((*alone.values(), *rest), {candidate: candidate.wanted}))
+    return "; ".join(dict.fromkeys([*map(str, unmet), *_lowered(base, alone)][:MOST_QUOTED]))
+
+
+def _lowered(base: PypiBase, alone: Mapping[PackageName, PypiPackage]) -> Iterable[str]:
+    """Yield which neighbours that the manifest asks for would go down."""
+    floors = {each.dependency.name for each in base.unit.requires(Datasource.PYPI)}
+    for each in base.baseline.packages:
+        new = alone.get(each.name)
+        if new and each.name in floors and each.version and is_newer(each.version, new.version):
+            yield f"it would lower {each.name} from {each.version} to {new.version}"
 
 
 def _found(

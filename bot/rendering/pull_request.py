@@ -114,9 +114,10 @@ def _solved(proposal: Proposal, base: str) -> str:
     locked = {each.name for diff in proposal.diffs for each in diff.changes if each.datasource is Datasource.PYPI}
     installed = [update for update in proposal.plan.updates if update.environments]
     pypi = {update.name for update in installed if update.datasource is Datasource.PYPI}
+    is_resolved = proposal.plan.purpose is Purpose.SECURITY and proposal.solved
     sentences = [
         _solved_sentence(proposal, base) if proposal.solved else "",
-        NOT_SOLVED if pypi - locked else "",
+        NOT_SOLVED if pypi - locked and not is_resolved else "",
         PROMISED if len(installed) < len(proposal.plan.updates) else "",
         KEPT.format(", ".join(map(code, proposal.developed))) if proposal.developed else "",
     ]

@@ -98,10 +98,12 @@ class AdvisoryAuditor:
             ChannelError: it did not answer.
 
         """
-        records = [each for found in workspaces if found.lock for each in packages_of(found.lock)[0]]
+        held = [packages_of(each.lock) for each in workspaces if each.lock]
+        records = [each for mine, _ in held for each in mine]
+        packages = [each for _, mine in held for each in mine]
         lines = (line for each in workspaces for environment in each.environments for line in environment.requirements)
         asked = {line.dependency.name for line in lines}
-        return (await self.identified(records, (), asked)).found
+        return (await self.identified(records, packages, asked)).found
 
     async def identified(
         self, records: Sequence[Record], packages: Sequence[PypiPackage], names: Iterable[PackageName] = ()

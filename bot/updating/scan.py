@@ -50,7 +50,7 @@ from bot.updating.search import Searcher
 from bot.updating.search.naming import NoMapping
 from bot.updating.search.pypi_locks import NoResolver
 from bot.updating.survey import Standings, Survey, Surveyor
-from bot.updating.survey.indexes import PypiSource
+from bot.updating.survey.indexes import PypiLookups, PypiSource
 from bot.updating.survey.lock_refresh import LockAuditor, NoAuditor
 from bot.updating.survey.security import Guard
 from bot.updating.turns import ANYWHERE, Places, Turns, opened_by, turns
@@ -138,7 +138,7 @@ class Scanner:
         survey = await surveyor.survey(reading, offers, standings)
         survey = await surveyor.with_migrations(survey)
         survey = await surveyor.with_due_refreshes(survey, open_refreshes, declined)
-        survey = await self._secured(survey, said, declined)
+        survey = await self._secured(survey, offers.pypi, said, declined)
         report = await self._come_to_in_turn(survey, turns(wish(survey, self.policy, declined), places), places)
         report = replace(report, asked=offers.asked, held=held(reading))
         await self.memory.remember(key, report)
@@ -204,16 +204,16 @@ class Scanner:
             else None
         )
 
-    async def _secured(self, survey: Survey, said: Statements, declined: Declined) -> Survey:
+    async def _secured(self, survey: Survey, offers: PypiLookups, said: Statements, declined: Declined) -> Survey:
         """Return *survey* with what mends vulnerabilities, where somebody named advisories and nothing is *said*."""
         if self.advisories is None:
             return survey
         self.stage("advisories")
         guard = Guard(
-            auditor=self.advisories, index=self.index, solver=self.solver, policy=self.policy, now=self.now, said=said
+            auditor=self.advisories, index=self.index, pypi=self.pypi, policy=self.policy, now=self.now, said=said
         )
         survey = replace(survey, problems=(*survey.problems, *said.problems))
-        return await guard.secured(survey, declined)
+        return await guard.secured(survey, offers, declined)
 
     async def _survey(self, files: Mapping[str, bytes]) -> Survey:
         surveyor, found = self._surveyor, self._read(files)

@@ -6,13 +6,14 @@
 from bot.planning.outlook.conda import conda_outlooks
 from bot.planning.outlook.library import home, library_names, library_outlooks
 from bot.planning.outlook.outlook import Outlook
-from bot.planning.outlook.pypi import PypiUse, pypi_outlook, unknown, uses
+from bot.planning.outlook.pypi import PypiUse, in_use, pypi_outlook, unknown, uses
 
 __all__ = [
     "Outlook",
     "PypiUse",
     "conda_outlooks",
     "home",
+    "in_use",
     "library_names",
     "library_outlooks",
     "pypi_outlook",

@@ -95,6 +95,11 @@ def is_there(release: Release, subdir: str) -> bool:
     return subdir in release.subdirs or any(not file.is_wheel for file in release.files)
 
 
+def not_there(case: Case, release: Release) -> str:
+    """Return why *release* cannot be installed where *case* needs it, as a sentence; empty if it can."""
+    return _missing(case, release) or _python(case, release)
+
+
 def refused_python(release: Release, pythons: Iterable[str]) -> str:
     """Return the first of *pythons* that no file of *release* admits, empty if there is none."""
     admitted = [file.requires_python for file in release.files]

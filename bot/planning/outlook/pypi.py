@@ -77,7 +77,7 @@ def uses(baselines: Iterable[Baseline]) -> tuple[PypiUse, ...]:
     """Return what the units in *baselines*, of one workspace, ask PyPI for, by name."""
     asked: dict[PackageName, list[tuple[Requirement, Baseline]]] = {}
     for baseline in baselines:
-        for requirement in _asked(baseline):
+        for requirement in asked_of_pypi(baseline):
             asked.setdefault(requirement.dependency.name, []).append((requirement, baseline))
     return tuple(
         PypiUse(
@@ -92,7 +92,7 @@ def uses(baselines: Iterable[Baseline]) -> tuple[PypiUse, ...]:
 def pypi_outlook(use: PypiUse, lookup: Releases, policy: Policy, now: datetime, holds: Holds) -> Outlook:
     """Return what can be said of *use* with what its index offers."""
     try:
-        current = next(iter(use.locked_versions), None) if use.locked else _in_use(use, lookup.releases)
+        current = next(iter(use.locked_versions), None) if use.locked else in_use(use, lookup.releases)
         if reason := _left_out(use, current, lookup):
             return reason
         return _judged(use, current or "", lookup, policy, now, holds)
@@ -105,7 +105,8 @@ def unknown(use: PypiUse, reason: str) -> Outlook:
     return Outlook(requirements=use.requirements, baselines=use.baselines, unknown=reason)
 
 
-def _asked(baseline: Baseline) -> Iterable[Requirement]:
+def asked_of_pypi(baseline: Baseline) -> Iterable[Requirement]:
+    """Yield the lines that ask PyPI for something in *baseline*, without those of which a marker does not hold."""
     for environment in baseline.unit.environments:
         for requirement in environment.requires(baseline.unit.platform.name, Datasource.PYPI):
             if _counts(requirement, baseline):
@@ -137,7 +138,7 @@ def _left_out(use: PypiUse, current: str | None, lookup: Releases) -> Outlook | 
 def _judged(use: PypiUse, current: str, lookup: Releases, policy: Policy, now: datetime, holds: Holds) -> Outlook:
     releases = lookup.releases
     held = {at: hold for at in map(place, use.requirements) if (hold := holds.lines.get(at))}
-    in_use = next((each for each in releases if each.version == current), None)
+    there = next((each for each in releases if each.version == current), None)
     case = Case(
         candidate=Candidate(
             name=use.name,
@@ -153,8 +154,8 @@ def _judged(use: PypiUse, current: str, lookup: Releases, policy: Policy, now: d
         ),
         limit=pypi_age_limit(use.name, [each.unit.environments[0] for each in use.baselines], policy, now),
         now=now,
-        needed=frozenset(each for each in use.subdirs if in_use is None or is_there(in_use, each)),
-        wheels=in_use.subdirs & use.subdirs if in_use else frozenset(),
+        needed=frozenset(each for each in use.subdirs if there is None or is_there(there, each)),
+        wheels=there.subdirs & use.subdirs if there else frozenset(),
         pythons=use.pythons,
         hold=hold_on_package(held, use.requirements),
         kept=next(filter(None, map(pinned_by_library, use.requirements)), ""),
@@ -164,7 +165,7 @@ def _judged(use: PypiUse, current: str, lookup: Releases, policy: Policy, now: d
     return outlook_of(case, PYPI.following(releases, current, specs))
 
 
-def _in_use(use: PypiUse, releases: Sequence[Release]) -> str | None:
+def in_use(use: PypiUse, releases: Sequence[Release]) -> str | None:
     """Return what pip would install: the newest that is admitted and no pre-release, then any, then the exact version.
 
     An exact version may be yanked, and then it is not listed (PEP 592); pip takes it all the same. One with a local

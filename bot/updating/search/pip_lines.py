@@ -15,7 +15,8 @@ from bot.model.manifest import Datasource
 from bot.model.package import PypiPackage
 from bot.model.report import Problem
 from bot.planning.baseline import Baseline, Place, place
-from bot.planning.pypi_search import PypiBase, PypiFound, pypi_search
+from bot.planning.candidates import Candidate
+from bot.planning.pypi_search import PypiBase, PypiFound, lowest_first, pypi_search
 from bot.updating.drive import drive
 from bot.updating.ports import PypiSolver
 from bot.versioning.pep440 import exact_version
@@ -57,6 +58,22 @@ class PipLines:
         found = await drive(pypi_search((), [_with(base, each) for base, each in installed]), self.resolver.resolve)
         left_out = [(base.unit, each.left_out) for base, each in installed if each.left_out]
         return replace(found, packages={}, remarks=tuple(_left_out(left_out)))
+
+    async def lowest(self, candidate: Candidate, bases: Sequence[PypiBase], most: int) -> PypiFound:
+        """Return the lowest of so many as *most* releases of *candidate* with which its line can be had in *bases*.
+
+        Where the line cannot be had even now nothing is known, and the lowest release is for pip to try.
+        """
+        installed = [(base, await self._found_out(base)) for base in bases if stands_on_pip(base.baseline)]
+        if refused := next((each.refused for _, each in installed if each.refused), ""):
+            return PypiFound(refused=refused)
+        known = [_with(base, each) for base, each in installed if each.left_out.isdisjoint(candidate.places)]
+        if not known:
+            return PypiFound(updates=(candidate.update_to(candidate.releases[0]),))
+        there = replace(candidate, baselines=tuple(each.baseline for each in known))
+        found = await drive(lowest_first(there, known, most), self.resolver.resolve)
+        updates = tuple(candidate.update_to(each.target) for each in found.updates)
+        return replace(found, updates=updates)
 
     async def _installed(self, base: PypiBase) -> Installed:
         if base.unit not in self.known:

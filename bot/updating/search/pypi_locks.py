@@ -21,8 +21,9 @@ from bot.planning.candidates import Candidate, texts
 from bot.planning.policy import PYTHON
 from bot.planning.provided import named_like
 from bot.planning.pypi_needs import pypi_needs
-from bot.planning.pypi_search import PypiBase, PypiFound, pypi_search
+from bot.planning.pypi_search import PypiBase, PypiFound, lowest_first, pypi_search
 from bot.planning.search import Found
+from bot.planning.security import found_nothing
 from bot.updating.drive import drive
 from bot.updating.ports import PypiSolver
 from bot.updating.search.pip_lines import PipLines, stands_on_pip
@@ -78,6 +79,20 @@ class PypiLocks:
             if not result.refused:
                 return fresh, result
         return await self._settle(found, candidates, bases)
+
+    async def lowest(self, candidate: Candidate, most: int) -> tuple[Found, PypiFound]:
+        """Return what moves *candidate* alone, to the lowest of its releases that goes with everything in its units.
+
+        So many of them as *most* are tried. What cannot be had is told by the second value.
+        """
+        bases = [self._base(each, found_nothing()) for each in candidate.baselines]
+        if not candidate.locked:
+            result = await self.lines.lowest(candidate, bases, most)
+            return replace(_joined(found_nothing(), result, bases), packages={}), result
+        if why := next(filter(None, map(self._obstacle, bases)), ""):
+            return found_nothing(), PypiFound(refused=why)
+        result = await drive(lowest_first(candidate, bases, most), self.resolver.resolve)
+        return _joined(found_nothing(), result, bases), result
 
     async def _beside_pip(self, found: Found, baselines: Iterable[Baseline]) -> PypiFound:
         """Return whether what pip installs goes with *found*, where no lock holds it."""

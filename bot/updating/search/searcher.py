@@ -11,6 +11,7 @@ from bot.planning.search import Found
 from bot.rendering.sizes import counted
 from bot.updating.contained import contained, parted
 from bot.updating.ports import Progress, PurlIndex, PypiSolver, Solver
+from bot.updating.search.mending import Mender
 from bot.updating.search.naming import Naming
 from bot.updating.search.pypi_locks import pypi_locks
 from bot.updating.search.repairs import once, with_repairs
@@ -37,7 +38,7 @@ class Searcher:
     async def search(
         self, survey: Survey, wishes: Wishes, *, with_locks: bool = True
     ) -> tuple[tuple[Found, ...], tuple[Problem, ...]]:
-        """Return what becomes of *wishes*, side by side: locks to bring in step first, then what is wished for.
+        """Return what becomes of *wishes*, side by side: what mends and locks first, then what is wished for.
 
         What needs no solution joins what was found, or stands alone. Repairs of pins that are gone are in everything.
         Searches that failed are said behind it. Without *with_locks* only wishes are searched for.
@@ -45,8 +46,11 @@ class Searcher:
         if names := {each.name for wanted in wishes.wanted for each in (*wanted.candidates, *wanted.packages)}:
             self.stage(f"searching for {counted(len(names), 'update')}")
         settler = self._settler(survey)
+        mender = Mender(solver=self.solver, settler=settler, locks=settler.locks)
+        fixes, locks = (survey.fixes, survey.locks) if with_locks else ({}, ())
         outcomes = await asyncio.gather(
-            *(contained(each.plan.key, partial(settler.settle, each)) for each in (survey.locks if with_locks else ())),
+            *(contained(key, partial(mender.mended, key, each)) for key, each in fixes.items()),
+            *(contained(each.plan.key, partial(settler.settle, each)) for each in locks),
             *(contained(each.key, partial(settler.search, each)) for each in wishes.wanted),
         )
         found, failures = parted(outcomes)

@@ -103,11 +103,14 @@ class Settler:
 
     async def settle(self, found: Found) -> Found:
         """Return *found*, which is all or nothing, with the PyPI packages that go with it, or why it cannot be had."""
+        settled, refused = await self.settled(found)
+        return replace(nothing_of(settled), not_judged=(*settled.not_judged, refused)) if refused else settled
+
+    async def settled(self, found: Found) -> tuple[Found, str]:
+        """Return *found* with the PyPI packages that go with it; where none do, as it is, and why that is."""
         found = await self.naming.named(found)
         settled, result = await self.locks.settle(found, (), self.baselines)
-        if result.refused:
-            return replace(nothing_of(found), not_judged=(*found.not_judged, result.refused))
-        return _with_held_back(settled, result)
+        return (found, result.refused) if result.refused else (_with_held_back(settled, result), "")
 
 
 def _with_held_back(found: Found, result: PypiFound) -> Found:

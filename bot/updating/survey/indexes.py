@@ -37,8 +37,18 @@ class PypiSource:
             found.setdefault(workspace.path, {}).update(await self._look_up(workspace))
         return found
 
+    async def offered(self, workspace: Workspace, names: Iterable[PackageName]) -> Mapping[PackageName, Lookup]:
+        """Return the answers for *names*; what no line of *workspace* asks for is looked for where it usually looks."""
+        orders, usual = index_orders(workspace), index_order(workspace, workspace.environments[0])
+        return await self._answers(workspace, {name: orders.get(name, usual) for name in names})
+
     async def _look_up(self, workspace: Workspace) -> Mapping[PackageName, Lookup]:
-        orders, found = index_orders(workspace), dict[PackageName, Lookup]()
+        return await self._answers(workspace, index_orders(workspace))
+
+    async def _answers(
+        self, workspace: Workspace, orders: Mapping[PackageName, IndexOrder]
+    ) -> Mapping[PackageName, Lookup]:
+        found: dict[PackageName, Lookup] = {}
         subdirs = sorted({platform.subdir for each in workspace.environments for platform in each.platforms})
         for order in dict.fromkeys(orders.values()):
             names = sorted(name for name, its in orders.items() if its == order)

@@ -13,6 +13,7 @@ from bot.planning.migration import Judged
 from bot.planning.offers import Lookups
 from bot.planning.outlook import Outlook
 from bot.planning.search import Found
+from bot.planning.security import Fix
 from bot.updating.read import Reading
 from bot.updating.survey.lock_refresh import LockState, lock_states
 from bot.updating.survey.repair import Repair, repairs_alone
@@ -24,8 +25,8 @@ class Survey:
 
     `outlooks` are those of conda packages; those of PyPI `packages`, and of what a `library` asks of its users, are by
     the places of their lines. `advisories` say where everything stands that is in use, None where nobody names any, and
-    `fixes` mend what is vulnerable. `not_judged` says why, of lines that no unit tells of. `repairs` are those of
-    workspaces with pins that are gone, by path.
+    `fixes` would mend what is vulnerable, by the keys of pull requests. `not_judged` says why, of lines that no unit
+    tells of. `repairs` are those of workspaces with pins that are gone, by path.
     """
 
     reading: Reading
@@ -42,7 +43,7 @@ class Survey:
     problems: tuple[Problem, ...] = ()
     migrations: tuple[Judged, ...] = ()
     refreshes: tuple[Found, ...] = ()
-    fixes: tuple[Found, ...] = ()
+    fixes: Mapping[str, tuple[Fix, ...]] = field(default_factory=dict)
     advisories: LockAdvisories | None = None
     repairs: Mapping[str, Repair] = field(default_factory=dict)
     not_judged: Mapping[Place, str] = field(default_factory=dict)
@@ -66,14 +67,14 @@ class Survey:
 
     @property
     def locks(self) -> tuple[Found, ...]:
-        """Locks to bring in step, correct, repair and refresh, and what mends vulnerabilities.
+        """Locks to bring in step, correct, repair and refresh.
 
         One that is refreshed is in step, and correct.
         """
         refreshed = {unit.workspace for each in self.refreshes for unit in each.solutions}
         others = (*self.relocks, *self.corrections)
         rest = (each for each in others if refreshed.isdisjoint(unit.workspace for unit in each.solutions))
-        return (*self.fixes, *rest, *repairs_alone(self.repairs, self.baselines), *self.refreshes)
+        return (*rest, *repairs_alone(self.repairs, self.baselines), *self.refreshes)
 
     @property
     def not_now(self) -> tuple[HeldBack, ...]:
