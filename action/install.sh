@@ -19,6 +19,7 @@ bin=$environment/bin
 extras=$CONDABOT_ACTION_EXTRAS
 read -r command _ <<<"$CONDABOT_ACTION_COMMAND" || true
 [ "$command" != run ] || extras=${extras:+$extras,}run
+[ -z "$CONDABOT_ACTION_PACK" ] || extras=${extras:+$extras,}pack
 extras=[${extras:+$extras,}private,pypi]
 if [ -n "$CONDABOT_ACTION_VERSION" ]; then
     wanted=(--only-binary condabot "condabot$extras==$CONDABOT_ACTION_VERSION")

@@ -39,7 +39,7 @@ def test_the_workflows_that_are_shown_have_nothing_that_zizmor_objects_to(tmp_pa
         [zizmor, "--offline", "--quiet", "--no-progress", str(folder)], capture_output=True, text=True, check=False
     )
 
-    assert len(WORKFLOWS) == 6
+    assert len(WORKFLOWS) == 7
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 

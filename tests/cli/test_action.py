@@ -16,10 +16,13 @@ import yaml
 from bot.cli.options import process_environment
 from bot.demo.channel import CONDA_FORGE
 from tests.cli.conftest import TITLE, AtGitHub, Condabot
+from tests.cli.test_pack import pixi_lock
+from tests.packages import HERE, Built
 
 ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
+INSTALL, RUN, PACK = (step for step in STEPS if "run" in step)
 LOCK = "version: 6\nenvironments:\n  default:\n    channels: []\n    packages: {}\npackages: []\n"
 
 
@@ -57,6 +60,10 @@ def bash(step: Mapping[str, Any], environment: Mapping[str, str], folder: Path) 
     )
 
 
+def files_in(folder: str) -> set[str]:
+    return {each.name for each in Path(folder).iterdir()}
+
+
 def commit_all(root: Path) -> None:
     git = ["git", "-C", str(root), "-c", "user.name=a", "-c", "user.email=a@b"]
     for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "one"]):
@@ -65,17 +72,17 @@ def commit_all(root: Path) -> None:
 
 @pytest.fixture
 def run_step(tmp_path: Path, condabot: Condabot) -> RunStep:
-    """Run the action's last step on the checkout, with inputs; condabot is the one beside the tests."""
+    """Run a step of the action on the checkout, with inputs; condabot is the one beside the tests."""
     bin_folder = tmp_path / "condabot-environment" / "bin"
     bin_folder.mkdir(parents=True)
     for name, arguments in (("condabot", [sys.executable, "-m", "bot"]), ("python", [sys.executable])):
         (bin_folder / name).write_text(f'#!/bin/sh\nexec {shlex.join(arguments)} "$@"\n')
         (bin_folder / name).chmod(0o755)
 
-    def run(**inputs: str) -> Step:
+    def run(step: Mapping[str, Any] = RUN, **inputs: str) -> Step:
         values = {name: inputs.get(name, each["default"]) for name, each in ACTION["inputs"].items()}
         known = {f"${{{{ inputs.{name} }}}}": value for name, value in values.items()}
-        own = {name: known.get(value, value) for name, value in STEPS[-1]["env"].items()}
+        own = {name: known.get(value, value) for name, value in step["env"].items()}
         output, summary = tmp_path / "output", tmp_path / "summary"
         output.write_text("")
         summary.write_text("")
@@ -90,7 +97,7 @@ def run_step(tmp_path: Path, condabot: Condabot) -> RunStep:
             "GITHUB_STEP_SUMMARY": str(summary),
             "RUNNER_TEMP": str(tmp_path),
         }
-        ended = bash(STEPS[-1], environment, tmp_path)
+        ended = bash(step, environment, tmp_path)
         return Step(
             code=ended.returncode,
             log=ended.stdout + ended.stderr,
@@ -104,7 +111,7 @@ def run_step(tmp_path: Path, condabot: Condabot) -> RunStep:
 def test_no_input_is_written_into_a_script() -> None:
     scripts = [each["run"] for each in STEPS if "run" in each]
 
-    assert len(scripts) == 2
+    assert len(scripts) == 3
     assert not any("${{" in script for script in scripts)
 
 
@@ -115,10 +122,11 @@ def test_every_action_that_it_uses_is_named_by_a_whole_commit() -> None:
     assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", each) for each in used)
 
 
-def test_every_output_is_one_of_its_last_step() -> None:
+def test_every_output_is_one_of_a_step() -> None:
     named = {name: each["value"] for name, each in ACTION["outputs"].items()}
 
-    assert named == {name: f"${{{{ steps.run.outputs.{name} }}}}" for name in ("changed", "title", "body")}
+    expected = {name: f"${{{{ steps.run.outputs.{name} }}}}" for name in ("changed", "title", "body")}
+    assert named == {**expected, "packed": "${{ steps.pack.outputs.packed }}"}
 
 
 async def test_an_update_changes_the_checkout_and_says_what_a_pull_request_would(
@@ -233,6 +241,39 @@ async def test_a_folder_that_is_not_there_fails(run_step: RunStep) -> None:
     assert step.code != 0
 
 
+async def test_an_environment_is_packed_and_named_for_the_step_that_uploads_it(
+    run_step: RunStep, condabot: Condabot, packages: Mapping[str, Built]
+) -> None:
+    lib = packages["lib-1.0.conda"]
+    condabot.write({"sub/pixi.lock": pixi_lock(lib, environment="test")})
+    condabot.channel["conda-forge"].archives = {lib.place: lib.content}
+
+    step = await asyncio.to_thread(run_step, PACK, pack=f"sub/pixi.lock --environment test --platform {HERE}")
+
+    assert step.code == 0, step.log
+    assert step.outputs["packed"] == f"sub-pixi.lock-test-{HERE}"
+    assert files_in(step.outputs["folder"]) == {
+        "environment.tar.gz",
+        *(f"environment.tar.gz.{ending}" for ending in ("sha256", "cdx.json", "manifest.json")),
+    }
+
+
+async def test_what_cannot_be_packed_fails_the_job_and_is_not_uploaded(run_step: RunStep) -> None:
+    step = await asyncio.to_thread(run_step, PACK, pack="pixi.lock")
+
+    assert (step.code, step.outputs) == (2, {}), step.log
+    assert "pixi.lock" in step.log
+
+
+def test_what_is_packed_is_uploaded_whole() -> None:
+    upload = STEPS[-1]
+
+    assert STEPS[-2] == PACK
+    assert upload["if"] == PACK["if"] == "inputs.pack != ''"
+    assert upload["with"]["name"] == ACTION["outputs"]["packed"]["value"]
+    assert upload["with"]["path"] == "${{ steps.pack.outputs.folder }}"
+
+
 @pytest.mark.verify
 @pytest.mark.timeout(300)
 def test_the_action_installs_what_lies_beside_it_and_nothing_of_the_checkout(tmp_path: Path) -> None:
@@ -240,13 +281,15 @@ def test_the_action_installs_what_lies_beside_it_and_nothing_of_the_checkout(tmp
     for name in ("venv", "pip", "secrets", "sitecustomize"):
         (tmp_path / "checkout" / f"{name}.py").write_text("raise SystemExit('code of the repository was run')\n")
     said = {"CONDABOT_ACTION_COMMAND": "run", "CONDABOT_ACTION_EXTRAS": "", "CONDABOT_ACTION_VERSION": ""}
+    said["CONDABOT_ACTION_PACK"] = "pixi.lock"
     where = {"GITHUB_ACTION_PATH": str(ROOT), "RUNNER_TEMP": str(tmp_path)}
     environment = {**process_environment(), **said, **where}
 
-    ended = bash(STEPS[1], environment, tmp_path)
+    ended = bash(INSTALL, environment, tmp_path)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stdout.startswith("condabot ")
     packages = next(tmp_path.glob("condabot-environment/lib/*/site-packages"))
     assert list(packages.glob("gidgethub"))  # `run` has what it needs, and no database
+    assert list(packages.glob("conda_pack"))
     assert not list(packages.glob("psycopg*"))
