@@ -39,10 +39,11 @@ class Checkout:
         """Return the paths of all regular files, relative and with slashes, sorted."""
         return tuple(sorted(self._walk()))
 
-    def links(self) -> tuple[str, ...]:
-        """Return the paths of all symbolic links to files, or to nothing: they are not followed."""
+    def links(self) -> Mapping[str, str]:
+        """Return the paths of all symbolic links to files, or to nothing, with what each names: none is followed."""
         found = (Path(directory, name) for directory, _, names in self._folders() for name in names)
-        return tuple(sorted(each.relative_to(self.root).as_posix() for each in found if each.is_symlink()))
+        links = sorted(each for each in found if each.is_symlink())
+        return {each.relative_to(self.root).as_posix(): each.readlink().as_posix() for each in links}
 
     def sizes(self) -> Mapping[str, int]:
         """Return the sizes in bytes of the files at `paths`; a file that vanished meanwhile is not among them."""

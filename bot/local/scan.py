@@ -125,7 +125,8 @@ async def _scan(checkout: Checkout, scanner: Scanner, names: Iterable[PackageNam
     files, problems = read_files(checkout, configuration)
     report = await scanner.configured(configuration).scan_at_once(files, names)
     by_path = recognised_paths(checkout.sizes(), configuration)
-    recognised = {each.path: each for each in (*by_path, *linked(checkout.links(), configuration), *report.recognised)}
+    links = linked(checkout.links(), {each.manifest for each in report.statuses}, configuration)
+    recognised = {each.path: each for each in (*by_path, *links, *report.recognised)}
     report = replace(report, problems=(*problems, *report.problems), recognised=tuple(recognised.values()))
     return LocalScan(report=report, files=files)
 

@@ -24,6 +24,15 @@ _BY_PATH: Final = (
         "a lockfile of anaconda-project; what it locks stays as it is",
     ),
     (conda_project.PATTERN, "a project of conda-project; the environment files that it names are read"),
+    (
+        "**/{environment,env}*{.yml,.yaml,}.{j2,jinja,jinja2,in,tmpl,tpl,template,mustache}",
+        "a template of an environment: what it says is only known once it is filled in",
+    ),
+    (
+        "**/pixi*.toml.{j2,jinja,jinja2,in,tmpl,tpl,template,mustache}",
+        "a template of a manifest of pixi: what it says is only known once it is filled in",
+    ),
+    ("**/{environment,env}*.{YML,YAML,Yml,Yaml}", "conda reads `.yml` and `.yaml`, in small letters"),
 )
 
 _SPEC_LISTS: Final = (
@@ -31,7 +40,12 @@ _SPEC_LISTS: Final = (
     "**/{requirements_conda,requirements-conda,environment_conda,environment-conda}*.txt",
 )
 
-_MAY_BE_SPEC_LISTS: Final = (*_SPEC_LISTS, "**/*conda*.txt", "**/*conda*/**/*.txt")
+_MAY_BE_SPEC_LISTS: Final = (
+    *_SPEC_LISTS,
+    "**/*conda*.txt",
+    "**/*conda*/**/*.txt",
+    "**/{requirements,reqs,packages,package-list,package_list,environment,env}*.txt",
+)
 _SPEC: Final = re.compile(
     r"(?:[\w./:-]+::)?[A-Za-z0-9_][\w.-]* ?"  # a channel, and the name
     r"(?:(?:[=<>!~]=?|(?<= )) ?[\w.*+!,|<>=~-]+(?:[ =][\w.*]+)?)?"  # a version, and a build

@@ -49,12 +49,14 @@ def test_what_cannot_be_read_is_a_problem_and_the_rest_is_read(tmp_path: Path, m
     assert problems == (Problem(path="env-long.yml", sentence="has 13 bytes, more than the 5 that are read"),)
 
 
-async def test_links_that_are_called_as_manifests_are_named(tmp_path: Path) -> None:
+async def test_links_to_manifests_and_those_that_are_called_so_are_named(tmp_path: Path) -> None:
     checkout = written(tmp_path, {"environment.yml": ENVIRONMENT_YML, "README.md": ""})
     for path, target in {
         "ci-env.txt": "README.md",
         "docs/environment.yml": "../environment.yml",
+        "docs/readthedocs.yml": "../environment.yml",
         "pixi.lock": "x",
+        "tests/env.yml": "../environment.yml",
     }.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).symlink_to(target)
@@ -62,8 +64,9 @@ async def test_links_that_are_called_as_manifests_are_named(tmp_path: Path) -> N
     report = (await check(checkout, scanner(Toy(record("alpha", "1.0"))))).report
 
     assert [(each.path, each.sentence) for each in report.recognised] == [
-        (path, "a symbolic link; what it leads to is read where it lies")
-        for path in ("docs/environment.yml", "pixi.lock")
+        ("docs/environment.yml", "a symbolic link to environment.yml, which is read there"),
+        ("docs/readthedocs.yml", "a symbolic link to environment.yml, which is read there"),
+        ("pixi.lock", "a symbolic link; what it leads to is read where it lies"),
     ]
 
 

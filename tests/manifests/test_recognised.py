@@ -16,6 +16,10 @@ BY_NAME = [
     ("conda.toml", "a manifest of conda-workspaces"),
     ("anaconda-project-lock.yml", "a lockfile of anaconda-project"),
     ("conda-project.yml", "a project of conda-project"),
+    ("environment.yml.j2", "a template of an environment"),
+    ("docker/environment-gpu.in", "a template of an environment"),
+    ("pixi.toml.tmpl", "a template of a manifest of pixi"),
+    ("environment.YML", "conda reads `.yml` and `.yaml`, in small letters"),
 ]
 
 
@@ -120,7 +124,14 @@ def test_lists_for_conda_install_are_told_by_their_content(text: str, *, is_one:
 
 @pytest.mark.parametrize(
     ("path", "looked_into"),
-    [(".ci/conda-envs/core.txt", True), ("ci/my-conda-deps.txt", True), ("requirements.txt", False), ("a.txt", False)],
+    [
+        (".ci/conda-envs/core.txt", True),
+        ("ci/my-conda-deps.txt", True),
+        ("requirements.txt", True),
+        ("docs/requirements_dev.txt", True),
+        ("package-list.txt", True),
+        ("a.txt", False),
+    ],
 )
 def test_what_is_looked_into_for_a_list(path: str, *, looked_into: bool) -> None:
     assert may_be_spec_list(path) is looked_into

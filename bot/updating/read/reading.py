@@ -24,7 +24,7 @@ from bot.updating.exports import without_exports
 from bot.updating.ports import ContentHasher
 from bot.updating.read.members import is_member, locks_of_members, with_members_told
 from bot.updating.read.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIONS
-from bot.updating.read.seen import read_instead, seen
+from bot.updating.read.seen import asking_nothing, read_instead, seen
 from bot.workspaces import Machines, ResolveChannel, compose, line_by_line, on_machines, restricted, settled
 from bot.workspaces.pypi_options import with_stand_in
 
@@ -102,7 +102,8 @@ class Reader:
         found = with_members_told(found)
         reading = _composed(self._given(files, found), found, problems)
         named = {*(each.path for each in reading.problems), *(each.path for each in found)}
-        recognised = (*seen(files, hidden, named), *locks_of_members(found, files))
+        empty = asking_nothing(found, reading.problems)
+        recognised = (*seen(files, hidden, named), *empty, *locks_of_members(found, files))
         reading = replace(reading, recognised=recognised)
         told = [with_locked_sources(each, found) for each in with_restating_locks(reading.workspaces)]
         made = [self._on_machines(each, files) for each in told]

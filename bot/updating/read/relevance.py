@@ -93,11 +93,27 @@ def recognised_paths(sizes: Mapping[str, int], configuration: Configuration = DE
     return (*recognised, *ignored, *orphans, *left_out(sizes, configuration))
 
 
-def linked(links: Iterable[str], configuration: Configuration = DEFAULTS) -> tuple[Recognised, ...]:
-    """Return what is said of *links*, the paths of symbolic links, that are called as a manifest or lockfile is."""
-    named = (path for path in links if manifests.has_manifest_name(path) or lockfiles.is_lockfile(path))
-    ignored, sentence = _ignored(configuration), "a symbolic link; what it leads to is read where it lies"
-    return tuple(Recognised(path=path, sentence=sentence) for path in named if ignored_by(path, ignored) is None)
+def linked(
+    links: Mapping[str, str], read: Container[str], configuration: Configuration = DEFAULTS
+) -> tuple[Recognised, ...]:
+    """Return what is said of *links*, symbolic links by their paths, that lead to a manifest or are called as one is.
+
+    Each has what it names, as it is written there; *read* are the paths of manifests. Locks are as manifests.
+    """
+    ignored = _ignored(configuration)
+    shown = ((path, _target(path, name)) for path, name in links.items() if ignored_by(path, ignored) is None)
+    return tuple(
+        Recognised(path=path, sentence=f"a symbolic link to {target}, which is read there")
+        if target in read
+        else Recognised(path=path, sentence="a symbolic link; what it leads to is read where it lies")
+        for path, target in shown
+        if target in read or manifests.has_manifest_name(path) or lockfiles.is_lockfile(path)
+    )
+
+
+def _target(path: str, named: str) -> str:
+    """Return the path that the link at *path* leads to if it names *named*; one that leads out of here is none."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), named))
 
 
 def orphan_paths(sizes: Mapping[str, int], configuration: Configuration = DEFAULTS) -> tuple[str, ...]:

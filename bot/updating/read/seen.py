@@ -18,6 +18,13 @@ def read_instead(extracted: Iterable[Manifest], problems: Iterable[Problem]) -> 
     return {path: other for path, other in found if other}
 
 
+def asking_nothing(found: Iterable[Manifest], problems: Iterable[Problem]) -> tuple[Recognised, ...]:
+    """Return what is said of the manifests that have not a single line, and no problem either."""
+    paths = {each.path for each in problems}
+    empty = (each.path for each in found if not each.dependencies and each.path not in paths)
+    return tuple(Recognised(path=path, sentence="it asks for nothing") for path in empty)
+
+
 def seen(files: Mapping[str, bytes], hidden: Mapping[str, str], told: Collection[str]) -> tuple[Recognised, ...]:
     """Return what is said of files that might be manifests by their names and are something else.
 

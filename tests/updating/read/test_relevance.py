@@ -122,7 +122,7 @@ def test_files_that_may_be_locks_are_read_up_to_a_size_and_number() -> None:
     others = {
         "conda-lock.large.yml": LARGEST_LOCK + 1,
         "env/poetry.lock": 1,
-        "env/requirements.txt": 1,
+        "env/CMakeLists.txt": 1,
         "x/README.txt": 1,
         "pnpm-lock.yaml": 1,
         "tests/gpu.lock": 1,
