@@ -34,7 +34,8 @@ class ChannelSettings:
     """How channels are reached. `channel_alias` is what a bare channel name means and what a lock names.
 
     `default_channels` are what `defaults` stands for, as people write channels; None means conda's own, and none at all
-    that `defaults` is not asked.
+    that `defaults` is not asked. `trust_root` is the file by which attestations are verified; None is the one that
+    comes with py-rattler.
     """
 
     channel_alias: str = CHANNEL_ALIAS
@@ -44,6 +45,7 @@ class ChannelSettings:
     offline: bool = False
     timeout: int = 60
     private: Private = field(default_factory=Private)
+    trust_root: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +196,7 @@ def channels_from_env(env: Mapping[str, str]) -> ChannelSettings:
         mirrors=_mirrors(env),
         cache_dir=Path(env.get("CONDABOT_CACHE_DIR") or platformdirs.user_cache_dir("condabot")),
         timeout=_number(env, "CONDABOT_CHANNEL_TIMEOUT", default=60),
+        trust_root=_trust_root(env),
     )
 
 
@@ -384,6 +387,14 @@ def _why(error: Exception) -> str:
 
 def _mirrors(env: Mapping[str, str]) -> tuple[Mirror, ...]:
     return tuple(Mirror.parse(each) for each in env.get("CONDABOT_MIRRORS", "").split())
+
+
+def _trust_root(env: Mapping[str, str]) -> Path | None:
+    name = "CONDABOT_TRUST_ROOT"
+    if not env.get(name):
+        return None
+    _text(env[name], name)  # a file that cannot be read is told of at once
+    return Path(env[name])
 
 
 def _default_channels(env: Mapping[str, str]) -> tuple[str, ...] | None:

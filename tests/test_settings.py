@@ -24,6 +24,7 @@ def test_without_any_variable_everything_is_as_documented() -> None:
 
 
 def test_every_variable_is_read(tmp_path: Path) -> None:
+    (tmp_path / "trusted_root.json").write_text("{}")
     found = Settings.from_env(
         APP
         | {
@@ -32,6 +33,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "CONDABOT_MIRRORS": "https://conda.example/a=http://127.0.0.1:1/a/ https://b.example=https://c.example",
             "CONDABOT_CACHE_DIR": str(tmp_path / "cache"),
             "CONDABOT_CHANNEL_TIMEOUT": "5",
+            "CONDABOT_TRUST_ROOT": str(tmp_path / "trusted_root.json"),
             "CONDABOT_INDEX_URL": "https://files.example/simple",
             "CONDABOT_INDEX_TIMEOUT": "6",
             "CONDABOT_PYPI_MAPPING_URL": "https://mapping.example/",
@@ -57,6 +59,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     assert found.channels.default_channels == ("ours", "https://conda.example/more")
     assert found.channels.cache_dir == found.pypi.cache_dir == tmp_path / "cache"
     assert (found.channels.timeout, found.pypi.timeout) == (5, 6)
+    assert found.channels.trust_root == tmp_path / "trusted_root.json"
     assert found.pypi.index_url == "https://files.example/simple"
     assert found.pypi.mapping_url == "https://mapping.example"
     assert found.data_dir == tmp_path / "data"
@@ -158,6 +161,11 @@ def test_during_a_rotation_there_are_two_private_keys(tmp_path: Path) -> None:
             {"CONDABOT_CHANNEL_TIMEOUT": "soon"},
             "CONDABOT_CHANNEL_TIMEOUT: 'soon' is not a whole number",
             id="a time limit is a number",
+        ),
+        pytest.param(
+            {"CONDABOT_TRUST_ROOT": "/nowhere"},
+            "CONDABOT_TRUST_ROOT: cannot read '/nowhere': [Errno 2] No such file or directory: '/nowhere'",
+            id="what is trusted is there",
         ),
         pytest.param(
             {"CONDABOT_SOLVER_PROCESSES": "0"},

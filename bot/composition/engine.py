@@ -11,6 +11,7 @@ import httpx
 from bot.composition.advisories import advisory_index
 from bot.composition.channels import channel_resolver
 from bot.datasources.archives import ArchiveReader
+from bot.datasources.attestations import AttestationDatasource
 from bot.datasources.conda import CondaDatasource
 from bot.datasources.projects import ProjectDatasource
 from bot.datasources.provenance import ProvenanceDatasource
@@ -27,6 +28,7 @@ from bot.settings import ChannelSettings, PypiSettings
 from bot.updating.advisories import AdvisoryAuditor, AdvisoryIndex, AskedOnce
 from bot.updating.audit import Auditor
 from bot.updating.memory import Memory
+from bot.updating.origins import Origins
 from bot.updating.ports import ContentHasher, Progress, PypiSolver, Remembering, Solver
 from bot.updating.read.hashing import NoCondaLock
 from bot.updating.scan import Scanner
@@ -97,7 +99,12 @@ class Engine:
             advisories=self._auditor(purls),
             stand_in=self.indexes.index_url,
             projects=ProjectDatasource(self.archives, self.wheels),
-            provenances=ProvenanceDatasource(self.archives),
+            origins=Origins(
+                provenances=ProvenanceDatasource(self.archives),
+                attestations=AttestationDatasource(
+                    index.repodata, self.channels, check_url=self.egress.check_channel_url
+                ),
+            ),
         )
 
     def _auditor(self, purls: PurlDatasource) -> AdvisoryAuditor | None:

@@ -30,12 +30,12 @@ _FAMILY_PACKAGES = {"__unix", "__linux", "__osx", "__win"}
 class CondaDatasource:
     """One view of conda channels: what was read once stays as it was. `new_session` is how a scan gets fresh repodata.
 
-    The cache on disk is that of `bot.relock.SolverPool` with the same settings.
+    The cache on disk is that of `bot.relock.SolverPool` with the same settings. `repodata` is what it sees of channels.
     """
 
     def __init__(self, settings: ChannelSettings) -> None:
         self._settings = settings
-        self._repodata = Repodata(settings)
+        self.repodata = Repodata(settings)
         self._known: defaultdict[tuple[str, tuple[Subdir, ...]], dict[PackageName, tuple[Release, ...]]]
         self._known = defaultdict(dict)
 
@@ -86,7 +86,7 @@ class CondaDatasource:
         found = await self._query(question.channel, subdirs, sorted(question.names))
         by_url = self._by_canonical_url(found)
         return Offered(
-            records={url: to_record(by_url[url], self._repodata.mirrors) for url in question.urls & by_url.keys()},
+            records={url: to_record(by_url[url], self.repodata.mirrors) for url in question.urls & by_url.keys()},
             names=frozenset(PackageName(each.name.normalized) for each in found),
         )
 
@@ -144,13 +144,13 @@ class CondaDatasource:
         self, channel: Channel, subdirs: Sequence[str], names: Sequence[PackageName]
     ) -> list[rattler.RepoDataRecord]:
         specs = [spec for spec in map(_spec, names) if spec is not None]
-        found = await self._repodata.records(channel.url, subdirs, specs)
+        found = await self.repodata.records(channel.url, subdirs, specs)
         if not found:
-            await self._repodata.require_content(channel.url, subdirs)
+            await self.repodata.require_content(channel.url, subdirs)
         return found
 
     def _by_canonical_url(self, records: Iterable[rattler.RepoDataRecord]) -> dict[str, rattler.RepoDataRecord]:
-        return {canonical_url(each.url, self._repodata.mirrors): each for each in records}
+        return {canonical_url(each.url, self.repodata.mirrors): each for each in records}
 
 
 def _asked(channels: Iterable[Channel], subdirs: Sequence[Subdir]) -> Iterable[tuple[Channel, Sequence[Subdir]]]:

@@ -1,6 +1,7 @@
 """Where a binary package comes from and what it may run, as its archive says: hostile until rendered."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -58,6 +59,27 @@ class Provenance:
         return frozenset(each.host for each in self.sources if each.host)
 
 
+class Attested(StrEnum):
+    """What comes of looking for who published an archive (CEP 27).
+
+    `NONE`: its channel advertises nothing. `OK`: what it advertises is signed, logged, and about this very file.
+    `UNKNOWN` is all else, also what does not hold: nobody vouches for the package then.
+    """
+
+    NONE = "none"
+    OK = "ok"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation:
+    """Who published an archive: the `signer` is whom Sigstore knows, if it is `OK`; else there is a `reason`."""
+
+    state: Attested
+    signer: str = ""
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenanceChange:
     """Something that a reviewer should know of, one line of plain text; `is_alarming` if it is hardly ever honest."""
@@ -89,6 +111,7 @@ class MovedProvenance:
     """What is known of where a package that moves comes from. Either is None where it cannot be read.
 
     Of another build of the same version the `recipe_change` is what differs in the recipe, as a unified difference.
+    `attestation` is that of the package after; None where nobody looked.
     """
 
     move: MovedArchive
@@ -96,3 +119,4 @@ class MovedProvenance:
     after: Provenance | None
     changes: tuple[ProvenanceChange, ...] = ()
     recipe_change: str = ""
+    attestation: Attestation | None = None

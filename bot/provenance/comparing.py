@@ -4,12 +4,13 @@ What is not stated in one of them is no change: nothing is known then. What is h
 that somebody else has now, and another archive under the version that was there already.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from bot.model.provenance import MovedArchive, Provenance, ProvenanceChange
+from bot.model.provenance import Attestation, Attested, MovedArchive, Provenance, ProvenanceChange
 
 FEW: Final = 5
+BOTH: Final = 2
 
 
 def changes(move: MovedArchive, before: Provenance | None, after: Provenance | None) -> tuple[ProvenanceChange, ...]:
@@ -22,6 +23,21 @@ def changes(move: MovedArchive, before: Provenance | None, after: Provenance | N
             *_in_scripts(move, before, after),
         ]
     return tuple(sorted(found, key=lambda each: not each.is_alarming))
+
+
+def attestation_changes(move: MovedArchive, attested: Sequence[Attestation]) -> tuple[ProvenanceChange, ...]:
+    """Return what changed in who published a package, before and after; nothing where nobody looked."""
+    if len(attested) < BOTH:
+        return ()
+    before, after = attested
+    sentence = ""
+    if after.state is Attested.OK and before.state is Attested.OK and after.signer != before.signer:
+        sentence = f"{move.name} is attested by {after.signer} now; it was by {before.signer}"
+    elif after.state is Attested.NONE and before.state is Attested.OK:
+        sentence = f"{move.name} was attested by {before.signer} and is not attested any more"
+    elif after.state is Attested.UNKNOWN and before.state is not Attested.UNKNOWN:
+        sentence = f"it is not known who published {move.name}: {after.reason}"
+    return (ProvenanceChange(sentence=sentence.rstrip(".")),) if sentence else ()
 
 
 def _in_channel(move: MovedArchive) -> Iterator[ProvenanceChange]:

@@ -5,7 +5,7 @@ Every word is a stranger's: what changed is plain text, and links lead only to r
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.model.provenance import MovedProvenance, PackageSource, Provenance, ProvenanceChange
+from bot.model.provenance import Attestation, Attested, MovedProvenance, PackageSource, Provenance, ProvenanceChange
 from bot.rendering.markdown import block, code, details, plain, table
 from bot.rendering.room import PARAGRAPH
 from bot.versioning.records import file_name
@@ -47,8 +47,9 @@ def provenance_fold(moved: Sequence[MovedProvenance]) -> str:
     if not known:
         return ""
     unread = [each.move.name for each in moved if not each.after]
-    rows = [_row(each.move.name, each.move.new_version, each.after) for each in known if each.after]
-    text = table(("package", "built from", "recipe", "maintainers", "licence files", "may run"), rows)
+    rows = [(*_row(each.move.name, each.move.new_version, each.after), _attested(each)) for each in known if each.after]
+    header = ("package", "built from", "recipe", "maintainers", "licence files", "may run", "attestation")
+    text = table(header, rows)
     rest = f"\n\nNot read: {_few(unread, NAMED)}." if unread else ""
     return details(f"Provenance ({len(known)})", f"{text}{rest}")
 
@@ -87,6 +88,17 @@ def _source(source: PackageSource) -> str:
     proof = proof or (source.commit and f"commit {code(source.commit[:SHOWN_OF_A_HASH])}") or "no hash"
     patches = f", {len(source.patches)} patches" if source.patches else ""
     return f"{code(source.url)} ({proof}{patches})"
+
+
+def _attested(moved: MovedProvenance) -> str:
+    found = moved.attestation or Attestation(state=Attested.NONE)
+    match found.state:
+        case Attested.OK:
+            return f"{found.state}, by {code(found.signer)}"
+        case Attested.UNKNOWN:
+            return f"{found.state}: {plain(found.reason)}"
+        case Attested.NONE:
+            return found.state
 
 
 def _recipe(provenance: Provenance) -> Iterator[str]:

@@ -53,8 +53,8 @@ from bot.updating.inspection import (
     Submission,
     Words,
 )
-from bot.updating.origins import NoProvenance, origins_of
-from bot.updating.ports import Progress, ProjectIndex, ProvenanceIndex, PurlIndex
+from bot.updating.origins import Origins
+from bot.updating.ports import Progress, ProjectIndex, PurlIndex
 from bot.updating.projects import NoProjects, projects_of, upstreams, with_releases
 from bot.updating.read.named import named_paths
 from bot.updating.read.relevance import DEFAULTS, is_relevant, left_out, relevant_paths
@@ -114,7 +114,7 @@ class OwnInspection:
         self._origins: dict[str, tuple[MovedProvenance, ...]] = {}
         self._auditor: LockAuditor = NoAuditor()
         self._project_index: ProjectIndex = NoProjects()
-        self._provenances: ProvenanceIndex = NoProvenance()
+        self._sources = Origins()
         self._now: datetime | None = None
         self._places: Mapping[str, LockPlace] = {}
         self._purls: PurlIndex = NoMapping()
@@ -149,7 +149,7 @@ class OwnInspection:
         )
         self._auditor, self._now = scanner.auditor, circumstances.now
         self._project_index, self._projects = scanner.projects, {}
-        self._provenances, self._origins = scanner.provenances, {}
+        self._sources, self._origins = scanner.origins, {}
         self._places = self._snapshots(scanner)
         self._purls = scanner.purls
         self._style = title_style(self._configuration, semantic=circumstances.semantic)
@@ -221,7 +221,7 @@ class OwnInspection:
     async def prepared(self, key: str) -> Prepared:
         """Return what is published of the proposal with *key*; its locks are audited, its archives looked at."""
         proposal = self._proposals[key]
-        self._origins[key] = await origins_of(proposal, self._provenances)
+        self._origins[key] = await self._sources.of(proposal)
         check = check_words(proposal, await self._audits(proposal), self._origins[key])
         message = self._style.titled(commit_message(proposal, signature=self._signature))
         self._projects[key] = await projects_of(proposal, self._project_index)

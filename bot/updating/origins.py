@@ -1,12 +1,14 @@
 """What a body may tell of where the packages of a proposal come from, and what changed in that."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
-from bot.model.provenance import MovedProvenance, Provenance
+from bot.model.provenance import Attestation, Attested, MovedArchive, MovedProvenance, Provenance
 from bot.model.update import Proposal
-from bot.provenance import changes, recipe_change
-from bot.updating.ports import ProvenanceIndex
+from bot.provenance import attestation_changes, changes, recipe_change
+from bot.updating.ports import AttestationIndex, ProvenanceIndex
 
 MOST: Final = 20
 """Packages of a proposal whose archives are read, before and after; a request or two for each."""
@@ -20,22 +22,46 @@ class NoProvenance:
         return [None for _ in archives]
 
 
-async def origins_of(proposal: Proposal, index: ProvenanceIndex) -> tuple[MovedProvenance, ...]:
-    """Return where the packages come from whose moves *proposal* tells of, and what changed.
+class NoAttestations:
+    """Knows of no package who published it."""
 
-    The archives of the first `MOST` are looked at.
-    """
-    moves = proposal.moves
-    found = await index.provenances([url for each in moves[:MOST] for url in (each.old_url, each.new_url)])
-    found = [*found, *[None, None] * len(moves[MOST:])]
-    pairs = zip(moves, found[::2], found[1::2], strict=True)
-    return tuple(
-        MovedProvenance(
-            move=move,
-            before=before,
-            after=after,
-            changes=changes(move, before, after),
-            recipe_change=recipe_change(move, before, after),
+    async def attestations(self, archives: Sequence[str]) -> Sequence[Attestation]:
+        """Return that nobody did."""
+        return [Attestation(state=Attested.NONE) for _ in archives]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origins:
+    """Where it is looked up what packages come from, and who published them."""
+
+    provenances: ProvenanceIndex = field(default_factory=NoProvenance)
+    attestations: AttestationIndex = field(default_factory=NoAttestations)
+
+    async def of(self, proposal: Proposal) -> tuple[MovedProvenance, ...]:
+        """Return where the packages come from whose moves *proposal* tells of, and what changed.
+
+        The archives of the first `MOST` are looked at. Without moves nobody is asked.
+        """
+        looked_at = proposal.moves[:MOST]
+        archives = [url for each in looked_at for url in (each.old_url, each.new_url)]
+        if not archives:
+            return ()
+        known, attested = await asyncio.gather(
+            self.provenances.provenances(archives), self.attestations.attestations(archives)
         )
-        for move, before, after in pairs
+        told = (
+            _told(move, known[2 * at : 2 * at + 2], attested[2 * at : 2 * at + 2]) for at, move in enumerate(looked_at)
+        )
+        return (*told, *(_told(each, (None, None), ()) for each in proposal.moves[MOST:]))
+
+
+def _told(move: MovedArchive, known: Sequence[Provenance | None], attested: Sequence[Attestation]) -> MovedProvenance:
+    before, after = known
+    return MovedProvenance(
+        move=move,
+        before=before,
+        after=after,
+        changes=(*changes(move, before, after), *attestation_changes(move, attested)),
+        recipe_change=recipe_change(move, before, after),
+        attestation=attested[-1] if attested else None,
     )

@@ -8,7 +8,7 @@ from bot.model.content_hash import HashRequest, HashResult
 from bot.model.manifest import ChannelPriority, PackageName, Subdir
 from bot.model.package import Channel, PypiFile, Record
 from bot.model.project import Project
-from bot.model.provenance import Provenance
+from bot.model.provenance import Attestation, Provenance
 from bot.model.pypi_names import ChannelRule, FoundPurls
 from bot.model.pypi_solve import PypiRequest, PypiResult
 from bot.model.report import ScanReport
@@ -78,6 +78,14 @@ class ProvenanceIndex(Protocol):
 
     async def provenances(self, archives: Sequence[str]) -> Sequence[Provenance | None]:
         """Return what each of *archives*, which are URLs in channels, says of itself; None where nothing is known."""
+        ...
+
+
+class AttestationIndex(Protocol):
+    """Knows who published packages; never raises for what is not to be had."""
+
+    async def attestations(self, archives: Sequence[str]) -> Sequence[Attestation]:
+        """Return for each of *archives*, which are URLs in channels, whether and by whom it is attested."""
         ...
 
 

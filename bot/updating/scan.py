@@ -29,13 +29,12 @@ from bot.updating.contained import contained
 from bot.updating.drive import drive
 from bot.updating.locked import judge_locks
 from bot.updating.memory import Memory, key_of
-from bot.updating.origins import NoProvenance
+from bot.updating.origins import Origins
 from bot.updating.ports import (
     ChannelIndex,
     ContentHasher,
     Progress,
     ProjectIndex,
-    ProvenanceIndex,
     PurlIndex,
     PypiSolver,
     Remembering,
@@ -97,7 +96,7 @@ class Scanner:
     advisories: AdvisoryAuditor | None = None
     knows: Configuration = field(default_factory=Configuration)
     projects: ProjectIndex = field(default_factory=NoProjects)
-    provenances: ProvenanceIndex = field(default_factory=NoProvenance)
+    origins: Origins = field(default_factory=Origins)
 
     def configured(self, configuration: Configuration) -> "Scanner":
         """Return this scanner as *configuration*, that of a repository, wants it."""

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.manifest import PackageName
-from bot.model.provenance import MovedArchive, PackageSource, Provenance
-from bot.provenance import FILES, changes, read_provenance
+from bot.model.provenance import Attestation, Attested, MovedArchive, PackageSource, Provenance
+from bot.provenance import FILES, attestation_changes, changes, read_provenance
 
 ABOUT = json.dumps(
     {
@@ -222,3 +222,26 @@ def test_what_the_channel_says_needs_no_archive() -> None:
         "tool needs curl, which it did not need before",
     ]
     assert not changes(MOVE, None, BEFORE)
+
+
+NONE, GONE = Attestation(state=Attested.NONE), Attestation(state=Attested.UNKNOWN, reason="it is malformed")
+BY_ANN, BY_EVE = (Attestation(state=Attested.OK, signer=each) for each in ("ann", "eve"))
+
+
+@pytest.mark.parametrize(
+    ("attested", "sentences"),
+    [
+        ((), []),
+        ((NONE, NONE), []),
+        ((NONE, BY_ANN), []),
+        ((BY_ANN, BY_ANN), []),
+        ((BY_ANN, BY_EVE), ["tool is attested by eve now; it was by ann"]),
+        ((BY_ANN, NONE), ["tool was attested by ann and is not attested any more"]),
+        ((BY_ANN, GONE), ["it is not known who published tool: it is malformed"]),
+        ((NONE, GONE), ["it is not known who published tool: it is malformed"]),
+        ((GONE, GONE), []),
+        ((GONE, NONE), []),
+    ],
+)
+def test_who_published_it_is_compared(attested: tuple[Attestation, ...], sentences: list[str]) -> None:
+    assert [each.sentence for each in attestation_changes(MOVE, attested)] == sentences

@@ -1,9 +1,20 @@
 """Where packages come from, in words: nothing of a stranger's acts in a body."""
 
+from dataclasses import replace
+
+import pytest
 from markdown_it import MarkdownIt
 
 from bot.model.manifest import PackageName
-from bot.model.provenance import MovedArchive, MovedProvenance, PackageSource, Provenance, ProvenanceChange
+from bot.model.provenance import (
+    Attestation,
+    Attested,
+    MovedArchive,
+    MovedProvenance,
+    PackageSource,
+    Provenance,
+    ProvenanceChange,
+)
 from bot.rendering.provenance import is_alarming, provenance_changes, provenance_fold, recipe_changes
 from bot.rendering.room import PARAGRAPH
 
@@ -44,11 +55,27 @@ def test_the_fold_says_of_each_package_what_is_stated() -> None:
     assert row == (
         "| `tool` `1.1` | `https://files.example/tool-1.1.tar.gz` (sha256 `aaaaaaaaaaaa`, 1 patches) "
         "| `recipe.yaml`<br>`https://github.com/conda-forge/tool-feedstock` at `bbbbbbbbbbbb`<br>CI run `azure_1` "
-        "| `ann`, `ben`, `carl`, 1 more | `LICENSE` | scripts: `etc/conda/activate.d/tool.sh`<br>commands: `tool` |"
+        "| `ann`, `ben`, `carl`, 1 more | `LICENSE` | scripts: `etc/conda/activate.d/tool.sh`<br>commands: `tool` "
+        "| none |"
     )
-    assert empty == "| `tool` `1.1` | not stated | not stated | not stated | not stated | nothing of its own |"
+    assert empty == "| `tool` `1.1` |" + " not stated |" * 4 + " nothing of its own | none |"
     assert "Not read: `tool`." in text
     assert provenance_fold([moved(None)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("attestation", "cell"),
+    [
+        (None, "none"),
+        (Attestation(state=Attested.NONE), "none"),
+        (Attestation(state=Attested.OK, signer="https://github.com/a/b"), "ok, by `https://github.com/a/b`"),
+        (Attestation(state=Attested.UNKNOWN, reason="@x <b>"), "unknown: \\@\u200bx \\<b\\>"),
+    ],
+)
+def test_who_published_it_is_in_the_fold(attestation: Attestation | None, cell: str) -> None:
+    text = provenance_fold([replace(moved(KNOWN), attestation=attestation)])
+
+    assert text.splitlines()[4].endswith(f" | {cell} |")
 
 
 def test_words_of_strangers_do_not_act() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.model.manifest import PackageName
 from bot.model.provenance import MovedArchive, Provenance
-from bot.updating.origins import MOST, origins_of
+from bot.updating.origins import MOST, Origins
 from bot.updating.propose.archives import moved_archives
 from tests.planning.toy import record
 from tests.rendering.proposals import proposal, update
@@ -46,7 +46,14 @@ async def test_of_many_the_first_are_looked_into_and_the_others_named() -> None:
         for n in range(MOST + 2)
     )
 
-    found = await origins_of(replace(proposal(update("p00", "1", "2")), moves=moves), archives)
+    found = await Origins(provenances=archives).of(replace(proposal(update("p00", "1", "2")), moves=moves))
 
     assert len(archives.asked) == 2 * MOST
     assert [each.after is not None for each in found] == [True] * MOST + [False] * 2
+
+
+async def test_without_moves_nobody_is_asked() -> None:
+    archives = Archives()
+
+    assert await Origins(provenances=archives).of(proposal(update("p00", "1", "2"))) == ()
+    assert archives.asked == []

@@ -49,6 +49,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     features: str | None = None
     track_features: str | None = None
     python_site_packages_path: str | None = None
+    attestations_sha256: str | None = None
 
 
 class RepodataDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -80,6 +80,8 @@ def shard(records: Iterable[Record]) -> bytes:
     for each in sorted(records, key=lambda each: each.fn):
         entry = msgspec.to_builtins(msgspec.structs.replace(each, fn=""))
         entry |= {"sha256": bytes.fromhex(each.sha256), "md5": bytes.fromhex(each.md5)}
+        if each.attestations_sha256:
+            entry["attestations_sha256"] = bytes.fromhex(each.attestations_sha256)
         archives["packages.conda" if each.fn.endswith(".conda") else "packages"][each.fn] = entry
     return msgspec.msgpack.encode(archives | {"removed": []})
 
