@@ -116,6 +116,15 @@ class Configuration:
         meaning="What the names of branches begin with, in place of the App's own. A pull request that is open keeps "
         "its branch.",
     )
+    code_scanning: bool = key(
+        "codeScanning",
+        Flag(),
+        otherwise=False,
+        default="false",
+        example="true",
+        meaning="Whether GitHub's code scanning shows [what is wrong with locks](policy.md#code-scanning). The App "
+        "needs a permission for that.",
+    )
     commit_message_prefix: str = key(
         "commitMessagePrefix",
         TEXT,

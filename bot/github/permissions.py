@@ -33,6 +33,9 @@ WITHDRAW: Permissions = MappingProxyType({"contents": "write", "metadata": "read
 PUSH: Permissions = MappingProxyType({"contents": "write", "metadata": "read"})
 """To push a commit to a branch."""
 
+SCANNED: Permissions = MappingProxyType({"metadata": "read", "security_events": "write"})
+"""To have code scanning show findings. Only who wants that grants it: the App does not ask for it by itself."""
+
 TELL: Permissions = MappingProxyType({"checks": "write", "metadata": "read"})
 """To say something beside a commit."""
 

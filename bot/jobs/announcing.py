@@ -1,24 +1,25 @@
 """What a scan shows elsewhere than in pull requests, and which of people's pull requests are to be looked at again.
 
-That is the dashboard, the dependency graph, and the check beside the head of the default branch.
+That is the dashboard, the dependency graph, code scanning, and the check beside the head of the default branch.
 """
 
 from dataclasses import dataclass, replace
 
 from bot.clock import Clock
-from bot.errors import GitHubError
+from bot.errors import GitHubError, GitHubUnavailable, InspectionStopped
 from bot.github.access import Access
 from bot.github.ours import MarkerKeys
 from bot.github.overview import mergeable_states
-from bot.github.permissions import PROPOSED, PUSH, TELL
+from bot.github.permissions import PROPOSED, PUSH, SCANNED, TELL
 from bot.github.snapshots import Commit
 from bot.github.throttle import Budget
+from bot.jobs.alerting import NOT_TOLD, Alerted, alerted
 from bot.jobs.contested import compared, informed, is_unknown, touching_locks
 from bot.jobs.dashboard import Dashboards, SeenDashboard
 from bot.jobs.gate import Gate
 from bot.jobs.reading import ReadRepository
 from bot.jobs.report import Assignment, RunReport
-from bot.jobs.submitting import Submitted, due_snapshots, submitted
+from bot.jobs.submitting import MOST_AT_ONCE, Submitted, due_snapshots, submitted
 from bot.jobs.telling import digest_of, tell
 from bot.rendering.dashboard import DashboardView
 from bot.rendering.repository_report import RepositoryReport
@@ -69,9 +70,12 @@ class Announcer:
         inspection: Publishable,
         budget: Budget,
     ) -> Submitted | None:
-        """Tell the dependency graph what locks of the default branch hold, where that is wanted and remembered."""
-        before = assignment.snapshots
-        if before is None or read.repository.onto is not None or not (read.manners.snapshots or before):
+        """Tell the dependency graph what locks of the default branch hold, where that is wanted, or was.
+
+        Where nobody remembers what it was told, it is told everything at once.
+        """
+        before, most = assignment.snapshots or {}, None if assignment.snapshots is None else MOST_AT_ONCE
+        if read.repository.onto is not None or not (read.manners.snapshots or before):
             return None
         if not assignment.may("contents") or await self.gate.why_not(assignment.repository):
             return None
@@ -80,7 +84,32 @@ class Announcer:
             return None
         commit = Commit(oid=read.base.head.oid, branch=read.base.name, at=self.clock.now())
         async with assignment.client(self.app, PUSH, budget) as client:
-            return await submitted(client, inspection, due, before, commit)
+            return await submitted(client, inspection, due, before, commit, most)
+
+    async def alerted(
+        self,
+        assignment: Assignment,
+        read: ReadRepository,
+        inspected: Inspected,
+        inspection: Publishable,
+        budget: Budget,
+    ) -> Alerted | None:
+        """Tell code scanning what is wrong with the locks of the default branch, where that is wanted, or was."""
+        before, alerts = assignment.alerts, inspected.alerts
+        if read.repository.onto is not None or not (read.manners.alerts or before):
+            return None
+        if await self.gate.why_not(assignment.repository):
+            return None
+        if missing := assignment.missing(SCANNED):
+            return Alerted(told=before or "", sentence=f"{NOT_TOLD}: {'; '.join(missing)}" if alerts else "")
+        if alerts and alerts.why_not:
+            return Alerted(told=before or "", sentence=f"{NOT_TOLD}: {alerts.why_not}")
+        commit = Commit(oid=read.base.head.oid, branch=read.base.name, at=self.clock.now())
+        try:
+            async with assignment.client(self.app, SCANNED, budget) as client:
+                return await alerted(client, inspection, alerts, before, commit)
+        except (GitHubError, GitHubUnavailable, InspectionStopped) as error:
+            return Alerted(told=before or "", sentence=f"{NOT_TOLD}: {error}")
 
     async def told(
         self, assignment: Assignment, read: ReadRepository, report: RunReport, said: RepositoryReport, budget: Budget

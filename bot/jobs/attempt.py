@@ -18,6 +18,7 @@ from bot.store.proposals import proposal_failed, proposal_published, proposal_pu
 from bot.store.repositories import (
     InstalledRepository,
     RepositoryMemory,
+    remember_alerts,
     remember_conflicting,
     remember_dashboard,
     remember_snapshots,
@@ -78,6 +79,7 @@ class _ScanJob:
             told=memory.told,
             dashboard=memory.dashboard,
             snapshots=memory.snapshots,
+            alerts=memory.alerts,
             conflicting=memory.conflicting,
         )
         return partial(self.scan, assignment)
@@ -109,6 +111,8 @@ class _ScanJob:
             await remember_dashboard(connection, repository_id, report.dashboard)
         if report.snapshots is not None:
             await remember_snapshots(connection, repository_id, report.snapshots)
+        if report.alerts is not None:
+            await remember_alerts(connection, repository_id, report.alerts)
         if report.conflicting is not None:
             await remember_conflicting(connection, repository_id, report.conflicting)
 

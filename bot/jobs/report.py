@@ -76,9 +76,9 @@ class Assignment(Reached):
     `is_waited_for` says that somebody did something and waits for what comes of it. `resting` has the
     keys of the proposals that failed too often, with the reason of each; `pushed` is when the bot pushed in the last
     seven days; `told` is the digest of what was said last beside its head, `dashboard` the number of the
-    issue that is its dashboard, 0 for none. `snapshots` are the digests of what the dependency graph was told, by key;
-    None where nobody remembers that. `conflicting` are pull requests of people that could not be merged when it
-    was looked at last, as `NUMBER:HEAD`; None where nobody remembers.
+    issue that is its dashboard, 0 for none. `snapshots` are the digests of what the dependency graph was told, by key,
+    `alerts` is what code scanning was told; each None where nobody remembers that. `conflicting` are pull requests of
+    people that could not be merged when it was looked at last, as `NUMBER:HEAD`; None where nobody remembers.
     """
 
     reason: str = ""
@@ -88,6 +88,7 @@ class Assignment(Reached):
     told: str = ""
     dashboard: int = 0
     snapshots: Mapping[str, str] | None = None
+    alerts: str | None = None
     conflicting: frozenset[str] | None = None
 
 
@@ -105,7 +106,7 @@ class RunReport:
     those that it opened or refreshed, or would; it is `complete` if everything was judged and done.
     A scan is to follow if there is one that it `wants`, and a `command` that nobody gave. `dashboard` is the number of
     the dashboard, 0 if there is none, None where nobody looked. `snapshots` are the digests of what the dependency
-    graph has now, None where nobody told it anything. Of the pull requests of
+    graph has now, None where nobody told it anything; `alerts` is the same of code scanning. Of the pull requests of
     people, `looks` are to be looked at again, by their numbers, and `conflicting` are those that cannot be merged; None
     where nobody looked.
     """
@@ -132,6 +133,7 @@ class RunReport:
     complete: bool = True
     dashboard: int | None = None
     snapshots: Mapping[str, str] | None = None
+    alerts: str | None = None
     looks: tuple[int, ...] = ()
     conflicting: frozenset[str] | None = None
 

@@ -186,7 +186,8 @@ class RepositoryScan(Generic[AnyAccess]):
         view = view_of(work, opened, said, situation.asked)
         number, boarded = await self._announcer.on_board(assignment, board, view, budget)
         graph = await self._announcer.submitted(assignment, read, inspected, inspection, budget)
-        boarded = (*boarded, *filter(None, (graph.sentence if graph else "",)))
+        alerted = await self._announcer.alerted(assignment, read, inspected, inspection, budget)
+        boarded = (*boarded, *(each.sentence for each in (graph, alerted) if each and each.sentence))
         told = RepositoryReport(
             open=opened,
             waits=tuple(work.lines_of_unopened),
@@ -216,6 +217,7 @@ class RepositoryScan(Generic[AnyAccess]):
             held=inspected.held,
             complete=report.complete and inspected.complete,
             snapshots=graph.digests if graph else None,
+            alerts=alerted.told if alerted else None,
         ), told
 
     async def _inspected(self, situation: Situation, paths: Collection[str], inspection: Inspection) -> Inspected:

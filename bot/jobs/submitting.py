@@ -38,11 +38,16 @@ def due_snapshots(wanted: Iterable[Submission], before: Mapping[str, str], *, fo
 
 
 async def submitted(
-    client: Client, inspection: Publishable, due: Sequence[Submission], before: Mapping[str, str], commit: Commit
+    client: Client,
+    inspection: Publishable,
+    due: Sequence[Submission],
+    before: Mapping[str, str],
+    commit: Commit,
+    most: int | None = MOST_AT_ONCE,
 ) -> Submitted:
-    """Submit what is *due*; what was done stays done, and is told, whatever ends it."""
+    """Submit what is *due*, of it so many as *most*; what was done stays done, and is told, whatever ends it."""
     digests = dict(before)
-    for each in due[:MOST_AT_ONCE]:
+    for each in due[:most]:
         try:
             manifests = msgspec.json.decode(await inspection.text(SNAPSHOT, each.key)) if each.digest else NOTHING
             await submit(client, each.key, manifests, commit)
@@ -51,5 +56,5 @@ async def submitted(
         digests[each.key] = each.digest
         if not each.digest:
             del digests[each.key]
-    more = len(due[MOST_AT_ONCE:])
+    more = 0 if most is None else len(due[most:])
     return Submitted(digests=digests, sentence=f"the dependency graph is told of {more} more later" if more else "")

@@ -125,10 +125,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotJudged:
-    """How many records of a lock nothing can be said about, and why."""
+    """How many records of a lock nothing can be said about, and why; it `lasts` where a channel may not be asked."""
 
     reason: str
     records: int
+    lasts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

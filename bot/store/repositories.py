@@ -35,7 +35,7 @@ FORGET_RUNS = "DELETE FROM run WHERE repository_id = ANY(%s)"
 FORGET_JOBS = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND (args ->> 'repository_id')::bigint = ANY(%s)"
 FORGET = "DELETE FROM repository WHERE repository_id = ANY(%s)"
 MEMORY = """
-SELECT installation_id, full_name, ticked, told, paths, dashboard, snapshots, conflicting
+SELECT installation_id, full_name, ticked, told, paths, dashboard, snapshots, alerts, conflicting
 FROM repository WHERE repository_id = %s
 """
 CALLED = "SELECT repository_id FROM repository WHERE installation_id = %s AND lower(full_name) = lower(%s)"
@@ -68,8 +68,8 @@ class RepositoryMemory:
     `full_name` is empty before GitHub told it. It is `ticked` if a person asked for this very repository. `told` is the
     digest of what was told last beside its head, empty if nothing was; `paths` are patterns of those that matter to it
     alone, as its last scan found them. `dashboard` is the number of its dashboard, 0 for none. `snapshots` are the
-    digests of what the dependency graph was told, by key. `conflicting` are pull requests of people that
-    could not be merged then, as `NUMBER:HEAD`.
+    digests of what the dependency graph was told, by key, `alerts` is what code scanning was told, empty if nothing.
+    `conflicting` are pull requests of people that could not be merged then, as `NUMBER:HEAD`.
     """
 
     repository: InstalledRepository
@@ -79,6 +79,7 @@ class RepositoryMemory:
     paths: tuple[str, ...]
     dashboard: int = 0
     snapshots: Mapping[str, str] = field(default_factory=dict)
+    alerts: str = ""
     conflicting: frozenset[str] = frozenset()
 
 
@@ -134,7 +135,7 @@ async def remembered(connection: Connection, repository_id: int) -> RepositoryMe
     row = await (await connection.execute(MEMORY, (repository_id,))).fetchone()
     if row is None:
         return None
-    installation_id, full_name, ticked, told, paths, dashboard, snapshots, conflicting = row
+    installation_id, full_name, ticked, told, paths, dashboard, snapshots, alerts, conflicting = row
     return RepositoryMemory(
         repository=InstalledRepository(installation_id=installation_id, repository_id=repository_id),
         full_name=full_name,
@@ -143,6 +144,7 @@ async def remembered(connection: Connection, repository_id: int) -> RepositoryMe
         paths=tuple(paths),
         dashboard=dashboard,
         snapshots=snapshots,
+        alerts=alerts,
         conflicting=frozenset(conflicting),
     )
 
@@ -162,6 +164,11 @@ async def remember_snapshots(connection: Connection, repository_id: int, digests
     await connection.execute(
         "UPDATE repository SET snapshots = %s WHERE repository_id = %s", (Jsonb(dict(digests)), repository_id)
     )
+
+
+async def remember_alerts(connection: Connection, repository_id: int, alerts: str) -> None:
+    """Remember what code scanning was told of a repository."""
+    await connection.execute("UPDATE repository SET alerts = %s WHERE repository_id = %s", (alerts, repository_id))
 
 
 async def remember_conflicting(connection: Connection, repository_id: int, conflicting: Collection[str]) -> None:

@@ -142,6 +142,7 @@ def manners(configuration: Configuration) -> Manners:
         needs_approval=configuration.dependency_dashboard_approval,
         onboarding=configuration.onboarding,
         snapshots=configuration.dependency_snapshots,
+        alerts=configuration.code_scanning,
     )
 
 

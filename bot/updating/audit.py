@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.errors import ChannelError, EgressRefused
 from bot.lockfiles.url_lines import lines_of_urls
+from bot.model.advisory import LockAdvisories
 from bot.model.audit import ChannelAnswers, ChannelQuestion, LockAudit, Offered, Unanswered
 from bot.model.package import Channel, Lock
 from bot.planning.advisories import advisory_findings, excused_findings
@@ -62,9 +63,7 @@ class Auditor:
         if self.advisories is None:
             return audited
         self.progress("advisories")
-        found = await self.advisories.judge(lock, self.said)
-        findings = (*audited.findings, *advisory_findings(found, lines))
-        return replace(audited, advisories=found, findings=findings, excused=tuple(excused_findings(found, lines)))
+        return held_against(audited, await self.advisories.judge(lock, self.said), lines)
 
     def _resolved(self, lock: Lock) -> tuple[Mapping[str, tuple[Channel, ...]], Mapping[str, str]]:
         channels: dict[str, tuple[Channel, ...]] = {}
@@ -95,6 +94,12 @@ class Auditor:
         except ChannelError:
             return frozenset()
         return frozenset(moved[url] for url in offered.records)
+
+
+def held_against(audit: LockAudit, found: LockAdvisories, lines: Mapping[str, int]) -> LockAudit:
+    """Return *audit* with what advisories say of its lock, *found*; *lines* say where URLs stand in it."""
+    findings = (*audit.findings, *advisory_findings(found, lines))
+    return replace(audit, advisories=found, findings=findings, excused=tuple(excused_findings(found, lines)))
 
 
 def _urls(lock: Lock) -> Iterator[str]:

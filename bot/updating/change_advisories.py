@@ -6,12 +6,13 @@ from typing import TypeAlias
 
 from bot.lockfiles.url_lines import lines_of_urls
 from bot.model.advisory import AdvisoryVerdict, Exposure, LockAdvisories
-from bot.model.audit import Finding, LockAudit
+from bot.model.audit import LockAudit
 from bot.model.manifest import PackageName
 from bot.model.package import Lock
-from bot.planning.advisories import advisory_findings, excused_findings, mended_sentence, packages_of
+from bot.planning.advisories import mended_sentence, packages_of
 from bot.planning.statements import Statements
 from bot.updating.advisories import AdvisoryAuditor
+from bot.updating.audit import held_against
 
 _About: TypeAlias = tuple[PackageName, str]
 
@@ -70,10 +71,7 @@ def _nothing_audited(changed: ChangedLock) -> LockAudit:
 
 
 def _advised(audit: LockAudit, brought: LockAdvisories, changed: ChangedLock) -> LockAudit:
-    lines = lines_of_urls(changed.text, {each.url for each in brought.verdicts})
-    affected: tuple[Finding, ...] = tuple(advisory_findings(brought, lines))
-    excused = tuple(excused_findings(brought, lines))
-    return replace(audit, findings=(*audit.findings, *affected), excused=excused, advisories=brought)
+    return held_against(audit, brought, lines_of_urls(changed.text, {each.url for each in brought.verdicts}))
 
 
 def _mended(before: LockAdvisories, after: LockAdvisories, lock: Lock) -> Iterator[str]:

@@ -37,10 +37,13 @@ from bot.updating.answering import (
     title_style,
 )
 from bot.updating.change import Changed, change_report
+from bot.updating.code_scanning import NOTHING, CodeScanner, alerts_of
 from bot.updating.inspection import (
+    ALERTS,
     ONBOARDING,
     RELOCKED,
     SNAPSHOT,
+    Alerts,
     Circumstances,
     Draft,
     Inspected,
@@ -118,6 +121,7 @@ class OwnInspection:
         self._now: datetime | None = None
         self._places: Mapping[str, LockPlace] = {}
         self._purls: PurlIndex = NoMapping()
+        self._log = NOTHING
         self._style = TitleStyle()
         self._signature = ""
         self._rules = NO_RULES
@@ -152,6 +156,7 @@ class OwnInspection:
         self._sources, self._origins = scanner.origins, {}
         self._places = self._snapshots(scanner)
         self._purls = scanner.purls
+        alerts = await self._alerts(scanner)
         self._style = title_style(self._configuration, semantic=circumstances.semantic)
         self._signature = circumstances.signature
         self._rules = Rules.of(self._counting(circumstances))
@@ -169,6 +174,7 @@ class OwnInspection:
             asked=report.asked,
             held=report.held,
             snapshots=tuple(Submission(key=key, digest=each.digest) for key, each in self._places.items()),
+            alerts=alerts,
             affected=len({each.url for each in report.advisories.affected}) if report.advisories else 0,
         )
 
@@ -230,7 +236,9 @@ class OwnInspection:
         )
 
     async def text(self, key: str, path: str) -> bytes:
-        """Return the new content of the file at *path*; of a snapshot, what it says under that key."""
+        """Return the new content of the file at *path*; of a snapshot, what it says under that key, or of alerts."""
+        if key == ALERTS:
+            return self._log
         if key == SNAPSHOT:
             return await snapshot_of(self._places[path], self._purls)
         return self._relocked[path] if key == RELOCKED else self._proposals[key].files[path].encode()
@@ -243,6 +251,15 @@ class OwnInspection:
         origins = self._origins.get(key, ())
         told = Told(base=words.base, now=self._now, projects=projects, origins=origins, has_box=True)
         return body(self._proposals[key], told, words.longest)
+
+    async def _alerts(self, scanner: Scanner) -> Alerts | None:
+        self._log = NOTHING
+        if not self._configuration.code_scanning:
+            return None
+        said = scanner.said(self._files)
+        looking = CodeScanner(auditor=scanner.auditor, advisories=scanner.advisories, said=said)
+        alerts, self._log = alerts_of(await looking.scanned(self._files))
+        return alerts
 
     def _snapshots(self, scanner: Scanner) -> Mapping[str, LockPlace]:
         if not self._configuration.dependency_snapshots:

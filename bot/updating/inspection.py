@@ -114,7 +114,7 @@ class Manners:
     patterns of further branches (`bot.planning.rules.names_match`). `ignored_authors` are e-mail addresses whose
     commits do not stop the bot. If it `needs_approval`, only what is ticked in the `dashboard` is opened. Without
     `onboarding` nobody is asked first whether the bot may begin. With `snapshots` the dependency graph is told
-    of locks.
+    of locks, with `alerts` code scanning.
     """
 
     limit: int | None = None
@@ -130,6 +130,7 @@ class Manners:
     needs_approval: bool = False
     onboarding: bool = True
     snapshots: bool = False
+    alerts: bool = False
 
 
 SNAPSHOT: Final = "-snapshot"
@@ -144,6 +145,22 @@ class Submission:
     digest: str
 
 
+ALERTS: Final = "-alerts"
+"""What stands for the key of a proposal where a text is what code scanning is told, in SARIF."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """What code scanning may be told of locks: so many `findings`; another than before if the `version` of it is.
+
+    `why_not` says why it may not be told now, empty if it may. The text is under the key `ALERTS`.
+    """
+
+    version: str
+    findings: int
+    why_not: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspected:
     """What a scan came to: a draft of each proposal, and lines for operators of everything else and of how it came.
@@ -153,7 +170,7 @@ class Inspected:
     matter to this repository and not to every one. `waiting` are the pull requests that found no place.
     `asked` is what channels were asked for, `held` what the locks hold. So many packages are `affected` by advisories.
     `snapshots` is what the dependency graph may be told, if the repository wants it to be; the texts are under the key
-    `SNAPSHOT`.
+    `SNAPSHOT`. `alerts` is what code scanning may be told, None where the repository does not want that.
     """
 
     drafts: tuple[Draft, ...]
@@ -167,6 +184,7 @@ class Inspected:
     held: tuple[Held, ...] = ()
     affected: int = 0
     snapshots: tuple[Submission, ...] = ()
+    alerts: Alerts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

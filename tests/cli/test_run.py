@@ -7,7 +7,18 @@ import pytest
 
 from bot.demo.stage import APP_ID, Keys
 from bot.rendering.run import AS_RUNNER, NO_PULLS_OF_RUNNERS
-from tests.cli.conftest import NEEDED, TITLE, AtGitHub
+from tests.cli.conftest import NEEDED, SMALL, TITLE, AtGitHub
+from tests.e2e.test_pull_looks import lock
+
+LOCKED = """\
+[workspace]
+channels = ["conda-forge"]
+platforms = ["linux-64"]
+
+[dependencies]
+alpha = "*"
+core = "*"
+"""
 
 
 async def test_a_runner_opens_one_pull_request_with_the_apps_own_words_and_then_has_nothing_to_do(
@@ -109,6 +120,24 @@ async def test_the_app_does_it_with_its_own_keys_and_reports_checks(world: AtGit
     [pull] = world.repository.pulls.values()
     assert pull.author.login == "condabot[bot]"
     assert {each.name for each in world.repository.check_runs.values()} == {"condabot"}
+
+
+async def test_the_dependency_graph_and_code_scanning_are_told_where_it_is_configured(world: AtGitHub) -> None:
+    wanted = ".github/condabot.yml"
+    said = "codeScanning: true\ndependencySnapshots: true\n"
+    files = {wanted: said, "pixi.toml": LOCKED, "pixi.lock": lock(SMALL[0], SMALL[6])}
+    world.repository.commit("main", files, message="A lock")
+    token = world.runner({**NEEDED, "security_events": "write"})
+
+    first = await world(GITHUB_TOKEN=token)
+    second = await world(GITHUB_TOKEN=token)
+    refused = await world(GITHUB_TOKEN=world.runner())
+
+    assert (first.code, second.code, refused.code) == (0, 0, 0), first.stdout + second.stdout + refused.stdout
+    assert len(world.repository.scans) == 1
+    assert {each["job"]["correlator"] for each in world.repository.snapshots} == {"condabot pixi.lock default linux-64"}
+    assert "code scanning shows " in second.stdout
+    assert refused.stdout.count("code scanning is not told what is wrong with locks: GitHub refused") == 1
 
 
 async def test_an_app_that_is_not_installed_there_says_so(world: AtGitHub, keys: Keys) -> None:

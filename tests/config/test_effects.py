@@ -124,6 +124,7 @@ OF_MANNERS = (
     "automergeStrategy",
     "baseBranchPatterns",
     "branchPrefix",
+    "codeScanning",
     "dependencyDashboard",
     "dependencySnapshots",
     "gitIgnoredAuthors",

@@ -186,6 +186,14 @@ def test_records_are_counted_by_the_reason_why_they_are_not_judged() -> None:
     assert audit.not_judged == (NotJudged(reason="A is down.", records=2), NotJudged(reason="B is down.", records=1))
 
 
+def test_what_is_not_judged_since_its_channel_may_not_be_asked_lasts() -> None:
+    refused = ChannelAnswers(channels={}, answers={}, refused={"a": "A is not asked."})
+
+    audit = audited(lock(environment("x", TOOL, channels=("a",))), refused)
+
+    assert audit.not_judged == (NotJudged(reason="A is not asked.", records=1, lasts=True),)
+
+
 def test_what_no_channel_lists_is_counted() -> None:
     wheel = PypiPackage(name=PackageName("p"), version="1", url="https://files.example/p-1-py3-none-any.whl")
     recipe = replace(TOOL, url="./recipe", is_source=True)

@@ -270,6 +270,18 @@ class Release:
     prerelease: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeScan:
+    """What a tool found in a commit, as the log that it sent."""
+
+    id: int
+    sarif_id: str
+    commit: str
+    ref: str
+    sarif: JsonObject
+    made_at: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class PullRequest(Thread):
     """A pull request; `fork_owner` is who forked the repository it comes from, None when it comes from a branch.

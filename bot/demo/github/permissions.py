@@ -32,6 +32,8 @@ THREADS_READ = _read("issues", "pull_requests")
 THREADS_WRITE = _write("issues", "pull_requests")
 ISSUES_READ = _read("issues")
 ISSUES_WRITE = _write("issues")
+SCANNING_READ = _read("security_events")
+SCANNING_WRITE = _write("security_events")
 WORKFLOWS_WRITE = _write("workflows")
 
 REST: Mapping[str, Alternatives] = {
@@ -44,6 +46,8 @@ REST: Mapping[str, Alternatives] = {
     "repos/get-release-by-tag": CONTENTS_READ,
     "repos/list-commits": CONTENTS_READ,
     "dependency-graph/create-repository-snapshot": CONTENTS_WRITE,
+    "code-scanning/list-recent-analyses": SCANNING_READ,
+    "code-scanning/upload-sarif": SCANNING_WRITE,
     "meta/get": (),
     "repos/get": METADATA_READ,
     "repos/get-collaborator-permission-level": METADATA_READ,

@@ -21,6 +21,7 @@ from bot.demo.github.model import (
     AccountKind,
     CheckRun,
     CheckSuite,
+    CodeScan,
     Comment,
     CommitStatus,
     GitIdentity,
@@ -108,6 +109,7 @@ class Repository:
     releases: list[Release] = field(default_factory=list)
     queue: list[QueueEntry] = field(default_factory=list)
     snapshots: list[JsonObject] = field(default_factory=list)
+    scans: list[CodeScan] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
     verified: set[str] = field(default_factory=set)
     computed: set[tuple[str, str]] = field(default_factory=set)

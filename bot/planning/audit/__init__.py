@@ -63,7 +63,8 @@ def audit_lock(lock: Lock, answers: ChannelAnswers, lines: Mapping[str, int], ba
         others=len({url for environment in _environments(lock) for url in _others(environment)}),
         findings=collected.findings(lines),
         not_judged=tuple(
-            NotJudged(reason=reason, records=len(urls)) for reason, urls in sorted(collected.unjudged.items())
+            NotJudged(reason=reason, records=len(urls), lasts=reason in answers.refused.values())
+            for reason, urls in sorted(collected.unjudged.items())
         ),
     )
 

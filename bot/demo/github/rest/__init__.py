@@ -7,6 +7,7 @@ answer are read from there.
 from bot.demo.github.rest import (
     apps,
     checks,
+    code_scanning,
     comments,
     contents,
     deliveries,
@@ -23,6 +24,7 @@ from bot.demo.github.rest.call import Handler
 HANDLERS: dict[str, Handler] = {
     **apps.HANDLERS,
     **checks.HANDLERS,
+    **code_scanning.HANDLERS,
     **comments.HANDLERS,
     **contents.HANDLERS,
     **deliveries.HANDLERS,
