@@ -25,17 +25,23 @@ from bot.datasources.page_cache import CachedPage, PageCache
 from bot.datasources.sparse import UNREADABLE, SparseFile, read_sparsely
 from bot.datasources.zstd import BAD_ZSTD, opened
 from bot.errors import ChannelError
-from bot.provenance import FILES, LICENSES
+from bot.provenance import FILES, LICENSES, PATHS
 from bot.settings import ChannelSettings
 
 AT_ONCE: Final = 4
-READ_AT_ONCE: Final = 96 * 1024
-MOST_PARTS: Final = 4
-LARGEST_INFO: Final = 384 * 1024
-"""Bytes of the info part of an archive, which holds recipe and licences too."""
+READ_AT_ONCE: Final = 64 * 1024
+MOST_PARTS: Final = 3
+LARGEST_INFO: Final = MOST_PARTS * READ_AT_ONCE
+"""Bytes of the info part of a `.conda`, which holds recipe and licences too: no more than 200 kB of one are read."""
+
+LARGEST_BEGINNING: Final = 384 * 1024
+"""Bytes of a `.tar.bz2` that are read: nothing comes out of bzip2 before a block of some hundred thousand is whole."""
 
 LARGEST_UNPACKED: Final = 16_000_000
 LARGEST_FILE: Final = 200_000
+LARGEST_LIST: Final = 2_000_000
+"""Bytes of `paths.json`, which has a line for each file of the package: packages with ten thousand are usual."""
+
 BAD_TAR: Final = (tarfile.TarError, *BAD_ZSTD, *UNREADABLE)
 
 _INFO = re.compile(r"info-[^/]+\.tar\.zst")
@@ -77,7 +83,7 @@ class ArchiveReader:
         if url.endswith(".conda"):
             return await self._of_conda(source, url)
         if url.endswith(".tar.bz2"):
-            part = await self._part(source, url, f"bytes=0-{LARGEST_INFO - 1}", LARGEST_INFO)
+            part = await self._part(source, url, f"bytes=0-{LARGEST_BEGINNING - 1}", LARGEST_BEGINNING)
             return await asyncio.to_thread(_of_bzip2, part.content)
         return None
 
@@ -126,7 +132,8 @@ def _wanted(tar: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
     for member in tar:
         if member.name.startswith(LICENSES) and member.isfile():
             yield member.name, b""
-        if member.name not in FILES or not member.isfile() or member.size > LARGEST_FILE:
+        largest = LARGEST_LIST if member.name == PATHS else LARGEST_FILE
+        if member.name not in FILES or not member.isfile() or member.size > largest:
             continue
         file = tar.extractfile(member)
         content = file.read() if file else b""

@@ -101,12 +101,14 @@ async def read_sparsely(
     Where it misses a part, *part* is asked for one of *size* bytes from there, by the value of a `Range` header; it is
     read at most so many times.
     """
-    for _ in range(most):
+    for left in reversed(range(most)):
         try:
             return await asyncio.to_thread(read, archive)
         except MissingPart as missing:
             start = missing.start
         except unreadable:
+            break
+        if not left:
             break
         archive.add(await part(f"bytes={start}-{start + size - 1}"))
         if not archive.has(start):

@@ -37,7 +37,8 @@ class Provenance:
     what its CI calls the run (CEP 31). `scripts` run when an environment is activated or the package linked, `startup`
     are `.pth` files, which run with every python; both are paths, `commands` are names of entry points and `licenses`
     those of licence files. `identity` is the package that it says it is, in full: `numpy-2.3.1-py313h1_0`.
-    `recipe_text` is the recipe as it was written or rendered; empty where it is none, or too long.
+    `recipe_text` is the recipe as it was written or rendered; empty where it is none, or too long. What it may run is
+    only known if it `lists_files`.
     """
 
     sources: tuple[PackageSource, ...] = ()
@@ -52,6 +53,8 @@ class Provenance:
     licenses: tuple[str, ...] = ()
     identity: str = ""
     recipe_text: str = ""
+    build_number: int | None = None
+    lists_files: bool = False
 
     @property
     def hosts(self) -> frozenset[str]:

@@ -83,6 +83,8 @@ def _in_recipe(move: MovedArchive, before: Provenance, after: Provenance) -> Ite
 
 
 def _in_scripts(move: MovedArchive, before: Provenance, after: Provenance) -> Iterator[ProvenanceChange]:
+    if not (before.lists_files and after.lists_files):
+        return
     kinds = (
         ("runs new scripts when it is linked or activated", before.scripts, after.scripts),
         ("has new files that run with every python", before.startup, after.startup),

@@ -53,9 +53,9 @@ _TEMPLATE: Final = re.compile(r"\{\{|\$\{\{|\{%")
 _URL: Final = re.compile(r"(?:https?|git|ssh|ftp)(?:\+\w+)?://\S{1,500}")
 _COMMIT: Final = re.compile(r"[0-9a-fA-F]{7,64}")
 _SCRIPT: Final = re.compile(
-    r"etc/conda/(?:de)?activate\.d/[^/]+|(?:bin|Scripts|python-scripts)/\.[^/]+-(?:pre-link|post-link|pre-unlink)\.(?:sh|bat)"
+    r"etc/conda/(?:(?:de)?activate|env_vars)\.d/[^/]+|(?:bin|Scripts|python-scripts)/\.[^/]+-(?:pre-link|post-link|pre-unlink)\.(?:sh|bat)"
 )
-_STARTUP: Final = re.compile(r"(?:.*/)?site-packages/[^/]+\.pth")
+_STARTUP: Final = re.compile(r"(?:.*/)?site-packages/(?:[^/]+\.pth|(?:sitecustomize|usercustomize)\.py)")
 
 
 class _Extra(msgspec.Struct, frozen=True):
@@ -73,6 +73,7 @@ class _Index(msgspec.Struct, frozen=True):
     name: str
     version: str
     build: str
+    build_number: object = None
 
 
 class _NoArch(msgspec.Struct, frozen=True):
@@ -95,7 +96,9 @@ def read_provenance(files: Mapping[str, bytes]) -> Provenance:
     """Return what *files* say of the archive that has them: those of `FILES`, and the names of licences."""
     extra = (_decoded(files.get(ABOUT), _About) or _About()).extra
     name, recipe, text = _recipe(files)
-    paths = [each.path for each in (_decoded(files.get(PATHS), _Paths) or _Paths(paths=[])).paths]
+    listed = _decoded(files.get(PATHS), _Paths)
+    paths = [_one_line(each.path) for each in listed.paths] if listed else []
+    index = _decoded(files.get(INDEX), _Index)
     link = _decoded(files.get(LINK), _Link) or _Link()
     commands = link.noarch.entry_points if link.noarch else []
     return Provenance(
@@ -108,15 +111,12 @@ def read_provenance(files: Mapping[str, bytes]) -> Provenance:
         scripts=_few(sorted(filter(_SCRIPT.fullmatch, paths))),
         startup=_few(sorted(filter(_STARTUP.fullmatch, paths))),
         licenses=_few(sorted(_one_line(name.removeprefix(LICENSES)) for name in files if name.startswith(LICENSES))),
-        identity=_identity(files.get(INDEX)),
+        identity=_one_line(f"{index.name}-{index.version}-{index.build}") if index else "",
+        build_number=index.build_number if index and type(index.build_number) is int else None,
+        lists_files=listed is not None,
         commands=_few(sorted({_one_line(each.partition("=")[0]) for each in commands} - {""})),
         recipe_text=text if len(text) <= LONGEST_RECIPE else "",
     )
-
-
-def _identity(content: bytes | None) -> str:
-    index = _decoded(content, _Index)
-    return _one_line(f"{index.name}-{index.version}-{index.build}") if index else ""
 
 
 def _recipe(files: Mapping[str, bytes]) -> tuple[str, MappingNode | None, str]:

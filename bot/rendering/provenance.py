@@ -11,6 +11,7 @@ from bot.rendering.room import PARAGRAPH
 from bot.versioning.records import file_name
 
 NOT_STATED = "not stated"
+NOTHING = "nothing of its own"
 SHOWN_OF_A_HASH = 12
 FEW = 3
 NAMED = 20
@@ -74,13 +75,17 @@ def _warned(change: ProvenanceChange) -> str:
 
 def _row(name: str, version: str, provenance: Provenance) -> tuple[str, ...]:
     return (
-        f"{code(name)} {code(version)}",
+        f"{code(name)} {code(version)}{_build(provenance)}",
         "<br>".join(map(_source, provenance.sources[:FEW])) or NOT_STATED,
         "<br>".join(_recipe(provenance)) or NOT_STATED,
         _few(provenance.maintainers) or NOT_STATED,
         _few(provenance.licenses) or NOT_STATED,
-        "<br>".join(_runs(provenance)) or "nothing of its own",
+        "<br>".join(_runs(provenance)) or (NOTHING if provenance.lists_files else NOT_STATED),
     )
+
+
+def _build(provenance: Provenance) -> str:
+    return "" if provenance.build_number is None else f", build {provenance.build_number}"
 
 
 def _source(source: PackageSource) -> str:

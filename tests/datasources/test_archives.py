@@ -1,5 +1,6 @@
 """Archives are read over real HTTP, as little of them as will do, and whatever they are nothing breaks."""
 
+import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.datasources.archives import LARGEST_FILE, LARGEST_INFO, ArchiveReader
+from bot.datasources.archives import LARGEST_FILE, LARGEST_INFO, LARGEST_LIST, MOST_PARTS, ArchiveReader
 from bot.datasources.provenance import ProvenanceDatasource
 from bot.demo.channel import ChannelData
 from bot.demo.channel.server import DemoChannel, ServedChannel
@@ -45,6 +46,19 @@ async def test_a_conda_archive_is_read_with_one_request_and_kept(tmp_path: Path)
     assert [each.status for each in channel["conda-forge"].requests] == [206]
 
 
+async def test_a_long_info_part_is_read_in_parts_and_a_longer_one_not_at_all(tmp_path: Path) -> None:
+    noise = b"".join(hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in range(LARGEST_INFO // 32))
+    long, longer = ({**FILES, "info/licenses/LICENSE": noise[:size]} for size in (150_000, None))
+    channel = served(long__conda=conda_archive_of(long), longer__conda=conda_archive_of(longer))
+
+    async with reading(channel, tmp_path) as reader:
+        found = await reader.read(f"{CHANNEL}/noarch/long.conda")
+        assert found == {**FILES, "info/licenses/LICENSE": b""}
+        assert len(channel["conda-forge"].requests) == MOST_PARTS
+        assert await reader.read(f"{CHANNEL}/noarch/longer.conda") is None
+        assert len(channel["conda-forge"].requests) == MOST_PARTS + 1
+
+
 async def test_of_licences_the_names_are_read(tmp_path: Path) -> None:
     channel = served(a__conda=conda_archive_of({**FILES, "info/licenses/LICENSE": b"All rights" * 100_000}))
 
@@ -76,7 +90,7 @@ async def test_what_is_no_archive_is_not_known(tmp_path: Path, name: str, conten
 
 
 async def test_bombs_are_cut_and_large_files_left_out(tmp_path: Path) -> None:
-    large = {**FILES, "info/paths.json": bytes(LARGEST_FILE + 1)}
+    large = {**FILES, "info/recipe/meta.yaml": bytes(LARGEST_FILE + 1), "info/paths.json": bytes(LARGEST_LIST + 1)}
     bomb = zipped({"info-a.tar.zst": compressed(tarred(FILES) + bytes(200_000_000))})
 
     assert await read(served(a__conda=conda_archive_of(large)), tmp_path, "a.conda") == FILES

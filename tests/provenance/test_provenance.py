@@ -57,6 +57,8 @@ PATHS = json.dumps(
                 "site-packages/tool.pth",
                 "lib/python3.13/site-packages/other.pth",
                 "lib/python3.13/site-packages/tool/data.pth",
+                "lib/python3.13/site-packages/sitecustomize.py",
+                "etc/conda/env_vars.d/tool.json",
                 "share/etc/conda/activate.d/no.sh",
                 "bin/tool",
             )
@@ -90,10 +92,16 @@ def test_everything_that_an_archive_of_conda_build_says() -> None:
             "bin/.tool-post-link.sh",
             "etc/conda/activate.d/tool.sh",
             "etc/conda/deactivate.d/tool.bat",
+            "etc/conda/env_vars.d/tool.json",
         ),
-        startup=("lib/python3.13/site-packages/other.pth", "site-packages/tool.pth"),
+        startup=(
+            "lib/python3.13/site-packages/other.pth",
+            "lib/python3.13/site-packages/sitecustomize.py",
+            "site-packages/tool.pth",
+        ),
         commands=("t", "tool"),
         recipe_text=META.decode(),
+        lists_files=True,
     )
 
 
@@ -130,7 +138,9 @@ MOVE = MovedArchive(
     name=PackageName("tool"), old_version="1.0", new_version="1.1", old_url="https://a/1", new_url="https://a/2"
 )
 SOURCE = PackageSource(url="https://github.com/tool/tool/archive/v1.tar.gz", sha256="aa")
-BEFORE = Provenance(sources=(SOURCE,), maintainers=("ann", "ben"), feedstock="https://github.com/f/a", scripts=("s",))
+BEFORE = Provenance(
+    sources=(SOURCE,), maintainers=("ann", "ben"), feedstock="https://github.com/f/a", scripts=("s",), lists_files=True
+)
 
 
 def told(after: Provenance, move: MovedArchive = MOVE) -> list[tuple[str, bool]]:
@@ -212,6 +222,19 @@ def test_of_licences_the_names_are_told() -> None:
     files = {"info/licenses/LICENSE": b"", "info/licenses/vendored/NOTICE": b"", "info/files": b""}
 
     assert read_provenance(files).licenses == ("LICENSE", "vendored/NOTICE")
+
+
+def test_of_files_that_are_not_known_nothing_is_new() -> None:
+    after = replace(BEFORE, scripts=("t",), startup=("x.pth",), commands=("tool",))
+
+    assert told(replace(after, lists_files=False)) == []
+    assert changes(MOVE, replace(BEFORE, lists_files=False), after) == ()
+
+
+def test_the_number_of_the_build_is_told() -> None:
+    index = {"name": "tool", "version": "1.1", "build": "h_3", "build_number": 3}
+
+    assert read_provenance({"info/index.json": json.dumps(index).encode()}).build_number == 3
 
 
 def test_what_the_channel_says_needs_no_archive() -> None:

@@ -31,6 +31,8 @@ KNOWN = Provenance(
     scripts=("etc/conda/activate.d/tool.sh",),
     commands=("tool",),
     licenses=("LICENSE",),
+    build_number=3,
+    lists_files=True,
 )
 
 
@@ -53,13 +55,14 @@ def test_the_fold_says_of_each_package_what_is_stated() -> None:
 
     row, empty = (line for line in text.splitlines() if line.startswith("| `tool`"))
     assert row == (
-        "| `tool` `1.1` | `https://files.example/tool-1.1.tar.gz` (sha256 `aaaaaaaaaaaa`, 1 patches) "
+        "| `tool` `1.1`, build 3 | `https://files.example/tool-1.1.tar.gz` (sha256 `aaaaaaaaaaaa`, 1 patches) "
         "| `recipe.yaml`<br>`https://github.com/conda-forge/tool-feedstock` at `bbbbbbbbbbbb`<br>CI run `azure_1` "
         "| `ann`, `ben`, `carl`, 1 more | `LICENSE` | scripts: `etc/conda/activate.d/tool.sh`<br>commands: `tool` "
         "| none |"
     )
-    assert empty == "| `tool` `1.1` |" + " not stated |" * 4 + " nothing of its own | none |"
+    assert empty == "| `tool` `1.1` |" + " not stated |" * 5 + " none |"
     assert "Not read: `tool`." in text
+    assert "| nothing of its own |" in provenance_fold([moved(Provenance(lists_files=True))])
     assert provenance_fold([moved(None)]) == ""
 
 
