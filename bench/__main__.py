@@ -18,6 +18,7 @@ from bench.holding import holding
 from bench.intake import intake
 from bench.locks import locks
 from bench.lookups import lookups, start
+from bench.provenance import provenance
 from bench.releases import REPOSITORIES, releases
 from bench.relocking import relocking, sample
 from bench.scanning import FILES, many_files, one_workspace, samples
@@ -46,6 +47,8 @@ async def _figures(folder: Path, channel: Path | None, files: int, simulated: in
             yield figure
         async for figure in samples(_settings(demo, folder / "demo")):
             yield figure
+    async for figure in provenance(folder / "provenance"):
+        yield figure
     async for figure in holding(folder / "holding"):
         yield figure
     async for figure in _service(folder, simulated):

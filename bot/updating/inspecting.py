@@ -227,7 +227,7 @@ class OwnInspection:
     async def prepared(self, key: str) -> Prepared:
         """Return what is published of the proposal with *key*; its locks are audited, its archives looked at."""
         proposal = self._proposals[key]
-        self._origins[key] = await self._sources.of(proposal)
+        self._origins[key] = await self._sources.of(proposal.moves)
         check = check_words(proposal, await self._audits(proposal), self._origins[key])
         message = self._style.titled(commit_message(proposal, signature=self._signature))
         self._projects[key] = await projects_of(proposal, self._project_index)

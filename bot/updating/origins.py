@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.model.provenance import Attestation, Attested, MovedArchive, MovedProvenance, Provenance
-from bot.model.update import Proposal
 from bot.provenance import attestation_changes, changes, recipe_change
 from bot.updating.ports import AttestationIndex, ProvenanceIndex
 
@@ -37,12 +36,12 @@ class Origins:
     provenances: ProvenanceIndex = field(default_factory=NoProvenance)
     attestations: AttestationIndex = field(default_factory=NoAttestations)
 
-    async def of(self, proposal: Proposal) -> tuple[MovedProvenance, ...]:
-        """Return where the packages come from whose moves *proposal* tells of, and what changed.
+    async def of(self, moves: Sequence[MovedArchive]) -> tuple[MovedProvenance, ...]:
+        """Return where the packages come from that make *moves*, and what changed.
 
         The archives of the first `MOST` are looked at. Without moves nobody is asked.
         """
-        looked_at = proposal.moves[:MOST]
+        looked_at = moves[:MOST]
         archives = [url for each in looked_at for url in (each.old_url, each.new_url)]
         if not archives:
             return ()
@@ -52,7 +51,7 @@ class Origins:
         told = (
             _told(move, known[2 * at : 2 * at + 2], attested[2 * at : 2 * at + 2]) for at, move in enumerate(looked_at)
         )
-        return (*told, *(_told(each, (None, None), ()) for each in proposal.moves[MOST:]))
+        return (*told, *(_told(each, (None, None), ()) for each in moves[MOST:]))
 
 
 def _told(move: MovedArchive, known: Sequence[Provenance | None], attested: Sequence[Attestation]) -> MovedProvenance:
