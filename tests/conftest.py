@@ -4,6 +4,7 @@ Tests talk to this machine only (pytest-socket, in pyproject.toml): any other co
 """
 
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from psycopg import conninfo, sql
 from bot.store.database import Pool, make_pool
 from bot.store.embedded import embedded_postgres
 from bot.store.migrate import migrate
+from tests.forks import Forks
 from tests.oracle.watch import watched
 
 if TYPE_CHECKING:
@@ -66,6 +68,27 @@ def few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_FILE", str(path))
         patch.setattr("certifi.where", lambda: str(path))
+        yield
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    with Forks() as forks:
+        yield forks
+
+
+@pytest.fixture(autouse=True)
+def children_are_forked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Children of the bot have been imported before (tests/forks.py), unless the test is marked `started`."""
+    if not request.node.get_closest_marker("started"):
+        monkeypatch.setattr("bot.children.child.start_process", request.getfixturevalue("forks").start_process)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_search_for_sniffio() -> Iterator[None]:
+    """Nobody has it here; httpcore looks for it along the whole path, on each request."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "sniffio", None)
         yield
 
 

@@ -1,9 +1,10 @@
 """The whole of condabot on a small channel: what a person does on GitHub goes in, pull requests come out."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, LiteralString
@@ -16,6 +17,7 @@ from bot.demo.channel.server import DemoChannel, ServedChannel
 from bot.demo.github.repository import Repository
 from bot.demo.passing_time import ToldClock, live_by_told_time, tell_time
 from bot.demo.stage import Keys, Scenery, Stage, open_stage
+from bot.github import auth
 from bot.jobs.calm import AT_ONCE, Calm
 from bot.settings import PagesSettings
 from bot.store.wants import Priority, Want, want
@@ -127,6 +129,14 @@ def titles(repository: Repository) -> dict[int, str]:
 @pytest.fixture(scope="session")
 def keys() -> Keys:
     return Keys.generate()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def key_is_read_once() -> Iterator[None]:
+    """All worlds have one key; to read it takes long, since its numbers are tried."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(auth, "_rsa_key", cache(auth._rsa_key))
+        yield
 
 
 @pytest.fixture

@@ -99,6 +99,7 @@ async def asked_to_solve(inspection: Inspection, solvers: Unanswering) -> "async
     return scanning
 
 
+@pytest.mark.started
 async def test_a_child_says_what_this_process_would(settings: ChannelSettings) -> None:
     indexes = PypiSettings(cache_dir=settings.cache_dir)
     async with open_engine(
@@ -232,6 +233,7 @@ class TestBounds:
         assert not is_running(pid)
         assert not folder.exists()
 
+    @pytest.mark.started
     async def test_too_much_memory(self, settings: ChannelSettings) -> None:
         files = {f"{each}/pixi.toml": b"[workspace]\n" for each in "abcd"}
         large = {f"{each}/pixi.lock": b"#" * LARGE for each in "abcd"}
@@ -245,6 +247,7 @@ class TestBounds:
         assert stopped.value.by is Stop.MEMORY
         assert following == ("environment.yml", "more/environment.yml")
 
+    @pytest.mark.started
     async def test_too_much_processor_time(self, settings: ChannelSettings) -> None:
         limits = ScanLimits(processor_seconds=0.05)
         async with (
@@ -269,6 +272,7 @@ class TestBounds:
 
 
 class TestEnds:
+    @pytest.mark.started
     async def test_a_child_that_is_killed_is_an_outcome_and_the_next_scan_gets_another(
         self, settings: ChannelSettings
     ) -> None:
@@ -286,6 +290,7 @@ class TestEnds:
         assert stopped.value.by is Stop.DEATH
         assert following == ("environment.yml", "more/environment.yml")
 
+    @pytest.mark.started
     async def test_a_cancelled_scan_leaves_neither_child_nor_folder_nor_solve(self, settings: ChannelSettings) -> None:
         solvers, begun = Unanswering(), asyncio.Event()
 
@@ -375,6 +380,7 @@ async def test_a_defect_is_an_outcome_and_its_traceback_is_logged(
     assert "in prepared" in caplog.text
 
 
+@pytest.mark.started
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 async def test_a_child_sees_nothing_of_our_secrets(settings: ChannelSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONDABOT_PRIVATE_KEY", "secret")

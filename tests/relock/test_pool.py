@@ -64,6 +64,7 @@ def is_running(pid: int) -> bool:
     return True
 
 
+@pytest.mark.started
 async def test_results_cross_the_process_border_whole(settings: ChannelSettings) -> None:
     async with SolverPool(settings, processes=1) as pool:
         session = pool.session()
@@ -138,6 +139,7 @@ async def test_a_child_is_replaced(settings: ChannelSettings, limits: SolverLimi
     await pool.aclose()
 
 
+@pytest.mark.started
 async def test_a_child_that_is_killed_costs_one_request(settings: ChannelSettings, silent: SilentChannel) -> None:
     async with SolverPool(settings, processes=1) as pool:
         solving = asyncio.create_task(pool.solve(ask(channel="silent")))
@@ -173,6 +175,7 @@ async def test_a_solve_ends_with_its_time(settings: ChannelSettings) -> None:
         assert result == NotSolved(reason="The solver did not finish within 0.5 seconds.")
 
 
+@pytest.mark.started
 @pytest.mark.skipif(sys.platform == "win32", reason="memory is not watched on Windows")
 async def test_memory_is_bounded(settings: ChannelSettings) -> None:
     async with SolverPool(settings, processes=1, limits=SolverLimits(memory=8 * MEBIBYTE)) as pool:
@@ -290,6 +293,7 @@ class TestEnvironment:
 
         assert child_environment(given) == {"HTTPS_PROXY": "p", "https_proxy": "p", "HOME": "/h"}
 
+    @pytest.mark.started
     @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
     async def test_a_child_holds_nothing_but_the_list(
         self, settings: ChannelSettings, monkeypatch: pytest.MonkeyPatch
@@ -306,6 +310,7 @@ class TestEnvironment:
         assert names <= ALLOWED | {"PYTHONPATH"}
 
 
+@pytest.mark.started
 async def test_a_start_that_is_cancelled_leaves_no_process(
     settings: ChannelSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
