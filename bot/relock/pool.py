@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
-from dataclasses import replace
 from itertools import count
 from typing import Protocol, Self
 
@@ -164,17 +163,17 @@ class SolverSession:
 
         That of a doubtful one may be without words, which are asked for once they are wanted.
         """
-        plain = encode(Question.of(replace(request, is_doubtful=False), generation=self._generation))
-        key = hashlib.sha256(plain).digest()
+        question = Question.of(request, generation=self._generation)
+        key = hashlib.sha256(encode(question.without_doubt)).digest()
         async with self._underway.setdefault(key, asyncio.Lock()):
             known = self._results.get(key)
             if known is None or (isinstance(known, Unsolvable) and not known.text and not request.is_doubtful):
-                self._results[key] = await self._asked(request)
+                self._results[key] = await self._asked(question, request)
         return self._results[key]
 
-    async def _asked(self, request: SolveRequest) -> SolveResult:
-        """Return the result of *request*, which goes out with that of one like it."""
-        question = Question.of(request, generation=self._generation, earlier=self._recollection.like(request))
+    async def _asked(self, question: Question, request: SolveRequest) -> SolveResult:
+        """Return the result of *question*, which is *request* and goes out with what one like it came to."""
+        question = question.beside(self._recollection.like(request))
         result = self._shared(decode(await self._pool.answer(encode(question)), Answer).result)
         if isinstance(result, Solution):
             self._recollection.add(request, result)

@@ -55,10 +55,19 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     earlier: Earlier | None = None
 
     @classmethod
-    def of(cls, request: SolveRequest, *, generation: int, earlier: Earlier | None = None) -> "Question":
+    def of(cls, request: SolveRequest, *, generation: int) -> "Question":
         """Wrap *request*: hundreds of locked records would cross the border with every one."""
         preferred = as_preferred(request.locked)
-        return cls(generation=generation, request=replace(request, locked=()), preferred=preferred, earlier=earlier)
+        return cls(generation=generation, request=replace(request, locked=()), preferred=preferred)
+
+    def beside(self, earlier: Earlier | None) -> "Question":
+        """Return the question with what one like it came to."""
+        return msgspec.structs.replace(self, earlier=earlier)
+
+    @property
+    def without_doubt(self) -> "Question":
+        """The question as one that is to be answered in words."""
+        return msgspec.structs.replace(self, request=replace(self.request, is_doubtful=False))
 
     @property
     def whole(self) -> SolveRequest:

@@ -47,8 +47,8 @@ class Recollection:
         unlike, *_, found = min(near, key=lambda each: each[:3], default=(MOST_UNLIKE * 2 + 1, None))
         if found is None or unlike > MOST_UNLIKE * 2:
             return None
-        before = found.request
-        names = {each.name for each in (*request.locked, *before.locked) if each.url in found.locked ^ locked}
+        before, differing = found.request, found.locked ^ locked
+        names = {each.name for each in (*request.locked, *before.locked) if each.url in differing}
         return Earlier(
             specs=before.specs,
             constraints=before.constraints,

@@ -22,7 +22,6 @@ Rules:
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import repeat
 from typing import Literal, TypeAlias
 
@@ -46,7 +45,7 @@ from bot.relock.earlier import as_before
 from bot.relock.files import Files, find_files
 from bot.relock.kept import kept
 from bot.relock.overlay import Limits, Overlay
-from bot.relock.protocol import Earlier, to_be_found
+from bot.relock.protocol import Earlier, Preferred
 from bot.relock.refuted import Listings, refuted
 
 Source: TypeAlias = rattler.Channel | Overlay | rattler.SparseRepoData
@@ -90,7 +89,7 @@ async def _solve(
         raise BadInput("The environment names no channel, so there is nothing to solve it from.")
     for channel in request.channels:
         await repodata.require_content(channel, [request.subdir])
-    held = await _still_offered(repodata, request)
+    held = await _still_offered(repodata, request, request.locked)
     limits = Limits.of(request)
     files = await find_files(repodata, request)
     if (records := await kept(repodata, request, held, files.records, limits)) is not None:
@@ -125,17 +124,20 @@ async def _as_before(
 ) -> list[rattler.RepoDataRecord] | None:
     if earlier is None:
         return None
-    before = replace(request, locked=tuple(map(to_be_found, earlier.solution)))
-    return await as_before(listings, request, earlier, held, await _still_offered(listings.repodata, before))
+    found = await _still_offered(listings.repodata, request, earlier.solution)
+    return await as_before(listings, request, earlier, held, found)
 
 
 def _solution(records: Iterable[Record]) -> Solution:
     return Solution(records=tuple(sorted(records, key=lambda record: record.name)))
 
 
-async def _still_offered(repodata: Repodata, request: SolveRequest) -> list[rattler.RepoDataRecord]:
-    """Return the channels' own records for those of `locked` that they still have, by URL and hash."""
-    locked = {each.url: each for each in request.locked if each.url.startswith(_below(request.channels))}
+async def _still_offered(
+    repodata: Repodata, request: SolveRequest, records: Iterable[Record | Preferred]
+) -> list[rattler.RepoDataRecord]:
+    """Return what the channels of *request* themselves have of *records*, by URL and hash."""
+    below = _below(request.channels)
+    locked = {each.url: each for each in records if each.url.startswith(below)}
     unseen = [each for each in locked.values() if each.url not in repodata.seen]
     specs = [spec for spec in map(_locked_spec, unseen) if spec is not None]
     for channel in request.channels if specs else ():
@@ -149,7 +151,7 @@ def _below(channels: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"{each}/" for each in channels)
 
 
-def _locked_spec(record: Record) -> rattler.MatchSpec | None:
+def _locked_spec(record: Record | Preferred) -> rattler.MatchSpec | None:
     """Return a spec that finds *record* and little else: by hash where it has one, which keeps the answer small."""
     try:
         return rattler.MatchSpec(f"{record.name}[sha256={record.sha256}]" if record.sha256 else record.name)
@@ -157,7 +159,7 @@ def _locked_spec(record: Record) -> rattler.MatchSpec | None:
         return None
 
 
-def _has_hash_of(found: rattler.RepoDataRecord, locked: Record) -> bool:
+def _has_hash_of(found: rattler.RepoDataRecord, locked: Record | Preferred) -> bool:
     pairs = ((found.sha256, locked.sha256), (found.md5, locked.md5))
     return all(theirs is None or not ours or theirs.hex() == ours.lower() for theirs, ours in pairs)
 

@@ -95,7 +95,7 @@ def _change(item: Item, needs: frozenset[str]) -> ListChange | None:
 def _restated(stated: Sequence[str], needs: frozenset[str]) -> tuple[str, ...]:
     """Return *stated* with those in the version of *needs* that these no longer ask for as they stand."""
     moved = {_what(each): each for each in needs.difference(stated)}
-    return tuple(each if each in needs else moved.get(_what(each), each) for each in stated)
+    return tuple(moved.get(_what(each), each) if moved and each not in needs else each for each in stated)
 
 
 def _what(requirement: str) -> str:
