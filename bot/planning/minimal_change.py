@@ -17,7 +17,7 @@ from bot.model.update import UpdateKind
 from bot.planning.baseline import Baseline
 from bot.planning.programs import Program, ask
 from bot.versioning.conda import is_newer, major_spec, minor_spec, same_version, update_kind
-from bot.versioning.records import admits, is_match_spec, name_in
+from bot.versioning.records import admits, is_match_spec, matches, name_in
 
 SOLVES = 8
 FLOORS = 3
@@ -41,6 +41,39 @@ def keep_near(
         return result.records
     request, solution = yield from _nothing_lowered(baseline, request, solution, moving)
     return (yield from _one_at_a_time(baseline, request, solution, moving))
+
+
+def keep_locked(baseline: Baseline, request: SolveRequest, solution: Solution) -> Program[tuple[Record, ...]]:
+    """Return the records of *solution*, or of one that leaves more of a lock as it is: all, but for what must move.
+
+    *request* is the question that *solution* answers. What it asks for itself, and is not locked so, is meant to move.
+    Nothing moves in place of something else: what channels by now say of the locked records together counts.
+    """
+    moving = {name_in(each) for each in request.specs if _is_unmet(each, baseline)}
+    moved = _moved(baseline, solution.records)
+    if not moved - moving:
+        return solution.records
+    held = sorted(moved - moving)
+    result = yield from ask(_held(request, *(_exactly(baseline.records[each]) for each in held)))
+    if isinstance(result, Solution) and _moved(baseline, result.records) <= moved:
+        return result.records
+    near = yield from keep_near(baseline, request, solution, moving)
+    return near if _moved(baseline, near) <= moved else solution.records
+
+
+def _moved(baseline: Baseline, records: Iterable[Record]) -> frozenset[PackageName]:
+    """Return the names of what is locked otherwise than it is among *records*."""
+    known = ((each, baseline.records.get(each.name)) for each in records)
+    return frozenset(each.name for each, before in known if before and before.url != each.url)
+
+
+def _is_unmet(spec: str, baseline: Baseline) -> bool:
+    locked = baseline.records.get(name_in(spec))
+    return locked is not None and is_match_spec(spec) and not matches(spec, locked)
+
+
+def _exactly(before: Record) -> str:
+    return f"{before.name} =={before.version} {before.build}"
 
 
 def _nothing_lowered(

@@ -28,6 +28,7 @@ NO_DEPENDENCIES = (
     "it keeps no dependencies of its packages, so nobody can tell whether both sides' go together: make it again from "
     "the merged manifest"
 )
+NOT_SOLVED = "it keeps no dependencies of its packages, so it is not solved here: make it again from its manifest"
 UNKNOWN = "nobody can tell before it is installed what {} asks for, where both sides moved packages: lock it again"
 
 UNSOLVED = "nothing that solves is in step with the merged manifest"
@@ -81,6 +82,8 @@ async def bring_in_step(scanner: Scanner, files: Mapping[str, bytes], path: str)
             return there
         if _fits(_workspace(reading, path), lock):
             return {**there, **await _rehashed(scanner, reading.locked[path], lock)}
+    if lock is not None and lock.format.relocking is Relocking.NEVER:
+        raise LockError(NOT_SOLVED, path=path)
     report = await scanner.relock(files, path)
     if not report.proposals:
         why = "; ".join(each.sentence for each in report.problems)

@@ -5,7 +5,7 @@ markers, is merged by what each side moved (`bot.updating.lock_merge`); one that
 the pull request has nothing to do with stays as it is, unless there is nothing else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
@@ -28,7 +28,9 @@ from bot.updating.scan import Scanner
 from bot.updating.states import diff_states
 from bot.updating.three_way import merge_text
 
+UNTOLD: Final = frozenset({LockStanding.UNREADABLE, LockStanding.NOT_JUDGED})
 NOT_WHOLE: Final = "the merge-conflict markers in it are not whole, so that nobody can tell what each side had"
+NOT_TOLD: Final = "whether it is in step is not known"
 IN_CONFLICT: Final = "is in conflict itself: resolve that first, then the lock"
 
 
@@ -163,7 +165,19 @@ class _Work:
                 self._take(verdict.path, await bring_in_step(self._scanner, self._files, verdict.path))
             except CondabotError as error:
                 self._problems.append(problem_of(verdict.path, error))
+        if not self._solved:
+            self._problems += self._unknown(before)
         self._export()
+
+    def _unknown(self, before: Mapping[str, LockVerdict]) -> Iterator[Problem]:
+        """Say of which locks nobody can tell whether they are in step: of those that the change is about, or of all."""
+        failed = {each.path for each in self._problems}
+        found = [each for each in self._judged(self._files) if each.path not in failed]
+        own = [each for each in found if not _is_same(each, before.get(each.path))]
+        about = [each for each in own if each.standing in {*UNTOLD, LockStanding.ORPHANED}]
+        for each in about or [each for each in found if each.standing in UNTOLD]:
+            why = "; ".join(dict.fromkeys(reason.sentence for reason in each.reasons))
+            yield Problem(path=each.path, line=each.reasons[0].line, sentence=f"{NOT_TOLD}: {why}")
 
     @property
     def _exports(self) -> tuple[Export, ...]:

@@ -48,7 +48,7 @@ from bot.updating.read.statements import statements_of
 from bot.updating.search import Searcher
 from bot.updating.search.naming import NoMapping
 from bot.updating.search.pypi_locks import NoResolver
-from bot.updating.survey import Standings, Survey, Surveyor
+from bot.updating.survey import Standings, Survey, Surveyor, obstacles
 from bot.updating.survey.indexes import PypiLookups, PypiSource
 from bot.updating.survey.lock_refresh import LockAuditor, NoAuditor
 from bot.updating.survey.security import Guard
@@ -175,9 +175,12 @@ class Scanner:
         surveyor = self._surveyor
         offers, standings = await asyncio.gather(surveyor.look_up(reading), surveyor.stand(reading))
         survey = await surveyor.survey(reading, offers, standings)
-        moved = tuple(Problem(path=path, sentence=why) for each in survey.repairs.values() for why in each.reasons)
         report = await self._come_to(replace(survey, corrections=(), repairs={}), nothing())
-        return report if report.proposals else replace(report, problems=(*report.problems, *moved))
+        if report.proposals:
+            return report
+        moved = (Problem(path=path, sentence=why) for each in survey.repairs.values() for why in each.reasons)
+        later = (each for each in report.problems if each not in survey.problems)
+        return replace(report, problems=(*obstacles(standings), *later, *moved) or report.problems)
 
     async def caps(self, files: Mapping[str, bytes]) -> ScanReport:
         """Return what every cap in *files* costs, and what could not be judged; nothing is proposed."""

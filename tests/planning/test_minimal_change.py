@@ -4,7 +4,7 @@ from bot.model.manifest import PackageName
 from bot.model.package import Record
 from bot.model.solve import Solution, Unsolvable
 from bot.planning.baseline import Baseline, question
-from bot.planning.minimal_change import SOLVES, keep_near
+from bot.planning.minimal_change import SOLVES, keep_locked, keep_near
 from tests.planning.toy import NOW, ToyChannel, asks_for, baseline, record, run, unit
 
 APP = PackageName("app")
@@ -188,3 +188,46 @@ def test_nothing_goes_down_for_nearness() -> None:
     here = locked(record("old", "2.0", "near"), record("near", "1.0"))
 
     assert moved(channel, here) == {"c": "1", "near": "1.1", "old": "2.0"}
+
+
+def relocked(channel: ToyChannel, here: Baseline, *specs: str) -> dict[str, str]:
+    """Return the titles of what a lock holds that *specs* are asked of, as `version build`."""
+    asked = question(here.unit, specs=specs, newest_record=NOW, locked=here.records.values())
+    solution = channel.solve(asked)
+    assert isinstance(solution, Solution)
+    records = run(keep_locked(here, asked, solution), channel)
+    return {each.name: f"{each.version} {each.build}" for each in records}
+
+
+def test_what_is_locked_stays_to_the_build_if_what_is_new_can_be_had_beside_it() -> None:
+    core, rebuilt = record("core", "1.0"), record("core", "1.0", build="h0_1")
+    channel = ToyChannel(
+        records=(core, rebuilt, record("app", "1.0", "core =1.0=h0_0"), record("app", "2.0", "core =1.0=h0_1"))
+    )
+    here = baseline(unit(asks_for("app", "*")), core)
+
+    assert relocked(channel, here, "app") == {"app": "1.0 h0_0", "core": "1.0 h0_0"}
+
+
+def test_what_is_asked_for_otherwise_moves_and_what_else_would_stays_near() -> None:
+    other, newer = record("other", "1.0", "core"), record("other", "2.0", "core >=2")
+    sides, cores = versions("side", "1.0.0", "1.0.1"), versions("core", "1.0", "2.0")
+    channel = ToyChannel(records=(OLD_APP, record("app", "2.0", "side >=1.0.1", "other"), other, newer, *sides, *cores))
+    here = locked(sides[0], cores[0])
+
+    assert {name: found.split()[0] for name, found in relocked(channel, here, "app >=2").items()} == {
+        "app": "2.0",
+        "other": "1.0",
+        "core": "1.0",
+        "side": "1.0.1",
+    }
+
+
+def test_nothing_moves_in_place_of_what_its_channel_says_otherwise_of_by_now() -> None:
+    old, patched = record("docs", "1.0", build="h0_0"), record("docs", "1.0", "click <8.3", build="h0_1")
+    channel = ToyChannel(records=(old, patched, *versions("click", "8.2", "8.3"), record("extra", "1.0")))
+    here = baseline(unit(asks_for("docs", "*")), record("docs", "1.0", build="h0_1"), record("click", "8.3"))
+    asked = question(here.unit, specs=("docs", "click", "extra"), newest_record=NOW)
+    plain = Solution(records=(patched, record("click", "8.2"), record("extra", "1.0")))
+
+    assert run(keep_locked(here, asked, plain), channel) == plain.records

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import BadInput
+from bot.model.manifest import Subdir
 from bot.model.package import Channel
-from bot.updating.relocking import Relocked, Sides, _patch, merge_file, relock
+from bot.updating.relocking import NOT_TOLD, Relocked, Sides, _patch, merge_file, relock
 from tests.planning.toy import FORGE, record
 from tests.updating.survey.test_in_step import lock
 from tests.updating.test_merging import A1, A2, B1, B2, MANIFEST, titles
@@ -29,11 +30,12 @@ async def relocked(
     theirs: Mapping[str, bytes],
     ours: Mapping[str, bytes],
     committed: Sides | None = None,
+    toy: Toy | None = None,
 ) -> Relocked:
     def resolve(name: str) -> tuple[Channel, ...]:
         return (replace(FORGE, name=name),)
 
-    made = replace(scanner(Toy(A1, A2, B1, B2, C1)), resolve=resolve)
+    made = replace(scanner(toy or Toy(A1, A2, B1, B2, C1)), resolve=resolve)
     return await relock(Sides(began=began, theirs=theirs, ours=ours), made, committed)
 
 
@@ -137,6 +139,66 @@ async def test_what_cannot_be_done_is_said(
 
     assert sentence in str(found.problems[0])
     assert found.files == {}
+
+
+TWO = MANIFEST.replace('platforms = ["linux-64"]', 'platforms = ["linux-64", "osx-arm64"]')
+ON_LINUX = "[target.linux-64.dependencies]\n"
+LOCKED_FOR_TWO = lock(A1, B1, platforms=("linux-64", "osx-arm64"))
+
+
+async def test_what_is_in_step_is_not_solved_whatever_became_of_its_channel() -> None:
+    toy = Toy(A1, A2, B1, B2, C1, silent_on=frozenset({Subdir("osx-arm64")}))
+    before = files(TWO, locked=LOCKED_FOR_TWO)
+    found = await relocked(before, before, files(f'{TWO}{ON_LINUX}c = "*"\n', locked=LOCKED_FOR_TWO), toy=toy)
+
+    assert (found.locks, found.problems) == (("pixi.lock",), ())
+    assert {each.subdir for each in toy.solved} == {"linux-64"}
+    assert [(each.platform, [change.name for change in each.changes]) for each in found.diff.locks if each.changes] == [
+        ("linux-64", ["c"])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "toy", "cause"),
+    [
+        (
+            'nosuch = "*"',
+            Toy(A1, B1),
+            "default on linux-64, osx-arm64 does not solve as it stands: nothing provides it all",
+        ),
+        (
+            'a = "2.*"',
+            Toy(A1, A2, B1, silent_on=frozenset({Subdir("osx-arm64")})),
+            "default on osx-arm64 is not judged: Channel conda-forge answered 500.",
+        ),
+    ],
+)
+async def test_why_nothing_solves_is_told_by_environment_and_nothing_else(line: str, toy: Toy, cause: str) -> None:
+    before = files(TWO, locked=LOCKED_FOR_TWO)
+    manifest = TWO.replace('a = "*"', line) if line.startswith("a ") else f"{TWO}{line}\n"
+    found = await relocked(before, before, files(manifest, locked=LOCKED_FOR_TWO), toy=toy)
+
+    sentence = f"nothing that solves is in step with the merged manifest: {cause}"
+    assert [each.sentence for each in found.problems] == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("ours", "why"),
+    [
+        pytest.param(files("[workspace\n"), "is not TOML", id="a manifest that cannot be read"),
+        pytest.param(files(f'{MANIFEST}c = ">=>1"\n'), "`>=>1` is not a match spec", id="a line that is none"),
+        pytest.param(files(f'{MANIFEST}c = {{ path = "c" }}\n'), "nobody can say before it is installed", id="sources"),
+        pytest.param(files(locked="version: 6\nx: ["), "is not YAML", id="a lock that cannot be read"),
+        pytest.param(files(f'{MANIFEST}[environments]\nx = ["y"]\n'), "names the feature 'y'", id="no such feature"),
+        pytest.param({"pixi.lock": lock(A1, B1).encode()}, "no manifest is there", id="no manifest any more"),
+    ],
+)
+async def test_what_nobody_can_tell_is_not_called_in_step(ours: Mapping[str, bytes], why: str) -> None:
+    for began in (files(), ours):
+        found = await relocked(began, began, ours)
+        told = [str(each) for each in found.problems]
+        is_own = began is not ours
+        assert [NOT_TOLD in each and why in each for each in told] == ([True] if is_own or len(ours) > 1 else [])
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,10 @@ from tests.planning.toy import FORGE, NOW, ToyChannel
 class Toy:
     """The toy channel as a scan meets it; what is in `tampered` is not what the channel has."""
 
-    def __init__(self, *records: Record, tampered: frozenset[str] = frozenset()) -> None:
-        self._channel = ToyChannel(records=records)
+    def __init__(
+        self, *records: Record, tampered: frozenset[str] = frozenset(), silent_on: frozenset[Subdir] = frozenset()
+    ) -> None:
+        self._channel = ToyChannel(records=records, silent_on=silent_on)
         self._tampered = tampered
         self.solved: list[SolveRequest] = []
 

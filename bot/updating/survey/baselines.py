@@ -3,14 +3,14 @@
 import asyncio
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
 from bot.model.environment import Environment, SolveUnit, Workspace
-from bot.model.lock_verdict import Reason
 from bot.model.manifest import PackageName, PlatformName
-from bot.model.package import Lock, PypiPackage, Record, Relocking
+from bot.model.package import PypiPackage, Record, Relocking
 from bot.model.report import Problem
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.model.update import BranchPlan, Purpose
@@ -20,23 +20,22 @@ from bot.planning.closure import needed
 from bot.planning.final_releases import with_final_releases
 from bot.planning.in_step import demands_unmet
 from bot.planning.machine import floored
+from bot.planning.minimal_change import keep_locked
 from bot.planning.policy import Policy
 from bot.planning.programs import Program
 from bot.planning.provided import named_like
 from bot.planning.search import Found
 from bot.planning.standing import not_known
-from bot.updating.agreement import differences, units_of
+from bot.updating.agreement import units_of
 from bot.updating.drive import drive
 from bot.updating.ports import Progress, Solver
 from bot.updating.survey.easier import at_less, easier, machine_of
+from bot.updating.survey.out_of_step import by_environment, out_of_step, to_solve, told_by_lock
 from bot.updating.survey.unit_sentences import about_units
 from bot.versioning.conda import is_newer
 from bot.versioning.ecosystem import CONDA
-from bot.workspaces import solve_units, unmet, unneeded
+from bot.workspaces import solve_units, unmet
 from bot.workspaces.frame import asked_on
-
-MOST_TOLD = 3
-"""So many disagreements of a lock are told in one sentence."""
 
 UNSOLVED = "does not solve as it stands"
 NOT_JUDGED = "is not judged"
@@ -48,15 +47,16 @@ Solved: TypeAlias = tuple[SolveUnit, SolveResult]
 class BaselineStanding:
     """How the units of one workspace stand: those that can be judged, and what is said of the others.
 
-    Of a lock that disagrees with its manifest `stale` is what it holds, and `relock` brings it in step. A lock that is
-    in step is not `is_confirmed` if a plain solve comes to something else: its channels changed since, and `correction`
-    follows them.
+    Of a lock that disagrees with its manifest `stale` is what it holds, and `relock` brings it in step; without that
+    `obstacles` say of each environment why nothing does. A lock that is in step is not `is_confirmed` if a plain solve
+    comes to something else: its channels changed since, and `correction` follows them.
     """
 
     baselines: tuple[Baseline, ...]
     problems: tuple[Problem, ...] = ()
     stale: tuple[Baseline, ...] = ()
     relock: Found | None = None
+    obstacles: tuple[Problem, ...] = ()
     correction: Found | None = None
     is_confirmed: bool = True
 
@@ -66,15 +66,17 @@ async def stand(
 ) -> BaselineStanding:
     """Solve every unit of *workspace* as it stands, locked records preferred.
 
-    A lock that disagrees with its manifest is first to be brought in step: until then no unit can be judged. One that
-    holds what its manifest asks for stands as it is, whatever its channels say of its records by now.
+    A lock that disagrees with its manifest is first to be brought in step: until then no unit can be judged, and only
+    those that disagree are solved. One that holds what its manifest asks for stands as it is, whatever its channels say
+    of its records by now.
     """
-    units = units_of(workspace)
-    solves = asyncio.gather(*(_solve(workspace, unit, solver, policy, now, progress) for unit in units))
-    told, solved = await asyncio.gather(asyncio.to_thread(_told_by_lock, workspace), solves)
+    told = await asyncio.to_thread(told_by_lock, workspace)
+    units = to_solve(workspace, told)
+    solved = await asyncio.gather(*(_solve(workspace, unit, solver, policy, now, progress) for unit in units))
     results = list(zip(units, solved, strict=True))
-    if stale := _out_of_step(workspace, _differences(workspace, results) if told is None else told):
-        return _stale(workspace, results, stale, policy, now)
+    if stale := out_of_step(workspace, _differences(workspace, results) if told is None else by_environment(told)):
+        near = await asyncio.gather(*(_near(workspace, unit, result, solver, policy, now) for unit, result in results))
+        return _stale(workspace, list(zip(units, near, strict=True)), stale, policy, now)
     if workspace.lock:
         return _as_it_is_locked(workspace, results, policy, now)
     judged = tuple(
@@ -139,21 +141,35 @@ def _correction(workspace: Workspace, results: Sequence[Solved]) -> Found | None
 def _stale(
     workspace: Workspace, results: Sequence[Solved], problem: Problem, policy: Policy, now: datetime
 ) -> BaselineStanding:
-    """Return how the lock can be brought in step, if it can: everything solves, or stays as nobody can tell it."""
-    results = [*results, *((unit, Solution(records=())) for unit in _emptied(workspace))]
-    unknown = [(unit, result) for unit, result in results if not_known(unit)]
+    """Return how the lock can be brought in step, if it can: what disagrees solves, or stays as nobody can tell it.
+
+    *results* are those of the units that disagree. Where none does, the lock has more than is asked for.
+    """
+    kept, silent = _rest(workspace, {unit for unit, _ in results})
     solved = [(unit, result) for unit, result in results if isinstance(result, Solution)]
-    problems = (problem, *_unsolved(workspace, unknown))
-    if len(solved) + len(unknown) < len(results) or any(_is_new(workspace, unit) for unit, _ in unknown):
-        return BaselineStanding(baselines=(), problems=problems)
+    solved += [(unit, Solution(records=())) for unit in _emptied(workspace)]
+    unsolved = [(unit, result) for unit, result in results if not isinstance(result, Solution)]
+    problems = (problem, *_unsolved(workspace, [*unsolved, *silent]))
+    if stuck := [each for each in unsolved if not not_known(each[0]) or _is_new(workspace, each[0])]:
+        return BaselineStanding(baselines=(), problems=problems, obstacles=tuple(_unsolved(workspace, stuck)))
     before = tuple(
-        _baseline(workspace, unit, _as_locked(workspace, unit, result), policy, now) for unit, result in solved
+        _baseline(workspace, unit, _as_locked(workspace, unit, result), policy, now)
+        for unit, result in (*solved, *kept)
     )
     if not _may_be_relocked(workspace):
         return BaselineStanding(baselines=(), problems=problems, stale=before)
     plan = BranchPlan(key=_relock_key(workspace, Purpose.RELOCK), updates=(), purpose=Purpose.RELOCK)
-    relock = Found(plan=plan, solutions={unit: result.records for unit, result in solved}, held_back=())
+    relock = Found(plan=plan, solutions={unit: result.records for unit, result in solved or kept}, held_back=())
     return BaselineStanding(baselines=(), problems=problems, stale=before, relock=relock)
+
+
+def _rest(
+    workspace: Workspace, odd: AbstractSet[SolveUnit]
+) -> tuple[Sequence[tuple[SolveUnit, Solution]], Sequence[Solved]]:
+    """Return what is locked for the units of *workspace* that are not *odd*, and those of which nobody can tell."""
+    rest = [unit for unit in units_of(workspace) if unit not in odd]
+    kept = [(unit, _as_locked(workspace, unit)) for unit in rest if not not_known(unit)]
+    return kept, [(unit, NotSolved(reason=reason)) for unit in rest if (reason := not_known(unit))]
 
 
 def _emptied(workspace: Workspace) -> tuple[SolveUnit, ...]:
@@ -173,7 +189,7 @@ def _is_new(workspace: Workspace, unit: SolveUnit) -> bool:
     return any(each is None or name not in each.platforms or name in each.moved for each in locked)
 
 
-def _as_locked(workspace: Workspace, unit: SolveUnit, result: SolveResult) -> Solution:
+def _as_locked(workspace: Workspace, unit: SolveUnit, result: SolveResult | None = None) -> Solution:
     """Return what the lock holds, with what the channel says of records that *result* has too: locks keep less."""
     known = {record.url: record for record in result.records} if isinstance(result, Solution) else {}
     return Solution(records=tuple(known.get(record.url, record) for record in _locked(workspace, unit)))
@@ -216,8 +232,29 @@ async def _solve(
 ) -> SolveResult:
     if reason := not_known(unit):
         return NotSolved(reason=reason)
+    asked = _question(workspace, unit, policy, now)
+    request = replace(asked, undated=workspace.lock is None)
+    result = await (solver.solve(request) if workspace.lock else drive(_final(unit, request), solver.solve))
+    if isinstance(result, Unsolvable):
+        result = await at_less(result, unit, solver, easier(asked, workspace, unit, now))
+    progress(f"{workspace.path}: {unit.name} on {unit.platform.name} as it stands")
+    return result
+
+
+async def _near(
+    workspace: Workspace, unit: SolveUnit, result: SolveResult, solver: Solver, policy: Policy, now: datetime
+) -> SolveResult:
+    """Return *result*, which brings a lock in step, or a solution that leaves more of the lock as it is."""
+    if not isinstance(result, Solution):
+        return result
+    baseline = _baseline(workspace, unit, _as_locked(workspace, unit, result), policy, now)
+    asked = _question(workspace, unit, policy, now)
+    return Solution(records=await drive(keep_locked(baseline, asked, result), solver.solve))
+
+
+def _question(workspace: Workspace, unit: SolveUnit, policy: Policy, now: datetime) -> SolveRequest:
     locked = tuple(each for each in _preferred(workspace, unit) if not is_kept_out(each, unit.environments[0]))
-    asked = question(
+    return question(
         unit,
         specs=specs(unit),
         files=files_of(unit, locked),
@@ -225,12 +262,6 @@ async def _solve(
         constraints=limits(unit),
         newest_record=policy.newest_transitive(now),
     )
-    request = replace(asked, undated=workspace.lock is None)
-    result = await (solver.solve(request) if workspace.lock else drive(_final(unit, request), solver.solve))
-    if isinstance(result, Unsolvable):
-        result = await at_less(result, unit, solver, easier(asked, workspace, unit, now))
-    progress(f"{workspace.path}: {unit.name} on {unit.platform.name} as it stands")
-    return result
 
 
 def _final(unit: SolveUnit, request: SolveRequest) -> Program[SolveResult]:
@@ -281,48 +312,6 @@ def _baseline(workspace: Workspace, unit: SolveUnit, solution: Solution, policy:
     )
 
 
-def _out_of_step(workspace: Workspace, found: Mapping[str, tuple[str, ...]]) -> Problem | None:
-    """Say that the lock of *workspace* is not in step in the environments that are *found*, if any are."""
-    if workspace.lock is None or not found:
-        return None
-    manifests = ", ".join(each.path for each in workspace.manifests)
-    names = ", ".join(sorted(found))
-    told = [f"{name}: {sentence}" for name in sorted(found) for sentence in found[name]]
-    further = f"; and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
-    why = f" ({'; '.join(told[:MOST_TOLD])}{further})" if told else ""
-    sentence = f"does not agree with {manifests} in {names}{why}; updates go on once it does"
-    return Problem(path=workspace.lock.path, sentence=sentence)
-
-
-def _told_by_lock(workspace: Workspace) -> Mapping[str, tuple[str, ...]] | None:
-    """Return by environment what the lock is not, in sentences if there are any, told by all that its format keeps.
-
-    None where that tells nothing, so that it takes a solve to know. It takes a while, and solvers are other processes.
-    """
-    lock = workspace.lock
-    if lock is None:
-        return {}
-    if lock.format.is_complete:
-        return _disagreements(workspace, lock)
-    return _plain_disagreements(workspace) if lock.format.relocking is Relocking.IF_UNMET else None
-
-
-def _disagreements(workspace: Workspace, lock: Lock) -> Mapping[str, tuple[str, ...]]:
-    """Return by environment what *lock*, which keeps everything, is not: on the first platform where it is not."""
-    found: dict[str, list[Reason]] = {}
-    for each in differences(workspace, lock):
-        told = found.setdefault(each.environment, [])
-        told += [each] if not told or told[0].platform == each.platform else []
-    return {name: tuple(each.sentence for each in told) for name, told in found.items()}
-
-
-def _plain_disagreements(workspace: Workspace) -> Mapping[str, tuple[str, ...]]:
-    """Return what a lock that keeps less is not; as long as its sources are what they were, it is what they ask for."""
-    missing = tuple(f"{spec} is not locked" for spec in unmet(workspace))
-    spare = tuple(f"nothing needs {name}" for name in unneeded(workspace)) if workspace.is_stale else ()
-    return {workspace.environments[0].name: (*missing, *spare)} if missing or spare else {}
-
-
 def _differences(workspace: Workspace, results: Iterable[Solved]) -> Mapping[str, tuple[str, ...]]:
     """Return the environments, without a word, of which a plain solve comes to other records than are locked."""
     return {
@@ -366,6 +355,6 @@ def _unsolved(workspace: Workspace, results: Sequence[Solved]) -> Iterable[Probl
         platforms.setdefault((unit.name, why), []).append(unit.platform.name)
     names: dict[tuple[str, tuple[PlatformName, ...]], list[str]] = {}
     for (name, why), found in platforms.items():
-        names.setdefault((why, tuple(found)), []).append(name)
+        names.setdefault((why, tuple(dict.fromkeys(found))), []).append(name)
     for (why, found_on), alike in names.items():
         yield Problem(path=workspace.path, sentence=about_units(alike, found_on, why))

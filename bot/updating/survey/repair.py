@@ -137,6 +137,8 @@ def _settled(standings: BaselineStanding) -> BaselineStanding:
     solutions = standings.relock.solutions
     baselines = tuple(
         replace(each, records={record.name: record for record in solutions[each.unit]}, held=each.records)
+        if each.unit in solutions
+        else each
         for each in standings.stale
     )
     return BaselineStanding(baselines=baselines, problems=())

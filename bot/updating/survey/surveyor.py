@@ -42,6 +42,13 @@ Standings: TypeAlias = Sequence[BaselineStanding | Problem]
 """How each workspace of a reading stands, in their order, or why that could not be seen."""
 
 
+def obstacles(standings: Standings) -> tuple[Problem, ...]:
+    """Return why locks that are out of step cannot be brought in step, by environment."""
+    return tuple(
+        problem for each in standings for problem in ((each,) if isinstance(each, Problem) else each.obstacles)
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offers:
     """What channels answered for conda packages, and indexes for those of PyPI, and where asking them failed.
