@@ -13,7 +13,7 @@ from bot.cli.presence import Presence
 from bot.cli.starting import started
 from bot.cli.stopping import when_told
 from bot.clock import SystemClock
-from bot.composition.service import build_work, open_channels, open_scan
+from bot.composition.service import build_work, open_advisory_source, open_channels, open_scan
 from bot.composition.way import guarded, redactor
 from bot.jobs.worker import Work, keep_working
 from bot.settings import AppSettings, Settings
@@ -49,8 +49,9 @@ async def _work(found: Settings, app: AppSettings, conninfo: str) -> None:
         make_pool(conninfo) as pool,
         open_scan(found, app, way, pool=pool) as scan,
         open_channels(found, way) as channels,
+        open_advisory_source(way) as advisories,
     ):
-        work = replace(build_work(app, scan, channels), redact=redactor(found))
+        work = replace(build_work(app, scan, channels, advisories), redact=redactor(found))
         async with _listening(found, app, pool, work):
             click.echo("condabot works")
             await keep_working(conninfo, pool, work, SystemClock())

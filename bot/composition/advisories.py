@@ -16,7 +16,7 @@ from bot.datasources.purls import PurlDatasource
 from bot.egress import EgressPolicy
 from bot.networks import is_web_url
 from bot.settings import ChannelSettings, PypiSettings
-from bot.updating.advisories import AdvisoryAuditor, AdvisoryIndex, AskedOnce
+from bot.updating.advisories import AdvisoryAuditor, AskedOnce
 
 
 @asynccontextmanager
@@ -35,7 +35,9 @@ async def open_advisories(
         yield AdvisoryAuditor(index=AskedOnce(index), purls=purls, provenances=provenances) if index else None
 
 
-def advisory_index(http: httpx.AsyncClient, indexes: PypiSettings, egress: EgressPolicy) -> AdvisoryIndex | None:
+def advisory_index(
+    http: httpx.AsyncClient, indexes: PypiSettings, egress: EgressPolicy
+) -> AdvisoryFolder | AdvisoryMirror | None:
     """Return what knows the advisories that *indexes* say where to find: a folder, or a copy of OSV's; None if none."""
     where = indexes.advisories
     if not is_web_url(where):

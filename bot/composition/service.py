@@ -9,6 +9,7 @@ from functools import partial
 import httpx
 
 from bot.clock import Clock, SystemClock
+from bot.composition.advisories import advisory_index
 from bot.composition.budgets import StoredBudgets
 from bot.composition.scanning import branch_prefix, github_client, is_local, open_inspectors
 from bot.composition.way import Way
@@ -21,6 +22,7 @@ from bot.handlers.policy import WebhookPolicy
 from bot.jobs.calm import AT_ONCE, Calm
 from bot.jobs.command import Commands
 from bot.jobs.explain import Explaining
+from bot.jobs.heeding import Advisories, heed_advisories
 from bot.jobs.listing import list_installations, list_repositories
 from bot.jobs.look import ChangeLook
 from bot.jobs.neighbours import InstalledNeighbours
@@ -40,6 +42,7 @@ NOBODY = 0
 """No installation: whose credentials are for some installations only, are not for this."""
 
 LISTING, SWEEPING, WATCHING = "list installations", "sweep deliveries", "watch channels"
+HEEDING = "heed advisories"
 
 log = logging.getLogger(__name__)
 
@@ -90,8 +93,19 @@ async def open_channels(settings: Settings, way: Way) -> AsyncIterator[ChannelHa
         yield ChannelHashes(http, public, check_url=way.egress.check_channel_url)
 
 
-def duties(scan: RepositoryScan[GitHubApp], channels: Channels) -> Duties:
-    """Return what is asked of GitHub and of channels by the clock."""
+@asynccontextmanager
+async def open_advisory_source(way: Way) -> AsyncIterator[Advisories | None]:
+    """Yield what knows all advisories, None where nobody says where these are."""
+    async with httpx.AsyncClient() as http:
+        yield advisory_index(http, way.sources(NOBODY).indexes, way.egress)
+
+
+def duties(scan: RepositoryScan[GitHubApp], channels: Channels, advisories: Advisories | None) -> Duties:
+    """Return what is asked of GitHub, of channels and of *advisories* by the clock."""
+
+    async def heed(pool: Pool) -> None:
+        if advisories is not None:
+            log.info("advisories were looked at: %s", await heed_advisories(pool, advisories))
 
     async def watch(pool: Pool) -> None:
         watched = await watch_channels(pool, channels)
@@ -104,7 +118,7 @@ def duties(scan: RepositoryScan[GitHubApp], channels: Channels) -> Duties:
         by_cron={
             EVERY_FIVE_MINUTES: {WATCHING: watch},
             EVERY_TEN_MINUTES: {SWEEPING: swept},
-            EVERY_HOUR: {LISTING: listed},
+            EVERY_HOUR: {LISTING: listed, HEEDING: heed},
         },
         always=partial(list_repositories, app=scan.app),
     )
@@ -122,9 +136,11 @@ def _calm(app: AppSettings) -> Calm:
     return AT_ONCE if is_local(app.github_api) else Calm()
 
 
-def build_work(app: AppSettings, scan: RepositoryScan[GitHubApp], channels: Channels) -> Work:
-    """Return what workers do: scans, and what is asked of GitHub and of *channels* by the clock."""
-    return replace(build_scans(app, scan), duties=duties(scan, channels))
+def build_work(
+    app: AppSettings, scan: RepositoryScan[GitHubApp], channels: Channels, advisories: Advisories | None
+) -> Work:
+    """Return what workers do: scans, and what is asked of GitHub, *channels* and *advisories* by the clock."""
+    return replace(build_scans(app, scan), duties=duties(scan, channels, advisories))
 
 
 def build_scans(app: AppSettings, scan: RepositoryScan[GitHubApp]) -> Work:

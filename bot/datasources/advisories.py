@@ -7,13 +7,15 @@ none is counted and left out: a database of thousands has some that somebody got
 """
 
 import asyncio
+import hashlib
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -25,6 +27,8 @@ from bot.model.advisory import Advisory, Affected, EventKind, FoundAdvisories, R
 from bot.model.manifest import PackageName
 from bot.versioning.match_spec import normalise_pypi_name
 from bot.versioning.upstream import repository_name
+
+T = TypeVar("T")
 
 LARGEST_RECORD: Final = 2_000_000
 MOST_RECORDS: Final = 500_000
@@ -78,11 +82,15 @@ class AdvisoryFolder:
             BadInput: there is no such folder, or it has no record at all.
 
         """
-        return await asyncio.to_thread(self._read, frozenset(names))
+        return await asyncio.to_thread(self._read, partial(_gathered, names=frozenset(names)))
 
-    def _read(self, names: frozenset[PackageName]) -> FoundAdvisories:
+    async def hashes(self) -> Mapping[PackageName, bytes]:
+        """Return what is said of each project, as a hash that changes with it; raises as `about` does."""
+        return await asyncio.to_thread(self._read, _hashes)
+
+    def _read(self, read: Callable[[Iterable[bytes]], T]) -> T:
         try:
-            return _gathered(self._texts(), names)
+            return read(self._texts())
         except OSError as error:
             raise BadInput(f"cannot be read: {error.strerror}", path=str(self.path)) from error
         except _Nothing:
@@ -112,13 +120,20 @@ class AdvisoryMirror:
             ChannelError: the mirror did not answer, or with something else.
 
         """
+        return await self._read(partial(_gathered, names=frozenset(names)))
+
+    async def hashes(self) -> Mapping[PackageName, bytes]:
+        """Return what is said of each project, as a hash that changes with it; raises as `about` does."""
+        return await self._read(_hashes)
+
+    async def _read(self, read: Callable[[Iterable[bytes]], T]) -> T:
         source = Source(words=f"The mirror of advisories at {self.url}", url=self.url)
         packages = await self._archive(source, _ARCHIVE) or source.fail(f"has no {_ARCHIVE}")
         repositories = await self._archive(source, _ARCHIVE_OF_REPOSITORIES)
         archives = [io.BytesIO(each) for each in (packages, repositories) if each is not None]
         texts = chain.from_iterable(map(_of_archive, archives))
         try:
-            return await asyncio.to_thread(_gathered, texts, frozenset(names))
+            return await asyncio.to_thread(read, texts)
         except (_Nothing, BadInput) as error:
             raise source.problem("has no records in its archives") from error
 
@@ -146,15 +161,37 @@ def _of_archive(archive: Path | io.BytesIO) -> Iterator[bytes]:
         raise BadInput("is a broken archive", path=str(archive)) from error
 
 
+def _advisories(texts: Iterable[bytes]) -> Iterator[Advisory | None]:
+    """Yield what each of *texts* is, None for one that is no advisory."""
+    for read, text in enumerate(texts, 1):
+        if read > MOST_RECORDS:
+            raise BadInput(f"has more than {MOST_RECORDS} advisories")
+        yield _advisory(text)
+
+
+def _hashes(texts: Iterable[bytes]) -> Mapping[PackageName, bytes]:
+    said: dict[PackageName, list[bytes]] = {}
+    for advisory in filter(None, _advisories(texts)):
+        for each in advisory.affected:
+            said.setdefault(each.name, []).append(_hash(advisory, each))
+    if not said:
+        raise _Nothing
+    return {name: hashlib.sha256(b"".join(sorted(every))).digest() for name, every in said.items()}
+
+
+def _hash(advisory: Advisory, affected: Affected) -> bytes:
+    """Return a hash of what *advisory* says of a project, as far as it may change a verdict."""
+    ranges = [[(event.kind, event.version) for event in events] for events in affected.ranges]
+    said = (advisory.id, sorted(advisory.aliases), sorted(affected.versions), ranges)
+    return hashlib.sha256(msgspec.json.encode(said)).digest()
+
+
 def _gathered(texts: Iterable[bytes], names: frozenset[PackageName]) -> FoundAdvisories:
     found: dict[PackageName, list[Advisory]] = {}
     unreadable = read = 0
     knows_repositories = False
-    for text in texts:
+    for advisory in _advisories(texts):
         read += 1
-        if read > MOST_RECORDS:
-            raise BadInput(f"has more than {MOST_RECORDS} advisories")
-        advisory = _advisory(text)
         if advisory is None:
             unreadable += 1
             continue

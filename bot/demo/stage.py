@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.app import Service, build_app
 from bot.clock import Clock, SystemClock
-from bot.composition.service import build_scans, duties, open_channels, open_scan
+from bot.composition.service import build_scans, duties, open_advisory_source, open_channels, open_scan
 from bot.composition.way import unguarded
 from bot.demo.channel.server import DemoChannel
 from bot.demo.github.server import FakeGitHub
@@ -203,13 +203,14 @@ async def _open_worker(settings: Settings, conninfo: str, scenery: Scenery) -> A
         make_pool(conninfo) as pool,
         open_scan(settings, app, way, pool=pool, calm=scenery.calm, clock=scenery.clock) as scan,
         open_channels(settings, way) as channels,
+        open_advisory_source(way) as advisories,
     ):
-        work = build_scans(app, scan)
+        work, asked = build_scans(app, scan), duties(scan, channels, advisories)
         workers = [
             asyncio.create_task(keep_working(conninfo, pool, work, scenery.clock)) for _ in range(scenery.workers)
         ]
         try:
-            yield DutiesByHand(pool=pool, duties=duties(scan, channels) if scenery.has_duties else Duties())
+            yield DutiesByHand(pool=pool, duties=asked if scenery.has_duties else Duties())
         finally:
             for each in workers:
                 each.cancel()

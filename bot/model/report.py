@@ -110,7 +110,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A conda package that a lock holds; `sha256` is that of its file in hexadecimal digits, if the lock says it."""
+    """A package that a lock holds, of conda or PyPI; `sha256` is that of its file in hex, if the lock says it."""
 
     name: str
     version: str

@@ -6,11 +6,12 @@ What GitHub reads of it: https://docs.github.com/en/code-security/reference/code
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from bot.model.advisory import Statement, StatementStatus
+from bot.model.advisory import Exposure, LockAdvisories, Statement, StatementStatus
 from bot.model.audit import WARNINGS, AuditReport, Finding, FindingRule, LockAudit, Severity
 from bot.rendering.printable import printable
 
@@ -53,7 +54,21 @@ def sarif_document(report: AuditReport, version: str) -> dict[str, Any]:
         "invocations": [_invocation(report)],
         "results": [_result(lock, each) for lock in report.locks for each in (*lock.findings, *lock.excused)],
     }
+    if advised := [each for each in report.locks if each.advisories]:
+        run["properties"] = {"advisories": [_standing(each) for each in advised]}
     return {"$schema": SCHEMA, "version": SARIF_VERSION, "runs": [run]}
+
+
+def _standing(lock: LockAudit) -> dict[str, Any]:
+    """Return where the packages of *lock* stand towards advisories, in numbers: no result says what is not affected."""
+    found = lock.advisories or LockAdvisories(verdicts=(), judged=0, unknown={})
+    exposures = Counter(str(each.exposure) for each in found.verdicts)
+    return {
+        "lock": lock.path,
+        "judged": found.judged,
+        **{str(each): exposures[str(each)] for each in Exposure},
+        "nothingKnown": sum(found.unknown.values()),
+    }
 
 
 def _rule(rule: FindingRule) -> dict[str, Any]:

@@ -33,11 +33,13 @@ class CodeScanner:
     said: Statements
 
     async def scanned(self, files: Mapping[str, bytes]) -> AuditReport:
-        """Return what is wrong with the locks among *files*; code scanning knows no finding that does not count."""
+        """Return what is wrong with the locks among *files*, and nothing that is no alert."""
         paths = sorted(path for path, content in files.items() if lockfiles.is_lock(path, content))
         outcomes = [await contained(path, partial(self._audited, path, files)) for path in paths]
         audits, problems = parted(outcomes)
-        return AuditReport(locks=tuple(replace(each, excused=()) for each in audits), problems=problems)
+        return AuditReport(
+            locks=tuple(replace(each, excused=(), advisories=None) for each in audits), problems=problems
+        )
 
     async def _audited(self, path: str, files: Mapping[str, bytes]) -> LockAudit:
         lock = lockfiles.with_channels_of_lines(lockfiles.parse(path, files[path]), files.get)

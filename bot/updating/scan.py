@@ -16,6 +16,7 @@ from bot.config.tables import Export
 from bot.model.lock_verdict import LockVerdict
 from bot.model.manifest import PackageName, Subdir, VirtualPackage
 from bot.model.report import Held, Problem, ScanReport, Unsolved
+from bot.planning.advisories import packages_of
 from bot.planning.groups import Declined
 from bot.planning.holds import HoldRule, RepositoryFacts
 from bot.planning.lock_refresh import is_refresh
@@ -314,11 +315,12 @@ class Scanner:
 
 
 def held(reading: Reading) -> tuple[Held, ...]:
-    """Return every conda package that the locks of *reading* hold, each once."""
-    locks = (each.lock for each in reading.workspaces if each.lock)
-    environments = (environment for lock in locks for environment in lock.environments)
-    records = (record for each in environments for found in each.conda.values() for record in found)
-    return tuple(dict.fromkeys(Held(name=each.name, version=each.version, sha256=each.sha256) for each in records))
+    """Return every package that the locks of *reading* hold, of conda and of PyPI, each once."""
+    locks = [packages_of(each.lock) for each in reading.workspaces if each.lock]
+    conda = (Held(name=each.name, version=each.version, sha256=each.sha256) for mine, _ in locks for each in mine)
+    packages = (each for _, mine in locks for each in mine if each.version)
+    pypi = (Held(name=each.name, version=each.version, sha256=each.sha256) for each in packages)
+    return tuple(dict.fromkeys((*conda, *pypi)))
 
 
 def _virtual_package(name: PackageName, version: str) -> VirtualPackage:

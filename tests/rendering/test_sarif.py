@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.advisory import Statement, StatementStatus
+from bot.model.advisory import AdvisoryVerdict, Exposure, LockAdvisories, Statement, StatementStatus
 from bot.model.audit import AuditReport, FindingRule, LockAudit, NotJudged
+from bot.model.manifest import PackageName
 from bot.model.report import Problem
 from bot.rendering.sarif import RULES, sarif_document
 from tests.audits import finding
 
+NAME = PackageName("jinja2")
 LEVEL = {"enum": ["none", "note", "warning", "error"]}
 MESSAGE = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
 LOCATION = {
@@ -86,6 +88,7 @@ RUN = strict(
         "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
         "invocations": {"type": "array", "items": INVOCATION},
         "results": {"type": "array", "items": RESULT},
+        "properties": {"type": "object"},
     },
 )
 SCHEMA = strict(
@@ -206,3 +209,28 @@ def test_what_the_repository_says_of_an_advisory_is_a_suppression(status: str, s
     [result] = document["runs"][0]["results"]
     assert [each["status"] for each in result.get("suppressions", [])] == said
     assert "\x1b" not in json.dumps(document, ensure_ascii=False)
+
+
+def test_where_packages_stand_towards_advisories_is_counted_also_where_nothing_is_found() -> None:
+    verdicts = tuple(
+        AdvisoryVerdict(id=f"A-{each}", aliases=(), name=NAME, project=NAME, version="1", exposure=each)
+        for each in Exposure
+    )
+    advised = LockAdvisories(verdicts=verdicts, judged=4, unknown={"nobody knows": 2})
+
+    document = sarif_document(report(replace(audit(), advisories=advised), audit("conda-lock.yml")), "1.0")
+
+    VALIDATOR.validate(document)
+    assert document["runs"][0]["properties"] == {
+        "advisories": [
+            {
+                "lock": "pixi.lock",
+                "judged": 4,
+                "affected": 1,
+                "unknown": 1,
+                "fixed": 1,
+                "not-affected": 1,
+                "nothingKnown": 2,
+            }
+        ]
+    }
