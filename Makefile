@@ -125,7 +125,7 @@ clean:  ## Remove everything that was made here
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv && touch $@
 
 .venv/demo: .venv/uv pyproject.toml
-	$(INSTALL) --editable '.[demo]' && touch $@
+	$(INSTALL) --editable '.[demo,pack]' && touch $@
 
 .venv/dev: .venv/demo
 	$(INSTALL) --editable '.[demo,pack]' --group dev && touch $@

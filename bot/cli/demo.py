@@ -12,15 +12,20 @@ from rich.text import Text
 from bot.cli.output import Terminal, print_words, unified_diff
 from bot.cli.progress import ShownProgress, shown_progress
 from bot.cli.running import run, until_told
+from bot.demo.our_tool import REPOSITORY
 from bot.demo.scenario import OpenedPull, Played, opened, set_up
 from bot.errors import BadInput
 from bot.rendering.sizes import counted
 from bot.rendering.terminal_lines import Tone
 
-LONGEST_BODY = 25
+LONGEST_BODY = 11
+LONGEST_HELD = 4
 LONGEST_DIFF = 10
 """Lines of one pull request that are shown: with everything else they fit on a screen and a half."""
 
+HELD = "**Held back**"
+ORIGINS = "**Where it comes from has changed:**"
+NOT_PACKED = "`pip install 'condabot[pack]'`, and the demo packs its environment, unpacks it elsewhere and runs it."
 WIDTH_OF_PIPES = 110
 LOCK = ".lock"
 
@@ -56,6 +61,7 @@ async def _demo(root: Path, port: int, *, keep: bool) -> None:
             pulls = opened(played.repositories)
             _print_list(console, played, pulls, keep=keep)
             _print_pull(console, _telling(pulls))
+            await _print_tool(console, played, pulls, root)
             if keep:
                 print_words(console, "Everything stands until Ctrl-C.", Tone.QUIET)
                 await until_told()
@@ -88,21 +94,40 @@ def _print_list(console: Terminal, played: Played, pulls: Sequence[OpenedPull], 
 
 def _telling(pulls: Sequence[OpenedPull]) -> OpenedPull:
     """Return the pull request that is shown: one that says why not more, in few words."""
-    return min(pulls, key=lambda each: ("**Held back**" not in each.shown_body, len(each.shown_body)))
+    return min(pulls, key=lambda each: (HELD not in each.shown_body, len(each.shown_body)))
 
 
 def _print_pull(console: Terminal, opened_pull: OpenedPull) -> None:
     console.print()
     print_words(console, f"{opened_pull.name} {opened_pull.pull.title}", Tone.HEADING)
-    with console.capture() as captured:
-        console.print(Markdown(opened_pull.shown_body))
-    lines = [line.rstrip() for line in captured.get().splitlines() if line.strip()]
-    for line in lines[:LONGEST_BODY]:
-        console.print(Text.from_ansi(line), soft_wrap=True)
-    if len(lines) > LONGEST_BODY:
-        print_words(console, f"… {len(lines) - LONGEST_BODY} more lines", Tone.QUIET)
+    body, held, why = opened_pull.shown_body.partition(HELD)
+    _print_markdown(console, body, LONGEST_BODY)
+    _print_markdown(console, f"{held}{why}", LONGEST_HELD)
     for path, (before, after) in sorted(opened_pull.files.items(), key=lambda each: each[0].endswith(LOCK)):
         _print_diff(console, path, _changed_lines(path, before, after))
+
+
+def _print_markdown(console: Terminal, text: str, longest: int) -> None:
+    with console.capture() as captured:
+        console.print(Markdown(text))
+    lines = [line.rstrip() for line in captured.get().splitlines() if line.strip()]
+    for line in lines[:longest]:
+        console.print(Text.from_ansi(line), soft_wrap=True)
+    if len(lines) > longest:
+        print_words(console, f"… {len(lines) - longest} more lines", Tone.QUIET)
+
+
+async def _print_tool(console: Terminal, played: Played, pulls: Sequence[OpenedPull], root: Path) -> None:
+    """Print what is said of where the demo's own tool comes from, and what it says itself, packed and unpacked."""
+    found = next((each for each in pulls if each.repository.name == REPOSITORY), None)
+    if found is None:
+        return
+    console.print()
+    print_words(console, f"{found.name} {found.pull.title}", Tone.HEADING)
+    _print_markdown(console, found.shown_body.partition(ORIGINS)[2].strip().partition("\n\n")[0], LONGEST_DIFF)
+    with tempfile.TemporaryDirectory(dir=root) as folder:
+        said = await played.run_packed(found, Path(folder), lambda _: None)
+    print_words(console, NOT_PACKED if said is None else f"Packed, unpacked elsewhere and run: {said}")
 
 
 def _changed_lines(path: str, before: str, after: str) -> list[str]:

@@ -11,6 +11,8 @@ from typing import TypeAlias
 from bot.demo.github.model import PullRequest
 from bot.demo.github.repository import Repository
 from bot.demo.mapping import DemoMapping
+from bot.demo.our_tool import COMMAND, REPOSITORY, demo_channels, repository_files
+from bot.demo.packed import run_packed
 from bot.demo.samples import NAMES, sample_files
 from bot.demo.stage import Scenery, Stage, open_stage
 from bot.jobs.calm import Calm
@@ -78,6 +80,14 @@ class Played:
         """Return where a pull request is to be seen, as long as the stage stands."""
         return f"{self.stage.github.url}/{opened_pull.name.replace('#', '/pull/')}"
 
+    async def run_packed(self, pull: "OpenedPull", folder: Path, progress: Progress) -> str | None:
+        """Pack the environment that *pull* locks, unpack it in *folder* and return what its command says.
+
+        None where what packs is not installed.
+        """
+        lock, channels = pull.files["pixi.lock"][1], self.stage.settings.channels
+        return await run_packed(lock, COMMAND, settings=channels, folder=folder, progress=progress)
+
     def reports(self) -> Iterable[tuple[Repository, str]]:
         """Yield each repository with what the App says beside the head of its default branch: how much waits."""
         for each in self.repositories:
@@ -90,10 +100,14 @@ class Played:
 async def set_up(root: Path, progress: Progress, *, github_port: int = 0) -> AsyncIterator[Played]:
     """Build the stage with the sample repositories, before the App is installed; it stands until the end."""
     progress("starting a channel, a GitHub and a PostgreSQL on this machine")
-    scenery = Scenery(calm=DEMO, mapping=DemoMapping(by_name=ON_PYPI), advisories=ADVISORIES)
+    scenery = Scenery(channel=demo_channels(), calm=DEMO, mapping=DemoMapping(by_name=ON_PYPI), advisories=ADVISORIES)
     async with open_stage(root, scenery, github_port=github_port) as stage:
         github = stage.github
-        files = {**{name: sample_files(name) | CONFIGURED for name in NAMES}, NEW: sample_files(LIKE)}
+        files = {
+            **{name: sample_files(name) | CONFIGURED for name in NAMES},
+            REPOSITORY: repository_files(),
+            NEW: sample_files(LIKE),
+        }
         yield Played(
             stage=stage,
             repositories=tuple(github.create_repository(f"{OWNER}/{name}", each) for name, each in files.items()),

@@ -78,11 +78,13 @@ def test_it_is_told_in_a_screen_and_a_half_with_one_pull_request_in_full(folder:
     assert len(stdout.splitlines()) + len(stderr.splitlines()) <= LONGEST
     assert re.findall(r"^acme/[\w-]+: 2 pull requests open; \d+ updates wait$", stdout, re.MULTILINE)
     opened = sum(map(int, re.findall(r"^acme/[\w-]+: (\d+) pull requests? open", stdout, re.MULTILINE)))
-    assert f"{opened} pull requests in 5 repositories." in stdout
-    assert opened in {9, 10}  # on the first day of a month a lock is refreshed as well
+    assert f"{opened} pull requests in 6 repositories." in stdout
+    assert opened in {10, 11}  # on the first day of a month a lock is refreshed as well
     assert "#1 Configure condabot" in stdout
     assert "Held back" in stdout
     assert "pixi.lock: +" in stdout
+    assert "acme-tool has new commands: acme-admin." in stdout
+    assert re.search(r"^Packed, unpacked elsewhere and run: acme-tool 1\.1 in /\S+$", stdout, re.MULTILINE)
     assert list(folder.iterdir()) == []
 
 

@@ -12,9 +12,8 @@ import pytest
 import rattler
 import yaml
 
-from bot.demo.channel import ChannelData
-from bot.demo.channel.records import CONDA_FORGE
-from bot.demo.channel.server import DemoChannel
+from bot.demo.our_tool import REPOSITORY, demo_channels
+from bot.demo.samples import NAMES
 from bot.demo.scenario import OpenedPull, opened, play
 from bot.egress import resolve_channels
 from bot.manifests import extract
@@ -59,7 +58,8 @@ def test_everything_that_was_said_to_github_fits_its_own_description(played: Pla
 def test_every_sample_gets_pull_requests_and_one_update_is_forbidden_by_another_package(played: Played) -> None:
     by_repository = {each.repository.name: each for each in played.pulls}
 
-    assert by_repository.keys() == {"pixi-workspace", "pixi-v6", "conda-analysis", "held-back", "just-installed"}
+    assert by_repository.keys() == {*NAMES, REPOSITORY, "just-installed"}
+    assert "acme-tool has new commands" in (by_repository[REPOSITORY].pull.body or "")
     assert by_repository["just-installed"].pull.title == "Configure condabot"
     assert any("needs pydantic-core ==2.46.4" in (each.pull.body or "").replace("\\", "") for each in played.pulls)
 
@@ -108,8 +108,14 @@ def test_with_nothing_locked_every_changed_environment_still_solves(played: Play
 
 def _offered() -> dict[str, str]:
     """Return the sha256 of everything in the channel, by URL."""
-    subdirs = ChannelData.demo().subdirs
-    return {f"{CONDA_FORGE}/{name}/{each.fn}": each.sha256 for name, records in subdirs.items() for each in records}
+    served = demo_channels()
+    places = {name: served[name.rpartition("/")[2]].data.subdirs for name in served.mirrors}
+    return {
+        f"{url}/{subdir}/{each.fn}": each.sha256
+        for url, subdirs in places.items()
+        for subdir, records in subdirs.items()
+        for each in records
+    }
 
 
 def _packages(lock: str) -> list[dict[str, str]]:
@@ -133,7 +139,7 @@ def _questions(each: OpenedPull) -> Iterator[SolveRequest]:
 
 
 async def _solve(questions: list[SolveRequest], cache: Path) -> list[SolveResult]:
-    async with DemoChannel() as channel:
+    async with demo_channels() as channel:
         mirrors = tuple(Mirror(canonical=name, url=url) for name, urls in channel.mirrors.items() for url in urls)
         async with SolverPool(ChannelSettings(mirrors=mirrors, cache_dir=cache), processes=2) as pool:
             session = pool.session()
