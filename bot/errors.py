@@ -8,6 +8,7 @@ CondabotError
 │   └── SettingsError        a setting of the operator is wrong: the program does not start
 ├── ConfigurationError       a repository's configuration is wrong, in one place or more: nothing is done there
 ├── ChannelError             a channel or package index did not answer: its packages are unknown, never absent
+├── HandOverFailed           a target did not take what was handed over: tried again later
 ├── EgressRefused            an address that condabot must not call
 ├── SolverFailed             the solver crashed, or ran out of its time or memory
 ├── InspectionStopped        a repository took more than its share, or what read it died: reported, and left for now
@@ -79,6 +80,10 @@ class ChannelError(CondabotError):
     def __init__(self, message: str, *, channel: str) -> None:
         self.channel = channel
         super().__init__(message)
+
+
+class HandOverFailed(CondabotError):
+    """A target of the operator did not take an environment. The message says which, why, and what to do."""
 
 
 class EgressRefused(CondabotError):

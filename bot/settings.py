@@ -17,6 +17,7 @@ from bot.credentials import Credential, read_auth_file, read_credentials
 from bot.envfile import parse
 from bot.errors import BadInput, SettingsError
 from bot.networks import CHANNEL_HOSTS, EgressSettings, Mirror, Private, Upstream, is_web_url
+from bot.targets import Target, read_targets
 from bot.urls import authority
 
 __all__ = ["EgressSettings", "Mirror", "Private", "Upstream"]
@@ -146,6 +147,7 @@ class Settings:
     pypi: PypiSettings = field(default_factory=PypiSettings)
     egress: EgressSettings = field(default_factory=EgressSettings)
     credentials: tuple[Credential, ...] = ()
+    targets: tuple[Target, ...] = ()
     upstream: Upstream = field(default_factory=Upstream)
     app: AppSettings | None = None
     pages: PagesSettings = field(default_factory=PagesSettings)
@@ -181,6 +183,7 @@ class Settings:
             pypi=pypi,
             egress=egress,
             credentials=credentials_from_env(env, known_hosts(channels, pypi, egress)),
+            targets=targets_from_env(env),
             upstream=upstream_from_env(env),
             pages=pages_from_env(env),
             operating=operating_from_env(env),
@@ -327,6 +330,19 @@ def credentials_from_env(env: Mapping[str, str], hosts: Iterable[str]) -> tuple[
         except BadInput as error:
             raise SettingsError(error.message, key="RATTLER_AUTH_FILE") from error
     return tuple(found)
+
+
+def targets_from_env(env: Mapping[str, str]) -> tuple[Target, ...]:
+    """Read what environments are handed over to from *env*."""
+    name = "CONDABOT_TARGETS_FILE"
+    if not env.get(name):
+        return ()
+    try:
+        return read_targets(_text(env[name], name))
+    except SettingsError:
+        raise
+    except BadInput as error:
+        raise SettingsError(error.message, key=name) from error
 
 
 def known_hosts(channels: ChannelSettings, indexes: PypiSettings, egress: EgressSettings) -> Iterable[str]:

@@ -12,6 +12,7 @@ from bot.clock import Clock, SystemClock
 from bot.composition.advisories import advisory_index
 from bot.composition.budgets import StoredBudgets
 from bot.composition.scanning import branch_prefix, github_client, is_local, open_inspectors
+from bot.composition.targets import open_targets
 from bot.composition.way import Way
 from bot.datasources.channel_hashes import ChannelHashes
 from bot.github.auth import AppSigner, GitHubApp
@@ -60,6 +61,7 @@ async def open_scan(
     async with (
         github_client() as http,
         open_inspectors(settings, way) as inspections,
+        open_targets(settings) as targets,
     ):
         github = GitHubApp(
             signer=AppSigner(app.app_id, app.private_key, *app.older_private_keys),
@@ -77,6 +79,7 @@ async def open_scan(
             calm=calm or _calm(app),
             gate=StoreGate(pool=pool, writes=settings.operating.writes),
             neighbours=InstalledNeighbours(app=github, find=partial(_repository_called, pool), clock=clock),
+            targets=targets,
         )
 
 

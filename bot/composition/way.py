@@ -4,7 +4,7 @@
 children ─────── a proxy ─┬─ public channels and indexes, the operator's hosts, mirrors without credentials
                           ├─ the keeper ── a proxy ── what has credentials, and where that redirects to
 this process ─── a proxy ─┤
-                          └─ GitHub, for this process alone
+                          └─ GitHub and what environments are handed over to, for this process alone
 ```
 
 A redirect by a channel leads a child no further than its proxy lets it: neither to GitHub's address nor to what has
@@ -54,6 +54,7 @@ def redactor(settings: Settings, *others: str) -> Redactor:
     return Redactor.of(
         [
             *(secret for each in all_credentials(settings) for secret in each.secrets),
+            *(secret for each in settings.targets for secret in each.secrets),
             *proxies,
             *_password(settings.database_url or ""),
             *((*app.webhook_secrets, app.private_key, *app.older_private_keys) if app else ()),
@@ -83,7 +84,7 @@ async def guarded(
         settings.channels.channel_alias,
         *(each.url for each in all_mirrors(settings) if not each.proof),
     }
-    secret = all_credentials(settings)
+    secret, targets = all_credentials(settings), {each.url for each in settings.targets}
     private = replace(policy, trusted=ours | frozenset(_places(secret)))
     async with AsyncExitStack() as stack:
 
@@ -94,7 +95,7 @@ async def guarded(
         far = (await proxy(private))["HTTPS_PROXY"]
         keeper = await stack.enter_async_context(open_keeper(secret, private, clock or SystemClock(), proxy=far))
         near = await proxy(replace(policy, trusted=ours | {keeper.url}))
-        own = await proxy(replace(policy, trusted=ours | {keeper.url, github_api}))
+        own = await proxy(replace(policy, trusted=ours | {keeper.url, github_api, *targets}))
         stack.enter_context(changed(environment, own, without=_OTHER_WAYS))
         folder = stack.enter_context(scratch())
         read = partial(sources, settings, keeper, folder)

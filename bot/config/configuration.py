@@ -33,6 +33,7 @@ from bot.config.tables import (
     AutomergeStrategy,
     AutomergeType,
     Export,
+    HandOverSettings,
     HoldSettings,
     Licenses,
     LockFileMaintenance,
@@ -188,6 +189,14 @@ class Configuration:
         example='["ci@example.org"]',
         meaning="E-mail addresses whose commits on a branch of condabot do not stop it. One commit of another bot on "
         "top of its own never does.",
+    )
+    hand_over: tuple[HandOverSettings, ...] = key(
+        "handOver",
+        ListOf(Table(HandOverSettings())),
+        otherwise=(),
+        example="[{target: team, lock: pixi.lock}]",
+        meaning="Targets of the operator that environments are [handed over](handing-over.md) to after a merge.",
+        adds=True,
     )
     holds: HoldSettings = key(
         "holds",

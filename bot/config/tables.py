@@ -88,6 +88,34 @@ class Export:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverSettings:
+    """A lock whose environments are handed over to a target of the operator."""
+
+    environments: tuple[str, ...] = key(
+        "environments",
+        ListOf(TEXT),
+        otherwise=(),
+        example="[default]",
+        meaning="These environments of the lock; all if none are named.",
+    )
+    lock: str = key(
+        "lock",
+        REPOSITORY_PATH,
+        otherwise="pixi.lock",
+        default="pixi.lock",
+        example="tools/pixi.lock",
+        meaning="The lock.",
+    )
+    target: str = key(
+        "target",
+        TEXT,
+        otherwise="",
+        example="team",
+        meaning="What the operator of this condabot calls the place that they go to.",
+    )
+
+
 class ProvenanceOf(StrEnum):
     """Of which packages that move it is told where they come from."""
 

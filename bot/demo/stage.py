@@ -29,6 +29,7 @@ from bot.jobs.upkeep import Duties
 from bot.jobs.worker import keep_working
 from bot.settings import AppSettings, ChannelSettings, Mirror, PagesSettings, PypiSettings, Settings
 from bot.store.database import Pool, make_pool, server
+from bot.targets import Target
 
 APP_ID = 4242
 POLL = 0.01
@@ -127,6 +128,7 @@ class Scenery:
     By default nothing is known of what conda packages are called on PyPI, either, and no advisory. `scan_memory` is in
     MiB. The App is as `calm` as that says, and lives by the `clock`, as its GitHub does. It asks GitHub and channels
     for nothing by the clock, unless it `has_duties`: then a test has them done. Its `pages` are seen by whom they name.
+    `targets` are what environments are handed over to.
     """
 
     channel: DemoChannel = field(default_factory=DemoChannel)
@@ -141,6 +143,7 @@ class Scenery:
     has_duties: bool = False
     workers: int = 1
     pages: PagesSettings = field(default_factory=PagesSettings)
+    targets: tuple[Target, ...] = ()
 
 
 @asynccontextmanager
@@ -160,6 +163,7 @@ async def open_stage(root: Path, scenery: Scenery, *, github_port: int = 0, work
             _settings(root, served, github, keys, database_url),
             pypi=_pypi(root, indexed, mapping, scenery.advisories),
             scan_memory=scenery.scan_memory,
+            targets=scenery.targets,
         )
         with server(settings.database_url, settings.data_dir) as conninfo:
             worker = _open_worker(settings, conninfo, scenery) if works else nullcontext(DutiesByHand())

@@ -1,6 +1,7 @@
 """What a scan shows elsewhere than in pull requests, and which of people's pull requests are to be looked at again.
 
-That is the dashboard, the dependency graph, code scanning, and the check beside the head of the default branch.
+That is the dashboard, the dependency graph, code scanning, what is handed over, and the check beside the head of the
+default branch.
 """
 
 from dataclasses import dataclass, replace
@@ -13,10 +14,12 @@ from bot.github.overview import mergeable_states
 from bot.github.permissions import PROPOSED, PUSH, SCANNED, TELL
 from bot.github.snapshots import Commit
 from bot.github.throttle import Budget
+from bot.handover import Targets
 from bot.jobs.alerting import NOT_TOLD, Alerted, alerted
 from bot.jobs.contested import compared, informed, is_unknown, touching_locks
 from bot.jobs.dashboard import Dashboards, SeenDashboard
 from bot.jobs.gate import Gate
+from bot.jobs.handing_over import Courier, Handed
 from bot.jobs.reading import ReadRepository
 from bot.jobs.report import Assignment, RunReport
 from bot.jobs.submitting import MOST_AT_ONCE, Submitted, due_snapshots, submitted
@@ -27,13 +30,43 @@ from bot.updating.inspection import Inspected, Publishable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """What the dependency graph, code scanning and the operator's targets were told; each None if they were not."""
+
+    graph: Submitted | None
+    alerted: Alerted | None
+    handed: Handed | None
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What could not be told, and why."""
+        sentences = (each.sentence for each in (self.graph, self.alerted) if each and each.sentence)
+        return (*sentences, *(self.handed.problems if self.handed else ()))
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        """What was handed over."""
+        return self.handed.done if self.handed else ()
+
+    def on(self, report: RunReport) -> RunReport:
+        """Return *report* with all that is to be remembered of this."""
+        return replace(
+            report,
+            snapshots=self.graph.digests if self.graph else None,
+            alerts=self.alerted.told if self.alerted else None,
+            handed=self.handed.state if self.handed else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Announcer:
-    """Shows at GitHub what a scan came to, where the `gate` is open."""
+    """Shows at GitHub and to `targets` what a scan came to, where the `gate` is open."""
 
     app: Access
     keys: MarkerKeys
     clock: Clock
     gate: Gate
+    targets: Targets
 
     async def board(self, assignment: Assignment, read: ReadRepository, budget: Budget) -> SeenDashboard | None:
         """Return the dashboard of a repository that wants one; close that of one that wants none any more.
@@ -61,6 +94,21 @@ class Announcer:
             return await Dashboards(app=self.app, keys=self.keys).shown(assignment, board, view, budget), ()
         except GitHubError as error:
             return None, (f"the dashboard could not be written: {error}",)
+
+    async def elsewhere(
+        self,
+        assignment: Assignment,
+        read: ReadRepository,
+        inspected: Inspected,
+        inspection: Publishable,
+        budget: Budget,
+    ) -> Elsewhere:
+        """Tell everybody else what the default branch has locked, where that is wanted."""
+        return Elsewhere(
+            graph=await self.submitted(assignment, read, inspected, inspection, budget),
+            alerted=await self.alerted(assignment, read, inspected, inspection, budget),
+            handed=await self.handed_over(assignment, read, inspected, inspection),
+        )
 
     async def submitted(
         self,
@@ -110,6 +158,24 @@ class Announcer:
                 return await alerted(client, inspection, alerts, before, commit)
         except (GitHubError, GitHubUnavailable, InspectionStopped) as error:
             return Alerted(told=before or "", sentence=f"{NOT_TOLD}: {error}")
+
+    async def handed_over(
+        self, assignment: Assignment, read: ReadRepository, inspected: Inspected, inspection: Publishable
+    ) -> Handed | None:
+        """Hand over what the default branch has locked, where that is wanted and remembered."""
+        before = assignment.handed
+        if before is None or read.repository.onto is not None or not (inspected.bundles or before):
+            return None
+        if await self.gate.why_not(assignment.repository):
+            return None
+        courier = Courier(
+            targets=self.targets,
+            inspection=inspection,
+            repository=read.repository.overview.repository,
+            commit=read.base.head.oid,
+            now=self.clock.now(),
+        )
+        return await courier.handed(inspected.bundles, before, forgets=inspected.complete)
 
     async def told(
         self, assignment: Assignment, read: ReadRepository, report: RunReport, said: RepositoryReport, budget: Budget

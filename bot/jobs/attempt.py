@@ -7,6 +7,7 @@ from functools import partial
 
 from bot import metrics
 from bot.jobs.breaker import lock_rejected
+from bot.jobs.handing_over import next_try
 from bot.jobs.job import Begun, attempt_job
 from bot.jobs.report import UNNAMED_WAIT, Assignment, Reached, RunReport, Scan
 from bot.model.report import Asked, Held
@@ -21,6 +22,7 @@ from bot.store.repositories import (
     remember_alerts,
     remember_conflicting,
     remember_dashboard,
+    remember_handed,
     remember_snapshots,
     remember_told,
 )
@@ -29,6 +31,8 @@ from bot.store.wants import Priority, Turn, Want, scan_done, scan_failed, scan_l
 A_WEEK = timedelta(days=7)
 OPENS = Want(priority=Priority.SCHEDULE, reason="its schedule opens", spread=timedelta(minutes=45))
 """Everybody's Monday begins at the same moment."""
+
+HANDS_OVER = Want(priority=Priority.SCHEDULE, reason="what was not handed over is tried again")
 
 
 async def attempt(pool: Pool, scan: Scan, turn: Turn, job_id: int, redact: Callable[[str], str] = str) -> None:
@@ -80,6 +84,7 @@ class _ScanJob:
             dashboard=memory.dashboard,
             snapshots=memory.snapshots,
             alerts=memory.alerts,
+            handed=memory.handed,
             conflicting=memory.conflicting,
         )
         return partial(self.scan, assignment)
@@ -113,6 +118,8 @@ class _ScanJob:
             await remember_snapshots(connection, repository_id, report.snapshots)
         if report.alerts is not None:
             await remember_alerts(connection, repository_id, report.alerts)
+        if report.handed is not None:
+            await remember_handed(connection, repository_id, report.handed)
         if report.conflicting is not None:
             await remember_conflicting(connection, repository_id, report.conflicting)
 
@@ -126,6 +133,8 @@ class _ScanJob:
             await scan_done(connection, repository_id, head=report.head, paths=report.paths)
             if report.again_at:
                 await want_at(connection, repository_id, report.again_at, OPENS)
+            if moment := next_try(report.handed or {}):
+                await want_at(connection, repository_id, moment, HANDS_OVER)
 
     async def later(self, connection: Connection, seconds: float) -> None:
         await scan_later(connection, self.turn, timedelta(seconds=seconds))

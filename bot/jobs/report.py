@@ -11,6 +11,7 @@ from bot.github.access import Access
 from bot.github.client import Client
 from bot.github.permissions import Permissions, allows, missing
 from bot.github.throttle import Budget
+from bot.model.bundle import HandedOver
 from bot.model.pull_request import ShownPull
 from bot.model.report import Asked, Held
 from bot.store.commands import PullCommand
@@ -78,7 +79,8 @@ class Assignment(Reached):
     seven days; `told` is the digest of what was said last beside its head, `dashboard` the number of the
     issue that is its dashboard, 0 for none. `snapshots` are the digests of what the dependency graph was told, by key,
     `alerts` is what code scanning was told; each None where nobody remembers that. `conflicting` are pull requests of
-    people that could not be merged when it was looked at last, as `NUMBER:HEAD`; None where nobody remembers.
+    people that could not be merged when it was looked at last, as `NUMBER:HEAD`; None where nobody remembers. `handed`
+    is how far what it hands over is, by key; None where nobody remembers.
     """
 
     reason: str = ""
@@ -90,6 +92,7 @@ class Assignment(Reached):
     snapshots: Mapping[str, str] | None = None
     alerts: str | None = None
     conflicting: frozenset[str] | None = None
+    handed: Mapping[str, HandedOver] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +109,8 @@ class RunReport:
     those that it opened or refreshed, or would; it is `complete` if everything was judged and done.
     A scan is to follow if there is one that it `wants`, and a `command` that nobody gave. `dashboard` is the number of
     the dashboard, 0 if there is none, None where nobody looked. `snapshots` are the digests of what the dependency
-    graph has now, None where nobody told it anything; `alerts` is the same of code scanning. Of the pull requests of
+    graph has now, None where nobody told it anything; `alerts` is the same of code scanning. `handed` is how far what
+    is handed over is now, None where nobody tried. Of the pull requests of
     people, `looks` are to be looked at again, by their numbers, and `conflicting` are those that cannot be merged; None
     where nobody looked.
     """
@@ -134,6 +138,7 @@ class RunReport:
     dashboard: int | None = None
     snapshots: Mapping[str, str] | None = None
     alerts: str | None = None
+    handed: Mapping[str, HandedOver] | None = None
     looks: tuple[int, ...] = ()
     conflicting: frozenset[str] | None = None
 

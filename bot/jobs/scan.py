@@ -22,6 +22,7 @@ from bot.github.overview import branches_below, overview
 from bot.github.permissions import READ, SOURCE, WITHDRAW, WRITE
 from bot.github.releases import Releases
 from bot.github.throttle import Budget, Priority
+from bot.handover import Targets
 from bot.jobs.announcing import Announcer, no_board
 from bot.jobs.base_branches import NO_OTHERS, base_branches, said_with_branch, with_branch
 from bot.jobs.bases import of_branch
@@ -86,6 +87,7 @@ class RepositoryScan(Generic[AnyAccess]):
     releases: Releases = field(default_factory=Releases)
     gate: Gate = field(default_factory=OpenGate)
     neighbours: Neighbours = field(default_factory=NoNeighbours)
+    targets: Targets = field(default_factory=Targets)
     rehearses: bool = False
     reads_boxes: bool = False
 
@@ -173,7 +175,7 @@ class RepositoryScan(Generic[AnyAccess]):
             )
             if read.onboarding.standing is Standing.UNASKED:
                 return await self._ask(assignment, read, situation, inspection, budget)
-            inspected = await self._inspected(situation, {each.path for each in read.tree}, inspection)
+            inspected = await self._inspected(assignment, situation, read, inspection)
         except InspectionStopped as error:
             stopped = f"nothing is proposed: {error}"
             return RunReport(outcomes=(stopped,), complete=False), RepositoryReport(else_=(stopped,))
@@ -185,9 +187,8 @@ class RepositoryScan(Generic[AnyAccess]):
         opened = work.open_lines(report.open)
         view = view_of(work, opened, said, situation.asked)
         number, boarded = await self._announcer.on_board(assignment, board, view, budget)
-        graph = await self._announcer.submitted(assignment, read, inspected, inspection, budget)
-        alerted = await self._announcer.alerted(assignment, read, inspected, inspection, budget)
-        boarded = (*boarded, *(each.sentence for each in (graph, alerted) if each and each.sentence))
+        elsewhere = await self._announcer.elsewhere(assignment, read, inspected, inspection, budget)
+        boarded = (*boarded, *elsewhere.problems)
         told = RepositoryReport(
             open=opened,
             waits=tuple(work.lines_of_unopened),
@@ -197,7 +198,7 @@ class RepositoryScan(Generic[AnyAccess]):
             affected=inspected.affected,
         )
         wrong = (*(f"wrong in the configuration: {each}" for each in read.wrong), *meanwhile(told))
-        return replace(
+        report = replace(
             report,
             outcomes=(
                 *wrong,
@@ -207,6 +208,7 @@ class RepositoryScan(Generic[AnyAccess]):
                 *work.merging,
                 *inspected.lines,
                 *boarded,
+                *elsewhere.done,
             ),
             dashboard=number,
             log=inspected.log,
@@ -216,13 +218,16 @@ class RepositoryScan(Generic[AnyAccess]):
             asked=inspected.asked,
             held=inspected.held,
             complete=report.complete and inspected.complete,
-            snapshots=graph.digests if graph else None,
-            alerts=alerted.told if alerted else None,
-        ), told
+        )
+        return elsewhere.on(report), told
 
-    async def _inspected(self, situation: Situation, paths: Collection[str], inspection: Inspection) -> Inspected:
+    async def _inspected(
+        self, assignment: Assignment, situation: Situation, read: ReadRepository, inspection: Inspection
+    ) -> Inspected:
         """Return what there is to propose. What people closed and would be closed again gives its place to the next."""
-        circumstances, known = self._circumstances(situation, paths), frozenset[str]()
+        circumstances, known = self._circumstances(situation, {each.path for each in read.tree}), frozenset[str]()
+        if assignment.handed is not None and read.repository.onto is None:
+            circumstances = replace(circumstances, targets=self.targets.kinds(assignment.repository.installation_id))
         inspected = await inspection.scan(circumstances)
         while inspected.waiting and (closed := closed_again(situation.repository, inspected.drafts)).keys() - known:
             before, known = circumstances.declined, known | closed.keys()
@@ -299,7 +304,7 @@ class RepositoryScan(Generic[AnyAccess]):
 
     @property
     def _announcer(self) -> Announcer:
-        return Announcer(app=self.app, keys=self.keys, clock=self.clock, gate=self.gate)
+        return Announcer(app=self.app, keys=self.keys, clock=self.clock, gate=self.gate, targets=self.targets)
 
     async def _seen(self, client: Client, seen: RepositoryOverview, manners: Manners) -> SeenRepository:
         """Return the repository with what in it is the bot's, whose branches its *manners* may name otherwise."""

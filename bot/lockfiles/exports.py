@@ -59,6 +59,20 @@ def exported(lock: Lock, export: Export) -> Mapping[str, str]:
     return {posixpath.join(folder_of(export), name): text for name, text in texts.items()}
 
 
+def require_conda_lock(lock: Lock, environment: LockedEnvironment) -> None:
+    """Pass if a `conda-lock.yml` can tell *environment* of *lock*.
+
+    Raises:
+        LockError: it has two platforms of one kind.
+
+    """
+    subdirs = [lock.subdir(platform) for platform in environment.platforms]
+    if len(set(subdirs)) < len(subdirs):
+        raise LockError(
+            f"{environment.name} has two platforms of one kind, which {CONDA_LOCK} has no place for", path=lock.path
+        )
+
+
 def _is_called(name: str, export: Export) -> bool:
     if export.format is ExportFormat.CONDA_LOCK:
         names = {_conda_lock_name(each) for each in export.environments}
@@ -109,11 +123,8 @@ def _named(record: Record) -> rattler.RepoDataRecord:
 
 
 def _conda_lock(lock: Lock, environment: LockedEnvironment) -> str:
+    require_conda_lock(lock, environment)
     subdirs = {platform: lock.subdir(platform) for platform in environment.platforms}
-    if len(set(subdirs.values())) < len(subdirs):
-        raise LockError(
-            f"{environment.name} has two platforms of one kind, which {CONDA_LOCK} has no place for", path=lock.path
-        )
     packages = [
         entry
         for platform, subdir in subdirs.items()

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+import msgspec
 from psycopg.rows import TupleRow
 
+from bot.model.bundle import HandedOver
 from bot.store.database import Connection
 from bot.store.repositories import InstalledRepository
 from bot.store.runs import RunId, RunState
@@ -63,6 +65,7 @@ ORDER BY started_at DESC, run.id DESC LIMIT 1
 )
 RUNS = RUN_COLUMNS + "WHERE run.started_at < %s ORDER BY started_at DESC LIMIT %s"
 RUN = RUN_COLUMNS + "WHERE run.id = %s"
+HANDED = "SELECT handed FROM repository WHERE repository_id = %s"
 PROPOSALS = "SELECT key, failures, sentence, failed_at FROM proposal WHERE repository_id = %s ORDER BY key LIMIT %s"
 PUSHES = """
 SELECT key, pushed_at FROM push WHERE repository_id = %s AND pushed_at > now() - interval '7 days'
@@ -178,7 +181,10 @@ class PushRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryOverview:
-    """All that is known of a repository: its latest runs, and the last `scan` of these that has ended."""
+    """All that is known of a repository: its latest runs, and the last `scan` of these that has ended.
+
+    `handed` is how far what it hands over is, by key.
+    """
 
     repository: RepositoryRow
     installation: InstallationRow
@@ -186,6 +192,7 @@ class RepositoryOverview:
     runs: tuple[RunRow, ...] = ()
     proposals: tuple[ProposalRow, ...] = field(default=())
     pushes: tuple[PushRow, ...] = ()
+    handed: Mapping[str, HandedOver] = field(default_factory=dict)
 
 
 async def installations(
@@ -254,6 +261,7 @@ async def overview(connection: Connection, found: RepositoryRow) -> RepositoryOv
         runs=await runs_of(connection, found.id, limit=10),
         proposals=await _proposals(connection, found.id),
         pushes=await _pushes(connection, found.id),
+        handed=await _handed(connection, found.id),
     )
 
 
@@ -294,6 +302,11 @@ async def _proposals(connection: Connection, repository_id: int) -> tuple[Propos
         ProposalRow(key=key, failures=failures, sentence=sentence, failed=failed)
         for key, failures, sentence, failed in await cursor.fetchall()
     )
+
+
+async def _handed(connection: Connection, repository_id: int) -> Mapping[str, HandedOver]:
+    row = await (await connection.execute(HANDED, (repository_id,))).fetchone()
+    return msgspec.convert(row[0], dict[str, HandedOver]) if row else {}
 
 
 async def _pushes(connection: Connection, repository_id: int) -> tuple[PushRow, ...]:

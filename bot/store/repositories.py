@@ -4,8 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 from psycopg.types.json import Jsonb
 
+from bot.model.bundle import HandedOver
 from bot.store.database import Connection
 
 SEE = """
@@ -35,7 +37,7 @@ FORGET_RUNS = "DELETE FROM run WHERE repository_id = ANY(%s)"
 FORGET_JOBS = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND (args ->> 'repository_id')::bigint = ANY(%s)"
 FORGET = "DELETE FROM repository WHERE repository_id = ANY(%s)"
 MEMORY = """
-SELECT installation_id, full_name, ticked, told, paths, dashboard, snapshots, alerts, conflicting
+SELECT installation_id, full_name, ticked, told, paths, dashboard, snapshots, alerts, conflicting, handed
 FROM repository WHERE repository_id = %s
 """
 CALLED = "SELECT repository_id FROM repository WHERE installation_id = %s AND lower(full_name) = lower(%s)"
@@ -69,7 +71,8 @@ class RepositoryMemory:
     digest of what was told last beside its head, empty if nothing was; `paths` are patterns of those that matter to it
     alone, as its last scan found them. `dashboard` is the number of its dashboard, 0 for none. `snapshots` are the
     digests of what the dependency graph was told, by key, `alerts` is what code scanning was told, empty if nothing.
-    `conflicting` are pull requests of people that could not be merged then, as `NUMBER:HEAD`.
+    `conflicting` are pull requests of people that could not be merged then, as `NUMBER:HEAD`. `handed` is how far what
+    it hands over is, by key.
     """
 
     repository: InstalledRepository
@@ -81,6 +84,7 @@ class RepositoryMemory:
     snapshots: Mapping[str, str] = field(default_factory=dict)
     alerts: str = ""
     conflicting: frozenset[str] = frozenset()
+    handed: Mapping[str, HandedOver] = field(default_factory=dict)
 
 
 def queueing_lock(repository_id: int) -> str:
@@ -135,7 +139,7 @@ async def remembered(connection: Connection, repository_id: int) -> RepositoryMe
     row = await (await connection.execute(MEMORY, (repository_id,))).fetchone()
     if row is None:
         return None
-    installation_id, full_name, ticked, told, paths, dashboard, snapshots, alerts, conflicting = row
+    installation_id, full_name, ticked, told, paths, dashboard, snapshots, alerts, conflicting, handed = row
     return RepositoryMemory(
         repository=InstalledRepository(installation_id=installation_id, repository_id=repository_id),
         full_name=full_name,
@@ -146,6 +150,7 @@ async def remembered(connection: Connection, repository_id: int) -> RepositoryMe
         snapshots=snapshots,
         alerts=alerts,
         conflicting=frozenset(conflicting),
+        handed=msgspec.convert(handed, dict[str, HandedOver]),
     )
 
 
@@ -169,6 +174,12 @@ async def remember_snapshots(connection: Connection, repository_id: int, digests
 async def remember_alerts(connection: Connection, repository_id: int, alerts: str) -> None:
     """Remember what code scanning was told of a repository."""
     await connection.execute("UPDATE repository SET alerts = %s WHERE repository_id = %s", (alerts, repository_id))
+
+
+async def remember_handed(connection: Connection, repository_id: int, handed: Mapping[str, HandedOver]) -> None:
+    """Remember how far what a repository hands over is."""
+    plain = Jsonb(msgspec.to_builtins(dict(handed)))
+    await connection.execute("UPDATE repository SET handed = %s WHERE repository_id = %s", (plain, repository_id))
 
 
 async def remember_conflicting(connection: Connection, repository_id: int, conflicting: Collection[str]) -> None:

@@ -38,8 +38,10 @@ from bot.updating.answering import (
 )
 from bot.updating.change import Changed, change_report
 from bot.updating.code_scanning import NOTHING, CodeScanner, alerts_of
+from bot.updating.handing_over import Bundles, bundles
 from bot.updating.inspection import (
     ALERTS,
+    HANDED_OVER,
     ONBOARDING,
     RELOCKED,
     SNAPSHOT,
@@ -122,6 +124,7 @@ class OwnInspection:
         self._places: Mapping[str, LockPlace] = {}
         self._purls: PurlIndex = NoMapping()
         self._log = NOTHING
+        self._bundles = Bundles()
         self._style = TitleStyle()
         self._signature = ""
         self._rules = NO_RULES
@@ -157,11 +160,13 @@ class OwnInspection:
         self._places = self._snapshots(scanner)
         self._purls = scanner.purls
         alerts = await self._alerts(scanner)
+        self._bundles = self._handed_over(scanner, circumstances)
         self._style = title_style(self._configuration, semantic=circumstances.semantic)
         self._signature = circumstances.signature
         self._rules = Rules.of(self._counting(circumstances))
         self._proposals = {each.plan.key: each for each in report.proposals}
         lines = (*report_lines(report, circumstances.unwritable), *self._left_out(), *self._not_inherited())
+        lines = (*lines, *self._bundles.sentences)
         useful = unblocked(report.proposals, report.held_back)
         return Inspected(
             drafts=tuple(replace(self._draft(each), unblocks=useful[each.plan.key]) for each in report.proposals),
@@ -175,6 +180,7 @@ class OwnInspection:
             held=report.held,
             snapshots=tuple(Submission(key=key, digest=each.digest) for key, each in self._places.items()),
             alerts=alerts,
+            bundles=tuple(each.bundle for each in self._bundles.held.values()),
             affected=len({each.url for each in report.advisories.affected}) if report.advisories else 0,
         )
 
@@ -236,9 +242,12 @@ class OwnInspection:
         )
 
     async def text(self, key: str, path: str) -> bytes:
-        """Return the new content of the file at *path*; of a snapshot, what it says under that key, or of alerts."""
+        """Return the new content of the file at *path*; what a snapshot or alerts say; a bundle's file."""
         if key == ALERTS:
             return self._log
+        if key == HANDED_OVER:
+            bundle, _, file = path.rpartition("/")
+            return self._bundles.held[bundle].file(file)
         if key == SNAPSHOT:
             return await snapshot_of(self._places[path], self._purls)
         return self._relocked[path] if key == RELOCKED else self._proposals[key].files[path].encode()
@@ -265,6 +274,12 @@ class OwnInspection:
         if not self._configuration.dependency_snapshots:
             return {}
         return lock_places(self._files, scanner.reader.read(self._files).workspaces)
+
+    def _handed_over(self, scanner: Scanner, circumstances: Circumstances) -> Bundles:
+        if circumstances.targets is None or not self._configuration.hand_over:
+            return Bundles()
+        workspaces = scanner.reader.read(self._files).workspaces
+        return bundles(self._files, workspaces, self._configuration.hand_over, circumstances.targets)
 
     def _scanner(self, circumstances: Circumstances, progress: Progress) -> Scanner:
         scanner = replace(

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
+from bot.model.bundle import Bundle, TargetKind
 from bot.model.change_report import Judgement
 from bot.model.handling import Handling
 from bot.model.manifest import PackageName
@@ -40,6 +41,7 @@ class Circumstances:
 
     `open_keys` are those of the bot's open pull requests; `unwritable` are patterns of files that may not be written.
     So many pull requests as are `free` may be opened, any number for None: what has no place is not solved for.
+    `targets` are the operator's that the repository may hand over to; None where nothing is handed over.
     `semantic` says that the latest commits have semantic titles. `signature` is how commits are signed off, empty where
     they are not. With `only_patches` the files are a release's: nothing but patches, and what is within written ranges.
     """
@@ -53,6 +55,7 @@ class Circumstances:
     semantic: bool = False
     signature: str = ""
     only_patches: bool = False
+    targets: Mapping[str, TargetKind] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +140,10 @@ SNAPSHOT: Final = "-snapshot"
 """What stands for the key of a proposal where a text is what a lock holds, in JSON, for the dependency graph."""
 
 
+HANDED_OVER: Final = "-handed-over"
+"""What stands for the key of a proposal where a text is a file of a bundle, by `KEY/FILE`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """What the dependency graph may be told, under `key`; it is another one than before if `digest` is."""
@@ -170,7 +177,8 @@ class Inspected:
     matter to this repository and not to every one. `waiting` are the pull requests that found no place.
     `asked` is what channels were asked for, `held` what the locks hold. So many packages are `affected` by advisories.
     `snapshots` is what the dependency graph may be told, if the repository wants it to be; the texts are under the key
-    `SNAPSHOT`. `alerts` is what code scanning may be told, None where the repository does not want that.
+    `SNAPSHOT`. `alerts` is what code scanning may be told, None where the repository does not want that. `bundles` are
+    what the repository hands over; their files are under the key `HANDED_OVER`.
     """
 
     drafts: tuple[Draft, ...]
@@ -185,6 +193,7 @@ class Inspected:
     affected: int = 0
     snapshots: tuple[Submission, ...] = ()
     alerts: Alerts | None = None
+    bundles: tuple[Bundle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Mapping, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ import pytest
 
 from bot.cli.options import process_environment
 from bot.composition.egress import egress_policy
+from bot.composition.targets import open_targets
 from bot.composition.way import PROXY_VARIABLES, Way, guarded, redactor
 from bot.credentials import Basic, Bearer, CondaToken, Credential
 from bot.datasources.conda import CondaDatasource
@@ -20,6 +22,7 @@ from bot.demo.channel.server import DemoChannel
 from bot.demo.index import DemoIndex, wheel
 from bot.demo.index.server import FILES_URL
 from bot.errors import EgressRefused
+from bot.model.bundle import TargetKind
 from bot.model.manifest import PackageName, Subdir
 from bot.model.package import Channel
 from bot.model.pypi_index import default_index_url
@@ -31,8 +34,11 @@ from bot.relock.pool import SolverSession
 from bot.relock.protocol import Hello, encode
 from bot.relock.pypi import UvLimits, UvResolver
 from bot.settings import AppSettings, ChannelSettings, Mirror, PypiSettings, Settings, Sources
+from bot.targets import Target
 from tests.channels import ALIAS, served
 from tests.doors import Door, anybody, basic, bearer, conda_token, secret
+from tests.handover.conda_store import TOKEN, FakeCondaStore
+from tests.handover.parcels import parcel
 
 PYPI = default_index_url().rstrip("/")
 
@@ -304,8 +310,31 @@ async def test_a_token_in_a_url_goes_on_to_nobody(
     assert token not in str([(each.path, each.fields) for each in elsewhere.heard])
 
 
-def test_the_redactor_knows_every_secret_of_the_settings() -> None:
-    words = {name: secret() for name in ("bearer", "mirror", "proxy", "database", "webhook", "key")}
+async def test_a_target_is_called_by_this_process_and_by_no_child(
+    tmp_path: Path, environment: MutableMapping[str, str]
+) -> None:
+    async with FakeCondaStore() as store:
+        team = Target(name="team", kind=TargetKind.CONDA_STORE, url=f"{store.url}/conda-store", proof=Bearer(TOKEN))
+        found = replace(settings(tmp_path), targets=(team,))
+        async with (
+            guarded(found, APP.github_api, environment) as way,
+            open_targets(found) as targets,
+            httpx.AsyncClient(proxy=way.environment["HTTP_PROXY"]) as child,
+        ):
+            place = await targets.hand_over["team"](parcel({"conda-lock.yml": "package: []"}))
+            refused = await child.get(f"{team.url}/api/v1/environment/acme/app/")
+
+    assert place == "acme/app, build 1"
+    assert (refused.status_code, store.requests) == (HTTPStatus.FORBIDDEN, ["GET", "POST"])
+
+
+def test_the_redactor_knows_every_secret_of_the_settings(tmp_path: Path) -> None:
+    words = {name: secret() for name in ("bearer", "mirror", "proxy", "database", "webhook", "key", "target")}
+    targets = tmp_path / "targets.toml"
+    targets.write_text(
+        "[[target]]\nname = 'team'\nkind = 'conda-store'\nurl = 'https://store.example'\n"
+        f"user = 'me'\npassword = '{words['target']}'\n"
+    )
     environment: Mapping[str, str] = {
         "CONDABOT_CREDENTIALS": "[[credential]]\nprefix = 'https://a.example'\nuser = 'me'\n"
         f"password = '{words['bearer']}'",
@@ -315,6 +344,7 @@ def test_the_redactor_knows_every_secret_of_the_settings() -> None:
         "CONDABOT_APP_ID": "7",
         "CONDABOT_WEBHOOK_SECRET": words["webhook"] * 2,
         "CONDABOT_PRIVATE_KEY": words["key"],
+        "CONDABOT_TARGETS_FILE": str(targets),
     }
 
     redact = redactor(Settings.from_env(environment))

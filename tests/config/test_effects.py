@@ -143,6 +143,9 @@ OF_READING = ("reviewersFromCodeOwners",)
 OF_ADVISORIES = ("advisories",)
 """What these change is what advisories come to, where somebody names some: tests/updating/test_said.py."""
 
+OF_HANDING_OVER = ("handOver",)
+"""What these change is what the operator's targets get: tests/updating/test_handing_over.py."""
+
 ONE_WAY = ("automergeType",)
 """What there is only one way of: any other is refused."""
 
@@ -151,7 +154,7 @@ ALSO_CHANGED = {"extends": ["package_rules"]}
 ROWS = {
     key: row
     for key, row in EVERY_ROW.items()
-    if key not in {*OF_MANNERS, *OF_TITLES, *OF_READING, *OF_ADVISORIES, *ONE_WAY}
+    if key not in {*OF_MANNERS, *OF_TITLES, *OF_READING, *OF_ADVISORIES, *OF_HANDING_OVER, *ONE_WAY}
 }
 
 
@@ -217,7 +220,7 @@ def test_a_key_changes_its_field_and_how_a_repository_is_spoken_to(key: str) -> 
     assert manners(configuration) != manners(Configuration())
 
 
-@pytest.mark.parametrize("key", [*OF_READING, *OF_ADVISORIES])
+@pytest.mark.parametrize("key", [*OF_READING, *OF_ADVISORIES, *OF_HANDING_OVER])
 def test_a_key_changes_its_field(key: str) -> None:
     name, row = EVERY_ROW[key]
 

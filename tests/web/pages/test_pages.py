@@ -1,5 +1,6 @@
 """What the pages show, and that nothing in it acts."""
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -69,6 +70,10 @@ async def fill(pages: Pages, text: str) -> None:
         *(START, START + timedelta(seconds=90), text, [f"held back {text}", text], [text]),
     )
     await pages.do("INSERT INTO proposal (repository_id, key, failures, sentence) VALUES (70, %s, 5, %s)", text, text)
+    handed = {
+        text: {"at": START.isoformat(), "place": text, "failures": 2, "sentence": text, "next_try": START.isoformat()}
+    }
+    await pages.do("UPDATE repository SET handed = %s WHERE repository_id = 70", json.dumps(handed))
     await pages.do("INSERT INTO push (repository_id, key) VALUES (70, %s)", text)
     await pages.do("INSERT INTO halt (cause, sentence) VALUES ('person', %s)", text)
 
