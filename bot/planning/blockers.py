@@ -7,6 +7,7 @@ records: what the release needs of a blocker, or what the blocker needs of the r
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from bot.model.environment import Requirement
@@ -52,10 +53,9 @@ def why_not(
         return _other_flavour(candidate, baseline, plain), ()
     if unknown := _without_verdict((free, plain)):
         return _sentence(candidate, baseline, unknown), ()
-    unit = baseline.unit
-    lines = [each for each in (*unit.asked, *unit.limited, *unit.developed) if each.dependency.name != candidate.name]
+    lines = [each for each in _lines(baseline) if each.dependency.name != candidate.name]
     names = _suspects(dict.fromkeys(each.dependency.name for each in lines), baseline, (free, plain))
-    results = yield from _left_out(names, alone, baseline)
+    results = yield from _left_out(names, candidate, baseline)
     freed = [(line, result) for line in lines if isinstance(result := results.get(line.dependency.name), Solution)]
     now = {**baseline.records, **{each.name: each for each in in_play}}
     blockers = tuple(_blocker(line, candidate, baseline, result.records, now) for line, result in freed)
@@ -111,14 +111,15 @@ def _suspects(
 
 
 def _left_out(
-    names: tuple[PackageName, ...], alone: Choice, baseline: Baseline
+    names: tuple[PackageName, ...], candidate: Candidate, baseline: Baseline
 ) -> Program[Mapping[PackageName, SolveResult]]:
-    """Return what *alone* comes to without the lines of each of *names*; one that cannot be a blocker may be missing.
+    """Return what *candidate* comes to without the lines of each of *names*; one that is no blocker may be missing.
 
     Many names are left out together first. Without fewer lines less is possible, so if even that does not solve, none
     of them is a blocker; if it solves, those are tried that left their place then, and if they are not it, each half.
     No verdict on many counts as none on the first of them.
     """
+    alone = {candidate: candidate.wanted}
     if len(names) <= FEW:
         return (yield from _by_halves([(name,) for name in names], alone, baseline))
     together = yield from ask(_without(names, alone, baseline))
@@ -128,8 +129,48 @@ def _left_out(
     found = (yield from _by_halves(suspects, alone, baseline)) if len(suspects) <= FEW else {}
     if any(isinstance(each, Solution) for each in found.values()):
         return found
+    if _asks_for_as_much(candidate, baseline):
+        in_the_way = yield from _in_the_way_of_all(baseline)
+        names = tuple(each for each in names if in_the_way is None or each in in_the_way)
+    return (yield from _by_halves(_halves(names), alone, baseline))
+
+
+def _in_the_way_of_all(baseline: Baseline) -> Program[AbstractSet[PackageName] | None]:
+    """Return the names without whose lines what is locked would solve again; None where it solves, or nobody knows.
+
+    This is the same for every candidate that asks for as much, and so it is asked once.
+    """
+    stands = (yield from ask(_without((), {}, baseline))) if baseline.locked else None
+    if not isinstance(stands, Unsolvable):
+        return None
+    names = _suspects(dict.fromkeys(each.dependency.name for each in _lines(baseline)), baseline, (stands,))
+    results = yield from _by_halves(_halves(names), {}, baseline)
+    if any(isinstance(each, NotSolved) for each in results.values()):
+        return None
+    return {name for name, result in results.items() if isinstance(result, Solution)}
+
+
+def _asks_for_as_much(candidate: Candidate, baseline: Baseline) -> bool:
+    """Tell whether nothing is spared that *baseline* asks for when *candidate* is asked for at its wanted release."""
+    before, asked = exact(baseline, {}), exact(baseline, {candidate: candidate.wanted})
+    spared = frozenset(before.specs) - frozenset(asked.specs)
+    fulfilled = all(_is_fulfilled(each, candidate) for each in spared)
+    return fulfilled and before.files == asked.files and frozenset(before.constraints) <= frozenset(asked.constraints)
+
+
+def _is_fulfilled(spec: str, candidate: Candidate) -> bool:
+    """Tell whether *spec*, which asks for nothing but a version, is about *candidate* and admits its wanted release."""
+    name, _, version = spec.partition(" ")
+    return name == candidate.name and not {" ", "["} & set(version) and admits(spec, candidate.wanted.version)
+
+
+def _lines(baseline: Baseline) -> tuple[Requirement, ...]:
+    return (*baseline.unit.asked, *baseline.unit.limited, *baseline.unit.developed)
+
+
+def _halves(names: tuple[PackageName, ...]) -> list[tuple[PackageName, ...]]:
     half = len(names) // 2
-    return (yield from _by_halves([names[:half], names[half:]], alone, baseline))
+    return [each for each in (names[:half], names[half:]) if each]
 
 
 def _elsewhere(names: Iterable[PackageName], solution: Solution, baseline: Baseline) -> list[tuple[PackageName, ...]]:
@@ -141,21 +182,25 @@ def _elsewhere(names: Iterable[PackageName], solution: Solution, baseline: Basel
 def _by_halves(
     groups: list[tuple[PackageName, ...]], alone: Choice, baseline: Baseline
 ) -> Program[Mapping[PackageName, SolveResult]]:
-    """Return what *alone* comes to without each of the names in *groups*, halving those that solve together."""
+    """Return what *alone* comes to without each of the names in *groups*, halving those that solve together.
+
+    What contradicts itself without the lines of some does so without one of the others that it is not because of.
+    """
     told: dict[PackageName, SolveResult] = {}
     while groups:
         results = yield tuple(_without(group, alone, baseline) for group in groups)
         judged = list(zip(groups, results, strict=True))
         told |= {group[0]: result for group, result in judged if len(group) == 1 or isinstance(result, NotSolved)}
         solving = [group for group, result in judged if len(group) > 1 and isinstance(result, Solution)]
-        groups = [half for group in solving for half in (group[: len(group) // 2], group[len(group) // 2 :])]
+        halves = (half for group in solving for half in _halves(group))
+        groups = [left for half in halves if (left := _suspects(half, baseline, results))]
     return told
 
 
 def _without(names: tuple[PackageName, ...], alone: Choice, baseline: Baseline) -> SolveRequest:
     """Ask for *alone* without the lines of *names*; of several also what is locked and too young stays in sight."""
     asked = replace(exact(baseline, alone, without=frozenset(names)), is_doubtful=True)
-    return asked if len(names) == 1 else replace(asked, locked=exact(baseline, alone).locked)
+    return asked if len(names) <= 1 else replace(asked, locked=exact(baseline, alone).locked)
 
 
 def _without_verdict(results: Iterable[SolveResult]) -> str:

@@ -1,5 +1,7 @@
 """Why a release is held back, also where the solver does not say."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from bot.model.manifest import PackageName
 from bot.model.solve import NotSolved, Solution, SolveResult, Unsolvable
 from bot.model.update import Blocker
 from bot.planning.blockers import why_not
-from bot.planning.programs import Program
+from bot.planning.programs import Program, together
 from tests.planning.test_search import candidates
 from tests.planning.toy import ToyChannel, asks_for, baseline, record, unit
 
@@ -65,10 +67,13 @@ def asked(program: Program[tuple[str, tuple[Blocker, ...]]], answers: list[list[
 NAMES = tuple("bcdefghijk")
 
 
-def answering(*keys: frozenset[str], verdict: SolveResult = NO) -> tuple[str, tuple[str, ...], int]:
+def answering(
+    *keys: frozenset[str], verdict: SolveResult = NO, stands: bool = True
+) -> tuple[str, tuple[str, ...], int]:
     """Drive `why_not` of a manifest with `NAMES`; *keys* are the sets of lines of which one must be left out whole.
 
-    Return the sentence, the blockers, and how many questions that took.
+    So they must for what is locked as well, unless it *stands*. Return the sentence, the blockers, and how many
+    questions that took.
     """
     others = [record(name, "1.0") for name in NAMES]
     here = baseline(unit(*(asks_for(name, "*") for name in ("a", *NAMES))), A[0], *others)
@@ -82,7 +87,7 @@ def answering(*keys: frozenset[str], verdict: SolveResult = NO) -> tuple[str, tu
             as_it_stands = [not any(spec.startswith("a ==") for spec in each.specs) for each in questions]
             found = zip(left_out, as_it_stands, strict=True)
             questions = program.send(
-                tuple(WITHOUT_A_LINE if stands or _frees(out, keys) else verdict for out, stands in found)
+                tuple(WITHOUT_A_LINE if (stands and old) or _frees(out, keys) else verdict for out, old in found)
             )
     except StopIteration as stop:
         sentence, blockers = stop.value
@@ -93,9 +98,12 @@ def _frees(left_out: frozenset[str], keys: tuple[frozenset[str], ...]) -> bool:
     return any(key <= left_out for key in keys)
 
 
-@given(st.lists(st.frozensets(st.sampled_from(NAMES), min_size=1, max_size=3), max_size=4))
-def test_many_lines_that_are_left_out_together_tell_the_same_as_each_alone(keys: list[frozenset[str]]) -> None:
-    _, blockers, _ = answering(*keys)
+@pytest.mark.parametrize("stands", [True, False])
+@given(keys=st.lists(st.frozensets(st.sampled_from(NAMES), min_size=1, max_size=3), max_size=4))
+def test_many_lines_that_are_left_out_together_tell_the_same_as_each_alone(
+    *, stands: bool, keys: list[frozenset[str]]
+) -> None:
+    _, blockers, _ = answering(*keys, stands=stands)
 
     assert set(blockers) == {name for key in keys if len(key) == 1 for name in key}
 
@@ -111,6 +119,32 @@ def test_of_many_lines_only_those_are_left_out_that_a_contradiction_is_because_o
 
     assert blockers == ("d",)
     assert questions == len(("at any price", "in any flavour", "without d", "without e"))
+
+
+@pytest.mark.parametrize("written", ["*", ">=1"])
+def test_what_keeps_a_lock_itself_from_solving_is_asked_once_for_all_candidates(written: str) -> None:
+    others = [record(name, "1.0") for name in NAMES]
+    newer = [record(name, "2.0") for name in "abc"]
+    here = baseline(unit(*(asks_for(name, written) for name in ("a", *NAMES))), A[0], *others)
+    asking = [each for each in candidates(ToyChannel(records=(A[0], *others, *newer)), here) if each.name in "abc"]
+
+    alone, every = (_questions([why_not(each, here) for each in some]) for some in (asking[:1], asking))
+
+    rest = ("at any price", "in any flavour", "without all lines", "the machine")
+    assert len(every) == len(alone) + len(asking[1:]) * len(rest)
+
+
+def _questions(programs: list[Program[tuple[str, tuple[Blocker, ...]]]]) -> set[str]:
+    """Return what *programs* ask, side by side, of a solver that wants both the last lines left out."""
+    program = together(programs)
+    every: set[str] = set()
+    questions = next(program)
+    with contextlib.suppress(StopIteration):
+        while True:
+            every.update(map(repr, questions))
+            names = [{spec[0] for spec in each.specs} for each in questions]
+            questions = program.send(tuple(NO if there & set(NAMES[-2:]) else WITHOUT_A_LINE for there in names))
+    return every
 
 
 def test_no_verdict_on_many_lines_is_none_on_each() -> None:
