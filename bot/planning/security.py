@@ -25,9 +25,9 @@ from bot.planning.advisories import Identity, affected_sentence, verdicts_on
 from bot.planning.age import AgeLimit, conda_age_limit, pypi_age_limit
 from bot.planning.baseline import Baseline, place
 from bot.planning.blockers import why_not
-from bot.planning.candidates import Candidate
+from bot.planning.candidates import Candidate, texts
 from bot.planning.holds import Holds, HoldScope
-from bot.planning.manifest_lines import lines_about
+from bot.planning.manifest_lines import admits, lines_about
 from bot.planning.outlook.judge import Case, is_there, not_there
 from bot.planning.outlook.pypi import asked_of_pypi
 from bot.planning.policy import PYTHON, Policy
@@ -46,6 +46,7 @@ WHAT_IT_IS: Final = (
     "its lock has it as a source archive, or from a path, a repository or an index of its own, and so it stays as it is"
 )
 NOT_ADMITTED: Final = "its line stays as it is, and does not admit one that is not affected"
+LEFT_BEHIND: Final = "its line would not admit any more what other environments have of it, which is not affected"
 AT_ONCE: Final = timedelta(0)
 _OFFER_NOTHING: Final = {Datasource.CONDA: "its channels have", Datasource.PYPI: "its index has"}
 _PLAN: Final = BranchPlan(key="", updates=(), purpose=Purpose.SECURITY)
@@ -59,7 +60,8 @@ class Vulnerable:
     """A package of a workspace that advisories are about, in the units that have an affected version.
 
     `project` is its name upstream, `versions` are the affected ones in use, ascending, `verdicts` what is said of them,
-    `advisories` all that is known, and `said` what the repository says itself.
+    `advisories` all that is known, and `said` what the repository says itself. `others` are the units of the workspace
+    that have another version.
     """
 
     name: PackageName
@@ -70,6 +72,7 @@ class Vulnerable:
     verdicts: tuple[AdvisoryVerdict, ...]
     advisories: tuple[Advisory, ...]
     said: Statements = SILENCE
+    others: tuple[Baseline, ...] = ()
 
     @property
     def workspace(self) -> str:
@@ -139,7 +142,8 @@ def vulnerable(
     *known* are identities by URL.
     """
     groups: dict[tuple[str, PackageName, PackageName, bool], list[_Hit]] = {}
-    for baseline in baselines:
+    every = tuple(baselines)
+    for baseline in every:
         for name, version, url in _in_use(baseline):
             for identity in known.get(url, ()):
                 verdicts = tuple(_affected(identity, found.by_name.get(identity.project, ()), said))
@@ -147,9 +151,17 @@ def vulnerable(
                     key = (baseline.unit.workspace, name, identity.project, identity.is_conda)
                     groups.setdefault(key, []).append((baseline, version, verdicts))
     return tuple(
-        _vulnerable(name, project, CONDA if is_conda else PYPI, hits, found.by_name[project], said)
-        for (_, name, project, is_conda), hits in sorted(groups.items(), key=lambda each: each[0])
+        replace(
+            _vulnerable(name, project, CONDA if is_conda else PYPI, hits, found.by_name[project], said),
+            others=_others(workspace, hits, every),
+        )
+        for (workspace, name, project, is_conda), hits in sorted(groups.items(), key=lambda each: each[0])
     )
+
+
+def _others(workspace: str, hits: Iterable[_Hit], every: Iterable[Baseline]) -> tuple[Baseline, ...]:
+    affected = {id(baseline) for baseline, _, _ in hits}
+    return tuple(each for each in every if each.unit.workspace == workspace and id(each) not in affected)
 
 
 def _in_use(baseline: Baseline) -> Iterator[tuple[PackageName, str, str]]:
@@ -278,7 +290,10 @@ def _with_releases(fix: Fix, lookup: Releases | None, policy: Policy, now: datet
     allowed = [release for release in safe if not why[release.version]]
     if not allowed:
         return replace(fix, obstacle=why[safe[0].version], lowest=safe[0].version)
-    written = tuple(release for release in allowed if candidate.can_be_written(release))
+    writable = [release for release in allowed if candidate.can_be_written(release)]
+    written = tuple(release for release in writable if not _leaves_behind(each, candidate, release))
+    if writable and not written:
+        return replace(fix, obstacle=LEFT_BEHIND, lowest=writable[0].version)
     if not written:
         obstacle = "its line stays as it is, and does not admit one that is not affected"
         return replace(
@@ -287,6 +302,20 @@ def _with_releases(fix: Fix, lookup: Releases | None, policy: Policy, now: datet
     waits = _limit(each, lookup, policy, now)
     young = {release.version: waits.obstacle(release.version, release.built or now, now) for release in written}
     return replace(fix, candidate=replace(candidate, releases=written), lowest=written[0].version, young=young)
+
+
+def _leaves_behind(each: Vulnerable, candidate: Candidate, release: Release) -> bool:
+    """Tell whether a line that is rewritten for *release* would not admit what units have that are not affected."""
+    after = texts(candidate.changes_to(release))
+    held = ((line, version) for other in each.others for version, line in _held_by_lines(each, other))
+    return any(place(line) in after and not admits(line, after[place(line)], version) for line, version in held)
+
+
+def _held_by_lines(each: Vulnerable, baseline: Baseline) -> Iterator[tuple[str, Requirement]]:
+    """Yield the version that *baseline* has of the package with each line about it."""
+    held = baseline.packages if each.ecosystem is PYPI else baseline.records.values()
+    versions = [found.version for found in held if found.name == each.name]
+    yield from ((version, line) for version in versions for line in _lines_in(each, baseline))
 
 
 def _case(each: Vulnerable, candidate: Candidate, offered: Iterable[Release], limit: AgeLimit, now: datetime) -> Case:

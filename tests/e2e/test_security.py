@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.composition.service import HEEDING
 from bot.demo.channel import ChannelData
 from bot.demo.channel.server import DemoChannel, ServedChannel
 from bot.demo.index import DemoIndex, wheel
@@ -49,6 +50,7 @@ async def scenery(database: str, keys: Keys, advisories: Path) -> Scenery:
         keys=keys,
         clock=clock,
         calm=Calm(),
+        has_duties=True,
     )
 
 
@@ -73,13 +75,16 @@ async def test_what_mends_a_vulnerability_waits_for_nothing_and_for_nobody(world
     assert "alpha=1.1  # first" in repository.read(pull.head_sha, "environment.yml").decode()
 
 
-async def test_an_advisory_that_comes_later_is_heeded_at_the_next_look(world: World, advisories: Path) -> None:
+async def test_an_advisory_that_comes_later_is_heeded_within_the_hour(world: World, advisories: Path) -> None:
     (advisories / "one.json").write_text(advisory("0.5"))
     repository = await world.installed("acme/small", CONFIGURED)
+    await world.stage.duties.do(HEEDING)
+    await world.stage.idle()
     assert MENDED not in titles(repository).values()
 
     (advisories / "one.json").write_text(advisory("1.1"))
-    await world.wanted(repository)
+    await world.stage.duties.do(HEEDING)
+    await world.stage.idle()
 
     assert MENDED in titles(repository).values()
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from bot.model.package import Record
 from bot.model.pypi_names import FoundPurls
 from bot.model.report import ScanReport
 from bot.model.update import Purpose
+from bot.planning.security import LEFT_BEHIND
 from bot.rendering.names import title
 from bot.updating.advisories import AdvisoryAuditor, AskedOnce
 from bot.updating.scan import Scanner
@@ -210,6 +212,29 @@ async def test_what_needs_the_vulnerable_version_is_named() -> None:
 
     [sentence] = held(report)
     assert "app 1.0 needs jinja2 <3.1.4" in sentence
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param(">=3,<3.1.4", [(KEY, "3.1.4")], id="a line that still admits it"),
+        pytest.param("3.*", [], id="a line that would not"),
+    ],
+)
+async def test_what_other_environments_have_and_is_not_affected_is_not_left_behind(
+    line: str, expected: list[tuple[str, str]]
+) -> None:
+    old, bad, good = record("jinja2", "3.0.6"), record("jinja2", "3.1.2"), record("jinja2", "3.1.4")
+    good = good if expected else record("jinja2", "4.0.0")
+    versions = (("introduced", "0"), ("fixed", "3.0.5"), ("introduced", "3.1.0"), ("fixed", "3.1.4"))
+    events = tuple(RangeEvent(kind=EventKind(kind), version=version) for kind, version in versions)
+    two_lines = replace(advisory("3.1.4"), affected=(Affected(name=PackageName("jinja2"), ranges=(events,)),))
+    files = locked(f'jinja2 = "{line}"', bad) | encoded({"pixi.lock": pixi_lock((bad,), (old,))})
+
+    report = await guarded(Toy(old, bad, good), two_lines).scan(files, {})
+
+    assert mended(report) == expected
+    assert [each.endswith(LEFT_BEHIND) for each in held(report)] == [True] * (not expected)
 
 
 async def test_exclude_newer_of_the_manifest_still_counts_and_is_named() -> None:
