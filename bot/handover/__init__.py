@@ -11,6 +11,7 @@ import httpx
 
 from bot.handover.calling import Caller
 from bot.handover.conda_store import CondaStore
+from bot.handover.oci import OciRegistry
 from bot.handover.parcel import Parcel
 from bot.model.bundle import TargetKind
 from bot.targets import Target
@@ -31,7 +32,10 @@ class HandOver(Protocol):
         ...
 
 
-ADAPTERS: Final[Mapping[TargetKind, Callable[[Target, Caller], HandOver]]] = {TargetKind.CONDA_STORE: CondaStore}
+ADAPTERS: Final[Mapping[TargetKind, Callable[[Target, Caller], HandOver]]] = {
+    TargetKind.CONDA_STORE: CondaStore,
+    TargetKind.OCI: OciRegistry,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

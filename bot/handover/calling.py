@@ -82,19 +82,27 @@ class Caller:
             HandOverFailed: nothing is said, or something else.
 
         """
-        reply = await self.asked(method, path, headers={**self.headers, **(headers or {})}, content=content)
+        said = {**self.headers, **(headers or {})}
+        return self.passed(await self.asked(method, self.url(path), headers=said, content=content), passing)
+
+    def passed(self, reply: Reply, passing: Collection[int]) -> Reply:
+        """Return *reply* if its status is among *passing*.
+
+        Raises:
+            HandOverFailed: it is not.
+
+        """
         if reply.status not in passing:
             raise self.failed(self._why(reply))
         return reply
 
-    async def asked(self, method: str, path: str, *, headers: Mapping[str, str], content: bytes | None = None) -> Reply:
-        """Return what is said to a request with no more than *headers*, whatever it is.
+    async def asked(self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None = None) -> Reply:
+        """Return what is said to a request of *url* with no more than *headers*, whatever it is.
 
         Raises:
             HandOverFailed: nothing is said.
 
         """
-        url = self.url(path)
         sent = {"User-Agent": f"condabot/{__version__}", **headers}
         try:
             async with self._http.stream(method, url, headers=sent, content=content) as response:

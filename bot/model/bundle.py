@@ -9,14 +9,20 @@ class TargetKind(StrEnum):
     """What serves environments, by the form in which it takes them."""
 
     CONDA_STORE = "conda-store"
+    OCI = "oci"
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether it takes a manifest of pixi with its lock, and not one environment."""
+        return self is not TargetKind.CONDA_STORE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """What is handed over to `target`: an environment of a lock, in files that are called `files`.
+    """What is handed over to `target`: an environment of a lock, or all of it, in files that are called `files`.
 
-    In its repository it is called `name`; empty for the default environment at the top. It is another one than before
-    if `digest` is. `without` are the packages that it has no place for.
+    In its repository it is called `name`; empty for the default environment at the top, and for all of a lock there. It
+    is another one than before if `digest` is. `without` are the packages that it has no place for.
     """
 
     target: str

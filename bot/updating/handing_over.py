@@ -24,21 +24,24 @@ VERSION: Final = 1
 """Raised when the same is to be handed over anew, for its files are written otherwise."""
 
 CONDA_LOCK: Final = "conda-lock.yml"
+PIXI_LOCK: Final = "pixi.lock"
+PIXI_TOML: Final = "pixi.toml"
 _FOREIGN: Final = re.compile(r"[^A-Za-z0-9._]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldBundle:
-    """A bundle with the lock that its files are made from."""
+    """A bundle with what its files are made from: an environment of `lock`, or what is `whole`."""
 
     bundle: Bundle
     lock: Lock
-    environment: LockedEnvironment
+    environment: LockedEnvironment | None = None
+    whole: Mapping[str, bytes] = field(default_factory=dict)
 
     def file(self, name: str) -> bytes:
         """Return what is in its file *name*."""
-        if name != CONDA_LOCK:
-            raise ValueError(f"no bundle has a file {name}")
+        if self.environment is None:
+            return self.whole[name]
         export = Export(format=ExportFormat.CONDA_LOCK, lock=self.lock.path, environments=(self.environment.name,))
         (text,) = exported(self.lock, export).values()
         return text.encode()
@@ -64,7 +67,7 @@ def bundles(
     sentences: list[str] = []
     for each in asked:
         try:
-            for found in _bundles(locks, each, targets):
+            for found in _bundles(files, locks, each, targets):
                 _require_own_name(found, held.setdefault(found.bundle.key, found))
         except LockError as error:
             sentences.append(f"not handed over to {each.target}: {each.lock}: {error.message}")
@@ -72,7 +75,7 @@ def bundles(
 
 
 def _bundles(
-    locks: Mapping[str, Lock], asked: HandOverSettings, targets: Mapping[str, TargetKind]
+    files: Mapping[str, bytes], locks: Mapping[str, Lock], asked: HandOverSettings, targets: Mapping[str, TargetKind]
 ) -> Iterator[HeldBundle]:
     if asked.target not in targets:
         known = f"it has {', '.join(sorted(targets))}" if targets else "it has none"
@@ -80,6 +83,9 @@ def _bundles(
     lock = locks.get(asked.lock)
     if lock is None:
         raise LockError("there is no such lock that could be read")
+    if targets[asked.target].takes_all:
+        yield _whole(files, lock, asked)
+        return
     for environment in _environments(lock, asked):
         require_conda_lock(lock, environment)
         bundle = Bundle(
@@ -92,9 +98,23 @@ def _bundles(
         yield HeldBundle(bundle=bundle, lock=lock, environment=environment)
 
 
+def _whole(files: Mapping[str, bytes], lock: Lock, asked: HandOverSettings) -> HeldBundle:
+    """Return all of *lock*, with the manifest of pixi beside it."""
+    folder = posixpath.dirname(lock.path)
+    texts = {name: files.get(posixpath.join(folder, name)) for name in (PIXI_TOML, PIXI_LOCK)}
+    if asked.environments:
+        raise LockError("a target of this kind takes all of a lock: leave `environments` out")
+    if posixpath.basename(lock.path) != PIXI_LOCK or None in texts.values():
+        raise LockError(f"a target of this kind takes a {PIXI_LOCK} with a {PIXI_TOML} beside it")
+    whole = {name: text for name, text in texts.items() if text is not None}
+    digest = hashlib.sha256(msgspec.json.encode((VERSION, whole))).hexdigest()
+    bundle = Bundle(target=asked.target, name=_name(lock.path, DEFAULT), digest=digest, files=tuple(whole))
+    return HeldBundle(bundle=bundle, lock=lock, whole=whole)
+
+
 def _require_own_name(found: HeldBundle, first: HeldBundle) -> None:
     if found != first:
-        raise LockError(f"its environment {found.environment.name} would have the name of another one there")
+        raise LockError(f"{found.bundle.key} would be the name of two")
 
 
 def _environments(lock: Lock, asked: HandOverSettings) -> Iterator[LockedEnvironment]:

@@ -32,6 +32,12 @@ def handed(
     return bundles(dict.fromkeys((each.path for each in locks), b""), workspaces, asked, targets)
 
 
+def of_all(files: Mapping[str, bytes], asked: HandOverSettings) -> Bundles:
+    """Return what is handed over to a target that takes all of a lock."""
+    workspaces = [Workspace(manifests=(), lock=locked(TEXT, asked.lock), environments=())]
+    return bundles(files, workspaces, [asked], {"team": TargetKind.OCI})
+
+
 def to_team(lock: str = "pixi.lock", *environments: str) -> HandOverSettings:
     return HandOverSettings(target="team", lock=lock, environments=environments)
 
@@ -114,10 +120,38 @@ def test_what_cannot_be_handed_over_is_said(
     assert sentence in said
 
 
+def test_a_target_that_takes_all_gets_manifest_and_lock_as_they_are() -> None:
+    files = {"tools/pixi.toml": b"[workspace]\n", "tools/pixi.lock": TEXT.encode()}
+
+    found = of_all(files, to_team("tools/pixi.lock"))
+
+    [held] = found.held.values()
+    assert (held.bundle.key, held.bundle.files) == ("team tools", ("pixi.toml", "pixi.lock"))
+    assert {f"tools/{name}": held.file(name) for name in held.bundle.files} == files
+    other = of_all({**files, "tools/pixi.toml": b"# a remark\n"}, to_team("tools/pixi.lock"))
+    assert other.held["team tools"].bundle.digest != held.bundle.digest
+
+
+@pytest.mark.parametrize(
+    ("files", "asked", "sentence"),
+    [
+        ({"pixi.lock": TEXT.encode()}, to_team(), "takes a pixi.lock with a pixi.toml beside it"),
+        ({"pixi.toml": b"", "pixi.lock": TEXT.encode()}, to_team("pixi.lock", "test"), "leave `environments` out"),
+    ],
+)
+def test_what_such_a_target_does_not_take_is_said(
+    files: Mapping[str, bytes], asked: HandOverSettings, sentence: str
+) -> None:
+    found = of_all(files, asked)
+
+    assert found.held == {}
+    assert sentence in found.sentences[0]
+
+
 def test_two_that_would_have_one_name_are_not_both_handed_over() -> None:
     other = locked(pixi_lock((B,), (B,)), "test/pixi.lock")
 
     found = handed(to_team("pixi.lock", "test"), to_team("test/pixi.lock", "default"), locks=(locked(TEXT), other))
 
     assert packages_of(found, "team test") == {A1.url, B.url}
-    assert "would have the name of another one" in found.sentences[0]
+    assert "would be the name of two" in found.sentences[0]
