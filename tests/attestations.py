@@ -73,11 +73,12 @@ def statement(file_name: str, sha256: str, channel: str | None = None, kind: str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sigstore:
-    """An instance of Sigstore, whose keys are made with it."""
+    """An instance of Sigstore, whose keys are made with it. Usually it logs certificates, and has to."""
 
     authority: ec.EllipticCurvePrivateKey = field(default_factory=_key)
     certificates: ec.EllipticCurvePrivateKey = field(default_factory=_key)
     signatures: ec.EllipticCurvePrivateKey = field(default_factory=_key)
+    logs_certificates: bool = True
 
     @property
     def trust_root(self) -> str:
@@ -190,6 +191,8 @@ class Sigstore:
         if repository:
             builder = builder.add_extension(_of_fulcio("12", _der_text(repository)), critical=False)
         before = builder.sign(self.authority, hashes.SHA256())
+        if not self.logs_certificates:
+            return before
         logged = x509.UnrecognizedExtension(TIMESTAMPS, self._timestamps(before))
         return builder.add_extension(logged, critical=False).sign(self.authority, hashes.SHA256())
 

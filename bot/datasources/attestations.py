@@ -9,6 +9,7 @@ py-rattler. Whose signature is expected no CEP says, so that it is told, and com
 import asyncio
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +32,8 @@ LONGEST_REASON: Final = 300
 OFFLINE: Final = "condabot is offline"
 NOT_LISTED: Final = "its channel does not list it"
 NO_ROOT: Final = "the trust root that CONDABOT_TRUST_ROOT names cannot be read"
-_URL = re.compile(r"\(?https?://\S+")
+NOT_PROVEN: Final = "it does not prove by certificate and logs who signed"
+_URL = re.compile(r"https?://[^\s()]+")
 
 
 class AttestationDatasource:
@@ -82,8 +84,20 @@ class AttestationDatasource:
             return _unknown(NO_ROOT)
         found = await rattler.verify_attestation(record, policy, self._client, root)
         if found.attestation is None:
-            return _unknown(_reason(found.warnings))
+            return _unknown(self._reason(found.warnings))
+        if not (found.attestation.identity and all(asdict(found.attestation.checks).values())):
+            return _unknown(NOT_PROVEN)
         return Attestation(state=Attested.OK, signer=_signer(found.attestation))
+
+    def _reason(self, warnings: Iterable[str]) -> str:
+        """Return what py-rattler says, with the canonical URLs: no mirror is named, nor what a URL may hold besides."""
+
+        def canonical(found: re.Match[str]) -> str:
+            url = canonical_url(found[0], self._repodata.mirrors)
+            return "a URL" if "@" in url else url
+
+        words = " ".join(_URL.sub(canonical, " ".join(warnings)).split())
+        return words[:LONGEST_REASON] or "it cannot be verified"
 
 
 def _trusted_root(path: Path | None) -> TrustedRoot:
@@ -98,9 +112,3 @@ def _signer(found: VerifiedAttestation) -> str:
 
 def _unknown(reason: str) -> Attestation:
     return Attestation(state=Attested.UNKNOWN, reason=reason)
-
-
-def _reason(warnings: Iterable[str]) -> str:
-    """Return what py-rattler says, without the URL, which may be that of a mirror."""
-    words = " ".join(_URL.sub("", " ".join(warnings)).split())
-    return words[:LONGEST_REASON] or "it cannot be verified"

@@ -129,6 +129,12 @@ TAMPERED: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "another time": lambda each: changed(
         each, "verificationMaterial", "tlogEntries", 0, "integratedTime", to="1700000000"
     ),
+    "no certificate": lambda each: changed(each, "verificationMaterial", "certificate", to=None),
+    "a key and no certificate": lambda each: changed(
+        each,
+        "verificationMaterial",
+        to={"publicKey": {"hint": "ours"}, "tlogEntries": each["verificationMaterial"]["tlogEntries"]},
+    ),
     "no signature": lambda each: changed(each, "dsseEnvelope", "signatures", to=[]),
 }
 
@@ -143,6 +149,13 @@ async def test_what_was_tampered_with_is_unknown(
 
     assert found.state is Attested.UNKNOWN
     assert found.reason
+
+
+async def test_a_certificate_that_is_in_no_log_is_unknown(sigstore: Sigstore, tmp_path: Path) -> None:
+    hidden = replace(sigstore, logs_certificates=False)
+    asked = Asked(sidecar=hidden.sidecar(SAID, identity=IDENTITY))
+
+    assert (await asked.answer(sigstore, tmp_path)).state is Attested.UNKNOWN
 
 
 async def test_what_nobody_trusted_has_signed_is_unknown(sigstore: Sigstore, tmp_path: Path) -> None:

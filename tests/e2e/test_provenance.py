@@ -1,9 +1,11 @@
 """A pull request says where what moves comes from, and is red where somebody else has the source now."""
 
+import msgspec
+
 from bot.demo.channel.server import ARCHIVES
 from bot.demo.github.repository import Repository
 from tests.archives import conda_archive_of
-from tests.e2e.conftest import ENVIRONMENT_YML, World
+from tests.e2e.conftest import ENVIRONMENT_YML, SMALL, World
 
 
 def publish(world: World, version: str, source: str) -> None:
@@ -23,6 +25,8 @@ async def test_who_has_the_source_now_is_said_above_the_fold_and_is_red(world: W
     publish(world, "1.0", "https://github.com/alpha/alpha/archive/1.0.tar.gz")
     publish(world, "1.1", "https://github.com/alpha/alpha/archive/1.1.tar.gz")
     publish(world, "2.0", "https://github.com/somebody/alpha/archive/2.0.tar.gz")
+    (alpha,) = (each for each in SMALL if (each.name, each.version) == ("alpha", "2.0"))
+    world.publish(msgspec.structs.replace(alpha, attestations_sha256="a" * 64))
 
     repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
 
@@ -33,6 +37,8 @@ async def test_who_has_the_source_now_is_said_above_the_fold_and_is_red(world: W
     assert moved.index("the source of alpha comes from") < moved.index("<details>")
     assert conclusions(repository, 2) == {"failure"}
     assert "<details><summary>Provenance (1)</summary>" in same
+    assert "it is not known who published alpha\\: attestation sidecar" in moved
+    assert "| unknown: attestation sidecar" in moved
 
 
 async def test_without_moves_no_archive_is_read_and_without_archives_nothing_is_said(world: World) -> None:

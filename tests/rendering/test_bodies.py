@@ -5,11 +5,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model.manifest import Datasource, PackageName, PlatformName
 from bot.model.project import Project, Projects, UpstreamRelease
+from bot.model.provenance import (
+    Attestation,
+    Attested,
+    MovedArchive,
+    MovedProvenance,
+    PackageSource,
+    Provenance,
+    ProvenanceChange,
+)
 from bot.model.pull_request import REBUILD_MARKER
 from bot.model.update import BranchPlan, FloorChange, HeldBack, Mention, Proposal
 from bot.rendering.links import GITHUB, UNTOLD
@@ -90,6 +100,41 @@ def test_a_body_acts_on_nothing(data: st.DataObject, longest: int) -> None:
     assert all("</details>" in each for each in folds[1::2])
     assert [each[1] for each in BOXES.finditer(written)] == [" "]
     assert not re.search("[\u202a-\u202e\u2066-\u2069]", written)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_where_packages_come_from_acts_on_nothing(attack: str) -> None:
+    source = PackageSource(url=attack, sha256=attack, patches=(attack,))
+    told = Provenance(
+        sources=(source,),
+        recipe=attack,
+        feedstock=attack,
+        commit=attack,
+        run=attack,
+        recipe_text=attack,
+        maintainers=(attack,),
+        scripts=(attack,),
+        startup=(attack,),
+        commands=(attack,),
+        licenses=(attack,),
+    )
+    url = f"https://conda.example/{attack}"
+    move = MovedArchive(name=PackageName(attack), old_version="1", new_version="1", old_url=url, new_url=url)
+    origins = [
+        MovedProvenance(
+            move=move,
+            before=told,
+            after=told,
+            changes=(ProvenanceChange(sentence=attack),),
+            recipe_change=f"+{attack}",
+            attestation=Attestation(state=state, signer=attack, reason=attack),
+        )
+        for state in Attested
+    ]
+
+    for some in (origins, origins[:1]):
+        written = body(proposal(update("tool", "1", "2")), Told(base=BASE, now=NOW, origins=tuple(some)), 60_000)
+        assert {each for each in map(judged, effects(written)) if each} <= {"html_inline <br>"}
 
 
 def judged(effect: str) -> str:
