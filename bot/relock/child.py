@@ -34,7 +34,7 @@ class Solver:
         """Return the result of *question*, whatever becomes of it."""
         try:
             listings = self._view(question.generation)
-            return await solve(listings.repodata, question.whole, listings, question.earlier)
+            return await solve(listings.repodata, question.whole, listings, question.earlier, question.elsewhere)
         except Exception as error:  # noqa: BLE001 -- the border of the process: any defect is a result, and is reported
             return NotSolved(reason=f"The solver failed on this environment: {type(error).__name__}: {error}")
 

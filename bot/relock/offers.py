@@ -45,6 +45,12 @@ class Offer:
         self._matching: dict[str, RecordSet] = {}
 
     @cached_property
+    def is_plain(self) -> bool:
+        """Whether all is understood that the records ask of others, so that `demands` are complete."""
+        texts = (each for record in self.records for each in (*record.depends, *record.constrains))
+        return all(name_of(each) is not None for each in texts)
+
+    @cached_property
     def demands(self) -> Mapping[str, Demands]:
         """What the records ask of others, by their names."""
         return _demands(self.records)

@@ -173,7 +173,7 @@ class SolverSession:
 
     async def _asked(self, question: Question, request: SolveRequest) -> SolveResult:
         """Return the result of *question*, which is *request* and goes out with what one like it came to."""
-        question = question.beside(self._recollection.like(request))
+        question = question.beside(self._recollection.like(request), self._recollection.elsewhere(request))
         result = self._shared(decode(await self._pool.answer(encode(question)), Answer).result)
         if isinstance(result, Solution):
             self._recollection.add(request, result)

@@ -46,6 +46,13 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
     solution: tuple[Preferred, ...]
 
 
+class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
+    """The same question about a machine whose virtual packages are the same but for `differing`, and its `solution`."""
+
+    differing: tuple[str, ...]
+    solution: tuple[Preferred, ...]
+
+
 class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A request, the generation of repodata that it is to be answered from, and what like it was answered before."""
 
@@ -53,6 +60,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request: SolveRequest
     preferred: tuple[Preferred, ...]
     earlier: Earlier | None = None
+    elsewhere: Elsewhere | None = None
 
     @classmethod
     def of(cls, request: SolveRequest, *, generation: int) -> "Question":
@@ -60,9 +68,9 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         preferred = as_preferred(request.locked)
         return cls(generation=generation, request=replace(request, locked=()), preferred=preferred)
 
-    def beside(self, earlier: Earlier | None) -> "Question":
-        """Return the question with what one like it came to."""
-        return msgspec.structs.replace(self, earlier=earlier)
+    def beside(self, earlier: Earlier | None, elsewhere: Elsewhere | None = None) -> "Question":
+        """Return the question with what one like it came to, and the same one on another machine."""
+        return msgspec.structs.replace(self, earlier=earlier, elsewhere=elsewhere)
 
     @property
     def without_doubt(self) -> "Question":

@@ -1,12 +1,14 @@
 """What was answered in a session, so that a question may go out with the answer to one like it."""
 
+import hashlib
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from bot.model.manifest import VirtualPackage
 from bot.model.package import Record
 from bot.model.solve import Solution, SolveRequest
-from bot.relock.protocol import Earlier, as_preferred, encode
+from bot.relock.protocol import Earlier, Elsewhere, as_preferred, encode
 
 MOST_KEPT = 64
 """So many answers are kept of what is asked of the same channels, machine and moment: those of the last round."""
@@ -28,14 +30,16 @@ class _Answered:
 
 @dataclass(frozen=True, slots=True)
 class Recollection:
-    """Solutions by what they are solutions to. `like` finds the question that differs least."""
+    """Solutions by what they are solutions to: `like` finds the one that differs least, `elsewhere` the same one."""
 
     _answered: dict[bytes, deque[_Answered]] = field(default_factory=OrderedDict)
+    _anywhere: dict[bytes, tuple[tuple[VirtualPackage, ...], Solution]] = field(default_factory=dict)
 
     def add(self, request: SolveRequest, solution: Solution) -> None:
         """Keep *solution* of *request*."""
         kept = self._answered.setdefault(_frame(request), deque(maxlen=MOST_KEPT))
         kept.append(_Answered.of(request, solution))
+        self._anywhere[_same(request)] = (request.virtual_packages, solution)
 
     def like(self, request: SolveRequest) -> Earlier | None:
         """Return what was answered before and is most like *request*, the latest first; None if nothing is."""
@@ -55,6 +59,21 @@ class Recollection:
             unlike=tuple(sorted(names)),
             solution=as_preferred(found.solution.records),
         )
+
+    def elsewhere(self, request: SolveRequest) -> Elsewhere | None:
+        """Return what *request* came to last on a machine with other virtual packages; None if it was not asked."""
+        found = self._anywhere.get(_same(request))
+        if found is None:
+            return None
+        machine, solution = found
+        names = {each.name for each in frozenset(machine) ^ frozenset(request.virtual_packages)}
+        return Elsewhere(differing=tuple(sorted(names)), solution=as_preferred(solution.records))
+
+
+def _same(request: SolveRequest) -> bytes:
+    """Return what tells *request* from all others, but for the machine: hundreds of records are not kept for that."""
+    asked = replace(request, virtual_packages=(), locked=(), is_doubtful=False)
+    return hashlib.sha256(encode((asked, as_preferred(request.locked)))).digest()
 
 
 def _frame(request: SolveRequest) -> bytes:

@@ -16,7 +16,8 @@ Rules:
 5. A channel that does not answer, or lists nothing at all, gives no verdict: `NotSolved`, never `Unsolvable`.
 6. Locked records that fulfil the request, as they are or with few exchanged for the one build that fits, are its
    solution (`bot.relock.kept`): py-rattler comes to the same, and takes several times as long.
-7. So does what a request like it came to before (`bot.relock.earlier`).
+7. So does what a request like it came to before (`bot.relock.earlier`), or the same one about another machine
+   (`bot.relock.elsewhere`).
 8. A doubtful request that plainly contradicts itself has no solution (`bot.relock.refuted`): py-rattler comes to the
    same, and takes several times as long. Others are not looked at for that, which would be for nothing mostly.
 """
@@ -42,10 +43,11 @@ from bot.model.manifest import ChannelPriority, SolveStrategy, VirtualPackage
 from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
 from bot.relock.earlier import as_before
+from bot.relock.elsewhere import as_elsewhere
 from bot.relock.files import Files, find_files
 from bot.relock.kept import kept
 from bot.relock.overlay import Limits, Overlay
-from bot.relock.protocol import Earlier, Preferred
+from bot.relock.protocol import Earlier, Elsewhere, Preferred
 from bot.relock.refuted import Listings, refuted
 
 Source: TypeAlias = rattler.Channel | Overlay | rattler.SparseRepoData
@@ -64,14 +66,19 @@ _BAD_REQUEST = (InvalidMatchSpecError, InvalidChannelError, InvalidPackageNameEr
 
 
 async def solve(
-    repodata: Repodata, request: SolveRequest, listings: Listings | None = None, earlier: Earlier | None = None
+    repodata: Repodata,
+    request: SolveRequest,
+    listings: Listings | None = None,
+    earlier: Earlier | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> SolveResult:
     """Solve *request* with what *repodata* sees. Nothing is raised for a request or a channel that is wrong.
 
-    *listings* of the same repodata spare questions to come what this one reads; *earlier* is a question like it.
+    *listings* of the same repodata spare questions to come what this one reads; *earlier* is a question like it, and
+    *elsewhere* the same one about another machine.
     """
     try:
-        return await _solve(repodata, request, listings or Listings(repodata), earlier)
+        return await _solve(repodata, request, listings or Listings(repodata), earlier, elsewhere)
     except SolverError as error:
         return Unsolvable(text=await _with_notes(repodata, request, str(error)))
     except GatewayError as error:
@@ -83,7 +90,11 @@ async def solve(
 
 
 async def _solve(
-    repodata: Repodata, request: SolveRequest, listings: Listings, earlier: Earlier | None
+    repodata: Repodata,
+    request: SolveRequest,
+    listings: Listings,
+    earlier: Earlier | None,
+    elsewhere: Elsewhere | None,
 ) -> Solution | Unsolvable:
     if not request.channels:
         raise BadInput("The environment names no channel, so there is nothing to solve it from.")
@@ -94,6 +105,8 @@ async def _solve(
     files = await find_files(repodata, request)
     if (records := await kept(repodata, request, held, files.records, limits)) is not None:
         return _solution(files.as_locked(map(listings.record, records)))
+    if (records := await _as_elsewhere(listings, request, elsewhere)) is not None:
+        return _solution(map(listings.record, records))
     if (records := await _as_before(listings, request, earlier, held)) is not None:
         return _solution(map(listings.record, records))
     if request.is_doubtful and (because := await refuted(listings, request, held, files, limits)):
@@ -117,6 +130,15 @@ async def _solve(
         timestamp_policy="allow-missing" if request.undated else "require-timestamp",
     )
     return _solution(files.as_locked(map(listings.record, files.as_they_are(found))))
+
+
+async def _as_elsewhere(
+    listings: Listings, request: SolveRequest, elsewhere: Elsewhere | None
+) -> list[rattler.RepoDataRecord] | None:
+    if elsewhere is None:
+        return None
+    found = await _still_offered(listings.repodata, request, elsewhere.solution)
+    return await as_elsewhere(listings, request, elsewhere, found)
 
 
 async def _as_before(
