@@ -56,9 +56,14 @@ def floor_changes(
             )
 
 
+def floor_of(text: str) -> str | None:
+    """Return the lowest version of a virtual package that *text*, an entry of `depends`, admits, or its build."""
+    name = name_in(text)
+    found = (_BUILD.fullmatch if name == ARCHSPEC else _AT_LEAST.search)(text) if name in MACHINE else None
+    return found["version"] if found else None
+
+
 def _asked(record: Record) -> Iterator[tuple[str, str]]:
     for text in (*record.depends, *record.constrains):
-        name = name_in(text)
-        found = (_BUILD.fullmatch if name == ARCHSPEC else _AT_LEAST.search)(text) if name in MACHINE else None
-        if found:
-            yield name, found["version"]
+        if floor := floor_of(text):
+            yield name_in(text), floor

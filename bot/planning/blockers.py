@@ -5,21 +5,22 @@ blockers. Where it is known what contradicts itself, nothing else is left out. W
 records: what the release needs of a blocker, or what the blocker needs of the release.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from bot.model.environment import Requirement
-from bot.model.manifest import PackageName, Role
+from bot.model.manifest import PackageName, Role, Subdir
 from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveRequest, SolveResult, Unsolvable
-from bot.model.update import Blocker
+from bot.model.update import Blocker, Release
 from bot.planning.attempts import Choice
 from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate, leaves_minor
 from bot.planning.flavours import swapped
-from bot.planning.machine import what_it_lacks, with_everything
+from bot.planning.machine import on_other_processors, what_it_lacks, with_everything
 from bot.planning.policy import PYTHON
 from bot.planning.programs import Program, ask
 from bot.planning.questions import at_lowest, exact, exact_at_any_price, exact_beside_any, exact_in_any_flavour
@@ -32,7 +33,12 @@ PYTHON_ABI = PackageName("python_abi")
 """What builds for one minor of python depend on, often in place of python itself."""
 SOLVERS_BEGINNING = "Cannot solve the request because of: "
 NO_VERSION = ("", "*")
+WHERE = " where it solves"
+"""Said of what one build needs while others of the same release need something else."""
 NO_LINE = "no single line of the manifest is what keeps it out"
+
+_ONE_MINOR = re.compile(r"python >=(?P<minor>\d+\.\d+)[\w.]*,<\d+\.\d+(?:\.0)?a0")
+_NUMBER = re.compile(r"_\d+$")
 
 
 def why_not(
@@ -92,9 +98,11 @@ def _loosened(blockers: tuple[Blocker, ...], alone: Choice, baseline: Baseline) 
 def _machine(alone: Choice, baseline: Baseline) -> Program[str]:
     """Return what *alone* needs of the machine that it has not, as far as that is what keeps it out."""
     asked = replace(exact(baseline, alone), is_doubtful=True)
-    result = yield from ask(with_everything(asked))
-    records = result.records if isinstance(result, Solution) else ()
-    return what_it_lacks(baseline.unit, asked.virtual_packages, records)
+    for everything in (with_everything(asked), *on_other_processors(asked)):
+        result = yield from ask(everything)
+        if isinstance(result, Solution):
+            return what_it_lacks(baseline.unit, asked.virtual_packages, result.records)
+    return ""
 
 
 def _suspects(
@@ -277,8 +285,10 @@ def _needs_of(blocker: PackageName, candidate: Candidate, baseline: Baseline, re
     """
     in_use = baseline.version(blocker)
     nearest = tuple(_needed_in_turn(candidate.name, blocker, records))
+    variants = _variants(candidate.wanted, baseline.unit.subdir) if blocker == PYTHON else 1
     quotes = (
-        _built_for(record, depend, nearest) or f"{record.title} needs {' '.join(depend.split())}"
+        _built_for(record, depend, nearest)
+        or f"{record.title} needs {' '.join(depend.split())}{WHERE * (variants > 1 and record.name == candidate.name)}"
         for record in nearest
         for depend in _demands(record, blocker)
         if in_use and not admits(depend, in_use)
@@ -287,9 +297,20 @@ def _needs_of(blocker: PackageName, candidate: Candidate, baseline: Baseline, re
 
 
 def _built_for(record: Record, depend: str, nearest: Iterable[Record]) -> str:
-    """Say for which python the first of *nearest* is built of which `python_abi`, as *record*, tells it by *depend*."""
-    built = next((each for each in nearest if _demands(each, PYTHON_ABI)), None) if record.name == PYTHON_ABI else None
-    return f"{built.title} is built for {' '.join(depend.split()[:2])} where it solves" if built else ""
+    """Say for which python the first of *nearest* is built of which `python_abi`, as *record*, tells it by *depend*.
+
+    So of a *record* itself that is built for one minor of python, which has others for other pythons beside it.
+    """
+    if record.name == PYTHON_ABI:
+        built = next((each for each in nearest if _demands(each, PYTHON_ABI)), None)
+        return f"{built.title} is built for {' '.join(depend.split()[:2])}{WHERE}" if built else ""
+    minor = _ONE_MINOR.fullmatch(depend) if _demands(record, PYTHON_ABI) else None
+    return f"{record.title} is built for python {minor['minor']}.*{WHERE}" if minor else ""
+
+
+def _variants(release: Release, subdir: Subdir) -> int:
+    """Return how many builds of *release* there are for *subdir*, beside those that differ by their number alone."""
+    return len({_NUMBER.sub("", text) for text, _ in release.builds.get(subdir, ())})
 
 
 def _needed_in_turn(root: PackageName, stop: PackageName, records: Iterable[Record]) -> Iterable[Record]:

@@ -5,11 +5,11 @@ version that was taken for granted and the place where people say another.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from bot.lockfiles.floors import ARCHSPEC, floors, highest
+from bot.lockfiles.floors import ARCHSPEC, floor_of, floors, highest
 from bot.model.environment import SolveUnit
 from bot.model.manifest import MachineDefaults, PackageName, VirtualPackage
 from bot.model.package import Record
@@ -22,6 +22,7 @@ CUDA: Final = PackageName("__cuda")
 HIGHEST: Final = "9999"
 FIXED: Final = frozenset({"__archspec", "__unix"})
 """What has no version that a newer machine would raise."""
+LEVELS: Final = ("x86_64_v2", "x86_64_v3", "x86_64_v4")
 _SAID_IN: Final = {
     MachineDefaults.PIXI: "`[system-requirements]` of {manifest}",
     MachineDefaults.CONDA_LOCK: "a `virtual-packages.yml` beside {manifest}, or `virtualPackages` of the configuration",
@@ -61,6 +62,19 @@ def with_everything(request: SolveRequest) -> SolveRequest:
     return replace(request, virtual_packages=tuple(raised))
 
 
+def on_other_processors(request: SolveRequest) -> Iterator[SolveRequest]:
+    """Yield *request* for machines that have everything, and a processor of each higher level of x86-64.
+
+    The levels are builds of `__archspec` (CEP 30), of which a package asks for one: none stands for those below it.
+    """
+    here = next((each.build for each in request.virtual_packages if each.name == ARCHSPEC), "")
+    for level in LEVELS if _LEVEL.fullmatch(here) else ():
+        if level > here:
+            machine = with_everything(request).virtual_packages
+            raised = (replace(each, build=level) if each.name == ARCHSPEC else each for each in machine)
+            yield replace(request, virtual_packages=tuple(raised))
+
+
 def with_any_cuda(request: SolveRequest) -> SolveRequest:
     """Return *request* for a machine whose driver is the newest."""
     machine = tuple(replace(each, version=HIGHEST) if each.name == CUDA else each for each in request.virtual_packages)
@@ -78,7 +92,7 @@ def what_it_lacks(unit: SolveUnit, machine: Iterable[VirtualPackage], records: I
 
     Where people can say that there is more is said, too.
     """
-    there = {PackageName(each.name): each.version for each in machine}
+    there = {PackageName(each.name): each for each in machine}
     lacking = [
         (record, text)
         for record in records
@@ -91,23 +105,32 @@ def what_it_lacks(unit: SolveUnit, machine: Iterable[VirtualPackage], records: I
     )
     known = {PackageName(each.name): each for each in unit.platform.virtual_packages}
     asked = {name_in(text) for _, text in lacking}
-    lowered = any(name in there and is_newer(known[name].version, there[name]) for name in asked & known.keys())
-    where = _BY_CONFIGURATION if lowered else _said_in(unit)
+    lowered = any(name in there and is_newer(known[name].version, there[name].version) for name in asked & known.keys())
+    where = _BY_CONFIGURATION if lowered else _said_in(unit, asked)
     return f"{'; '.join(found)} (it is said in {where})" if found else ""
 
 
-def _taken(name: PackageName, there: dict[PackageName, str]) -> str:
-    return f"{name} {there[name]} is what there is taken to be" if name in there else f"no {name} is taken to be there"
+def _taken(name: PackageName, there: Mapping[PackageName, VirtualPackage]) -> str:
+    if name not in there:
+        return f"no {name} is taken to be there"
+    known = there[name]
+    build = f" {known.build}" if name == ARCHSPEC else ""
+    return f"{name} {known.version}{build} is what there is taken to be"
 
 
-def _has(there: dict[PackageName, str], text: str, *, needs: bool) -> bool:
+def _has(there: Mapping[PackageName, VirtualPackage], text: str, *, needs: bool) -> bool:
     name = name_in(text)
-    return admits(text, there[name]) if name in there else not needs
+    if name == ARCHSPEC and name in there:
+        asked = floor_of(text)
+        return admits(text, there[name].version) and asked in (None, there[name].build)
+    return admits(text, there[name].version) if name in there else not needs
 
 
-def _said_in(unit: SolveUnit) -> str:
+def _said_in(unit: SolveUnit, asked: Container[PackageName]) -> str:
     environment = unit.environments[0]
     manifest = environment.manifests[0]
+    if ARCHSPEC in asked and environment.machine is MachineDefaults.PIXI:
+        return f"`archspec` of a table in `platforms` of {manifest}"
     if unit.platform.name != unit.subdir:
         return f"the platform {unit.platform.name} of {manifest}"
     return _SAID_IN[environment.machine].format(manifest=manifest)

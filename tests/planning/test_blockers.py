@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.manifest import PackageName
+from bot.model.package import Record
 from bot.model.solve import NotSolved, Solution, SolveResult, Unsolvable
 from bot.model.update import Blocker
 from bot.planning.blockers import why_not
@@ -162,3 +163,38 @@ def test_of_builds_for_one_minor_it_is_said_which_python_they_are_for() -> None:
 
     built = "a 2.0 is built for python 3.13.* where it solves"
     assert (sentence, count) == (f"{START}{built}, and pixi.toml:1 asks for python =3.11", 1)
+
+
+@pytest.mark.parametrize(
+    ("newer", "others", "needs"),
+    [
+        pytest.param(
+            record("a", "2.0", "python >=3.13,<3.14.0a0", "python_abi 3.13.* *_cp313", build="py313h1_0"),
+            [record("a", "2.0", "python >=3.12,<3.13.0a0", "python_abi 3.12.* *_cp312", build="py312h2_0")],
+            "a 2.0 is built for python 3.13.* where it solves",
+            id="built for one minor",
+        ),
+        pytest.param(
+            record("a", "2.0", "python >=3.13.0a0", build="pyh1_0"),
+            [record("a", "2.0", "python >=3.12,<3.13.0a0", build="pyh2_0")],
+            "a 2.0 needs python >=3.13.0a0 where it solves",
+            id="another build needs another python",
+        ),
+        pytest.param(
+            record("a", "2.0", "python >=3.12", build="pyh1_1"),
+            [record("a", "2.0", "python >=3.12", build="pyh1_0")],
+            "a 2.0 needs python >=3.12",
+            id="all builds need the same",
+        ),
+    ],
+)
+def test_what_one_build_needs_of_python_is_not_said_of_the_whole_release(
+    newer: Record, others: list[Record], needs: str
+) -> None:
+    old, new = record("python", "3.11.9"), record("python", "3.13.1")
+    here = baseline(unit(asks_for("a", "*"), asks_for("python", "=3.11")), A[0], old)
+    (candidate, *_) = candidates(ToyChannel(records=(A[0], newer, *others, old, new)), here)
+
+    sentence, _ = asked(why_not(candidate, here), [[NO], [NO], [Solution(records=(newer, new))], [NO]])
+
+    assert sentence == f"{START}{needs}, and pixi.toml:1 asks for python =3.11"

@@ -62,6 +62,36 @@ async def test_a_virtual_package_that_keeps_a_release_out_is_named_with_its_vers
     )
 
 
+@pytest.mark.parametrize(
+    ("files", "said_in"),
+    [
+        pytest.param(
+            {"environment.yml": ENVIRONMENT_YML.format(line="fast=1.0")},
+            "a `virtual-packages.yml` beside environment.yml, or `virtualPackages` of the configuration",
+            id="environment.yml",
+        ),
+        pytest.param(
+            {"pixi.toml": PIXI_TOML.replace("tool", "fast")},
+            "`archspec` of a table in `platforms` of pixi.toml",
+            id="pixi.toml",
+        ),
+    ],
+)
+async def test_a_processor_that_keeps_a_release_out_is_named_with_its_level(
+    files: dict[str, str], said_in: str
+) -> None:
+    fast = (record("fast", "1.0"), record("fast", "2.0", "__archspec 1 x86_64_v3"))
+
+    report = await scanner(Toy(*fast)).scan(encoded(files), {})
+
+    assert moved(report) == []
+    (held,) = report.held_back
+    assert held.sentence.endswith(
+        ": fast 2.0 needs __archspec 1 x86_64_v3, and __archspec 1 x86_64 is what there is taken to be on linux-64 "
+        f"(it is said in {said_in})"
+    )
+
+
 async def test_what_is_said_beside_an_environment_file_counts_without_a_lock() -> None:
     files = {"envs/environment.yml": ENVIRONMENT_YML.format(line="tool=1.0"), "envs/virtual-packages.yml": BESIDE}
 
