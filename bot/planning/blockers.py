@@ -21,6 +21,7 @@ from bot.planning.baseline import Baseline
 from bot.planning.candidates import Candidate, leaves_minor
 from bot.planning.flavours import swapped
 from bot.planning.machine import on_other_processors, what_it_lacks, with_everything
+from bot.planning.manifest_lines import admits as admits_version
 from bot.planning.policy import PYTHON
 from bot.planning.programs import Program, ask
 from bot.planning.questions import at_lowest, exact, exact_at_any_price, exact_beside_any, exact_in_any_flavour
@@ -64,7 +65,11 @@ def why_not(
     results = yield from _left_out(names, candidate, baseline)
     freed = [(line, result) for line in lines if isinstance(result := results.get(line.dependency.name), Solution)]
     now = {**baseline.records, **{each.name: each for each in in_play}}
-    blockers = tuple(_blocker(line, candidate, baseline, result.records, now) for line, result in freed)
+    blockers = tuple(
+        _blocker(line, candidate, baseline, result.records, now)
+        for line, result in freed
+        if _is_in_the_way(line, result.records, lines)
+    )
     if blockers:
         loosened = yield from _loosened(blockers, alone, baseline)
         return _sentence(candidate, baseline, "; ".join(map(_blocker_words, loosened))), loosened
@@ -215,6 +220,18 @@ def _without_verdict(results: Iterable[SolveResult]) -> str:
     """Return why the reason is not known, if the solver gave no verdict on one of *results*."""
     reason = next((each.reason for each in results if isinstance(each, NotSolved)), "")
     return f"what keeps it out could not be found out ({reason.rstrip('.')})" if reason else ""
+
+
+def _is_in_the_way(line: Requirement, records: Iterable[Record], lines: Iterable[Requirement]) -> bool:
+    """Tell whether *line* is what its package has to be rid of to be as *records* have it.
+
+    Beside another of *lines* about the same package one that admits that version is in nobody's way.
+    """
+    name = line.dependency.name
+    freed = next((each.version for each in records if each.name == name), None)
+    about = [each for each in lines if each.dependency.name == name]
+    refusing = [each for each in about if freed and not admits_version(each, each.dependency.version_spec, freed)]
+    return not refusing or line in refusing
 
 
 def _at_a_price(candidate: Candidate, baseline: Baseline, solution: Solution) -> str:

@@ -1,12 +1,13 @@
 """What moves together: the units of a workspace that contain a package, parted by what holds it in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.model.environment import Requirement
 from bot.planning.baseline import Baseline, Place, place
 from bot.planning.holds import Hold, Holds, hold_on_package
+from bot.planning.holds.quoting import quoted
 
 Asked: TypeAlias = tuple[Requirement, Baseline]
 """A line that asks for the package, and a unit that contains it."""
@@ -17,13 +18,14 @@ class MovesTogether:
     """Units in which the same lines of one package are held, or none: there it moves, or stays, together.
 
     `frozen` are lines that are not rewritten: those held, and those that other groups have too. `unasked` are units
-    that contain the package though no line asks for it.
+    that contain the package though no line asks for it. `kept` is where a line of theirs is held that they share.
     """
 
     asked: tuple[Asked, ...]
     hold: Hold | None
     frozen: frozenset[Place]
     unasked: tuple[Baseline, ...] = ()
+    kept: str = ""
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
@@ -47,8 +49,22 @@ def moving_together(asked: Sequence[Asked], holds: Holds) -> tuple[MovesTogether
         groups.setdefault(_held(lines, holds), []).extend(lines)
     found = ((hold, held, tuple(lines)) for (hold, held), lines in groups.items())
     return tuple(
-        MovesTogether(asked=lines, hold=hold, frozen=held | _shared(lines, asked)) for hold, held, lines in found
+        MovesTogether(
+            asked=lines, hold=hold, frozen=held | _shared(lines, asked), kept=_kept(lines, groups) if not hold else ""
+        )
+        for hold, held, lines in found
     )
+
+
+def _kept(lines: Sequence[Asked], groups: Mapping[tuple[Hold | None, frozenset[Place]], Sequence[Asked]]) -> str:
+    """Return where else one of *lines*, which nothing holds, is held with another line: the first such environment."""
+    here = {place(requirement) for requirement, _ in lines}
+    for (hold, _), others in groups.items():
+        for requirement, baseline in others if hold else ():
+            if place(requirement) in here:
+                at = f"{requirement.manifest}:{requirement.dependency.line}"
+                return f"{at} is a line of {quoted(baseline.unit.name)} too, where it stays ({hold})"
+    return ""
 
 
 def _held(lines: Sequence[Asked], holds: Holds) -> tuple[Hold | None, frozenset[Place]]:

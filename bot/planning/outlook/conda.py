@@ -127,6 +127,7 @@ def _outlook(name: PackageName, group: MovesTogether, market: _Market) -> Outloo
         flavours=_flavours_in_use(name, group.baselines),
         own_builds=tuple(_own_builds(group.requirements, offered)),
         hold=group.hold,
+        shared=group.kept,
         policy=market.policy,
     )
     return outlook_of(case, _newer(candidate, offered))

@@ -40,8 +40,8 @@ class Case:
 
     `candidate` has no releases yet. A release must be there for the platforms in `needed`, with a wheel for those in
     `wheels`; its files must run on `pythons`; `flavours` are what the builds in use are made for, `own_builds` what the
-    lines ask for. `hold` is the strictest one on the lines, `kept` why they are not rewritten apart from that. Rules
-    may ask for another age than `limit`, within the `policy`.
+    lines ask for. `hold` is the strictest one on the lines, `kept` why they are not rewritten apart from that; `shared`
+    is where else one of them is held. Rules may ask for another age than `limit`, within the `policy`.
     """
 
     candidate: Candidate
@@ -54,6 +54,7 @@ class Case:
     own_builds: tuple[OwnBuild, ...] = ()
     hold: Hold | None = None
     kept: str = ""
+    shared: str = ""
     policy: Policy = Policy()
 
     @property
@@ -203,6 +204,8 @@ def _unwritable(case: Case, release: Release) -> str:
     strategy = candidate.effect_of(release.version).strategy
     if strategy in UNTOUCHED:
         return f"`rangeStrategy: {strategy}` touches no manifest, and none asks for {_named(case, release)}"
+    if candidate.frozen and case.shared:
+        return case.shared
     why = "without the environments that keep it" if candidate.frozen else "in its own form"
     return f"no line that asks for {candidate.name} can be changed to {release.version} {why}"
 

@@ -139,7 +139,7 @@ def _status(
     moving = [each for each in asked if not _stays(findings.holds.of(each[0], each[1].unit))]
     hold = _hold(manifest, dependency, moving or asked, findings.holds)
     versions = _versions(dependency, [baseline for _, baseline in moving or asked], findings)
-    held_back = findings.reason(asked, dependency.name, versions)
+    held_back = findings.reason(asked, dependency.name, versions) or _kept_by(dependency, asked, versions)
     standing, reason = _standing(dependency, hold, versions, held_back)
     return DependencyStatus(
         manifest=manifest.path,
@@ -153,6 +153,20 @@ def _status(
         reachable=versions.reachable,
         reason=reason,
     )
+
+
+def _kept_by(dependency: Dependency, asked: Sequence[Asked], versions: _Versions) -> str:
+    """Return which other line keeps the package behind, where the line of *dependency* lets the newest in already."""
+    newest = versions.newest
+    if newest is None or not satisfies(dependency.version_spec, newest):
+        return ""
+    for _, baseline in asked:
+        for other in baseline.unit.requirements if baseline.version(dependency.name) == versions.current else ():
+            same = other.dependency
+            if same.name == dependency.name and not satisfies(same.version_spec, newest):
+                line = f"{other.manifest}:{same.line} asks for {same.name} {same.version_spec}"
+                return f"{line} in {baseline.unit.name!r}"
+    return ""
 
 
 def _hold(manifest: Manifest, dependency: Dependency, asked: Sequence[Asked], holds: Holds) -> Hold | None:

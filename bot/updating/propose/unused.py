@@ -1,4 +1,4 @@
-"""Lines that count in no environment: none has their feature, or none is for their platforms."""
+"""Lines that count in no environment: none has their feature, none is for their platforms, or others stand for them."""
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -30,8 +30,25 @@ def _why_unused(dependency: Dependency, manifest: Manifest, workspace: Workspace
     if not dependency.platforms or not frozenset(dependency.platforms).isdisjoint(
         _subdirs(having, manifest, workspace)
     ):
-        return ""
+        return _stood_for(dependency, manifest, workspace)
     return f"none of its environments is for {' or '.join(dependency.platforms)}"
+
+
+def _stood_for(dependency: Dependency, manifest: Manifest, workspace: Workspace) -> str:
+    """Return which line of its feature stands for *dependency* wherever that could count, as a sentence, if one does.
+
+    Of several lines of a feature for one package pixi takes one on each platform: `build` over `host` over plain ones.
+    """
+    if workspace.faults or dependency.skip:
+        return ""
+    asked = (each for environment in workspace.environments for each in environment.requirements)
+    counting = {each.dependency.at for each in asked if each.manifest == manifest.path}
+    if dependency.at in counting:
+        return ""
+    told = (dependency.feature, dependency.datasource, dependency.name)
+    others = (each for each in manifest.dependencies if (each.feature, each.datasource, each.name) == told)
+    lines = [each.line for each in others if each.at in counting]
+    return f"line {lines[0]} stands for it in every environment" if lines else ""
 
 
 def _features(environment: EnvironmentDeclaration) -> Iterator[str]:

@@ -13,6 +13,7 @@ from bot.planning.holds import Holds
 from bot.planning.offers import Lookups
 from bot.planning.outlook import Outlook, PypiUse, in_use, library_outlooks, pypi_outlook, unknown, uses
 from bot.planning.policy import Policy
+from bot.updating.agreement import units_of
 from bot.updating.survey.indexes import PypiLookups
 from bot.workspaces import solve_units
 
@@ -82,9 +83,14 @@ def survey_library(
 
 
 def _baselines(workspace: Workspace, judged: Iterable[Baseline], now: datetime) -> Iterable[Baseline]:
-    """Return the units of *workspace* as solved; an annotated line of PyPI is in one that nothing is solved for."""
-    if workspace.manifests[0].format.is_line_by_line:
-        return [Baseline(unit=unit, records={}, locked=False, newest_record=now) for unit in solve_units(workspace)]
+    """Return the units of *workspace* as solved; where no line asks a channel for anything, nothing is solved.
+
+    So of an annotated line of PyPI, and of a file with nothing but `pip:` items, which add to another environment.
+    """
+    if workspace.manifests[0].format.is_line_by_line or (workspace.lock is None and not units_of(workspace)):
+        units = solve_units(workspace)
+        named = [each for each in units if not each.environments[0].platforms_assumed] or units[:1]
+        return [Baseline(unit=unit, records={}, locked=False, newest_record=now) for unit in named]
     return [each for each in judged if each.unit.workspace == workspace.path]
 
 

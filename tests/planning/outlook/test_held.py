@@ -131,7 +131,7 @@ def test_a_line_shared_with_a_held_environment_is_not_rewritten_for_the_others()
 
     assert moves(found) == {"np126": ["1.26.4"], "default": ["1.26.4"]}
     assert [each.sentence for part in found for each in part.not_now] == [
-        "no line that asks for numpy can be changed to 2.3.1 without the environments that keep it"
+        'pixi.toml:1 is a line of "np126" too, where it stays (pin-comment: because)'
     ]
 
 

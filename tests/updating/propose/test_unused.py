@@ -70,3 +70,40 @@ async def test_of_platforms_that_nobody_named_the_first_tells_why() -> None:
 
     (problem,) = report.problems
     assert problem.sentence.startswith("default on linux-64 does not solve as it stands")
+
+
+async def test_a_line_for_which_another_stands_everywhere_says_so() -> None:
+    text = f'{HEAD}[host-dependencies]\nalpha = "*"\n'
+
+    report = await scanner(Toy(record("alpha", "1.0.0"))).scan({"pixi.toml": text.encode()}, {})
+
+    (plain, _) = report.statuses
+    assert (plain.standing, plain.reason) == (Standing.LEFT_ALONE, "line 9 stands for it in every environment")
+
+
+MATRIX = """\
+[workspace]
+channels = ["conda-forge"]
+platforms = ["linux-64"]
+
+[dependencies]
+alpha = ">=1,<3"
+
+[feature.alpha1.dependencies]
+alpha = "1.*"
+
+[environments]
+alpha1 = ["alpha1"]
+"""
+
+
+async def test_a_line_that_another_keeps_behind_in_one_environment_names_that() -> None:
+    report = await scanner(Toy(record("alpha", "1.0.0"), record("alpha", "2.0.0"))).scan(
+        {"pixi.toml": MATRIX.encode()}, {}
+    )
+
+    shared, _ = report.statuses
+    assert (shared.standing, shared.reason) == (
+        Standing.HELD_BACK,
+        "pixi.toml:9 asks for alpha 1.* in 'alpha1'",
+    )
