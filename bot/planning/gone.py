@@ -1,7 +1,8 @@
-"""Pins of which nothing is there: no channel has the version, or the build of it, that they ask for (any more).
+"""Lines of which nothing is there: no channel has the version, the build or the range that they ask for (any more).
 
-Such a pin moves to the nearest release that solves: of the same minor before the same major before any other, of those
-a newer one before an older, and the closest first. Age, platforms and the line's own build count as for any update.
+A pin moves to the nearest release that solves: of the same minor before the same major before any other, of those a
+newer one before an older, and the closest first. A range only goes up, from where it begins. Age, platforms and the
+line's own build count as for any update.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from bot.planning.manifest_lines import has_own_build
 from bot.planning.offers import Lookups, lookup_for
 from bot.planning.policy import Policy
 from bot.planning.programs import Program
-from bot.versioning.clauses import pinned_version
+from bot.versioning.clauses import least_version, pinned_version
 from bot.versioning.conda import is_newer, is_prerelease, satisfies, update_kind
 from bot.versioning.ecosystem import CONDA
 from bot.versioning.ranges import repinned
@@ -30,16 +31,19 @@ _DISTANCE = {UpdateKind.PATCH: 0, UpdateKind.MINOR: 1, UpdateKind.MAJOR: 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GonePin:
-    """A line that pins what `channel` does not have (any more), and what it could move to.
+    """A line that asks for what `channel` does not have (any more), and what it could move to.
 
-    `targets` are releases by what the line is to say for them, the nearest first. `build` is the line's own build if it
-    is that which is not there, while `version` is. `hold` is why the line stays as it is; then it has no targets.
+    `version` is what it pins, or where its range begins: `asked` is that range, empty for a pin. `targets` are releases by what the line is to say for them, the nearest first. `build` is the line's own build if it
+    is that which is not there, while `version` is; `others` are those that are. `hold` is why the line stays as it is;
+    then it has no targets.
     """
 
     line: Requirement
     version: str
     build: str
     channel: str
+    asked: str = ""
+    others: tuple[str, ...] = ()
     hold: str = ""
     targets: tuple[tuple[str, Release], ...] = ()
 
@@ -51,7 +55,7 @@ class GonePin:
 def gone_pins(
     units: Sequence[SolveUnit], lookups: Lookups, holds: Holds, policy: Policy, now: datetime
 ) -> tuple[GonePin, ...]:
-    """Return the pins of *units*, those of one workspace, of which none of them finds anything; some could not move."""
+    """Return the lines of *units*, those of one workspace, for which none of them finds anything; some stay."""
     lines = {place(line): line for unit in units for line in unit.requirements}
     found = (_gone(line, _with_line(line, units), lookups, policy, now) for line in lines.values())
     return tuple(_kept(each, units, holds) for each in found if each is not None)
@@ -109,9 +113,10 @@ def _kept(pin: GonePin, units: Iterable[SolveUnit], holds: Holds) -> GonePin:
 def _gone(
     line: Requirement, units: Sequence[SolveUnit], lookups: Lookups, policy: Policy, now: datetime
 ) -> GonePin | None:
-    """Return the pin of *line* if none of *units*, which have it, finds anything for it; None if it is no pin."""
+    """Return what *line* asks for if none of *units*, which have it, finds that; None if it names no version."""
     spec = line.dependency.version_spec
-    version, lookup = pinned_version(spec), lookup_for(lookups, units[0], line.dependency.name)
+    pinned, lookup = pinned_version(spec), lookup_for(lookups, units[0], line.dependency.name)
+    version = pinned or least_version(spec)
     if version is None or not isinstance(lookup, Releases):
         return None
     subdirs = [unit.subdir for unit in units]
@@ -129,8 +134,14 @@ def _gone(
         version=version,
         build=(line.dependency.match_spec.build or "") if asked_for and line.dependency.match_spec else "",
         channel=lookup.channel.name,
-        targets=tuple(_targets(spec, version, usable)),
+        asked="" if pinned else spec,
+        others=tuple(sorted({text for each in asked_for for subdir in subdirs for text in _builds(each, subdir)})),
+        targets=tuple(each for each in _targets(spec, version, usable) if pinned or is_newer(each[1].version, version)),
     )
+
+
+def _builds(release: Release, subdir: Subdir) -> Iterator[str]:
+    return (text for text, _ in release.builds.get(subdir, ()))
 
 
 def _offered(lookup: Releases, line: Requirement, units: Sequence[SolveUnit]) -> Iterator[Release]:

@@ -132,6 +132,16 @@ def pinned_version(version_spec: str) -> str | None:
     return clauses[0].version if is_pin else None
 
 
+def least_version(version_spec: str) -> str | None:
+    """Return where a range begins: `1.0` of `>=1.0,<1.1` and of `~=1.0`; None for a pin, and where nothing says it."""
+    try:
+        clauses = clauses_of(version_spec)
+    except SpecError:
+        return None
+    floors = [each.version for each in clauses if each.role in {Role.FLOOR, Role.COMPATIBLE}]
+    return floors[0] if len(floors) == 1 else None
+
+
 def roles_of(version_spec: str) -> frozenset[Role]:
     """Return what the clauses do; nothing for alternatives within a group, which no strategy moves."""
     try:

@@ -12,8 +12,8 @@ from bot.model.solve import NotSolved, Solution, SolveResult, Unsolvable
 from bot.model.update import Blocker
 from bot.planning.blockers import why_not
 from bot.planning.programs import Program, together
-from tests.planning.test_search import candidates
 from tests.planning.outlook.test_held import elsewhere
+from tests.planning.test_search import candidates
 from tests.planning.toy import ToyChannel, asks_for, baseline, record, unit
 
 A, B, C = ([record(name, version) for version in ("1.0", "2.0")] for name in "abc")
@@ -204,7 +204,9 @@ def test_what_one_build_needs_of_python_is_not_said_of_the_whole_release(
 def test_a_line_that_lets_everything_in_is_no_blocker_beside_one_that_does_not() -> None:
     old, new = record("b", "1.0"), record("b", "2.0")
     newer = record("a", "2.0", "b >=2")
-    here = baseline(unit(asks_for("a", "*"), asks_for("b", "1.*"), elsewhere(asks_for("b", "*"), "host", "b")), A[0], old)
+    here = baseline(
+        unit(asks_for("a", "*"), asks_for("b", "1.*"), elsewhere(asks_for("b", "*"), "host", "b")), A[0], old
+    )
     (candidate, *_) = candidates(ToyChannel(records=(A[0], newer, old, new)), here)
 
     sentence, count = asked(why_not(candidate, here), [[NO], [NO], [Solution(records=(newer, new))], [NO]])

@@ -100,6 +100,13 @@ async def test_the_nearest(offered: tuple[str, ...], nearest: str) -> None:
     assert [each.target.version for each in proposal.plan.updates] == [nearest]
 
 
+async def test_a_range_in_which_nothing_is_goes_up_to_the_nearest() -> None:
+    report = await scanned(environment("tool>=1.2,<1.3", "core=1.0"), Toy(*TOOL, *CORE))
+
+    assert targets(report)["tool-gone"] == [("tool", "1.2", "1.3")]
+    assert moves(report)["Update tool from 1.2 to 1.3"] == [(">=1.2,<1.3", ">=1.2,<1.4")]
+
+
 async def test_the_nearest_is_one_that_solves() -> None:
     picky = replace(TOOL[2], depends=("core >=1.1",))
 
@@ -139,8 +146,14 @@ async def test_what_one_platform_lacks_is_not_gone() -> None:
         ),
         pytest.param(
             "tool=1.3=h9_9",
-            "environment.yml:5: conda-forge has no tool 1.3 in build h9_9 (any more); choose another build of 1.3",
+            "environment.yml:5: conda-forge has no tool 1.3 in build h9_9 (any more); choose another build of 1.3: "
+            "there is h0_0",
             id="condabot writes no builds",
+        ),
+        pytest.param(
+            "tool>=9",
+            "environment.yml:5: conda-forge has no tool >=9; there is no release that it could move to",
+            id="a range that begins above everything does not go down",
         ),
         pytest.param(
             "tool=1.2",

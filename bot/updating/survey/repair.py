@@ -4,19 +4,19 @@ Whatever is proposed for such a workspace has the repair in it, for without it n
 proposal of its own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.model.environment import Environment, Requirement, Workspace
+from bot.model.environment import Environment, Requirement, SolveUnit, Workspace
 from bot.model.manifest import Datasource
 from bot.model.report import Problem
-from bot.model.update import BranchPlan, Purpose, Release, Update
+from bot.model.update import Absent, BranchPlan, Purpose, Release, Update
 from bot.planning.baseline import Baseline, Place, place
 from bot.planning.gone import ATTEMPTS, GonePin, gone_pins, repair
 from bot.planning.holds import Holds
 from bot.planning.manifest_lines import rewritten
-from bot.planning.offers import Lookups
+from bot.planning.offers import Lookups, lookup_for
 from bot.planning.policy import Policy
 from bot.planning.search import Found
 from bot.updating.agreement import units_of
@@ -24,6 +24,8 @@ from bot.updating.drive import drive
 from bot.updating.ports import Progress, Solver
 from bot.updating.survey.baselines import BaselineStanding, stand
 from bot.versioning.conda import update_kind
+
+MOST_BUILDS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +56,24 @@ class Repairer:
         pins = gone_pins(units, self.lookups, self.holds, self.policy, self.now) if _may_miss(standings) else ()
         moved = await drive(repair(units, pins, self.policy, self.now), self.solver.solve) if pins else ()
         if not moved:
-            return replace(standings, problems=(*standings.problems, *(_unmoved(each, pins) for each in pins))), None
+            absent = self._absent(units) if _may_miss(standings) else ()
+            told = (*standings.problems, *(_unmoved(each, pins) for each in pins), *absent)
+            return replace(standings, problems=tuple(dict.fromkeys(told))), None
         found = Repair(
             workspace=_with_texts(workspace, {place(pin.line): text for pin, text, _ in moved}),
             updates=tuple(_update(workspace, *each) for each in moved),
             reasons=tuple(_reason(pin, release) for pin, _, release in moved),
         )
         return _settled(await self._stand(found.workspace)), found
+
+    def _absent(self, units: Iterable[SolveUnit]) -> Iterator[Problem]:
+        """Yield a problem for each line of *units* about a package that no channel of theirs has at all."""
+        for unit in units:
+            for line in unit.requirements:
+                lookup = lookup_for(self.lookups, unit, line.dependency.name)
+                if isinstance(lookup, Absent):
+                    told = f"{lookup.reason.rstrip('.')}: is the name right, or is a channel missing?"
+                    yield Problem(path=line.manifest, line=line.dependency.line, sentence=told)
 
     async def _stand(self, workspace: Workspace) -> BaselineStanding:
         return await stand(workspace, self.solver, self.policy, self.now, self.progress)
@@ -115,7 +128,7 @@ def _why_unmoved(pin: GonePin, pins: Sequence[GonePin]) -> str:
     if pin.hold:
         return f"the line stays: {pin.hold}"
     if pin.build:
-        return f"choose another build of {pin.version}"
+        return f"choose another build of {pin.version}{_there_are(pin.others)}"
     if not pin.targets:
         return "there is no release that it could move to"
     if stuck := next((each.line for each in pins if not each.targets), None):
@@ -125,7 +138,14 @@ def _why_unmoved(pin: GonePin, pins: Sequence[GonePin]) -> str:
     return "none that it could move to solves" if is_all_tried else "none of the nearest that were tried solves"
 
 
+def _there_are(builds: Sequence[str]) -> str:
+    more = f" and {len(builds) - MOST_BUILDS} more" if len(builds) > MOST_BUILDS else ""
+    return f": there is {', '.join(builds[:MOST_BUILDS])}{more}" if builds else ""
+
+
 def _gone(pin: GonePin) -> str:
+    if pin.asked:
+        return f"{pin.channel} has no {pin.line.dependency.name} {pin.asked}"
     build = f" in build {pin.build}" if pin.build else ""
     return f"{pin.channel} has no {pin.line.dependency.name} {pin.version}{build} (any more)"
 
