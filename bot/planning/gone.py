@@ -33,9 +33,10 @@ _DISTANCE = {UpdateKind.PATCH: 0, UpdateKind.MINOR: 1, UpdateKind.MAJOR: 2}
 class GonePin:
     """A line that asks for what `channel` does not have (any more), and what it could move to.
 
-    `version` is what it pins, or where its range begins: `asked` is that range, empty for a pin. `targets` are releases by what the line is to say for them, the nearest first. `build` is the line's own build if it
-    is that which is not there, while `version` is; `others` are those that are. `hold` is why the line stays as it is;
-    then it has no targets.
+    `version` is what it pins, or where its range begins: `asked` is that range, empty for a pin. `targets` are releases
+    by what the line is to say for them, the nearest first. `build` is the line's own build if it is that which is not
+    there, while `version` is; `others` are those that are. `hold` is why the line stays as it is; then it has no
+    targets.
     """
 
     line: Requirement

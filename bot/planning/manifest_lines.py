@@ -1,7 +1,8 @@
 """The lines of manifests that are about a package in a unit, and how each is rewritten for a release.
 
-Three kinds of line are about a conda package: one that asks for it, a constraint on it, and in a pixi workspace one
-that asks PyPI for what it brings: pixi installs the conda package and holds it to that line, so they move together.
+Three kinds of line are about a conda package: one that asks for it, a constraint on it, and one that asks PyPI for
+what it brings. pixi installs the conda package and holds it to that line, so they move together. pip finds it there if
+the line admits it, and puts another in its place if not: where both lists of a file ask for it they move together, too.
 """
 
 from collections.abc import Iterable
@@ -31,7 +32,7 @@ def lines_about(baseline: Baseline) -> Iterable[tuple[PackageName, Requirement]]
     for each in baseline.unit.constraints:
         if each.dependency.name in baseline.records:
             yield each.dependency.name, each
-    yield from _lines_about_what_is_brought(baseline)
+    yield from lines_about_what_is_brought(baseline)
 
 
 def is_limit(requirement: Requirement) -> bool:
@@ -112,16 +113,26 @@ def rewritten(requirement: Requirement, spec: str) -> SpecChange:
     )
 
 
-def _lines_about_what_is_brought(baseline: Baseline) -> Iterable[tuple[PackageName, Requirement]]:
+def lines_about_what_is_brought(baseline: Baseline) -> Iterable[tuple[PackageName, Requirement]]:
+    """Yield every line that asks PyPI for what a conda package of *baseline* brings, with that package's name.
+
+    Where pip installs what is asked of PyPI the conda package must be asked for as well, as it is in use be what the
+    line admits, and not be locked: else pip puts another in its place, and it is another package for all we know.
+    """
     lines = [
-        each
+        (environment.pypi_options is not None, each)
         for environment in baseline.unit.environments
-        if environment.pypi_options is not None
+        if environment.pypi_options is not None or not baseline.locked
         for each in environment.requires(baseline.unit.platform.name, Datasource.PYPI)
     ]
     if not lines:
         return
     bringing = {each.name: name for name, record in baseline.records.items() for each in provided([record])}
-    for each in lines:
-        if each.dependency.name in bringing:
-            yield bringing[each.dependency.name], each
+    asked = {each.dependency.name for each in baseline.unit.requirements}
+    for is_pixi, each in lines:
+        name = bringing.get(each.dependency.name)
+        if name is None:
+            continue
+        spec, version = each.dependency.version_spec, baseline.records[name].version
+        if is_pixi or (name in asked and admits(each, spec, version)):
+            yield name, each

@@ -23,11 +23,10 @@ from bot.planning.age import pypi_age_limit
 from bot.planning.baseline import Baseline, place
 from bot.planning.candidates import Candidate
 from bot.planning.holds import Holds, hold_on_package
-from bot.planning.manifest_lines import pinned_by_library
+from bot.planning.manifest_lines import lines_about_what_is_brought, pinned_by_library
 from bot.planning.outlook.judge import Case, is_there, refused_python
 from bot.planning.outlook.outlook import Outlook, outlook_of
 from bot.planning.policy import PYTHON, Policy
-from bot.planning.provided import provided
 from bot.versioning.ecosystem import PYPI
 from bot.versioning.markers import applies
 from bot.versioning.pep440 import exact_version, is_prerelease, local_label, satisfies, sort_versions
@@ -54,9 +53,9 @@ class PypiUse:
 
     @property
     def is_brought(self) -> bool:
-        """Whether pixi takes it from a conda package of the same environment, as that is there already."""
-        units = [each for each in self.baselines if each.unit.environments[0].pypi_options is not None]
-        return any(self.name == found.name for each in units for found in provided(each.records.values()))
+        """Whether it is taken from a conda package of the same environment, as that is there already."""
+        found = (line for each in self.baselines for _, line in lines_about_what_is_brought(each))
+        return any(self.name == each.dependency.name for each in found)
 
     @property
     def pythons(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
-from bot.model.report import DependencyStatus, Problem, ScanReport
+from bot.model.report import DependencyStatus, Migration, Problem, ScanReport
 from bot.model.update import HeldBack, Proposal
 from bot.planning.groups import distinct
 from bot.planning.licences import refused
@@ -20,6 +20,7 @@ from bot.updating.propose.texts import place_of, propose
 from bot.updating.read import Reading
 from bot.updating.survey import Survey
 from bot.updating.wish import Wishes
+from bot.versioning.conda import minor_spec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ class Proposer:
             problems=(*survey.problems, *survey.unjudged, *_problems(found, outcomes)),
             manifests=tuple(each.path for each in survey.reading.manifests),
             recognised=survey.reading.recognised,
-            migrations=tuple(each.migration for each in survey.migrations),
+            migrations=tuple(_as_found(each.migration, held_back, proposals) for each in survey.migrations),
             advisories=survey.advisories,
         )
 
@@ -70,6 +71,24 @@ class Proposer:
         waiting = _with_not_now(proposal, (*survey.not_now, *survey.not_without_solving))
         told = _with_mentions(waiting, lines, survey.reading)
         return await self.appraiser.with_caps(told, survey) if wishes.are_apart else told
+
+
+def _as_found(migration: Migration, held_back: Iterable[HeldBack], proposals: Iterable[Proposal]) -> Migration:
+    """Return *migration*, which is not offered if it was, and the search found what keeps it out all the same."""
+    asked = (migration.workspace, migration.name, migration.minor)
+    kept = next((each.sentence for each in held_back if (each.workspace, each.name, _minor(each.release)) == asked), "")
+    updates = (each for proposal in proposals for each in proposal.plan.updates)
+    is_made = any(
+        migration.workspace in each.workspaces and (each.name, _minor(each.target.version)) == asked[1:]
+        for each in updates
+    )
+    if is_made or not (migration.offered and kept):
+        return migration
+    return replace(migration, offered=False, sentence=f"{migration.sentence}, but {kept}")
+
+
+def _minor(version: str) -> str:
+    return minor_spec(version).removesuffix(".*")
 
 
 def _problems(found: Iterable[Found], outcomes: Iterable[Proposal | Problem]) -> Iterable[Problem]:

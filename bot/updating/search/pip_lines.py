@@ -77,7 +77,7 @@ class PipLines:
 
     async def _installed(self, base: PypiBase) -> Installed:
         if base.unit not in self.known:
-            as_it_stands = replace(base, records=tuple(base.baseline.records.values()))
+            as_it_stands = replace(base, records=tuple(base.baseline.records.values()), changed={})
             self.known[base.unit] = asyncio.ensure_future(self._found_out(as_it_stands))
         return await self.known[base.unit]
 
