@@ -38,7 +38,9 @@ WHERE = " where it solves"
 """Said of what one build needs while others of the same release need something else."""
 NO_LINE = "no single line of the manifest is what keeps it out"
 
-_ONE_MINOR = re.compile(r"python >=(?P<minor>\d+\.\d+)[\w.]*,<\d+\.\d+(?:\.0)?a0")
+_ONE_MINOR = re.compile(
+    r"python (?:>=(?P<minor>\d+\.\d+)[\w.]*,<\d+\.\d+(?:\.0)?a0|(?P<exact>\d+\.\d+)\.\*)(?: \*_cp\d+t?)?"
+)
 _NUMBER = re.compile(r"_\d+$")
 
 
@@ -322,7 +324,7 @@ def _built_for(record: Record, depend: str, nearest: Iterable[Record]) -> str:
         built = next((each for each in nearest if _demands(each, PYTHON_ABI)), None)
         return f"{built.title} is built for {' '.join(depend.split()[:2])}{WHERE}" if built else ""
     minor = _ONE_MINOR.fullmatch(depend) if _demands(record, PYTHON_ABI) else None
-    return f"{record.title} is built for python {minor['minor']}.*{WHERE}" if minor else ""
+    return f"{record.title} is built for python {minor['minor'] or minor['exact']}.*{WHERE}" if minor else ""
 
 
 def _variants(release: Release, subdir: Subdir) -> int:

@@ -124,25 +124,31 @@ def _gone(
     asked_for = [each for each in lookup.releases if satisfies(spec, each.version) and each.subdirs & set(subdirs)]
     if any(_is_there(each, line, subdir) for each in asked_for for subdir in subdirs):
         return None
-    limit = conda_age_limit(line.dependency.name, [(units[0].environments[0], lookup.channel.url)], policy, now)
-    usable = (
-        each
-        for each in _offered(lookup, line, units)
-        if each.built is not None and not limit.obstacle(each.version, each.built, now)
-    )
+    targets = _targets(spec, version, _usable(line, units, lookup, policy, now))
     return GonePin(
         line=line,
         version=version,
         build=(line.dependency.match_spec.build or "") if asked_for and line.dependency.match_spec else "",
         channel=lookup.channel.name,
         asked="" if pinned else spec,
-        others=tuple(sorted({text for each in asked_for for subdir in subdirs for text in _builds(each, subdir)})),
-        targets=tuple(each for each in _targets(spec, version, usable) if pinned or is_newer(each[1].version, version)),
+        others=_builds(asked_for, subdirs),
+        targets=tuple(each for each in targets if pinned or is_newer(each[1].version, version)),
     )
 
 
-def _builds(release: Release, subdir: Subdir) -> Iterator[str]:
-    return (text for text, _ in release.builds.get(subdir, ()))
+def _usable(
+    line: Requirement, units: Sequence[SolveUnit], lookup: Releases, policy: Policy, now: datetime
+) -> Iterator[Release]:
+    """Yield what *lookup* has for *line* and is old enough."""
+    limit = conda_age_limit(line.dependency.name, [(units[0].environments[0], lookup.channel.url)], policy, now)
+    for each in _offered(lookup, line, units):
+        if each.built is not None and not limit.obstacle(each.version, each.built, now):
+            yield each
+
+
+def _builds(releases: Iterable[Release], subdirs: Sequence[Subdir]) -> tuple[str, ...]:
+    found = {text for each in releases for subdir in subdirs for text, _ in each.builds.get(subdir, ())}
+    return tuple(sorted(found))
 
 
 def _offered(lookup: Releases, line: Requirement, units: Sequence[SolveUnit]) -> Iterator[Release]:

@@ -45,8 +45,13 @@ def cap_without(cap: Cap) -> str:
     if cap.solves:
         return f"Without it the environment solves with {cap.name} {cap.reached}"
     if cap.solves is False:
-        return f"Without it {' and '.join(cap.unsolved)} does not solve, as everything else is written"
+        return f"No release beyond it solves in {_where(cap.unsolved)}, as everything else is written"
     return f"Whether it solves without it is not known: {cap.not_judged.rstrip('.')}" if cap.not_judged else ""
+
+
+def _where(unsolved: Sequence[str]) -> str:
+    more = f" and {len(unsolved) - FEW} more" if len(unsolved) > FEW else ""
+    return f"{', '.join(unsolved[:FEW])}{more}"
 
 
 def _place(cap: Cap) -> str:

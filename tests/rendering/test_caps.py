@@ -29,8 +29,14 @@ PANDAS = replace(SCIPY, name=PackageName("pandas"), version="3.0.0", reached="2.
         pytest.param(CAP, f"{START}. Without it the environment solves with numpy 2.0.0.", id="it can go"),
         pytest.param(
             replace(CAP, solves=False, unsolved=("default on linux-64",)),
-            f"{START}. Without it default on linux-64 does not solve, as everything else is written.",
+            f"{START}. No release beyond it solves in default on linux-64, as everything else is written.",
             id="it cannot",
+        ),
+        pytest.param(
+            replace(CAP, solves=False, unsolved=tuple(f"py{each} on linux-64" for each in range(5))),
+            f"{START}. No release beyond it solves in py0 on linux-64, py1 on linux-64, py2 on linux-64 and 2 more, "
+            "as everything else is written.",
+            id="it cannot in many environments",
         ),
         pytest.param(
             replace(CAP, solves=None, not_judged="Channel acme answered 500."),

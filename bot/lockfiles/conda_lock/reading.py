@@ -14,10 +14,9 @@ from bot.lockfiles.base import Given, Locks, or_problem
 from bot.lockfiles.conda_lock.document import read_document
 from bot.lockfiles.conda_lock.kind import VIRTUAL_PACKAGES, is_conda_lock, is_conda_lock_text
 from bot.lockfiles.conda_lock.layers import compose_layers, read_virtual_packages
-from bot.lockfiles.conda_lock.rendered import input_hash
 from bot.lockfiles.conda_lock.rewriting import lock_of, obstacle
 from bot.lockfiles.conda_lock.workspace import LayeredWorkspace, held
-from bot.lockfiles.explicit import rendered_subdir
+from bot.lockfiles.explicit import input_hash, rendered_subdir
 from bot.lockfiles.guards import text_of
 from bot.model.content_hash import SourceFile
 from bot.model.manifest import Manifest, Subdir, VirtualPackage

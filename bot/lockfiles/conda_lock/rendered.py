@@ -4,7 +4,6 @@ conda-lock renders the categories `main` and `dev`, in the order of `conda`'s ow
 content hash in a comment. Source: `render_lockfile_for_platform` of conda-lock 4.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -16,7 +15,6 @@ from bot.model.manifest import Subdir
 from bot.versioning.records import name_in
 
 _CATEGORIES: Final = frozenset({MAIN, "dev"})
-_INPUT_HASH: Final = re.compile(r"^(# input_hash: )([0-9a-f]{64})(?=\r?$)", re.MULTILINE)
 
 
 def render_again(path: str, text: str, *, lock_path: str, before: str, after: str) -> str:
@@ -43,13 +41,7 @@ def render_again(path: str, text: str, *, lock_path: str, before: str, after: st
         rewritten = explicit.write(lock, text, records)
     if subdir not in new.content_hash:
         raise LockError(f"{lock_path} has no content hash for {subdir}: lock it again", path=path)
-    return _INPUT_HASH.sub(rf"\g<1>{new.content_hash[subdir].value}", rewritten)
-
-
-def input_hash(text: str) -> str | None:
-    """Return the content hash that *text* quotes: that of the lock it was rendered from."""
-    found = _INPUT_HASH.search(text)
-    return found[2] if found else None
+    return explicit.with_input_hash(rewritten, new.content_hash[subdir].value)
 
 
 def _rendered(document: CondaLockDocument, subdir: Subdir) -> Iterator[Entry]:

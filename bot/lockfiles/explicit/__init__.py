@@ -9,6 +9,7 @@ from bot.lockfiles.explicit.document import (
     ENVIRONMENT,
     EXPLICIT,
     begins_explicit,
+    input_hash,
     is_explicit,
     is_list,
     locks_pip_packages,
@@ -17,6 +18,7 @@ from bot.lockfiles.explicit.document import (
     rendered_subdir,
     rewrite,
     source_of,
+    with_input_hash,
     write,
 )
 from bot.lockfiles.explicit.lists import read_lists
@@ -26,12 +28,14 @@ __all__ = [
     "ENVIRONMENT",
     "EXPLICIT",
     "Explicit",
+    "input_hash",
     "is_explicit",
     "locks_pip_packages",
     "parse",
     "rendered_subdir",
     "rewrite",
     "source_of",
+    "with_input_hash",
     "write",
 ]
 

@@ -6,6 +6,7 @@ by a comment that names the manifest.
 Lines stay where they are as far as packages can be installed in that order; one that moves takes its old line.
 """
 
+import posixpath
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ _OTHERS: Final = re.compile(
 """Well-known files of other programs, which are not looked into."""
 _BEGINS: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*+(?:#[^\n]*+)?\r?\n)*+[ \t]*+@EXPLICIT[ \t]*+\r?(?:\n|\Z)")
 _COMMENTED_PLATFORM: Final = re.compile(rf"#\s*platform:\s*{_SUBDIR}\s*")
+_INPUT_HASH: Final = re.compile(r"^(# input_hash: )([0-9a-f]{64})(?=\r?$)", re.MULTILINE)
 _PIP: Final = re.compile(r"#\s*pip\s")
 _PATH: Final = re.compile(r"[\w./-]+\.(?:ya?ml|toml)\b")
 _HASH: Final = re.compile(r"(?P<prefix>sha256:)?(?P<digest>[0-9a-fA-F]+)")
@@ -168,6 +170,23 @@ def source_of(path: str, text: str, manifests: Container[str]) -> str | None:
     above, between, name_of_folder = folder.rpartition("/")
     outer = f"{above}{between}{called['stem']}" if _LOCK_FOLDER.fullmatch(name_of_folder) else ""
     return _beside(f"{folder}{slash}{called['stem']}", manifests) or (_beside(outer, manifests) if outer else None)
+
+
+def around_locks(path: str) -> tuple[str, ...]:
+    """Return the folder around that of *path*, if that is called as a folder of locks; else nothing."""
+    above, _, name = posixpath.dirname(path).rpartition("/")
+    return (above,) if _LOCK_FOLDER.fullmatch(name) else ()
+
+
+def input_hash(text: str) -> str | None:
+    """Return the content hash that *text* quotes in its head, as conda-lock writes it; None without one."""
+    found = _INPUT_HASH.search(text)
+    return found[2] if found else None
+
+
+def with_input_hash(text: str, digest: str | None) -> str:
+    """Return *text* with *digest* as the content hash that it quotes, if it quotes one; unchanged without a digest."""
+    return _INPUT_HASH.sub(rf"\g<1>{digest}", text) if digest else text
 
 
 def _beside(stem: str, manifests: Container[str]) -> str | None:

@@ -1,19 +1,35 @@
 """`@EXPLICIT` files of a repository: those whose source is known move with it, the others are reported and left alone.
 
 A source is named by the configuration of the repository, by the file's own name or in its comments. Else it is told by
-what is listed: the only environment file of its folder, if the list has every package that it asks for.
+what is listed: the only environment file of its folder, or of the one around a folder of locks, if the list has every
+package that it asks for. What pixi exported is made from its lock, whatever stands beside it.
+
+conda-lock quotes the content hash of the source (`# input_hash`): it moves with the list if it was right before.
 
 The lists that are made from one manifest, a file for each platform, are one lock: they move together or not at all.
 """
 
 import posixpath
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.errors import LockError
 from bot.lockfiles.base import Given, HashProgram, LockChange, LockedWorkspace, Locks, at_once, or_problem
-from bot.lockfiles.explicit.document import MARK, begins_explicit, is_explicit, is_list, parse, rewrite, source_of
+from bot.lockfiles.explicit.document import (
+    MARK,
+    around_locks,
+    begins_explicit,
+    input_hash,
+    is_explicit,
+    is_list,
+    parse,
+    rewrite,
+    source_of,
+    with_input_hash,
+)
 from bot.lockfiles.guards import text_of
+from bot.model.content_hash import ContentHashes, HashRequest, SourceFile
 from bot.model.environment import Workspace
 from bot.model.manifest import Datasource, Dependency, Manifest, PlatformName, Subdir
 from bot.model.package import Lock, Record
@@ -24,6 +40,11 @@ _NOBODYS = (
     "says neither by its name nor in a comment which manifest it is made from, `lockSources` does not either, and it "
     "does not list what a single environment file beside it asks for: it is left alone"
 )
+_OF_PIXI = (
+    "is what `pixi workspace export` made of an environment of a pixi.lock: it is left alone; `exports` of the "
+    "configuration keeps such files in step with the lock"
+)
+_EXPORTED = re.compile(r"^#.*\bpixi (?:workspace|project) export\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +73,7 @@ class ListedWorkspace:
     workspace: Workspace
     lock: Lock
     lists: tuple[ListFile, ...]
+    source: SourceFile
 
     def verified(self) -> HashProgram[LockedWorkspace | Problem]:
         """Return this: whether the lists agree with their manifest a solve tells."""
@@ -72,11 +94,35 @@ class ListedWorkspace:
 
         """
         found: dict[str, str] = {}
+        hashes = yield from self._new_hashes(change.manifests)
         for each in self.lists:
             own = {pair: records for pair, records in change.solutions.items() if pair[1] == each.subdir}
             if own:
-                found[each.lock.path] = rewrite(each.lock, each.text, own)
-        return at_once(found)
+                text = rewrite(each.lock, each.text, own)
+                found[each.lock.path] = with_input_hash(text, hashes.get(each.lock.path))
+        return found
+
+    def _new_hashes(self, manifests: Mapping[str, str]) -> HashProgram[Mapping[str, str]]:
+        """Return the content hashes of the source as it is in *manifests*, by the lists that quote the one it has now.
+
+        One that quotes another was made with options of conda-lock, or was not in step: that stays as it is. So do all
+        of them where conda-lock is not there to ask.
+        """
+        quoted = {each.lock.path: digest for each in self.lists if (digest := input_hash(each.text))}
+        if not quoted or self.source.path not in manifests:
+            return {}
+        after = replace(self.source, text=manifests[self.source.path])
+        platforms = tuple(dict.fromkeys(each.subdir for each in self.lists))
+        asked = (HashRequest(sources=(source,), platforms=platforms) for source in (self.source, after))
+        was, becomes = yield tuple(asked)
+        if not (isinstance(was, ContentHashes) and isinstance(becomes, ContentHashes)):
+            return {}
+        subdirs = {each.lock.path: each.subdir for each in self.lists}
+        return {
+            path: becomes.written[subdirs[path]]
+            for path, digest in quoted.items()
+            if digest in was.accepted.get(subdirs[path], frozenset()) and subdirs[path] in becomes.written
+        }
 
 
 def read_lists(given: Given) -> Locks:
@@ -103,10 +149,14 @@ def read_lists(given: Given) -> Locks:
         sources={path: frozenset({source}) for path, source in sources.items()},
         problems=(
             *_misconfigured(given, manifests),
-            *(Problem(path=path, sentence=_NOBODYS) for path in strays),
+            *(_stray(path, texts[path]) for path in strays),
             *spoiled.values(),
         ),
     )
+
+
+def _stray(path: str, text: str) -> Problem:
+    return Problem(path=path, sentence=_OF_PIXI if _is_of_pixi(text) else _NOBODYS)
 
 
 def _texts(given: Given) -> Iterator[tuple[str, str]]:
@@ -130,12 +180,13 @@ def _source(path: str, text: str, manifests: Collection[str], configured: Mappin
 def _listed_for(path: str, text: str, manifests: Iterable[Manifest]) -> str | None:
     """Return the only environment file beside the list at *path*, if it lists all that the file asks for.
 
-    One that quotes the hash of what it is made from is another program's to write.
+    Of a list in a folder of locks without any the files around that folder are beside it.
     """
-    folder = posixpath.dirname(path)
-    beside = [each for each in manifests if posixpath.dirname(each.path) == folder]
-    sources = [each for each in beside if each.format.is_source_of_conda_lock]
-    if len(sources) != 1 or "input_hash:" in text.partition(MARK)[0]:
+    every = [each for each in manifests if each.format.is_source_of_conda_lock]
+    folders = (posixpath.dirname(path), *around_locks(path))
+    beside = ([each for each in every if posixpath.dirname(each.path) == folder] for folder in folders)
+    sources = next(filter(None, beside), [])
+    if len(sources) != 1 or _is_of_pixi(text):
         return None
     try:
         found = _list_file(path, text)
@@ -143,6 +194,10 @@ def _listed_for(path: str, text: str, manifests: Iterable[Manifest]) -> str | No
         return None
     asked = {each.name for each in sources[0].dependencies if _is_asked(each, found.subdir)}
     return sources[0].path if asked and asked <= {each.name for each in found.records} else None
+
+
+def _is_of_pixi(text: str) -> bool:
+    return _EXPORTED.search(text.partition(MARK)[0]) is not None
 
 
 def _is_asked(dependency: Dependency, subdir: Subdir) -> bool:
@@ -184,7 +239,8 @@ def _made(manifest: Manifest, lists: tuple[ListFile, ...], given: Given) -> List
     workspace = or_problem(manifest.path, lambda: compose(manifest, lock, given.resolve, now=given.now))
     if isinstance(workspace, Problem):
         return workspace
-    return ListedWorkspace(workspace=workspace, lock=lock, lists=lists)
+    source = SourceFile(path=manifest.path, text=text_of(manifest.path, given.files[manifest.path]))
+    return ListedWorkspace(workspace=workspace, lock=lock, lists=lists, source=source)
 
 
 def _require_agreement(lists: Collection[ListFile]) -> None:

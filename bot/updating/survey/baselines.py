@@ -2,7 +2,7 @@
 
 import asyncio
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -313,20 +313,32 @@ def _baseline(workspace: Workspace, unit: SolveUnit, solution: Solution, policy:
 
 
 def _differences(workspace: Workspace, results: Iterable[Solved]) -> Mapping[str, tuple[str, ...]]:
-    """Return the environments, without a word, of which a plain solve comes to other records than are locked."""
-    return {
-        environment.name: ()
-        for unit, result in results
-        if isinstance(result, Solution)
-        for environment in unit.environments
-        if _is_different(workspace, environment, unit, result.records)
-    }
+    """Return the environments of which a plain solve comes to other records than are locked, with the first of them."""
+    found: dict[str, tuple[str, ...]] = {}
+    solved = [(unit, result.records) for unit, result in results if isinstance(result, Solution)]
+    for unit, records in solved:
+        for environment in unit.environments:
+            if told := tuple(_different(workspace, environment, unit, records)):
+                found.setdefault(environment.name, told)
+    return found
 
 
-def _is_different(workspace: Workspace, environment: Environment, unit: SolveUnit, records: Sequence[Record]) -> bool:
+def _different(
+    workspace: Workspace, environment: Environment, unit: SolveUnit, records: Sequence[Record]
+) -> Iterator[str]:
+    """Yield in what the *records* of a solve differ from what is locked: what people ask for comes first."""
     alone = SolveUnit(workspace=workspace.path, environments=(environment,), platform=unit.platform)
     locked, packages = _locked(workspace, alone), _packages(workspace, alone)
-    return _urls(locked) != _urls(records_of(environment, unit, records, packages))
+    solved, where = records_of(environment, unit, records, packages), f"on {unit.platform.name}"
+    before, after = ({each.name: each for each in every} for every in (locked, solved))
+    direct = {each.dependency.name for each in unit.requirements}
+    for name in sorted(after.keys() - before.keys(), key=lambda name: (name not in direct, name)):
+        yield f"{name} is not locked {where}"
+    for name in sorted(after.keys() & before.keys()):
+        if after[name].url != before[name].url:
+            yield f"{before[name].title} is locked {where}, and {after[name].title} ({after[name].build}) solves"
+    for name in sorted(before.keys() - after.keys()):
+        yield f"nothing needs {name} {where}"
 
 
 def _urls(records: Iterable[Record]) -> frozenset[str]:

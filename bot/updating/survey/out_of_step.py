@@ -22,7 +22,9 @@ def out_of_step(workspace: Workspace, found: Mapping[str, tuple[str, ...]]) -> P
     told = [f"{name}: {sentence}" for name in sorted(found) for sentence in found[name]]
     further = f"; and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
     why = f" ({'; '.join(told[:MOST_TOLD])}{further})" if told else ""
-    sentence = f"does not agree with {manifests} in {names}{why}; updates go on once it does"
+    is_made_by_others = workspace.lock.format.relocking is Relocking.NEVER
+    then = "make it anew, and updates go on" if is_made_by_others else "updates go on once it does"
+    sentence = f"does not agree with {manifests} in {names}{why}; {then}"
     return Problem(path=workspace.lock.path, sentence=sentence)
 
 
