@@ -1,6 +1,7 @@
 """The comments that stand on lines of their own right above items, and how many items each stands over.
 
-Rule 1: a comment and the items below it have the same indent, and nothing is between them, no blank line either.
+Rule 1: a comment and the items below it have the same indent, and nothing is between them, no blank line either. One
+that is indented deeper is about what stands above it, if that has a version, and else about the items below, too.
 Rule 2: it stands over the items on the lines that follow, up to a blank line, another comment, or what is no item.
 Rule 3: an item that is commented out is no comment, and takes the comment above it with it. Neither is what is written
 for other programs (`# renovate: …`), nor a line of decoration.
@@ -8,7 +9,7 @@ for other programs (`# renovate: …`), nor a line of decoration.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -26,18 +27,21 @@ _WORD: Final = re.compile(r"\w")
 def with_comments_above(manifest: Manifest, text: str) -> Manifest:
     """Return *manifest*, which was read from *text*, with the comment above each dependency that has one."""
     items = Counter(each.line for each in manifest.dependencies)
-    found = dict(_comments_above(["", *(line.rstrip("\r") for line in text.split("\n"))], items))
+    versioned = frozenset(each.line for each in manifest.dependencies if each.version not in ("", "*"))
+    found = dict(_comments_above(["", *(line.rstrip("\r") for line in text.split("\n"))], items, versioned))
     dependencies = (replace(each, comment_above=found.get(each.line)) for each in manifest.dependencies)
     return replace(manifest, dependencies=tuple(dependencies))
 
 
-def _comments_above(lines: Sequence[str], items: Mapping[int, int]) -> Iterator[tuple[int, CommentAbove]]:
-    """Yield the lines of items that a comment stands over, and the comment.
+def _comments_above(
+    lines: Sequence[str], items: Mapping[int, int], versioned: Container[int]
+) -> Iterator[tuple[int, CommentAbove]]:
+    """Yield the lines of items that a comment stands over, and the comment. *versioned* are those with a version.
 
     *lines* begin with 1. YAML breaks lines at more characters than others, so *items* may be on lines beyond.
     """
     for first in sorted(number for number in items if number < len(lines)):
-        if words := _words_above(lines, first):
+        if words := _words_above(lines, first, versioned):
             below = tuple(_lines_below(lines, items, first))
             total = sum(items[each] for each in below)
             for position, number in enumerate(below):
@@ -53,16 +57,21 @@ def _lines_below(lines: Sequence[str], items: Mapping[int, int], first: int) -> 
         yield number
 
 
-def _words_above(lines: Sequence[str], first: int) -> str:
+def _words_above(lines: Sequence[str], first: int, versioned: Container[int]) -> str:
     """Return the words of the comment that ends right above line *first*; none if there is none."""
     found: list[str] = []
-    for number in range(first - 1, 0, -1):
+    own = _indent(lines[first])
+    indent = _indent(lines[first - 1]) if _COMMENT.fullmatch(lines[first - 1]) else own
+    if not indent.startswith(own):
+        return ""
+    number = first
+    for number in range(first - 1, -1, -1):
         comment = _COMMENT.fullmatch(lines[number])
-        if comment is None or comment["indent"] != _indent(lines[first]) or _COMMENTED_OUT.match(comment["words"]):
+        if comment is None or comment["indent"] != indent or _COMMENTED_OUT.match(comment["words"]):
             break
         if _WORD.search(comment["words"]) and not _FOR_PROGRAMS.match(comment["words"]):
             found.append(comment["words"].strip())
-    return " ".join(reversed(found))
+    return "" if indent != own and number in versioned else " ".join(reversed(found))
 
 
 def _indent(line: str) -> str:

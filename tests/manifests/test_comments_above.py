@@ -51,6 +51,27 @@ def test_in_yaml_a_comment_stands_over_the_items_up_to_what_is_none() -> None:
     }
 
 
+DEEPER = """\
+dependencies:
+    # Tools
+    # https://example.org/issues/7221
+  - rdkit =2024
+  - nglview
+    # only with this one
+  - pytest =8
+    # of what stands above
+  - scipy =1
+"""
+
+
+def test_in_yaml_a_deeper_comment_is_about_what_stands_above_it_if_that_has_a_version() -> None:
+    assert above("environment.yml", DEEPER) == {
+        "rdkit": ("Tools https://example.org/issues/7221", 0, 2),
+        "nglview": ("Tools https://example.org/issues/7221", 1, 2),
+        "pytest": ("only with this one", 0, 1),
+    }
+
+
 TOML = """\
 [project]
 # not of an item

@@ -132,7 +132,8 @@ class Surveyor:
         )
         views, failures = parted(looked_at)
         facts = replace(self.facts, pre_commit_config=reading.pre_commit_config)
-        unsolved = without_repeats(chain.from_iterable(each.standing.problems for each in views), offers.conda)
+        silent = unanswered(workspaces, offers.conda)
+        unsolved = without_repeats(chain.from_iterable(each.standing.problems for each in views), silent, offers.conda)
         return survey_of(
             reading,
             offers.conda,
@@ -142,7 +143,7 @@ class Surveyor:
                 *reading.problems,
                 *offers.problems,
                 *unsolved,
-                *unanswered(workspaces, offers.conda),
+                *silent,
                 *unanswered_indexes(workspaces, offers.pypi),
                 *failures,
             ),

@@ -22,12 +22,21 @@ def unanswered(workspaces: Iterable[Workspace], lookups: Lookups) -> tuple[Probl
     )
 
 
-def without_repeats(problems: Iterable[Problem], lookups: Lookups) -> tuple[Problem, ...]:
-    """Return *problems* without those of solves that failed because of a channel that `unanswered` tells of."""
+def without_repeats(problems: Iterable[Problem], told: Iterable[Problem], lookups: Lookups) -> tuple[Problem, ...]:
+    """Return *problems* without those of solves that failed because of a channel that is *told* of for their file.
+
+    A solve asks all channels, and what a file names may be in those before that one: then nothing else tells of it.
+    """
     unknown = (each.reason for found in lookups.values() for each in found.values() if isinstance(each, Unknown))
     # Of an empty channel the reason goes on with the subdirs, which are others where one platform is solved.
     reasons = {each.partition(" at all in ")[0] for each in unknown}
-    return tuple(each for each in problems if not any(reason in each.sentence for reason in reasons))
+    what = {reason: reason.rstrip(".").partition(": ")[0] for reason in reasons}
+    known = {(each.path, reason) for each in told for reason in reasons if what[reason] in each.sentence}
+    return tuple(
+        each
+        for each in problems
+        if not any(reason in each.sentence and (each.path, reason) in known for reason in reasons)
+    )
 
 
 def _unjudged(workspace: Workspace, lookups: Lookups) -> Iterator[Unjudged]:

@@ -40,7 +40,10 @@ def test_solves_that_failed_for_that_channel_are_not_told_again() -> None:
     repeated = Problem(path="pixi.toml", sentence=f"default on linux-64 {REASON}")
     other = Problem(path="pixi.toml", sentence="default on linux-64 does not solve as it stands")
 
-    assert without_repeats([repeated, other], LOOKUPS) == (other,)
+    elsewhere = Problem(path="docs/pixi.toml", sentence=f"default on linux-64 {REASON}")
+    told = unanswered([workspace()], LOOKUPS)
+
+    assert without_repeats([repeated, other, elsewhere], told, LOOKUPS) == (other, elsewhere)
 
 
 def test_an_empty_channel_is_told_once_whichever_subdirs_were_asked() -> None:
@@ -51,4 +54,4 @@ def test_an_empty_channel_is_told_once_whichever_subdirs_were_asked() -> None:
     }
     repeated = Problem(path="pixi.toml", sentence=f"default on linux-64 is not judged: {empty} linux-64, noarch.")
 
-    assert without_repeats([repeated], lookups) == ()
+    assert without_repeats([repeated], unanswered([workspace()], lookups), lookups) == ()
