@@ -1,6 +1,6 @@
 """Which channels an environment is solved from: those that its manifest lists, then those that its lines name.
 
-A line `acme::tool` is enough for conda to ask acme, behind the channels that are listed:
+A line `acme::tool` is enough for conda to ask acme, behind the channels that are listed; pixi refuses it:
 https://docs.conda.io/projects/conda/en/stable/user-guide/concepts/pkg-specs.html#package-match-specifications
 """
 
@@ -33,6 +33,29 @@ def named_by_lines(dependencies: Iterable[Dependency]) -> Iterator[ChannelRefere
     for each in dependencies:
         if each.skip is None and each.match_spec and each.match_spec.channel:
             yield ChannelReference(name=each.match_spec.channel, line=each.line)
+
+
+def require_listed(
+    path: str, dependencies: Iterable[Dependency], listed: Iterable[Channel], resolve: ResolveChannel
+) -> None:
+    """Refuse one of *dependencies*, of a manifest of pixi, that names a channel beside those *listed*.
+
+    pixi solves with no other, and says so:
+    https://github.com/prefix-dev/pixi/blob/main/crates/pixi_command_dispatcher/src/keys/solve_pixi_environment.rs
+
+    Raises:
+        ManifestError: there is one; says on which line, and what to do.
+
+    """
+    urls = {each.url for each in listed}
+    for each in dependencies:
+        named = tuple(named_by_lines([each]))
+        if any(channel.url not in urls for channel in resolved_channels(path, named, resolve)):
+            sentence = (
+                f"{each.name} is to come from the channel {named[0].name!r}, which `channels` does not list: "
+                "pixi asks no other, so add it there"
+            )
+            raise ManifestError(sentence, path=path, line=each.line)
 
 
 def asked(channels: Iterable[Channel]) -> tuple[Channel, ...]:

@@ -33,7 +33,14 @@ from bot.model.manifest import (
     Subdir,
 )
 from bot.model.package import Lock
-from bot.workspaces.channels import ResolveChannel, asked, channel_references, named_by_lines, resolved_channels
+from bot.workspaces.channels import (
+    ResolveChannel,
+    asked,
+    channel_references,
+    named_by_lines,
+    require_listed,
+    resolved_channels,
+)
 from bot.workspaces.exclude_newer import conda_exclude_newer, pypi_exclude_newer
 from bot.workspaces.inherited import with_inherited
 from bot.workspaces.library import library_requirements
@@ -162,6 +169,8 @@ def _environment(
     references = channel_references(manifest, shared)
     listed = resolved_channels(manifest.path, references, resolve)
     beyond = resolved_channels(manifest.path, _named_by_lines(manifest, shared), resolve)
+    if manifest.format.is_pixi:
+        require_listed(manifest.path, _lines_of(manifest, shared), listed, resolve)
     return Environment(
         name=declaration.name,
         manifests=(manifest.path,),
@@ -253,8 +262,13 @@ def _machines(manifest: Manifest, platforms: Platforms, features: Iterable[Featu
 
 def _named_by_lines(manifest: Manifest, features: Iterable[Feature]) -> Iterable[ChannelReference]:
     """Return the channels that lines of *features* name themselves, where they count in an environment."""
+    return named_by_lines(_lines_of(manifest, features))
+
+
+def _lines_of(manifest: Manifest, features: Iterable[Feature]) -> Iterable[Dependency]:
+    """Return the lines of *features* that count in an environment."""
     names, roles = {each.name for each in features}, {*SOLVED_ROLES, Role.CONSTRAINT}
-    return named_by_lines(each for each in manifest.dependencies if each.feature in names and each.role in roles)
+    return (each for each in manifest.dependencies if each.feature in names and each.role in roles)
 
 
 def _constraints(manifest: Manifest, features: Iterable[Feature], platforms: Platforms) -> tuple[Requirement, ...]:

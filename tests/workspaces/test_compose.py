@@ -104,11 +104,20 @@ def test_nodefaults_is_no_channel_of_pixi_s_either() -> None:
 
 
 def test_a_channel_that_a_line_names_is_asked_behind_those_that_are_listed() -> None:
-    line = '[dependencies]\ntool = { version = "*", channel = "acme" }\n'
-
-    found = workspace(WORKSPACE + line)
+    found = workspace("channels: [conda-forge]\ndependencies: ['acme::tool']\n", path="environment.yml")
 
     assert [each.name for each in environment(found).channels] == ["conda-forge", "acme"]
+
+
+def test_pixi_asks_no_channel_that_a_line_alone_names() -> None:
+    line = '[dependencies]\ntool = { version = "*", channel = "acme" }\n'
+    listed = WORKSPACE.replace('["conda-forge"]', '["conda-forge", "https://conda.anaconda.org/acme"]')
+
+    with pytest.raises(ManifestError, match="tool is to come from the channel 'acme', which `channels` does not list"):
+        workspace(WORKSPACE + line)
+
+    assert listed != WORKSPACE
+    assert len(environment(workspace(listed + line)).channels) == 2
 
 
 def test_an_environment_file_without_channels_is_solved_from_conda_s_defaults() -> None:
