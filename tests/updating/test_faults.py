@@ -170,6 +170,7 @@ NOT_OF_FILES: Mapping[type[errors.CondabotError], str] = {
     errors.RefMoved: "of GitHub",
     errors.GitHubUnavailable: "of GitHub",
     errors.AnswerLost: "of GitHub",
+    errors.HandOverFailed: "of a target that takes what was done, see tests/handover",
     errors.EditError: "a defect of ours, see below",
     errors.LockRejected: "of a lock that was written: nothing is published any more, see tests/jobs",
     errors.RewriteRefused: "of a rewrite: its proposal is not made",
