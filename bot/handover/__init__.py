@@ -11,6 +11,7 @@ import httpx
 
 from bot.handover.calling import Caller
 from bot.handover.conda_store import CondaStore
+from bot.handover.nebi import Nebi
 from bot.handover.oci import OciRegistry
 from bot.handover.parcel import Parcel
 from bot.model.bundle import TargetKind
@@ -35,6 +36,7 @@ class HandOver(Protocol):
 ADAPTERS: Final[Mapping[TargetKind, Callable[[Target, Caller], HandOver]]] = {
     TargetKind.CONDA_STORE: CondaStore,
     TargetKind.OCI: OciRegistry,
+    TargetKind.NEBI: Nebi,
 }
 
 

@@ -10,6 +10,7 @@ class TargetKind(StrEnum):
 
     CONDA_STORE = "conda-store"
     OCI = "oci"
+    NEBI = "nebi"
 
     @property
     def takes_all(self) -> bool:
