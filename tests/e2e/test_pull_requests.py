@@ -174,27 +174,27 @@ async def test_what_nothing_proposes_any_more_is_withdrawn_and_may_come_again(wo
     assert sorted(titles(repository).values()) == sorted(ALPHA_2.values())
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(ENVIRONMENT_YML.replace("  - alpha", "  -alpha: ["), id="no YAML"),
-        pytest.param(ENVIRONMENT_YML.replace("dependencies:", "dependancies:"), id="a key that nobody knows"),
-        pytest.param(ENVIRONMENT_YML.replace("  - ", "    ").replace("=", ": "), id="a mapping"),
-        pytest.param(ENVIRONMENT_YML.replace("name: small", "{% if x %}\nname: small\n{% endif %}"), id="a template"),
-        pytest.param(f"<<: {{name: x}}\n{ENVIRONMENT_YML}", id="a merge key"),
-        pytest.param("version https://git-lfs.github.com/spec/v1\n", id="a pointer of Git LFS"),
-        pytest.param("", id="nothing"),
-        pytest.param(f"{ENVIRONMENT_YML}{'# long' * 100_000}\n", id="too much"),
-    ],
-)
-async def test_a_push_after_which_a_manifest_cannot_be_read_withdraws_nothing(world: World, text: str) -> None:
+UNREADABLE = {
+    "no YAML": ENVIRONMENT_YML.replace("  - alpha", "  -alpha: ["),
+    "a key that nobody knows": ENVIRONMENT_YML.replace("dependencies:", "dependancies:"),
+    "a mapping": ENVIRONMENT_YML.replace("  - ", "    ").replace("=", ": "),
+    "a template": ENVIRONMENT_YML.replace("name: small", "{% if x %}\nname: small\n{% endif %}"),
+    "a merge key": f"<<: {{name: x}}\n{ENVIRONMENT_YML}",
+    "a pointer of Git LFS": "version https://git-lfs.github.com/spec/v1\n",
+    "nothing": "",
+    "too much": f"{ENVIRONMENT_YML}{'# long' * 100_000}\n",
+}
+
+
+async def test_a_push_after_which_a_manifest_cannot_be_read_withdraws_nothing(world: World) -> None:
     repository = await world.installed("acme/app", {"environment.yml": ENVIRONMENT_YML})
 
-    await world.pushed(repository, {"environment.yml": text})
-    meanwhile = titles(repository)
-    await world.pushed(repository, {"environment.yml": ENVIRONMENT_YML})
+    for what, text in UNREADABLE.items():
+        await world.pushed(repository, {"environment.yml": text})
+        meanwhile = titles(repository)
+        await world.pushed(repository, {"environment.yml": ENVIRONMENT_YML})
 
-    assert (meanwhile, titles(repository)) == (ALPHA_2, ALPHA_2)
+        assert (what, meanwhile, titles(repository)) == (what, ALPHA_2, ALPHA_2)
 
 
 async def test_a_merge_makes_the_sibling_that_conflicts_afresh(world: World) -> None:
@@ -207,17 +207,16 @@ async def test_a_merge_makes_the_sibling_that_conflicts_afresh(world: World) -> 
     assert _parents(repository, "condabot/alpha-2.x") == [repository.head("main")]
 
 
-@pytest.mark.parametrize("settings", [{"archived": True}, {"fork": True}, {"is_template": True}], ids=str)
-async def test_forks_archives_and_templates_are_left_alone(world: World, settings: dict[str, bool]) -> None:
-    repository = world.stage.github.create_repository("acme/app", {"environment.yml": ENVIRONMENT_YML})
-    for name, value in settings.items():
-        setattr(repository, name, value)
+async def test_forks_archives_and_templates_are_left_alone(world: World) -> None:
+    for setting in ("archived", "fork", "is_template"):
+        repository = world.stage.github.create_repository(f"{setting}/app", {"environment.yml": ENVIRONMENT_YML})
+        setattr(repository, setting, True)
 
-    await world.stage.github.install("acme", [repository])
-    await world.stage.idle()
+        await world.stage.github.install(setting, [repository])
+        await world.stage.idle()
 
-    assert titles(repository) == {}
-    assert world.outcomes()[-1][0].startswith("left alone: the repository is")
+        assert titles(repository) == {}
+        assert world.outcomes()[-1][0].startswith("left alone: the repository is")
 
 
 def _parents(repository: Repository, branch: str) -> list[str]:
