@@ -23,7 +23,9 @@ from typing import NoReturn, Self
 from bot.children.starting import _ROOT, child_environment
 from bot.leaving import run_and_leave
 
-MODULES = ("bot.composition.inspector", "bot.relock.child")
+MODULES = ("bot.composition.inspector", "bot.relock.child", "httpcore", "anyio._backends._asyncio")
+"""What children run, and what they import once they ask over HTTP."""
+
 LONGEST = 64 * 1024
 """Bytes of a request: the name of a module, and variables."""
 
@@ -118,6 +120,7 @@ async def _number(reports: asyncio.StreamReader) -> int:
 
 def serve(control: socket.socket) -> None:
     """Fork who is asked for, and report how each of them ended, until nobody asks any more."""
+    sys.modules["sniffio"] = None  # type: ignore[assignment] # httpcore looks for it on each request, on the whole path
     for each in MODULES:
         import_module(each)
     gc.collect()

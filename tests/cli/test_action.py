@@ -275,7 +275,6 @@ def test_what_is_packed_is_uploaded_whole() -> None:
 
 
 @pytest.mark.verify
-@pytest.mark.timeout(300)
 def test_the_action_installs_what_lies_beside_it_and_nothing_of_the_checkout(tmp_path: Path) -> None:
     (tmp_path / "checkout").mkdir()
     for name in ("venv", "pip", "secrets", "sitecustomize"):

@@ -13,7 +13,7 @@ from bot.cli.options import process_environment
 from bot.demo.channel import CONDA_FORGE
 from tests.cli.conftest import Condabot
 
-pytestmark = [pytest.mark.verify, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.verify
 
 ROOT = Path(__file__).parents[2]
 UV = str(Path(sys.executable).parent / "uv")

@@ -74,7 +74,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/a"
-        return ChannelSettings(mirrors=(Mirror(canonical=CHANNEL, url=url),), cache_dir=tmp_path, timeout=5)
+        return ChannelSettings(mirrors=(Mirror(canonical=CHANNEL, url=url),), cache_dir=tmp_path, timeout=60)
 
     yield start
     await asyncio.gather(*(runner.cleanup() for runner in runners))

@@ -145,7 +145,7 @@ class Answers:
 
 
 def settings_of(server: LocalServer, cache_dir: Path) -> ChannelSettings:
-    return ChannelSettings(mirrors=(Mirror(canonical=CHANNEL, url=f"{server.url}/a"),), cache_dir=cache_dir, timeout=5)
+    return ChannelSettings(mirrors=(Mirror(canonical=CHANNEL, url=f"{server.url}/a"),), cache_dir=cache_dir, timeout=60)
 
 
 async def test_without_an_etag_it_is_asked_by_its_date(http: httpx.AsyncClient, tmp_path: Path) -> None:

@@ -53,7 +53,6 @@ def folder() -> Iterator[Path]:
         yield Path(path)
 
 
-@pytest.mark.timeout(60)
 def test_a_port_that_is_taken_is_one_sentence(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -69,7 +68,6 @@ def test_a_port_that_is_taken_is_one_sentence(folder: Path) -> None:
 
 
 @pytest.mark.verify
-@pytest.mark.timeout(200)
 def test_it_is_told_in_a_screen_and_a_half_with_one_pull_request_in_full(folder: Path) -> None:
     demo = started(folder)
     stdout, stderr = demo.communicate()
@@ -89,7 +87,6 @@ def test_it_is_told_in_a_screen_and_a_half_with_one_pull_request_in_full(folder:
 
 
 @pytest.mark.verify
-@pytest.mark.timeout(200)
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells which processes there are")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("stage", ["starting", "installing", "every environment"])

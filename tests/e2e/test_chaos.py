@@ -26,7 +26,7 @@ from bot.store.database import make_pool
 from tests.conftest import TEMPLATE, create_database, named, own_database
 from tests.e2e.conftest import ENVIRONMENT_YML, TUESDAY, Living, small_channel
 
-pytestmark = [pytest.mark.interrupted, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.interrupted
 
 ROUNDS = 12
 UNSETTLED = """

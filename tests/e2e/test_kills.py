@@ -31,7 +31,6 @@ async def stage(tmp_path: Path, database: str) -> AsyncIterator[Stage]:
 
 @pytest.mark.verify
 @pytest.mark.interrupted
-@pytest.mark.timeout(600)  # a dozen workers are started, each with the processes that it needs
 async def test_a_worker_killed_after_any_write_ends_in_the_same_pull_requests(stage: Stage) -> None:
     calm = await _installed(stage, "acme/calm")
     async with _worker(stage):
@@ -47,7 +46,6 @@ async def test_a_worker_killed_after_any_write_ends_in_the_same_pull_requests(st
 
 @pytest.mark.verify
 @pytest.mark.interrupted
-@pytest.mark.timeout(300)
 async def test_a_worker_killed_after_it_said_something_says_it_once(stage: Stage) -> None:
     repository = await _installed(stage, "acme/looked-at")
     async with _worker(stage):

@@ -166,7 +166,6 @@ async def operator(tmp_path: Path) -> AsyncIterator[Operator]:
     assert github.violations == []
 
 
-@pytest.mark.timeout(400)  # four starts of everything, each with a PostgreSQL
 @pytest.mark.interrupted
 async def test_the_document_leads_from_nothing_to_pull_requests_and_back_from_losses(
     operator: Operator, unused_tcp_port: int

@@ -36,7 +36,6 @@ async def stage(tmp_path: Path, database: str) -> AsyncIterator[Stage]:
         yield stage
 
 
-@pytest.mark.timeout(200)  # a worker is started, with the processes that it needs
 async def test_no_call_passes_beside_the_proxy(stage: Stage, tmp_path: Path) -> None:
     repository = stage.github.create_repository("acme/small", {"environment.yml": ENVIRONMENT_YML})
     await stage.github.install(repository.owner.login, [repository])

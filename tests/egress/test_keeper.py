@@ -31,7 +31,7 @@ def credential(prefix: str, proof: Proof, *installations: int) -> Credential:
 async def keeping(*credentials: Credential, trusted: Iterable[str] = ()) -> AsyncIterator[CredentialKeeper]:
     policy = EgressPolicy(trusted=frozenset(trusted))
     async with (
-        httpx.AsyncClient(trust_env=False, timeout=1) as http,
+        httpx.AsyncClient(trust_env=False, timeout=60) as http,
         CredentialKeeper(credentials, http, check_url=policy.check_file_url, now=lambda: NOW) as keeper,
     ):
         yield keeper

@@ -194,7 +194,7 @@ async def test_the_job_of_a_killed_worker_is_taken_at_once(database: str, pool: 
 async def lease_released(pool: Pool) -> None:
     """Wait until the server has noticed that a client is gone; it does when the kernel closes the socket."""
     held = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = {LEASES}"  # noqa: S608 - a constant
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await rows(pool, held) != [(0,)]:  # noqa: ASYNC110 - no event tells what another process does
             await asyncio.sleep(0.01)
 

@@ -41,7 +41,6 @@ def test_patterns_are_those_of_git_with_braces(path: str, pattern: str, expected
     assert matches_pattern(path, pattern) is expected
 
 
-@pytest.mark.timeout(5)
 @pytest.mark.parametrize("pattern", ["**/" * 200 + "b", "a*" * 200 + "b", "{a,aa}" * 200, "[" * 500])
 def test_no_pattern_takes_long(pattern: str) -> None:
     assert not matches_pattern("/".join(["a" * 100] * 40), pattern)

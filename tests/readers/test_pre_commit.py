@@ -9,7 +9,7 @@ import pytest
 from bot.cli.options import process_environment
 from tests.conftest import Reader
 
-pytestmark = [pytest.mark.verify, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.verify
 
 ROOT = Path(__file__).parents[2]
 INSTALLED = (".pre-commit-hooks.yaml", "pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "bot")

@@ -48,7 +48,6 @@ def test_the_recipe_is_of_this_version() -> None:
 
 
 @pytest.mark.verify
-@pytest.mark.timeout(300)
 def test_rattler_build_makes_the_package_and_its_tests_pass(tmp_path: Path, reader: Reader) -> None:
     copy_installed(tmp_path / "source")
     (tmp_path / "source" / "recipe").mkdir()
