@@ -28,10 +28,12 @@ def credential(prefix: str, proof: Proof, *installations: int) -> Credential:
 
 
 @asynccontextmanager
-async def keeping(*credentials: Credential, trusted: Iterable[str] = ()) -> AsyncIterator[CredentialKeeper]:
+async def keeping(
+    *credentials: Credential, trusted: Iterable[str] = (), seconds: float = 60
+) -> AsyncIterator[CredentialKeeper]:
     policy = EgressPolicy(trusted=frozenset(trusted))
     async with (
-        httpx.AsyncClient(trust_env=False, timeout=60) as http,
+        httpx.AsyncClient(trust_env=False, timeout=seconds) as http,
         CredentialKeeper(credentials, http, check_url=policy.check_file_url, now=lambda: NOW) as keeper,
     ):
         yield keeper
@@ -306,7 +308,10 @@ class TestTrouble:
 
         application = web.Application()
         application.router.add_get("/x", answer)
-        async with LocalServer(application) as server, keeping(credential(server.url, Bearer("abc"))) as keeper:
+        async with (
+            LocalServer(application) as server,
+            keeping(credential(server.url, Bearer("abc")), seconds=0.1) as keeper,
+        ):
             found = await client.get(f"{place(keeper, server.url)}/x")
             may_answer.set()
 
