@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from bot.cli import EXTRAS
+from bot.cli.extras import EXTRAS
 from bot.cli.version import PIXI_LOCK
 from bot.lockfiles import FORMATS
 from bot.planning.holds import HoldRule

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 from click.exceptions import NoArgsIsHelpError
 
+from bot.cli.extras import required
 from bot.cli.running import INTERRUPTED, UNREAD, drop_output
 from bot.errors import CondabotError
 from bot.leaving import run_and_leave
@@ -36,27 +37,15 @@ COMMANDS: Mapping[str, str] = {
     "db": "Bring the App's database up to date, or save what it alone knows.",
     "demo": "See it all on this machine in a minute.",
 }
-EXTRAS: Mapping[str, str] = {
-    **dict.fromkeys(("all", "serve", "worker", "pause", "resume", "setup", "db"), "service"),
-    "demo": "demo",
-    "sbom": "sbom",
-    "pack": "pack",
-    "run": "run",
-}
-"""Commands that need more than the base install, and the extra that has it."""
-
 SERVICES = frozenset({"all", "serve", "setup", "worker"})
 """Commands that an operator watches: a defect in one ends it with its traceback in the log."""
+
+REGISTERING = SERVICES - {"worker"}
+"""Those that begin without the file with settings: once the App is registered it is written."""
 
 BAD_INPUT = 2
 DEFECT = 70
 """The exit code that says that condabot itself is wrong (EX_SOFTWARE of sysexits.h)."""
-
-
-class _NotInstalled(click.ClickException):
-    """A command needs packages that the base install has not."""
-
-    exit_code = BAD_INPUT
 
 
 class _Commands(click.Group):
@@ -104,16 +93,11 @@ def _imported(name: str) -> click.Command:
     """Return the command called *name*.
 
     Raises:
-        _NotInstalled: it needs packages of an extra.
+        NotInstalled: it needs packages of an extra (`bot.cli.extras`).
 
     """
-    try:
+    with required(name):
         command: click.Command = import_module(f"bot.cli.{name.replace('-', '_')}").command
-    except ModuleNotFoundError as error:
-        if name not in EXTRAS or (error.name or "bot").partition(".")[0] == "bot":
-            raise
-        remedy = f"pip install 'condabot[{EXTRAS[name]}]'"
-        raise _NotInstalled(f"`condabot {name}` needs {error.name}, which is not installed: {remedy}") from error
     return command
 
 
@@ -133,8 +117,11 @@ def _show_version(context: click.Context, parameter: click.Parameter, asked: boo
 @click.option(
     "--env-file", type=click.Path(path_type=Path, dir_okay=False), help="A file with settings (CONDABOT_ENV_FILE)."
 )
-def commands(env_file: Path | None) -> None:
+@click.pass_context
+def commands(context: click.Context, env_file: Path | None) -> None:
     """Dependency updates for conda and pixi repositories, solved before they are proposed."""
+    if env_file and not env_file.exists() and context.invoked_subcommand not in REGISTERING:
+        raise click.BadParameter(f"there is no file '{env_file}'", context, param_hint="'--env-file'")
     import_module("bot.cli.options").load_env_file(env_file)
 
 

@@ -30,7 +30,11 @@ ON_PYPI = {"urllib3": ["urllib3"]}
 """What there are advisories about, and what it is called on PyPI."""
 FOLDED = re.compile(r"<details><summary>(.*?)</summary>.*?</details>", re.DOTALL)
 _LOOK_AGAIN = 1.0
-_SOME = 3
+_PATIENCE = 2.0
+"""Seconds after which something is heard first."""
+_SLOWER = 3
+"""So much later again each time: a demo is not to scroll away where a machine is slow."""
+
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 ENDING = re.compile(r"^---$.*", re.MULTILINE | re.DOTALL)
 """What each body ends with: what closing means, and who made it."""
@@ -65,12 +69,12 @@ class Played:
     stage: Stage
     repositories: tuple[Repository, ...]
 
-    async def install(self, progress: Progress) -> None:
-        """Install the App on the repositories, and wait until it is done."""
+    async def install(self, progress: Progress, step: Progress = lambda _: None) -> None:
+        """Install the App on the repositories, and wait until it is done; *step* is told how far it is."""
         progress(f"installing the App on {len(self.repositories)} repositories")
         await self.stage.github.install(OWNER, self.repositories)
         progress("every environment is solved on every platform, and what solves is proposed")
-        watching = asyncio.create_task(_watch(self.repositories, progress))
+        watching = asyncio.create_task(_watch(self.repositories, progress, step))
         try:
             await self.stage.idle()
         finally:
@@ -97,9 +101,8 @@ class Played:
 
 
 @asynccontextmanager
-async def set_up(root: Path, progress: Progress, *, github_port: int = 0) -> AsyncIterator[Played]:
+async def set_up(root: Path, *, github_port: int = 0) -> AsyncIterator[Played]:
     """Build the stage with the sample repositories, before the App is installed; it stands until the end."""
-    progress("starting a channel, a GitHub and a PostgreSQL on this machine")
     scenery = Scenery(channel=demo_channels(), calm=DEMO, mapping=DemoMapping(by_name=ON_PYPI), advisories=ADVISORIES)
     async with open_stage(root, scenery, github_port=github_port) as stage:
         github = stage.github
@@ -117,7 +120,7 @@ async def set_up(root: Path, progress: Progress, *, github_port: int = 0) -> Asy
 @asynccontextmanager
 async def play(root: Path, progress: Progress) -> AsyncIterator[Played]:
     """Have it all played; the stage stands until the end."""
-    async with set_up(root, progress) as played:
+    async with set_up(root) as played:
         await played.install(progress)
         yield played
 
@@ -131,15 +134,19 @@ def opened(repositories: Iterable[Repository]) -> tuple[OpenedPull, ...]:
     )
 
 
-async def _watch(repositories: Sequence[Repository], progress: Progress) -> None:
-    """Tell how many pull requests there are, whenever there are some more."""
-    told = 0
+async def _watch(repositories: Sequence[Repository], progress: Progress, step: Progress) -> None:
+    """Tell *step* each second how far it is, and *progress* ever more rarely."""
+    quiet, patience = 0.0, _PATIENCE
     while True:
         await asyncio.sleep(_LOOK_AGAIN)
+        quiet += _LOOK_AGAIN
         count = sum(len(each.pulls) for each in repositories)
-        if count >= told + _SOME:
-            told = count
-            progress(f"{counted(count, 'pull request')} so far")
+        seen = sum(bool(each.pulls or each.check_runs) for each in repositories)
+        words = f"{seen} of {len(repositories)} repositories looked at, {counted(count, 'pull request')} so far"
+        step(words)
+        if quiet >= patience:
+            quiet, patience = 0.0, _SLOWER * patience
+            progress(words)
 
 
 def _files(repository: Repository, pull: PullRequest) -> dict[str, tuple[str, str]]:

@@ -1,9 +1,10 @@
 """What changes between two states of a checkout: commits, the work tree, folders or two lockfiles."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from bot import lockfiles
 from bot.errors import BadInput
@@ -11,8 +12,10 @@ from bot.local.checkout import Checkout
 from bot.local.git import Revision
 from bot.local.reading import Tree, configuration_of, local_reader, read_locks_too
 from bot.model.state_diff import StateDiff
-from bot.updating.states import diff_lock_files, diff_states
+from bot.updating.states import diff_states, diff_two_locks
 from bot.workspaces import ResolveChannel
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +63,22 @@ def diff_two_files(before: Path, after: Path) -> StateDiff:
     """Return what changes between two lockfiles; the format is told by the name of either, or by what stands in them.
 
     Raises:
-        BadInput: one of them cannot be read, or is no lockfile.
+        BadInput: one of them cannot be read, or is no lockfile; it is named as it was given.
 
     """
-    old, new = (Checkout.at(each.parent).read(each.name) for each in (before, after))
+    old, new = (_named(each, lambda: Checkout.at(each.parent).read(each.name)) for each in (before, after))  # noqa: B023 -- called at once
     named = after.name if lockfiles.is_lock(after.name, new) or not lockfiles.is_lockfile(before.name) else before.name
-    return diff_lock_files(named, old, new)
+    one, other = (
+        _named(each, lambda: lockfiles.parse(named, content))  # noqa: B023 -- called at once
+        for each, content in ((before, old), (after, new))
+    )
+    return diff_two_locks(one, other)
+
+
+def _named(path: Path, read: Callable[[], T]) -> T:
+    """Return what *read* does; whatever is wrong with the file it is about is said of *path*."""
+    try:
+        return read()
+    except BadInput as error:
+        error.path = str(path)
+        raise

@@ -59,14 +59,9 @@ def _unread(old: Reading, new: Reading) -> Mapping[str, Problem]:
     return found
 
 
-def diff_lock_files(path: str, before: bytes, after: bytes) -> StateDiff:
-    """Return what changes from the lock *before* to that *after*, whose format the name *path* or the content tells.
-
-    Raises:
-        LockError: one of them cannot be read.
-
-    """
-    return _compared(lockfiles.parse(path, before), lockfiles.parse(path, after), {})
+def diff_two_locks(before: Lock, after: Lock) -> StateDiff:
+    """Return what changes from the lock *before* to that *after*."""
+    return _compared(before, after, {})
 
 
 def _of_lock(path: str, old: Reading, new: Reading) -> StateDiff:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import EXTRAS
+from bot.cli.extras import EXTRAS
 from bot.cli.options import process_environment
 from tests.cli.conftest import Condabot
 

@@ -162,6 +162,14 @@ def test_without_an_address_there_is_nothing_to_register(tmp_path: Path, monkeyp
     )
 
 
+@pytest.mark.parametrize("command", [("check", "."), ("worker",), ("--help",)])
+def test_a_file_of_settings_that_is_named_and_not_there_is_bad_input(command: tuple[str, ...], tmp_path: Path) -> None:
+    ended = run("--env-file", str(tmp_path / "none"), *command)
+
+    words = f"condabot: Invalid value for '--env-file': there is no file '{tmp_path / 'none'}' (condabot --help)\n"
+    assert (ended.code, ended.stderr) == ((0, "") if command == ("--help",) else (2, words))
+
+
 def test_a_file_of_settings_counts_where_the_environment_says_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,3 +94,21 @@ def test_two_files_that_are_no_locks_are_bad_input(tmp_path: Path) -> None:
 
     with pytest.raises(BadInput, match="no lockfile"):
         diff_two_files(tmp_path / "a.txt", tmp_path / "a.txt")
+
+
+@pytest.mark.parametrize("broken", ["old", "new"])
+@pytest.mark.parametrize("text", ["version: 6\nx: [", None])
+def test_of_two_files_the_one_that_cannot_be_read_is_named_as_it_was_given(
+    tmp_path: Path, broken: str, text: str | None
+) -> None:
+    for folder in ("old", "new"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "pixi.lock").write_text(OLD)
+    (tmp_path / broken / "pixi.lock").unlink()
+    if text:
+        (tmp_path / broken / "pixi.lock").write_text(text)
+
+    with pytest.raises(BadInput) as error:
+        diff_two_files(tmp_path / "old" / "pixi.lock", tmp_path / "new" / "pixi.lock")
+
+    assert str(error.value).startswith(str(tmp_path / broken / "pixi.lock"))

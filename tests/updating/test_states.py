@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from bot import lockfiles
 from bot.lockfiles.floors import floors
 from bot.model.package import Channel
 from bot.model.state_diff import LineChange, StateDiff
 from bot.model.update import ChangeKind, FloorChange, LockDiff, PackageChange
-from bot.updating.states import diff_lock_files, diff_states
+from bot.updating.states import diff_states, diff_two_locks
 from fixtures.case import Case
 from tests.cases.outcomes import known_outcome
 from tests.cases.test_cases import CASES
@@ -104,7 +105,7 @@ def listed(*urls: str) -> str:
     ],
 )
 def test_every_format_is_compared_alone_as_in_a_repository(path: str, before: str, after: str) -> None:
-    alone = diff_lock_files(path, before.encode(), after.encode())
+    alone = diff_two_locks(*(lockfiles.parse(path, text.encode()) for text in (before, after)))
 
     assert moves(alone) == [(path, "alpha", "1.0.0", "2.0.0", False)]
     assert alone.locks == diff({path: before}, {path: after}).locks
