@@ -16,6 +16,7 @@ from bot.model.package import PypiPackage, Record
 from bot.model.report import Problem
 from bot.model.update import FloorChange, LockDiff, Proposal, Purpose
 from bot.planning.baseline import Baseline
+from bot.planning.provided import named_like
 from bot.planning.pypi_needs import pypi_needs
 from bot.planning.search import Found
 from bot.updating.drive import drive
@@ -124,7 +125,9 @@ def _moves(found: Found, reading: Reading, baselines: Sequence[Baseline]) -> Ite
         for environment in unit.environments:
             packages = locked_packages(workspaces[unit.workspace], environment, unit.platform.name)
             resolved = found.packages.get(unit, packages)
-            after = records_of(environment, unit, found.solutions[unit], resolved)
+            # What was locked before says what it is called on PyPI, and a solve does not.
+            solved = named_like(found.solutions[unit], baseline.before)
+            after = records_of(environment, unit, solved, resolved)
             yield _Move(
                 workspace=workspaces[unit.workspace],
                 environment=environment,

@@ -367,3 +367,35 @@ async def test_a_new_environment_gets_indexes_of_its_own(scan: Scan) -> None:
     _, _, environment = relock.files["pixi.lock"].partition("  f:\n")
     assert f"    indexes:\n    - {INDEX}\n    - https://extra.example/simple\n" in environment
     assert [len(each.indexes) for each in resolver.asked] == [2]
+
+
+SOLVE_GROUP = """
+[feature.interactive.dependencies]
+notebook = "*"
+
+[environments]
+default = { solve-group = "all" }
+interactive = { features = ["interactive"], solve-group = "all" }
+"""
+
+
+async def test_what_a_wheel_needs_stays_though_only_the_lock_tells_which_conda_package_brings_it(scan: Scan) -> None:
+    brought, notebook = record("python-helper", "1.0"), record("notebook", "1.0", "python-helper")
+    stats, newer = wheel("stats", "1.0", "helper"), record("numpy", "1.26.5")
+    one = pixi_lock((PYTHON, OLD_NUMPY, brought, notebook), (stats,)).replace(
+        f"- conda: {brought.url}\n  purls: []", f"- conda: {brought.url}\n  purls:\n  - pkg:pypi/helper"
+    )
+    head, rest = one.split("  default:\n")
+    environment, entries = rest.split("packages:\n- ")
+    listed = f"      - conda: {notebook.url}\n"
+    lock = f"{head}  default:\n{environment.replace(listed, '')}  interactive:\n{environment}packages:\n- {entries}"
+    files = {"pixi.toml": MANIFEST + SOLVE_GROUP, "pixi.lock": lock}
+
+    report = await scan(Resolver(stats), OLD_NUMPY, newer, brought, notebook).scan(encoded(files), {})
+
+    assert report.problems == ()
+    (proposal,) = report.proposals
+    assert [each.name for each in proposal.plan.updates] == ["numpy"]
+    assert proposal.files["pixi.lock"].count(f"- conda: {brought.url}\n") == len(
+        ("default", "interactive", "its entry")
+    )
