@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from bot.errors import SpecError
@@ -17,7 +18,11 @@ _MOST_SEGMENTS: Final = 4
 _WHOLE: Final = 2
 
 _WORD: Final = re.compile(r"[a-z]+")
-_MINIMUM: Final = frozenset({"min", "minimal", "minimum", "mindep", "mindeps", "oldest", "oldies", "lowest", "legacy"})
+_MINIMUM: Final = frozenset(
+    {"min", "minimal", "minimum", "mindep", "mindeps", "oldest", "oldestdeps", "oldies", "lowest", "legacy"}
+)
+_MINIMUM_OF_ONE: Final = frozenset({"msrv"})
+"""The oldest rust that is supported: of an environment that is called so the rest goes on."""
 _PLATFORM: Final = re.compile(r"(?:linux|osx|win|arm|aarch|amd|x86|x|i?[36]86|ppc|riscv)[_-]?(?:32|64)(?:le)?(?!\d)")
 _NUMBER: Final = re.compile(r"(?P<label>[a-z]*+)(?P<number>\d++(?:\.\d++)*+)")
 _NUMBER_APART: Final = re.compile(r"(?P<label>[a-z]++)[_-](?P<number>\d++)")
@@ -38,7 +43,8 @@ def matrix_axis(dependency: Dependency, surroundings: Surroundings) -> Hold | No
 
 def minimum(dependency: Dependency, surroundings: Surroundings) -> Hold | None:
     """A line of a file or feature that is there to test the oldest versions, told by its name."""
-    return _minimum_by_name(surroundings.names.get(dependency.feature, FeatureNames(own=())).own)
+    own = surroundings.names.get(dependency.feature, FeatureNames(own=())).own
+    return _minimum_by_name(own, _MINIMUM | _MINIMUM_OF_ONE)
 
 
 def minimum_of(unit: SolveUnit) -> Hold | None:
@@ -48,8 +54,8 @@ def minimum_of(unit: SolveUnit) -> Hold | None:
     return _minimum_by_name(each.name for each in unit.environments if each.is_named)
 
 
-def _minimum_by_name(names: Iterable[str]) -> Hold | None:
-    name = next((each for each in names if _says_minimum(each)), "")
+def _minimum_by_name(names: Iterable[str], words: AbstractSet[str] = _MINIMUM) -> Hold | None:
+    name = next((each for each in names if not words.isdisjoint(_words(each))), "")
     return _minimum(f"{quoted(name)} tests the oldest versions") if name else None
 
 
@@ -57,8 +63,8 @@ def _minimum(sentence: str) -> Hold:
     return Hold(rule=HoldRule.MINIMUM, sentence=sentence, scope=HoldScope.ALL)
 
 
-def _says_minimum(name: str) -> bool:
-    return not _MINIMUM.isdisjoint(_WORD.findall(name[:_LONGEST].lower()))
+def _words(name: str) -> list[str]:
+    return _WORD.findall(name[:_LONGEST].lower())
 
 
 def _pinned_segments(version_spec: str) -> tuple[str, ...]:

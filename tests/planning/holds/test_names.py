@@ -129,6 +129,8 @@ MINIMUM = {
     ),
     "mindeps": (pixi_toml("mindeps-optional", 'numpy = "=1.24"'), '"mindeps-optional" tests the oldest versions'),
     "oldies": (environment_yml("numpy=1.26", path="ci/312-oldies.yaml"), '"312-oldies.yaml" tests the oldest versions'),
+    "oldestdeps": (pixi_toml("oldestdeps", 'numpy = "=1.24"'), '"oldestdeps" tests the oldest versions'),
+    "msrv, of a feature": (pixi_toml("msrv", 'numpy = "~=1.91.1"'), '"msrv" tests the oldest versions'),
     "right after a number": (
         environment_yml("numpy=1.26", path="env-py311min.yml"),
         '"env-py311min.yml" tests the oldest versions',
