@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import msgspec
@@ -121,6 +121,16 @@ class Caller:
     def url(self, path: str) -> str:
         """Return the URL of *path* below the target."""
         return f"{self.target.url}/{path}"
+
+    def joined(self, location: str) -> str | None:
+        """Return the URL that *location* is, which the target said; None if that is elsewhere, or none."""
+        base = self.url("")
+        try:
+            found = urljoin(base, location)
+            is_here = urlsplit(found)[:2] == urlsplit(base)[:2]
+        except ValueError:
+            return None
+        return found if is_here else None
 
     def read(self, reply: Reply, kind: type[T]) -> T:
         """Return the JSON document of *reply* as a *kind*.

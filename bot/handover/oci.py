@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -104,8 +104,7 @@ class OciRegistry:
             HandOverFailed: it may not: it is read by others on the way.
 
         """
-        is_own = urlsplit(url)[:2] == urlsplit(self._target.url)[:2]
-        if not (is_own or url.startswith("https://")) or "?" in url or "#" in url or "@" in url:
+        if not (self._call.joined(url) or url.startswith("https://")) or "?" in url or "#" in url or "@" in url:
             raise self._call.failed("it sends us for a token to where who we are may not be said")
         return url
 
@@ -155,9 +154,8 @@ class _Pushing:
             HandOverFailed: it is elsewhere.
 
         """
-        base = self.call.url("")
-        found = urljoin(base, str(reply.headers.get("Location", "")))
-        if urlsplit(found)[:2] != urlsplit(base)[:2]:
+        found = self.call.joined(reply.headers.get("Location", ""))
+        if found is None:
             raise self.call.failed("it has uploads go elsewhere, where nothing is sent")
         return found
 

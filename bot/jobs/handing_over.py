@@ -43,13 +43,15 @@ class Courier:
     async def handed(self, bundles: Sequence[Bundle], before: Mapping[str, HandedOver], *, forgets: bool) -> Handed:
         """Hand over what of *bundles* is due; what is there no more is forgotten if it *forgets*."""
         keys = {each.key for each in bundles}
-        state = {key: each for key, each in before.items() if key in keys or not forgets}
+        state = {key: each if key in keys else left(each) for key, each in before.items() if key in keys or not forgets}
         due = [each for each in bundles if before.get(each.key, HandedOver()).is_due(each.digest, self.now)]
         done, problems = list[str](), list[str]()
-        for each in due[:MOST_AT_ONCE]:
+        for number, each in enumerate(due[:MOST_AT_ONCE]):
             try:
                 place = await self._sent(each)
             except InspectionStopped as error:
+                for rest in due[number:MOST_AT_ONCE]:
+                    state[rest.key] = failed(state.get(rest.key, HandedOver()), rest.digest, str(error), self.now)
                 problems.append(f"not handed over: {error}")
                 break
             except HandOverFailed as error:
@@ -86,6 +88,11 @@ def failed(before: HandedOver, digest: str, sentence: str, now: datetime) -> Han
         sentence=sentence,
         next_try=now + wait_after(failures),
     )
+
+
+def left(before: HandedOver) -> HandedOver:
+    """Return how far a bundle is that is not there now: nothing is to be tried until it is again."""
+    return replace(before, digest="", next_try=None) if before.next_try else before
 
 
 def next_try(state: Mapping[str, HandedOver]) -> datetime | None:

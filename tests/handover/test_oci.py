@@ -78,6 +78,7 @@ async def test_a_registry_that_wants_a_token_is_asked_for_one_for_that_repositor
         pytest.param(
             FakeRegistry(elsewhere="http://127.0.0.1:1"), None, "has uploads go elsewhere", id="an upload to elsewhere"
         ),
+        pytest.param(FakeRegistry(elsewhere="http://["), None, "has uploads go elsewhere", id="an upload to nowhere"),
         pytest.param(
             FakeRegistry(tokens=True, realm="http://127.0.0.1:1/token"), None, "may not be said", id="a token from afar"
         ),

@@ -132,11 +132,26 @@ async def test_what_is_there_no_more_is_forgotten_if_all_was_read(known: list[st
     assert list(found.state) == known
 
 
-async def test_what_was_done_stays_done_where_the_inspection_ends() -> None:
-    found = await handed(Team(), bundle("a"), bundle("b"), most=1)
+async def test_what_is_not_there_now_is_not_tried_until_it_is_again() -> None:
+    late = HandedOver(digest="1", failures=3, sentence="no", next_try=NOW)
 
-    assert list(found.state) == ["team a"]
+    found = await handed(Team(), before={"team": late}, forgets=False)
+
+    assert next_try(found.state) is None
+    assert (await handed(Team(), bundle(), before=found.state)).state["team"].place == "there/app"
+
+
+async def test_what_was_done_stays_done_where_the_inspection_ends() -> None:
+    late = HandedOver(digest="1", failures=1, next_try=NOW)
+
+    found = await handed(Team(), bundle("a"), bundle("b"), before={"team b": late}, most=1)
+
+    assert found.state["team a"].place == "there/app-a"
     assert found.problems == ("not handed over: time-limit: it took too long",)
+    assert (found.state["team b"].failures, found.state["team b"].sentence) == (2, "time-limit: it took too long")
+    again = next_try(found.state)
+    assert again is not None
+    assert again > NOW
 
 
 async def test_one_run_hands_over_so_much_and_says_that_there_is_more() -> None:
