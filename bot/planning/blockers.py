@@ -7,7 +7,7 @@ records: what the release needs of a blocker, or what the blocker needs of the r
 
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -42,6 +42,7 @@ _ONE_MINOR = re.compile(
     r"python (?:>=(?P<minor>\d+\.\d+)[\w.]*,<\d+\.\d+(?:\.0)?a0|(?P<exact>\d+\.\d+)\.\*)(?: \*_cp\d+t?)?"
 )
 _NUMBER = re.compile(r"_\d+$")
+_ABI = re.compile(r"python_abi (?P<minor>\d+\.\d+)\.\*")
 
 
 def why_not(
@@ -309,10 +310,17 @@ def _needs_of(blocker: PackageName, candidate: Candidate, baseline: Baseline, re
         _built_for(record, depend, nearest)
         or f"{record.title} needs {' '.join(depend.split())}{WHERE * (variants > 1 and record.name == candidate.name)}"
         for record in nearest
-        for depend in _demands(record, blocker)
+        for depend in (*_demands(record, blocker), *_minors(record, blocker))
         if in_use and not admits(depend, in_use)
     )
     return next(quotes, "")
+
+
+def _minors(record: Record, blocker: PackageName) -> Iterator[str]:
+    """Yield for which minor of python *record* is built, if *blocker* is python: it may ask for its ABI alone."""
+    for text in _demands(record, PYTHON_ABI) if blocker == PYTHON else ():
+        if found := _ABI.match(text):
+            yield f"python {found['minor']}.*"
 
 
 def _built_for(record: Record, depend: str, nearest: Iterable[Record]) -> str:

@@ -46,7 +46,10 @@ def _reached(proposal: Proposal, held: HeldBack) -> str:
 
 
 def _line(held: HeldBack, reached: str, *, several: bool) -> str:
-    where = f"goes no further than {code(reached)}" if reached else f"stays {code(held.current)}"
+    if reached == held.release:
+        where = f"does not get to {code(reached)} everywhere"
+    else:
+        where = f"goes no further than {code(reached)}" if reached else f"stays {code(held.current)}"
     where += f" in {code(held.workspace)}" if several and held.workspace else ""
     sentence = plain(held.sentence.rstrip("."))
     return f"- {code(held.name)} {where}. {sentence}.{_advice(held.blockers)}"

@@ -182,6 +182,12 @@ def test_of_builds_for_one_minor_it_is_said_which_python_they_are_for() -> None:
             id="built for one minor, by its build",
         ),
         pytest.param(
+            record("a", "2.0", "b", "python", "python_abi 3.13.* *_cp313", build="py313h1_0"),
+            [record("b", "1.0", "python >=3.13,<3.14.0a0", "python_abi 3.13.* *_cp313")],
+            "a 2.0 is built for python 3.13.* where it solves",
+            id="built for one minor, by its ABI alone",
+        ),
+        pytest.param(
             record("a", "2.0", "python >=3.13.0a0", build="pyh1_0"),
             [record("a", "2.0", "python >=3.12,<3.13.0a0", build="pyh2_0")],
             "a 2.0 needs python >=3.13.0a0 where it solves",

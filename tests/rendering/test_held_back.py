@@ -27,6 +27,11 @@ def blocker(name: str, line: int, *, loosens: bool = True) -> Blocker:
         pytest.param(proposal(), "stays `2.4.6`. It waits.", id="nothing moves"),
         pytest.param(proposal(MOVES), "goes no further than `2.5.1`. It waits.", id="it moves, and not so far"),
         pytest.param(
+            proposal(update("numpy", "2.4.6", "2.5.2")),
+            "does not get to `2.5.2` everywhere. It waits.",
+            id="it moves there in some environments",
+        ),
+        pytest.param(
             proposal(diffs=[diff("default", "linux-64", change("numpy", "2.4.6", "2.5.0"))]),
             "goes no further than `2.5.0`. It waits.",
             id="it is moved by others",
