@@ -3,14 +3,14 @@
 The App is whole and real, on its stage: the comment comes as a webhook, is expanded and handed over, files are read
 from GitHub, the merge is solved in child processes, and the branch is moved. What GitHub itself takes is not in it.
 
-`python -m bench.relocking` does it on the sample workspace. With `--repository DIR --channel DIR` it does it on the
-workspace in that folder: DIR/SUBDIR/repodata.json.zst is the channel that its manifest names. Somebody asks for one
-package more there, `--adds NAME`.
+`python -m bench.relocking` does it on the sample workspace. With `--repository DIR --channels OUT` it does it on the
+workspace in that folder, with its channels by host, as `fixtures.run_real` has them:
+OUT/conda.anaconda.org/conda-forge/SUBDIR/repodata.json. Somebody asks for one package more there, `--adds NAME`, in the
+table `--table NAME` of its manifest.
 """
 
 import argparse
 import asyncio
-import re
 import sys
 import tempfile
 import time
@@ -19,17 +19,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from aiohttp import web
+
 from bench.figures import Figure, head, verdict
-from bench.ground import ground_in
 from bot.config import PATHS
-from bot.demo.channel import CONDA_FORGE, ChannelData
-from bot.demo.channel.server import DemoChannel, ServedChannel
+from bot.demo.channel.server import DemoChannel
 from bot.demo.github.model import PullRequest
 from bot.demo.github.repository import Repository
+from bot.demo.localhost import LocalServer
 from bot.demo.samples import sample_files
 from bot.demo.stage import Scenery, Stage, open_stage
+from bot.egress import default_index_url
 from bot.leaving import run_and_leave
 from bot.updating.read.relevance import relevant_paths
+from fixtures.surroundings import INDEX_URL
 
 BUDGET = 60
 """Seconds: "pushed within a minute"."""
@@ -40,24 +43,41 @@ MEANWHILE = {PATHS[0]: b"dependencyDashboardApproval: true\n"}
 
 ADDED = "tqdm"
 
-TABLE = re.compile(r"^\[dependencies\]\n", re.MULTILINE)
+TABLE = "dependencies"
+
+
+class ChannelFolder(DemoChannel):
+    """The channels in a folder, by host, on localhost."""
+
+    def __init__(self, folder: Path) -> None:
+        self._hosts = sorted(each.name for each in folder.iterdir())
+        application = web.Application()
+        application.router.add_static("/", folder)
+        LocalServer.__init__(self, application)
+
+    @property
+    def mirrors(self) -> dict[str, list[str]]:
+        """Every host that has channels, on localhost."""
+        return {f"https://{host}": [f"{self.url}/{host}"] for host in self._hosts}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """What it is measured on: `adds` is the package that somebody asks for in addition."""
+    """What it is measured on: `adds` is the package that is asked for in addition, in a `table` of the manifest."""
 
     name: str
-    channel: ServedChannel
+    channel: DemoChannel
     files: Mapping[str, bytes]
     adds: str = ADDED
+    table: str = TABLE
 
 
 async def relocking(folder: Path, workspace: Workspace) -> AsyncIterator[Figure]:
     """Measure it on *workspace*."""
     files, adds = workspace.files, workspace.adds
-    manifest = TABLE.sub(f'[dependencies]\n{adds} = "*"\n', files["pixi.toml"].decode(), count=1)
-    async with open_stage(folder, Scenery(channel=DemoChannel(workspace.channel))) as stage:
+    header = f"[{workspace.table}]\n"
+    manifest = files["pixi.toml"].decode().replace(header, f'{header}{adds} = "*"\n', 1)
+    async with open_stage(folder, Scenery(channel=workspace.channel)) as stage:
         repository = stage.github.create_repository("acme/app", {**files, **MEANWHILE})
         repository.collaborators["ada"] = "write"
         await stage.github.install("acme", [repository])
@@ -114,26 +134,29 @@ def sample() -> Workspace:
     """Return the sample workspace on the slice of conda-forge that comes with it."""
     files = sample_files("pixi-workspace")
     read = relevant_paths({path: len(content) for path, content in files.items()})
-    channel = ServedChannel.of("conda-forge", ChannelData.demo())
-    return Workspace(name="the sample workspace", channel=channel, files={path: files[path] for path in read})
+    return Workspace(name="the sample workspace", channel=DemoChannel(), files={path: files[path] for path in read})
 
 
-def in_folder(folder: Path, channel: ServedChannel, adds: str) -> Workspace:
-    """Return the workspace whose files lie at the top of *folder*."""
+def in_folder(folder: Path, channels: Path, adds: str, table: str) -> Workspace:
+    """Return the workspace whose files lie at the top of *folder*; its lock names PyPI by what stands for it there."""
+    usual = default_index_url().rstrip("/").encode()
     files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
-    return Workspace(name=folder.name, channel=channel, files=files, adds=adds)
+    files = {name: content.replace(INDEX_URL.encode(), usual) for name, content in files.items()}
+    return Workspace(name=folder.name, channel=ChannelFolder(channels), files=files, adds=adds, table=table)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.relocking", description=__doc__)
     parser.add_argument("--repository", type=Path, metavar="DIR", help="a folder with a pixi.toml and its pixi.lock")
-    parser.add_argument("--channel", type=Path, metavar="DIR", help="a channel as files: DIR/SUBDIR/repodata.json.zst")
-    parser.add_argument("--canonical", default=CONDA_FORGE, help="what the manifest calls it")
+    parser.add_argument(
+        "--channels", type=Path, metavar="OUT", help="the channels by host, as fixtures.run_real has them"
+    )
     parser.add_argument("--adds", default=ADDED, metavar="NAME", help="the package that is asked for in addition")
+    parser.add_argument("--table", default=TABLE, metavar="NAME", help="the table of the manifest in which it is")
     asked = parser.parse_args()
-    if asked.repository and asked.channel:
-        served = ServedChannel(path="conda-forge", data=ground_in(asked.channel).now, canonical=asked.canonical)
-        chosen = in_folder(asked.repository, served, asked.adds)
-    else:
-        chosen = sample()
+    chosen = (
+        in_folder(asked.repository, asked.channels, asked.adds, asked.table)
+        if asked.repository and asked.channels
+        else sample()
+    )
     run_and_leave(lambda: sys.exit(asyncio.run(main(chosen))))
