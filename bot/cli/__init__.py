@@ -40,9 +40,6 @@ COMMANDS: Mapping[str, str] = {
 SERVICES = frozenset({"all", "serve", "setup", "worker"})
 """Commands that an operator watches: a defect in one ends it with its traceback in the log."""
 
-REGISTERING = SERVICES - {"worker"}
-"""Those that begin without the file with settings: once the App is registered it is written."""
-
 BAD_INPUT = 2
 DEFECT = 70
 """The exit code that says that condabot itself is wrong (EX_SOFTWARE of sysexits.h)."""
@@ -120,7 +117,7 @@ def _show_version(context: click.Context, parameter: click.Parameter, asked: boo
 @click.pass_context
 def commands(context: click.Context, env_file: Path | None) -> None:
     """Dependency updates for conda and pixi repositories, solved before they are proposed."""
-    if env_file and not env_file.exists() and context.invoked_subcommand not in REGISTERING:
+    if env_file and not env_file.exists():
         raise click.BadParameter(f"there is no file '{env_file}'", context, param_hint="'--env-file'")
     import_module("bot.cli.options").load_env_file(env_file)
 

@@ -162,7 +162,7 @@ def test_without_an_address_there_is_nothing_to_register(tmp_path: Path, monkeyp
     )
 
 
-@pytest.mark.parametrize("command", [("check", "."), ("worker",), ("--help",)])
+@pytest.mark.parametrize("command", [("check", "."), ("worker",), ("serve",), ("setup",), ("all",), ("--help",)])
 def test_a_file_of_settings_that_is_named_and_not_there_is_bad_input(command: tuple[str, ...], tmp_path: Path) -> None:
     ended = run("--env-file", str(tmp_path / "none"), *command)
 
