@@ -228,7 +228,7 @@ def _nothing(resolved: Resolved) -> Answer:
     if resolved.problems:
         outcome = f"not relocked: {'; '.join(resolved.problems)}"
         return Answer(text=answers.not_relocked(resolved.problems), outcome=outcome)
-    return Answer(text=answers.IN_STEP, outcome="nothing to relock: every lock is in step")
+    return Answer(text=answers.in_step(resolved.unjudged), outcome="nothing to relock: no lock is out of step")
 
 
 def _offered(solved: _Solved, place: str, why: str) -> Answer:

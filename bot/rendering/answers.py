@@ -42,6 +42,10 @@ MOVED: Final = (
     "again when it rests."
 )
 IN_STEP: Final = "Every lock is in step with its manifest: there is nothing to relock."
+IN_STEP_BUT: Final = (
+    "Every lock that can be judged is in step with its manifest: there is nothing to relock. Not judged, and not "
+    "touched here: {}."
+)
 ELSEWHERE: Final = "this branch belongs to another repository, where condabot may not write"
 NOT_ALLOWED: Final = "condabot may not write to this branch"
 CONFLICTS: Final = "these files are in conflict too, which only people can resolve: {}"
@@ -119,6 +123,15 @@ def not_relocked(reasons: Sequence[str]) -> str:
     if len(reasons) == 1:
         return f"Not relocked: {plain(reasons[0][: MOST_PROBLEMS * LONGEST_REASON])}"
     return f"Not relocked:\n\n{_problems(reasons)}"
+
+
+def in_step(unjudged: Sequence[str]) -> str:
+    """Return what is said where nothing is to be relocked, with the locks elsewhere that are *unjudged*."""
+    if not unjudged:
+        return IN_STEP
+    more = f" and {len(unjudged) - MOST_NAMES} more" if len(unjudged) > MOST_NAMES else ""
+    named = ", ".join(code(each) for each in unjudged[:MOST_NAMES])
+    return IN_STEP_BUT.format(f"{named}{more}")
 
 
 def elsewhere(*, is_here: bool, conflicts: Sequence[str]) -> str:

@@ -84,6 +84,7 @@ def resolved(relocked: Relocked) -> Resolved:
         locks=relocked.locks,
         needs_merge=relocked.needs_merge,
         problems=tuple(map(str, relocked.problems)),
+        unjudged=relocked.unjudged,
         summary=diff_markdown(relocked.diff, most=MOST_ROWS) if relocked.locks else "",
         patch=relocked.patch if len(relocked.patch) <= LONGEST_PATCH else "",
     )

@@ -245,14 +245,16 @@ class Resolved:
     """What brings the locks of a pull request in step: `paths` have new texts, `locks` of them were solved.
 
     It `needs_merge` if that is in step with the merge of both sides alone. `problems` are sentences on what could not
-    be done, `summary` is what the locks change, in Markdown. The `patch` is against the pull request, or with the merge
-    against the branch that it is for; empty where it would be too long.
+    be done, `unjudged` are locks elsewhere that nobody can judge, `summary` is what the locks change, in Markdown. The
+    `patch` is against the pull request, or with the merge against the branch that it is for; empty where it would be
+    too long.
     """
 
     paths: tuple[str, ...] = ()
     locks: tuple[str, ...] = ()
     needs_merge: bool = False
     problems: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
     summary: str = ""
     patch: str = ""
 

@@ -5,9 +5,10 @@ markers, is merged by what each side moved (`bot.updating.lock_merge`); one that
 the pull request has nothing to do with stays as it is, unless there is nothing else.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from bot import lockfiles
@@ -62,6 +63,7 @@ class Relocked:
     """What a pull request gets: the new texts of `files`, of which `locks` are locks that were solved.
 
     It `needs_merge` if they are in step with the merge of both sides alone. `problems` say what could not be done.
+    Where nothing had to be, `unjudged` are locks elsewhere of which nobody can tell whether they are in step.
     `diff` is what the locks change against what the pull request has, `patch` the same against what it has or, if it
     needs the merge, against the branch that it is for; empty where no patch can say it.
     """
@@ -70,6 +72,7 @@ class Relocked:
     locks: tuple[str, ...] = ()
     needs_merge: bool = False
     problems: tuple[Problem, ...] = ()
+    unjudged: tuple[str, ...] = ()
     diff: StateDiff = field(default_factory=StateDiff)
     patch: str = ""
 
@@ -118,6 +121,7 @@ class _Work:
         self._solved: set[str] = set()
         self._written: set[str] = set()
         self._problems: list[Problem] = []
+        self._unjudged: tuple[str, ...] = ()
 
     async def merge(self, path: str) -> None:
         """Put together what both sides made of the lock at *path*, if they did; first what markers in it say."""
@@ -166,18 +170,32 @@ class _Work:
             except CondabotError as error:
                 self._problems.append(problem_of(verdict.path, error))
         if not self._solved:
-            self._problems += self._unknown(before)
+            self._say_what_is_unknown(before)
         self._export()
 
-    def _unknown(self, before: Mapping[str, LockVerdict]) -> Iterator[Problem]:
-        """Say of which locks nobody can tell whether they are in step: of those that the change is about, or of all."""
+    def _say_what_is_unknown(self, before: Mapping[str, LockVerdict]) -> None:
+        """Say of which locks nobody can tell whether they are in step.
+
+        Those that the change is about are problems. So are all if there is nothing else to say; else they are named.
+        """
         failed = {each.path for each in self._problems}
         found = [each for each in self._judged(self._files) if each.path not in failed]
         own = [each for each in found if not _is_same(each, before.get(each.path))]
         about = [each for each in own if each.standing in {*UNTOLD, LockStanding.ORPHANED}]
-        for each in about or [each for each in found if each.standing in UNTOLD]:
-            why = "; ".join(dict.fromkeys(reason.sentence for reason in each.reasons))
-            yield Problem(path=each.path, line=each.reasons[0].line, sentence=f"{NOT_TOLD}: {why}")
+        untold = [each for each in found if each.standing in UNTOLD]
+        about += [each for each in untold if each not in about and self._is_touched(each)]
+        is_all = not self._problems and not any(each.standing is LockStanding.IN_STEP for each in found)
+        if about or is_all:
+            self._problems += map(_not_told, about or untold)
+        else:
+            self._unjudged = tuple(each.path for each in untold)
+
+    def _is_touched(self, verdict: LockVerdict) -> bool:
+        """Tell whether the pull request changes the lock, its manifests, or what *verdict* has as reasons."""
+        workspaces = self._scanner.reader.read(self._files).workspaces
+        own = (each.manifests for each in workspaces if each.lock and each.lock.path == verdict.path)
+        paths = {verdict.path, *(each.manifest for each in verdict.reasons), *(each.path for each in chain(*own))}
+        return any(self._files.get(path) != self._sides.theirs.get(path) for path in paths)
 
     @property
     def _exports(self) -> tuple[Export, ...]:
@@ -214,7 +232,7 @@ class _Work:
         ours, files = self._sides.ours, self._files
         solved = {path: files[path] for path in sorted(self._written) if ours.get(path) != files[path]}
         if not solved:
-            return Relocked(problems=tuple(self._problems))
+            return Relocked(problems=tuple(self._problems), unjudged=self._unjudged)
         plain = {**ours, **solved}
         needs_merge = self._needs_merge(plain)
         both = {path: files[path] for path in sorted(self._merged_too)} if needs_merge else {}
@@ -289,6 +307,11 @@ def merge_file(began: bytes | None, theirs: bytes | None, ours: bytes | None) ->
     if merged is None:
         raise BadInput(IN_CONFLICT)
     return merged.encode()
+
+
+def _not_told(verdict: LockVerdict) -> Problem:
+    why = "; ".join(dict.fromkeys(reason.sentence for reason in verdict.reasons))
+    return Problem(path=verdict.path, line=verdict.reasons[0].line, sentence=f"{NOT_TOLD}: {why}")
 
 
 def _is_same(verdict: LockVerdict, before: LockVerdict | None) -> bool:

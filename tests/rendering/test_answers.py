@@ -23,6 +23,7 @@ HOSTILE = "@octo <img src=x> [a](https://x.example) #1 www.x.example\n</details>
         answers.help_text(HOSTILE),
         answers.not_relocked([HOSTILE]),
         answers.not_relocked([HOSTILE] * 30),
+        answers.in_step([HOSTILE]),
         answers.declined([HOSTILE], "line"),
         answers.declined([HOSTILE] * 30, "package"),
         answers.unexplained(HOSTILE, HOSTILE),
@@ -74,6 +75,15 @@ def test_commands_to_copy_are_quoted() -> None:
 
     assert "git fetch https://x 'main; rm -rf ~'" in said
     assert "git add -- 'a b/pixi.lock'" in said
+
+
+def test_what_is_not_judged_elsewhere_is_one_clause() -> None:
+    said = answers.in_step([f"{number}/pixi.lock" for number in range(22)])
+
+    assert answers.in_step(()) == answers.IN_STEP
+    assert said.startswith("Every lock that can be judged is in step with its manifest: there is nothing to relock. ")
+    assert said.endswith(" Not judged, and not touched here: " + said[said.index("`0/") :])
+    assert said.endswith(", `19/pixi.lock` and 2 more.")
 
 
 def test_what_was_not_solved_beside_what_was_is_said() -> None:

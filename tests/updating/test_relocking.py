@@ -201,6 +201,37 @@ async def test_what_nobody_can_tell_is_not_called_in_step(ours: Mapping[str, byt
         assert [NOT_TOLD in each and why in each for each in told] == ([True] if is_own or len(ours) > 1 else [])
 
 
+BROKEN = {"old/pixi.toml": "[workspace\n", "old/pixi.lock": lock(A1, B1)}
+
+
+@pytest.mark.parametrize(
+    ("ours", "told", "unjudged"),
+    [
+        pytest.param(files(**BROKEN, **{"README.md": "x"}), [], ("old/pixi.lock",), id="nothing of the two"),
+        pytest.param(files(f"{MANIFEST}\n", locked=lock(A1, B2), **BROKEN), [], ("old/pixi.lock",), id="the other"),
+        pytest.param(
+            files(**{**BROKEN, "old/pixi.toml": "[workspace\n# x\n"}), ["old/pixi.lock"], (), id="its manifest"
+        ),
+        pytest.param(files(**{**BROKEN, "old/pixi.lock": lock(A2, B1)}), ["old/pixi.lock"], (), id="itself"),
+        pytest.param(
+            files(MANIFEST.replace('a = "*"', 'a = "9.*"'), **BROKEN),
+            ["pixi.lock"],
+            ("old/pixi.lock",),
+            id="the other does not solve",
+        ),
+        pytest.param(
+            files(f'{MANIFEST}c = ">=>1"\n', **BROKEN), ["pixi.lock"], (), id="nor can anybody judge the other"
+        ),
+    ],
+)
+async def test_what_nobody_can_tell_elsewhere_is_no_problem(
+    ours: Mapping[str, bytes], told: list[str], unjudged: tuple[str, ...]
+) -> None:
+    found = await relocked(files(**BROKEN), files(**BROKEN), ours)
+
+    assert ([each.path for each in found.problems], found.unjudged) == (told, unjudged)
+
+
 @pytest.mark.parametrize(
     ("began", "theirs", "ours", "merged"),
     [
