@@ -11,6 +11,7 @@ from typing import Any, LiteralString
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from bot.demo.channel import ChannelData, Record, record
 from bot.demo.channel.server import DemoChannel, ServedChannel
@@ -117,9 +118,19 @@ class Living(World):
         await self.stage.idle()
 
     def asked_of(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
-        """Return the rows that the database answers *query* with."""
+        """Return the rows that the database answers *query* with, which changes nothing.
+
+        What waits for a lock would wait for ever for one that this very loop holds: see `changed`.
+        """
         with psycopg.connect(self.stage.conninfo) as connection:
+            connection.read_only = True
             return connection.execute(query, values).fetchall()
+
+    async def changed(self, *statements: LiteralString | sql.Composed) -> None:
+        """Have *statements* done in the database, each by itself."""
+        async with await psycopg.AsyncConnection.connect(self.stage.conninfo, autocommit=True) as connection:
+            for each in statements:
+                await connection.execute(each)
 
 
 def titles(repository: Repository) -> dict[int, str]:

@@ -36,6 +36,8 @@ DISK_FULL = """
 CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
 """
+NO_SPACE = sql.SQL("CREATE TRIGGER no_space BEFORE INSERT ON {} EXECUTE FUNCTION no_space()")
+SPACE = sql.SQL("DROP TRIGGER no_space ON {}")
 ANOTHER = """
 SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() LIMIT 1
 """
@@ -246,14 +248,9 @@ async def recovered(living: Living) -> None:
 
 async def test_a_disk_that_is_full_for_a_while(calm: Lived, tmp_path: Path, database: str, keys: Keys) -> None:
     async def full(living: Living) -> None:
-        with psycopg.connect(living.stage.conninfo) as connection:
-            connection.execute(DISK_FULL)
-            for table in FULL:
-                when = sql.SQL("CREATE TRIGGER no_space BEFORE INSERT ON {} EXECUTE FUNCTION no_space()")
-                connection.execute(when.format(sql.Identifier(table)))
+        await living.changed(DISK_FULL, *(NO_SPACE.format(sql.Identifier(table)) for table in FULL))
 
     async def room(living: Living) -> None:
-        with psycopg.connect(living.stage.conninfo) as connection:
-            connection.execute("DROP FUNCTION no_space CASCADE")
+        await living.changed(*(SPACE.format(sql.Identifier(table)) for table in FULL))
 
     assert await lived(tmp_path, database, keys, full, room) == calm

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
+from psycopg import sql
 
 from bot.composition.service import LISTING
 from bot.demo.github.repository import Repository
@@ -75,7 +76,7 @@ async def test_an_uninvited_repository_is_served_once_a_person_has_ticked_it(liv
     await living.stage.github.install("acme", None)
     await living.stage.idle()
 
-    living.asked_of("UPDATE repository SET ticked = true RETURNING 1")
+    await living.changed("UPDATE repository SET ticked = true")
     await living.wanted(repository)
 
     assert titles(repository) == BOTH
@@ -238,7 +239,7 @@ async def test_a_fork_is_known_and_left_alone(living: Living) -> None:
     assert known(living, fork) == ("ada/app", installation.id, False, True)
     assert titles(fork) == {}
 
-    living.asked_of("UPDATE repository SET ticked = true WHERE repository_id = %s RETURNING 1", fork.id)
+    await living.changed(sql.SQL("UPDATE repository SET ticked = true WHERE repository_id = {}").format(fork.id))
     await living.wanted(fork)
 
     assert not any("left alone" in each for each in living.outcomes()[-1])  # but for the branches that came with it

@@ -143,7 +143,7 @@ async def test_one_that_was_ticked_was_asked_for_and_begins(calm: Living) -> Non
     await calm.stage.github.install("acme", None)
     await calm.stage.idle()
 
-    calm.asked_of("UPDATE repository SET ticked = true RETURNING 1")
+    await calm.changed("UPDATE repository SET ticked = true")
     await calm.wanted(repository)
 
     assert titles(repository) == {1: MINOR}
