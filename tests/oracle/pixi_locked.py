@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 from rattler import BuildString, MatchSpec, PackageRecord
 
@@ -266,8 +267,22 @@ class _Entry:
 
     @property
     def pypi_names(self) -> set[str]:
+        """What it is called on PyPI: a binary of conda-forge that says nothing of it as its project, as it ever was.
+
+        https://github.com/prefix-dev/pixi/blob/main/crates/pixi_core/src/lock_file/package_identifier.rs
+        """
+        if "purls" not in self.fields and not self.is_source and urlsplit(self.url).path.startswith("/conda-forge"):
+            return {canonicalize_name(self.name)} if _is_pypi_version(self.version) else set()
         purls = (re.match(r"pkg:pypi/([^@?]+)", purl) for purl in self.texts("purls"))
         return {canonicalize_name(purl[1]) for purl in purls if purl}
+
+
+def _is_pypi_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
 
 
 def _environment_reasons(declared: DeclaredEnvironment, lock: _LockText) -> Iterator[str]:

@@ -349,6 +349,26 @@ def test_finds_that_no_record_says_what_it_is_called_on_pypi() -> None:
     assert "default on linux-64: no record says what it is called on PyPI" in out_of_date([DEFAULT, TEST], text)
 
 
+@pytest.mark.parametrize(
+    ("channel", "name", "version", "is_met"),
+    [
+        pytest.param("conda-forge", "numpy", "2.3.5", True, id="of conda-forge"),
+        pytest.param("other", "numpy", "2.3.5", False, id="of another channel"),
+        pytest.param("conda-forge", "numpy-base", "2.3.5", False, id="of another name"),
+        pytest.param("conda-forge", "numpy", "2.3.5_x", False, id="in no version of PyPI"),
+    ],
+)
+def test_what_says_nothing_of_pypi_is_called_as_it_is_in_conda_forge(
+    channel: str, name: str, version: str, *, is_met: bool
+) -> None:
+    alias = CHANNEL.rpartition("/")[0]
+    url = f"{alias}/{channel}/linux-64/{name}-{version}-py313h1_0.conda"
+    text = LOCK.replace(NUMPY_PURL, "").replace(f"{CHANNEL}/linux-64/numpy-2.3.5-py313h1_0.conda", url)
+    found = out_of_date([DEFAULT, TEST], text)
+
+    assert ("default on linux-64: numpy>=2, wanted by narwhals, is not met by PyPI or conda" in found) is not is_met
+
+
 def test_finds_a_pypi_package_that_nothing_asks_for() -> None:
     declared = replace(DEFAULT, platforms={"linux-64": DeclaredPlatform(specs=("python", "numpy"))})
 
