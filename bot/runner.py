@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.errors import SettingsError
-from bot.settings import GITHUB_API, Settings, private_keys_from_env, require_web_url
+from bot.setting_values import require_web_url
+from bot.settings import GITHUB_API, Settings, private_keys_from_env
 
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 _DEFAULT_SLUG: Final = "condabot"

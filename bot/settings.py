@@ -17,6 +17,7 @@ from bot.credentials import Credential, read_auth_file, read_credentials
 from bot.envfile import parse
 from bot.errors import BadInput, SettingsError
 from bot.networks import CHANNEL_HOSTS, EgressSettings, Mirror, Private, Upstream, is_web_url
+from bot.setting_values import advisories_at, choice, number_of, port_of, require_web_url, text_of
 from bot.targets import Target, read_targets
 from bot.urls import authority
 
@@ -26,7 +27,6 @@ CHANNEL_ALIAS = "https://conda.anaconda.org"
 GITHUB_API = "https://api.github.com"
 PYPI_MAPPING = "https://conda-mapping.prefix.dev"
 SHORTEST_SECRET = 32
-HIGHEST_PORT = 65_535
 _CHANNEL_NAME = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*", re.ASCII)
 
 
@@ -176,10 +176,10 @@ class Settings:
             channels=channels,
             data_dir=Path(env.get("CONDABOT_DATA_DIR") or platformdirs.user_data_dir("condabot")),
             database_url=env.get("DATABASE_URL") or None,
-            solver_processes=_number(env, "CONDABOT_SOLVER_PROCESSES", default=2),
-            scan_seconds=_number(env, "CONDABOT_SCAN_SECONDS", default=900),
-            scan_processor_seconds=_number(env, "CONDABOT_SCAN_PROCESSOR_SECONDS", default=600),
-            scan_memory=_number(env, "CONDABOT_SCAN_MEMORY", default=2048),
+            solver_processes=number_of(env, "CONDABOT_SOLVER_PROCESSES", default=2),
+            scan_seconds=number_of(env, "CONDABOT_SCAN_SECONDS", default=900),
+            scan_processor_seconds=number_of(env, "CONDABOT_SCAN_PROCESSOR_SECONDS", default=600),
+            scan_memory=number_of(env, "CONDABOT_SCAN_MEMORY", default=2048),
             pypi=pypi,
             egress=egress,
             credentials=credentials_from_env(env, known_hosts(channels, pypi, egress)),
@@ -198,7 +198,7 @@ def channels_from_env(env: Mapping[str, str]) -> ChannelSettings:
         default_channels=_default_channels(env),
         mirrors=_mirrors(env),
         cache_dir=Path(env.get("CONDABOT_CACHE_DIR") or platformdirs.user_cache_dir("condabot")),
-        timeout=_number(env, "CONDABOT_CHANNEL_TIMEOUT", default=60),
+        timeout=number_of(env, "CONDABOT_CHANNEL_TIMEOUT", default=60),
         trust_root=_trust_root(env),
     )
 
@@ -213,7 +213,7 @@ def pypi_from_env(env: Mapping[str, str]) -> PypiSettings:
         mapping_url=require_web_url(mapping_url, key="CONDABOT_PYPI_MAPPING_URL") if mapping_url else None,
         advisories=advisories_at(env.get("CONDABOT_ADVISORIES", ""), key="CONDABOT_ADVISORIES"),
         cache_dir=Path(env.get("CONDABOT_CACHE_DIR") or platformdirs.user_cache_dir("condabot")),
-        timeout=_number(env, "CONDABOT_INDEX_TIMEOUT", default=60),
+        timeout=number_of(env, "CONDABOT_INDEX_TIMEOUT", default=60),
     )
 
 
@@ -231,7 +231,7 @@ def app_from_env(env: Mapping[str, str]) -> AppSettings:
         slug=env.get("CONDABOT_APP_SLUG") or "condabot",
         github_api=github_api_from_env(env),
         host=env.get("CONDABOT_HOST") or "127.0.0.1",
-        port=_port(env),
+        port=port_of(env, "CONDABOT_PORT", default=8000),
     )
 
 
@@ -244,7 +244,7 @@ def with_env_file(env: Mapping[str, str], path: Path) -> dict[str, str]:
     """Return *env* with what the file at *path* says beside it, if it is there: it comes with the registration."""
     if not path.exists():
         return dict(env)
-    return {**parse(_text(str(path), "CONDABOT_ENV_FILE"), path=str(path)), **env}
+    return {**parse(text_of(str(path), "CONDABOT_ENV_FILE"), path=str(path)), **env}
 
 
 def setup_from_env(env: Mapping[str, str], *, env_file: Path) -> SetupSettings:
@@ -255,7 +255,7 @@ def setup_from_env(env: Mapping[str, str], *, env_file: Path) -> SetupSettings:
         url=require_web_url(url, key="CONDABOT_URL").rstrip("/") if url else "",
         github_api=github_api_from_env(env),
         host=env.get("CONDABOT_HOST") or "127.0.0.1",
-        port=_port(env),
+        port=port_of(env, "CONDABOT_PORT", default=8000),
     )
 
 
@@ -290,10 +290,10 @@ def operating_from_env(env: Mapping[str, str]) -> OperatingSettings:
     """Read how the processes are watched from *env* (see `Settings.from_env`)."""
     port = "CONDABOT_HEALTH_PORT"
     return OperatingSettings(
-        health_port=_port(env, port, default=8001) if env.get(port) else None,
+        health_port=port_of(env, port, default=8001) if env.get(port) else None,
         run_dir=Path(env["CONDABOT_RUN_DIR"]) if env.get("CONDABOT_RUN_DIR") else None,
-        json_logs=_choice(env, "CONDABOT_LOG", ("text", "json")) == "json",
-        writes=_choice(env, "CONDABOT_WRITES", ("on", "off")) == "on",
+        json_logs=choice(env, "CONDABOT_LOG", ("text", "json")) == "json",
+        writes=choice(env, "CONDABOT_WRITES", ("on", "off")) == "on",
     )
 
 
@@ -323,10 +323,10 @@ def credentials_from_env(env: Mapping[str, str], hosts: Iterable[str]) -> tuple[
     if text := env.get("CONDABOT_CREDENTIALS"):
         found += _credentials(text, "CONDABOT_CREDENTIALS")
     if path := env.get("CONDABOT_CREDENTIALS_FILE"):
-        found += _credentials(_text(path, "CONDABOT_CREDENTIALS_FILE"), "CONDABOT_CREDENTIALS_FILE")
+        found += _credentials(text_of(path, "CONDABOT_CREDENTIALS_FILE"), "CONDABOT_CREDENTIALS_FILE")
     if path := env.get("RATTLER_AUTH_FILE"):
         try:
-            found += read_auth_file(_text(path, "RATTLER_AUTH_FILE").encode(), hosts, "RATTLER_AUTH_FILE")
+            found += read_auth_file(text_of(path, "RATTLER_AUTH_FILE").encode(), hosts, "RATTLER_AUTH_FILE")
         except BadInput as error:
             raise SettingsError(error.message, key="RATTLER_AUTH_FILE") from error
     return tuple(found)
@@ -338,7 +338,7 @@ def targets_from_env(env: Mapping[str, str]) -> tuple[Target, ...]:
     if not env.get(name):
         return ()
     try:
-        return read_targets(_text(env[name], name))
+        return read_targets(text_of(env[name], name))
     except SettingsError:
         raise
     except BadInput as error:
@@ -358,47 +358,11 @@ def known_hosts(channels: ChannelSettings, indexes: PypiSettings, egress: Egress
     yield from (authority(urlsplit(url)) for url in named)
 
 
-def require_web_url(text: str, *, key: str) -> str:
-    """Return *text*, the value of the setting *key*.
-
-    Raises:
-        SettingsError: it is not an http(s) URL, or holds a user name or a password.
-
-    """
-    if "@" in text:
-        raise SettingsError("holds a user name or password; put it into CONDABOT_CREDENTIALS_FILE", key=key)
-    if not is_web_url(text):
-        raise SettingsError(f"{text!r} is not an http(s) URL", key=key)
-    return text
-
-
-def advisories_at(where: str, *, key: str) -> str:
-    """Return *where*, the value of the setting *key*: a folder, or an http(s) URL.
-
-    Raises:
-        SettingsError: it is a URL of another kind, or holds a user name or a password.
-
-    """
-    return require_web_url(where, key=key) if "://" in where else where
-
-
 def _credentials(text: str, key: str) -> tuple[Credential, ...]:
     try:
         return read_credentials(text, key)
     except BadInput as error:
         raise SettingsError(error.message, key=key) from error
-
-
-def _text(path: str, key: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"cannot read {path!r}: {_why(error)}", key=key) from error
-
-
-def _why(error: Exception) -> str:
-    """Return what is wrong with a file, without what is in it."""
-    return str(error) if isinstance(error, OSError) else "it is not text in UTF-8"
 
 
 def _mirrors(env: Mapping[str, str]) -> tuple[Mirror, ...]:
@@ -409,7 +373,7 @@ def _trust_root(env: Mapping[str, str]) -> Path | None:
     name = "CONDABOT_TRUST_ROOT"
     if not env.get(name):
         return None
-    _text(env[name], name)  # a file that cannot be read is told of at once
+    text_of(env[name], name)  # a file that cannot be read is told of at once
     return Path(env[name])
 
 
@@ -440,33 +404,4 @@ def private_keys_from_env(env: Mapping[str, str]) -> tuple[str, ...]:
     paths = env.get("CONDABOT_PRIVATE_KEY_FILE", "").split()
     if not paths:
         raise SettingsError("is not set, and neither is CONDABOT_PRIVATE_KEY_FILE", key="CONDABOT_PRIVATE_KEY")
-    return tuple(_key_file(path) for path in paths)
-
-
-def _key_file(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="ascii")
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"cannot read {path!r}: {_why(error)}", key="CONDABOT_PRIVATE_KEY_FILE") from error
-
-
-def _port(env: Mapping[str, str], name: str = "CONDABOT_PORT", *, default: int = 8000) -> int:
-    port = _number(env, name, default=default)
-    if port > HIGHEST_PORT:
-        raise SettingsError(f"{port} is above {HIGHEST_PORT}, so it is no port", key=name)
-    return port
-
-
-def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
-    """Return which of *choices* was made, the first if none was."""
-    text = env.get(name) or choices[0]
-    if text not in choices:
-        raise SettingsError(f"{text!r} is neither {' nor '.join(choices)}", key=name)
-    return text
-
-
-def _number(env: Mapping[str, str], name: str, *, default: int) -> int:
-    text = env.get(name) or str(default)
-    if not text.isdecimal() or int(text) == 0:
-        raise SettingsError(f"{text!r} is not a whole number above 0", key=name)
-    return int(text)
+    return tuple(text_of(path, "CONDABOT_PRIVATE_KEY_FILE", encoding="ascii") for path in paths)

@@ -38,7 +38,8 @@ from bot.networks import is_web_url
 from bot.rendering.audit import advisories_summary, audit_document
 from bot.rendering.printable import printable
 from bot.rendering.sarif import sarif_document
-from bot.settings import ChannelSettings, PypiSettings, Sources, advisories_at
+from bot.setting_values import advisories_at
+from bot.settings import ChannelSettings, PypiSettings, Sources
 from bot.updating.audit import Auditor
 
 STDOUT = "-"

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from bot.errors import SettingsError
+from bot.setting_values import require_web_url
 from bot.settings import (
     AppSettings,
     ChannelSettings,
@@ -16,7 +17,6 @@ from bot.settings import (
     PypiSettings,
     Settings,
     env_file_from_env,
-    require_web_url,
     with_env_file,
 )
 
