@@ -13,6 +13,7 @@ from bot.updating.read.hashing import NoCondaLock
 from bot.updating.read.named import named_paths
 from bot.updating.read.relevance import DEFAULTS, orphan_paths, relevant_paths
 from bot.workspaces import ResolveChannel
+from bot.workspaces.requirements_files import DEEPEST
 
 
 class Tree(Protocol):
@@ -52,9 +53,14 @@ def read_files(tree: Tree, configuration: Configuration = DEFAULTS) -> tuple[dic
     """Return the manifests and locks of *tree*, and what could not be read."""
     sizes = tree.sizes()
     files, problems = read_paths(tree, relevant_paths(sizes, configuration))
-    named, more_problems = read_paths(tree, named_paths(files, sizes))
+    for _ in range(DEEPEST):
+        paths = named_paths(files, sizes)
+        if not paths:
+            break
+        named, more_problems = read_paths(tree, paths)
+        files, problems = {**files, **named}, (*problems, *more_problems)
     closed = tuple(Problem(path=each.path, sentence=each.message) for each in tree.closed_folders())
-    return {**files, **named}, (*problems, *more_problems, *closed)
+    return files, (*dict.fromkeys(problems), *closed)
 
 
 def read_locks_too(tree: Tree, configuration: Configuration) -> tuple[dict[str, bytes], tuple[Problem, ...]]:

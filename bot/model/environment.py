@@ -77,6 +77,8 @@ class Environment:
     which lines may name some more. `fixed` are the records that stand in every solve as they are locked: what is built
     from source, and what a build backend may have added for `developed`, the lines of pixi's `[dev]` that a lock tells.
     `own_options` are those of its own features: pixi judges a lock by them, also where a solve group has others.
+    `included` are the lines of files that lines of `pip:` name: options, limits and, as `requirements` have it as well,
+    what is asked for. None of them moves.
     """
 
     name: str
@@ -103,6 +105,7 @@ class Environment:
     fixed: Mapping[PlatformName, tuple[Record, ...]] = field(default_factory=dict)
     developed: tuple[Requirement, ...] = ()
     own_options: SolveOptions = SolveOptions()
+    included: tuple[Requirement, ...] = ()
 
     def channel_of(self, record: Record) -> str:
         """Return the URL of the channel that *record* is from, empty if it is from none of this environment."""

@@ -6,10 +6,11 @@ confusion), the main index before the others.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.model.manifest import Datasource, Manifest
+from bot.model.manifest import Datasource, Dependency
 
 _OPTION: Final = re.compile(
     r"(?:^|\s)(?P<option>-i|--index-url|--extra-index-url|-f|--find-links|--no-index)(?![\w-])[\s=]*(?P<value>\S*)"
@@ -30,9 +31,9 @@ class PipIndexes:
     elsewhere: str = ""
 
 
-def pip_indexes(manifest: Manifest) -> PipIndexes:
-    """Return where pip looks for the packages of *manifest*; of several main indexes the last one counts."""
-    lines = (each.skip.detail for each in manifest.dependencies if each.skip and each.datasource is Datasource.PYPI)
+def pip_indexes(dependencies: Iterable[Dependency]) -> PipIndexes:
+    """Return where pip looks by the lines among *dependencies*; of several main indexes the last one counts."""
+    lines = (each.skip.detail for each in dependencies if each.skip and each.datasource is Datasource.PYPI)
     options = [(found["option"], found["value"].strip("'\"")) for line in lines for found in _OPTION.finditer(line)]
     main = [value for option, value in options if option in _MAIN]
     return PipIndexes(

@@ -51,7 +51,8 @@ def index_orders(workspace: Workspace) -> Mapping[PackageName, IndexOrder]:
 
 
 def _pips(workspace: Workspace) -> IndexOrder:
-    named = pip_indexes(workspace.manifests[0])
+    included = (each.dependency for environment in workspace.environments for each in environment.included)
+    named = pip_indexes((*workspace.manifests[0].dependencies, *included))
     if named.elsewhere:
         return IndexOrder(
             problem=f"pip is told to look elsewhere than in an index ({named.elsewhere}); that is not read."

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from bot.model.environment import SolveUnit
-from bot.model.manifest import Datasource, PackageName
+from bot.model.manifest import Datasource, PackageName, Role
 from bot.model.package import PypiPackage, Record
 from bot.model.pypi_solve import Provided, PypiRequest, PypiResult, PypiSolution
 from bot.model.report import Problem
@@ -290,7 +290,7 @@ def _request(base: PypiBase, choice: Choice, opened: Candidate | None) -> PypiRe
         indexes=base.indexes,
         provided=(*provided(base.records), *(Provided(name=each.name, version=each.version) for each in fixed)),
         locked=tuple(each for each in kept if each.name not in names),
-        constraints=(*_pins(choice, opened), *_floors(base, names)),
+        constraints=(*_pins(choice, opened), *_floors(base, names), *_limits(base)),
         exclude_newer=_newest(base, None),
         package_exclude_newer={name: _newest(base, name) for name in _with_own_limit(base)},
         prereleases=base.prereleases,
@@ -337,6 +337,15 @@ def _floors(base: PypiBase, free: AbstractSet[PackageName]) -> Iterable[str]:
     for package in base.baseline.packages:
         if package.name in direct - free and package.version:
             yield f"{package.name}>={public(package.version)}"
+
+
+def _limits(base: PypiBase) -> Iterable[str]:
+    """Yield what files of constraints (`-c`) limit, whoever asks for it."""
+    for each in (each for environment in base.unit.environments for each in environment.included):
+        dependency = each.dependency
+        is_limit = dependency.role is Role.CONSTRAINT and dependency.skip is None
+        if is_limit and base.unit.platform.name in each.platforms and place(each) not in base.left_out:
+            yield requirement_text(dependency)
 
 
 def _checked(base: PypiBase, choice: Choice, result: PypiResult) -> PypiResult:

@@ -69,6 +69,7 @@ from bot.updating.search.naming import NoMapping
 from bot.updating.snapshots import LockPlace, lock_places, snapshot_of
 from bot.updating.survey.lock_refresh import LockAuditor, NoAuditor
 from bot.updating.turns import Places
+from bot.workspaces.requirements_files import DEEPEST
 
 GIVEN_AT_ONCE: Final = 32_000_000
 """Bytes of files that are wanted at once, unless a single one is larger: whoever gives them holds as many."""
@@ -315,8 +316,12 @@ class OwnInspection:
         self._owners = yield from self._read_owners()
         for paths in self._portions(relevant_paths(self._sizes, self._configuration)):
             self._files |= yield paths
-        for paths in self._portions(named_paths(self._files, self._sizes)):
-            self._files |= yield paths
+        for _ in range(DEEPEST):
+            named = named_paths(self._files, self._sizes)
+            if not named:
+                break
+            for paths in self._portions(named):
+                self._files |= yield paths
 
     def _read_owners(self) -> Generator[tuple[str, ...], Mapping[str, bytes], tuple[OwnedPattern, ...]]:
         """Yield the path of what says whose files are whose, if somebody wants to know it, and return what it says."""

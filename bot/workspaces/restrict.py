@@ -41,6 +41,7 @@ def _moved_to(environment: Environment, workspace: Workspace, platforms: Sequenc
         requirements=tuple(_asked_on(each, platforms) for each in environment.requirements),
         standing=tuple(_asked_on(each, platforms) for each in environment.standing),
         constraints=tuple(_asked_on(each, platforms) for each in environment.constraints),
+        included=tuple(_asked_on(each, platforms) for each in environment.included),
         implied=dict.fromkeys(platforms, next(iter(environment.implied.values()), ())),
         platforms_assumed=False,
     )

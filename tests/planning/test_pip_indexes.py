@@ -13,7 +13,7 @@ def read(*lines: str) -> PipIndexes:
     text = f"channels: [conda-forge]\ndependencies:\n  - python\n  - pip:\n{items}"
     manifest = manifests.extract("environment.yml", text.encode())
     assert manifest is not None
-    return pip_indexes(manifest)
+    return pip_indexes(manifest.dependencies)
 
 
 @pytest.mark.parametrize(

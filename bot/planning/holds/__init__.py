@@ -139,7 +139,17 @@ def holds_outside(manifests: Iterable[Manifest], facts: RepositoryFacts, now: da
 def _lines(workspace: Workspace, facts: RepositoryFacts, now: datetime) -> list[tuple[Place, Hold]]:
     locked, names = workspace.lock is not None, frozenset(n for fault in workspace.faults for n in fault.environments)
     return [
-        ((manifest.path, at), hold)
-        for manifest in workspace.manifests
-        for at, hold in holds_in(manifest, facts, now, locked=locked, unmade=names if locked else ()).items()
+        *_included(workspace),
+        *(
+            ((manifest.path, at), hold)
+            for manifest in workspace.manifests
+            for at, hold in holds_in(manifest, facts, now, locked=locked, unmade=names if locked else ()).items()
+        ),
     ]
+
+
+def _included(workspace: Workspace) -> Iterable[tuple[Place, Hold]]:
+    """Yield that lines of requirements files stay, whatever is configured: such a file is not rewritten."""
+    for each in (each for environment in workspace.environments for each in environment.included):
+        sentence = f"{each.manifest}:{each.dependency.line} is a line of a requirements file, which is not rewritten"
+        yield place(each), Hold(rule=HoldRule.IGNORE, sentence=sentence, scope=HoldScope.ALL)

@@ -27,6 +27,7 @@ from bot.updating.read.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIO
 from bot.updating.read.seen import asking_nothing, read_instead, seen
 from bot.workspaces import Machines, ResolveChannel, compose, line_by_line, on_machines, restricted, settled
 from bot.workspaces.pypi_options import with_stand_in
+from bot.workspaces.requirements_files import with_requirements_files
 
 MOST_ANNOTATED_LINES = 200
 """Annotated lines of a repository that are followed: each is solved by itself."""
@@ -106,6 +107,7 @@ class Reader:
         recognised = (*seen(files, hidden, named), *empty, *locks_of_members(found, files))
         reading = replace(reading, recognised=recognised)
         told = [with_locked_sources(each, found) for each in with_restating_locks(reading.workspaces)]
+        told = [with_requirements_files(each, files) for each in told]
         made = [self._on_machines(each, files) for each in told]
         refused = (each for each in made if isinstance(each, Problem))
         workspaces = tuple(each for each in made if not isinstance(each, Problem))
