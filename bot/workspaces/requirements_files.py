@@ -6,15 +6,18 @@ conda runs pip in the folder of the environment file, so paths are from there; t
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from bot.errors import BadInput
 from bot.manifests.decoding import decode
 from bot.manifests.items import pip_item
 from bot.model.environment import Environment, Requirement, Workspace
-from bot.model.manifest import Datasource, Dependency, Manifest, Role, Skip, SkipReason
+from bot.model.manifest import Datasource, Dependency, Manifest, Role, SkipReason
+from bot.model.report import Recognised
 
 DEEPEST: Final = 5
 """So many files may name one another in a row."""
@@ -25,7 +28,7 @@ MOST_LINES: Final = 2_000
 _NAMES_A_FILE: Final = re.compile(
     r"(?P<option>-r|--requirement|-c|--constraint)(?:\s+|\s*=\s*|(?<=-[rc]))(?P<path>\S.*)"
 )
-_COMMENT: Final = re.compile(r"(?:^|\s+)#.*$")
+_COMMENT: Final = re.compile(r"(?:^|\s)#.*$")
 _OWN_OPTIONS: Final = re.compile(r"\s--.*$")
 _CONSTRAINTS: Final = frozenset({"-c", "--constraint"})
 _ELSEWHERE: Final = frozenset({SkipReason.PATH, SkipReason.EDITABLE, SkipReason.GIT, SkipReason.EXPLICIT_URL})
@@ -54,11 +57,21 @@ def requirements_files(manifest: Manifest, files: Mapping[str, bytes]) -> frozen
     return frozenset(found)
 
 
+def unknown_files(manifest: Manifest, files: Mapping[str, bytes]) -> Iterator[Recognised]:
+    """Yield what is said of the lines of *manifest* that name a file which is not known."""
+    for line in _lines_of(manifest):
+        try:
+            _all_lines(manifest, line, files)
+        except _UnknownError as error:
+            sentence = f"{error}, so that what line {line.line} asks for with it does not count"
+            yield Recognised(path=manifest.path, sentence=sentence)
+
+
 def with_requirements_files(workspace: Workspace, files: Mapping[str, bytes]) -> Workspace:
     """Return *workspace* with what the files say that lines of its `pip:` name.
 
-    Where one is not known nobody can tell what is asked for, and its environment is not judged. What is locked a lock
-    tells.
+    Where a file is not known, as one behind a URL, what pip installs by it binds nothing: see `unknown_files`. What is
+    locked a lock tells.
     """
     manifest = workspace.manifests[0]
     if workspace.lock is not None or not any(_lines_of(manifest)):
@@ -74,22 +87,28 @@ def _lines_of(manifest: Manifest) -> Iterator[Dependency]:
             yield each
 
 
+def _all_lines(manifest: Manifest, line: Dependency, files: Mapping[str, bytes]) -> Sequence[tuple[str, Dependency]]:
+    """Return what stands in the file that *line* names, each with the path where it stands.
+
+    Raises:
+        _UnknownError: it is not known whole.
+
+    """
+    found = tuple(islice(_read(manifest.path, line.skip.detail if line.skip else "", files), MOST_LINES + 1))
+    _require(len(found) <= MOST_LINES, f"more than {MOST_LINES} lines are not read")
+    return found
+
+
 def _with_lines(environment: Environment, manifest: Manifest, files: Mapping[str, bytes]) -> Environment:
     included: list[Requirement] = []
-    unknown: list[Requirement] = []
     for line in _lines_of(manifest):
         there = tuple(
             each.name for each in environment.platforms if not line.platforms or each.subdir in line.platforms
         )
-        text = line.skip.detail if line.skip else ""
-        try:
-            for path, each in _read(manifest.path, text, files):
+        with suppress(_UnknownError):  # it is told: see `unknown_files`
+            for path, each in _all_lines(manifest, line, files):
                 its = replace(each, platforms=line.platforms)
                 included.append(Requirement(manifest=path, dependency=its, platforms=there))
-                _require(len(included) <= MOST_LINES, f"more than {MOST_LINES} lines are not read")
-        except _UnknownError as error:
-            told = replace(line, skip=Skip(reason=SkipReason.REQUIREMENTS_FILE, detail=str(error)))
-            unknown.append(Requirement(manifest=manifest.path, dependency=told, platforms=there))
     lines = [each for each in included if each.dependency.skip is None]
     wanted = [each for each in lines if each.dependency.role is Role.DEPENDENCY]
     asked = {each.dependency.name for each in (*environment.requirements, *wanted)}
@@ -99,7 +118,6 @@ def _with_lines(environment: Environment, manifest: Manifest, files: Mapping[str
         environment,
         requirements=(*environment.requirements, *wanted, *limits),
         references=(*environment.references, *elsewhere),
-        standing=(*environment.standing, *unknown),
         included=tuple(included),
     )
 

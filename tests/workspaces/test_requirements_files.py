@@ -14,7 +14,7 @@ from bot.planning.pypi_indexes import index_order
 from bot.planning.standing import not_known
 from bot.updating.read.named import named_paths
 from bot.workspaces import compose, restricted, solve_units
-from bot.workspaces.requirements_files import DEEPEST, requirements_files, with_requirements_files
+from bot.workspaces.requirements_files import DEEPEST, requirements_files, unknown_files, with_requirements_files
 from tests.workspaces.pixi import LINUX, WINDOWS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -29,9 +29,12 @@ def text_of(*lines: str) -> bytes:
 def read(lines: tuple[str, ...], files: Mapping[str, str | bytes]) -> Workspace:
     manifest = manifests.extract(PATH, text_of(*lines))
     assert manifest is not None
-    contents = {path: each if isinstance(each, bytes) else each.encode() for path, each in files.items()}
     made = compose(manifest, None, lambda name: (Channel(name=name, url=f"https://c.example/{name}"),), now=NOW)
-    return with_requirements_files(made, contents)
+    return with_requirements_files(made, contents_of(files))
+
+
+def contents_of(files: Mapping[str, str | bytes]) -> Mapping[str, bytes]:
+    return {path: each if isinstance(each, bytes) else each.encode() for path, each in files.items()}
 
 
 def asked(workspace: Workspace) -> list[str]:
@@ -49,6 +52,7 @@ def asked(workspace: Workspace) -> list[str]:
         ("-r pip.txt", {"envs/pip.txt": "\ntool==1 \\\n  --hash=sha256:0 \\\n  # more\nnext\n"}, None),
         ("-r pip.txt", {"envs/pip.txt": "-r more/x.txt", "envs/more/x.txt": "-r y.txt", "envs/more/y.txt": "tool"},
          ["envs/more/y.txt:1 tool"]),
+        ("-r pip.txt", {"envs/pip.txt": f"tool{' ' * 400_000}x\n# all"}, []),
         ("-r pip.txt", {"envs/pip.txt": "-e .\n--pre\ngit+https://git.example/x\n???\n"}, []),
         ("-c pip.txt", {"envs/pip.txt": "numpy<2\nother<3\n"}, ["envs/pip.txt:1 numpy<2"]),
         ("-r pip.txt", {"envs/pip.txt": "tool\n-c c.txt", "envs/c.txt": "tool<2\n"},
@@ -80,15 +84,17 @@ def test_lines_of_a_file_count(line: str, files: Mapping[str, str], expected: li
         ),
     ],
 )
-def test_an_environment_with_a_file_that_is_not_known_is_not_judged(
+def test_a_file_that_is_not_known_is_told_and_binds_nothing(
     line: str, files: Mapping[str, str | bytes], why: str
 ) -> None:
-    sentences = {not_known(unit) for unit in solve_units(read((line,), files))}
+    workspace = read((line,), files)
 
-    assert len(sentences) == 1
-    sentence = sentences.pop()
-    assert sentence.startswith("is not judged: nobody can tell what is asked for by envs/environment.yml:6")
-    assert why in sentence
+    [told] = unknown_files(workspace.manifests[0], contents_of(files))
+    assert told.path == PATH
+    assert why in told.sentence
+    assert told.sentence.endswith(", so that what line 6 asks for with it does not count")
+    assert asked(workspace) == []
+    assert {not_known(unit) for unit in solve_units(workspace)} == {""}
 
 
 def test_no_line_of_a_file_moves_and_its_options_count() -> None:

@@ -27,7 +27,7 @@ from bot.updating.read.relevance import PRE_COMMIT_CONFIG, RENOVATE_CONFIGURATIO
 from bot.updating.read.seen import asking_nothing, read_instead, seen
 from bot.workspaces import Machines, ResolveChannel, compose, line_by_line, on_machines, restricted, settled
 from bot.workspaces.pypi_options import with_stand_in
-from bot.workspaces.requirements_files import with_requirements_files
+from bot.workspaces.requirements_files import unknown_files, with_requirements_files
 
 MOST_ANNOTATED_LINES = 200
 """Annotated lines of a repository that are followed: each is solved by itself."""
@@ -104,7 +104,8 @@ class Reader:
         reading = _composed(self._given(files, found), found, problems)
         named = {*(each.path for each in reading.problems), *(each.path for each in found)}
         empty = asking_nothing(found, reading.problems)
-        recognised = (*seen(files, hidden, named), *empty, *locks_of_members(found, files))
+        unknown = chain.from_iterable(unknown_files(each, files) for each in found)
+        recognised = (*seen(files, hidden, named), *empty, *unknown, *locks_of_members(found, files))
         reading = replace(reading, recognised=recognised)
         told = [with_locked_sources(each, found) for each in with_restating_locks(reading.workspaces)]
         told = [with_requirements_files(each, files) for each in told]
