@@ -11,7 +11,7 @@ from http import HTTPStatus
 from bot.errors import GitHubError
 from bot.github.auth import GitHubApp
 from bot.github.installations import Installation, ListedRepository, installation_by_id, installations, repositories
-from bot.store.database import Connection, Pool
+from bot.store.database import Connection, Pool, transacted
 from bot.store.installations import (
     InstallationFacts,
     known_installations,
@@ -76,10 +76,13 @@ async def list_repositories(pool: Pool, app: GitHubApp) -> None:
 async def _list(pool: Pool, app: GitHubApp, installation_id: int) -> None:
     facts = installation_facts(await installation_by_id(app, installation_id))
     listed = [] if facts.suspended else [each async for each in repositories(app, installation_id)]
-    async with pool.connection() as connection:
+
+    async def remember(connection: Connection) -> None:
         await see_installation(connection, facts)
         if not facts.suspended:
             await _compare(connection, installation_id, listed)
+
+    await transacted(pool, remember)
 
 
 async def _compare(connection: Connection, installation_id: int, listed: Sequence[ListedRepository]) -> None:

@@ -21,6 +21,7 @@ from bot.demo.stage import Keys, Scenery, Stage, open_stage
 from bot.github import auth
 from bot.jobs.calm import AT_ONCE, Calm
 from bot.settings import PagesSettings
+from bot.store.database import make_pool, transacted
 from bot.store.wants import Priority, Want, want
 
 TUESDAY = datetime(2026, 6, 16, 12, tzinfo=UTC)
@@ -73,8 +74,9 @@ class World:
 
     async def wanted(self, repository: Repository) -> None:
         """The day asks for another look, and the bot has done its work."""
-        async with await psycopg.AsyncConnection.connect(self.stage.conninfo) as connection:
-            await want(connection, (repository.id,), Want(priority=Priority.DAY, reason="the daily look"))
+        daily = Want(priority=Priority.DAY, reason="the daily look")
+        async with make_pool(self.stage.conninfo, size=1) as pool:
+            await transacted(pool, lambda connection: want(connection, (repository.id,), daily))
         await self.stage.idle()
 
     def publish(self, *records: Record) -> None:
