@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from bot.model.manifest import PackageName
 from bot.store.advisories import see_advisories, who_holds
-from bot.store.database import Connection, Pool
+from bot.store.database import Connection, Pool, transacted
 from bot.store.wants import Priority, Want, want
 
 BATCH: Final = 5_000
@@ -55,10 +55,12 @@ async def heed_advisories(pool: Pool, advisories: Advisories) -> Heeded:
 
     """
     hashes = await advisories.hashes()
-    async with pool.connection() as connection:
+
+    async def see(connection: Connection) -> Heeded:
         changed = await see_advisories(connection, hashes)
-        woken = await _wake(connection, changed[:MOST_PROJECTS])
-    return Heeded(changed=len(changed), woken=woken)
+        return Heeded(changed=len(changed), woken=await _wake(connection, changed[:MOST_PROJECTS]))
+
+    return await transacted(pool, see)
 
 
 async def _wake(connection: Connection, projects: Sequence[str]) -> int:

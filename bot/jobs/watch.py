@@ -18,12 +18,13 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Protocol, Self
 from urllib.parse import urlsplit
 
 from bot.datasources.channel_hashes import Form, Seen, SubdirState
 from bot.errors import ChannelError
-from bot.store.database import Connection, Pool
+from bot.store.database import Connection, Pool, transacted
 from bot.store.subdirs import (
     State,
     WatchedSubdir,
@@ -33,7 +34,7 @@ from bot.store.subdirs import (
     subdirs_in_use,
 )
 from bot.store.wants import Priority, Want, want
-from bot.store.waves import ids_of_names, raise_waves, roll, unaware, waves, who_asks
+from bot.store.waves import Wave, ids_of_names, raise_waves, roll, unaware, waves, who_asks
 
 POLL = timedelta(minutes=5)
 AT_ONCE = 8
@@ -104,12 +105,15 @@ async def _look(pool: Pool, channels: Channels, watched: WatchedSubdir, batch: i
         return Watched(looked_at=1, failed=1)
     if state is None and not watched.failures:
         return Watched(looked_at=1)
-    async with pool.connection() as connection:
-        if state is None:
-            await see_unchanged(connection, watched)
-            return Watched(looked_at=1)
-        changed = await see_state(connection, watched, _state(state.seen), state.hashes)
-        return Watched(looked_at=1, changed=len(changed), woken=await _wake(connection, watched, changed, batch))
+    return await transacted(pool, partial(_see, watched=watched, state=state, batch=batch))
+
+
+async def _see(connection: Connection, watched: WatchedSubdir, state: SubdirState | None, batch: int) -> Watched:
+    if state is None:
+        await see_unchanged(connection, watched)
+        return Watched(looked_at=1)
+    changed = await see_state(connection, watched, _state(state.seen), state.hashes)
+    return Watched(looked_at=1, changed=len(changed), woken=await _wake(connection, watched, changed, batch))
 
 
 async def _newer(channels: Channels, watched: WatchedSubdir) -> SubdirState | None:
@@ -144,13 +148,17 @@ async def _roll_waves(pool: Pool, batch: int) -> int:
         now_rolling = await waves(connection, limit=max(batch // SMALLEST_SHARE, 1))
     woken = 0
     for wave in now_rolling:
-        async with pool.connection() as connection:
-            reached = await roll(connection, wave, limit=max(batch // len(now_rolling), 1))
-            concerned = await unaware(connection, reached, wave.released_at, POLL)
-            reason = _reason(wave.channel, [wave.name])
-            await want(connection, concerned, Want(priority=Priority.RELEASE, reason=reason, spread=POLL))
-        woken += len(concerned)
+        woken += await transacted(pool, partial(_roll, wave=wave, limit=max(batch // len(now_rolling), 1)))
     return woken
+
+
+async def _roll(connection: Connection, wave: Wave, limit: int) -> int:
+    """Take *wave* on by *limit* repositories; return how many of these were wanted."""
+    reached = await roll(connection, wave, limit=limit)
+    concerned = await unaware(connection, reached, wave.released_at, POLL)
+    reason = _reason(wave.channel, [wave.name])
+    await want(connection, concerned, Want(priority=Priority.RELEASE, reason=reason, spread=POLL))
+    return len(concerned)
 
 
 def _by_reason(channel: str, concerned: Mapping[int, Collection[str]]) -> Mapping[str, list[int]]:
