@@ -95,7 +95,8 @@ def _all_lines(manifest: Manifest, line: Dependency, files: Mapping[str, bytes])
 
     """
     found = tuple(islice(_read(manifest.path, line.skip.detail if line.skip else "", files), MOST_LINES + 1))
-    _require(len(found) <= MOST_LINES, f"more than {MOST_LINES} lines are not read")
+    if len(found) > MOST_LINES:
+        raise _UnknownError(f"more than {MOST_LINES} lines are not read")
     return found
 
 
@@ -130,9 +131,12 @@ def _read(
     if named is None:
         raise _UnknownError(f"`{text}` names no file of the repository")
     path = named.path
-    _require(path in files, f"{path} is not among the files of the repository that are read")
-    _require(path not in around, f"{path} names itself")
-    _require(len(around) < DEEPEST, f"{path} is named by more than {DEEPEST} files in a row")
+    if path not in files:
+        raise _UnknownError(f"{path} is not among the files of the repository that are read")
+    if path in around:
+        raise _UnknownError(f"{path} names itself")
+    if len(around) >= DEEPEST:
+        raise _UnknownError(f"{path} is named by more than {DEEPEST} files in a row")
     for line, said in _texts(path, files[path]):
         if _NAMES_A_FILE.match(said):
             yield from _nested(path, line, said, files, (*around, path), limits=limits or named.limits)
@@ -147,11 +151,6 @@ def _nested(
         yield from _read(path, text, files, around, limits=limits)
     except _UnknownError as error:
         raise _UnknownError(f"{path}:{line}: {error}") from error
-
-
-def _require(holds: bool, sentence: str) -> None:  # noqa: FBT001 -- as an assertion reads
-    if not holds:
-        raise _UnknownError(sentence)
 
 
 def _dependency(text: str, line: int, *, limits: bool) -> Dependency:
