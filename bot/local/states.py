@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from bot import lockfiles
 from bot.errors import BadInput
@@ -15,6 +15,7 @@ from bot.model.state_diff import StateDiff
 from bot.updating.states import diff_states, diff_two_locks
 from bot.workspaces import ResolveChannel
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -66,19 +67,20 @@ def diff_two_files(before: Path, after: Path) -> StateDiff:
         BadInput: one of them cannot be read, or is no lockfile; it is named as it was given.
 
     """
-    old, new = (_named(each, lambda: Checkout.at(each.parent).read(each.name)) for each in (before, after))  # noqa: B023 -- called at once
+    old, new = (_named(each, _content, each) for each in (before, after))
     named = after.name if lockfiles.is_lock(after.name, new) or not lockfiles.is_lockfile(before.name) else before.name
-    one, other = (
-        _named(each, lambda: lockfiles.parse(named, content))  # noqa: B023 -- called at once
-        for each, content in ((before, old), (after, new))
-    )
+    one, other = (_named(each, lockfiles.parse, named, content) for each, content in ((before, old), (after, new)))
     return diff_two_locks(one, other)
 
 
-def _named(path: Path, read: Callable[[], T]) -> T:
+def _content(path: Path) -> bytes:
+    return Checkout.at(path.parent).read(path.name)
+
+
+def _named(path: Path, read: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
     """Return what *read* does; whatever is wrong with the file it is about is said of *path*."""
     try:
-        return read()
+        return read(*arguments, **options)
     except BadInput as error:
         error.path = str(path)
         raise
