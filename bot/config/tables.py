@@ -51,6 +51,18 @@ class ExportFormat(StrEnum):
     CONDA_LOCK = "conda-lock"
 
 
+def _lock() -> str:
+    """Return the field for the path of a lock."""
+    return key(
+        "lock",
+        REPOSITORY_PATH,
+        otherwise="pixi.lock",
+        default="pixi.lock",
+        example="tools/pixi.lock",
+        meaning="The lock.",
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """Files that say again what a lock holds, for programs that do not read it."""
@@ -71,14 +83,7 @@ class Export:
         meaning="`explicit`: a list for each environment and platform, as pixi exports it. `conda-lock`: a "
         "`conda-lock.yml` for each environment, as conda exports it, with PyPI packages too.",
     )
-    lock: str = key(
-        "lock",
-        REPOSITORY_PATH,
-        otherwise="pixi.lock",
-        default="pixi.lock",
-        example="tools/pixi.lock",
-        meaning="The lock.",
-    )
+    lock: str = _lock()
     to: str = key(
         "to",
         REPOSITORY_PATH,
@@ -99,14 +104,7 @@ class HandOverSettings:
         example="[default]",
         meaning="These environments of the lock; all if none are named.",
     )
-    lock: str = key(
-        "lock",
-        REPOSITORY_PATH,
-        otherwise="pixi.lock",
-        default="pixi.lock",
-        example="tools/pixi.lock",
-        meaning="The lock.",
-    )
+    lock: str = _lock()
     target: str = key(
         "target",
         TEXT,

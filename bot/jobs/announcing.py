@@ -30,6 +30,17 @@ from bot.updating.inspection import Inspected, Publishable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """A look at a repository of which others are told: what was `read` there, and what an `inspection` made of it."""
+
+    assignment: Assignment
+    read: ReadRepository
+    inspected: Inspected
+    inspection: Publishable
+    budget: Budget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
     """What the dependency graph, code scanning and the operator's targets were told; each None if they were not."""
 
@@ -95,55 +106,35 @@ class Announcer:
         except GitHubError as error:
             return None, (f"the dashboard could not be written: {error}",)
 
-    async def elsewhere(
-        self,
-        assignment: Assignment,
-        read: ReadRepository,
-        inspected: Inspected,
-        inspection: Publishable,
-        budget: Budget,
-    ) -> Elsewhere:
+    async def elsewhere(self, announced: Announced) -> Elsewhere:
         """Tell everybody else what the default branch has locked, where that is wanted."""
         return Elsewhere(
-            graph=await self.submitted(assignment, read, inspected, inspection, budget),
-            alerted=await self.alerted(assignment, read, inspected, inspection, budget),
-            handed=await self.handed_over(assignment, read, inspected, inspection),
+            graph=await self._submitted(announced),
+            alerted=await self._alerted(announced),
+            handed=await self._handed_over(announced),
         )
 
-    async def submitted(
-        self,
-        assignment: Assignment,
-        read: ReadRepository,
-        inspected: Inspected,
-        inspection: Publishable,
-        budget: Budget,
-    ) -> Submitted | None:
+    async def _submitted(self, announced: Announced) -> Submitted | None:
         """Tell the dependency graph what locks of the default branch hold, where that is wanted, or was.
 
         Where nobody remembers what it was told, it is told everything at once.
         """
+        assignment, read = announced.assignment, announced.read
         before, most = assignment.snapshots or {}, None if assignment.snapshots is None else MOST_AT_ONCE
         if read.repository.onto is not None or not (read.manners.snapshots or before):
             return None
         if not assignment.may("contents") or await self.gate.why_not(assignment.repository):
             return None
-        due = due_snapshots(inspected.snapshots, before, forgets=inspected.complete)
+        due = due_snapshots(announced.inspected.snapshots, before, forgets=announced.inspected.complete)
         if not due:
             return None
-        commit = Commit(oid=read.base.head.oid, branch=read.base.name, at=self.clock.now())
-        async with assignment.client(self.app, PUSH, budget) as client:
-            return await submitted(client, inspection, due, before, commit, most)
+        async with assignment.client(self.app, PUSH, announced.budget) as client:
+            return await submitted(client, announced.inspection, due, before, self._commit(announced), most)
 
-    async def alerted(
-        self,
-        assignment: Assignment,
-        read: ReadRepository,
-        inspected: Inspected,
-        inspection: Publishable,
-        budget: Budget,
-    ) -> Alerted | None:
+    async def _alerted(self, announced: Announced) -> Alerted | None:
         """Tell code scanning what is wrong with the locks of the default branch, where that is wanted, or was."""
-        before, alerts = assignment.alerts, inspected.alerts
+        assignment, read = announced.assignment, announced.read
+        before, alerts = assignment.alerts, announced.inspected.alerts
         if read.repository.onto is not None or not (read.manners.alerts or before):
             return None
         if await self.gate.why_not(assignment.repository):
@@ -152,30 +143,31 @@ class Announcer:
             return Alerted(told=before or "", sentence=f"{NOT_TOLD}: {'; '.join(missing)}" if alerts else "")
         if alerts and alerts.why_not:
             return Alerted(told=before or "", sentence=f"{NOT_TOLD}: {alerts.why_not}")
-        commit = Commit(oid=read.base.head.oid, branch=read.base.name, at=self.clock.now())
         try:
-            async with assignment.client(self.app, SCANNED, budget) as client:
-                return await alerted(client, inspection, alerts, before, commit)
+            async with assignment.client(self.app, SCANNED, announced.budget) as client:
+                return await alerted(client, announced.inspection, alerts, before, self._commit(announced))
         except (GitHubError, GitHubUnavailable, InspectionStopped) as error:
             return Alerted(told=before or "", sentence=f"{NOT_TOLD}: {error}")
 
-    async def handed_over(
-        self, assignment: Assignment, read: ReadRepository, inspected: Inspected, inspection: Publishable
-    ) -> Handed | None:
+    async def _handed_over(self, announced: Announced) -> Handed | None:
         """Hand over what the default branch has locked, where that is wanted and remembered."""
-        before = assignment.handed
-        if before is None or read.repository.onto is not None or not (inspected.bundles or before):
+        before = announced.assignment.handed
+        if before is None or announced.read.repository.onto is not None or not (announced.inspected.bundles or before):
             return None
-        if await self.gate.why_not(assignment.repository):
+        if await self.gate.why_not(announced.assignment.repository):
             return None
         courier = Courier(
             targets=self.targets,
-            inspection=inspection,
-            repository=read.repository.overview.repository,
-            commit=read.base.head.oid,
+            inspection=announced.inspection,
+            repository=announced.read.repository.overview.repository,
+            commit=announced.read.base.head.oid,
             now=self.clock.now(),
         )
-        return await courier.handed(inspected.bundles, before, forgets=inspected.complete)
+        return await courier.handed(announced.inspected.bundles, before, forgets=announced.inspected.complete)
+
+    def _commit(self, announced: Announced) -> Commit:
+        base = announced.read.base
+        return Commit(oid=base.head.oid, branch=base.name, at=self.clock.now())
 
     async def told(
         self, assignment: Assignment, read: ReadRepository, report: RunReport, said: RepositoryReport, budget: Budget

@@ -23,7 +23,7 @@ from bot.github.permissions import READ, SOURCE, WITHDRAW, WRITE
 from bot.github.releases import Releases
 from bot.github.throttle import Budget, Priority
 from bot.handover import Targets
-from bot.jobs.announcing import Announcer, no_board
+from bot.jobs.announcing import Announced, Announcer, no_board
 from bot.jobs.base_branches import NO_OTHERS, base_branches, said_with_branch, with_branch
 from bot.jobs.bases import of_branch
 from bot.jobs.calm import Calm, Situation
@@ -187,7 +187,10 @@ class RepositoryScan(Generic[AnyAccess]):
         opened = work.open_lines(report.open)
         view = view_of(work, opened, said, situation.asked)
         number, boarded = await self._announcer.on_board(assignment, board, view, budget)
-        elsewhere = await self._announcer.elsewhere(assignment, read, inspected, inspection, budget)
+        announced = Announced(
+            assignment=assignment, read=read, inspected=inspected, inspection=inspection, budget=budget
+        )
+        elsewhere = await self._announcer.elsewhere(announced)
         boarded = (*boarded, *elsewhere.problems)
         told = RepositoryReport(
             open=opened,
