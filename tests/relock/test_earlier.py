@@ -3,24 +3,20 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
-from typing import Any
 
 import pytest
-import rattler
 
-from bot.datasources.repodata import Repodata
 from bot.demo.channel import record
 from bot.demo.channel.server import DemoChannel
-from bot.model.manifest import PackageName, SolveStrategy, Subdir, VirtualPackage
+from bot.model.manifest import SolveStrategy
 from bot.model.solve import Solution, SolveRequest, SolveResult
 from bot.relock import solver
 from bot.relock.recollection import MOST_UNLIKE, Recollection
 from bot.relock.refuted import Listings
 from bot.relock.solver import solve
-from tests.channels import ALIAS, served, settings_for
+from tests.channels import ALIAS, served
+from tests.relock.conftest import ask
 
-GLIBC = VirtualPackage(name=PackageName("__glibc"), version="2.28")
 OFFERED = (
     *(record("app", str(each), depends=[f"lib >={each}", "data"]) for each in (1, 2, 3)),
     record("app", "4", depends=["lib >=3,<4", "extra"]),
@@ -50,31 +46,6 @@ LIMITS: Sequence[tuple[str, ...]] = ((), ("data <3",), ("base <3", "lone <2"))
 async def channels() -> AsyncIterator[DemoChannel]:
     async with served(a=OFFERED) as demo:
         yield demo
-
-
-@pytest.fixture
-def listings(channels: DemoChannel, tmp_path: Path) -> Listings:
-    return Listings(Repodata(settings_for(channels, tmp_path)))
-
-
-@pytest.fixture
-def asked_solver(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Return a list that is longer by one each time that the solver itself is run."""
-    seen: list[bool] = []
-    plain = rattler.solve
-
-    async def listening(*arguments: Any, **options: Any) -> object:
-        seen.append(True)
-        return await plain(*arguments, **options)
-
-    monkeypatch.setattr(rattler, "solve", listening)
-    return seen
-
-
-def ask(*specs: str) -> SolveRequest:
-    return SolveRequest(
-        channels=(f"{ALIAS}/a",), subdir=Subdir("linux-64"), specs=specs, virtual_packages=(GLIBC,), is_doubtful=False
-    )
 
 
 async def solved(listings: Listings, request: SolveRequest) -> Solution:

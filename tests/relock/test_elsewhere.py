@@ -2,23 +2,19 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
-import rattler
 
-from bot.datasources.repodata import Repodata
 from bot.demo.channel import record
 from bot.demo.channel.server import DemoChannel
-from bot.model.manifest import PackageName, Subdir, VirtualPackage
+from bot.model.manifest import PackageName, VirtualPackage
 from bot.model.solve import PackageFile, Solution, SolveRequest, SolveResult
 from bot.relock.recollection import Recollection
 from bot.relock.refuted import Listings
 from bot.relock.solver import solve
-from tests.channels import ALIAS, served, settings_for
+from tests.channels import served
+from tests.relock.conftest import GLIBC, ask
 
-GLIBC = VirtualPackage(name=PackageName("__glibc"), version="2.28")
 CUDA = VirtualPackage(name=PackageName("__cuda"), version="12.6")
 OFFERED = (
     record("tool", "1", depends=["base", "__glibc >=2.17"]),
@@ -35,31 +31,6 @@ OFFERED = (
 async def channels() -> AsyncIterator[DemoChannel]:
     async with served(a=OFFERED) as demo:
         yield demo
-
-
-@pytest.fixture
-def listings(channels: DemoChannel, tmp_path: Path) -> Listings:
-    return Listings(Repodata(settings_for(channels, tmp_path)))
-
-
-@pytest.fixture
-def asked_solver(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Return a list that is longer by one each time that the solver itself is run."""
-    seen: list[bool] = []
-    plain = rattler.solve
-
-    async def listening(*arguments: Any, **options: Any) -> object:
-        seen.append(True)
-        return await plain(*arguments, **options)
-
-    monkeypatch.setattr(rattler, "solve", listening)
-    return seen
-
-
-def ask(*specs: str) -> SolveRequest:
-    return SolveRequest(
-        channels=(f"{ALIAS}/a",), subdir=Subdir("linux-64"), specs=specs, virtual_packages=(GLIBC,), is_doubtful=False
-    )
 
 
 async def after(listings: Listings, before: SolveRequest, request: SolveRequest) -> SolveResult:
