@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from aiohttp import web
 
-from bot.store.database import Connection
+from bot.store.database import Connection, transacted
 from bot.store.overview import RepositoryRow
 from bot.store.proposals import wake_proposals
 from bot.store.wants import Priority, Want, want
@@ -90,8 +90,8 @@ class Actions:
         """Do what the button of a repository says, for who may write there."""
         found, _ = await self.desk.seen(visit, least=Right.WRITE)
         deed = visit.request.match_info["deed"]
-        async with self.desk.setup.pool.connection() as connection:
-            await DEEDS[deed](connection, found.id, visit.viewer.name)
+        do = DEEDS[deed]
+        await transacted(self.desk.setup.pool, lambda connection: do(connection, found.id, visit.viewer.name))
         log.info("%s pressed %s for %s", visit.viewer.name, deed, found.name)
         return redirect(f"/repositories/{found.id}")
 
