@@ -11,6 +11,8 @@ from rattler import Subdir
 from bot import lockfiles
 from bot.errors import BadInput
 from bot.model.manifest import PlatformName
+from bot.packing.installing import Installer
+from bot.packing.plan import PackPlan
 from bot.settings import ChannelSettings
 
 
@@ -22,9 +24,7 @@ async def run_packed(
     It is packed and unpacked in *folder*.
     """
     try:
-        from bot.packing.installing import Installer  # noqa: PLC0415 -- an extra of its own
-        from bot.packing.packer import Packer  # noqa: PLC0415
-        from bot.packing.plan import PackPlan  # noqa: PLC0415
+        from bot.packing.packer import Packer  # noqa: PLC0415 -- conda-pack is an extra of its own
     except ImportError:
         return None
     parsed = lockfiles.parse("pixi.lock", lock.encode())
