@@ -152,4 +152,4 @@ def _included(workspace: Workspace) -> Iterable[tuple[Place, Hold]]:
     """Yield that lines of requirements files stay, whatever is configured: such a file is not rewritten."""
     for each in (each for environment in workspace.environments for each in environment.included):
         sentence = f"{each.manifest}:{each.dependency.line} is a line of a requirements file, which is not rewritten"
-        yield place(each), Hold(rule=HoldRule.IGNORE, sentence=sentence, scope=HoldScope.ALL)
+        yield place(each), Hold(rule=HoldRule.IGNORE, sentence=sentence, scope=HoldScope.RANGE)

@@ -38,12 +38,14 @@ class _Versions:
 class _Findings:
     """What a scan found: what channels offer, which versions proposals reach, why others are not taken, what is held.
 
-    `reached` is by workspace, environment and package, `reasons` by workspace, package and release.
+    `reached` is by workspace, environment and package, `reasons` by workspace, package and release, as `left_alone`,
+    the holds on a package whose lines move together.
     """
 
     lookups: Lookups
     reached: Mapping[tuple[str, str, PackageName], str]
     reasons: Mapping[tuple[str, PackageName, str], str]
+    left_alone: Mapping[tuple[str, PackageName, str], str]
     holds: Holds
 
     def reaches(self, name: PackageName, version: str, baseline: Baseline) -> str | None:
@@ -73,6 +75,12 @@ class _Findings:
         said = told[latest]
         return said if said.startswith(f"{name} {latest} ") else f"{name} {latest}: {said}"
 
+    def hold_beside(self, asked: Sequence[Asked], name: PackageName, versions: _Versions) -> str:
+        """Return the hold on another line of *name* that keeps the newest of *versions* out; empty without one."""
+        release = versions.newest or ""
+        found = (self.left_alone.get((baseline.unit.workspace, name, release)) for _, baseline in asked)
+        return next(filter(None, found), "")
+
 
 def statuses(
     survey: Survey, proposals: Sequence[Proposal], held_back: Sequence[HeldBack]
@@ -84,7 +92,13 @@ def statuses(
     asked = _by_place(survey.baselines)
     reasons = {(each.workspace, each.name, each.release): each.sentence for each in held_back}
     alone = unused(reading.workspaces)
-    findings = _Findings(lookups=survey.lookups, reached=_reached(proposals), reasons=reasons, holds=survey.holds)
+    findings = _Findings(
+        lookups=survey.lookups,
+        reached=_reached(proposals),
+        reasons=reasons,
+        left_alone={(each.workspace, each.name, each.release): each.sentence for each in survey.left_alone},
+        holds=survey.holds,
+    )
     return tuple(
         _explained(
             by_outlook.status(manifest, dependency)
@@ -139,7 +153,11 @@ def _status(
     moving = [each for each in asked if not _stays(findings.holds.of(each[0], each[1].unit))]
     hold = _hold(manifest, dependency, moving or asked, findings.holds)
     versions = _versions(dependency, [baseline for _, baseline in moving or asked], findings)
-    held_back = findings.reason(asked, dependency.name, versions) or _kept_by(dependency, asked, versions)
+    held_back = (
+        findings.reason(asked, dependency.name, versions)
+        or _kept_by(dependency, asked, versions)
+        or findings.hold_beside(asked, dependency.name, versions)
+    )
     standing, reason = _standing(dependency, hold, versions, held_back)
     return DependencyStatus(
         manifest=manifest.path,
